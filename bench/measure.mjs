@@ -1,0 +1,60 @@
+/** Running one contestant once, in a process of its own. */
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const USAGE = fileURLToPath(new URL("./usage.cjs", import.meta.url));
+const TIMEOUT_MS = 20 * 60 * 1000;
+
+/** An empty folder at `path`, whatever was there. */
+export function emptyFolder(path) {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true });
+}
+
+/** Seconds from starting Node with these arguments until it has ended. Throws with the end of its messages if it fails. */
+export async function timed(args, env = {}) {
+  const begin = process.hrtime.bigint();
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env }, timeout: TIMEOUT_MS });
+  let messages = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    messages = (messages + text).slice(-4000);
+  });
+  const [end, code, signal] = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (...status) => resolve([process.hrtime.bigint(), ...status]));
+  });
+  if (code !== 0) throw new Error(messages.trim() || `ended with ${signal ?? `status ${code}`}`);
+  return Number(end - begin) / 1e9;
+}
+
+/** Runs once, not for its time, and says what memory and processor time it took: `{ peakBytes, cpuSeconds }`. */
+export async function usageOf(args, env, folder) {
+  const file = join(folder, "usage.json");
+  rmSync(file, { force: true });
+  await timed(["--require", USAGE, ...args], { ...env, ELECTRO_BENCH_USAGE: file });
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/**
+ * Times every entry of `runs` (`{ id, args, env, out }`) `rounds` times: round after round, each in the opposite order of the last, so that a machine that
+ * grows slower or faster does not favour anyone. `out` is an empty folder again before each run. Returns id → seconds of every run.
+ */
+export async function rounds(runs, count, say) {
+  const seconds = new Map(runs.map(({ id }) => [id, []]));
+  for (let round = 0; round < count; round++) {
+    say(`round ${round + 1} of ${count}`);
+    for (const { id, args, env, out } of round % 2 === 0 ? runs : [...runs].reverse()) {
+      if (out) emptyFolder(out);
+      seconds.get(id).push(await timed(args, env));
+    }
+  }
+  return seconds;
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

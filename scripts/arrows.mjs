@@ -1,0 +1,47 @@
+// `node scripts/arrows.mjs [FOLDER]`: holds the arrows between the rooms of src/ (ARCHITECTURE.md): a room imports
+// itself and rooms before it in the list, the dashboard of those the types of `domain` only, index.ts anything but
+// service and cli, nobody index.ts; and no file imports itself over any number of others. Having seen nothing fails.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, posix, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOMS = ["domain", "scan", "input", "dashboard", "output", "store", "run", "service", "cli"];
+// `import … from "./x"`, `export … from "./x"`, `import "./x"`, `import("./x")`, `new URL("./x", …)`
+const IMPORT = /(?:\b(?:import|export)(\s+type)?\b[^"';()]*|\bimport\(|\bnew URL\()\s*["'](\.{1,2}\/[^"']+)["']/g;
+
+const src = process.argv[2] ?? fileURLToPath(new URL("../src", import.meta.url));
+const names = existsSync(src) ? readdirSync(src, { recursive: true, encoding: "utf8" }) : [];
+const files = names.map((name) => name.split(sep).join("/")).filter((name) => /\.tsx?$/.test(name));
+/** @type {Map<string, string[]>} */
+const imports = new Map(files.map((file) => [file, []]));
+/** @type {Set<string>} */
+const faults = new Set();
+
+for (const file of files) {
+  const room = file === "index.ts" ? "run" : posix.dirname(file).replace(/\/.*/, ""); // index.ts stands where run does
+  if (!ROOMS.includes(room)) faults.add(`${file}: not in a room`);
+  for (const [, type, path = ""] of readFileSync(join(src, file), "utf8").matchAll(IMPORT)) {
+    const target = posix.join(posix.dirname(file), path).replace(/\.js$|(\/[^./]+)$/, "$1.ts");
+    if (target.startsWith("..")) continue; // package.json; for code the compiler forbids it
+    const to = posix.dirname(target).replace(/\/.*/, "");
+    const known = ROOMS.includes(to) && ROOMS.indexOf(to) <= ROOMS.indexOf(room);
+    const allowed = room === "dashboard" && to !== room ? to === "domain" && type : known;
+    if (!allowed) faults.add(`${file}: may not import ${target}`);
+    imports.get(file)?.push(target);
+  }
+}
+
+const done = new Set();
+function visit(/** @type {string} */ file, /** @type {string[]} */ way) {
+  if (way.includes(file)) faults.add(`cycle: ${[...way.slice(way.indexOf(file)), file].join(" → ")}`);
+  if (done.has(file) || way.includes(file)) return;
+  for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+  done.add(file);
+}
+for (const file of files) visit(file, []);
+
+const seen = [...imports.values()].flat().length;
+if (seen === 0) faults.add(`${src}: ${files.length} files and no import seen, so nothing was checked`);
+for (const fault of faults) console.error(fault);
+console.log(`arrows: ${files.length} files, ${seen} imports, ${faults.size} faults`);
+process.exitCode = faults.size === 0 ? 0 : 1;

@@ -1,0 +1,71 @@
+// Makes the working copy ready to run: installs when what is installed is not what the lock file says, builds
+// when the sources are not those of the last build. Node's own modules only: in a fresh clone nothing else is there.
+// Everything that is said goes to standard error, so that a run's standard output is the run's alone.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const stamp = join(root, ".cache/built");
+
+/** @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }>} */
+const packagesOf = (/** @type {string} */ file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
+
+/** npm keeps a list of what it installed; packages of other platforms are optional and not in it. */
+function installed() {
+  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
+  const there = packagesOf("node_modules/.package-lock.json");
+  return Object.entries(packagesOf("package-lock.json")).every(
+    ([path, wanted]) => path === "" || wanted.optional === true || there[path]?.version === wanted.version,
+  );
+}
+
+function install() {
+  console.error("Installing…");
+  const npm = process.env["npm_execpath"];
+  const ci = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (npm?.endsWith("js")) runOrExit(process.execPath, [npm, ...ci]);
+  else runOrExit("npm", ci);
+}
+
+/** Runs a program with its standard output joined to standard error; where it fails, this process ends as it did. */
+function runOrExit(/** @type {string} */ program, /** @type {string[]} */ args) {
+  const shell = process.platform === "win32" && program === "npm";
+  const { status } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2], shell });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** A hash over everything that the build reads: contents, not times, so that a fresh checkout of the same is the same. */
+export function sourcesHash() {
+  const hash = createHash("sha256");
+  const files = ["package.json", "package-lock.json", "tsconfig.json", "types/webassembly.d.ts", "scripts/build.mjs"];
+  for (const name of readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })) {
+    if (/\.\w+$/.test(name)) files.push(join("src", name)); // folders have no dot in their names
+  }
+  for (const file of files.sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
+  return hash.digest("hex");
+}
+
+function built() {
+  return (
+    existsSync(join(root, "dist/cli/main.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesHash()
+  );
+}
+
+/** Installs and builds what is not up to date; a few milliseconds when all of it is. */
+export function ready() {
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    console.error(`Electro needs Node 20 or newer; this is Node ${process.versions.node}.`);
+    process.exit(1);
+  }
+  if (!installed()) install();
+  if (built()) return;
+  console.error("Building…");
+  runOrExit(process.execPath, ["scripts/build.mjs"]);
+}

@@ -1,0 +1,61 @@
+/** What a run that succeeded says at its end, for people. Counts that are zero are not mentioned. */
+import type { Manifest } from "../output/manifest.js";
+import { grouped } from "./numbers.js";
+
+export interface Finish {
+  manifest: Manifest;
+  /** The name of the run's zone. */
+  zone: string;
+  /** Hours of the period. */
+  hours: number;
+  /** Columns of each hour: with `--by-source` the sources of the period, else 1. */
+  columns: number;
+  /** The output folder, as the user knows it. */
+  folder: string;
+}
+
+export function finishLines(finish: Finish): string[] {
+  return [readingsLine(finish), sumsLine(finish), filesLine(finish)];
+}
+
+function readingsLine({ manifest: { totals, period }, zone }: Finish): string {
+  const readings = counted(totals.readings, "reading");
+  const sources = totals.sources > 0 ? ` of ${counted(totals.sources, "source")}` : "";
+  if (!period) return `${readings}${sources}`;
+  const days = period.from === period.to ? period.from : `${period.from} to ${period.to}`;
+  return `${readings}${sources}, ${days} (${zone})`;
+}
+
+function sumsLine({ manifest: { totals }, hours, columns }: Finish): string {
+  const parts = [`total ${grouped(totals.kWh)} kWh`];
+  if (hours > 0) parts.push(hoursText(hours, columns, totals.hoursFilled));
+  const { rejected, rounded, repeatedWallTimes, skippedWallTimes, outOfPeriod } = totals;
+  if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected`);
+  if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
+  if (repeatedWallTimes > 0) parts.push(`${counted(repeatedWallTimes, "wall time")} repeated by a clock change`);
+  if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);
+  if (outOfPeriod > 0) parts.push(`${grouped(outOfPeriod)} outside the period`);
+  return parts.join(" · ");
+}
+
+function hoursText(hours: number, columns: number, filled: number): string {
+  if (columns === 1) {
+    return `${counted(hours, "hour")}${filled > 0 ? `, ${grouped(filled)} of them filled with 0` : ""}`;
+  }
+  const rows = `${counted(hours, "hour")} × ${counted(columns, "source")}`;
+  return filled > 0 ? `${rows}, ${grouped(filled)} of ${grouped(hours * columns)} rows filled with 0` : rows;
+}
+
+function filesLine({ manifest: { files }, folder }: Finish): string {
+  const hourly = files.filter((file) => file.name.startsWith("hourly_data_"));
+  const others = files.filter((file) => !hourly.includes(file)).map((file) => file.name);
+  const names = [hourly.length === 1 ? hourly[0]!.name : `${grouped(hourly.length)} hourly files`, ...others];
+  if (hourly.length === 0) names.shift();
+  const last = names.pop();
+  return `${names.length > 0 ? `${names.join(", ")} and ` : ""}${last} in ${folder.replace(/\/*$/, "/")}`;
+}
+
+/** `1 reading`, `1,234 readings`. */
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,32 @@
+/** What help says below the options. */
+
+export const PROGRAM_HELP = `
+Examples:
+  electro aggregate readings.json
+  electro aggregate meters/ --timezone Europe/Paris --by-source
+  electro aggregate --help
+
+Exit status: 0 done, 1 input or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.`;
+
+export const AGGREGATE_HELP = `
+Examples:
+  Sum a file by the hours and days of UTC, into output_data/:
+    electro aggregate readings.json
+  A folder's files by the days of Paris, one row per meter, in a week:
+    electro aggregate data/ --timezone Europe/Paris --by-source --from 2024-01-01 --to 2024-01-07
+  A CSV file with other names, in Wh, whose timestamps mark the end of each interval:
+    electro aggregate load.csv --timestamp-field Time --value-field Energy --unit Wh --stamps end
+  From a pipe, with the tables on the screen:
+    zcat readings.ndjson.gz | electro aggregate - --print
+  Set bad records aside instead of failing, and say so in a log for programs:
+    electro aggregate 'in/*.json' --on-error skip --rejects bad.ndjson --log-format json
+
+Input is JSON (an array, lines, a wrapped array) or CSV, also with gzip or zstd; its content tells
+which. Of a folder, the .json, .jsonl, .ndjson and .csv files in it and below are read. An INPUT
+that begins with - comes after --.
+
+An option with a value may be given once. Standard output gets what --print or --json ask for and
+nothing else; the log, the progress bar and the closing summary go to standard error.
+
+Exit status: 0 done, 1 input or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
+A run that fails or is stopped leaves the output folder as it was.`;

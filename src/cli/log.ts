@@ -1,0 +1,68 @@
+/**
+ * The log: one event, one line. As text, errors and warnings begin with what they are; as JSON, each line is an
+ * object with `time`, `level`, perhaps `code`, and `message`, then fields of the event's own. Messages may hold
+ * anything that users' files hold, so they are made printable here and nowhere else.
+ */
+import { printable, printableJson } from "./printable.js";
+
+export type Level = "error" | "warning" | "info" | "debug";
+export type LogFormat = "text" | "json";
+
+export interface Entry {
+  level: Level;
+  /** One line; or, of what takes several, `lines`. */
+  message?: string;
+  lines?: readonly string[];
+  /** What kind of event it is, for programs. */
+  code?: string;
+  /** More for programs: in JSON only. */
+  fields?: Readonly<Record<string, unknown>>;
+  /** The message alone, as text, without its level before it. */
+  bare?: boolean;
+}
+
+export interface LogSettings {
+  format: LogFormat;
+  /** Lesser events than this are left out. */
+  least: Level;
+  /** Colour, in text. */
+  colour: boolean;
+  /** Milliseconds since 1970. */
+  now(): number;
+  write(line: string): void;
+}
+
+export type Log = (entry: Entry) => void;
+
+const RANK: Readonly<Record<Level, number>> = { error: 0, warning: 1, info: 2, debug: 3 };
+const COLOUR: Readonly<Record<Level, string>> = { error: "31", warning: "33", info: "0", debug: "2" };
+
+export function createLog(settings: LogSettings): Log {
+  return (entry) => {
+    if (RANK[entry.level] > RANK[settings.least]) return;
+    settings.write(
+      `${settings.format === "json" ? jsonLine(entry, settings.now()) : textLine(entry, settings.colour)}\n`,
+    );
+  };
+}
+
+/** The least level that is shown. */
+export function leastLevel(flags: { quiet?: boolean; verbose?: boolean }): Level {
+  if (flags.quiet) return "error";
+  return flags.verbose ? "debug" : "info";
+}
+
+function jsonLine(entry: Entry, now: number): string {
+  const { level, lines, message = lines?.join("; "), code, fields } = entry;
+  return printableJson({ time: new Date(now).toISOString(), level, ...(code && { code }), message, ...fields });
+}
+
+function textLine(entry: Entry, colour: boolean): string {
+  const message = (entry.lines ?? [entry.message ?? ""]).map(printable).join("\n");
+  if (entry.bare || entry.level === "info") return message;
+  return `${painted(`${entry.level}:`, COLOUR[entry.level], colour)} ${message}`;
+}
+
+function painted(text: string, code: string, colour: boolean): string {
+  return colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+}

@@ -1,0 +1,94 @@
+/** The command line as a whole: its commands, their help, and what is said of wrong usage. */
+import { Command, CommanderError, Option } from "commander";
+import { UsageError } from "../domain/errors.js";
+import { version } from "../run/version.js";
+import { aggregate } from "./aggregate.js";
+import { checkedArguments } from "./arguments.js";
+import { AGGREGATE_HELP, PROGRAM_HELP } from "./help.js";
+import { earlyFormat, openEarlyLog } from "./logs.js";
+import { type AggregateFlags, aggregateOptions } from "./options.js";
+import { STATUS } from "./status.js";
+import { type World, wantsColour } from "./world.js";
+
+/** Help is wrapped to fit the terminal, and never wider than this. */
+const WIDEST = 98;
+
+/** Does what the arguments say and resolves to the exit status. Rejects only where Electro has a defect. */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  let chosen: (() => Promise<number>) | undefined;
+  const program = buildProgram(world, (command) => {
+    chosen = command;
+  });
+  try {
+    program.parse(checkedArguments(args, program), { from: "user" });
+    return (await chosen?.()) ?? STATUS.done;
+  } catch (error) {
+    if (error instanceof UsageError) return usageError(error, args, world);
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return STATUS.done;
+    // Without a command, commander shows the help, on standard error.
+    if (error.code === "commander.help") return STATUS.usage;
+    return usageError(asUsageError(error), args, world);
+  }
+}
+
+function buildProgram(world: World, choose: (command: () => Promise<number>) => void): Command {
+  const program = new Command("electro");
+  program
+    .description("Exact hourly and daily energy sums from kWh readings.")
+    .usage("COMMAND [options]")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [COMMAND]", "print the help of a command")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(world.stdout.columns() ?? WIDEST, WIDEST),
+      getErrHelpWidth: () => Math.min(world.stderr.columns() ?? WIDEST, WIDEST),
+      getOutHasColors: () => wantsColour(world.stdout, world.env),
+      getErrHasColors: () => wantsColour(world.stderr, world.env),
+    })
+    .configureHelp({
+      styleTitle: (title) => `\x1b[1m${title}\x1b[0m`,
+      optionTerm: (option) => (option.short ? option.flags : `    ${option.flags}`).replace(/[<>]/g, ""),
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    })
+    .addHelpText("after", PROGRAM_HELP);
+
+  const command = program
+    .command("aggregate")
+    .summary("sum readings by hour and day into CSV files")
+    .description(
+      "Sums the kWh readings of INPUT… by hour and by day, exactly, and writes hourly_data_DD_MM.csv for each " +
+        "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, of 0.",
+    )
+    .usage("[options] INPUT…")
+    .argument("[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input")
+    .addHelpText("after", AGGREGATE_HELP)
+    .action((inputs: string[], flags: AggregateFlags) => {
+      const loadJob = async () => (await import("../run/aggregate.js")).aggregateFiles;
+      choose(() => aggregate(inputs, flags, world, loadJob));
+    });
+  for (const option of aggregateOptions()) command.addOption(option);
+  command.addHelpOption(new Option("-h, --help", "print this help").helpGroup("What to show:"));
+  return program;
+}
+
+/** Commander's words, on one line. */
+function asUsageError(error: CommanderError): UsageError {
+  const code = error.code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/s, "; did you mean $1?");
+  const lost = code === "unknown_command" && !message.includes("; did you mean");
+  const hint = lost ? "; files are summed with electro aggregate INPUT…" : "";
+  return new UsageError(code, message + hint);
+}
+
+function usageError(error: UsageError, args: readonly string[], world: World): number {
+  openEarlyLog(args, world)({ level: "error", code: error.code, message: error.message });
+  const command = args[0] === "aggregate" ? "electro aggregate" : "electro";
+  if (earlyFormat(args) === "text") void world.stderr.write(`See ${command} --help.\n`);
+  return STATUS.usage;
+}

@@ -1,0 +1,76 @@
+/** The progress bar: one line at the bottom of a terminal, redrawn in place, gone while anything else is written. */
+import { grouped } from "./numbers.js";
+import type { Out } from "./out.js";
+import { sizeText } from "./size.js";
+
+export interface Progress {
+  bytes: number;
+  /** Undefined where an input's size is not known, as of a pipe. */
+  totalBytes: number | undefined;
+  readings: number;
+  rejected: number;
+}
+
+/** Runs that end before this show no bar, milliseconds. */
+const PATIENCE = 400;
+/** Time between two drawings, milliseconds. */
+const PACE = 100;
+const BAR = 24;
+const SEPARATOR = " · ";
+const CLEAR = "\r\x1b[2K";
+
+/**
+ * @param elapsed milliseconds since the run began
+ * @param columns the terminal's; the line is shorter, and what matters least is left out for it
+ */
+export function progressLine(progress: Progress, elapsed: number, columns: number): string {
+  const { bytes, totalBytes, readings, rejected } = progress;
+  const perSecond = bytes / Math.max(elapsed / 1000, 0.001);
+  const parts: string[] = [];
+  if (totalBytes) {
+    const done = Math.min(bytes / totalBytes, 1);
+    const filled = Math.round(done * BAR);
+    const bar = "━".repeat(filled) + "─".repeat(BAR - filled);
+    parts.push(`${String(Math.floor(done * 100)).padStart(3)}% ${bar} ${sizeText(bytes)} of ${sizeText(totalBytes)}`);
+  } else parts.push(sizeText(bytes));
+  parts.push(`${sizeText(perSecond)}/s`);
+  if (totalBytes && bytes > 0) parts.push(`${durationText((totalBytes - bytes) / perSecond)} left`);
+  if (rejected > 0) parts.push(`${grouped(rejected)} rejected`);
+  parts.push(`${grouped(readings)} readings`);
+  while (parts.length > 1 && parts.join(SEPARATOR).length >= columns) parts.pop();
+  return parts.join(SEPARATOR).slice(0, Math.max(columns - 1, 0));
+}
+
+/** `8 s`, `3 min`, `2 h 05 min`. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(Math.ceil(seconds), 0);
+  if (whole < 100) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 100) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+export interface Bar {
+  update(progress: Progress): void;
+  /** Takes the bar off the screen, until the next update. */
+  clear(): void;
+}
+
+export function createBar(out: Out, now: () => number): Bar {
+  const began = now();
+  let drawn = Number.NEGATIVE_INFINITY;
+  let visible = false;
+  return {
+    update(progress) {
+      const time = now();
+      if (time - began < PATIENCE || time - drawn < PACE) return;
+      drawn = time;
+      visible = true;
+      void out.write(CLEAR + progressLine(progress, time - began, out.columns() ?? 80));
+    },
+    clear() {
+      if (visible) void out.write(CLEAR);
+      visible = false;
+    },
+  };
+}

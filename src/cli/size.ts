@@ -1,0 +1,29 @@
+/** Sizes as people write them: `2GB`, `1.5 GiB`, `512MiB`. */
+
+const POWER: Readonly<Record<string, number>> = { "": 0, k: 1, m: 2, g: 3, t: 4 };
+
+/**
+ * Bytes, rounded down; undefined if the text is no size. kB, MB, GB and TB are powers of 1000; KiB, MiB, GiB and TiB
+ * of 1024. A unit is needed, and `2G`, which some read as one and some as the other, is none.
+ */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?([kmgt]?)(i?)b$/i.exec(text);
+  if (!match) return undefined;
+  const [, amount, prefix, binary] = match as unknown as [string, string, string, string];
+  if (binary && !prefix) return undefined;
+  const bytes = Math.floor(Number(amount) * (binary ? 1024 : 1000) ** (POWER[prefix.toLowerCase()] as number));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** Three significant digits and a decimal unit: `1.23 GB`. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  let amount = bytes;
+  while (amount >= 999.5 && unit < units.length - 1) {
+    amount /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2;
+  return `${amount.toFixed(digits)} ${units[unit]}`;
+}

@@ -1,0 +1,56 @@
+/**
+ * What options' values may be. Each reader is handed to commander as an option's parser: it gets the value and what
+ * an earlier occurrence of the option left, which there must not be: of two values one would be lost in silence.
+ */
+import { UsageError } from "../domain/errors.js";
+import { parseSize } from "./size.js";
+
+export type Reader<T> = (value: string, previous: T | undefined) => T;
+
+/** The smallest `--memory` that a run can work in, bytes. */
+const LEAST_MEMORY = 64e6;
+
+export function text(option: string): Reader<string> {
+  return reader(option, (value) => (value === "" ? "is empty" : { value }));
+}
+
+/** A text that may be empty, as the JSON pointer to the whole document is. */
+export function anyText(option: string): Reader<string> {
+  return reader(option, (value) => ({ value }));
+}
+
+export function wholeNumber(option: string, least: number, most: number): Reader<number> {
+  return reader(option, (value) => {
+    const number = Number(value);
+    if (/^\d{1,15}$/.test(value) && number >= least && number <= most) return { value: number };
+    return `is not a whole number from ${least} to ${most}`;
+  });
+}
+
+export function oneOf<T extends string>(option: string, choices: readonly T[]): Reader<T> {
+  return reader(option, (value) => {
+    if (choices.includes(value as T)) return { value: value as T };
+    const near = choices.find((choice) => choice.toLowerCase() === value.trim().toLowerCase());
+    return near ? `is none of ${choices.join(", ")}; did you mean ${near}?` : `is none of ${choices.join(", ")}`;
+  });
+}
+
+export function size(option: string): Reader<number> {
+  return reader(option, (value) => {
+    const bytes = parseSize(value);
+    if (bytes === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
+    return bytes >= LEAST_MEMORY ? { value: bytes } : "is too little; the least is 64MB";
+  });
+}
+
+/** `read` answers with the value, or with what is wrong with the text. */
+function reader<T>(option: string, read: (value: string) => { value: T } | string): Reader<T> {
+  return (value, previous) => {
+    if (previous !== undefined) {
+      throw new UsageError("repeated_option", `option ${option} is given twice; give it once`);
+    }
+    const result = read(value);
+    if (typeof result === "string") throw new UsageError("bad_option_value", `${option}: "${value}" ${result}`);
+    return result.value;
+  };
+}

@@ -1,0 +1,39 @@
+/** All that the command line reads of the process it runs in, so that tests can hand in another. */
+import type { Readable } from "node:stream";
+import { type Out, outOf } from "./out.js";
+import type { StopSignal } from "./status.js";
+
+export interface World {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Opened by the first call only: a standard input that nobody asked for is left alone. */
+  stdin(): Readable & { isTTY?: boolean };
+  stdout: Out;
+  stderr: Out;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back for every signal to stop. */
+  onStop(listener: (signal: StopSignal) => void): void;
+  /** Ends the process at once. */
+  exit(status: number): void;
+}
+
+export function processWorld(): World {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdin: () => process.stdin,
+    stdout: outOf(process.stdout),
+    stderr: outOf(process.stderr),
+    now: Date.now,
+    onStop: (listener) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, listener);
+    },
+    exit: (status) => process.exit(status),
+  };
+}
+
+/** Whether a stream gets colour: on a terminal, unless NO_COLOR or a dumb terminal say no. */
+export function wantsColour(out: Out, env: World["env"]): boolean {
+  return out.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+}

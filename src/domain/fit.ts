@@ -1,0 +1,45 @@
+/** How wide slots of time can be so that no hour or day of a zone begins or ends inside one. */
+import type { Zone } from "./zone.js";
+
+export interface Fit {
+  /** Seconds of a slot. */
+  readonly width: 3600 | 900;
+  /**
+   * Epoch or wall seconds, a multiple of a day: from here on slots of `width` lose nothing; what is earlier is kept
+   * by the second. -Infinity where all time fits, Infinity where none does.
+   */
+  readonly from: number;
+}
+
+const DAY = 86_400;
+
+/** Instants and wall times are less than a day apart; two keep any doubt away. */
+const MARGIN = 2 * DAY;
+
+/** Readings by the hour or less hardly go back further than 2000-01-01. */
+const LATE = 946_684_800;
+
+/**
+ * The slots for readings in all of some zones: of an hour where that fits from some year on, for fewer slots mean less
+ * memory to touch, else of a quarter. Where the hour fits only since after 2000 and a quarter has for longer
+ * (America/Caracas was at -04:30 from 2007 to 2016), the quarter is better than many readings kept by the second.
+ */
+export function fitOf(zones: readonly Zone[]): Fit {
+  const hour = fitsFrom(zones, 3600);
+  const quarter = fitsFrom(zones, 900);
+  return hour <= Math.max(quarter, LATE) ? { width: 3600, from: hour } : { width: 900, from: quarter };
+}
+
+function fitsFrom(zones: readonly Zone[], width: number): number {
+  const last = Math.max(-Infinity, ...zones.map((zone) => lastMisfit(zone, width)));
+  return Math.ceil(last / DAY) * DAY + MARGIN;
+}
+
+/** The epoch seconds after which all offsets and changes are multiples of a width. */
+function lastMisfit({ transitions, offsets }: Zone, width: number): number {
+  if (offsets[transitions.length]! % width !== 0) return Infinity;
+  for (let i = transitions.length - 1; i >= 0; i--) {
+    if (transitions[i]! % width !== 0 || offsets[i]! % width !== 0) return transitions[i]!;
+  }
+  return -Infinity;
+}

@@ -1,0 +1,193 @@
+/**
+ * ISO 8601 timestamps, read from bytes: `readInstant` for every record, without making anything; `explainInstant`
+ * for the few that fail it. The forms are those of the user's contract: a calendar date (extended or basic), `T`, `t`
+ * or a space, a time of day of the same form with a fraction of any length, and `Z`, an offset, or nothing.
+ */
+
+/** What a timestamp says, overwritten by each reading of one. */
+export interface Stamp {
+  /** Seconds since 1970-01-01T00:00:00 of the date and time as written, whole; second 60 is taken as 59. */
+  wall: number;
+  /** Whether a fraction other than zero follows. */
+  fraction: boolean;
+  /** Seconds east of UTC, or NaN where no offset is given. */
+  offset: number;
+}
+
+export const FIRST_YEAR = 1900;
+export const LAST_YEAR = 2199;
+const MAX_OFFSET = 18 * 3600;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days of a month (1 to 12) of the Gregorian calendar. */
+export function daysInMonth(year: number, month: number): number {
+  return month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : DAYS[month - 1];
+}
+
+/** Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`). */
+export function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
+}
+
+/** Two digits at `at` as a number; NaN-like values are negative. */
+function two(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at] - 48;
+  const ones = bytes[at + 1] - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}
+
+/**
+ * Reads the timestamp that fills `bytes[start, end)` into `stamp`.
+ * @returns false where it is not one that is taken; `explainInstant` says why.
+ */
+export function readInstant(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+  let p = start;
+  if (end - p < 13) return false;
+  const century = two(bytes, p);
+  const year = century * 100 + two(bytes, p + 2);
+  const extended = bytes[p + 4] === 45;
+  p += extended ? 5 : 4;
+  const month = two(bytes, p);
+  p += 2;
+  if (extended && bytes[p++] !== 45) return false;
+  const day = two(bytes, p);
+  p += 2;
+  if (century < 0 || year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12) return false;
+  if (day < 1 || (day > 28 && day > daysInMonth(year, month))) return false;
+  const between = bytes[p++];
+  if (between !== 84 && between !== 116 && between !== 32) return false;
+
+  let left = end - p;
+  if (left < 4) return false;
+  const hour = two(bytes, p);
+  p += 2;
+  if (extended && bytes[p++] !== 58) return false;
+  if (end - p < 2) return false;
+  const minute = two(bytes, p);
+  p += 2;
+  let second = 0;
+  let fraction = false;
+  left = end - p;
+  let seconds = false;
+  if (extended) {
+    if (left > 0 && bytes[p] === 58) {
+      p++;
+      seconds = true;
+    }
+  } else seconds = left > 0 && bytes[p] >= 48 && bytes[p] <= 57;
+  if (seconds) {
+    if (end - p < 2) return false;
+    second = two(bytes, p);
+    p += 2;
+    if (p < end && (bytes[p] === 46 || bytes[p] === 44)) {
+      const from = ++p;
+      for (; p < end; p++) {
+        const c = bytes[p];
+        if (c < 48 || c > 57) break;
+        if (c !== 48) fraction = true;
+      }
+      if (p === from) return false;
+    }
+  }
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
+  if (hour === 24 && (minute !== 0 || second !== 0 || fraction)) return false;
+
+  let offset = Number.NaN;
+  if (p < end) {
+    const sign = bytes[p++];
+    if (sign === 90 || sign === 122) offset = 0;
+    else if (sign === 43 || sign === 45) {
+      if (end - p < 2) return false;
+      const hours = two(bytes, p);
+      p += 2;
+      let minutes = 0;
+      if (p < end) {
+        if (bytes[p] === 58) p++;
+        if (end - p !== 2) return false;
+        minutes = two(bytes, p);
+        p += 2;
+      }
+      if (hours < 0 || minutes < 0 || minutes > 59) return false;
+      offset = hours * 3600 + minutes * 60;
+      if (offset > MAX_OFFSET) return false;
+      if (sign === 45) offset = -offset;
+    } else return false;
+    if (p !== end) return false;
+  }
+  stamp.wall = daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + (second === 60 ? 59 : second);
+  stamp.fraction = fraction;
+  stamp.offset = offset;
+  return true;
+}
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+const EXAMPLE = "2024-01-31T13:00:00Z";
+
+/** Why `readInstant` does not take a text: what it looks like, and what to write instead. */
+export function explainInstant(text: string): string {
+  if (text === "") return `empty; a timestamp looks like ${EXAMPLE}`;
+  if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;
+  if (/^[+-]?\d+(\.\d+)?$/.test(text) && !/^(19|2\d)\d{6}$/.test(text)) {
+    const digits = text.replace(/^[+-]/, "").split(".")[0].length;
+    const unit = digits <= 10 ? "seconds" : digits <= 13 ? "milliseconds" : digits <= 16 ? "microseconds" : "nanoseconds";
+    return `looks like ${unit} since 1970; write it as ISO 8601, as ${EXAMPLE}`;
+  }
+  if (/^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}/.test(text) || /^\d{1,2}-\d{1,2}-\d{4}/.test(text))
+    return `looks like day and month before the year; write the year first, as ${EXAMPLE}`;
+  if (/^\d{4}\/\d{1,2}\/\d{1,2}/.test(text)) return `the date has slashes; write it with hyphens, as ${EXAMPLE}`;
+  if (/^\d{4}-W\d/i.test(text)) return `looks like a week date; write month and day, as ${EXAMPLE}`;
+  if (/^\d{4}-\d{3}(?!\d)/.test(text)) return `looks like a day of the year; write month and day, as ${EXAMPLE}`;
+  const date = /^(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)(.*)$/s.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})(.*)$/s.exec(text);
+  if (!date) return `not an ISO 8601 date and time; it looks like ${EXAMPLE}`;
+  const [, yearText, hyphen, monthText, dayText, rest] = date;
+  const year = Number(yearText);
+  const month = Number(monthText);
+  const day = Number(dayText);
+  if (year < FIRST_YEAR || year > LAST_YEAR) return `year ${yearText}: years are ${FIRST_YEAR} to ${LAST_YEAR}`;
+  if (month < 1 || month > 12) return `month ${monthText}: months are 01 to 12`;
+  const last = daysInMonth(year, month);
+  if (day > last) return `${MONTHS[month - 1]} ${year} has ${last} days`;
+  if (day < 1) return `day ${dayText}: days are 01 to ${last}`;
+  if (rest === "")
+    return `a date alone does not say when; add the time, as ${yearText}${hyphen}${monthText}${hyphen}${dayText}T00${hyphen && ":"}00${hyphen && ":"}00Z`;
+  return explainTime(rest, hyphen !== "");
+}
+
+/** Why what follows a good date is not taken. */
+function explainTime(rest: string, extended: boolean): string {
+  if (!/^[Tt ]/.test(rest)) return `between date and time stands ${quoted(rest[0])}; write T, or one space`;
+  if (/^[Tt ]\s/.test(rest)) return "more than one blank between date and time; write T, or one space";
+  const time = /^(\d{2})(:?)(\d{2})(?:(:?)(\d{2}))?/.exec(rest.slice(1));
+  if (!time) return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${extended ? "13:45:00" : "134500"}`;
+  const [all, hour, colon, minute, colon2, second] = time;
+  if ((colon === ":") !== extended || (second !== undefined && (colon2 === ":") !== extended))
+    return "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
+  if (Number(hour) > 24) return `hour ${hour}: hours are 00 to 23, and 24:00 for the day's end`;
+  if (Number(minute) > 59) return `minute ${minute}: minutes are 00 to 59`;
+  if (second !== undefined && Number(second) > 60) return `second ${second}: seconds are 00 to 59, and 60 for a leap second`;
+  let offset = rest.slice(1 + all.length);
+  if (/^[.,]/.test(offset)) {
+    if (second === undefined) return "a fraction of a minute; write seconds, as 13:45:30";
+    const digits = /^[.,](\d*)/.exec(offset) as RegExpExecArray;
+    if (digits[1] === "") return "no digits after the decimal mark of the seconds";
+    offset = offset.slice(digits[0].length);
+    if (hour === "24" && /[1-9]/.test(digits[1])) return "past 24:00, the day's end";
+  }
+  if (hour === "24" && (minute !== "00" || (second !== undefined && second !== "00"))) return "past 24:00, the day's end";
+  const parts = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(offset);
+  if (parts) {
+    if (Number(parts[3] ?? 0) > 59) return `offset ${offset}: its minutes are 00 to 59`;
+    return `offset ${offset}: offsets are up to 18:00`;
+  }
+  if (/^\s/.test(offset)) return "a blank before the offset; write it right after the time";
+  if (/\[.*\]$/.test(offset)) return `a zone name in the timestamp; leave out ${quoted((/\[.*\]$/.exec(offset) as RegExpExecArray)[0])}`;
+  return `after the time stands ${quoted(offset)}; write Z, an offset as +01:00, or nothing`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

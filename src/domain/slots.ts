@@ -1,0 +1,145 @@
+/**
+ * The slots of a tally turned into hour rows. Every plane's slot stands for one instant (planes see to that); slots that
+ * several sources or parts share are worked out once.
+ */
+import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
+import { dateAt, type Hours } from "./period.js";
+import { instantOf, type Zone } from "./zone.js";
+
+/** A block of 16 slots of one plane, as far as any source has readings there. */
+export interface Block {
+  readonly plane: number;
+  /** Bit i: slot i has readings. */
+  used: number;
+  /** Epoch seconds inside the hour that each used slot belongs to. */
+  readonly instant: Float64Array;
+  /** 1: a wall time that a clock change repeats; 2: one that it skips. */
+  readonly change: Uint8Array;
+  /** Rows, once there are any; -1 outside the period. */
+  readonly row: Int32Array;
+}
+
+/** All blocks of some parts, by plane and number, and for each part and page its block. */
+export interface Blocks {
+  readonly all: readonly Block[];
+  readonly ofPage: readonly (readonly Block[])[];
+}
+
+/** @param inputZone of wall times */
+export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Blocks {
+  const all = new Map<number, Block>();
+  const ofPage = parts.map((part) => {
+    const { pagePlane, pageBlock, pageWord, words } = part;
+    const blocks = new Array<Block>(pageWord.length);
+    for (let n = 0; n < pageWord.length; n++) {
+      // Blocks lie within ±2³⁰.
+      const key = (pageBlock[n] + 0x40000000) * 8 + pagePlane[n];
+      let block = all.get(key);
+      if (block === undefined) {
+        block = {
+          plane: pagePlane[n],
+          used: 0,
+          instant: new Float64Array(PAGE_SLOTS),
+          change: new Uint8Array(PAGE_SLOTS),
+          row: new Int32Array(PAGE_SLOTS),
+        };
+        all.set(key, block);
+      }
+      blocks[n] = block;
+      let used = 0;
+      for (let i = 0, at = pageWord[n] + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+        if ((words[at] | words[at + 1]) !== 0) used |= 1 << i;
+      }
+      block.used |= used;
+    }
+    return blocks;
+  });
+  for (const [key, block] of all) {
+    const first = (Math.floor(key / 8) - 0x40000000) * PAGE_SLOTS;
+    for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) place(block, i, first + i, clock, inputZone);
+  }
+  return { all: [...all.values()], ofPage };
+}
+
+/** Works out where slot `i` of a block lies. */
+function place(block: Block, i: number, slot: number, clock: Clock, inputZone: Zone): void {
+  switch (block.plane) {
+    case Plane.instant:
+      block.instant[i] = slot * clock.instantWidth;
+      return;
+    case Plane.instantFine:
+      block.instant[i] = slot;
+      return;
+    case Plane.instantFineBorder:
+      block.instant[i] = slot - 1;
+      return;
+  }
+  const wide = block.plane === Plane.wall || block.plane === Plane.wallBorder;
+  const border = block.plane === Plane.wallBorder || block.plane === Plane.wallFineBorder;
+  const { instant, kind } = instantOf(inputZone, wide ? slot * clock.wallWidth : slot);
+  block.instant[i] = border ? instant - 1 : instant;
+  block.change[i] = kind === "once" ? 0 : kind === "repeated" ? 1 : 2;
+}
+
+/** First and last day with readings, in a zone; `undefined` where there is none. */
+export function daysWithReadings(blocks: Blocks, zone: Zone): { first: number; last: number } | undefined {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const block of blocks.all) {
+    for (let i = 0; i < PAGE_SLOTS; i++) {
+      if (!(block.used & (1 << i))) continue;
+      const day = dateAt(zone, block.instant[i]);
+      if (day < first) first = day;
+      if (day > last) last = day;
+    }
+  }
+  return first <= last ? { first, last } : undefined;
+}
+
+/** Gives every used slot its row. */
+export function giveRows(blocks: Blocks, hours: Hours): void {
+  for (const block of blocks.all) {
+    for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) block.row[i] = rowAt(hours, block.instant[i]);
+  }
+}
+
+/** The row that an instant belongs to, or -1. */
+function rowAt(hours: Hours, instant: number): number {
+  let low = 0;
+  let high = hours.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (hours.start[middle] <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && instant < hours.end[low - 1] ? low - 1 : -1;
+}
+
+/**
+ * First and last second of all readings, as their timestamps say (before the shift of stamps that mark an end).
+ * Wide planes have kept theirs; fine ones show theirs in their slots. Wide wall times are never skipped ones, so the
+ * first wall time is the first instant.
+ */
+export function extentOf(parts: readonly Part[], blocks: Blocks, inputZone: Zone): { first: number; last: number } | undefined {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  const widen = (from: number, to: number) => {
+    if (from < first) first = from;
+    if (to > last) last = to;
+  };
+  for (const part of parts) {
+    widen(part.firstInstant, part.lastInstant);
+    if (part.firstWall <= part.lastWall)
+      widen(instantOf(inputZone, part.firstWall).instant, instantOf(inputZone, part.lastWall).instant);
+  }
+  for (const block of blocks.all) {
+    if (block.plane < Plane.instantFine) continue;
+    const border = block.plane === Plane.instantFineBorder || block.plane === Plane.wallFineBorder;
+    for (let i = 0; i < PAGE_SLOTS; i++) {
+      if (!(block.used & (1 << i))) continue;
+      const second = block.instant[i] + (border ? 1 : 0);
+      widen(second, second);
+    }
+  }
+  return first <= last ? { first, last } : undefined;
+}

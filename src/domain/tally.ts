@@ -1,0 +1,91 @@
+/**
+ * A tally: for each source and slot an exact sum of energy and a count of readings, as a scan hands it over.
+ * Tallies add up in any order; adding here is only gathering, the sums meet in `summarise`.
+ *
+ * Cells lie in pages of 16 neighbouring slots, 6 words of 32 bits each: the energy in 10⁻¹⁸ kWh as four words, least
+ * significant first, two's complement, and the readings as two.
+ */
+
+export const PAGE_SLOTS = 16;
+export const CELL_WORDS = 6;
+
+/** A plane is a way of counting time. A slot's number counts widths (wide planes) or seconds (fine ones) since 1970. */
+export const Plane = {
+  /** Instants: stamps that mark an interval's end are shifted already. */
+  instant: 0,
+  /** Wall times of the input zone, not yet turned into instants. */
+  wall: 1,
+  /** Wall times that mark an interval's end and lie exactly on a slot's start: the interval lies before it. */
+  wallBorder: 2,
+  /** The same by the second, where a zone does not fit the wide slots. */
+  instantFine: 3,
+  instantFineBorder: 4,
+  wallFine: 5,
+  wallFineBorder: 6,
+} as const;
+
+/** How a scan was to count time, for reading its planes. */
+export interface Clock {
+  /** Seconds of a slot of `Plane.instant`. */
+  readonly instantWidth: number;
+  /** Seconds of a slot of `Plane.wall` and `Plane.wallBorder`. */
+  readonly wallWidth: number;
+}
+
+/** What one scanning thread has counted. */
+export interface Part {
+  /** Ids in UTF-8, one after another; source n ends at `idEnds[n]`; source 0 is the unnamed one. */
+  readonly ids: Uint8Array;
+  readonly idEnds: Uint32Array;
+  /** 1 for a source that has a reading. */
+  readonly seen: Uint8Array;
+  /** Per page: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
+  readonly pageSource: Uint32Array;
+  readonly pagePlane: Uint8Array;
+  readonly pageBlock: Int32Array;
+  readonly pageWord: Uint32Array;
+  readonly words: Uint32Array;
+  /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */
+  readonly firstInstant: number;
+  readonly lastInstant: number;
+  readonly firstWall: number;
+  readonly lastWall: number;
+}
+
+/** Ids of all parts under one numbering: number 0 is the unnamed source, the others come in the order of their bytes. */
+export interface Sources {
+  /** UTF-8 bytes as a string of code units 0 to 255, so that the order of strings is the order of bytes. */
+  readonly bytes: readonly string[];
+  /** For each part and its source number the common one. */
+  readonly numberOf: readonly Uint32Array[];
+  /** How many have a reading. */
+  readonly seen: number;
+}
+
+export function sourcesOf(parts: readonly Part[]): Sources {
+  const distinct = new Map<string, number>();
+  let unnamed = 0;
+  for (const part of parts) {
+    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
+    unnamed |= part.seen[0];
+    for (let n = 1; n < part.idEnds.length; n++) {
+      if (part.seen[n]) distinct.set(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n]), 0);
+    }
+  }
+  const bytes = [...distinct.keys()].sort();
+  for (let n = 0; n < bytes.length; n++) distinct.set(bytes[n], n + 1);
+  const numberOf = parts.map((part) => {
+    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
+    const numbers = new Uint32Array(part.idEnds.length);
+    for (let n = 1; n < numbers.length; n++) {
+      if (part.seen[n]) numbers[n] = distinct.get(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n])) as number;
+    }
+    return numbers;
+  });
+  return { bytes: ["", ...bytes], numberOf, seen: bytes.length + unnamed };
+}
+
+/** The id that a string of bytes spells. */
+export function idText(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}

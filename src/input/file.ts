@@ -1,0 +1,71 @@
+/** Reading regular files, and seeing when one changes meanwhile. */
+import { closeSync, fstatSync, openSync, read } from "node:fs";
+import { promisify } from "node:util";
+import { RunError } from "../domain/errors.js";
+import type { FileInput } from "./input.js";
+import { stateOf, unreadable } from "./inspect.js";
+
+/** Bytes that are read at once. */
+const BLOCK = 256 * 1024;
+
+const readAsync = promisify(read);
+
+export interface OpenFile {
+  readonly fd: number;
+  /** Bytes. */
+  readonly size: number;
+  /** To be called when reading is done, or finds the end too early. @throws RunError if the file has changed since it was resolved */
+  verify(): void;
+  close(): void;
+}
+
+/**
+ * Opens a file, packed or not, to read from any place of it.
+ * @throws RunError if it cannot be opened, or is not what it was when it was resolved
+ */
+export function openFile(input: FileInput): OpenFile {
+  let fd: number;
+  try {
+    fd = openSync(input.path, "r");
+  } catch (error) {
+    throw unreadable(input.name, error);
+  }
+  function verify(): void {
+    if (stateOf(fstatSync(fd, { bigint: true })) === input.state) return;
+    throw new RunError(
+      "input_changed",
+      `${input.name}: it changed while it was read; run again when nothing writes to it`,
+    );
+  }
+  try {
+    verify();
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return { fd, size: input.size, verify, close: () => closeSync(fd) };
+}
+
+/**
+ * All bytes of a file as they are on the disk.
+ * @throws RunError as `openFile`, or if reading fails; the signal's reason if it is aborted
+ */
+export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const file = openFile(input);
+  try {
+    let left = file.size;
+    while (left > 0) {
+      signal?.throwIfAborted();
+      const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, left));
+      const { bytesRead } = await readAsync(file.fd, block, 0, block.length, null).catch((error) => {
+        throw unreadable(input.name, error);
+      });
+      if (bytesRead === 0) break;
+      left -= bytesRead;
+      yield block.subarray(0, bytesRead);
+    }
+    file.verify();
+  } finally {
+    file.close();
+  }
+}

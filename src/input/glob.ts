@@ -1,0 +1,72 @@
+/** Patterns such as `data/2024-*.json`, for when no shell has expanded them. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import picomatch from "picomatch";
+import { RunError } from "../domain/errors.js";
+import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
+import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
+
+const GLOB = /[*?[{]|[!+@]\(/;
+
+export function isPattern(argument: string): boolean {
+  return GLOB.test(argument);
+}
+
+/**
+ * The files that a pattern matches, in the order of their paths' bytes. A pattern whose last part says nothing of the
+ * name (`*`, `**`) takes datasets only, by their endings; any other takes what it matches. Folders that match are read
+ * as folders are. As in a shell, wildcards do not match a name's leading dot.
+ * @returns paths below `folder`, which is the pattern's part before the first wildcard
+ * @throws RunError if there are none
+ */
+export async function matchesOf(
+  pattern: string,
+  cwd: string,
+  outputs: Outputs,
+): Promise<{ folder: string; files: Entry[]; hidden: number }> {
+  const parts = pattern.replace(/\/+$/, "").split("/");
+  const fixed = parts.findIndex(isPattern);
+  const folder = parts.slice(0, fixed).join("/") || (fixed === 0 ? "" : "/");
+  const wanted = parts.slice(fixed).filter((part) => part !== "");
+  const last = wanted.at(-1)!;
+  const path = resolve(cwd, folder);
+  if (!existsSync(path)) throw new RunError("no_files", `${pattern}: no file matches: there is no folder ${folder}`);
+  if (outputs.holds(realPathOf(path))) throw alsoOutput(pattern);
+
+  const matches = picomatch(wanted.join("/"), { nonegate: true });
+  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted));
+  const files: Entry[] = [];
+  let hidden = 0;
+  for (const entry of entries) {
+    if (!matches(entry.below)) continue;
+    if (!entry.folder) {
+      if (!/^\*+$/.test(last) || isDataset(entry.below)) files.push(entry);
+    } else if (last !== "**" && !outputs.holds(realPathOf(entry.path))) {
+      const inside = await datasetsIn({ path: entry.path, name: entry.below }, outputs);
+      hidden += inside.hidden;
+      files.push(...inside.files.map((file) => ({ ...file, below: `${entry.below}/${file.below}` })));
+    }
+  }
+  if (files.length === 0) {
+    const looked = /^\*+$/.test(last) ? `: looked for ${ENDINGS}` : "";
+    throw new RunError("no_files", `${pattern}: no file matches${looked}`);
+  }
+  return { folder, files: inOrder(files), hidden };
+}
+
+/** Whether something below a folder can match: each part of its path matches the pattern's part at that place. */
+function onTheWay(wanted: readonly string[]): (below: string) => boolean {
+  // Alternatives that hold slashes have no "part at that place".
+  if (/[{(][^})]*\//.test(wanted.join("/"))) return () => true;
+  const deep = wanted.findIndex((part) => part.includes("**"));
+  const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) =>
+    picomatch(part, { nonegate: true }),
+  );
+  const dotted = wanted.some((part) => part.startsWith("."));
+  return (below) => {
+    const parts = below.split("/");
+    if (deep < 0 && parts.length > tests.length) return false;
+    if (!dotted && parts.some((part) => part.startsWith("."))) return false;
+    return tests.every((test, at) => at >= parts.length || test(parts[at]!));
+  };
+}

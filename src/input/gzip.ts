@@ -1,0 +1,33 @@
+/** Unpacking gzip (RFC 1952): one member or several in a row, each with its checksum and length checked. */
+import { createGunzip } from "node:zlib";
+import { cutOff, damaged, followed } from "./broken.js";
+import { through, UNPACKED_BLOCK } from "./engine.js";
+import { codeOf } from "./reason.js";
+
+/**
+ * @param name for messages
+ * @throws RunError if the stream is damaged, ends early, or is followed by something else
+ */
+export async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  const engine = createGunzip({ chunkSize: UNPACKED_BLOCK });
+
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    let given = 0;
+    for await (const piece of packed) {
+      yield piece;
+      given += piece.length;
+      // At a zero byte after a member the engine stops in silence, whatever follows.
+      if (engine.bytesWritten < given) throw followed(name, "gzip");
+    }
+  }
+
+  try {
+    yield* through(engine, watched());
+  } catch (error) {
+    const code = codeOf(error);
+    if (!code.startsWith("Z_")) throw error;
+    if (code === "Z_BUF_ERROR") throw cutOff(name, "gzip");
+    const { message } = error as Error;
+    throw message === "incorrect header check" ? followed(name, "gzip") : damaged(name, "gzip", message);
+  }
+}

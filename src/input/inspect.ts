@@ -1,0 +1,71 @@
+/** What a path leads to: a file to read, a pipe, a folder, or something that cannot be an input. */
+import { type BigIntStats, closeSync, openSync, readSync, statSync } from "node:fs";
+import { RunError } from "../domain/errors.js";
+import type { FileInput, StreamInput } from "./input.js";
+import { missing } from "./missing.js";
+import { codeOf, reasonOf } from "./reason.js";
+import { compressionOf, MAGIC_BYTES } from "./unpack.js";
+
+/** @throws RunError if nothing is there, or it cannot be reached */
+export function statusOf(path: string, name: string): BigIntStats {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") throw missing(path, name);
+    throw unreadable(name, error);
+  }
+}
+
+/**
+ * The input that a path which is no folder is. A file is opened for a moment, to look at its first bytes.
+ * @throws RunError if it is a device or a socket, or may not be read
+ */
+export function inspect(path: string, name: string, status: BigIntStats): FileInput | StreamInput {
+  if (status.isFIFO()) return { kind: "stream", name, from: { pipe: path } };
+  if (!status.isFile()) {
+    const what = status.isSocket() ? "a socket" : "a device";
+    throw new RunError(
+      "input_not_file",
+      `${name}: it is ${what}, not a file; its bytes can be piped in: … | electro aggregate -`,
+    );
+  }
+  const head = firstBytes(path, name);
+  if (status.size === 0n && head.length > 0) {
+    throw new RunError(
+      "input_without_size",
+      `${name}: its size is given as 0, but it is not empty (a virtual file); pipe it in: cat FILE | electro aggregate -`,
+    );
+  }
+  return {
+    kind: "file",
+    name,
+    path,
+    size: Number(status.size),
+    modified: status.mtime.toISOString(),
+    compression: compressionOf(head),
+    state: stateOf(status),
+  };
+}
+
+/** The size and the time are in it for file systems whose inode numbers mean nothing: no two files may be taken for one. */
+export function stateOf(status: BigIntStats): string {
+  return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
+}
+
+export function unreadable(name: string, error: unknown): RunError {
+  return new RunError("input_unreadable", `${name}: it cannot be read: ${reasonOf(error)}`, { cause: error });
+}
+
+function firstBytes(path: string, name: string): Uint8Array {
+  const bytes = new Uint8Array(MAGIC_BYTES);
+  try {
+    const fd = openSync(path, "r");
+    try {
+      return bytes.subarray(0, readSync(fd, bytes, 0, MAGIC_BYTES, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}

@@ -1,0 +1,44 @@
+/** What to say of a path where nothing is. */
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { RunError } from "../domain/errors.js";
+import { nearest } from "../domain/nearest.js";
+
+/** @param path absolute; @param name as the user wrote it */
+export function missing(path: string, name: string): RunError {
+  let lost = path;
+  while (dirname(lost) !== lost && !exists(dirname(lost))) lost = dirname(lost);
+  const folder = dirname(lost);
+  const meant = likely(folder, basename(lost));
+  const hint = meant === undefined ? "" : `; did you mean ${withLast(name, path, lost, meant)}?`;
+  if (lost === path) return new RunError("input_missing", `${name}: there is no such file or folder${hint}`);
+  return new RunError("input_missing", `${name}: there is no such file: there is no folder ${basename(lost)}${hint}`);
+}
+
+/** A name in the folder that the wanted one can be a slip of, or that differs only in its endings (`.gz` forgotten). */
+function likely(folder: string, wanted: string): string | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    return undefined;
+  }
+  const stem = wanted.replace(/\..*$/, "");
+  return nearest(wanted, names) ?? names.find((name) => stem !== "" && name.startsWith(`${stem}.`));
+}
+
+/** The user's own spelling with the part that is not there replaced by what may have been meant. */
+function withLast(name: string, path: string, lost: string, meant: string): string {
+  const rest = path.slice(lost.length);
+  const typed = name.replace(/\/+$/, "");
+  const cut = typed.length - rest.length - basename(lost).length;
+  return typed.endsWith(basename(lost) + rest) ? typed.slice(0, cut) + meant + rest : join(dirname(lost), meant) + rest;
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+/** The places that a run writes to: what lies there is never read. */
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { UsageError } from "../domain/errors.js";
+
+export interface Outputs {
+  /** Whether the path (absolute, without symbolic links) is one of the places, or lies in one. */
+  holds(realPath: string): boolean;
+  /** Whether a file with this device and inode is one of the places under another name (a hard link). */
+  is(dev: bigint, ino: bigint): boolean;
+}
+
+/** @param paths absolute paths of folders and files; they need not exist yet */
+export function outputsAt(paths: readonly string[]): Outputs {
+  const places = paths.map(realPathOf);
+  const files = new Set<string>();
+  for (const place of places) {
+    const status = statSync(place, { bigint: true, throwIfNoEntry: false });
+    if (status?.isFile()) files.add(`${status.dev}:${status.ino}`);
+  }
+  return {
+    holds: (path) =>
+      places.some((place) => path === place || path.startsWith(place.endsWith(sep) ? place : place + sep)),
+    is: (dev, ino) => files.has(`${dev}:${ino}`),
+  };
+}
+
+export function alsoOutput(name: string): UsageError {
+  return new UsageError(
+    "input_is_output",
+    `${name}: this input is, or lies in, what the run writes; write to another place (--output DIR) or name other inputs`,
+  );
+}
+
+/** The path with the symbolic links of the part that exists followed. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realPathOf(above), basename(path));
+  }
+}

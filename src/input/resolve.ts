@@ -1,0 +1,103 @@
+/** From the command line's INPUT arguments to inputs. */
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { UsageError } from "../domain/errors.js";
+import { addressOf, nameOf } from "./address.js";
+import { datasetsIn, joined } from "./folder.js";
+import { isPattern, matchesOf } from "./glob.js";
+import type { Input, Warning } from "./input.js";
+import { inspect, statusOf } from "./inspect.js";
+import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
+
+export interface ResolveContext {
+  /** Absolute; relative paths count from here. */
+  readonly cwd: string;
+  /** What `-` reads. */
+  readonly stdin?: Readable;
+  /** Absolute paths of the folders and files that the run writes: never read. */
+  readonly exclude: readonly string[];
+}
+
+export interface Resolved {
+  /** In the order of the arguments; each file once. */
+  readonly inputs: readonly Input[];
+  /** `input_twice`, `hidden_files`. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Names of standard input as a file. What is behind them may be a socket, which cannot be opened by name. */
+const STDIN_PATHS = new Set(["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
+
+/**
+ * Finds out what each argument means: `-`, an address, a file, a folder, or a pattern. Files are looked at (is it
+ * there, may it be read, is it packed), addresses and pipes are not opened.
+ * @throws UsageError for an argument that cannot be an input, or is an output of the run
+ * @throws RunError for what is not there or may not be read
+ */
+export async function resolveInputs(args: readonly string[], context: ResolveContext): Promise<Resolved> {
+  const outputs = outputsAt(context.exclude);
+  const inputs: Input[] = [];
+  const warnings: Warning[] = [];
+  /** What has been taken, by file or address, and its name. */
+  const taken = new Map<string, string>();
+
+  function take(key: string, input: Input): void {
+    const before = taken.get(key);
+    if (before === undefined) {
+      taken.set(key, input.name);
+      inputs.push(input);
+      return;
+    }
+    const what = before === input.name ? "it is named twice" : `it is the same as ${before}`;
+    warnings.push({ code: "input_twice", message: `${input.name}: ${what}; it is read once` });
+  }
+
+  /** @param named whether the user named it, rather than a folder or pattern that holds it */
+  function takeFile(path: string, name: string, named: boolean): void {
+    const status = statusOf(path, name);
+    if (outputs.is(status.dev, status.ino) || outputs.holds(realPathOf(path))) {
+      if (named) throw alsoOutput(name);
+      return;
+    }
+    const input = inspect(path, name, status);
+    take(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
+  }
+
+  function warnHidden(name: string, hidden: number): void {
+    if (hidden === 0) return;
+    const files = hidden === 1 ? "1 file whose name begins" : `${hidden} files whose names begin`;
+    warnings.push({ code: "hidden_files", message: `${name}: ${files} with a dot left out` });
+  }
+
+  for (const argument of args) {
+    const path = resolve(context.cwd, argument);
+    if (argument === "" || argument.includes("\0")) {
+      throw new UsageError("bad_input_name", "the name of an input is empty or holds a NUL");
+    }
+    const address = addressOf(argument);
+    if (argument === "-" || (STDIN_PATHS.has(argument) && context.stdin !== undefined)) {
+      if (taken.has("-")) throw new UsageError("stdin_twice", "standard input (-) can be read once only; name it once");
+      if (context.stdin === undefined) throw new UsageError("no_stdin", "there is no standard input here to read (-)");
+      take("-", { kind: "stream", name: "standard input", from: { stdin: context.stdin } });
+    } else if (address !== undefined) {
+      take(address.href, { kind: "stream", name: nameOf(address), from: { address: address.href } });
+    } else if (isPattern(argument) && !isThere(path)) {
+      const { folder, files, hidden } = await matchesOf(argument, context.cwd, outputs);
+      for (const file of files) takeFile(file.path, folder === "" ? file.below : joined(folder, file.below), false);
+      warnHidden(argument, hidden);
+    } else if (statusOf(path, argument).isDirectory()) {
+      if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
+      const { files, hidden } = await datasetsIn({ path, name: argument }, outputs);
+      for (const file of files) takeFile(file.path, joined(argument, file.below), false);
+      warnHidden(argument, hidden);
+    } else {
+      takeFile(path, argument, true);
+    }
+  }
+  return { inputs, warnings };
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,52 @@
+/** Bytes as they come, unpacked if they are packed. What they are is told by the first bytes, never by a name. */
+import { gunzip } from "./gzip.js";
+import type { Compression } from "./input.js";
+import { unzstd } from "./zstd.js";
+
+/** How many bytes it takes to tell. */
+export const MAGIC_BYTES = 4;
+
+/**
+ * What data is packed with, by its first four bytes, or all of it if it is shorter. None of these beginnings can be one
+ * of a JSON or CSV text in UTF-8; so one that is cut off within the four is told too, from where that holds.
+ */
+export function compressionOf(head: Uint8Array): Compression {
+  const [a, b, c, d] = head;
+  if (a === 0x1f && (b === 0x8b || b === undefined)) return "gzip";
+  if (a === 0x28 && b === 0xb5 && (c === 0x2f || c === undefined) && (d === 0xfd || d === undefined)) return "zstd";
+  if ((a! & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return "zstd";
+  return "none";
+}
+
+/**
+ * The bytes, unpacked if they are gzip or zstd (once: what is packed twice comes out packed once).
+ * @param name for messages
+ * @throws RunError if packed data is damaged, ends early, or is followed by something else
+ */
+export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  const source = bytes[Symbol.asyncIterator]();
+  try {
+    let head: Uint8Array = new Uint8Array(0);
+    while (head.length < MAGIC_BYTES) {
+      const { done, value } = await source.next();
+      if (done === true) break;
+      head = head.length === 0 ? value : Buffer.concat([head, value]);
+    }
+    const all = from(head, source);
+    const compression = compressionOf(head);
+    if (compression === "gzip") yield* gunzip(all, name);
+    else if (compression === "zstd") yield* unzstd(all, name);
+    else yield* all;
+  } finally {
+    await source.return?.(undefined);
+  }
+}
+
+async function* from(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  for (;;) {
+    const { done, value } = await rest.next();
+    if (done === true) return;
+    yield value;
+  }
+}

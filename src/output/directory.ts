@@ -1,0 +1,43 @@
+/** Makes the directory that output goes to, and takes it away again if nothing came of it. */
+import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { RunError } from "../domain/errors.js";
+import { onDisk } from "./failure.js";
+import { followed, standing, syncFolder } from "./temporary.js";
+
+export interface Directory {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
+  /** The topmost directory that had to be made, or undefined. */
+  readonly made: string | undefined;
+}
+
+/** Makes `path`, with all above it that is missing; `shown` is what messages call it. RunError when that fails. */
+export function makeDirectory(path: string, shown: string): Directory {
+  const stats = onDisk(shown, () => followed(path));
+  if (stats === undefined && standing(path) !== undefined) {
+    throw new RunError("broken_link", `cannot write to ${shown}: it is a symbolic link that leads nowhere; remove it`);
+  }
+  if (stats !== undefined && !stats.isDirectory()) {
+    throw new RunError(
+      "not_a_folder",
+      `cannot write to ${shown}: it is a file, not a folder; choose another output folder, or move that file away`,
+    );
+  }
+  return onDisk(shown, () => {
+    const made = mkdirSync(path, { recursive: true });
+    if (made !== undefined) syncFolder(dirname(made));
+    return { path: realpathSync(path), made };
+  });
+}
+
+/** Removes what `makeDirectory` made, as far as nothing is in it. */
+export function removeIfEmpty({ path, made }: Directory): void {
+  if (made === undefined) return;
+  try {
+    const top = realpathSync(dirname(made));
+    for (let directory = path; directory !== top; directory = dirname(directory)) rmdirSync(directory);
+  } catch {
+    // Somebody has put something there; so it stays.
+  }
+}

@@ -1,0 +1,20 @@
+/** The files that a summary makes: their names, their rows, and what they hold, each made when it is its turn. */
+import type { Summary } from "../domain/summary.js";
+import { type CsvOptions, csvOf } from "./csv.js";
+import type { OutputFile } from "./folder.js";
+import { DAILY_NAME, type FileDate, hourlyGroups } from "./names.js";
+
+export interface SummaryFileOptions extends CsvOptions {
+  /** How hourly files are named. Default `dd_mm`. */
+  readonly fileDate?: FileDate | undefined;
+}
+
+/** One hourly file for each date, in the order of time, then the daily file. */
+export function summaryFiles(summary: Summary, options: SummaryFileOptions = {}): OutputFile[] {
+  const csv = csvOf(summary, options);
+  const { columns, hours, days } = summary;
+  const hourly = hourlyGroups(hours.day, options.fileDate ?? "dd_mm").map(
+    ({ name, rows }): OutputFile => ({ name, rows: rows.length * columns, blocks: () => csv.hourly(rows) }),
+  );
+  return [...hourly, { name: DAILY_NAME, rows: days.length * columns, blocks: () => csv.daily() }];
+}

@@ -1,0 +1,210 @@
+/**
+ * The output folder: one run's files take the place of the last run's, all of them or none. Files are written one
+ * after another, each to a temporary name and flushed; `journal.ts` has the step from there to the new output. What
+ * no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
+import { RunError } from "../domain/errors.js";
+import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
+import { diskError, onDisk } from "./failure.js";
+import { filesOfLastRun, replaceable } from "./foreign.js";
+import {
+  followJournal,
+  hasJournal,
+  isReady,
+  isTemporaryName,
+  readJournal,
+  removeJournal,
+  writeJournal,
+} from "./journal.js";
+import { type Lock, lockFolder } from "./lock.js";
+import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
+import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
+import { RejectsWriter } from "./rejects.js";
+import { removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
+
+/** A file to write. */
+export interface OutputFile {
+  /** One that `names.ts` gives. */
+  readonly name: string;
+  /** Rows of data, for the manifest. */
+  readonly rows: number;
+  /** What it holds; each block is good until the next one is asked for. */
+  blocks(): Iterable<Uint8Array>;
+}
+
+export interface FolderOptions {
+  /** What messages call the folder. Default: its path. */
+  readonly shown?: string | undefined;
+  /** Replace files that no manifest lists. Default false. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Makes the folder if need be, takes it for this run, and finishes what a killed run began. To be done before any
+ * input is read, so that what is wrong with the folder is known early; `close` must follow, whatever happens.
+ * RunError when the folder cannot be used.
+ */
+export async function openFolder(path: string, options: FolderOptions = {}): Promise<OutputFolder> {
+  const shown = options.shown ?? path;
+  const directory = makeDirectory(path, shown);
+  let lock: Lock;
+  try {
+    lock = await lockFolder(directory.path, shown);
+  } catch (error) {
+    removeIfEmpty(directory);
+    throw error;
+  }
+  const folder = new OutputFolder(directory, shown, options.force === true, lock);
+  try {
+    folder.recover();
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+  return folder;
+}
+
+export class OutputFolder {
+  private readonly dir: string;
+  private rejected: RejectsWriter | undefined;
+  private done = false;
+  private closed = false;
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly shown: string,
+    private readonly force: boolean,
+    private readonly lock: Lock,
+  ) {
+    this.dir = directory.path;
+  }
+
+  /** Finishes or clears away what a killed run left, and looks whether a file that every run writes is in the way. */
+  recover(): void {
+    const { dir, shown, force } = this;
+    onDisk(shown, () => {
+      const journal = this.journal();
+      if (journal) {
+        const added = journal.write.filter((name) => isReady(dir, name) && !journal.replace.includes(name));
+        replaceable(dir, shown, added, force);
+        followJournal(dir, shown, journal);
+      }
+      removeTemporaries(dir);
+      replaceable(dir, shown, [MANIFEST_NAME, DAILY_NAME], force);
+    });
+  }
+
+  /** Where bad records are kept that are to become a file of this output, if there are any. */
+  rejects(): RejectsWriter {
+    this.rejected ??= new RejectsWriter(this.temporary(REJECTS_NAME));
+    return this.rejected;
+  }
+
+  /**
+   * Writes the files, one after another, and has them replace the last run's. `manifestOf` makes the manifest from
+   * what was written. Until the last file is flushed nothing of the old output has changed, and `signal` may stop it.
+   * RunError when the disk refuses or a file is in the way.
+   */
+  async write(
+    files: readonly OutputFile[],
+    manifestOf: (files: readonly ManifestFile[]) => Manifest,
+    signal?: AbortSignal,
+  ): Promise<Manifest> {
+    const { dir, shown, force } = this;
+    const names = files.map((file) => file.name);
+    if (this.rejected?.count === 0) this.rejected.abandon();
+    else if (this.rejected) names.push(REJECTS_NAME);
+    onDisk(shown, () => replaceable(dir, shown, [...names, MANIFEST_NAME], force));
+
+    const written: ManifestFile[] = [];
+    for (const file of files) written.push(await this.stage(file, signal));
+    if (this.rejected && this.rejected.count > 0) {
+      written.push({ name: REJECTS_NAME, rows: this.rejected.count, ...this.rejected.finish() });
+    }
+    const manifest = manifestOf(written);
+    const text = Buffer.from(manifestText(manifest));
+    await this.stage({ name: MANIFEST_NAME, rows: 0, blocks: () => [text] }, signal);
+    this.replaceOutput(names);
+    return manifest;
+  }
+
+  /** Gives the folder up for other runs to use; what was not written whole leaves no trace. Never fails. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    try {
+      this.rejected?.abandon();
+      // Where a journal is, the files that wait belong to the next run; where the lock is gone, to another one.
+      if (this.lock.held() && !hasJournal(this.dir)) removeTemporaries(this.dir);
+      this.lock.release();
+      if (!this.done) removeIfEmpty(this.directory);
+    } catch {
+      // What cannot be cleared away now is cleared away by the next run.
+    }
+  }
+
+  /** A bad journal is forced away, never followed. */
+  private journal() {
+    try {
+      return readJournal(this.dir, this.shown);
+    } catch (error) {
+      if (!(this.force && error instanceof RunError)) throw error;
+      removeJournal(this.dir);
+      return undefined;
+    }
+  }
+
+  private temporary(name: string): TemporaryFile {
+    return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.shown, name));
+  }
+
+  private async stage({ name, rows, blocks }: OutputFile, signal?: AbortSignal): Promise<ManifestFile> {
+    const file = this.temporary(name);
+    try {
+      for (const block of blocks()) {
+        file.write(block);
+        // Writing itself waits for the disk, so this is when a signal gets its turn.
+        await breathe();
+        signal?.throwIfAborted();
+      }
+      return { name, rows, ...file.finish() };
+    } catch (error) {
+      file.abandon();
+      throw error;
+    }
+  }
+
+  private replaceOutput(names: readonly string[]): void {
+    const { dir, shown, force } = this;
+    if (!this.lock.held()) {
+      throw new RunError(
+        "folder_taken",
+        `another run has taken ${shown} over while this one was writing; start it again`,
+      );
+    }
+    try {
+      const remove = [...filesOfLastRun(dir)].filter((name) => name !== MANIFEST_NAME && !names.includes(name));
+      const replace = replaceable(dir, shown, names, force);
+      replaceable(dir, shown, [MANIFEST_NAME], force);
+      const journal = { write: names, replace, remove };
+      writeJournal(dir, shown, journal);
+      followJournal(dir, shown, journal);
+    } catch (error) {
+      const failure = diskError(error, shown);
+      if (!(failure instanceof RunError) || !hasJournal(dir)) throw failure;
+      throw new RunError(
+        failure.code,
+        `${failure.message}. The new files are written but not all are in place; the next run into ${shown} finishes that`,
+        { cause: error },
+      );
+    }
+    this.done = true;
+  }
+}
+
+function removeTemporaries(dir: string): void {
+  for (const name of readdirSync(dir)) if (isTemporaryName(name)) removeIfThere(join(dir, name));
+}

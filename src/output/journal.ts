@@ -1,0 +1,112 @@
+/**
+ * From old output to new. All new files lie ready under temporary names; a journal that lists them is written, and
+ * from that moment on the new output counts: whoever comes next, this run or the one after it was killed, does what
+ * the journal says, as often as needed. Its steps: rename the files, remove those that are no longer wanted, rename
+ * the manifest, remove the journal. So the manifest is the old one until all that it lists is in place.
+ */
+import { readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { RunError } from "../domain/errors.js";
+import { onDisk } from "./failure.js";
+import { isDataName, MANIFEST_NAME } from "./names.js";
+import { removeIfThere, standing, syncFolder, TemporaryFile, temporaryName } from "./temporary.js";
+
+export interface Journal {
+  /** The files to put in place, but for the manifest, which always is the last. */
+  readonly write: readonly string[];
+  /** Those of them that replace one that stood there when the journal was written. */
+  readonly replace: readonly string[];
+  /** The files to remove. */
+  readonly remove: readonly string[];
+}
+
+const JOURNAL_NAME = ".electro-journal.json";
+const TEMPORARY_JOURNAL = temporaryName("journal.json");
+const FORMAT = 1;
+
+/** Whether a name is one that a killed run leaves, and that nobody needs if there is no journal. */
+export function isTemporaryName(name: string): boolean {
+  const inner = /^\.electro-(.+)\.tmp$/.exec(name)?.[1];
+  return name === TEMPORARY_JOURNAL || inner === MANIFEST_NAME || isDataName(inner);
+}
+
+/** Whether the new output counts. */
+export function hasJournal(dir: string): boolean {
+  return standing(join(dir, JOURNAL_NAME)) !== undefined;
+}
+
+/** Makes the new output count: before it returns nothing has changed, after it everything will. */
+export function writeJournal(dir: string, shown: string, journal: Journal): void {
+  const path = join(dir, TEMPORARY_JOURNAL);
+  const file = new TemporaryFile(path, shown);
+  try {
+    file.write(Buffer.from(`${JSON.stringify({ format: FORMAT, ...journal })}\n`));
+    file.finish();
+    // The names of the temporary files must be on the disk before the journal's, which relies on them.
+    syncFolder(dir);
+    renameSync(path, join(dir, JOURNAL_NAME));
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+  syncFolder(dir);
+}
+
+/** The journal of a run that was killed, or undefined. RunError "bad_journal" for what no run of Electro wrote. */
+export function readJournal(dir: string, shown: string): Journal | undefined {
+  const path = join(dir, JOURNAL_NAME);
+  const stats = standing(path);
+  if (stats === undefined) return undefined;
+  const journal = stats.isFile() ? parse(readFileSync(path, "utf8")) : undefined;
+  if (journal) return journal;
+  throw new RunError(
+    "bad_journal",
+    `${join(shown, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like ` +
+      "this: move it away, or have it removed with --force",
+  );
+}
+
+/** Removes a journal that cannot be followed. */
+export function removeJournal(dir: string): void {
+  removeIfThere(join(dir, JOURNAL_NAME));
+}
+
+/** Does what is left of a journal's steps. */
+export function followJournal(dir: string, shown: string, journal: Journal): void {
+  // Where the new manifest is in place already, all that comes before it is done, and must not be done again.
+  if (isReady(dir, MANIFEST_NAME)) {
+    for (const name of journal.write) if (isReady(dir, name)) putInPlace(dir, shown, name);
+    for (const name of journal.remove) if (standing(join(dir, name))?.isFile()) removeIfThere(join(dir, name));
+    syncFolder(dir);
+    putInPlace(dir, shown, MANIFEST_NAME);
+    syncFolder(dir);
+  }
+  removeJournal(dir);
+  syncFolder(dir);
+}
+
+/** Whether a new file still waits under its temporary name. */
+export function isReady(dir: string, name: string): boolean {
+  return standing(join(dir, temporaryName(name))) !== undefined;
+}
+
+function putInPlace(dir: string, shown: string, name: string): void {
+  onDisk(join(shown, name), () => renameSync(join(dir, temporaryName(name)), join(dir, name)));
+}
+
+function parse(text: string): Journal | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { format, write, replace, remove } = value as Record<string, unknown>;
+  if (format !== FORMAT || !areNames(write) || !areNames(replace) || !areNames(remove)) return undefined;
+  return { write, replace, remove };
+}
+
+function areNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isDataName);
+}

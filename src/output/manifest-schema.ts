@@ -1,0 +1,78 @@
+/** The form of `manifest.json`, as a JSON Schema (draft 2020-12). The types of `manifest.ts` say the same. */
+
+const count = { type: "integer", minimum: 0 };
+const text = { type: "string" };
+const day = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
+const sha256 = { type: "string", pattern: "^[0-9a-f]{64}$" };
+const code = "^[a-z][a-z0-9_]*$";
+
+/** An instant in the run's zone, to the second. */
+const instant = {
+  type: ["string", "null"],
+  pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(Z|[+-]\\d{2}:\\d{2}(:\\d{2})?)$",
+};
+
+/** An object that has all of `members`, may have `optional` ones, and no others. */
+function object(members: Record<string, object>, optional: Record<string, object> = {}): object {
+  return {
+    type: "object",
+    properties: { ...members, ...optional },
+    required: Object.keys(members),
+    additionalProperties: false,
+  };
+}
+
+function list(items: object): object {
+  return { type: "array", items };
+}
+
+export const manifestSchema: object = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Manifest of an Electro output folder",
+  ...object({
+    electro: object({ version: text }),
+    format: { const: 1 },
+    versions: object({ node: text, tz: text }),
+    options: { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
+    inputs: list(
+      object(
+        {
+          name: text,
+          size: { type: ["integer", "null"], minimum: 0 },
+          modified: { type: ["string", "null"], format: "date-time" },
+          records: count,
+          readings: count,
+        },
+        { sha256 },
+      ),
+    ),
+    totals: object({
+      records: count,
+      readings: count,
+      rejected: count,
+      rejectedByReason: { type: "object", propertyNames: { pattern: code }, additionalProperties: count },
+      rounded: count,
+      repeatedWallTimes: count,
+      skippedWallTimes: count,
+      outOfPeriod: count,
+      hoursFilled: count,
+      sources: count,
+      first: instant,
+      last: instant,
+      kWh: { type: "string", pattern: "^(0|-?[1-9]\\d*|-?(0|[1-9]\\d*)\\.\\d{0,17}[1-9])$" },
+    }),
+    period: { anyOf: [object({ from: day, to: day }), { type: "null" }] },
+    warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
+    files: list(
+      object({
+        name: {
+          type: "string",
+          pattern: "^(hourly_data_(\\d{2}_\\d{2}|\\d{4}-\\d{2}-\\d{2})\\.csv|daily_data\\.csv|rejected\\.ndjson)$",
+        },
+        rows: count,
+        bytes: count,
+        sha256,
+      }),
+    ),
+  }),
+};

@@ -1,0 +1,118 @@
+/**
+ * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
+ * creation in it: the same inputs and options give the same bytes. `manifest-schema.ts` is its form as a JSON Schema.
+ */
+import { isDataName } from "./names.js";
+
+export interface Manifest {
+  readonly electro: { readonly version: string };
+  readonly format: 1;
+  /** Of Node.js and of its time zone data. */
+  readonly versions: { readonly node: string; readonly tz: string };
+  /** All options that change what the files hold, by their names in the library. */
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  readonly inputs: readonly ManifestInput[];
+  readonly totals: ManifestTotals;
+  /** The first and last day, inclusive; null where there was neither a reading nor a period asked for. */
+  readonly period: { readonly from: string; readonly to: string } | null;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** In the order in which they were written; all but the manifest itself. */
+  readonly files: readonly ManifestFile[];
+}
+
+export interface ManifestInput {
+  readonly name: string;
+  /** Bytes as stored, packed or not; null where that is not known, as for a pipe. */
+  readonly size: number | null;
+  /** Time of the last change, in UTC; null where that is not known. */
+  readonly modified: string | null;
+  /** Of the bytes as stored, in hexadecimal; with `--hash-inputs`. */
+  readonly sha256?: string | undefined;
+  readonly records: number;
+  readonly readings: number;
+}
+
+export interface ManifestTotals {
+  readonly records: number;
+  readonly readings: number;
+  readonly rejected: number;
+  /** Rejected records by the code of the reason. */
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  readonly rounded: number;
+  readonly repeatedWallTimes: number;
+  readonly skippedWallTimes: number;
+  readonly outOfPeriod: number;
+  /** Hourly rows with no reading, written as 0. */
+  readonly hoursFilled: number;
+  readonly sources: number;
+  /** First and last instant of the readings, in the run's zone, rounded down to the second; null when there is none. */
+  readonly first: string | null;
+  readonly last: string | null;
+  /** Exact sum of the readings in the period. */
+  readonly kWh: string;
+}
+
+export interface ManifestFile {
+  readonly name: string;
+  /** Rows of data, without the header; for rejected records, how many there are. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The manifest's text. Members come in the order of the types above, those of free form by their names. */
+export function manifestText(manifest: Manifest): string {
+  const { electro, format, versions, options, inputs, totals, period, warnings, files } = manifest;
+  const ordered: Manifest = {
+    electro: { version: electro.version },
+    format,
+    versions: { node: versions.node, tz: versions.tz },
+    options: byName(options),
+    inputs: inputs.map(({ name, size, modified, sha256, records, readings }) => ({
+      ...{ name, size, modified },
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...{ records, readings },
+    })),
+    totals: {
+      records: totals.records,
+      readings: totals.readings,
+      rejected: totals.rejected,
+      rejectedByReason: byName(totals.rejectedByReason),
+      rounded: totals.rounded,
+      repeatedWallTimes: totals.repeatedWallTimes,
+      skippedWallTimes: totals.skippedWallTimes,
+      outOfPeriod: totals.outOfPeriod,
+      hoursFilled: totals.hoursFilled,
+      sources: totals.sources,
+      first: totals.first,
+      last: totals.last,
+      kWh: totals.kWh,
+    },
+    period: period && { from: period.from, to: period.to },
+    warnings: warnings.map(({ code, message }) => ({ code, message })),
+    files: files.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
+  };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+function byName<T>(members: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * The names of the files that a manifest's text lists, or undefined if Electro did not write it: so a `manifest.json`
+ * of another tool is never taken for ours, and a forged one can name no file but those that Electro makes.
+ */
+export function filesListed(text: string): string[] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { electro, format, files } = (value ?? {}) as Partial<Manifest>;
+  if (typeof electro?.version !== "string" || format !== 1 || !Array.isArray(files)) return undefined;
+  const names = files.map((file: { name?: unknown } | null) => file?.name);
+  return names.every(isDataName) ? names : undefined;
+}

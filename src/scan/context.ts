@@ -1,0 +1,107 @@
+/** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
+import type { Fields } from "./fields.js";
+import type { Judge } from "./judge.js";
+import type { Layouts } from "./layouts.js";
+import type { Kernel } from "./kernel.js";
+import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+
+export class Context {
+  /** Records so far that were not counted by the kernel's layouts. */
+  slow = 0;
+  /** Bad records so far. */
+  bad = 0;
+  /** Readings that the kernel had counted before this input. */
+  private readonly readingsBefore: number;
+  /** Position in the input of address 0. */
+  private base: number;
+  /** Lines that end before address `counted`. */
+  private lines = 0;
+  private counted: number;
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly plan: ScanPlan,
+    readonly fields: Fields,
+    readonly judge: Judge,
+    readonly layouts: Layouts,
+    private readonly onBad: (bad: BadRecord) => void,
+    offset: number,
+  ) {
+    this.counted = kernel.window;
+    this.base = offset - this.counted;
+    this.readingsBefore = kernel.readings;
+  }
+
+  /** Readings of this input so far. */
+  get readings(): number {
+    return this.kernel.readings - this.readingsBefore;
+  }
+
+  /** Records of this input so far, good and bad. */
+  get records(): number {
+    return this.readings + this.bad;
+  }
+
+  offsetOf(address: number): number {
+    return this.base + address;
+  }
+
+  /** Lines that end before an address that is not before the last one asked for. */
+  linesBefore(address: number): number {
+    if (address > this.counted) {
+      this.lines += this.kernel.countLines(this.counted, address);
+      this.counted = address;
+      return this.lines;
+    }
+    return this.lines - this.kernel.countLines(address, this.counted);
+  }
+
+  /** To be called before the bytes from `address` on are moved to `to`. */
+  moved(address: number, to: number): void {
+    this.linesBefore(address);
+    this.base += address - to;
+    this.counted = to;
+  }
+
+  /** A bad record whose bytes are in the window. */
+  reject(code: string, message: string, start: number, end: number): void {
+    this.rejectKept(code, message, this.keep(start, end), end - start);
+  }
+
+  /** The place of a record, and its first bytes, for when they are not in the window any more. */
+  keep(start: number, end: number): Kept {
+    return {
+      record: this.records,
+      line: this.linesBefore(start),
+      offset: this.offsetOf(start),
+      text: this.kernel.bytes.slice(start, end - start > MAX_RECORD ? start + KEPT_BYTES : end),
+    };
+  }
+
+  rejectKept(code: string, message: string, kept: Kept, bytes: number): void {
+    this.onBad({ ...kept, code, message, bytes });
+    this.bad++;
+  }
+
+  fail(address: number, code: string, message: string): ScanFailure {
+    return new ScanFailure(this.offsetOf(address), this.linesBefore(address), code, message);
+  }
+}
+
+export interface Kept {
+  record: number;
+  line: number;
+  offset: number;
+  text: Uint8Array;
+}
+
+/** How a dataset is written. Bytes are offered as they come; what is not taken yet is offered again, with more after it. */
+export interface Format {
+  /**
+   * Scans `[start, end)` of the kernel's window.
+   * @param final whether nothing comes after `end`
+   * @returns the address up to which everything is done with
+   * @throws ScanFailure
+   */
+  scan(start: number, end: number, final: boolean): number;
+}

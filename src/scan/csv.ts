@@ -1,0 +1,220 @@
+/**
+ * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
+ * Empty lines are passed over. A row that is bad costs its own line only.
+ */
+import type { Context, Format } from "./context.js";
+import { explain } from "./explain.js";
+import { Kind } from "./fields.js";
+import { INCOMPLETE, utf8Length } from "./json-value.js";
+import { MAX_RECORD } from "./plan.js";
+import { unescapeCell } from "./unescape.js";
+
+const QUOTE = 34;
+const NEWLINE = 10;
+const RETURN = 13;
+const SEPARATORS = [44, 59, 9];
+
+/** A header: which separator, how many cells, and for each cell the wanted field that it is, or -1. */
+export interface Header {
+  separator: number;
+  fieldOf: Int8Array;
+}
+
+export class CsvFormat implements Format {
+  private readonly cells: CsvCells;
+  private learnFrom = -1;
+  private learnTo = -1;
+
+  constructor(
+    private readonly context: Context,
+    readonly header: Header,
+  ) {
+    this.cells = new CsvCells(header);
+  }
+
+  scan(start: number, end: number, final: boolean): number {
+    this.learnFrom = -1;
+    let p = start;
+    while (p < end) {
+      const next = this.row(p, end, final);
+      if (next === INCOMPLETE) return p;
+      p = next;
+    }
+    return p;
+  }
+
+  private row(p: number, end: number, final: boolean): number {
+    const { context, cells } = this;
+    const { bytes } = context.kernel;
+    if (bytes[p] === NEWLINE) return p + 1;
+    if (bytes[p] === RETURN && p + 1 < end && bytes[p + 1] === NEWLINE) return p + 2;
+    const fast = this.fast(p, end);
+    if (fast > p) return fast;
+    const next = cells.read(context, p, end, final);
+    if (next === INCOMPLETE) {
+      if (!final && end - p <= MAX_RECORD) return INCOMPLETE;
+      return this.badLine(p, end, "a quote that is opened is not closed");
+    }
+    if (cells.error !== undefined) return this.badLine(p, end, cells.error);
+    const stop = cells.contentEnd;
+    context.slow++;
+    if (stop - p > MAX_RECORD) context.reject("too_long", explain.tooLong, p, stop);
+    else if (cells.badTextAt >= 0) context.reject("bad_text", explain.badText("a byte that is not UTF-8", cells.badTextAt - p), p, stop);
+    else if (cells.count !== this.header.fieldOf.length)
+      context.reject("wrong_cells", explain.cells(cells.count, this.header.fieldOf.length), p, stop);
+    else {
+      const code = context.judge.take();
+      if (code !== undefined) context.reject(code, explain.field(code, context, []), p, stop);
+      else {
+        this.learnFrom = p;
+        this.learnTo = next;
+      }
+    }
+    return next;
+  }
+
+  private badLine(p: number, end: number, error: string): number {
+    const { context } = this;
+    const { bytes } = context.kernel;
+    let to = bytes.indexOf(NEWLINE, p);
+    if (to < 0 || to > end) to = end;
+    const stop = to > p && bytes[to - 1] === RETURN ? to - 1 : to;
+    context.slow++;
+    context.reject("bad_quote", explain.quote(error, bytes.subarray(p, stop)), p, stop);
+    return to < end ? to + 1 : to;
+  }
+
+  private fast(p: number, end: number): number {
+    const { layouts } = this.context;
+    if (this.learnFrom >= 0 && this.learnTo === p) layouts.learnCsv(this.context, this.header, this.learnFrom, p);
+    this.learnFrom = -1;
+    return layouts.run(p, end);
+  }
+}
+
+/** One row's cells: the wanted ones become fields. */
+class CsvCells {
+  count = 0;
+  error: string | undefined;
+  badTextAt = -1;
+  /** Where the row's text ends, before its line end. */
+  contentEnd = 0;
+
+  constructor(private readonly header: Header) {}
+
+  /** @returns the position after the line end, or INCOMPLETE */
+  read(context: Context, p: number, end: number, final: boolean): number {
+    const { bytes } = context.kernel;
+    const { separator, fieldOf } = this.header;
+    this.count = 0;
+    this.error = undefined;
+    this.badTextAt = -1;
+    context.fields.clear();
+    for (;;) {
+      let kind: number = Kind.cell;
+      let start = p;
+      let stop: number;
+      const quoted = p < end && bytes[p] === QUOTE;
+      if (quoted) {
+        start = ++p;
+        for (;;) {
+          while (p < end && bytes[p] !== QUOTE) p = this.step(bytes, p, end);
+          if (p >= end) return INCOMPLETE;
+          if (p + 1 >= end && !final) return INCOMPLETE;
+          if (p + 1 >= end || bytes[p + 1] !== QUOTE) break;
+          kind = Kind.quotedCell;
+          p += 2;
+        }
+        stop = p++;
+        if (p < end && bytes[p] !== separator && bytes[p] !== NEWLINE && bytes[p] !== RETURN)
+          this.error = "text after a closing quote";
+      } else {
+        let c = p < end ? bytes[p] : NEWLINE;
+        while (p < end && c !== separator && c !== NEWLINE) {
+          if (c === QUOTE) this.error = "a quote inside a cell that is not quoted";
+          p = c < 128 ? p + 1 : this.step(bytes, p, end);
+          c = bytes[p];
+        }
+        stop = p;
+        if (p < end && c === NEWLINE && p > start && bytes[p - 1] === RETURN) stop--;
+        if (p >= end && final && p > start && bytes[p - 1] === RETURN) stop--;
+      }
+      if (this.error !== undefined) return p;
+      if (this.count < fieldOf.length && fieldOf[this.count] >= 0) context.fields.set(fieldOf[this.count], kind, start, stop);
+      this.count++;
+      if (p < end && bytes[p] === separator) {
+        p++;
+        continue;
+      }
+      this.contentEnd = quoted ? p : stop;
+      if (p < end && bytes[p] === RETURN) {
+        if (p + 1 < end ? bytes[p + 1] !== NEWLINE : !final) {
+          if (p + 1 >= end) return INCOMPLETE;
+          this.error = "text after a closing quote";
+          return p;
+        }
+        p++;
+      }
+      if (p < end) return p + 1;
+      return final ? end : INCOMPLETE;
+    }
+  }
+
+  /** Steps over one character, noting the first that is not UTF-8. */
+  private step(bytes: Uint8Array, p: number, end: number): number {
+    if (bytes[p] < 128) return p + 1;
+    const length = utf8Length(bytes, p, end);
+    if (length > 0) return p + length;
+    // Cut off at the end of the bytes: whoever asked will come again with more, or it is the end of the file.
+    if (this.badTextAt < 0) this.badTextAt = p;
+    return p + 1;
+  }
+}
+
+/** What a first line is: a header under one separator, or why not. */
+export type HeaderFound = { header: Header } | { error: string; code: string };
+
+/** Reads the line in `bytes[start, end)` as a header; the separator is the one under which it has the needed fields. */
+export function readHeader(context: Context, start: number, end: number): HeaderFound {
+  const { bytes } = context.kernel;
+  const { fields, plan } = context;
+  let best: string[] = [];
+  for (const separator of SEPARATORS) {
+    const names = splitHeader(bytes.subarray(start, end), separator);
+    if (names === undefined) continue;
+    if (names.length > best.length) best = names;
+    if (!names.includes(plan.timestampField) || !names.includes(plan.valueField)) continue;
+    for (const name of fields.names) {
+      if (names.indexOf(name) !== names.lastIndexOf(name)) return { code: "header_twice", error: explain.twice(name) };
+    }
+    return { header: { separator, fieldOf: Int8Array.from(names, (name) => fields.names.indexOf(name)) } };
+  }
+  const what = best.includes(plan.timestampField) ? "value" : "timestamp";
+  const name = what === "value" ? plan.valueField : plan.timestampField;
+  return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), explain.missing(what, name, best)) };
+}
+
+function splitHeader(line: Uint8Array, separator: number): string[] | undefined {
+  const names: string[] = [];
+  let p = 0;
+  for (;;) {
+    let stop: number;
+    let raw: Uint8Array;
+    if (line[p] === QUOTE) {
+      const start = ++p;
+      while (p < line.length && (line[p] !== QUOTE || line[p + 1] === QUOTE)) p += line[p] === QUOTE ? 2 : 1;
+      raw = unescapeCell(line.subarray(start, p));
+      if (p >= line.length) return undefined;
+      stop = p + 1;
+      if (stop < line.length && line[stop] !== separator) return undefined;
+    } else {
+      stop = line.indexOf(separator, p);
+      if (stop < 0) stop = line.length;
+      raw = line.subarray(p, stop);
+    }
+    names.push(Buffer.from(raw).toString("utf8"));
+    if (stop >= line.length) return names;
+    p = stop + 1;
+  }
+}
+

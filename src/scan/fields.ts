@@ -1,0 +1,67 @@
+/**
+ * Where a record's fields lie, as a format finds them: for each wanted field its kind and its bytes in the window.
+ * A string's bytes are those between its quotes.
+ */
+import type { ScanPlan } from "./plan.js";
+
+export const Kind = {
+  absent: 0,
+  string: 1,
+  /** A JSON string with escapes in it, or a CSV cell with doubled quotes. */
+  escaped: 2,
+  number: 3,
+  true: 4,
+  false: 5,
+  null: 6,
+  object: 7,
+  array: 8,
+  /** A CSV cell: text that may be a number. */
+  cell: 9,
+  /** A CSV cell with doubled quotes. */
+  quotedCell: 10,
+} as const;
+
+/** The wanted fields by index: timestamp, value, then those of the source in the order in which they win. */
+export const TIMESTAMP = 0;
+export const VALUE = 1;
+export const SOURCE = 2;
+
+export class Fields {
+  readonly names: readonly string[];
+  /** The names as UTF-8. */
+  readonly nameBytes: readonly Uint8Array[];
+  readonly kind: Uint8Array;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+
+  constructor(plan: ScanPlan) {
+    this.names = [plan.timestampField, plan.valueField, ...plan.sourceFields];
+    this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
+    this.kind = new Uint8Array(this.names.length);
+    this.start = new Int32Array(this.names.length);
+    this.end = new Int32Array(this.names.length);
+  }
+
+  clear(): void {
+    this.kind.fill(Kind.absent);
+  }
+
+  set(field: number, kind: number, start: number, end: number): void {
+    this.kind[field] = kind;
+    this.start[field] = start;
+    this.end[field] = end;
+  }
+
+  /** Which wanted field has the name that lies in `bytes[start, end)`; -1 where none has. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    for (let f = 0; f < this.nameBytes.length; f++) {
+      const name = this.nameBytes[f];
+      if (name.length !== length) continue;
+      let i = 0;
+      while (i < length && bytes[start + i] === name[i]) i++;
+      if (i === length) return f;
+    }
+    return -1;
+  }
+}

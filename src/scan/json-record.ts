@@ -1,0 +1,120 @@
+/** One JSON object as a record: its wanted fields are found while it is read; of a key that comes twice, the last counts. */
+import { type Fields, Kind } from "./fields.js";
+import { INCOMPLETE, JsonValues } from "./json-value.js";
+import { unescapeString } from "./unescape.js";
+
+export class JsonRecords extends JsonValues {
+  /** Names with dots, which may reach into nested objects: looked for only where no field has the whole name. */
+  private readonly dotted: readonly number[];
+
+  constructor(private readonly fields: Fields) {
+    super();
+    this.dotted = fields.names.flatMap((name, f) => (name.includes(".") ? [f] : []));
+  }
+
+  /**
+   * Reads the object at `p` and sets the fields.
+   * @returns the position after its `}`, or INCOMPLETE, or SYNTAX
+   */
+  record(p: number): number {
+    const { bytes, end, fields } = this;
+    const start = p;
+    this.badTextAt = -1;
+    fields.clear();
+    p = this.blanks(p + 1);
+    if (p >= end) return INCOMPLETE;
+    if (bytes[p] === 125) return p + 1;
+    for (;;) {
+      const keyStart = p + 1;
+      if (bytes[p] !== 34) return this.syntax(p, "no key where one was expected");
+      p = this.string(p);
+      if (p < 0) return p;
+      const field = this.escaped
+        ? this.findEscaped(keyStart, p - 1)
+        : fields.find(bytes, keyStart, p - 1);
+      p = this.blanks(p);
+      if (p >= end) return INCOMPLETE;
+      if (bytes[p] !== 58) return this.syntax(p, "no : after a key");
+      p = this.blanks(p + 1);
+      if (p >= end) return INCOMPLETE;
+      const valueStart = p;
+      p = this.value(p);
+      if (p < 0) return p;
+      if (field >= 0) this.found(field, valueStart, p);
+      p = this.blanks(p);
+      if (p >= end) return INCOMPLETE;
+      if (bytes[p] === 125) break;
+      if (bytes[p] !== 44) return this.syntax(p, "neither , nor } after a value");
+      p = this.blanks(p + 1);
+      if (p >= end) return INCOMPLETE;
+    }
+    for (const f of this.dotted) if (fields.kind[f] === Kind.absent) this.reach(f, start, fields.names[f]);
+    return p + 1;
+  }
+
+  private findEscaped(start: number, end: number): number {
+    const name = unescapeString(this.bytes.subarray(start, end));
+    return this.fields.find(name, 0, name.length);
+  }
+
+  /** The value of a field lies in [start, end); `escaped` is still that of the value where it is a string. */
+  private found(field: number, start: number, end: number): void {
+    switch (this.bytes[start]) {
+      case 34:
+        this.fields.set(field, this.escaped ? Kind.escaped : Kind.string, start + 1, end - 1);
+        break;
+      case 123:
+        this.fields.set(field, Kind.object, start, end);
+        break;
+      case 91:
+        this.fields.set(field, Kind.array, start, end);
+        break;
+      case 116:
+        this.fields.set(field, Kind.true, start, end);
+        break;
+      case 102:
+        this.fields.set(field, Kind.false, start, end);
+        break;
+      case 110:
+        this.fields.set(field, Kind.null, start, end);
+        break;
+      default:
+        this.fields.set(field, Kind.number, start, end);
+    }
+  }
+
+  /** Looks for a dotted name inside the object at `object`, which has been read already. */
+  private reach(field: number, object: number, name: string): void {
+    let at = -1;
+    let whole = false;
+    const dot = name.indexOf(".");
+    const head = dot < 0 ? name : name.slice(0, dot);
+    this.members(object, (key, start, end, escaped) => {
+      if (key === name) {
+        this.escaped = escaped;
+        this.found(field, start, end);
+        whole = true;
+      } else if (key === head && dot > 0) at = start;
+    });
+    if (!whole && at >= 0 && this.bytes[at] === 123) this.reach(field, at, name.slice(dot + 1));
+  }
+
+  /** The key at `p`, which has been read already. */
+  nameAt(p: number): string {
+    const raw = this.bytes.subarray(p + 1, this.string(p) - 1);
+    return Buffer.from(this.escaped ? unescapeString(raw) : raw).toString("utf8");
+  }
+
+  /** Calls back for every member of an object that has been read already. */
+  members(object: number, each: (key: string, start: number, end: number, escaped: boolean) => void): void {
+    let p = this.blanks(object + 1);
+    while (this.bytes[p] === 34) {
+      const key = this.nameAt(p);
+      const start = this.key(p);
+      p = this.value(p);
+      each(key, start, p, this.escaped);
+      p = this.blanks(p);
+      if (this.bytes[p] === 44) p = this.blanks(p + 1);
+    }
+  }
+}

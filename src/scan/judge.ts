@@ -1,0 +1,170 @@
+/**
+ * The ordinary way: one record whose fields were found is judged, and counted if it is good. What is valid is decided
+ * here and in `domain/`, for every format; the kernel only repeats what has passed here before.
+ */
+import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../domain/decimal.js";
+import { readInstant, type Stamp } from "../domain/instant.js";
+import { Plane } from "../domain/tally.js";
+import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import type { ScanPlan } from "./plan.js";
+import { unescapeCell, unescapeString } from "./unescape.js";
+
+/** Why a record is bad, as the summary counts it. */
+export type BadCode = "missing_timestamp" | "bad_timestamp" | "missing_value" | "bad_value" | "value_too_large" | "bad_source";
+
+const COMMA = 44;
+const POINT = 46;
+
+export class Judge {
+  /** Readings that rounding at the 18th place changed. */
+  rounded = 0;
+  /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */
+  sourceField = -1;
+  private readonly stamp: Stamp = { wall: 0, fraction: false, offset: 0 };
+  private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly plan: ScanPlan,
+    private readonly fields: Fields,
+  ) {}
+
+  /** Counts the record whose fields lie in the kernel's window, or says why it is bad. */
+  take(): BadCode | undefined {
+    const { kernel, fields, stamp, decimal } = this;
+    const bytes = kernel.bytes;
+    const kind = fields.kind[TIMESTAMP];
+    if (kind === Kind.absent) return "missing_timestamp";
+    if (kind === Kind.string || kind === Kind.cell) {
+      if (!readInstant(bytes, fields.start[TIMESTAMP], fields.end[TIMESTAMP], stamp)) return "bad_timestamp";
+    } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      const text = this.plain(TIMESTAMP);
+      if (!readInstant(text, 0, text.length, stamp)) return "bad_timestamp";
+    } else return "bad_timestamp";
+
+    if (fields.kind[VALUE] === Kind.absent) return "missing_value";
+    const read = this.readValue();
+    if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
+
+    const source = this.readSource();
+    if (source < 0) return "bad_source";
+    if (decimal.rounded) this.rounded++;
+    this.count(source);
+    return undefined;
+  }
+
+  private readValue(): number {
+    const { fields, decimal, plan } = this;
+    const bytes = this.kernel.bytes;
+    const kind = fields.kind[VALUE];
+    if (kind === Kind.number)
+      return readDecimal(bytes, fields.start[VALUE], fields.end[VALUE], POINT, plan.unitPower, decimal);
+    const comma = plan.decimalComma ? COMMA : POINT;
+    if (kind === Kind.string || kind === Kind.cell) {
+      let start = fields.start[VALUE];
+      let end = fields.end[VALUE];
+      while (start < end && isBlank(bytes[start])) start++;
+      while (start < end && isBlank(bytes[end - 1])) end--;
+      return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
+    }
+    if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      const text = this.plain(VALUE);
+      let start = 0;
+      let end = text.length;
+      while (start < end && isBlank(text[start])) start++;
+      while (start < end && isBlank(text[end - 1])) end--;
+      return readDecimal(text, start, end, comma, plan.unitPower, decimal);
+    }
+    return -1;
+  }
+
+  /** The number of the record's source, or -1 where its id is bad. */
+  private readSource(): number {
+    const { fields, kernel } = this;
+    this.sourceField = -1;
+    for (let f = SOURCE; f < fields.kind.length; f++) {
+      const kind = fields.kind[f];
+      if (kind === Kind.absent || kind === Kind.null) continue;
+      const start = fields.start[f];
+      const end = fields.end[f];
+      if (kind === Kind.string || kind === Kind.cell) {
+        if (start === end) continue;
+        for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
+        this.sourceField = f;
+        return kernel.source(start, end);
+      }
+      if (kind === Kind.escaped || kind === Kind.quotedCell) {
+        const id = this.plain(f);
+        if (id.length === 0) continue;
+        if (id.includes(0)) return -1;
+        this.sourceField = f;
+        return kernel.sourceOf(id);
+      }
+      if (kind !== Kind.number) return -1;
+      for (let p = start; p < end; p++) {
+        const c = kernel.bytes[p];
+        if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
+      }
+      this.sourceField = f;
+      // -0 is 0, as integers go.
+      if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48) return kernel.source(start + 1, end);
+      return kernel.source(start, end);
+    }
+    return 0;
+  }
+
+  private count(source: number): void {
+    const { stamp, decimal, plan, kernel } = this;
+    const border = plan.stampsEnd && !stamp.fraction;
+    let plane: number;
+    let slot: number;
+    let second = stamp.wall;
+    if (Number.isNaN(stamp.offset)) {
+      const { width, from, gaps } = plan.walls;
+      if (second < from || inGap(gaps, second)) {
+        plane = border ? Plane.wallFineBorder : Plane.wallFine;
+        slot = second;
+      } else {
+        slot = Math.floor(second / width);
+        plane = border && slot * width === second ? Plane.wallBorder : Plane.wall;
+      }
+    } else {
+      second -= stamp.offset;
+      const { width, from } = plan.instants;
+      if (second < from) {
+        plane = border ? Plane.instantFineBorder : Plane.instantFine;
+        slot = second;
+      } else {
+        plane = Plane.instant;
+        slot = Math.floor((border ? second - 1 : second) / width);
+      }
+    }
+    if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
+    else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
+  }
+
+  /** A field's text with escapes or doubled quotes resolved. */
+  plain(field: number): Uint8Array {
+    const { fields, kernel } = this;
+    const raw = kernel.bytes.subarray(fields.start[field], fields.end[field]);
+    const kind = fields.kind[field];
+    return kind === Kind.escaped ? unescapeString(raw) : kind === Kind.quotedCell ? unescapeCell(raw) : raw;
+  }
+}
+
+function isBlank(c: number): boolean {
+  return c === 32 || c === 9 || c === 10 || c === 13;
+}
+
+/** Whether a second lies in one of the stretches, flat ascending pairs [from, to). */
+function inGap(gaps: Float64Array, second: number): boolean {
+  let low = 0;
+  let high = gaps.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gaps[2 * middle + 1] <= second) low = middle + 1;
+    else high = middle;
+  }
+  return low < gaps.length >> 1 && gaps[2 * low] <= second;
+}

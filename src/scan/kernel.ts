@@ -1,0 +1,216 @@
+/** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
+import { readFileSync } from "node:fs";
+import type { Part } from "../domain/tally.js";
+import { CELL_WORDS, PAGE_SLOTS } from "../domain/tally.js";
+import type { ScanPlan } from "./plan.js";
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  start(): void;
+  windowStart(): number;
+  heapBytes(): number;
+  countLines(from: number, to: number): number;
+  source(at: number, length: number): number;
+  sourceCount(): number;
+  entryOf(source: number): number;
+  pageCount(): number;
+  pageTable(): number;
+  pageTableSize(): number;
+  addScaled(source: number, plane: number, slot: number, second: number, mantissa: number, power: number, negative: boolean): void;
+  addLimbs(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    l0: number,
+    l1: number,
+    l2: number,
+    l3: number,
+    negative: boolean,
+  ): void;
+}
+
+/** Addresses of `kernel/state.ts` and `kernel/memory.ts`. */
+const STATE = 0x400;
+const SAMPLE = 0x20000;
+const SCRATCH = 0x60000;
+/** The longest id that fits the scratch area. */
+const SCRATCH_BYTES = 0x10000;
+/** How far input bytes may reach from the window's start. */
+export const WINDOW_BYTES = 24 * 1024 * 1024;
+
+let compiled: WebAssembly.Module | undefined;
+
+export class Kernel {
+  private readonly memory: WebAssembly.Memory;
+  readonly exports: Exports;
+  /** All of the memory: an index is an address. Renewed when the memory grows, so never kept over a call. */
+  bytes: Uint8Array;
+  private view: DataView;
+
+  constructor(plan: ScanPlan) {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
+    const abort = () => {
+      throw new Error("the kernel stopped");
+    };
+    this.exports = new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Exports;
+    this.memory = this.exports.memory;
+    this.exports.start();
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
+    this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
+    this.view.setUint32(STATE + 100, plan.instants.width, true);
+    this.view.setUint32(STATE + 104, plan.walls.width, true);
+    this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
+    this.view.setUint32(STATE + 112, plan.unitPower, true);
+  }
+
+  /** Where input bytes begin; how far they may reach. */
+  get window(): number {
+    return this.exports.windowStart();
+  }
+
+  /** How many newlines lie in `[from, to)` of the memory. */
+  countLines(from: number, to: number): number {
+    return this.exports.countLines(from, to);
+  }
+
+  private refresh(): void {
+    if (this.bytes.length === 0) {
+      this.bytes = new Uint8Array(this.memory.buffer);
+      this.view = new DataView(this.memory.buffer);
+    }
+  }
+
+  /** The number of the source whose id lies in `bytes[start, end)`. */
+  source(start: number, end: number): number {
+    const number = this.exports.source(start, end - start);
+    this.refresh();
+    return number;
+  }
+
+  /** The same for an id that lies elsewhere. */
+  sourceOf(id: Uint8Array): number {
+    // A long one goes behind the bytes of the input.
+    const at = id.length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
+    this.bytes.set(id, at);
+    return this.source(at, at + id.length);
+  }
+
+  addScaled(source: number, plane: number, slot: number, second: number, mantissa: number, power: number, negative: boolean): void {
+    this.exports.addScaled(source, plane, slot, second, mantissa, power, negative);
+    this.refresh();
+  }
+
+  /** @param value |value| in 10⁻¹⁸ kWh, at most 10³³ */
+  addBig(source: number, plane: number, slot: number, second: number, value: bigint, negative: boolean): void {
+    const limb = (n: bigint) => Number((value >> (32n * n)) & 0xffffffffn);
+    this.exports.addLimbs(source, plane, slot, second, limb(0n), limb(1n), limb(2n), limb(3n), negative);
+    this.refresh();
+  }
+
+  get readings(): number {
+    return Number(this.view.getBigUint64(STATE, true));
+  }
+
+  /** Σ|value| in 10⁻¹⁸ kWh, or `undefined` once it has reached 10²⁰ kWh. */
+  get absolute(): bigint | undefined {
+    if (this.view.getUint32(STATE + 24, true) === 1) return undefined;
+    return this.view.getBigUint64(STATE + 8, true) | (this.view.getBigUint64(STATE + 16, true) << 64n);
+  }
+
+  /** Bytes that sources and cells take. */
+  get heapBytes(): number {
+    return this.exports.heapBytes();
+  }
+
+  /** From the next reading on, up to `count` readings are kept as a sample. */
+  startSample(count: number): void {
+    this.view.setUint32(STATE + 64, count, true);
+    this.view.setUint32(STATE + 68, 0, true);
+  }
+
+  /** Readings still wanted for the sample. */
+  get sampleLeft(): number {
+    return this.view.getUint32(STATE + 64, true);
+  }
+
+  /** The sample so far: flat triples of source number, epoch or wall second, kWh (about). */
+  takeSample(): Float64Array {
+    const taken = this.view.getUint32(STATE + 68, true);
+    this.view.setUint32(STATE + 64, 0, true);
+    return new Float64Array(this.memory.buffer.slice(SAMPLE, SAMPLE + taken * 24));
+  }
+
+  /** The id of a source, as UTF-8 bytes. */
+  idOf(source: number): Uint8Array {
+    const entry = this.exports.entryOf(source);
+    const at = this.view.getUint32(entry, true);
+    return this.bytes.slice(at, at + this.view.getUint32(entry + 4, true));
+  }
+
+  /** Everything counted. The cells are a view of the kernel's memory, good until it is used again, or a copy. */
+  part(copy: boolean): Part {
+    const { view, exports } = this;
+    const count = exports.sourceCount();
+    const idEnds = new Uint32Array(count);
+    const seen = new Uint8Array(count);
+    let length = 0;
+    for (let n = 0; n < count; n++) {
+      const entry = exports.entryOf(n);
+      length += view.getUint32(entry + 4, true);
+      idEnds[n] = length;
+      seen[n] = view.getUint32(entry + 12, true);
+    }
+    const ids = new Uint8Array(length);
+    for (let n = 1; n < count; n++) {
+      const at = view.getUint32(exports.entryOf(n), true);
+      ids.set(this.bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
+    }
+
+    const pages = exports.pageCount();
+    const pageSource = new Uint32Array(pages);
+    const pagePlane = new Uint8Array(pages);
+    const pageBlock = new Int32Array(pages);
+    const pageWord = new Uint32Array(pages);
+    let lowest = Number.POSITIVE_INFINITY;
+    let highest = 0;
+    const table = exports.pageTable() >>> 2;
+    const tableEnd = table + exports.pageTableSize() * 4;
+    const all = new Uint32Array(this.memory.buffer);
+    for (let at = table, n = 0; at < tableEnd; at += 4) {
+      const page = all[at + 3] >>> 2;
+      if (page === 0) continue;
+      pageSource[n] = all[at];
+      pageBlock[n] = all[at + 1] | 0;
+      pagePlane[n] = all[at + 2];
+      pageWord[n] = page;
+      if (page < lowest) lowest = page;
+      if (page > highest) highest = page;
+      n++;
+    }
+    let words = all;
+    if (copy) {
+      words = pages === 0 ? new Uint32Array(0) : all.slice(lowest, highest + PAGE_SLOTS * CELL_WORDS);
+      for (let n = 0; n < pages; n++) pageWord[n] -= lowest;
+    }
+    const extent = (at: number) => {
+      const second = view.getFloat64(STATE + 32 + at, true);
+      return Math.abs(second) === Number.MAX_VALUE ? Math.sign(second) * Number.POSITIVE_INFINITY : second;
+    };
+    return {
+      ids,
+      idEnds,
+      seen,
+      pageSource,
+      pagePlane,
+      pageBlock,
+      pageWord,
+      words,
+      firstInstant: extent(0),
+      lastInstant: extent(8),
+      firstWall: extent(16),
+      lastWall: extent(24),
+    };
+  }
+}

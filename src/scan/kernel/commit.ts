@@ -1,0 +1,67 @@
+/** Counting one reading: the only place where sums, counts, extents and the sample change. */
+import { cellOf, CELL, pageOf } from "./cells";
+import { SAMPLE } from "./memory";
+import { entryOf } from "./sources";
+import { ABSOLUTE, BY_SOURCE, EXTENT, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
+
+/** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
+const WIDE_PLANES: u32 = 3;
+/** 10²⁰ kWh in 10⁻¹⁸ kWh is 10³⁸; its high 64 bits. 10³⁸ = 0x4b3b4ca85a86c47a × 2⁶⁴ + 0x098a224000000000. */
+const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a;
+const LIMIT_LOW: u64 = 0x098a224000000000;
+
+/**
+ * @param second epoch or wall seconds, whole
+ * @param low @param high |value|, 128 bits, at most 10³³
+ */
+// @ts-ignore: decorator
+@inline
+export function commit(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, negative: bool): void {
+  store<u64>(READINGS, load<u64>(READINGS) + 1);
+  store<u32>(entryOf(source), 1, 12);
+  const sumLow = load<u64>(ABSOLUTE) + low;
+  store<u64>(ABSOLUTE, sumLow);
+  store<u64>(ABSOLUTE, load<u64>(ABSOLUTE, 8) + high + u64(sumLow < low), 8);
+
+  let cell: usize;
+  const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
+  if (plane < WIDE_PLANES) {
+    cell = cellOf(owner, plane, i32(slot));
+    const extent = EXTENT + (plane > 0 ? 16 : 0);
+    if (second < load<f64>(extent)) store<f64>(extent, second);
+    if (second > load<f64>(extent, 8)) store<f64>(extent, second, 8);
+  } else {
+    cell = pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
+  }
+  const before = load<u64>(cell);
+  if (negative) {
+    store<u64>(cell, before - low);
+    store<u64>(cell, load<u64>(cell, 8) - high - u64(before < low), 8);
+  } else {
+    const after = before + low;
+    store<u64>(cell, after);
+    store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
+  }
+  store<u64>(cell, load<u64>(cell, 16) + 1, 16);
+  if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
+}
+
+function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {
+  const taken = load<u32>(SAMPLE_TAKEN);
+  const at = SAMPLE + taken * 24;
+  const value = (f64(high) * 18446744073709551616.0 + f64(low)) / 1e18;
+  store<f64>(at, f64(source));
+  store<f64>(at, second, 8);
+  store<f64>(at, negative ? -value : value, 16);
+  store<u32>(SAMPLE_TAKEN, taken + 1);
+  store<u32>(SAMPLE_LEFT, load<u32>(SAMPLE_LEFT) - 1);
+}
+
+/** To be called at least once in 10⁵ readings, so that Σ|value| cannot wrap before it is found too large. */
+export function checkTotal(): void {
+  const high = load<u64>(ABSOLUTE, 8);
+  if (high > LIMIT_HIGH || (high == LIMIT_HIGH && load<u64>(ABSOLUTE) >= LIMIT_LOW)) {
+    store<u32>(TOO_MUCH, 1);
+    store<u64>(ABSOLUTE, 0, 8);
+  }
+}

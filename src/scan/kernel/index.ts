@@ -1,0 +1,71 @@
+/**
+ * The kernel: bytes in the window → cells. It knows no format and judges nothing: a record that fits a layout is
+ * counted, the first that does not stops it, with nothing of that record counted, and is the caller's.
+ * Every export keeps to the memory map in memory.ts.
+ */
+import { pageCount, pageTable, pageTableSize, startCells } from "./cells";
+import { checkTotal, commit } from "./commit";
+import { highOf, powerOfTen } from "./energy";
+import { heapBytes, WINDOW } from "./memory";
+import { entryOf, source, sourceCount, startSources } from "./sources";
+import { EXTENT } from "./state";
+
+export { entryOf, heapBytes, pageCount, pageTable, pageTableSize, source, sourceCount };
+
+/** To be called once, before anything else. */
+export function start(): void {
+  startSources();
+  startCells();
+  for (let i: usize = 0; i < 2; i++) {
+    store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
+    store<f64>(EXTENT + 16 * i, -f64.MAX_VALUE, 8);
+  }
+}
+
+export function windowStart(): usize {
+  return WINDOW;
+}
+
+/** Counts a reading of `mantissa` × 10^`power` × 10⁻¹⁸ kWh; `mantissa` a whole number below 2⁵³, `power` 0 to 33, the product at most 10³³. */
+export function addScaled(source: u32, plane: u32, slot: f64, second: f64, mantissa: f64, power: u32, negative: bool): void {
+  const first = min<u32>(power, 18);
+  const m = u64(mantissa);
+  const p = powerOfTen(first);
+  let low = m * p;
+  let high = highOf(m, p);
+  if (power > 18) {
+    const q = powerOfTen(power - 18);
+    high = high * q + highOf(low, q);
+    low *= q;
+  }
+  commit(source, plane, i64(slot), second, low, high, negative);
+  checkTotal();
+}
+
+/** Counts a reading given as 128 bits of |value|. */
+export function addLimbs(
+  source: u32,
+  plane: u32,
+  slot: f64,
+  second: f64,
+  l0: u32,
+  l1: u32,
+  l2: u32,
+  l3: u32,
+  negative: bool,
+): void {
+  commit(source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
+  checkTotal();
+}
+
+/** How many newlines lie in `[from, to)`. */
+export function countLines(from: usize, to: usize): u32 {
+  let lines: u32 = 0;
+  const newline = i8x16.splat(10);
+  while (from + 16 <= to) {
+    lines += popcnt(i8x16.bitmask(i8x16.eq(v128.load(from), newline)));
+    from += 16;
+  }
+  for (; from < to; from++) lines += u32(load<u8>(from) == 10);
+  return lines;
+}

@@ -1,0 +1,42 @@
+/**
+ * The memory map, and a bump allocator for what grows. Nothing is ever freed: a kernel lives for one run.
+ *
+ *   0x00400  STATE      counters, shared with the caller (see state.ts)
+ *   0x01000  MEMO       the last instant seen, as bytes and as numbers
+ *   0x02000  LAYOUTS    programs, 8 of 4 KiB (see steps.ts)
+ *   0x0c000  SLOW_DAYS  one bit a day from 1900 to 2199, one map for instants with an offset and one for wall times
+ *   0x20000  SAMPLE     the first readings of an input: 10,000 × 24 bytes
+ *   0x60000  SCRATCH    an id on its way in: 64 KiB, or on the heap where it is longer
+ *   0x80000  WINDOW     input bytes: 24 MiB for the longest record and a block, 17 MiB for an id that long, and slack for wide loads
+ *   above    heap       sources, pages of cells
+ */
+export const STATE: usize = 0x400;
+export const MEMO: usize = 0x1000;
+export const LAYOUTS: usize = 0x2000;
+export const SLOW_DAYS: usize = 0xc000;
+export const SAMPLE: usize = 0x20000;
+export const SCRATCH: usize = 0x60000;
+export const WINDOW: usize = 0x80000;
+const HEAP: usize = WINDOW + 42 * 1024 * 1024;
+
+let top: usize = HEAP;
+
+/** Bytes of heap in use: what a memory budget counts. */
+export function heapBytes(): f64 {
+  return f64(top - HEAP);
+}
+
+/** Zeroed bytes, aligned to 16. Traps where the 4 GiB of an instance are used up: the caller's budget stops before. */
+export function allocate(size: usize): usize {
+  const at = top;
+  const next = u64(at) + ((u64(size) + 15) & ~15);
+  const have = u64(memory.size()) << 16;
+  if (next > have) {
+    const pages = u32((next - have + 0xffff) >> 16);
+    // Grow by an eighth at least, so that growing stays rare; by just what is needed where that does not fit.
+    const generous = max(pages, u32(memory.size()) >> 3);
+    if (memory.grow(generous) < 0 && memory.grow(pages) < 0) unreachable();
+  }
+  top = usize(next);
+  return at;
+}

@@ -1,0 +1,146 @@
+/**
+ * Sources: ids as bytes ↔ small numbers, in the order of their first reading. Number 0 is the unnamed source.
+ * A hash table of numbers with linear probing, at most half full, over an array of entries:
+ * { id: u32 address, length: u32, hash: u32, seen: u32, page memo: key i32, address u32, 8 spare }.
+ */
+import { allocate } from "./memory";
+
+const ENTRY = 32;
+let capacity: u32 = 1024;
+let table: usize = 0;
+let entries: usize = 0;
+let entryRoom: u32 = 512;
+let count: u32 = 0;
+let arena: usize = 0;
+let arenaEnd: usize = 0;
+
+export function startSources(): void {
+  table = allocate(capacity * 4);
+  entries = allocate(entryRoom * ENTRY);
+  insert(0, 0, 0);
+}
+
+export function sourceCount(): u32 {
+  return count;
+}
+
+/** Address of a source's entry: what the caller reads ids from. */
+// @ts-ignore: decorator
+@inline
+export function entryOf(source: u32): usize {
+  return entries + source * ENTRY;
+}
+
+// @ts-ignore: decorator
+@inline
+function mix(h: u64, word: u64): u64 {
+  h = (h ^ word) * 0x9e3779b97f4a7c15;
+  return h ^ (h >> 29);
+}
+
+/** Reads whole words: up to 7 bytes past the end are loaded and masked away. */
+// @ts-ignore: decorator
+@inline
+function hashOf(at: usize, length: u32): u32 {
+  let h: u64 = length;
+  let left = length;
+  while (left > 8) {
+    h = mix(h, load<u64>(at));
+    at += 8;
+    left -= 8;
+  }
+  if (left > 0) h = mix(h, load<u64>(at) & (u64.MAX_VALUE >> ((8 - left) << 3)));
+  return u32(h >> 32) ^ u32(h);
+}
+
+/** Ids in the arena are padded to a whole number of 16 bytes with zeros, so that short ones compare in one step. */
+// @ts-ignore: decorator
+@inline
+function same(entry: usize, at: usize, length: u32): bool {
+  if (load<u32>(entry, 4) != length) return false;
+  let id = <usize>load<u32>(entry);
+  let left = length;
+  while (left >= 8) {
+    if (load<u64>(id) != load<u64>(at)) return false;
+    id += 8;
+    at += 8;
+    left -= 8;
+  }
+  return left == 0 || ((load<u64>(id) ^ load<u64>(at)) & (u64.MAX_VALUE >> ((8 - left) << 3))) == 0;
+}
+
+/** The number of an id, or -1 where it has not been seen. */
+// @ts-ignore: decorator
+@inline
+export function findSource(at: usize, length: u32): i32 {
+  if (length == 0) return 0;
+  return find(at, length, hashOf(at, length));
+}
+
+function find(at: usize, length: u32, hash: u32): i32 {
+  const mask = capacity - 1;
+  let i = hash & mask;
+  let number = load<u32>(table + (i << 2));
+  while (number != 0) {
+    const entry = entryOf(number);
+    if (load<u32>(entry, 8) == hash && same(entry, at, length)) return number;
+    i = (i + 1) & mask;
+    number = load<u32>(table + (i << 2));
+  }
+  return -1;
+}
+
+/** The number of an id, a new one where it has not been seen. */
+export function source(at: usize, length: u32): u32 {
+  if (length == 0) return 0;
+  const hash = hashOf(at, length);
+  const found = find(at, length, hash);
+  return found >= 0 ? found : insert(at, length, hash);
+}
+
+function insert(at: usize, length: u32, hash: u32): u32 {
+  if (count == entryRoom) {
+    const bigger = allocate(entryRoom * 2 * ENTRY);
+    memory.copy(bigger, entries, entryRoom * ENTRY);
+    entries = bigger;
+    entryRoom *= 2;
+  }
+  const number = count++;
+  const entry = entryOf(number);
+  store<u32>(entry, keep(at, length));
+  store<u32>(entry, length, 4);
+  store<u32>(entry, hash, 8);
+  store<i32>(entry, i32.MIN_VALUE, 16);
+  if (number > 0) {
+    if (count * 2 > capacity) enlarge();
+    place(number, hash);
+  }
+  return number;
+}
+
+function place(number: u32, hash: u32): void {
+  const mask = capacity - 1;
+  let i = hash & mask;
+  while (load<u32>(table + (i << 2)) != 0) i = (i + 1) & mask;
+  store<u32>(table + (i << 2), number);
+}
+
+function enlarge(): void {
+  capacity *= 2;
+  table = allocate(capacity * 4);
+  for (let number: u32 = 1; number < count - 1; number++) place(number, load<u32>(entryOf(number), 8));
+}
+
+/** Copies an id into the arena, padded. */
+function keep(at: usize, length: u32): u32 {
+  const room = (usize(length) + 16) & ~15;
+  if (arena + room > arenaEnd) {
+    const size = max<usize>(room, 0x10000);
+    arena = allocate(size);
+    arenaEnd = arena + size;
+  }
+  memory.copy(arena, at, length);
+  const id = arena;
+  arena += room;
+  return u32(id);
+}

@@ -1,0 +1,28 @@
+/**
+ * What the kernel counts and what it is told, at fixed addresses, read and written by both sides
+ * (`src/scan/kernel.ts` holds the same offsets).
+ */
+import { STATE } from "./memory";
+
+/** u64 each. */
+export const READINGS: usize = STATE;
+/** Σ|value|, 128 bits unsigned, in 10⁻¹⁸ kWh. */
+export const ABSOLUTE: usize = STATE + 8;
+/** 1 once Σ|value| has reached 10²⁰ kWh. */
+export const TOO_MUCH: usize = STATE + 24;
+/** f64 epoch or wall seconds: first and last of readings with an offset, then first and last of wall times. */
+export const EXTENT: usize = STATE + 32;
+/** u32: entries still to be taken into the sample; entries taken. */
+export const SAMPLE_LEFT: usize = STATE + 64;
+export const SAMPLE_TAKEN: usize = STATE + 68;
+
+/** Options, u32 each. */
+export const BY_SOURCE: usize = STATE + 96;
+/** Slot width in seconds of instants with an offset, and of wall times. */
+export const WIDTH: usize = STATE + 100;
+/** 1: a timestamp marks the end of its interval. */
+export const STAMPS_END: usize = STATE + 108;
+/** Power of ten that makes 10⁻¹⁸ kWh of the unit: 18, 15 for Wh, 21 for MWh. */
+export const UNIT_POWER: usize = STATE + 112;
+/** How many layouts there are. */
+export const LAYOUT_COUNT: usize = STATE + 116;

@@ -1,0 +1,64 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { root, run, scratch } from "./npm.js";
+
+const reading = '{"timestamp":"2024-01-31T13:45:00Z","kWh_value":0.1,"meter_id":"m1"}\n';
+
+let folder: string;
+let packed: string[];
+
+/** Packs what is built and installs it, as anyone would, into an empty folder. */
+beforeEach(() => {
+  folder = scratch();
+  const pack = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder]);
+  expect(pack.status, pack.stderr).toBe(0);
+  const [{ filename, files }] = JSON.parse(pack.stdout);
+  packed = files.map((file: { path: string }) => file.path);
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const install = run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${filename}`], { cwd: folder });
+  expect(install.status, install.stderr).toBe(0);
+  writeFileSync(join(folder, "readings.ndjson"), reading.repeat(3));
+});
+
+test("the package holds what is built, the page, the licence and the changes, and runs where it is installed", () => {
+  const tops = new Set(packed.map((path) => path.split("/")[0]));
+  expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm|\.schema\.json)$|^[A-Zp][^/]*$/.test(path))).toEqual([]);
+  expect(packed).toContain("dist/scan/kernel.wasm");
+
+  const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const installed = readdirSync(join(folder, "node_modules"));
+  expect(installed).toContain("electro-kwh");
+  expect(Object.keys(devDependencies).filter((name) => installed.includes(name))).toEqual([]);
+
+  const electro = (...args: string[]) => run("npx", ["--no-install", "electro", ...args], { cwd: folder });
+  expect(electro("--version")).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+  const aggregate = electro("aggregate", "readings.ndjson");
+  expect(aggregate.status, aggregate.stderr).toBe(0);
+  expect(readFileSync(join(folder, "output_data/daily_data.csv"), "utf8")).toBe(
+    "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
+  );
+});
+
+test.each(["nodenext", "preserve"])("it is a library under strict TypeScript (module: %s)", (module) => {
+  const program = `import { aggregate } from "electro-kwh";
+`;
+  writeFileSync(join(folder, "program.ts"), program);
+  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  for (const name of ["@types/node", "undici-types"]) {
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
+  const options = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+  const compile = run(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), ...options, "--types", "node", "--target", "es2023"].concat([
+      "--module",
+      module,
+      "program.ts",
+    ]),
+    { cwd: folder },
+  );
+  expect(compile).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(run(process.execPath, ["program.js"], { cwd: folder })).toEqual({ status: 0, stdout: "0.3 3\n", stderr: "" });
+});

@@ -1,0 +1,78 @@
+/**
+ * `electro aggregate`, slow and obvious, written from what users are promised and from nothing else. It is told the
+ * unpacked bytes of its inputs; it answers with the files, or with why there are none.
+ */
+import { DatasetError, readDataset } from "./dataset.js";
+import { energyText, TOO_MUCH } from "./energy.js";
+import type { Options } from "./options.js";
+import { type Reading, type Reason, readingOf } from "./reading.js";
+import { summarise } from "./summary.js";
+import { instantText } from "./zone.js";
+
+export interface BadRecord {
+  /** Index of its input. */
+  readonly input: number;
+  readonly number: number;
+  readonly line: number;
+  readonly reason: Reason;
+}
+
+export interface Totals {
+  readonly records: number;
+  readonly readings: number;
+  readonly rejected: number;
+  readonly rounded: number;
+  readonly repeatedWallTimes: number;
+  readonly skippedWallTimes: number;
+  readonly outOfPeriod: number;
+  readonly hoursFilled: number;
+  readonly sources: number;
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly kWh: string;
+}
+
+export type Outcome =
+  | { readonly status: "done"; readonly files: Map<string, string>; readonly totals: Totals; readonly bad: BadRecord[] }
+  | { readonly status: "failed"; readonly why: string; readonly bad: BadRecord[] };
+
+export function aggregate(inputs: readonly Uint8Array[], options: Options): Outcome {
+  const readings: Reading[] = [];
+  const bad: BadRecord[] = [];
+  for (const [input, bytes] of inputs.entries()) {
+    try {
+      for (const { number, line, record } of readDataset(bytes, options)) {
+        const reading = typeof record === "string" ? record : readingOf(record, options);
+        if (typeof reading === "string") bad.push({ input, number, line, reason: reading });
+        else readings.push(reading);
+      }
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      return { status: "failed", why: error.message, bad };
+    }
+  }
+  if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
+  const size = readings.reduce((sum, { energy }) => sum + (energy < 0n ? -energy : energy), 0n);
+  if (size >= TOO_MUCH) return { status: "failed", why: "more energy than is believed", bad };
+
+  const summary = summarise(readings, options);
+  if (summary.days > (options.maxDays ?? 3660)) return { status: "failed", why: "too long a period", bad };
+  const zone = options.timezone ?? "UTC";
+  const instants = readings.map(({ instant }) => instant).sort((a, b) => a - b);
+  const text = (instant: number | undefined) => (instant === undefined ? null : instantText(zone, instant));
+  const totals: Totals = {
+    records: readings.length + bad.length,
+    readings: readings.length,
+    rejected: bad.length,
+    rounded: readings.filter(({ rounded }) => rounded).length,
+    repeatedWallTimes: readings.filter(({ wall }) => wall === "repeated").length,
+    skippedWallTimes: readings.filter(({ wall }) => wall === "skipped").length,
+    outOfPeriod: summary.outOfPeriod,
+    hoursFilled: summary.hoursFilled,
+    sources: summary.sources.length,
+    first: text(instants[0]),
+    last: text(instants.at(-1)),
+    kWh: energyText(summary.total),
+  };
+  return { status: "done", files: summary.files, totals, bad };
+}

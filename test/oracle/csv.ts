@@ -1,0 +1,56 @@
+/** RFC 4180, with `\n` as well as `\r\n` between rows. */
+export interface Row {
+  readonly cells: readonly string[];
+  /** Offset of the row's first character. */
+  readonly start: number;
+}
+
+export type Separator = "," | ";" | "\t";
+
+/** Text that no rule of RFC 4180 covers. */
+export class CsvError extends Error {}
+
+/** All rows, the header's among them. A line end after the last row begins no further row. Throws CsvError. */
+export function* readCsv(text: string, separator: Separator): Generator<Row> {
+  let at = 0;
+  while (at < text.length) {
+    const start = at;
+    const cells: string[] = [];
+    while (true) {
+      const cell = readCell(text, at, separator);
+      cells.push(cell.value);
+      at = cell.end;
+      if (text[at] !== separator) break;
+      at++;
+    }
+    if (at < text.length && !isLineEnd(text, at)) throw new CsvError(`text after a closing quote at ${at}`);
+    yield { cells, start };
+    at += text.startsWith("\r\n", at) ? 2 : 1;
+  }
+}
+
+function readCell(text: string, start: number, separator: Separator): { value: string; end: number } {
+  let at = start;
+  if (text[at] !== '"') {
+    while (at < text.length && text[at] !== separator && !isLineEnd(text, at)) at++;
+    return { value: text.slice(start, at), end: at };
+  }
+  let value = "";
+  at++;
+  while (at < text.length) {
+    if (text.startsWith('""', at)) {
+      value += '"';
+      at += 2;
+    } else if (text[at] === '"') {
+      return { value, end: at + 1 };
+    } else {
+      value += text[at];
+      at++;
+    }
+  }
+  throw new CsvError(`a quote that is opened at ${start} is never closed`);
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  return text[at] === "\n" || text.startsWith("\r\n", at);
+}

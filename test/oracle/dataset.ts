@@ -1,0 +1,162 @@
+/** Bytes of a dataset in any of its forms → its records, good and bad, in order. */
+import { CsvError, type Row, readCsv, type Separator } from "./csv.js";
+import { type Json, JsonError, memberOf, type Placed, readJson, skipBlanks } from "./json.js";
+import type { Options } from "./options.js";
+import { decodeUtf8, isUnicode } from "./utf8.js";
+
+export interface Found {
+  /** From 1 on, bad ones counted too; a CSV header is not a record. */
+  readonly number: number;
+  /** The line that it begins on, from 1 on. */
+  readonly line: number;
+  /** The record, or why it is none. */
+  readonly record: FieldsOf | BadForm;
+}
+
+/** What a field of the record holds, or undefined where the record has no such field. */
+export type FieldsOf = (name: string) => Json | undefined;
+
+export type BadForm = "not JSON" | "not an object" | "not UTF-8" | "too large" | "cells";
+
+/** A dataset that cannot be read at all, or not to its end, whatever `--on-error` says. */
+export class DatasetError extends Error {}
+
+const LARGEST_RECORD = 16 * 1024 * 1024;
+
+export const TIMESTAMP = "timestamp";
+export const VALUE = "kWh_value";
+
+export function readDataset(bytes: Uint8Array, options: Options): Found[] {
+  const text = decodeUtf8(bytes);
+  const start = skipBlanks(text, 0);
+  if (start === text.length) return [];
+  return "{[".includes(text[start]!) ? jsonRecords(text, start, options) : csvRecords(text, options);
+}
+
+function jsonRecords(text: string, start: number, options: Options): Found[] {
+  const found: Found[] = [];
+  const lineAt = lineCounter(text);
+  const add = (at: number, record: Found["record"]) =>
+    found.push({ number: found.length + 1, line: lineAt(at), record });
+  for (let at = start; at < text.length; at = skipBlanks(text, at)) {
+    let value: Placed;
+    try {
+      value = readJson(text, at);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      if (text[at] === "[") throw new DatasetError(`the array stops being JSON at line ${lineAt(error.at)}`);
+      add(at, "not JSON");
+      const lineEnd = text.indexOf("\n", at);
+      at = lineEnd < 0 ? text.length : lineEnd;
+      continue;
+    }
+    const array = arrayIn(value.value, options);
+    for (const item of array ?? [value]) add(item.start, jsonRecord(text, item));
+    at = value.end;
+  }
+  return found;
+}
+
+/** The array of records that a value of the top level is or wraps, or undefined where it is a record itself. */
+function arrayIn(value: Json, options: Options): readonly Placed[] | undefined {
+  if (options.records !== undefined) {
+    const target = pointTo(value, options.records);
+    if (target?.type !== "array") throw new DatasetError(`no array at ${options.records}`);
+    return target.items;
+  }
+  if (value.type === "array") return value.items;
+  if (value.type !== "object") return undefined;
+  const fields = jsonFields(value);
+  if ([options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE].some((name) => fields(name))) return undefined;
+  const arrays = value.members.map((member) => member.value).filter(isArrayOfObjects);
+  if (arrays.length > 1) throw new DatasetError("several arrays of objects: --records has to say which");
+  return arrays[0]?.items;
+}
+
+function isArrayOfObjects(value: Json): value is Extract<Json, { type: "array" }> {
+  return value.type === "array" && value.items.length > 0 && value.items.every((item) => item.value.type === "object");
+}
+
+/** RFC 6901. */
+function pointTo(value: Json, pointer: string): Json | undefined {
+  let target: Json | undefined = value;
+  for (const token of pointer.split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (target?.type === "array" && /^(0|[1-9][0-9]*)$/.test(key)) target = target.items[Number(key)]?.value;
+    else target = target && memberOf(target, key);
+  }
+  return target;
+}
+
+function jsonRecord(text: string, { value, start, end }: Placed): Found["record"] {
+  const raw = text.slice(start, end);
+  if (Buffer.byteLength(raw) > LARGEST_RECORD) return "too large";
+  if (!isUnicode(raw) || !isAllUnicode(value)) return "not UTF-8";
+  return value.type === "object" ? jsonFields(value) : "not an object";
+}
+
+/** Whether no string in the value, key or other, has a lone surrogate, which an escape can write. */
+function isAllUnicode(value: Json): boolean {
+  if (value.type === "string") return isUnicode(value.value);
+  if (value.type === "array") return value.items.every((item) => isAllUnicode(item.value));
+  if (value.type !== "object") return true;
+  return value.members.every((member) => isUnicode(member.key) && isAllUnicode(member.value));
+}
+
+/** Dots in a name reach into nested objects where no field has the whole name. */
+function jsonFields(record: Json): FieldsOf {
+  return (name) => {
+    const whole = memberOf(record, name);
+    if (whole !== undefined || !name.includes(".")) return whole;
+    return name.split(".").reduce<Json | undefined>((value, key) => value && memberOf(value, key), record);
+  };
+}
+
+function csvRecords(text: string, options: Options): Found[] {
+  const needed = [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
+  const lineAt = lineCounter(text);
+  for (const separator of [",", ";", "\t"] satisfies Separator[]) {
+    const header = headerOf(text, separator);
+    if (!needed.every((name) => header.includes(name))) continue;
+    if (needed.some((name) => header.indexOf(name) !== header.lastIndexOf(name)))
+      throw new DatasetError("a needed field is named twice");
+    return [...readCsv(text, separator)].slice(1).map((row, index) => ({
+      number: index + 1,
+      line: lineAt(row.start),
+      record: csvRecord(row, header),
+    }));
+  }
+  throw new DatasetError("no header row with the needed fields");
+}
+
+/** The header's cells; none where it is not CSV under that separator. */
+function headerOf(text: string, separator: Separator): readonly string[] {
+  try {
+    return readCsv(text, separator).next().value!.cells;
+  } catch (error) {
+    if (error instanceof CsvError) return [];
+    throw error;
+  }
+}
+
+function csvRecord(row: Row, header: readonly string[]): Found["record"] {
+  if (row.cells.length !== header.length) return "cells";
+  if (!row.cells.every(isUnicode)) return "not UTF-8";
+  return (name) => {
+    const at = header.indexOf(name);
+    return at < 0 ? undefined : { type: "string", value: row.cells[at]! };
+  };
+}
+
+/** The line of an offset, from 1 on; offsets have to be asked for in ascending order. */
+function lineCounter(text: string): (at: number) => number {
+  let line = 1;
+  let upTo = 0;
+  return (at) => {
+    for (let end = text.indexOf("\n", upTo); end >= 0 && end < at; end = text.indexOf("\n", upTo)) {
+      line++;
+      upTo = end + 1;
+    }
+    return line;
+  };
+}

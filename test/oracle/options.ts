@@ -1,0 +1,66 @@
+import type { Unit } from "./energy.js";
+
+/** The options of `electro aggregate` that change what its files hold. */
+export interface Options {
+  timezone?: string;
+  inputTimezone?: string;
+  from?: string;
+  to?: string;
+  bySource?: boolean;
+  withCounts?: boolean;
+  timestampField?: string;
+  valueField?: string;
+  sourceField?: string;
+  records?: string;
+  unit?: Unit;
+  decimalComma?: boolean;
+  stamps?: "start" | "end";
+  onError?: "fail" | "skip";
+  maxDays?: number;
+  fileDate?: "dd_mm" | "iso";
+  decimals?: number;
+  rawIds?: boolean;
+}
+
+const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
+const NUMBERS = ["maxDays", "decimals"];
+const TEXTS = [
+  ...["timezone", "inputTimezone", "from", "to", "timestampField", "valueField", "sourceField"],
+  ...["records", "unit", "stamps", "onError", "fileDate"],
+];
+/** Options that change nothing in the files that the oracle foresees. */
+const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
+const OTHER_TEXTS = ["workers", "memory", "logFormat", "rejects"];
+
+const dashed = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** The arguments that say the same on a command line. Values are joined with `=`, so one may begin with `-`. */
+export function argsOf(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [value === true ? dashed(name) : `${dashed(name)}=${value}`],
+  );
+}
+
+/** Arguments of a golden case → options and inputs. Throws for an option that it does not know. */
+export function parseArgs(args: readonly string[]): { options: Options; inputs: string[] } {
+  const options: Record<string, unknown> = {};
+  const inputs: string[] = [];
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === "-" || !arg.startsWith("-")) {
+      inputs.push(arg);
+      continue;
+    }
+    const [dashedName = "", ...values] = arg.split("=");
+    const name = dashedName.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (FLAGS.includes(name)) options[name] = true;
+    else if (OTHER_FLAGS.includes(name)) continue;
+    else {
+      const value = values.length > 0 ? values.join("=") : rest.shift();
+      if (TEXTS.includes(name)) options[name] = value;
+      else if (NUMBERS.includes(name)) options[name] = Number(value);
+      else if (!OTHER_TEXTS.includes(name)) throw new Error(`the oracle does not know ${arg}`);
+    }
+  }
+  return { options, inputs };
+}

@@ -1,0 +1,67 @@
+/** A record → a reading, or why it is none. */
+import { type BadForm, type FieldsOf, TIMESTAMP, VALUE } from "./dataset.js";
+import { energyOf } from "./energy.js";
+import type { Json } from "./json.js";
+import type { Options } from "./options.js";
+import { stampOf } from "./timestamp.js";
+import { instantOf } from "./zone.js";
+
+export interface Reading {
+  readonly source: string;
+  readonly energy: bigint;
+  /** Whether the energy lost digits past the 18th place. */
+  readonly rounded: boolean;
+  /** The second that the reading is in. */
+  readonly instant: number;
+  /** Whether it is past the start of that second. */
+  readonly past: boolean;
+  readonly wall: "once" | "repeated" | "skipped";
+}
+
+export type Reason = BadForm | "no timestamp" | "no value" | "timestamp" | "value" | "too much energy" | "source";
+
+export function readingOf(fields: FieldsOf, options: Options): Reading | Reason {
+  const timestamp = fields(options.timestampField ?? TIMESTAMP);
+  if (timestamp === undefined) return "no timestamp";
+  const stamp = timestamp.type === "string" ? stampOf(timestamp.value) : undefined;
+  if (stamp === undefined) return "timestamp";
+
+  const value = fields(options.valueField ?? VALUE);
+  if (value === undefined) return "no value";
+  const number = numberText(value, options.decimalComma ?? false);
+  const measured = number === undefined ? "not a number" : energyOf(number, options.unit ?? "kWh");
+  if (measured === "not a number") return "value";
+  if (measured === "too large") return "too much energy";
+
+  const source = sourceOf(fields, options);
+  if (source === undefined) return "source";
+
+  const zone = options.inputTimezone ?? options.timezone ?? "UTC";
+  const { instant, kind } =
+    stamp.offset === undefined
+      ? instantOf(zone, stamp.wallSeconds)
+      : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
+  return { source, ...measured, instant, past: stamp.past, wall: kind };
+}
+
+/** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */
+function numberText(value: Json, decimalComma: boolean): string | undefined {
+  if (value.type === "number") return value.text;
+  if (value.type !== "string") return undefined;
+  const text = value.value.replace(/^[ \t]+|[ \t]+$/g, "");
+  if (!decimalComma) return text;
+  return text.includes(".") ? undefined : text.replace(",", ".");
+}
+
+/** `""` is the unnamed source; undefined stands for an id that cannot be one. */
+function sourceOf(fields: FieldsOf, options: Options): string | undefined {
+  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  const id = names.map(fields).find((value) => value !== undefined && !isNothing(value));
+  if (id === undefined) return "";
+  if (id.type === "number") return /^-?[0-9]+$/.test(id.text) ? id.text : undefined;
+  return id.type === "string" && !id.value.includes("\0") ? id.value : undefined;
+}
+
+function isNothing(value: Json): boolean {
+  return (value.type === "literal" && value.value === null) || (value.type === "string" && value.value === "");
+}

@@ -1,0 +1,109 @@
+/** Readings → hourly and daily rows over a period, and the CSV files that hold them. */
+import { energyText } from "./energy.js";
+import type { Options } from "./options.js";
+import type { Reading } from "./reading.js";
+import { compareUtf8 } from "./utf8.js";
+import { dayOf, dayText, type HourRow, instantText, rowAt, rowsOf } from "./zone.js";
+
+export interface Summary {
+  /** Name → text. */
+  readonly files: Map<string, string>;
+  readonly outOfPeriod: number;
+  readonly hoursFilled: number;
+  /** Those with a reading in the period. */
+  readonly sources: readonly string[];
+  /** Of the readings in the period, 10^-18 kWh. */
+  readonly total: bigint;
+  readonly days: number;
+}
+
+interface Cell {
+  energy: bigint;
+  count: number;
+}
+
+export function summarise(readings: readonly Reading[], options: Options): Summary {
+  const zone = options.timezone ?? "UTC";
+  const from = options.from === undefined ? -Infinity : dayOf(options.from);
+  const to = options.to === undefined ? Infinity : dayOf(options.to);
+  const placed = readings.map((reading) => ({
+    ...reading,
+    row: rowOfReading(zone, reading, options.stamps ?? "start"),
+  }));
+  const inPeriod = placed.filter(({ row }) => row.day >= from && row.day <= to);
+
+  const cells = new Map<string, Cell>();
+  for (const { source, energy, row } of inPeriod) {
+    const named = options.bySource ? source : "";
+    for (const key of [`hour ${row.start} ${named}`, `day ${row.day} ${named}`]) {
+      const cell = cells.get(key) ?? { energy: 0n, count: 0 };
+      cells.set(key, { energy: cell.energy + energy, count: cell.count + 1 });
+    }
+  }
+  const sources = [...new Set(inPeriod.map(({ source }) => source))].sort(compareUtf8);
+  const perRow = options.bySource ? sources : [""];
+
+  let hoursFilled = 0;
+  const lines = (label: string, key: string) =>
+    perRow.map((source) => {
+      const cell = cells.get(`${key} ${source}`) ?? { energy: 0n, count: 0 };
+      if (key.startsWith("hour") && cell.count === 0) hoursFilled++;
+      return csvLine([
+        label,
+        ...(options.bySource ? [options.rawIds ? source : guarded(source)] : []),
+        energyText(cell.energy, options.decimals),
+        ...(options.withCounts ? [String(cell.count)] : []),
+      ]);
+    });
+
+  const inDays = inPeriod.map(({ row }) => row.day);
+  // A loop, not Math.min(...): there may be more readings than a call can have arguments.
+  const first = options.from === undefined ? inDays.reduce((a, b) => Math.min(a, b), Infinity) : from;
+  const last = options.to === undefined ? inDays.reduce((a, b) => Math.max(a, b), -Infinity) : to;
+  const rows = Number.isFinite(first) && Number.isFinite(last) ? rowsOf(zone, first, last) : [];
+  const days = [...new Set(rows.map((row) => row.day))].sort((a, b) => a - b);
+
+  const files = new Map<string, string>();
+  files.set(
+    "daily_data.csv",
+    header("daily", options) + days.flatMap((day) => lines(dayText(day), `day ${day}`)).join(""),
+  );
+  for (const row of rows) {
+    const name = `hourly_data_${options.fileDate === "iso" ? dayText(row.day) : ddMm(row.day)}.csv`;
+    const before = files.get(name) ?? header("hourly", options);
+    files.set(name, before + lines(instantText(zone, row.start), `hour ${row.start}`).join(""));
+  }
+  return {
+    files,
+    outOfPeriod: placed.length - inPeriod.length,
+    hoursFilled,
+    sources,
+    total: inPeriod.reduce((sum, { energy }) => sum + energy, 0n),
+    days: days.length,
+  };
+}
+
+/** With end stamps an hour is what comes after its start up to its end: (13:00, 14:00]. */
+function rowOfReading(zone: string, { instant, past }: Reading, stamps: "start" | "end"): HourRow {
+  return rowAt(zone, stamps === "end" && !past ? instant - 1 : instant);
+}
+
+function header(kind: "hourly" | "daily", options: Options): string {
+  const source = options.bySource ? ["source_id"] : [];
+  const count = options.withCounts ? ["reading_count"] : [];
+  return csvLine([`${kind}_timestamp`, ...source, "aggregated_kWh_value", ...count]);
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[,"\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
+}
+
+/** An id that a spreadsheet would run as a formula gets a `'` before it. */
+function guarded(source: string): string {
+  return /^[=+\-@\t\r']/.test(source) ? `'${source}` : source;
+}
+
+function ddMm(day: number): string {
+  const [, month, date] = dayText(day).split("-");
+  return `${date}_${month}`;
+}

@@ -1,0 +1,215 @@
+/**
+ * Runs killed by SIGKILL: before every call of the file system for a few files, before many of them for a year's
+ * files, and at moments that nobody chose. After each: every file is wholly old or wholly new, the manifest tells
+ * which set is whole, and the next run finishes what was begun and leaves nothing behind.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesOf } from "./sets.mjs";
+
+const DRIVER = fileURLToPath(new URL("driver.mjs", import.meta.url));
+const NOTES = "notes.txt";
+const NEVER = 1_000_000;
+
+let base: string;
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), "electro-crash-"));
+});
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+type Call = readonly string[];
+
+/** Runs the driver; its calls, or undefined if it was killed. */
+function run(dir: string, set: string, killAt = NEVER, mode = "write"): Call[] | undefined {
+  const { signal, status, stdout, stderr } = spawnSync(process.execPath, [DRIVER, dir, set, String(killAt), mode]);
+  if (signal === "SIGKILL") return undefined;
+  expect(status, String(stderr)).toBe(0);
+  return JSON.parse(String(stdout));
+}
+
+/** A folder with the output of `set`, and a file of the user's own. */
+function prepared(set: string): string {
+  const dir = join(base, set);
+  run(dir, set);
+  writeFileSync(join(dir, NOTES), "mine");
+  return dir;
+}
+
+let copies = 0;
+function copyOf(dir: string): string {
+  const copy = join(base, `copy-${copies++}`);
+  cpSync(dir, copy, { recursive: true });
+  return copy;
+}
+
+/** What is in a folder, by name, but for the user's file, which must be as it was. */
+function contents(dir: string): Map<string, string> {
+  const all = new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), "utf8")]));
+  expect(all.get(NOTES)).toBe("mine");
+  all.delete(NOTES);
+  return all;
+}
+
+/** Which set the manifest speaks of. */
+function setOf(found: Map<string, string>): string {
+  return JSON.parse(found.get("manifest.json")!).electro.version;
+}
+
+/** Fails unless the folder holds this set, whole, as its manifest says, and nothing else. */
+function expectWhole(dir: string, set: string): void {
+  const found = contents(dir);
+  const { electro, files } = JSON.parse(found.get("manifest.json")!);
+  found.delete("manifest.json");
+  expect(electro.version).toBe(set);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(filesOf(set)));
+  const hashes = [...filesOf(set)].map(([name, text]) => [name, createHash("sha256").update(text).digest("hex")]);
+  expect(files.map((file: { name: string; sha256: string }) => [file.name, file.sha256])).toEqual(hashes);
+}
+
+/** Fails unless every file is wholly of one of the two sets, and the manifest's is whole or a journal is there. */
+function expectOldOrNew(dir: string, before: string, after: string): void {
+  const found = contents(dir);
+  const [old, fresh] = [filesOf(before), filesOf(after)];
+  for (const name of new Set([...old.keys(), ...fresh.keys()])) {
+    const possible = [old.get(name), fresh.get(name)];
+    expect(possible.includes(found.get(name)), `${name} is neither old nor new`).toBe(true);
+  }
+  const set = setOf(found);
+  expect([before, after]).toContain(set);
+  if (set === before && found.has(".electro-journal.json")) return;
+  const visible = [...found].filter(([name]) => !name.startsWith(".electro-") && name !== "manifest.json");
+  expect(Object.fromEntries(visible)).toEqual(Object.fromEntries(filesOf(set)));
+}
+
+/** Kills a run of `after` over `before` at one call, and looks at what it leaves, then at what the next run makes of it. */
+function killAndCheck(old: string, [before, after, next]: readonly [string, string, string], killAt: number): boolean {
+  const dir = copyOf(old);
+  const killed = run(dir, after, killAt) === undefined;
+  expectOldOrNew(dir, before, after);
+  const failing = copyOf(dir);
+  run(failing, next, NEVER, "open");
+  expectWhole(failing, setOf(contents(failing)));
+  run(dir, next);
+  expectWhole(dir, next);
+  rmSync(dir, { recursive: true });
+  rmSync(failing, { recursive: true });
+  return killed;
+}
+
+describe("a run that is killed", () => {
+  it("before any of its calls, with a few files", { timeout: 120_000 }, () => {
+    const old = prepared("small1");
+    const calls = run(copyOf(old), "small2")!;
+    expect(calls.length).toBeGreaterThan(60);
+    for (let killAt = 1; killAt <= calls.length; killAt++) {
+      expect(killAndCheck(old, ["small1", "small2", "small3"], killAt)).toBe(true);
+    }
+  });
+
+  it("before many of its calls, with a year's files", { timeout: 300_000 }, () => {
+    const old = prepared("year1");
+    const calls = run(copyOf(old), "year2")!;
+    const journal = calls.findIndex(([name, , to]) => name === "renameSync" && to === ".electro-journal.json");
+    expect(calls.filter(([name]) => name === "renameSync")).toHaveLength(368);
+    expect(calls.filter(([name, file]) => name === "unlinkSync" && file.startsWith("hourly_data_"))).toHaveLength(5);
+    const spread = (from: number, to: number, steps: number) =>
+      Array.from({ length: steps }, (_, step) => Math.floor(from + ((to - from) * (step + 0.5)) / steps));
+    const moments = [
+      ...spread(1, journal, 15),
+      ...spread(journal - 3, journal + 5, 8),
+      ...spread(journal + 5, calls.length, 37),
+    ];
+    for (const killAt of moments) expect(killAndCheck(old, ["year1", "year2", "year3"], killAt)).toBe(true);
+  });
+
+  it("while it finishes what another killed run began", { timeout: 120_000 }, () => {
+    const old = prepared("small1");
+    const calls = run(copyOf(old), "small2")!;
+    const journal = calls.findIndex(([name, , to]) => name === "renameSync" && to === ".electro-journal.json");
+    for (let first = journal + 2; first <= calls.length; first += 5) {
+      const half = copyOf(old);
+      run(half, "small2", first);
+      const more = run(copyOf(half), "small2", NEVER, "open")!.length;
+      for (let second = 1; second <= more; second += 3) {
+        const dir = copyOf(half);
+        expect(run(dir, "small2", second, "open")).toBeUndefined();
+        expectOldOrNew(dir, "small1", "small2");
+        run(dir, "small3", NEVER, "open");
+        expectWhole(dir, "small2");
+        rmSync(dir, { recursive: true });
+      }
+    }
+  });
+
+  it("from outside, at moments that nobody chose", { timeout: 120_000 }, async () => {
+    const old = prepared("year1");
+    let killed = 0;
+    for (let i = 0; i < 12; i++) {
+      const dir = copyOf(old);
+      const child = spawn(process.execPath, [DRIVER, dir, "year2", String(NEVER)], { stdio: "ignore" });
+      const timer = setTimeout(() => child.kill("SIGKILL"), 30 + 40 * i);
+      const signal = await new Promise((resolve) => child.on("exit", (_, by) => resolve(by)));
+      clearTimeout(timer);
+      if (signal === "SIGKILL") killed++;
+      expectOldOrNew(dir, "year1", "year2");
+      run(dir, "year3");
+      expectWhole(dir, "year3");
+      rmSync(dir, { recursive: true });
+    }
+    expect(killed).toBeGreaterThan(3);
+  });
+});
+
+describe("what must be on the disk before what, should the power fail", () => {
+  it("files before the journal, the journal before the first rename, all files before the manifest", () => {
+    const calls = run(copyOf(prepared("small1")), "small2")!;
+    const dirName = (call: Call) => call[0] === "fsyncSync" && call[1].startsWith("copy-");
+    const at = (test: (call: Call) => boolean, from = 0) => {
+      const found = calls.findIndex((call, i) => i >= from && test(call));
+      expect(found).toBeGreaterThanOrEqual(from);
+      return found;
+    };
+    const renameOf = (to: string) => at(([name, , target]) => name === "renameSync" && target === to);
+    const journal = renameOf(".electro-journal.json");
+    const manifest = renameOf("manifest.json");
+    const removed = at(([name, file]) => name === "unlinkSync" && file === ".electro-journal.json");
+    const places = [...filesOf("small2").keys()].map(renameOf);
+    const removals = calls.flatMap(([name, file], i) =>
+      name === "unlinkSync" && file.startsWith("hourly_data_") ? [i] : [],
+    );
+
+    expect(removals).toHaveLength(1);
+    for (const name of [...filesOf("small2").keys(), "manifest.json", "journal.json"]) {
+      const flushed = at(([call, file]) => call === "fsyncSync" && file === `.electro-${name}.tmp`);
+      const lastWrite = calls.findLastIndex(([call, file]) => call === "writeSync" && file === `.electro-${name}.tmp`);
+      expect(lastWrite).toBeLessThan(flushed);
+      expect(flushed).toBeLessThan(journal);
+    }
+    const lastFile = at(([call, file]) => call === "closeSync" && file === ".electro-manifest.json.tmp");
+    expect(at(dirName, lastFile)).toBeLessThan(journal);
+    expect(at(dirName, journal)).toBeLessThan(Math.min(...places, ...removals));
+    expect(at(dirName, Math.max(...places, ...removals))).toBeLessThan(manifest);
+    expect(at(dirName, manifest)).toBeLessThan(removed);
+    expect(at(dirName, removed)).toBeGreaterThan(removed);
+  });
+
+  it("one file is closed before the next is opened", () => {
+    const calls = run(copyOf(prepared("small1")), "small2")!;
+    let open = "";
+    for (const [name, file] of calls.filter((call) => call.some((part) => part.endsWith(".tmp")))) {
+      if (name === "openSync") {
+        expect(open).toBe("");
+        open = file;
+      }
+      if (name === "closeSync") {
+        expect(file).toBe(open);
+        open = "";
+      }
+    }
+  });
+});
