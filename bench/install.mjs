@@ -6,22 +6,27 @@ import { fileURLToPath } from "node:url";
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
 
-const versionAt = (folder) => {
+function packageAt(folder) {
   const file = join(folder, "package.json");
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).version : undefined;
-};
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
 
-/** Name → version of the peers' packages, as installed. */
+/** The peers' packages as installed, `name version`. */
 export function peerVersions() {
-  const { dependencies } = JSON.parse(readFileSync(join(BENCH, "package.json"), "utf8"));
-  return Object.fromEntries(Object.keys(dependencies).map((name) => [name, versionAt(join(BENCH, "node_modules", name))]));
+  const { dependencies } = packageAt(BENCH);
+  return Object.keys(dependencies).map((name) => {
+    const { version, optionalDependencies = {} } = packageAt(join(BENCH, "node_modules", name)) ?? {};
+    // chdb's own version says nothing of the ClickHouse inside
+    const engine = name === "chdb" ? ` (library ${Object.values(optionalDependencies)[0]})` : "";
+    return `${name} ${version}${engine}`;
+  });
 }
 
 export function install(say) {
-  const { dependencies } = JSON.parse(readFileSync(join(BENCH, "package.json"), "utf8"));
+  const { dependencies } = packageAt(BENCH);
   const polars = `nodejs-polars-${platform()}`;
   const wanted = { ...dependencies, [polars]: dependencies["nodejs-polars"] };
-  if (Object.entries(wanted).every(([name, version]) => versionAt(join(BENCH, "node_modules", name)) === version)) return;
+  if (Object.entries(wanted).every(([name, version]) => packageAt(join(BENCH, "node_modules", name))?.version === version)) return;
   say("installing the peers into bench/node_modules (about 700 MB) …");
   // Polars' binary is named because it asks for a newer Node than it needs, and npm leaves such an optional package out in silence.
   // Not `npm ci`: it refuses the lock where the registry lacks the other platforms' optional binaries. --no-save keeps the lock as it is.

@@ -38,16 +38,24 @@ export async function usageOf(args, env, folder) {
 }
 
 /**
- * Times every entry of `runs` (`{ id, args, env, out }`) `rounds` times: round after round, each in the opposite order of the last, so that a machine that
- * grows slower or faster does not favour anyone. `out` is an empty folder again before each run. Returns id → seconds of every run.
+ * Times every entry of `runs` (`{ id, name, args, env, out }`) `rounds` times: round after round, each in the opposite order of the last, so that a machine that
+ * grows slower or faster does not favour anyone. `out` is an empty folder again before each run. Returns id → seconds of every run. An entry whose run fails
+ * gets the reason as its `failed`, and is not run again.
  */
 export async function rounds(runs, count, say) {
   const seconds = new Map(runs.map(({ id }) => [id, []]));
   for (let round = 0; round < count; round++) {
     say(`round ${round + 1} of ${count}`);
-    for (const { id, args, env, out } of round % 2 === 0 ? runs : [...runs].reverse()) {
+    for (const entry of round % 2 === 0 ? runs : [...runs].reverse()) {
+      const { id, args, env, out } = entry;
+      if (entry.failed) continue;
       if (out) emptyFolder(out);
-      seconds.get(id).push(await timed(args, env));
+      try {
+        seconds.get(id).push(await timed(args, env));
+      } catch (error) {
+        entry.failed = error.message;
+        say(`${entry.name}: FAILED: ${error.message}`);
+      }
     }
   }
   return seconds;

@@ -33,7 +33,9 @@ export function judge({ measured, startup }) {
     const count = (rows) => `${rows.toLocaleString("en")} readings`;
     verdicts.push(atMost(`${count(byId(LARGE.id).rows)} against ${count(byId("totals").rows)}`, large, totals, LARGE.most));
   }
-  const peaks = measured.filter(({ workload }) => !workload.bySource).flatMap(({ workload, entries }) => entries.filter((entry) => isElectro(entry) && entry.peakBytes).map((entry) => ({ workload, entry })));
+  const peaks = measured
+    .filter(({ workload }) => !workload.bySource)
+    .flatMap(({ workload, entries }) => entries.filter((entry) => isElectro(entry) && entry.peakBytes).map((entry) => ({ workload, entry })));
   if (peaks.length > 0) {
     const worst = peaks.reduce((a, b) => (b.entry.peakBytes > a.entry.peakBytes ? b : a));
     verdicts.push({
@@ -49,13 +51,15 @@ export function judge({ measured, startup }) {
   const node = startup?.find(({ id }) => id === "node");
   for (const { id, most } of startup ? STARTUP : []) {
     const entry = startup.find((candidate) => candidate.id === id);
-    verdicts.push(atMost(entry.name, entry, node, most));
+    verdicts.push(entry.failed ? failure(entry.name, `≤ ${most} ×`) : atMost(entry.name, entry, node, most));
   }
   return verdicts;
 }
 
 function speedVerdict(measured) {
   const { workload, entries } = measured;
+  const wanted = `≥ ${workload.target} ×`;
+  if (entries.some(({ id, failed }) => id === "electro-2" && failed)) return failure(workload.title, wanted);
   const electro = entryOf(measured, "electro-2");
   const peers = entries.filter((entry) => entry.median !== undefined && !entry.shown && !isElectro(entry)).sort((a, b) => a.median - b.median);
   const fastest = peers.find(({ id }) => !workload.against || workload.against.includes(id));
@@ -67,10 +71,14 @@ function speedVerdict(measured) {
     electro: seconds(electro.median),
     other: `${seconds(fastest.median)}, ${fastest.name}`,
     ratio: times(ratio),
-    wanted: `≥ ${workload.target} ×`,
+    wanted,
     met: ratio >= workload.target,
     remark: faster.length > 0 ? `faster than Electro: ${faster.join(", ")}` : undefined,
   };
+}
+
+function failure(work, wanted) {
+  return { work, electro: "failed", other: "", ratio: "", wanted, met: false };
 }
 
 /** Electro may take at most `most` times as long as `other`. */
@@ -99,17 +107,17 @@ export function writeResults(file, run) {
 
 function circumstances({ options, load }) {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  const packages = Object.entries(peerVersions()).map(([name, installed]) => `${name} ${installed}`);
   const command = ["npm run bench --", `--rows ${options.rows}`, `--rounds ${options.rounds}`, ...(options.large ? ["--large"] : [])].join(" ");
   return [
     `Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; this file is replaced by every whole run, up to the heading "${KEPT_HEADING.slice(3)}".`,
     "",
     `- Machine: ${availableParallelism()} cores of ${cpus()[0].model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory, ${type()} ${arch()}; load when it began: ${load.toFixed(2)}.`,
-    `- Electro ${version} on Node ${process.versions.node}; ${packages.join(", ")}.`,
+    `- Electro ${version} on Node ${process.versions.node}; ${peerVersions().join(", ")}.`,
     `- Data: ${options.rows.toLocaleString("en")} readings of 300 meters every 15 minutes, generated from a fixed seed; the same readings in every form.`,
     "- Before anything was timed, every result was held to the sums of the generator's own integers: all hours and sources, once each; decimals digit by digit, floats within 1e-12 of each sum.",
+    "- Electro is judged with two workers, and the engines run on two threads.",
     "- Times are of whole processes, from start to end, each writing its result as CSV, with the files in the system's cache; medians, each round in the opposite order of the last. " +
-      "Engines run on two threads. Processor time and peak memory are those of one more, untimed run.",
+      "Processor time and peak memory are those of one more, untimed run.",
     "",
   ].join("\n");
 }
@@ -117,7 +125,7 @@ function circumstances({ options, load }) {
 function verdictTable({ verdicts }) {
   if (verdicts.length === 0) return "";
   const rows = verdicts.map(({ work, electro, other, ratio, wanted, met }) => [work, electro, other, ratio, wanted, met ? "yes" : "**no**"]);
-  return table(["work", "Electro", "against", "Electro is as fast", "wanted", "reached"], rows);
+  return table(["work", "Electro", "against", "times as fast", "wanted", "reached"], rows);
 }
 
 function lossText({ verdicts }) {
@@ -129,9 +137,10 @@ function lossText({ verdicts }) {
 
 function detailText({ measured, startup, options }) {
   const parts = measured.map(({ workload, rows, entries }) => {
-    const lines = entries.map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
-    const heading = `### ${workload.title}\n\n${rows.toLocaleString("en")} readings, \`${workload.form}\`, ${options.rounds} rounds.\n\n`;
-    return heading + table(["", "median", "least", "most", "processor", "peak memory", "sums"], lines);
+    const lines = entries.filter(({ cannot }) => !cannot).map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
+    const without = entries.filter(({ cannot }) => cannot).map(({ name, cannot }) => `\nWithout ${name}: it ${cannot}.\n`);
+    const heading = `### ${workload.title}\n\n${rows.toLocaleString("en")} readings, \`${workload.form}\`, ${options.rounds} ${options.rounds === 1 ? "round" : "rounds"}.\n\n`;
+    return heading + table(["", "median", "least", "most", "processor", "peak memory", "sums"], lines) + without.join("");
   });
   if (startup) parts.push(`### Starting up\n\n${table(["", "median", "least", "most"], startup.map((entry) => [entry.name, ...timeCells(entry)]))}`);
   return parts.length === 0 ? "" : `## All times\n\n${parts.join("\n")}`;
@@ -140,11 +149,16 @@ function detailText({ measured, startup, options }) {
 const timeCells = (entry) => (entry.median === undefined ? ["–", "–", "–"] : [entry.median, entry.least, entry.most].map(seconds));
 const usageCells = (entry) => (entry.peakBytes === undefined ? ["–", "–"] : [seconds(entry.cpuSeconds), megabytes(entry.peakBytes)]);
 
-function sumsCell({ cannot, failed, values, error }) {
-  if (cannot) return cannot;
-  if (failed) return `failed: ${failed.split("\n").at(-1).replaceAll("|", "\\|")}`;
+function sumsCell({ failed, values, error }) {
+  if (failed) return `failed: ${essence(failed)}`;
   if (values === "none") return "none";
   return error === 0 ? "exact" : `within ${error.toExponential(0)}`;
+}
+
+/** The one line of a process's messages that says most. */
+function essence(messages) {
+  const lines = messages.split("\n");
+  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1)).slice(0, 200).replaceAll("|", "\\|");
 }
 
 /** A Markdown table with its columns aligned. */

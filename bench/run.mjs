@@ -86,6 +86,7 @@ async function measureStartup(options) {
 }
 
 function summarise(entry, seconds) {
+  if (entry.failed) return;
   entry.median = median(seconds);
   entry.least = Math.min(...seconds);
   entry.most = Math.max(...seconds);
@@ -144,7 +145,7 @@ async function main() {
   run.verdicts = judge(run);
   print(run);
   if (options.results) writeResults(options.results, run);
-  const failed = run.measured.some(({ entries }) => entries.some((entry) => entry.failed));
+  const failed = [...run.measured.flatMap(({ entries }) => entries), ...(run.startup ?? [])].some((entry) => entry.failed);
   if (failed) say("\nsome contestants failed or gave wrong sums: see FAILED above");
   process.exitCode = failed ? 1 : 0;
 }

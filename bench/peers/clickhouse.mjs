@@ -5,7 +5,7 @@
  */
 import { query } from "chdb";
 
-const [form, file, out, grouping, values, order] = process.argv.slice(2);
+const [form, file, out, grouping, values, order] = process.argv.slice(2).map((argument) => argument.replace(/['\\]/g, "\\$&"));
 
 const value = values === "decimal" ? "Decimal(18, 3)" : "Float64";
 const source = grouping === "sources" ? "meter_id, " : "";

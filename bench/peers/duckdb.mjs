@@ -5,7 +5,7 @@
  */
 import { DuckDBInstance } from "@duckdb/node-api";
 
-const [form, file, out, grouping, values, order] = process.argv.slice(2);
+const [form, file, out, grouping, values, order] = process.argv.slice(2).map((argument) => argument.replaceAll("'", "''"));
 
 const value = values === "decimal" ? "DECIMAL(18,3)" : "DOUBLE";
 const columns = `columns={timestamp: 'TIMESTAMPTZ', kWh_value: '${value}', meter_id: 'VARCHAR'}`;

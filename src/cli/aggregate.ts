@@ -28,7 +28,7 @@ export async function aggregate(
   const showsBar = world.stderr.isTTY && logFormat === "text" && !quiet && world.env["TERM"] !== "dumb";
   const bar = showsBar ? createBar(world.stderr, world.now) : undefined;
   const log = openLog(world, { format: logFormat, least: leastLevel(flags), bar });
-  const reporter = createReporter(log, bar, options.onError === "skip" ? "warning" : "error", verbose === true);
+  const reporter = createReporter(log, bar, options, verbose === true);
   const stop = stopBySignal(world, bar);
   try {
     const job = await loadJob();
@@ -99,7 +99,7 @@ function openStdin(world: World, log: Log) {
 
 function finish({ manifest, summary }: Result, options: AggregateOptions, log: Log, reporter: Reporter): void {
   const { totals, period } = manifest;
-  reporter.end(totals.rejectedByReason);
+  reporter.end();
   const folder = options.output ?? "output_data";
   const lines = finishLines({
     manifest,

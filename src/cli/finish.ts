@@ -29,13 +29,18 @@ function readingsLine({ manifest: { totals, period }, zone }: Finish): string {
 function sumsLine({ manifest: { totals }, hours, columns }: Finish): string {
   const parts = [`total ${grouped(totals.kWh)} kWh`];
   if (hours > 0) parts.push(hoursText(hours, columns, totals.hoursFilled));
-  const { rejected, rounded, repeatedWallTimes, skippedWallTimes, outOfPeriod } = totals;
-  if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected`);
+  const { rejected, rejectedByReason, rounded, repeatedWallTimes, skippedWallTimes, outOfPeriod } = totals;
+  if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
   if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
   if (repeatedWallTimes > 0) parts.push(`${counted(repeatedWallTimes, "wall time")} repeated by a clock change`);
   if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);
   if (outOfPeriod > 0) parts.push(`${grouped(outOfPeriod)} outside the period`);
   return parts.join(" · ");
+}
+
+function reasonsText(rejectedByReason: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(rejectedByReason).sort(([a], [b]) => (a < b ? -1 : 1));
+  return reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(", ");
 }
 
 function hoursText(hours: number, columns: number, filled: number): string {

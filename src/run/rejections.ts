@@ -1,7 +1,7 @@
 /** What happens to bad records: counted by reason, told, and kept word for word. */
-import type { RejectsWriter } from "../output/rejects.js";
+import type { Reject } from "../output/rejects.js";
 import type { BadRecord } from "../scan/plan.js";
-import type { RunEvent } from "./options.js";
+import type { RunContext } from "./options.js";
 
 /** How many bad records are told one by one, unless more is asked for. */
 const TOLD = 20;
@@ -11,29 +11,21 @@ export class Rejections {
   readonly byReason: Record<string, number> = {};
 
   constructor(
-    private readonly emit: (event: RunEvent) => void,
-    /** Opened when there is something to keep. */
-    private readonly writer: (() => RejectsWriter) | undefined,
+    private readonly emit: RunContext["onEvent"],
+    private readonly keep: (reject: Reject) => void,
   ) {}
 
   add(input: string, bad: BadRecord): void {
-    const { code, record, line } = bad;
+    const { code, message } = bad;
+    const record = bad.record + 1;
+    const line = bad.line + 1;
     this.byReason[code] = (this.byReason[code] ?? 0) + 1;
-    this.emit({
+    this.emit?.({
       kind: "rejected",
-      message: `${input}: record ${record + 1} (line ${line + 1}): ${bad.message}`,
+      message: `${input}: record ${record} (line ${line}): ${message}`,
       extra: this.count >= TOLD,
     });
     this.count++;
-    this.writer?.().add({
-      input,
-      record: record + 1,
-      line: line + 1,
-      byte: bad.offset,
-      reason: code,
-      message: bad.message,
-      bytes: bad.text,
-      size: bad.bytes,
-    });
+    this.keep({ input, record, line, byte: bad.offset, reason: code, message, bytes: bad.text, size: bad.bytes });
   }
 }

@@ -141,7 +141,7 @@ describe("events", () => {
     expect(world.stderr.text.split("\n").slice(0, 3)).toEqual([
       "warning: meter 7: looks like a register's stand",
       "a.json: record 7 (line 9): no kWh_value\\x1b[2J",
-      "… and 1,234 more (in all: 1,200 value, 35 timestamp); -v shows them",
+      "… and 1,234 more; -v shows them",
     ]);
   });
 
@@ -156,6 +156,30 @@ describe("events", () => {
       "a.json: record 0",
     ]);
     expect(lines.length).toBe(3 + 1234 + 3 + 1);
+  });
+
+  test("a warning comes below the bad records that were before it", async () => {
+    const world = fakeWorld();
+    const job = ({ onEvent }: RunContext) => {
+      for (let i = 0; i < 3; i++) onEvent?.({ kind: "rejected", message: `record ${i}`, extra: i > 0 });
+      onEvent?.({ kind: "warning", code: "odd", message: "odd" });
+      onEvent?.({ kind: "rejected", message: "record 3", extra: true });
+      onEvent?.({ kind: "warning", code: "odd", message: "also odd" });
+    };
+    await runOf({ onError: "skip" }, job, world);
+    expect(world.stderr.text).toBe(
+      "record 0\n… and 2 more; -v shows them\nwarning: odd\n… and 1 more; -v shows them\nwarning: also odd\n" + SUMMARY,
+    );
+  });
+
+  test("--strict makes warnings errors, which -q shows", async () => {
+    const world = fakeWorld();
+    await runOf(
+      { strict: true, quiet: true },
+      ({ onEvent }) => onEvent?.({ kind: "warning", code: "odd", message: "odd" }),
+      world,
+    );
+    expect(world.stderr.text).toBe("error: odd\n");
   });
 
   test("-q shows bad records where they fail the run, and not where they are set aside", async () => {

@@ -21,12 +21,20 @@ const hourly = (count: number) =>
 describe("the closing summary", () => {
   test("of a good month", () => {
     const manifest = fakeManifest(
-      { readings: 1_234_567, sources: 12, kWh: "45678.9", hoursFilled: 3, rejected: 2, rounded: 1 },
+      {
+        readings: 1_234_567,
+        sources: 12,
+        kWh: "45678.9",
+        hoursFilled: 3,
+        rejected: 2,
+        rejectedByReason: { bad_timestamp: 2 },
+        rounded: 1,
+      },
       { period: { from: "2024-01-01", to: "2024-01-31" }, files: [...hourly(31), "daily_data.csv", "rejected.ndjson"] },
     );
     expect(linesOf({}, { manifest, hours: 744 })).toEqual([
       "1,234,567 readings of 12 sources, 2024-01-01 to 2024-01-31 (UTC)",
-      "total 45,678.9 kWh · 744 hours, 3 of them filled with 0 · 2 records rejected · 1 rounded",
+      "total 45,678.9 kWh · 744 hours, 3 of them filled with 0 · 2 records rejected (2 bad_timestamp) · 1 rounded",
       "31 hourly files, daily_data.csv and rejected.ndjson in output_data/",
     ]);
   });
@@ -55,14 +63,15 @@ describe("the closing summary", () => {
         readings: 9,
         sources: 1,
         kWh: "1",
-        rejected: 1,
+        rejected: 1235,
+        rejectedByReason: { missing_value: 1, bad_value: 1234 },
         rounded: 2000,
         repeatedWallTimes: 1,
         skippedWallTimes: 2,
         outOfPeriod: 3000,
       })[1],
     ).toBe(
-      "total 1 kWh · 24 hours · 1 record rejected · 2,000 rounded · 1 wall time repeated by a clock change" +
+      "total 1 kWh · 24 hours · 1,235 records rejected (1,234 bad_value, 1 missing_value) · 2,000 rounded · 1 wall time repeated by a clock change" +
         " · 2 wall times skipped by a clock change · 3,000 outside the period",
     );
   });

@@ -100,6 +100,7 @@ describe("a register's stand", () => {
     ["the sun on a solar plant, from midnight to noon", series([...even(28, 0), ...rising(21, 0, 1)])],
     ["an even load that grew once", series([...even(200, 0.25), ...even(200, 0.3)])],
     ["a machine that starts after days", series([...even(400, 0), 0.1, 0.2, 0.3, 0.4])],
+    ["a load that creeps up, but for one leap", series([...rising(60, 0.1, 0.2), ...rising(60, 5, 5.1)])],
     ["fewer than 20 values", series(stands(12345.6, even(18, 0.25)))],
     ["values that fall once", series([...stands(12345.6, even(30, 0.25)), 0])],
     ["export, counted below zero", series(stands(-12345.6, even(30, 0.25)))],

@@ -1,0 +1,82 @@
+/** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
+import { availableParallelism, totalmem } from "node:os";
+import { RunError } from "../domain/errors.js";
+import { type Answer, summarise } from "../domain/summarise.js";
+import { endStampsWarning } from "../domain/suspicion.js";
+import type { Input } from "../input/input.js";
+import { sharedNames } from "../output/names.js";
+import type { AggregateOptions, RunContext } from "./options.js";
+import type { Plan } from "./plan.js";
+import type { Rejections } from "./rejections.js";
+import { type Scan, scanInputs } from "./scan.js";
+import type { Warnings } from "./warnings.js";
+
+export interface Sum {
+  readonly scan: Scan;
+  readonly answer: Answer;
+}
+
+export interface Told {
+  readonly rejections: Rejections;
+  readonly warnings: Warnings;
+  /** Where bad records are kept, as messages name it; `undefined` if they are not. */
+  readonly kept: string | undefined;
+  readonly context: RunContext;
+}
+
+/** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
+export async function sumInputs(inputs: readonly Input[], plan: Plan, options: AggregateOptions, told: Told): Promise<Sum> {
+  const { rejections, warnings, context } = told;
+  const scan = await scanInputs(inputs, plan, {
+    workers: options.workers ?? availableParallelism(),
+    memory: options.memory ?? totalmem() / 2,
+    hashInputs: options.hashInputs ?? false,
+    rejections,
+    emit: (event) => context.onEvent?.(event),
+    signal: context.signal,
+  });
+  if (rejections.count > 0 && options.onError !== "skip")
+    throw failed(rejections, scan, options.rejects === undefined ? undefined : told.kept);
+  const answer = summarise(scan.parts, plan);
+  warn(warnings, scan, answer, plan, options);
+  if (rejections.count > 0) {
+    const { count } = rejections;
+    const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
+    warnings.add({ code: "rejected", message: told.kept === undefined ? left : `${left} and kept in ${told.kept}` });
+  }
+  if (options.strict && warnings.all.length > 0) {
+    const count = warnings.all.length;
+    throw new RunError("strict", `--strict: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`);
+  }
+  return { scan, answer };
+}
+
+function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, options: AggregateOptions): void {
+  const { first, last, readings, outOfPeriod } = answer.totals;
+  scan.warnings.forEach((warning) => warnings.add(warning));
+  const daily = scan.warnings.some((warning) => warning.code === "daily_readings");
+  if (first !== undefined && last !== undefined && !plan.scan.stampsEnd && plan.to === undefined)
+    warnings.add(endStampsWarning(plan.zone, first, last, daily));
+  if (readings === 0)
+    warnings.add({
+      code: "no_readings",
+      message:
+        outOfPeriod > 0
+          ? `no reading lies in the period: all ${outOfPeriod} are outside it`
+          : "there are no readings, so there is nothing to sum",
+    });
+  warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+}
+
+function failed(rejections: Rejections, scan: Scan, kept: string | undefined): RunError {
+  const { count, byReason } = rejections;
+  const reasons = Object.entries(byReason)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, n]) => `${n} ${code}`)
+    .join(", ");
+  const where = kept === undefined ? "" : `, they are kept in ${kept}`;
+  return new RunError(
+    "bad_records",
+    `${count} of ${scan.records} records ${count === 1 ? "is" : "are"} bad (${reasons}); nothing was written${where}. --on-error skip sets bad records aside and sums the rest`,
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * Generated runs through the command and through the oracle: the files are the same to the byte.
+ * ELECTRO_CASES says how many of each kind; a failure prints fast-check's seed and path, to be given as its parameters.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { aggregate, type Totals } from "../oracle/aggregate.js";
+import { electro, inFolder } from "../oracle/electro.js";
+import { plan, type Run, runOf } from "../oracle/generate.js";
+import { readFolder } from "../oracle/golden.js";
+import { argsOf } from "../oracle/options.js";
+
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+/** Generous: two slow processors, and a process or two for each case. */
+const TIMEOUT = 30_000 + CASES * 3_000;
+/** Shrinking runs the command again and again; it has to end. */
+const LIMITS = { numRuns: CASES, interruptAfterTimeLimit: TIMEOUT - 10_000, markInterruptAsFailure: true };
+
+interface Written {
+  readonly status: number | null;
+  readonly stderr: string;
+  readonly files: Record<string, string>;
+  readonly totals: (Totals & { rejectedByReason: Record<string, number> }) | undefined;
+}
+
+function aggregated({ inputs, options, piped }: Run, folder: string): Promise<Written> {
+  mkdirSync(folder);
+  for (const input of inputs) writeFileSync(join(folder, input.name), input.packed);
+  const names = inputs.map((input) => input.name);
+  const last = piped ? inputs.at(-1) : undefined;
+  const shown = last === undefined ? names : [...names.slice(0, -1), "-"];
+  return electro(["aggregate", ...argsOf(options), "--output", "out", ...shown], folder, last?.packed).then((ended) => {
+    const manifest = join(folder, "out", "manifest.json");
+    return {
+      status: ended.status,
+      stderr: ended.stderr,
+      files: Object.fromEntries(readFolder(join(folder, "out"))),
+      totals: existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).totals : undefined,
+    };
+  });
+}
+
+/** What the oracle foresees of a run that has to succeed. */
+function foreseen({ inputs, options }: Run): { status: 0; files: Record<string, string>; totals: Totals } {
+  const outcome = aggregate(
+    inputs.map((input) => input.unpacked),
+    options,
+  );
+  if (outcome.status === "failed") throw new Error(`the oracle: ${outcome.why}`);
+  return { status: 0, files: Object.fromEntries(outcome.files), totals: outcome.totals };
+}
+
+describe("any dataset, with any options", () => {
+  test(
+    "gives the oracle's files and totals",
+    () =>
+      fc.assert(
+        fc.asyncProperty(plan(false), (planned) =>
+          inFolder(async (folder) => {
+            const run = runOf(planned);
+            expect(await aggregated(run, join(folder, "run"))).toMatchObject(foreseen(run));
+          }),
+        ),
+        LIMITS,
+      ),
+    TIMEOUT,
+  );
+
+  test(
+    "with bad records among the good ones, gives the oracle's files and counts what was rejected",
+    () =>
+      fc.assert(
+        fc.asyncProperty(plan(true), (planned) =>
+          inFolder(async (folder) => {
+            const run = runOf(planned);
+            const written = await aggregated(run, join(folder, "run"));
+            const expected = foreseen(run);
+            expect(written).toMatchObject(expected);
+            const byReason = Object.values(written.totals!.rejectedByReason);
+            expect(byReason.reduce((sum, count) => sum + count, 0)).toBe(expected.totals.rejected);
+          }),
+        ),
+        LIMITS,
+      ),
+    TIMEOUT,
+  );
+
+  test(
+    "in any order of its records and inputs, gives the same bytes",
+    () =>
+      fc.assert(
+        fc.asyncProperty(plan(false), fc.integer({ min: 1 }), (planned, shuffle) =>
+          inFolder(async (folder) => {
+            const [one, other] = await Promise.all([
+              aggregated(runOf(planned), join(folder, "one")),
+              aggregated(runOf(planned, shuffle), join(folder, "other")),
+            ]);
+            expect(one.status).toBe(0);
+            expect(other.files).toEqual(one.files);
+          }),
+        ),
+        { ...LIMITS, numRuns: Math.ceil(CASES / 3) },
+      ),
+    TIMEOUT,
+  );
+
+  test(
+    "that has a bad record, writes nothing and fails unless told to skip",
+    () =>
+      fc.assert(
+        fc.asyncProperty(plan(true), (planned) =>
+          inFolder(async (folder) => {
+            const { options, ...rest } = runOf(planned);
+            const outcome = aggregate(
+              rest.inputs.map((input) => input.unpacked),
+              { ...options, onError: "fail" },
+            );
+            fc.pre(outcome.status === "failed");
+            const written = await aggregated(
+              { ...rest, options: { ...options, onError: "fail" } },
+              join(folder, "run"),
+            );
+            expect(written).toMatchObject({ status: 1, files: {}, totals: undefined });
+            const shown = outcome.bad
+              .filter(({ input }) => !(rest.piped && input === rest.inputs.length - 1))
+              .slice(0, 20);
+            for (const { input, number, line } of shown)
+              expect(written.stderr).toContain(`${rest.inputs[input]!.name}: record ${number} (line ${line}): `);
+          }),
+        ),
+        { ...LIMITS, numRuns: Math.ceil(CASES / 3) },
+      ),
+    TIMEOUT,
+  );
+});
