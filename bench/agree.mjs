@@ -1,4 +1,7 @@
-/** Holds a contestant's CSV to what the generator's own integers add up to: every hour (and source) once, nothing else, and the right sum. */
+/**
+ * Holds a contestant's CSV to what the generator's own integers add up to: every hour (and source) once, nothing else,
+ * and the right sum.
+ */
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { hoursIn, METERS, meterName, START, trueHours, trueHoursBySource } from "./readings.mjs";
@@ -17,9 +20,10 @@ function truth(rows, bySource) {
 }
 
 /**
- * Checks `hourly.csv`, or all of Electro's `hourly_data_*.csv`, in `folder`; throws with the first difference. `values`: `exact` (decimals, compared digit by
- * digit) or `double`. `ordered`: a file's rows must be in the order of time and source. Rows of 0 where there is no reading are taken: Electro completes the
- * last day. Returns the largest relative error of any sum (0 where exact).
+ * Checks `hourly.csv`, or all of Electro's `hourly_data_*.csv`, in `folder`; throws with the first difference.
+ * `values`: `exact` (decimals, compared digit by digit) or `double`. `ordered`: a file's rows must be in the order of
+ * time and source. Rows of 0 where there is no reading are taken: Electro completes the last day. Returns the largest
+ * relative error of any sum (0 where exact).
  */
 export function checkResult(folder, { rows, bySource, values, ordered }) {
   const expected = truth(rows, bySource);
@@ -49,7 +53,10 @@ export function checkResult(folder, { rows, bySource, values, ordered }) {
     }
   }
   const missing = expected.findIndex((wattHours, cell) => wattHours >= 0 && !seen[cell]);
-  if (missing >= 0) throw new Error(`no row for hour ${Math.floor(missing / width)}${bySource ? `, ${meterName(missing % width)}` : ""}`);
+  if (missing >= 0)
+    throw new Error(
+      `no row for hour ${Math.floor(missing / width)}${bySource ? `, ${meterName(missing % width)}` : ""}`,
+    );
   return worst;
 }
 

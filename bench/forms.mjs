@@ -1,4 +1,7 @@
-/** How one and the same reading looks in each form of file that is measured. A form is text around records and a function that writes one record. */
+/**
+ * How one and the same reading looks in each form of file that is measured. A form is text around records and a
+ * function that writes one record.
+ */
 import { meterName } from "./readings.mjs";
 
 const VALUES = Array.from({ length: 10_000 }, (_, wattHours) => String(wattHours / 1000));
@@ -29,7 +32,10 @@ function inSomeOrder(r) {
   return `{${member[a]},${member[b]},${member[c]}}`;
 }
 
-/** Numbers, strings, booleans and nulls whose lengths and values change from record to record, before, between and after what counts. */
+/**
+ * Numbers, strings, booleans and nulls whose lengths and values change from record to record, before, between and after
+ * what counts.
+ */
 function withExtras(r) {
   const { noise } = r;
   const voltage = noise % 16 === 0 ? "null" : String(2200 + ((noise >>> 4) % 200)).replace(/(.)$/, ".$1");
@@ -39,15 +45,19 @@ function withExtras(r) {
   );
 }
 
-/** The same instant one hour further on the clock, later meters some milliseconds later: `2024-01-01T01:00:00.137+01:00`. */
+/**
+ * The same instant one hour further on the clock, later meters some milliseconds later:
+ * `2024-01-01T01:00:00.137+01:00`.
+ */
 function withOffset(r) {
   const millis = String(Math.floor((r.meter * 1000) / 300)).padStart(3, "0");
   return `{"timestamp":"${r.text}.${millis}+01:00","kWh_value":${VALUES[r.wattHours]},"meter_id":"${METER_NAMES[r.meter]}"}`;
 }
 
 /**
- * `bytes`: of one record, about, for telling the disk space needed. `stamp`: epoch seconds to the text of the timestamp, worked out once per interval.
- * `record`: takes `{ index, text, meter, wattHours, noise }`. `packed` names the form that this one is the gzip of.
+ * `bytes`: of one record, about, for telling the disk space needed. `stamp`: epoch seconds to the text of the
+ * timestamp, worked out once per interval. `record`: takes `{ index, text, meter, wattHours, noise }`. `packed` names
+ * the form that this one is the gzip of.
  */
 export const FORMS = {
   ndjson: { file: "readings.ndjson", bytes: 79, head: "", between: "\n", tail: "\n", stamp: utc, record: plain },

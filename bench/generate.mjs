@@ -1,6 +1,6 @@
 /**
- * Writes one form of the readings: `node bench/generate.mjs FORM ROWS FILE`. Beside it, `prepare` makes what a bench run needs, in processes of their own,
- * so that the run that measures stays small.
+ * Writes one form of the readings: `node bench/generate.mjs FORM ROWS FILE`. Beside it, `prepare` makes what a bench
+ * run needs, in processes of their own, so that the run that measures stays small.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -30,7 +30,10 @@ export function dataFile(cache, form, rows) {
   return join(cache, `edition-${EDITION}`, String(rows), FORMS[form].file);
 }
 
-/** Makes the files of `wanted` (`[form, rows]` pairs) that are not in the cache. Throws before it writes if they would not fit the disk. */
+/**
+ * Makes the files of `wanted` (`[form, rows]` pairs) that are not in the cache. Throws before it writes if they would
+ * not fit the disk.
+ */
 export function prepare(cache, wanted, say) {
   const all = wanted.flatMap(([form, rows]) =>
     FORMS[form].packed

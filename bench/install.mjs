@@ -26,13 +26,21 @@ export function install(say) {
   const { dependencies } = packageAt(BENCH);
   const polars = `nodejs-polars-${platform()}`;
   const wanted = { ...dependencies, [polars]: dependencies["nodejs-polars"] };
-  if (Object.entries(wanted).every(([name, version]) => packageAt(join(BENCH, "node_modules", name))?.version === version)) return;
+  if (
+    Object.entries(wanted).every(([name, version]) => packageAt(join(BENCH, "node_modules", name))?.version === version)
+  )
+    return;
   say("installing the peers into bench/node_modules (about 700 MB) …");
-  // Polars' binary is named because it asks for a newer Node than it needs, and npm leaves such an optional package out in silence.
-  // Not `npm ci`: it refuses the lock where the registry lacks the other platforms' optional binaries. --no-save keeps the lock as it is.
+  // Polars' binary is named because it asks for a newer Node than it needs, and npm leaves such an optional package out
+  // in silence. Not `npm ci`: it refuses the lock where the registry lacks the other platforms' optional binaries.
+  // --no-save keeps the lock as it is.
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", `${polars}@${wanted[polars]}`];
-  const { status } = spawnSync(npm, args, { cwd: BENCH, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  const { status } = spawnSync(npm, args, {
+    cwd: BENCH,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
   if (status !== 0) throw new Error("installing the peers failed: see npm's messages above");
 }
 

@@ -13,17 +13,28 @@ export function emptyFolder(path) {
   mkdirSync(path, { recursive: true });
 }
 
-/** Seconds from starting Node with these arguments until it has ended. Throws with the end of its messages if it fails. */
+/**
+ * Seconds from starting Node with these arguments until it has ended. Throws with the end of its messages if it fails.
+ */
 export async function timed(args, env = {}) {
   const begin = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env }, timeout: TIMEOUT_MS });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
+    timeout: TIMEOUT_MS,
+  });
   let messages = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {
     messages = (messages + text).slice(-4000);
   });
-  const [end, code, signal] = await new Promise((resolve, reject) => {
+  let end = begin;
+  child.on("exit", () => {
+    end = process.hrtime.bigint();
+  });
+  // "close" comes when its messages are all here too
+  const [code, signal] = await new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (...status) => resolve([process.hrtime.bigint(), ...status]));
+    child.on("close", (...status) => resolve(status));
   });
   if (code !== 0) throw new Error(messages.trim() || `ended with ${signal ?? `status ${code}`}`);
   return Number(end - begin) / 1e9;
@@ -38,9 +49,10 @@ export async function usageOf(args, env, folder) {
 }
 
 /**
- * Times every entry of `runs` (`{ id, name, args, env, out }`) `rounds` times: round after round, each in the opposite order of the last, so that a machine that
- * grows slower or faster does not favour anyone. `out` is an empty folder again before each run. Returns id → seconds of every run. An entry whose run fails
- * gets the reason as its `failed`, and is not run again.
+ * Times every entry of `runs` (`{ id, name, args, env, out }`) `rounds` times: round after round, each in the opposite
+ * order of the last, so that a machine that grows slower or faster does not favour anyone. `out` is an empty folder
+ * again before each run. Returns id → seconds of every run. An entry whose run fails gets the reason as its `failed`,
+ * and is not run again.
  */
 export async function rounds(runs, count, say) {
   const seconds = new Map(runs.map(({ id }) => [id, []]));

@@ -12,8 +12,9 @@ export const START = Date.UTC(2024, 0, 1) / 1000;
 const SEED = 0x9e3779b9;
 
 /**
- * Calls `visit(index, epochSeconds, meter, wattHours, noise)` for each reading: `meter` is 0 to 299, `wattHours` an integer of 0 to 9999,
- * `noise` 32 random bits that have nothing to do with the value. One loop and no objects: it is run ten million times per form.
+ * Calls `visit(index, epochSeconds, meter, wattHours, noise)` for each reading: `meter` is 0 to 299, `wattHours` an
+ * integer of 0 to 9999, `noise` 32 random bits that have nothing to do with the value. One loop and no objects: it is
+ * run ten million times per form.
  */
 export function eachReading(rows, visit) {
   let state = SEED;
@@ -37,7 +38,10 @@ export function meterName(meter) {
   return `meter-${String(meter).padStart(4, "0")}`;
 }
 
-/** What every peer has to find, from integers alone: watt-hours by hour. `hours[h]` belongs to the hour that begins at `START + 3600 * h`. */
+/**
+ * What every peer has to find, from integers alone: watt-hours by hour. `hours[h]` belongs to the hour that begins at
+ * `START + 3600 * h`.
+ */
 export function trueHours(rows) {
   const hours = new Float64Array(hoursIn(rows));
   eachReading(rows, (_index, time, _meter, wattHours) => {

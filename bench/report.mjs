@@ -1,4 +1,7 @@
-/** Turns what was measured into a verdict on each promise, and all of it into Markdown that also reads well on a terminal. */
+/**
+ * Turns what was measured into a verdict on each promise, and all of it into Markdown that also reads well on a
+ * terminal.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, totalmem, type } from "node:os";
 import { peerVersions } from "./install.mjs";
@@ -15,8 +18,8 @@ const entryOf = (measured, id) => measured?.entries.find((entry) => entry.id ===
 const isElectro = ({ id }) => id.startsWith("electro");
 
 /**
- * A verdict per promise that this run can tell: `{ work, electro, other, ratio, wanted, met, remark }`, all text but `met`.
- * `other` is who Electro is measured against; `remark`, where there is one, says what a reader might miss.
+ * A verdict per promise that this run can tell: `{ work, electro, other, ratio, wanted, met, remark }`, all text but
+ * `met`. `other` is who Electro is measured against; `remark`, where there is one, says what a reader might miss.
  */
 export function judge({ measured, startup }) {
   const verdicts = [];
@@ -31,11 +34,15 @@ export function judge({ measured, startup }) {
   const large = entryOf(byId(LARGE.id), "electro-2");
   if (totals && large) {
     const count = (rows) => `${rows.toLocaleString("en")} readings`;
-    verdicts.push(atMost(`${count(byId(LARGE.id).rows)} against ${count(byId("totals").rows)}`, large, totals, LARGE.most));
+    verdicts.push(
+      atMost(`${count(byId(LARGE.id).rows)} against ${count(byId("totals").rows)}`, large, totals, LARGE.most),
+    );
   }
   const peaks = measured
     .filter(({ workload }) => !workload.bySource)
-    .flatMap(({ workload, entries }) => entries.filter((entry) => isElectro(entry) && entry.peakBytes).map((entry) => ({ workload, entry })));
+    .flatMap(({ workload, entries }) =>
+      entries.filter((entry) => isElectro(entry) && entry.peakBytes).map((entry) => ({ workload, entry })),
+    );
   if (peaks.length > 0) {
     const worst = peaks.reduce((a, b) => (b.entry.peakBytes > a.entry.peakBytes ? b : a));
     verdicts.push({
@@ -61,11 +68,15 @@ function speedVerdict(measured) {
   const wanted = `≥ ${workload.target} ×`;
   if (entries.some(({ id, failed }) => id === "electro-2" && failed)) return failure(workload.title, wanted);
   const electro = entryOf(measured, "electro-2");
-  const peers = entries.filter((entry) => entry.median !== undefined && !entry.shown && !isElectro(entry)).sort((a, b) => a.median - b.median);
+  const peers = entries
+    .filter((entry) => entry.median !== undefined && !entry.shown && !isElectro(entry))
+    .sort((a, b) => a.median - b.median);
   const fastest = peers.find(({ id }) => !workload.against || workload.against.includes(id));
   if (!electro || !fastest) return undefined;
   const ratio = fastest.median / electro.median;
-  const faster = peers.filter(({ median }) => median < electro.median).map(({ name, median }) => `${name} (${seconds(median)})`);
+  const faster = peers
+    .filter(({ median }) => median < electro.median)
+    .map(({ name, median }) => `${name} (${seconds(median)})`);
   return {
     work: workload.title,
     electro: seconds(electro.median),
@@ -102,12 +113,20 @@ export function writeResults(file, run) {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const at = before.indexOf(KEPT_HEADING);
   const kept = at < 0 ? "" : `\n${before.slice(at)}`;
-  writeFileSync(file, `# Benchmark results\n\n${circumstances(run)}\n## What was promised\n\n${verdictTable(run)}\n${lossText(run)}\n${detailText(run)}${kept}`);
+  writeFileSync(
+    file,
+    `# Benchmark results\n\n${circumstances(run)}\n## What was promised\n\n${verdictTable(run)}\n${lossText(run)}\n${detailText(run)}${kept}`,
+  );
 }
 
 function circumstances({ options, load }) {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  const command = ["npm run bench --", `--rows ${options.rows}`, `--rounds ${options.rounds}`, ...(options.large ? ["--large"] : [])].join(" ");
+  const command = [
+    "npm run bench --",
+    `--rows ${options.rows}`,
+    `--rounds ${options.rounds}`,
+    ...(options.large ? ["--large"] : []),
+  ].join(" ");
   return [
     `Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; this file is replaced by every whole run, up to the heading "${KEPT_HEADING.slice(3)}".`,
     "",
@@ -124,30 +143,54 @@ function circumstances({ options, load }) {
 
 function verdictTable({ verdicts }) {
   if (verdicts.length === 0) return "";
-  const rows = verdicts.map(({ work, electro, other, ratio, wanted, met }) => [work, electro, other, ratio, wanted, met ? "yes" : "**no**"]);
+  const rows = verdicts.map(({ work, electro, other, ratio, wanted, met }) => [
+    work,
+    electro,
+    other,
+    ratio,
+    wanted,
+    met ? "yes" : "**no**",
+  ]);
   return table(["work", "Electro", "against", "times as fast", "wanted", "reached"], rows);
 }
 
 function lossText({ verdicts }) {
   const losses = verdicts
     .filter(({ met, remark }) => !met || remark)
-    .map(({ work, ratio, electro, wanted, met, remark }) => `- ${work}: ${met ? "reached" : `${ratio || electro} where ${wanted} was wanted`}${remark ? `; ${remark}` : ""}`);
+    .map(
+      ({ work, ratio, electro, wanted, met, remark }) =>
+        `- ${work}: ${met ? "reached" : `${ratio || electro} where ${wanted} was wanted`}${remark ? `; ${remark}` : ""}`,
+    );
   return losses.length === 0 ? "" : `Not reached, or worth a remark:\n\n${losses.join("\n")}\n`;
 }
 
 function detailText({ measured, startup, options }) {
   const parts = measured.map(({ workload, rows, entries }) => {
-    const lines = entries.filter(({ cannot }) => !cannot).map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
-    const without = entries.filter(({ cannot }) => cannot).map(({ name, cannot }) => `\nWithout ${name}: it ${cannot}.\n`);
+    const lines = entries
+      .filter(({ cannot }) => !cannot)
+      .map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
+    const without = entries
+      .filter(({ cannot }) => cannot)
+      .map(({ name, cannot }) => `\nWithout ${name}: it ${cannot}.\n`);
     const heading = `### ${workload.title}\n\n${rows.toLocaleString("en")} readings, \`${workload.form}\`, ${options.rounds} ${options.rounds === 1 ? "round" : "rounds"}.\n\n`;
-    return heading + table(["", "median", "least", "most", "processor", "peak memory", "sums"], lines) + without.join("");
+    return (
+      heading + table(["", "median", "least", "most", "processor", "peak memory", "sums"], lines) + without.join("")
+    );
   });
-  if (startup) parts.push(`### Starting up\n\n${table(["", "median", "least", "most"], startup.map((entry) => [entry.name, ...timeCells(entry)]))}`);
+  if (startup)
+    parts.push(
+      `### Starting up\n\n${table(
+        ["", "median", "least", "most"],
+        startup.map((entry) => [entry.name, ...timeCells(entry)]),
+      )}`,
+    );
   return parts.length === 0 ? "" : `## All times\n\n${parts.join("\n")}`;
 }
 
-const timeCells = (entry) => (entry.median === undefined ? ["–", "–", "–"] : [entry.median, entry.least, entry.most].map(seconds));
-const usageCells = (entry) => (entry.peakBytes === undefined ? ["–", "–"] : [seconds(entry.cpuSeconds), megabytes(entry.peakBytes)]);
+const timeCells = (entry) =>
+  entry.median === undefined ? ["–", "–", "–"] : [entry.median, entry.least, entry.most].map(seconds);
+const usageCells = (entry) =>
+  entry.peakBytes === undefined ? ["–", "–"] : [seconds(entry.cpuSeconds), megabytes(entry.peakBytes)];
 
 function sumsCell({ failed, values, error }) {
   if (failed) return `failed: ${essence(failed)}`;

@@ -1,9 +1,10 @@
 /**
- * `npm run bench`: Electro against its peers, on this machine. Installs the peers when they are missing, generates the data, holds every result to the
- * generator's own sums, and only then times; prints a table and writes RESULTS.md. `node bench/run.mjs --help` tells the options.
+ * `npm run bench`: Electro against its peers, on this machine. Installs the peers when they are missing, generates the
+ * data, holds every result to the generator's own sums, and only then times; prints a table and writes RESULTS.md.
+ * `node bench/run.mjs --help` tells the options.
  */
 import { existsSync } from "node:fs";
-import { loadavg } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,9 +23,11 @@ const HELP = `npm run bench -- [options]
   --only NAME,…       only these: ${[...WORKLOADS, LARGE].map(({ id }) => id).join(", ")}, startup
   --contestants A,…   only these: ${Object.keys(CONTESTANTS).join(", ")}
   --large             also ten times the readings (7.9 GB of disk for the default)
-  --results FILE      where the results go as Markdown                   (default bench/RESULTS.md, for a whole run; else they are only printed)
+  --results FILE      where the results go as Markdown                   (default bench/RESULTS.md for a whole run;
+                      a run with --only or --contestants only prints them)
 
-ELECTRO_BENCH_CACHE names the folder for the generated data (about 7.3 GB for the default; bench/.cache where it is not set).
+ELECTRO_BENCH_CACHE names the folder for the generated data, bench/.cache where it is not set (7.2 GB for the default).
+Ten times the readings must fit the longest period that Electro believes by default: with --large, at most 10,500,000 rows.
 `;
 
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -33,10 +36,18 @@ const workFolder = join(cache, "work");
 
 /** `{ file, out, form, bySource }` for a workload, as the contestants take it. */
 function jobOf(workload, rows) {
-  return { form: workload.form, bySource: workload.bySource, file: dataFile(cache, workload.form, rows), out: join(workFolder, "out") };
+  return {
+    form: workload.form,
+    bySource: workload.bySource,
+    file: dataFile(cache, workload.form, rows),
+    out: join(workFolder, "out"),
+  };
 }
 
-/** Checks and then times one workload: `{ workload, rows, entries }`, an entry per contestant with what it took, or why it did not take part. */
+/**
+ * Checks and then times one workload: `{ workload, rows, entries }`, an entry per contestant with what it took, or why
+ * it did not take part.
+ */
 async function measureWorkload(workload, options) {
   const rows = options.rows * (workload.factor ?? 1);
   const job = jobOf(workload, rows);
@@ -52,7 +63,12 @@ async function measureWorkload(workload, options) {
     try {
       Object.assign(entry, await usageOf(entry.args, env, workFolder));
       if (values !== "none") entry.error = checkResult(job.out, { rows, bySource: workload.bySource, values, ordered });
-      const agreement = values === "none" ? "" : entry.error === 0 ? ": agrees exactly" : `: agrees within ${entry.error.toExponential(0)} of each sum`;
+      const agreement =
+        values === "none"
+          ? ""
+          : entry.error === 0
+            ? ": agrees exactly"
+            : `: agrees within ${entry.error.toExponential(0)} of each sum`;
       say(`  ${name}${agreement}`);
     } catch (error) {
       entry.failed = error.message;
@@ -71,13 +87,14 @@ async function measureStartup(options) {
   say("\nstarting up (startup)");
   const entries = [{ id: "node", name: "node -e 0", args: ["-e", "0"], env: {} }];
   for (const { id, title, rows } of STARTUP) {
-    const job = rows && { ...jobOf({ form: "ndjson", bySource: false }, rows) };
-    entries.push(job ? { id, name: title, args: CONTESTANTS["electro-2"].args(job), env: {}, out: job.out } : { id, name: title, args: [ELECTRO, "--version"], env: {} });
+    const job = rows && jobOf({ form: "ndjson", bySource: false }, rows);
+    const args = job ? CONTESTANTS["electro-2"].args(job) : [ELECTRO, "--version"];
+    entries.push({ id, name: title, args, env: {}, out: job?.out, rows });
   }
-  for (const { args, env, out } of entries) {
+  for (const { args, env, out, rows } of entries) {
     if (out) emptyFolder(out);
     await timed(args, env);
-    if (out) checkResult(out, { rows: 1000, bySource: false, values: "exact", ordered: true });
+    if (out) checkResult(out, { rows, bySource: false, values: "exact", ordered: true });
   }
   const seconds = await rounds(entries, options.rounds * STARTUP_ROUNDS_FACTOR, () => {});
   for (const entry of entries) summarise(entry, seconds.get(entry.id));
@@ -110,7 +127,8 @@ function readOptions() {
   }
   const count = (name) => {
     const number = Number(values[name]);
-    if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} ${values[name]}: a whole number from 1 is needed`);
+    if (!Number.isSafeInteger(number) || number < 1)
+      throw new Error(`--${name} ${values[name]}: a whole number from 1 is needed`);
     return number;
   };
   const among = (name, all) => {
@@ -122,7 +140,11 @@ function readOptions() {
   const only = among("only", [...WORKLOADS.map(({ id }) => id), LARGE.id, "startup"]);
   const contestants = among("contestants", Object.keys(CONTESTANTS));
   const whole = !values.only && !values.contestants;
-  const results = values.results ? resolve(values.results) : whole ? fileURLToPath(new URL("./RESULTS.md", import.meta.url)) : undefined;
+  const results = values.results
+    ? resolve(values.results)
+    : whole
+      ? fileURLToPath(new URL("./RESULTS.md", import.meta.url))
+      : undefined;
   const large = values.large || (values.only !== undefined && only.includes(LARGE.id));
   return { rows: count("rows"), rounds: count("rounds"), only, contestants, large, results };
 }
@@ -139,13 +161,19 @@ async function main() {
   if (startup) wanted.push(...STARTUP.filter(({ rows }) => rows).map(({ rows }) => ["ndjson", rows]));
   prepare(cache, wanted, say);
 
-  const run = { options, load: loadavg()[0], measured: [], startup: undefined };
+  const load = loadavg()[0];
+  if (load > availableParallelism() / 4)
+    say(`the machine is busy (load ${load.toFixed(1)}): the times will say little`);
+
+  const run = { options, load, measured: [], startup: undefined };
   for (const workload of workloads) run.measured.push(await measureWorkload(workload, options));
   if (startup) run.startup = await measureStartup(options);
   run.verdicts = judge(run);
   print(run);
   if (options.results) writeResults(options.results, run);
-  const failed = [...run.measured.flatMap(({ entries }) => entries), ...(run.startup ?? [])].some((entry) => entry.failed);
+  const failed = [...run.measured.flatMap(({ entries }) => entries), ...(run.startup ?? [])].some(
+    (entry) => entry.failed,
+  );
   if (failed) say("\nsome contestants failed or gave wrong sums: see FAILED above");
   process.exitCode = failed ? 1 : 0;
 }

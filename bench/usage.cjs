@@ -1,7 +1,8 @@
 "use strict";
 /**
- * Preloaded into a measured process (`node --require`): when it ends, writes its highest resident memory and its processor time to the file that
- * ELECTRO_BENCH_USAGE names. Every contestant runs inside one Node process, its threads and native libraries included, so this is all it used.
+ * Preloaded into a measured process (`node --require`): when it ends, writes its highest resident memory and its
+ * processor time to the file that ELECTRO_BENCH_USAGE names. Every contestant runs inside one Node process, its threads
+ * and native libraries included, so this is all it used.
  */
 const { isMainThread } = require("node:worker_threads");
 

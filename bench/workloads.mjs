@@ -1,13 +1,20 @@
 /**
- * What is measured, and what was promised. `target`: how many times as fast as the fastest of `against` (by default every contestant that does the
- * same work) Electro has to be, with two workers.
+ * What is measured, and what was promised. `target`: how many times as fast as the fastest of `against` (by default
+ * every contestant that does the same work) Electro has to be, with two workers.
  */
 
 const ELECTRO = ["electro-2", "electro-1"];
 const ENGINES = ["duckdb-double", "duckdb-decimal", "clickhouse-double", "clickhouse-decimal", "polars"];
 const JSON_PARSE = ["json-split", "json-readline"];
 
-const totals = (id, title, form, target, more = []) => ({ id, title, form, bySource: false, target, contestants: [...ELECTRO, ...ENGINES, ...more] });
+const totals = (id, title, form, target, more = []) => ({
+  id,
+  title,
+  form,
+  bySource: false,
+  target,
+  contestants: [...ELECTRO, ...ENGINES, ...more],
+});
 
 export const WORKLOADS = [
   totals("totals", "hourly totals, NDJSON", "ndjson", 5, [...JSON_PARSE, "read-bytes"]),
@@ -30,7 +37,15 @@ export const WORKLOADS = [
 ];
 
 /** Ten times the readings: at most this many times the time. Made and run with --large only. */
-export const LARGE = { id: "large", title: "ten times the readings", form: "ndjson", bySource: false, factor: 10, most: 10.5, contestants: ELECTRO };
+export const LARGE = {
+  id: "large",
+  title: "ten times the readings",
+  form: "ndjson",
+  bySource: false,
+  factor: 10,
+  most: 10.5,
+  contestants: ELECTRO,
+};
 
 /** Electro's peak memory for totals, at either size. */
 export const MEMORY_LIMIT_BYTES = 250e6;

@@ -44,11 +44,10 @@ export function sourcesHash() {
   for (const name of readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })) {
     if (/\.\w+$/.test(name)) files.push(join("src", name)); // folders have no dot in their names
   }
-  for (const file of files.sort())
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
-      .update("\0");
+  for (const file of files.sort()) {
+    hash.update(`${file}\0`);
+    hash.update(readFileSync(join(root, file)));
+  }
   return hash.digest("hex");
 }
 

@@ -1,11 +1,14 @@
 /**
  * ClickHouse, embedded: `clickhouse.mjs FORM FILE OUT totals|sources double|decimal [unsorted]`.
- * The structure and the format are given. `best_effort` is what reads ISO 8601 with an offset, and costs nothing measurable over `basic`.
- * String is the fastest type for ids of any length (LowCardinality takes half as long again). The file is mapped by default, so it counts as memory.
+ * The structure and the format are given. `best_effort` is what reads ISO 8601 with an offset, and costs nothing
+ * measurable over `basic`. String is the fastest type for ids of any length (LowCardinality takes half as long again).
+ * The file is mapped by default, so it counts as memory.
  */
 import { query } from "chdb";
 
-const [form, file, out, grouping, values, order] = process.argv.slice(2).map((argument) => argument.replace(/['\\]/g, "\\$&"));
+const [form, file, out, grouping, values, order] = process.argv
+  .slice(2)
+  .map((argument) => argument.replace(/['\\]/g, "\\$&"));
 
 const value = values === "decimal" ? "Decimal(18, 3)" : "Float64";
 const source = grouping === "sources" ? "meter_id, " : "";

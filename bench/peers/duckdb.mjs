@@ -1,11 +1,14 @@
 /**
  * DuckDB: `duckdb.mjs FORM FILE OUT totals|sources double|decimal [unsorted]`.
- * Columns and format are given, so nothing is guessed from a sample; the hour is worked out on the epoch, which is faster than date_trunc
- * (1.30 against 1.38 s of processor time; date_trunc on TIMESTAMPTZ takes 2.9), and TIMESTAMPTZ is as fast as TIMESTAMP then and heeds offsets.
+ * Columns and format are given, so nothing is guessed from a sample; the hour is worked out on the epoch, which is
+ * faster than date_trunc (1.30 against 1.38 s of processor time; date_trunc on TIMESTAMPTZ takes 2.9), and TIMESTAMPTZ
+ * is as fast as TIMESTAMP then and heeds offsets.
  */
 import { DuckDBInstance } from "@duckdb/node-api";
 
-const [form, file, out, grouping, values, order] = process.argv.slice(2).map((argument) => argument.replaceAll("'", "''"));
+const [form, file, out, grouping, values, order] = process.argv
+  .slice(2)
+  .map((argument) => argument.replaceAll("'", "''"));
 
 const value = values === "decimal" ? "DECIMAL(18,3)" : "DOUBLE";
 const columns = `columns={timestamp: 'TIMESTAMPTZ', kWh_value: '${value}', meter_id: 'VARCHAR'}`;

@@ -1,6 +1,7 @@
 /**
- * What one writes without a library: `json-parse.mjs FORM FILE OUT totals readline|split`. Each line through JSON.parse, sums of floats in a Map.
- * `readline` has Node's module cut the lines; `split` cuts megabytes of text at their line ends, which is faster.
+ * What one writes without a library: `json-parse.mjs FORM FILE OUT totals readline|split`. Each line through
+ * JSON.parse, sums of floats in a Map. `readline` has Node's module cut the lines; `split` cuts megabytes of text at
+ * their line ends, which is faster.
  */
 import { closeSync, createReadStream, openSync, readSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -41,11 +42,16 @@ function split() {
 if (how === "split") {
   split();
 } else {
-  const lines = createInterface({ input: createReadStream(file, { highWaterMark: 1 << 20 }), crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = createInterface({
+    input: createReadStream(file, { highWaterMark: 1 << 20 }),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
   // an event per line: `for await` over the same lines is slower
   lines.on("line", add);
   await new Promise((resolve) => lines.on("close", resolve));
 }
 
-const rows = [...sums].sort(([a], [b]) => a - b).map(([hour, kWh]) => `${new Date(hour * HOUR_MS).toISOString()},${kWh}\n`);
+const rows = [...sums]
+  .sort(([a], [b]) => a - b)
+  .map(([hour, kWh]) => `${new Date(hour * HOUR_MS).toISOString()},${kWh}\n`);
 writeFileSync(`${out}/hourly.csv`, `hour,kWh\n${rows.join("")}`);

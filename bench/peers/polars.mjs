@@ -1,7 +1,7 @@
 /**
  * Polars: `polars.mjs FORM FILE OUT totals|sources`, on POLARS_MAX_THREADS threads.
- * A lazy scan with a given schema into a streaming sink, its fastest here; values are Float64, since its JSON reader takes no number as a Decimal.
- * About half of its time goes into strptime.
+ * A lazy scan with a given schema into a streaming sink, its fastest here; values are Float64, since its JSON reader
+ * takes no number as a Decimal. About half of its time goes into strptime.
  */
 import pl from "nodejs-polars";
 

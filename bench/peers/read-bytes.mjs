@@ -1,4 +1,7 @@
-/** Not a peer but a floor: `read-bytes.mjs FORM FILE` has one thread read the bytes (unpack them, where they are packed) and do nothing with them. */
+/**
+ * Not a peer but a floor: `read-bytes.mjs FORM FILE` has one thread read the bytes (unpack them, where they are packed)
+ * and do nothing with them.
+ */
 import { createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 

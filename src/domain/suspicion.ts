@@ -24,7 +24,7 @@ export interface Warning {
 }
 
 /** The id of a source's number; `""` for the unnamed one. */
-export type NameOf = (source: number) => string;
+type NameOf = (source: number) => string;
 
 const HOUR = 3600;
 const DAY = 86_400;

@@ -47,7 +47,7 @@ export function offsetAt(zone: Zone, epochSeconds: number): number {
 }
 
 /** Which of the zone's offsets holds at an instant: how many changes have been. */
-export function stretchAt(zone: Zone, epochSeconds: number): number {
+function stretchAt(zone: Zone, epochSeconds: number): number {
   const { transitions } = zone;
   let low = 0;
   let high = transitions.length;

@@ -140,6 +140,8 @@ export class Judge {
         slot = Math.floor((border ? second - 1 : second) / width);
       }
     }
+    // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
+    if (stamp.fraction) second += 0.5;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
   }

@@ -10,6 +10,7 @@ interface Exports {
   windowStart(): number;
   heapBytes(): number;
   countLines(from: number, to: number): number;
+  scan(p: number, end: number): number;
   source(at: number, length: number): number;
   sourceCount(): number;
   entryOf(source: number): number;
@@ -34,6 +35,14 @@ interface Exports {
 const STATE = 0x400;
 const SAMPLE = 0x20000;
 const SCRATCH = 0x60000;
+const SLOW_DAYS = 0xc000;
+const SLOW_MAP_BYTES = 13760;
+/** 1899-12-31, the day of a map's first bit; how many there are. */
+const SLOW_FIRST_DAY = -25568;
+const SLOW_MAP_DAYS = 109600;
+export const LAYOUTS = 0x2000;
+export const LAYOUT_BYTES = 4096;
+export const MAX_LAYOUTS = 8;
 /** The longest id that fits the scratch area. */
 const SCRATCH_BYTES = 0x10000;
 /** How far input bytes may reach from the window's start. */
@@ -63,6 +72,39 @@ export class Kernel {
     this.view.setUint32(STATE + 104, plan.walls.width, true);
     this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
     this.view.setUint32(STATE + 112, plan.unitPower, true);
+    this.markSlowDays(0, plan.instants.from, new Float64Array(0));
+    this.markSlowDays(1, plan.walls.from, plan.walls.gaps);
+  }
+
+  /** Marks the days of which some seconds are kept one by one: the kernel leaves those to the slow path. */
+  private markSlowDays(map: number, from: number, gaps: Float64Array): void {
+    const at = SLOW_DAYS + map * SLOW_MAP_BYTES;
+    const mark = (day: number) => {
+      const bit = day - SLOW_FIRST_DAY;
+      if (bit >= 0 && bit < SLOW_MAP_DAYS) this.bytes[at + (bit >> 3)] |= 1 << (bit & 7);
+    };
+    const last = Math.min(Math.ceil(from / 86400), SLOW_FIRST_DAY + SLOW_MAP_DAYS);
+    for (let day = SLOW_FIRST_DAY; day < last; day++) mark(day);
+    for (let i = 0; i < gaps.length; i += 2)
+      for (let day = Math.floor(gaps[i] / 86400); day * 86400 < gaps[i + 1]; day++) mark(day);
+  }
+
+  /** From now on the first `count` layouts are tried, and their hits counted from 0. */
+  setLayouts(count: number): void {
+    this.view.setUint32(STATE + 116, count, true);
+    for (let i = 0; i < MAX_LAYOUTS; i++) this.view.setUint32(STATE + 128 + 4 * i, 0, true);
+  }
+
+  /** How often each layout has fitted since they were set. */
+  layoutHits(count: number): number[] {
+    return Array.from({ length: count }, (_, i) => this.view.getUint32(STATE + 128 + 4 * i, true));
+  }
+
+  /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, or does not end by `end`. */
+  scan(p: number, end: number): number {
+    const stopped = this.exports.scan(p, end);
+    this.refresh();
+    return stopped;
   }
 
   /** Where input bytes begin; how far they may reach. */

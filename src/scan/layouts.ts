@@ -1,13 +1,156 @@
-/** The layouts of records seen so far, as the kernel runs them. */
+/**
+ * The layouts of records seen so far: learnt from records that were read the ordinary way and found good, run by the
+ * kernel over those that follow. A layout is a program of steps (see kernel/steps.ts, which has the same numbers).
+ */
+import { readInstant } from "../domain/instant.js";
 import type { Context } from "./context.js";
 import type { Header } from "./csv.js";
+import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import { LAYOUTS, LAYOUT_BYTES, MAX_LAYOUTS } from "./kernel.js";
+import { type Token, tokensOfCsv, tokensOfJson } from "./tokens.js";
+
+const Step = { end: 0, literal: 1, instant: 2, decimal: 3, source: 4, text: 5, sourceInteger: 6, number: 7, word: 8 } as const;
+export const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
+const STEP_BYTES = 48;
+const MAX_STEPS = 80;
+/** Attempts at learning that are always allowed; further ones are earned by records that the kernel takes. */
+const FREE_ATTEMPTS = 64;
+const READINGS_PER_ATTEMPT = 256;
+
+const stamp = { wall: 0, fraction: false, offset: 0 };
 
 export class Layouts {
-  run(p: number, _end: number): number {
-    return p;
+  private count = 0;
+  private attempts = 0;
+  /** Readings that layouts have taken. */
+  private taken = 0;
+  private programs: Uint8Array[] = [];
+
+  constructor(private readonly kernel: Kernel) {
+    kernel.setLayouts(0);
   }
 
-  learnCsv(_context: Context, _header: Header, _from: number, _next: number): void {}
+  /** Lets the kernel count what fits, from `p` on; returns where it stopped. */
+  run(p: number, end: number): number {
+    return this.count === 0 ? p : this.kernel.scan(p, end);
+  }
 
-  learnJson(_context: Context, _from: number, _to: number, _next: number): void {}
+  /** Learns the layout of the good record in [from, to), whose fields are set; the next one begins at `next`. */
+  learnJson(context: Context, from: number, to: number, next: number): void {
+    if (!this.mayTry(context)) return;
+    this.add(programOf(context, tokensOfJson(context.kernel.bytes, from, to, context.fields), from, next, 0));
+  }
+
+  /** The same for the row in [from, next). */
+  learnCsv(context: Context, header: Header, from: number, next: number): void {
+    if (!this.mayTry(context)) return;
+    this.add(programOf(context, tokensOfCsv(context.kernel.bytes, from, next, header), from, next, header.separator));
+  }
+
+  private mayTry(context: Context): boolean {
+    this.taken = context.readings;
+    if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
+    this.attempts++;
+    return true;
+  }
+
+  private add(program: Uint8Array | undefined): void {
+    if (program === undefined || this.programs.some((known) => Buffer.compare(known, program) === 0)) return;
+    if (this.programs.length === MAX_LAYOUTS) this.programs.splice(this.leastUsed(), 1);
+    this.programs.push(program);
+    // Likeliest first, by what has been taken so far; the new one last.
+    const hits = this.kernel.layoutHits(this.count);
+    const old = this.programs.slice(0, -1);
+    void hits;
+    this.programs = [...old, program];
+    this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
+    this.count = this.programs.length;
+    this.kernel.setLayouts(this.count);
+  }
+
+  private leastUsed(): number {
+    const hits = this.kernel.layoutHits(this.count);
+    return hits.indexOf(Math.min(...hits));
+  }
+}
+
+/**
+ * The program for the bytes in [from, next), of which `tokens` (ascending) are what may differ from record to record.
+ * @returns `undefined` where the kernel could not take such records
+ */
+function programOf(context: Context, tokens: readonly Token[] | undefined, from: number, next: number, separator: number): Uint8Array | undefined {
+  if (tokens === undefined) return undefined;
+  const { kernel, fields, judge, plan } = context;
+  const { bytes } = kernel;
+  const program = new Uint8Array(MAX_STEPS * STEP_BYTES);
+  const view = new DataView(program.buffer);
+  let steps = 0;
+  let at = from;
+  /** A step after the literal that goes up to `to`. */
+  const step = (op: number, to: number, ...needs: number[]): boolean => {
+    while (to - at > 16) {
+      if (!put(Step.literal, at + 16, [])) return false;
+    }
+    return put(op, to, needs);
+  };
+  const put = (op: number, to: number, needs: readonly number[]): boolean => {
+    if (steps === MAX_STEPS) return false;
+    const base = steps++ * STEP_BYTES;
+    view.setUint32(base, op, true);
+    view.setUint32(base + 4, to - at, true);
+    program.set(needs, base + 8);
+    program.set(bytes.subarray(at, to), base + 16);
+    program.fill(255, base + 32, base + 32 + to - at);
+    at = to;
+    return true;
+  };
+
+  const winner = judge.sourceField;
+  for (const token of tokens) {
+    const { kind, start, end } = token;
+    let fits = true;
+    if (token.field === TIMESTAMP) {
+      const form = formOf(bytes, start, end);
+      if (form === undefined) return undefined;
+      fits = step(Step.instant, start, ...form);
+    } else if (token.field === VALUE) {
+      const comma = kind !== Kind.number && plan.decimalComma ? 44 : 46;
+      if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
+      fits = step(Step.decimal, start, comma);
+    } else if (token.field >= SOURCE && (winner < 0 || token.field < winner)) {
+      // Of a field that might have named the source and did not: only what is just like it may follow.
+      continue;
+    } else if (token.field === winner) {
+      if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
+      fits = kind === Kind.number ? step(Step.sourceInteger, start) : step(Step.source, start, token.mode, separator);
+    } else if (kind === Kind.number) fits = step(Step.number, start);
+    else if (kind === Kind.true || kind === Kind.false || kind === Kind.null) fits = step(Step.word, start);
+    else {
+      // Text with escapes or beyond ASCII is not stepped over: it may be the same in the records that follow.
+      if (kind === Kind.escaped || kind === Kind.quotedCell || !isPlain(bytes, start, end)) continue;
+      fits = step(Step.text, start, token.mode, separator);
+    }
+    if (!fits) return undefined;
+    at = end;
+  }
+  if (!step(Step.end, next)) return undefined;
+  return fields.kind[TIMESTAMP] === Kind.absent ? undefined : program.slice(0, steps * STEP_BYTES);
+}
+
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let p = start; p < end; p++) if (bytes[p] < 32 || bytes[p] > 126) return false;
+  return true;
+}
+
+/** The form of a good timestamp, as kernel/instant.ts needs to know it. */
+function formOf(bytes: Uint8Array, start: number, end: number): number[] | undefined {
+  if (!readInstant(bytes, start, end, stamp)) return undefined;
+  const text = String.fromCharCode(...bytes.subarray(start, end));
+  const parts = /^.{8,10}?([Tt ])\d\d:?\d\d(:?\d\d)?(?:([.,])(\d+))?(Z|z|[+-][\d:]+)?$/.exec(text);
+  if (parts === null) return undefined;
+  const [, between, seconds, mark = ".", digits = "", offset = ""] = parts;
+  if (digits.length > 255) return undefined;
+  const kind = offset === "" ? 0 : /z/i.test(offset) ? 1 : offset.length === 6 ? 2 : offset.length === 5 ? 3 : 4;
+  return [text[4] === "-" ? 1 : 0, between.charCodeAt(0), seconds === undefined ? 0 : 1, digits.length, mark.charCodeAt(0), kind];
 }

@@ -36,7 +36,7 @@ export class Scanner {
 
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
-    return new InputScan(new Context(this.kernel, this.plan, this.fields, this.judge, new Layouts(), onBad, 0));
+    return new InputScan(new Context(this.kernel, this.plan, this.fields, this.judge, new Layouts(this.kernel), onBad, 0));
   }
 }
 

@@ -8,7 +8,8 @@ import { checkTotal, commit } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { heapBytes, WINDOW } from "./memory";
 import { entryOf, source, sourceCount, startSources } from "./sources";
-import { EXTENT } from "./state";
+import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS } from "./state";
+import { runLayout } from "./steps";
 
 export { entryOf, heapBytes, pageCount, pageTable, pageTableSize, source, sourceCount };
 
@@ -56,6 +57,33 @@ export function addLimbs(
 ): void {
   commit(source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
   checkTotal();
+}
+
+/**
+ * Counts records from `p` on for as long as they fit a layout; each is tried in turn.
+ * @returns where the first record lies that fits none, or that does not end by `end`
+ */
+export function scan(p: usize, end: usize): usize {
+  const layouts = load<u32>(LAYOUT_COUNT);
+  let unchecked = 0;
+  while (true) {
+    let next: usize = 0;
+    let layout: u32 = 0;
+    for (; layout < layouts; layout++) {
+      next = runLayout(layout, p, end);
+      if (next) break;
+    }
+    if (next == 0) break;
+    p = next;
+    const hits = LAYOUT_HITS + layout * 4;
+    store<u32>(hits, load<u32>(hits) + 1);
+    if (++unchecked == 100000) {
+      checkTotal();
+      unchecked = 0;
+    }
+  }
+  checkTotal();
+  return p;
 }
 
 /** How many newlines lie in `[from, to)`. */

@@ -26,3 +26,5 @@ export const STAMPS_END: usize = STATE + 108;
 export const UNIT_POWER: usize = STATE + 112;
 /** How many layouts there are. */
 export const LAYOUT_COUNT: usize = STATE + 116;
+/** u32 for each layout: how often it has fitted. */
+export const LAYOUT_HITS: usize = STATE + 128;

@@ -1,0 +1,72 @@
+/** What may differ from record to record: the values of a good record, in the order in which they stand. */
+import type { Header } from "./csv.js";
+import { type Fields, Kind } from "./fields.js";
+
+export interface Token {
+  /** The wanted field that it is, or -1. */
+  field: number;
+  kind: number;
+  /** The bytes of the value; of text those inside its quotes. */
+  start: number;
+  end: number;
+  /** How the end of the text is found: a mode of kernel/text.ts. */
+  mode: number;
+}
+
+/** The scalars of the JSON record in [from, to), which is known to be well formed. */
+export function tokensOfJson(bytes: Uint8Array, from: number, to: number, fields: Fields): Token[] | undefined {
+  const tokens: Token[] = [];
+  for (let p = from; p < to; ) {
+    const c = bytes[p];
+    const start = c === 34 ? p + 1 : p;
+    let kind: number;
+    if (c === 34) {
+      let escaped = false;
+      for (p++; bytes[p] !== 34; p++) {
+        if (bytes[p] !== 92) continue;
+        escaped = true;
+        p++;
+      }
+      const end = p++;
+      let next = p;
+      while (next < to && (bytes[next] === 32 || bytes[next] === 9 || bytes[next] === 10 || bytes[next] === 13)) next++;
+      if (bytes[next] === 58) continue;
+      tokens.push({ field: fieldAt(fields, start), kind: escaped ? Kind.escaped : Kind.string, start, end, mode: 0 });
+    } else if (c === 45 || (c >= 48 && c <= 57) || (c >= 97 && c <= 122)) {
+      kind = c === 116 ? Kind.true : c === 102 ? Kind.false : c === 110 ? Kind.null : Kind.number;
+      while (p < to && bytes[p] !== 44 && bytes[p] !== 125 && bytes[p] !== 93 && bytes[p] > 32) p++;
+      tokens.push({ field: fieldAt(fields, start), kind, start, end: p, mode: 0 });
+    } else p++;
+    if (tokens.length > 64) return undefined;
+  }
+  return tokens;
+}
+
+function fieldAt(fields: Fields, start: number): number {
+  for (let f = 0; f < fields.kind.length; f++) if (fields.kind[f] !== Kind.absent && fields.start[f] === start) return f;
+  return -1;
+}
+
+/** The cells of the CSV row in [from, to), which is known to be well formed. */
+export function tokensOfCsv(bytes: Uint8Array, from: number, to: number, header: Header): Token[] | undefined {
+  const { separator, fieldOf } = header;
+  const tokens: Token[] = [];
+  let p = from;
+  for (let cell = 0; cell < fieldOf.length; cell++) {
+    const quoted = bytes[p] === 34;
+    const start = quoted ? ++p : p;
+    let kind: number = Kind.cell;
+    if (quoted) {
+      for (; bytes[p] !== 34 || bytes[p + 1] === 34; p++) {
+        if (bytes[p] !== 34) continue;
+        kind = Kind.quotedCell;
+        p++;
+      }
+    } else while (p < to && bytes[p] !== separator && bytes[p] !== 10 && bytes[p] !== 13) p++;
+    tokens.push({ field: fieldOf[cell], kind, start, end: p, mode: quoted ? 2 : 1 });
+    if (quoted) p++;
+    p++;
+    if (tokens.length > 64) return undefined;
+  }
+  return tokens;
+}
