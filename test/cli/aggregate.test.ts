@@ -168,7 +168,7 @@ describe("events", () => {
     };
     await runOf({ onError: "skip" }, job, world);
     expect(world.stderr.text).toBe(
-      "record 0\n… and 2 more; -v shows them\nwarning: odd\n… and 1 more; -v shows them\nwarning: also odd\n" + SUMMARY,
+      `record 0\n… and 2 more; -v shows them\nwarning: odd\n… and 1 more; -v shows them\nwarning: also odd\n${SUMMARY}`,
     );
   });
 

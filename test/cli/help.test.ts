@@ -59,8 +59,9 @@ describe("version", () => {
   });
 
   test("costs little more than starting Node", () => {
+    // The least of several times, and on a busy machine of more, until both had a quiet moment.
     const least = { version: Number.POSITIVE_INFINITY, nothing: Number.POSITIVE_INFINITY };
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 60 && (i < 5 || least.version > 1.5 * least.nothing); i++) {
       least.version = Math.min(least.version, timeOf([MAIN, "--version"]));
       least.nothing = Math.min(least.nothing, timeOf(["-e", "0"]));
     }

@@ -5,6 +5,7 @@
  *   0x01000  MEMO       the last instant seen, as bytes and as numbers
  *   0x02000  LAYOUTS    programs, 8 of 4 KiB (see steps.ts)
  *   0x0c000  SLOW_DAYS  one bit a day from 1900 to 2199, one map for instants with an offset and one for wall times
+ *   0x1c000  constants, placed there by the compiler (memoryBase in asconfig.json)
  *   0x20000  SAMPLE     the first readings of an input: 10,000 × 24 bytes
  *   0x60000  SCRATCH    an id on its way in: 64 KiB, or on the heap where it is longer
  *   0x80000  WINDOW     input bytes: 24 MiB for the longest record and a block, 17 MiB for an id that long, and slack for wide loads
