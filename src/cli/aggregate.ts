@@ -81,8 +81,8 @@ function stopBySignal(world: World, bar: Bar | undefined) {
   });
   return {
     signal: controller.signal,
-    /** What asked to stop, if anything. */
-    by: () => by,
+    /** What stopped the job, if anything. */
+    by: () => (late ? undefined : by),
     /** The job is done: there is nothing left to clean up. */
     tooLate: () => {
       late = true;

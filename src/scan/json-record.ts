@@ -111,7 +111,7 @@ export class JsonRecords extends JsonValues {
     while (this.bytes[p] === 34) {
       const key = this.nameAt(p);
       const start = this.key(p);
-      p = this.value(p);
+      p = this.value(start);
       each(key, start, p, this.escaped);
       p = this.blanks(p);
       if (this.bytes[p] === 44) p = this.blanks(p + 1);

@@ -1,10 +1,10 @@
-/** npm as a person would call it, and scratch folders that go away after each test. */
+/** npm as a person would call it, and scratch folders that go away after a file of tests. */
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -16,7 +16,7 @@ export const env = Object.fromEntries(
 );
 
 const folders: string[] = [];
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 

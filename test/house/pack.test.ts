@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { root, run, scratch } from "./npm.js";
 
 const reading = '{"timestamp":"2024-01-31T13:45:00Z","kWh_value":0.1,"meter_id":"m1"}\n';
@@ -9,14 +9,16 @@ let folder: string;
 let packed: string[];
 
 /** Packs what is built and installs it, as anyone would, into an empty folder. */
-beforeEach(() => {
+beforeAll(() => {
   folder = scratch();
   const pack = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder]);
   expect(pack.status, pack.stderr).toBe(0);
   const [{ filename, files }] = JSON.parse(pack.stdout);
   packed = files.map((file: { path: string }) => file.path);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  const install = run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${filename}`], { cwd: folder });
+  const install = run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${filename}`], {
+    cwd: folder,
+  });
   expect(install.status, install.stderr).toBe(0);
   writeFileSync(join(folder, "readings.ndjson"), reading.repeat(3));
 });
@@ -24,7 +26,7 @@ beforeEach(() => {
 test("the package holds what is built, the page, the licence and the changes, and runs where it is installed", () => {
   const tops = new Set(packed.map((path) => path.split("/")[0]));
   expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
-  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm|\.schema\.json)$|^[A-Zp][^/]*$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^[A-Zp][^/]*$/.test(path))).toEqual([]);
   expect(packed).toContain("dist/scan/kernel.wasm");
 
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -42,7 +44,11 @@ test("the package holds what is built, the page, the licence and the changes, an
 });
 
 test.each(["nodenext", "preserve"])("it is a library under strict TypeScript (module: %s)", (module) => {
-  const program = `import { aggregate } from "electro-kwh";
+  const program = `import { type Aggregation, aggregate, type HourlyRow } from "electro-kwh";
+const result: Aggregation = await aggregate("readings.ndjson", { timezone: "Asia/Kathmandu", bySource: true });
+const rows: HourlyRow[] = [...result.hourly()];
+const measured = rows.filter((row) => row.reading_count > 0);
+console.log(result.kWh, result.readings, rows.length, measured[0]?.hourly_timestamp, measured[0]?.source_id);
 `;
   writeFileSync(join(folder, "program.ts"), program);
   mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
@@ -60,5 +66,9 @@ test.each(["nodenext", "preserve"])("it is a library under strict TypeScript (mo
     { cwd: folder },
   );
   expect(compile).toEqual({ status: 0, stdout: "", stderr: "" });
-  expect(run(process.execPath, ["program.js"], { cwd: folder })).toEqual({ status: 0, stdout: "0.3 3\n", stderr: "" });
+  expect(run(process.execPath, ["program.js"], { cwd: folder })).toEqual({
+    status: 0,
+    stdout: "0.3 3 24 2024-01-31T19:00:00+05:45 m1\n",
+    stderr: "",
+  });
 });
