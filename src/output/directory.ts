@@ -1,8 +1,8 @@
 /** Makes the directory that output goes to, and takes it away again if nothing came of it. */
 import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { RunError } from "../domain/errors.js";
-import { onDisk } from "./failure.js";
+import { failedWith, onDisk } from "./failure.js";
 import { followed, standing, syncFolder } from "./temporary.js";
 
 export interface Directory {
@@ -25,10 +25,28 @@ export function makeDirectory(path: string, shown: string): Directory {
     );
   }
   return onDisk(shown, () => {
-    const made = mkdirSync(path, { recursive: true });
-    if (made !== undefined) syncFolder(dirname(made));
+    const made = makeMissing(path);
     return { path: realpathSync(path), made };
   });
+}
+
+/**
+ * Makes a directory and those above it, one by one, and returns the topmost that was made. (`recursive` would do the
+ * same, but calls a read-only disk a path that does not exist.)
+ */
+function makeMissing(path: string): string | undefined {
+  const missing: string[] = [];
+  for (let at = resolve(path); followed(at) === undefined; at = dirname(at)) missing.unshift(at);
+  for (const directory of missing) {
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // Another run may have made it in this moment.
+      if (!(failedWith(error, "EEXIST") && followed(directory)?.isDirectory())) throw error;
+    }
+    syncFolder(dirname(directory));
+  }
+  return missing[0];
 }
 
 /** Removes what `makeDirectory` made, as far as nothing is in it. */

@@ -1,7 +1,6 @@
 /** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
 import type { Fields } from "./fields.js";
 import type { Judge } from "./judge.js";
-import type { Layouts } from "./layouts.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
 
@@ -23,7 +22,6 @@ export class Context {
     readonly plan: ScanPlan,
     readonly fields: Fields,
     readonly judge: Judge,
-    readonly layouts: Layouts,
     private readonly onBad: (bad: BadRecord) => void,
     offset: number,
   ) {

@@ -6,19 +6,15 @@ import type { Context, Format } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
+import type { Layouts } from "./layouts.js";
 import { MAX_RECORD } from "./plan.js";
+import type { Header } from "./tokens.js";
 import { unescapeCell } from "./unescape.js";
 
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
 const SEPARATORS = [44, 59, 9];
-
-/** A header: which separator, how many cells, and for each cell the wanted field that it is, or -1. */
-export interface Header {
-  separator: number;
-  fieldOf: Int8Array;
-}
 
 export class CsvFormat implements Format {
   private readonly cells: CsvCells;
@@ -27,7 +23,8 @@ export class CsvFormat implements Format {
 
   constructor(
     private readonly context: Context,
-    readonly header: Header,
+    private readonly layouts: Layouts,
+    private readonly header: Header,
   ) {
     this.cells = new CsvCells(header);
   }
@@ -85,7 +82,7 @@ export class CsvFormat implements Format {
   }
 
   private fast(p: number, end: number): number {
-    const { layouts } = this.context;
+    const { layouts } = this;
     if (this.learnFrom >= 0 && this.learnTo === p) layouts.learnCsv(this.context, this.header, this.learnFrom, p);
     this.learnFrom = -1;
     return layouts.run(p, end);

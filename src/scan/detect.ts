@@ -2,6 +2,7 @@
 import type { Context, Format } from "./context.js";
 import { CsvFormat, readHeader } from "./csv.js";
 import { JsonFormat } from "./json.js";
+import type { Layouts } from "./layouts.js";
 import { MAX_RECORD } from "./plan.js";
 
 const NEWLINE = 10;
@@ -16,7 +17,7 @@ export interface Detected {
 }
 
 /** @returns `undefined` where more bytes are needed to tell */
-export function detect(context: Context, start: number, end: number, final: boolean): Detected | undefined {
+export function detect(context: Context, layouts: Layouts, start: number, end: number, final: boolean): Detected | undefined {
   const { bytes } = context.kernel;
   if (end - start < 3 && !final) return undefined;
   let p = start;
@@ -26,7 +27,7 @@ export function detect(context: Context, start: number, end: number, final: bool
   const first = skipBlanks(bytes, p, end);
   if (first === end) return final ? { format: undefined, start: end } : undefined;
   const c = bytes[first];
-  if (c === 123 || c === 91) return { format: new JsonFormat(context), start: first };
+  if (c === 123 || c === 91) return { format: new JsonFormat(context, layouts), start: first };
 
   let lineEnd = bytes.indexOf(NEWLINE, first);
   if (lineEnd < 0 || lineEnd >= end) {
@@ -35,9 +36,9 @@ export function detect(context: Context, start: number, end: number, final: bool
   }
   const stop = lineEnd > first && bytes[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
   const found = readHeader(context, first, stop);
-  if ("header" in found) return { format: new CsvFormat(context, found.header), start: Math.min(lineEnd + 1, end) };
+  if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: Math.min(lineEnd + 1, end) };
   // Records after a line of something else: JSON whose first record is bad.
-  if (found.code === "no_header" && linesOfJson(bytes, lineEnd, end)) return { format: new JsonFormat(context), start: first };
+  if (found.code === "no_header" && linesOfJson(bytes, lineEnd, end)) return { format: new JsonFormat(context, layouts), start: first };
   throw context.fail(first, found.code, found.error);
 }
 

@@ -7,6 +7,7 @@ import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { JsonRecords } from "./json-record.js";
 import { INCOMPLETE, SYNTAX } from "./json-value.js";
+import type { Layouts } from "./layouts.js";
 import { MAX_RECORD } from "./plan.js";
 
 const OPEN_OBJECT = 123;
@@ -52,7 +53,10 @@ export class JsonFormat implements Format {
   private learnFrom = -1;
   private learnTo = -1;
 
-  constructor(private readonly context: Context) {
+  constructor(
+    private readonly context: Context,
+    private readonly layouts: Layouts,
+  ) {
     this.json = new JsonRecords(context.fields);
   }
 
@@ -231,7 +235,7 @@ export class JsonFormat implements Format {
 
   /** Lets the kernel take what fits a layout; a record that it did not know is learnt first. */
   private fast(p: number, end: number): number {
-    const { layouts } = this.context;
+    const { layouts } = this;
     if (this.learnFrom >= 0) {
       layouts.learnJson(this.context, this.learnFrom, this.learnTo, p);
       this.learnFrom = -1;

@@ -4,11 +4,10 @@
  */
 import { readInstant } from "../domain/instant.js";
 import type { Context } from "./context.js";
-import type { Header } from "./csv.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LAYOUTS, LAYOUT_BYTES, MAX_LAYOUTS } from "./kernel.js";
-import { type Token, tokensOfCsv, tokensOfJson } from "./tokens.js";
+import { type Header, type Token, tokensOfCsv, tokensOfJson } from "./tokens.js";
 
 const Step = { end: 0, literal: 1, instant: 2, decimal: 3, source: 4, text: 5, sourceInteger: 6, number: 7, word: 8 } as const;
 export const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
@@ -59,11 +58,6 @@ export class Layouts {
     if (program === undefined || this.programs.some((known) => Buffer.compare(known, program) === 0)) return;
     if (this.programs.length === MAX_LAYOUTS) this.programs.splice(this.leastUsed(), 1);
     this.programs.push(program);
-    // Likeliest first, by what has been taken so far; the new one last.
-    const hits = this.kernel.layoutHits(this.count);
-    const old = this.programs.slice(0, -1);
-    void hits;
-    this.programs = [...old, program];
     this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
     this.count = this.programs.length;
     this.kernel.setLayouts(this.count);

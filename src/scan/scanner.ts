@@ -36,7 +36,7 @@ export class Scanner {
 
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
-    return new InputScan(new Context(this.kernel, this.plan, this.fields, this.judge, new Layouts(this.kernel), onBad, 0));
+    return new InputScan(new Context(this.kernel, this.plan, this.fields, this.judge, onBad, 0), new Layouts(this.kernel));
   }
 }
 
@@ -48,7 +48,10 @@ export class InputScan {
   private end: number;
   private block = BLOCK;
 
-  constructor(private readonly context: Context) {
+  constructor(
+    private readonly context: Context,
+    private readonly layouts: Layouts,
+  ) {
     this.start = context.kernel.window;
     this.end = this.start;
   }
@@ -77,7 +80,7 @@ export class InputScan {
   filled(bytes: number, final: boolean): void {
     this.end += bytes;
     if (!this.detected) {
-      const found = detect(this.context, this.start, this.end, final);
+      const found = detect(this.context, this.layouts, this.start, this.end, final);
       if (found === undefined) return;
       this.detected = true;
       this.format = found.format;

@@ -1,6 +1,11 @@
 /** What may differ from record to record: the values of a good record, in the order in which they stand. */
-import type { Header } from "./csv.js";
 import { type Fields, Kind } from "./fields.js";
+
+/** A header: which separator, how many cells, and for each cell the wanted field that it is, or -1. */
+export interface Header {
+  separator: number;
+  fieldOf: Int8Array;
+}
 
 export interface Token {
   /** The wanted field that it is, or -1. */
