@@ -105,8 +105,9 @@ function atMost(work, electro, other, most) {
   };
 }
 
-export function print(run) {
-  process.stdout.write(`\n${verdictTable(run)}\n${lossText(run)}\n${detailText(run)}`);
+/** The verdicts, and what is to be said of them. */
+export function verdictText(run) {
+  return `${verdictTable(run)}\n${lossText(run)}`;
 }
 
 export function writeResults(file, run) {
@@ -115,7 +116,7 @@ export function writeResults(file, run) {
   const kept = at < 0 ? "" : `\n${before.slice(at)}`;
   writeFileSync(
     file,
-    `# Benchmark results\n\n${circumstances(run)}\n## What was promised\n\n${verdictTable(run)}\n${lossText(run)}\n${detailText(run)}${kept}`,
+    `# Benchmark results\n\n${circumstances(run)}\n## What was promised\n\n${verdictText(run)}\n${detailText(run)}${kept}`,
   );
 }
 
@@ -128,7 +129,7 @@ function circumstances({ options, load }) {
     ...(options.large ? ["--large"] : []),
   ].join(" ");
   return [
-    `Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; this file is replaced by every whole run, up to the heading "${KEPT_HEADING.slice(3)}".`,
+    `Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; a whole run replaces this file up to "${KEPT_HEADING.slice(3)}".`,
     "",
     `- Machine: ${availableParallelism()} cores of ${cpus()[0].model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory, ${type()} ${arch()}; load when it began: ${load.toFixed(2)}.`,
     `- Electro ${version} on Node ${process.versions.node}; ${peerVersions().join(", ")}.`,
@@ -164,27 +165,27 @@ function lossText({ verdicts }) {
   return losses.length === 0 ? "" : `Not reached, or worth a remark:\n\n${losses.join("\n")}\n`;
 }
 
+/** All that is known of one workload, as `measured` has it. */
+export function workloadText({ workload, rows, entries }, { rounds }) {
+  const taking = entries.filter(({ cannot }) => !cannot);
+  const lines = taking.map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
+  const without = entries
+    .filter(({ cannot }) => cannot)
+    .map(({ name, cannot }) => `\nWithout ${name}: it ${cannot}.\n`);
+  const size = `${rows.toLocaleString("en")} readings, \`${workload.form}\`, ${rounds} ${rounds === 1 ? "round" : "rounds"}.`;
+  const header = ["", "median", "least", "most", "processor", "peak memory", "sums"];
+  return `### ${workload.title}\n\n${size}\n\n${table(header, lines)}${without.join("")}`;
+}
+
+export function startupText(entries) {
+  const lines = entries.map((entry) => [entry.name, ...timeCells(entry)]);
+  return `### Starting up\n\n${table(["", "median", "least", "most"], lines)}`;
+}
+
 function detailText({ measured, startup, options }) {
-  const parts = measured.map(({ workload, rows, entries }) => {
-    const lines = entries
-      .filter(({ cannot }) => !cannot)
-      .map((entry) => [entry.name, ...timeCells(entry), ...usageCells(entry), sumsCell(entry)]);
-    const without = entries
-      .filter(({ cannot }) => cannot)
-      .map(({ name, cannot }) => `\nWithout ${name}: it ${cannot}.\n`);
-    const heading = `### ${workload.title}\n\n${rows.toLocaleString("en")} readings, \`${workload.form}\`, ${options.rounds} ${options.rounds === 1 ? "round" : "rounds"}.\n\n`;
-    return (
-      heading + table(["", "median", "least", "most", "processor", "peak memory", "sums"], lines) + without.join("")
-    );
-  });
-  if (startup)
-    parts.push(
-      `### Starting up\n\n${table(
-        ["", "median", "least", "most"],
-        startup.map((entry) => [entry.name, ...timeCells(entry)]),
-      )}`,
-    );
-  return parts.length === 0 ? "" : `## All times\n\n${parts.join("\n")}`;
+  const parts = measured.map((one) => workloadText(one, options));
+  if (startup) parts.push(startupText(startup));
+  return `## All times\n\n${parts.join("\n")}`;
 }
 
 const timeCells = (entry) =>

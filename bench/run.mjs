@@ -13,7 +13,7 @@ import { CONTESTANTS, ELECTRO } from "./contestants.mjs";
 import { dataFile, prepare } from "./generate.mjs";
 import { install } from "./install.mjs";
 import { emptyFolder, median, rounds, timed, usageOf } from "./measure.mjs";
-import { judge, print, writeResults } from "./report.mjs";
+import { judge, startupText, verdictText, workloadText, writeResults } from "./report.mjs";
 import { LARGE, STARTUP, STARTUP_ROUNDS_FACTOR, WORKLOADS } from "./workloads.mjs";
 
 const HELP = `npm run bench -- [options]
@@ -166,10 +166,18 @@ async function main() {
     say(`the machine is busy (load ${load.toFixed(1)}): the times will say little`);
 
   const run = { options, load, measured: [], startup: undefined };
-  for (const workload of workloads) run.measured.push(await measureWorkload(workload, options));
-  if (startup) run.startup = await measureStartup(options);
+  const show = (text) => process.stdout.write(`\n${text}`);
+  for (const workload of workloads) {
+    const measured = await measureWorkload(workload, options);
+    run.measured.push(measured);
+    show(workloadText(measured, options));
+  }
+  if (startup) {
+    run.startup = await measureStartup(options);
+    show(startupText(run.startup));
+  }
   run.verdicts = judge(run);
-  print(run);
+  show(verdictText(run));
   if (options.results) writeResults(options.results, run);
   const failed = [...run.measured.flatMap(({ entries }) => entries), ...(run.startup ?? [])].some(
     (entry) => entry.failed,

@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { ready, root } from "./ready.mjs";
 
-const SHORT = ["test/house/pack", "test/golden", "test/domain", "test/cli"];
+// What depends on Node most: npm and the packed command, whole runs and their signals, its time zone data, its unpackers.
+const SHORT = ["test/house/pack", "test/cli/golden", "test/cli/process", "test/domain", "test/input"];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);
 if (!/^\d+$/.test(major)) {

@@ -62,6 +62,8 @@ class Frames {
       this.content -= step;
       return at + step;
     }
+    // By its first byte already, so that no decoder gets to see (and to name otherwise) what is not a frame.
+    if (this.between && bytes[at] !== 0x28 && bytes[at]! >> 4 !== 5) throw followed(this.name, "zstd");
     this.head[this.gathered++] = bytes[at]!;
     if (this.gathered === this.needed) this.understand();
     return at + 1;

@@ -42,7 +42,10 @@ function makeMissing(path: string): string | undefined {
       mkdirSync(directory);
     } catch (error) {
       // Another run may have made it in this moment.
-      if (!(failedWith(error, "EEXIST") && followed(directory)?.isDirectory())) throw error;
+      if (!(failedWith(error, "EEXIST") && followed(directory)?.isDirectory())) {
+        if (directory !== missing[0]) removeIfEmpty({ path: realpathSync(dirname(directory)), made: missing[0] });
+        throw error;
+      }
     }
     syncFolder(dirname(directory));
   }

@@ -15,7 +15,7 @@ import { openRejects } from "../output/rejects-file.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import { type Plan, planOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
-import type { Scan } from "./scan.js";
+import type { Scan } from "./scanned.js";
 import { type Sum, sumInputs } from "./sum.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";

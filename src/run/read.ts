@@ -1,78 +1,83 @@
-/** One input through a scanner: bytes are read, unpacked where they are packed, and counted. */
+/** Bytes of an input, unpacked where they are packed, into a scan. */
 import { readSync } from "node:fs";
-import { setImmediate as breathe } from "node:timers/promises";
-import { RunError } from "../domain/errors.js";
-import { openFile } from "../input/file.js";
-import type { Sha256 } from "../input/hash.js";
-import type { Input } from "../input/input.js";
+import { type OpenFile, openFile } from "../input/file.js";
+import type { FileInput, Input } from "../input/input.js";
 import { openStream } from "../input/stream.js";
-import type { BadRecord } from "../scan/plan.js";
-import { ScanFailure } from "../scan/plan.js";
-import type { InputScan, Scanned, Scanner } from "../scan/scanner.js";
+import type { InputScan } from "../scan/scanner.js";
 
-/** Unpacked bytes after which timers, signals and the progress bar get their turn: some milliseconds' work. */
+/** Unpacked bytes after which whoever waits gets a turn: some milliseconds' work. */
 const TURN_BYTES = 4 * 1024 * 1024;
+/** Read at a time to finish the last record of a part. */
+const FEW_BYTES = 4096;
 
 export interface Reading {
-  /** Called for every bad record, in order. */
-  readonly onBad: (bad: BadRecord) => void;
-  /** Called now and then with the bytes of the input (packed or not, as its size is counted) that have been read. */
-  readonly onProgress: (bytes: number, scan: InputScan) => void;
-  readonly signal: AbortSignal | undefined;
-  /** Fed with a stream's bytes as they come. */
-  readonly hash: Sha256 | undefined;
+  /** Called between blocks with the bytes, as they are stored, that were read since the last time. May throw, to stop. */
+  readonly turn: (bytes: number) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes of a stream or packed file as they come. */
+  readonly onRaw?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /**
  * Reads an input to its end.
- * @throws RunError where it cannot be read, or its structure is broken
+ * @throws RunError where it cannot be read
+ * @throws ScanFailure where its structure is broken
  */
-export async function readInput(input: Input, scanner: Scanner, reading: Reading): Promise<Scanned> {
-  const scan = scanner.begin(reading.onBad);
-  try {
-    if (input.kind === "file" && input.compression === "none") await readFile(input, scan, reading);
-    else await readStream(input, scan, reading);
-  } catch (error) {
-    if (!(error instanceof ScanFailure)) throw error;
-    throw new RunError(error.code, `${input.name}: line ${error.line + 1}, byte ${error.offset + 1}: ${error.message}`);
-  }
-  return scan.result();
+export async function readInput(input: Input, scan: InputScan, reading: Reading): Promise<void> {
+  if (input.kind === "file" && input.compression === "none") await readFile(input, scan, reading, 0);
+  else await readStream(input, scan, reading);
 }
 
-async function readFile(input: Input & { kind: "file" }, scan: InputScan, reading: Reading): Promise<void> {
+/** Reads a file that is not packed from a byte on, to its end. */
+export async function readFile(input: FileInput, scan: InputScan, reading: Reading, from: number): Promise<void> {
   const file = openFile(input);
   try {
-    let position = 0;
-    let turn = TURN_BYTES;
-    while (position < file.size) {
-      const room = scan.room();
-      const bytes = readSync(file.fd, room, 0, Math.min(room.length, file.size - position), position);
-      // Cut off meanwhile: then it has changed, and verifying says so.
-      if (bytes === 0) break;
-      position += bytes;
-      scan.filled(bytes, position === file.size);
-      if (position < turn) continue;
-      reading.onProgress(position, scan);
-      await breathe();
-      reading.signal?.throwIfAborted();
-      turn = position + TURN_BYTES;
-    }
+    await readPart(file, scan, reading, { from });
+    if (file.size === from) scan.filled(0, true);
     file.verify();
-    if (file.size === 0) scan.filled(0, true);
-    reading.onProgress(position, scan);
   } finally {
     file.close();
   }
 }
 
-async function readStream(input: Input, scan: InputScan, reading: Reading): Promise<void> {
+export interface Stretch {
+  /** The byte of the file at which the scan stands. */
+  readonly from: number;
+  /** No record is begun at this byte or after it. Default: the file's end. */
+  readonly limit?: number;
+  /** No byte is read from here on. Default: the file's end. */
+  readonly to?: number;
+}
+
+/** Reads a stretch of an open file. */
+export async function readPart(file: OpenFile, scan: InputScan, reading: Reading, stretch: Stretch): Promise<void> {
+  const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = stretch;
+  let position = from;
+  let told = from;
+  while (position < to && !scan.stopped) {
+    const room = scan.room();
+    // Whole blocks up to the limit, then as little as finishes the last record.
+    const wanted = position < limit ? limit - position : FEW_BYTES;
+    const bytes = readSync(file.fd, room, 0, Math.min(room.length, wanted, to - position), position);
+    // Cut off meanwhile: then it has changed, and verifying says so.
+    if (bytes === 0) break;
+    position += bytes;
+    scan.filled(bytes, position === file.size, limit);
+    if (position - told < TURN_BYTES) continue;
+    await reading.turn(position - told);
+    told = position;
+  }
+  await reading.turn(position - told);
+}
+
+async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }: Reading): Promise<void> {
   let raw = 0;
   let left = TURN_BYTES;
-  const onRaw = (bytes: Uint8Array) => {
+  const count = (bytes: Uint8Array) => {
     raw += bytes.length;
-    reading.hash?.update(bytes);
+    onRaw?.(bytes);
   };
-  for await (const block of openStream(input, { onRaw, ...(reading.signal && { signal: reading.signal }) })) {
+  for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
     for (let from = 0; from < block.length; ) {
       const room = scan.room();
       const bytes = Math.min(room.length, block.length - from);
@@ -83,11 +88,10 @@ async function readStream(input: Input, scan: InputScan, reading: Reading): Prom
     left -= block.length;
     if (left > 0) continue;
     left = TURN_BYTES;
-    reading.onProgress(raw, scan);
-    await breathe();
-    reading.signal?.throwIfAborted();
+    await turn(raw);
+    raw = 0;
   }
   scan.room();
   scan.filled(0, true);
-  reading.onProgress(raw, scan);
+  await turn(raw);
 }

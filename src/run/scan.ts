@@ -1,123 +1,73 @@
-/** All inputs through the scanner, one after another. */
-import type { Warning } from "../domain/suspicion.js";
-import { dailyWarning, registerWarning, type Sample } from "../domain/suspicion.js";
-import type { Part } from "../domain/tally.js";
+/** All inputs through the scanner. */
+import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { sha256 } from "../input/hash.js";
-import type { Input } from "../input/input.js";
+import type { FileInput, Input } from "../input/input.js";
+import { ScanFailure } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
-import type { RunEvent } from "./options.js";
 import type { Plan } from "./plan.js";
 import { readInput } from "./read.js";
-import type { Rejections } from "./rejections.js";
-
-/** How many of an input's first readings are looked at for signs that they are of the wrong kind. */
-const SAMPLE = 10_000;
-
-export interface ScanContext {
-  readonly workers: number;
-  /** Bytes. */
-  readonly memory: number;
-  readonly hashInputs: boolean;
-  readonly rejections: Rejections;
-  readonly emit: (event: RunEvent) => void;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Where a reading stands. */
-export interface Place {
-  readonly input: string;
-  /** Counted from 0. */
-  readonly record: number;
-  readonly line: number;
-}
-
-export interface InputResult {
-  readonly records: number;
-  readonly readings: number;
-  /** Of a stream, where hashes are asked for. */
-  readonly sha256: string | undefined;
-}
-
-export interface Scan {
-  readonly parts: readonly Part[];
-  /** For each input. */
-  readonly inputs: readonly InputResult[];
-  /** Records of all inputs, good and bad. */
-  readonly records: number;
-  readonly rounded: number;
-  readonly warnings: readonly Warning[];
-}
+import { sampleWarnings, startSample } from "./sample.js";
+import { failureOf, finish, type InputResult, readOneByOne, type Scan, type ScanContext, tooMuchMemory } from "./scanned.js";
 
 /**
  * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
  */
 export async function scanInputs(inputs: readonly Input[], plan: Plan, context: ScanContext): Promise<Scan> {
-  const { rejections, emit, signal } = context;
+  if (context.workers > 1 && inputs.every(isFile) && worthThreads(inputs)) {
+    const { scanInParallel } = await import("./parallel.js");
+    const scan = await scanInParallel(inputs, plan, context);
+    if (scan !== undefined) return scan;
+  }
+  return scanOneByOne(inputs, plan, context);
+}
+
+/** Fewer bytes are read before another thread would have started. */
+const WORTH_THREADS = 8 * 1024 * 1024;
+
+function isFile(input: Input): input is FileInput {
+  return input.kind === "file";
+}
+
+function worthThreads(inputs: readonly FileInput[]): boolean {
+  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+  return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
+}
+
+/** Everything on this thread, in order; bad records are told as they are found. */
+async function scanOneByOne(inputs: readonly Input[], plan: Plan, context: ScanContext): Promise<Scan> {
+  const { rejections, emit, signal, memory } = context;
   const scanner = new Scanner(plan.scan);
-  const { kernel } = scanner;
+  const { kernel, judge } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+  let read = 0;
+  const turn = async (bytes: number) => {
+    read += bytes;
+    emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
+    if (kernel.heapBytes > memory) throw tooMuchMemory(memory);
+    await breathe();
+    signal?.throwIfAborted();
+  };
   const results: InputResult[] = [];
-  const warnings: Warning[] = [];
-  let failure: RunError | undefined;
-  let done = 0;
-  let records = 0;
   for (const input of inputs) {
-    kernel.startSample(SAMPLE);
+    signal?.throwIfAborted();
+    startSample(kernel);
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
+    const scan = scanner.begin((bad) => rejections.add(input.name, bad));
+    let failure: RunError | undefined;
     try {
-      const scanned = await readInput(input, scanner, {
-        signal,
-        hash,
-        onBad: (bad) => rejections.add(input.name, bad),
-        onProgress: (bytes) => {
-          if (kernel.heapBytes > context.memory) throw tooMuchMemory(context.memory);
-          emit({ kind: "progress", bytes: done + bytes, totalBytes, readings: kernel.readings, rejected: rejections.count });
-        },
-      });
-      records += scanned.records;
-      results.push({ records: scanned.records, readings: scanned.readings, sha256: hash?.digest() });
-      emit({
-        kind: "detail",
-        message: `${input.name}: ${scanned.records} records, ${scanned.slow} of them read one by one`,
-      });
+      await readInput(input, scan, { turn, signal, onRaw: hash?.update });
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof RunError) || error.code === "memory") throw error;
-      failure ??= error;
+      if (error instanceof ScanFailure)
+        failure = failureOf(input.name, { code: error.code, message: error.message, at: error }, 0);
+      else if (error instanceof RunError && error.code !== "memory") failure = error;
+      else throw error;
     }
-    done += input.size ?? 0;
-    const sample = sampleOf(kernel.takeSample());
-    const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
-    for (const check of [registerWarning, dailyWarning]) {
-      const warning = check(input.name, sample, nameOf);
-      if (warning !== undefined) warnings.push(warning);
-    }
+    const { records, readings, slow } = scan.result();
+    emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
+    results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
-  if (failure !== undefined) throw failure;
-  if (kernel.absolute === undefined)
-    throw new RunError(
-      "too_much_energy",
-      "the readings add up to 1e20 kWh or more (their absolute values), past which sums would not be exact; is the unit right (--unit)?",
-    );
-  return { parts: [kernel.part(false)], inputs: results, records, rounded: scanner.judge.rounded, warnings };
-}
-
-function tooMuchMemory(memory: number): RunError {
-  return new RunError(
-    "memory",
-    `the sums by source and hour need more than ${Math.floor(memory / 2 ** 20)} MiB; allow more with --memory, split the period with --from and --to, or leave out --by-source`,
-  );
-}
-
-/** From flat triples of source, second and kWh. */
-function sampleOf(flat: Float64Array): Sample {
-  const length = flat.length / 3;
-  return {
-    length,
-    source: Uint32Array.from({ length }, (_, i) => flat[3 * i]),
-    second: Float64Array.from({ length }, (_, i) => flat[3 * i + 1]),
-    kWh: Float64Array.from({ length }, (_, i) => flat[3 * i + 2]),
-  };
+  return finish(results, [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }]);
 }

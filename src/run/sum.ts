@@ -8,7 +8,8 @@ import { sharedNames } from "../output/names.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
-import { type Scan, scanInputs } from "./scan.js";
+import { scanInputs } from "./scan.js";
+import type { Scan } from "./scanned.js";
 import type { Warnings } from "./warnings.js";
 
 export interface Sum {
@@ -53,8 +54,9 @@ export async function sumInputs(inputs: readonly Input[], plan: Plan, options: A
 
 function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, options: AggregateOptions): void {
   const { first, last, readings, outOfPeriod } = answer.totals;
-  scan.warnings.forEach((warning) => warnings.add(warning));
-  const daily = scan.warnings.some((warning) => warning.code === "daily_readings");
+  const found = scan.inputs.flatMap((input) => input.warnings);
+  found.forEach((warning) => warnings.add(warning));
+  const daily = found.some((warning) => warning.code === "daily_readings");
   if (first !== undefined && last !== undefined && !plan.scan.stampsEnd && plan.to === undefined)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
   if (readings === 0)

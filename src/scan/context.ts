@@ -3,6 +3,7 @@ import type { Fields } from "./fields.js";
 import type { Judge } from "./judge.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import type { Header } from "./tokens.js";
 
 export class Context {
   /** Records so far that were not counted by the kernel's layouts. */
@@ -10,7 +11,7 @@ export class Context {
   /** Bad records so far. */
   bad = 0;
   /** Readings that the kernel had counted before this input. */
-  private readonly readingsBefore: number;
+  private readingsBefore: number;
   /** Position in the input of address 0. */
   private base: number;
   /** Lines that end before address `counted`. */
@@ -42,6 +43,20 @@ export class Context {
 
   offsetOf(address: number): number {
     return this.base + address;
+  }
+
+  addressOf(offset: number): number {
+    return offset - this.base;
+  }
+
+  /** Counts anew from another byte of the input, whose bytes will begin at the window's start. */
+  goTo(offset: number): void {
+    this.counted = this.kernel.window;
+    this.base = offset - this.counted;
+    this.lines = 0;
+    this.readingsBefore = this.kernel.readings;
+    this.bad = 0;
+    this.slow = 0;
   }
 
   /** Lines that end before an address that is not before the last one asked for. */
@@ -98,8 +113,27 @@ export interface Format {
   /**
    * Scans `[start, end)` of the kernel's window.
    * @param final whether nothing comes after `end`
+   * @param limit no record is begun at this address or after it
    * @returns the address up to which everything is done with
    * @throws ScanFailure
    */
-  scan(start: number, end: number, final: boolean): number;
+  scan(start: number, end: number, final: boolean, limit: number): number;
+  /** Whether the limit, or the end of the array that the scan began in, has been reached. */
+  readonly stopped: boolean;
+  /** How the rest is to be read from where the scan stands; `undefined` where that cannot be cut in parts. */
+  shape(): Shape | undefined;
+  /** What comes next follows a record. */
+  recordEnded(): void;
 }
+
+/** What it takes to go on reading in the middle of an input. Can be sent to a worker. */
+export type Shape =
+  | {
+      readonly format: "json";
+      /** At the top level before a record, in an array before a comma, or in one before a record. */
+      readonly state: "top" | "first" | "comma" | "value";
+      /** The bytes between the end of a record and the start of the next, where some have been seen. */
+      readonly separator: Uint8Array | undefined;
+      readonly programs: readonly Uint8Array[];
+    }
+  | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };

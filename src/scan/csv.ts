@@ -2,7 +2,7 @@
  * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
  * Empty lines are passed over. A row that is bad costs its own line only.
  */
-import type { Context, Format } from "./context.js";
+import type { Context, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
@@ -18,6 +18,8 @@ const SEPARATORS = [44, 59, 9];
 
 export class CsvFormat implements Format {
   private readonly cells: CsvCells;
+  stopped = false;
+  private limit = Number.POSITIVE_INFINITY;
   private learnFrom = -1;
   private learnTo = -1;
 
@@ -29,13 +31,21 @@ export class CsvFormat implements Format {
     this.cells = new CsvCells(header);
   }
 
-  scan(start: number, end: number, final: boolean): number {
+  shape(): Shape {
+    return { format: "csv", header: this.header, programs: this.layouts.programs };
+  }
+
+  recordEnded(): void {}
+
+  scan(start: number, end: number, final: boolean, limit: number): number {
     this.learnFrom = -1;
+    this.limit = limit;
     let p = start;
     while (p < end) {
       const next = this.row(p, end, final);
       if (next === INCOMPLETE) return p;
       p = next;
+      if (this.stopped) break;
     }
     return p;
   }
@@ -45,6 +55,10 @@ export class CsvFormat implements Format {
     const { bytes } = context.kernel;
     if (bytes[p] === NEWLINE) return p + 1;
     if (bytes[p] === RETURN && p + 1 < end && bytes[p + 1] === NEWLINE) return p + 2;
+    if (p >= this.limit) {
+      this.stopped = true;
+      return p;
+    }
     const fast = this.fast(p, end);
     if (fast > p) return fast;
     const next = cells.read(context, p, end, final);
@@ -85,7 +99,7 @@ export class CsvFormat implements Format {
     const { layouts } = this;
     if (this.learnFrom >= 0 && this.learnTo === p) layouts.learnCsv(this.context, this.header, this.learnFrom, p);
     this.learnFrom = -1;
-    return layouts.run(p, end);
+    return layouts.run(p, end, this.limit);
   }
 }
 

@@ -2,7 +2,7 @@
  * JSON in every form: records one after another (on lines or not), arrays of them, and wrapper objects with the array
  * somewhere inside. Read as a stream: only one record has to lie in the window at a time, and of a wrapper one member.
  */
-import type { Context, Format, Kept } from "./context.js";
+import type { Context, Format, Kept, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { JsonRecords } from "./json-record.js";
@@ -16,6 +16,9 @@ const OPEN_ARRAY = 91;
 const CLOSE_ARRAY = 93;
 const COMMA = 44;
 const NEWLINE = 10;
+
+/** Bytes between two records that are worth remembering. */
+const MAX_SEPARATOR = 64;
 
 /** Where the scan stands: before a value at the top; in the array of records; in a container around it; in what is too long. */
 type State = "top" | "first" | "comma" | "value" | "outerFirst" | "outerComma" | "outerNext" | "long";
@@ -41,7 +44,13 @@ interface Long {
 
 export class JsonFormat implements Format {
   private readonly json: JsonRecords;
-  private state: State = "top";
+  private state: State;
+  stopped = false;
+  private limit = Number.POSITIVE_INFINITY;
+  /** Begun inside an array: there is nobody here to go on after its end. */
+  private readonly partOfArray: boolean;
+  /** The bytes between two records, as they were last seen. */
+  private separator: Uint8Array | undefined;
   private readonly frames: Frame[] = [];
   /** Name of the member that holds the records, once one was found in this wrapper. */
   private target: string | undefined;
@@ -56,12 +65,26 @@ export class JsonFormat implements Format {
   constructor(
     private readonly context: Context,
     private readonly layouts: Layouts,
+    shape?: Shape & { format: "json" },
   ) {
     this.json = new JsonRecords(context.fields);
+    this.state = shape?.state ?? "top";
+    this.partOfArray = shape !== undefined && shape.state !== "top";
   }
 
-  scan(start: number, end: number, final: boolean): number {
+  shape(): Shape | undefined {
+    const { state, separator, layouts } = this;
+    if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
+    return { format: "json", state, separator, programs: layouts.programs };
+  }
+
+  recordEnded(): void {
+    if (this.state === "first" || this.state === "value") this.state = "comma";
+  }
+
+  scan(start: number, end: number, final: boolean, limit: number): number {
     this.learnFrom = -1;
+    this.limit = limit;
     let p = start;
     while (p < end || final) {
       this.json.bytes = this.context.kernel.bytes;
@@ -69,6 +92,7 @@ export class JsonFormat implements Format {
       const next = this.step(p, end, final);
       if (next === INCOMPLETE) return p;
       p = next;
+      if (this.stopped) break;
       if (p === end && (!final || this.state === "top")) break;
     }
     return p;
@@ -93,6 +117,11 @@ export class JsonFormat implements Format {
     }
   }
 
+  private stop(p: number): number {
+    this.stopped = true;
+    return p;
+  }
+
   private cutOff(at: number) {
     const where = this.frames.length > 0 && this.state.startsWith("outer") ? "the wrapper object" : "the array of records";
     return this.context.fail(at, "cut_off", `the text ends inside ${where}: the file is cut off`);
@@ -101,6 +130,7 @@ export class JsonFormat implements Format {
   // ---- records at the top level -------------------------------------------------------------------------------
 
   private top(p: number, end: number, final: boolean): number {
+    if (p >= this.limit) return this.stop(p);
     const c = this.json.bytes[p];
     const { records } = this.context.plan;
     if (records !== undefined) {
@@ -180,6 +210,7 @@ export class JsonFormat implements Format {
     const { json, context } = this;
     const c = json.bytes[p];
     if (c === CLOSE_ARRAY && this.state !== "value") {
+      if (this.partOfArray && this.frames.length === 0) return this.stop(p);
       this.state = this.frames.length > 0 ? "outerComma" : "top";
       return p + 1;
     }
@@ -188,6 +219,7 @@ export class JsonFormat implements Format {
       this.state = "value";
       return p + 1;
     }
+    if (p >= this.limit) return this.stop(p);
     if (c === OPEN_OBJECT) {
       const fast = this.fast(p, end);
       if (fast > p) {
@@ -237,10 +269,11 @@ export class JsonFormat implements Format {
   private fast(p: number, end: number): number {
     const { layouts } = this;
     if (this.learnFrom >= 0) {
+      if (p - this.learnTo <= MAX_SEPARATOR) this.separator = this.context.kernel.bytes.slice(this.learnTo, p);
       layouts.learnJson(this.context, this.learnFrom, this.learnTo, p);
       this.learnFrom = -1;
     }
-    return layouts.run(p, end);
+    return layouts.run(p, end, this.limit);
   }
 
   // ---- containers around the array -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ interface Exports {
   windowStart(): number;
   heapBytes(): number;
   countLines(from: number, to: number): number;
-  scan(p: number, end: number): number;
+  scan(p: number, end: number, limit: number): number;
   source(at: number, length: number): number;
   sourceCount(): number;
   entryOf(source: number): number;
@@ -100,9 +100,9 @@ export class Kernel {
     return Array.from({ length: count }, (_, i) => this.view.getUint32(STATE + 128 + 4 * i, true));
   }
 
-  /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, or does not end by `end`. */
-  scan(p: number, end: number): number {
-    const stopped = this.exports.scan(p, end);
+  /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, does not end by `end`, or begins at `limit` or after it. */
+  scan(p: number, end: number, limit: number): number {
+    const stopped = this.exports.scan(p, end, limit);
     this.refresh();
     return stopped;
   }

@@ -24,15 +24,25 @@ export class Layouts {
   private attempts = 0;
   /** Readings that layouts have taken. */
   private taken = 0;
-  private programs: Uint8Array[] = [];
 
-  constructor(private readonly kernel: Kernel) {
-    kernel.setLayouts(0);
+  constructor(
+    private readonly kernel: Kernel,
+    /** What is known already, likeliest first. */
+    readonly programs: Uint8Array[] = [],
+  ) {
+    this.install();
   }
 
-  /** Lets the kernel count what fits, from `p` on; returns where it stopped. */
-  run(p: number, end: number): number {
-    return this.count === 0 ? p : this.kernel.scan(p, end);
+  /** Lets the kernel count what fits, from `p` on and up to `limit`; returns where it stopped. */
+  run(p: number, end: number, limit: number): number {
+    return this.count === 0 ? p : this.kernel.scan(p, end, Math.min(limit, end));
+  }
+
+  /** Hands the layouts to the kernel, which knows those of one input at a time. */
+  install(): void {
+    this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
+    this.count = this.programs.length;
+    this.kernel.setLayouts(this.count);
   }
 
   /** Learns the layout of the good record in [from, to), whose fields are set; the next one begins at `next`. */
@@ -58,9 +68,7 @@ export class Layouts {
     if (program === undefined || this.programs.some((known) => Buffer.compare(known, program) === 0)) return;
     if (this.programs.length === MAX_LAYOUTS) this.programs.splice(this.leastUsed(), 1);
     this.programs.push(program);
-    this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
-    this.count = this.programs.length;
-    this.kernel.setLayouts(this.count);
+    this.install();
   }
 
   private leastUsed(): number {
@@ -147,4 +155,15 @@ function formOf(bytes: Uint8Array, start: number, end: number): number[] | undef
   if (digits.length > 255) return undefined;
   const kind = offset === "" ? 0 : /z/i.test(offset) ? 1 : offset.length === 6 ? 2 : offset.length === 5 ? 3 : 4;
   return [text[4] === "-" ? 1 : 0, between.charCodeAt(0), seconds === undefined ? 0 : 1, digits.length, mark.charCodeAt(0), kind];
+}
+
+/** The bytes before the first value of a layout's records, at most 16 of them. */
+export function firstLiteral(program: Uint8Array): Uint8Array {
+  return program.subarray(16, 16 + program[4]);
+}
+
+/** The bytes after the last value, up to the next record, at most the last 16 of them. */
+export function lastLiteral(program: Uint8Array): Uint8Array {
+  const last = program.length - STEP_BYTES;
+  return program.subarray(last + 16, last + 16 + program[last + 4]);
 }

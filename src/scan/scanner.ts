@@ -1,10 +1,12 @@
 /**
- * One thread's scan: inputs, one after another, through the window into the kernel's cells. Bytes come from whoever
- * reads them: `room` says where to put them, `filled` that they are there.
+ * One thread's scan: inputs, or parts of them, one after another, through the window into the kernel's cells. Bytes
+ * come from whoever reads them: `room` says where to put them, `filled` that they are there.
  */
-import { Context, type Format } from "./context.js";
+import { Context, type Format, type Shape } from "./context.js";
+import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
 import { Fields } from "./fields.js";
+import { JsonFormat } from "./json.js";
 import { Judge } from "./judge.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
@@ -13,14 +15,16 @@ import type { BadRecord, ScanPlan } from "./plan.js";
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
 
-
-
-/** What the scan of one input came to. */
+/** What a scan came to. */
 export interface Scanned {
   records: number;
   readings: number;
   /** Records that no layout fitted. */
   slow: number;
+  /** Lines that ended. */
+  lines: number;
+  /** Byte of the input before which everything is done with. */
+  end: number;
 }
 
 export class Scanner {
@@ -36,13 +40,25 @@ export class Scanner {
 
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
-    return new InputScan(new Context(this.kernel, this.plan, this.fields, this.judge, onBad, 0), new Layouts(this.kernel));
+    return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
+  }
+
+  /** Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says). */
+  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void): InputScan {
+    const context = this.context(onBad, offset);
+    const layouts = new Layouts(this.kernel, [...shape.programs]);
+    const format =
+      shape.format === "csv" ? new CsvFormat(context, layouts, shape.header) : new JsonFormat(context, layouts, shape);
+    return new InputScan(context, layouts, format);
+  }
+
+  private context(onBad: (bad: BadRecord) => void, offset: number): Context {
+    return new Context(this.kernel, this.plan, this.fields, this.judge, onBad, offset);
   }
 }
 
 export class InputScan {
-  private format: Format | undefined;
-  private detected = false;
+  private detected: boolean;
   /** What is in the window and not done with. */
   private start: number;
   private end: number;
@@ -51,7 +67,9 @@ export class InputScan {
   constructor(
     private readonly context: Context,
     private readonly layouts: Layouts,
+    private format?: Format,
   ) {
+    this.detected = format !== undefined;
     this.start = context.kernel.window;
     this.end = this.start;
   }
@@ -75,32 +93,55 @@ export class InputScan {
   /**
    * Scans what is there now.
    * @param bytes how many were put into `room()`; 0 with `final`
+   * @param limit byte of the input at or after which no record is begun
    * @throws ScanFailure
    */
-  filled(bytes: number, final: boolean): void {
+  filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
     this.end += bytes;
     if (!this.detected) {
       const found = detect(this.context, this.layouts, this.start, this.end, final);
       if (found === undefined) return;
       this.detected = true;
-      this.format = found.format;
+      if (found.format !== undefined) this.format = found.format;
       this.start = found.start;
     }
-    if (this.format !== undefined) this.start = this.format.scan(this.start, this.end, final);
+    if (this.format !== undefined)
+      this.start = this.format.scan(this.start, this.end, final, this.context.addressOf(limit));
     else this.start = this.end;
   }
 
-  /** Readings and bad records so far. */
-  get readings(): number {
-    return this.context.readings;
+  /** Goes on at another byte of the input, where a record has ended; numbers of records and lines begin anew. */
+  goTo(offset: number): void {
+    this.context.goTo(offset);
+    this.layouts.install();
+    this.format?.recordEnded();
+    this.start = this.context.kernel.window;
+    this.end = this.start;
   }
 
-  get bad(): number {
-    return this.context.bad;
+  /** Whether the limit, or the end of the array that it began in, has been reached. */
+  get stopped(): boolean {
+    return this.format?.stopped ?? false;
+  }
+
+  /** How the rest is to be read; `undefined` where that is not known, or it cannot be read in parts. */
+  get shape(): Shape | undefined {
+    return this.format?.shape();
+  }
+
+  /** Byte of the input before which everything is done with. */
+  get position(): number {
+    return this.context.offsetOf(this.start);
   }
 
   result(): Scanned {
     const { context } = this;
-    return { records: context.records, readings: context.readings, slow: context.slow };
+    return {
+      records: context.records,
+      readings: context.readings,
+      slow: context.slow,
+      lines: context.linesBefore(this.start),
+      end: this.position,
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { root, run, scratch } from "./npm.js";
@@ -43,6 +43,15 @@ test("the package holds what is built, the page, the licence and the changes, an
   );
 });
 
+/** A Node project in TypeScript has its types. */
+function declareNode() {
+  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  for (const name of ["@types/node", "undici-types"]) {
+    rmSync(join(folder, "node_modules", name), { recursive: true, force: true });
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
+}
+
 test.each(["nodenext", "preserve"])("it is a library under strict TypeScript (module: %s)", (module) => {
   const program = `import { type Aggregation, aggregate, type HourlyRow } from "electro-kwh";
 const result: Aggregation = await aggregate("readings.ndjson", { timezone: "Asia/Kathmandu", bySource: true });
@@ -51,10 +60,7 @@ const measured = rows.filter((row) => row.reading_count > 0);
 console.log(result.kWh, result.readings, rows.length, measured[0]?.hourly_timestamp, measured[0]?.source_id);
 `;
   writeFileSync(join(folder, "program.ts"), program);
-  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
-  for (const name of ["@types/node", "undici-types"]) {
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
-  }
+  declareNode();
   const options = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
   const compile = run(
     process.execPath,

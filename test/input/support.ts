@@ -6,7 +6,11 @@ import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 
 /** A folder for one test file, removed after it. */
-export function workFolder(): { path: string; at(name: string): string; put(name: string, content?: string | Uint8Array): string } {
+export function workFolder(): {
+  path: string;
+  at(name: string): string;
+  put(name: string, content?: string | Uint8Array): string;
+} {
   const path = mkdtempSync(join(tmpdir(), "electro-input-"));
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   const at = (name: string) => join(path, name);

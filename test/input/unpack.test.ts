@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import zlib, { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compressionOf, unpack } from "../../dist/input/unpack.js";
@@ -7,6 +7,9 @@ import { block, CHECKED, EMPTY, frame, repeated, skippable, stored, UNCHECKED, Z
 
 const TEXT = readings();
 const OTHER = Buffer.from('{"timestamp":"2024-02-01T00:00:00Z","kWh_value":1}\n');
+
+/** On a Node without zstd each failure ends a thread, so fewer are tried. */
+const STRIDE = "createZstdDecompress" in zlib ? 1 : 23;
 
 const unpacked = (...parts: readonly Uint8Array[]) => collect(unpack(pieces(...parts), "r.json"));
 const broken = (...parts: readonly Uint8Array[]) => failure(unpacked(...parts));
@@ -19,15 +22,32 @@ const FOLLOWED = (format: string) =>
 /** Streams of each format, what they unpack to, and after how many bytes a part of them is whole. */
 const WHOLE = [
   { format: "gzip", name: "one member", packed: [gzipSync(TEXT)], text: TEXT },
-  { format: "gzip", name: "members in a row", packed: [gzipSync(TEXT), gzipSync(""), gzipSync(OTHER)], text: [TEXT, OTHER] },
+  {
+    format: "gzip",
+    name: "members in a row",
+    packed: [gzipSync(TEXT), gzipSync(""), gzipSync(OTHER)],
+    text: [TEXT, OTHER],
+  },
   { format: "gzip", name: "a member with a file name", packed: [namedMember(TEXT)], text: TEXT },
   { format: "zstd", name: "a checksum", packed: [CHECKED], text: TEXT },
   { format: "zstd", name: "no checksum and no size", packed: [UNCHECKED], text: TEXT },
-  { format: "zstd", name: "frames in a row", packed: [CHECKED, EMPTY, UNCHECKED, stored(OTHER), EMPTY, EMPTY], text: [TEXT, TEXT, OTHER] },
+  {
+    format: "zstd",
+    name: "frames in a row",
+    packed: [CHECKED, EMPTY, UNCHECKED, stored(OTHER), EMPTY, EMPTY],
+    text: [TEXT, TEXT, OTHER],
+  },
   {
     format: "zstd",
     name: "skippable frames first, between and last",
-    packed: [skippable(noise(9)), CHECKED, skippable(Buffer.alloc(0), 15), skippable(noise(3), 7), stored(OTHER), skippable(OTHER)],
+    packed: [
+      skippable(noise(9)),
+      CHECKED,
+      skippable(Buffer.alloc(0), 15),
+      skippable(noise(3), 7),
+      stored(OTHER),
+      skippable(OTHER),
+    ],
     text: [TEXT, OTHER],
   },
 ].map(({ format, name, packed, text }) => ({
@@ -40,7 +60,13 @@ const WHOLE = [
 
 function namedMember(text: Buffer): Buffer {
   const plain = gzipSync(text);
-  return Buffer.concat([plain.subarray(0, 3), Buffer.of(8), plain.subarray(4, 10), Buffer.from("a.json\0"), plain.subarray(10)]);
+  return Buffer.concat([
+    plain.subarray(0, 3),
+    Buffer.of(8),
+    plain.subarray(4, 10),
+    Buffer.from("a.json\0"),
+    plain.subarray(10),
+  ]);
 }
 
 describe.each(WHOLE)("$format: $name", ({ format, packed, text, ends }) => {
@@ -69,7 +95,7 @@ describe.each(WHOLE)("$format: $name", ({ format, packed, text, ends }) => {
   it("says at every length that it is cut off, except where a part of it is whole", async () => {
     // Of one byte, or two or three that could be text, nobody can tell what they were to become.
     const told = packed[0] === 0x1f ? 1 : packed[0] === 0x28 ? 2 : 4;
-    for (let length = told; length < packed.length; length++) {
+    for (let length = told; length < packed.length; length += format === "zstd" ? STRIDE : 1) {
       const expected = ends.includes(length) ? undefined : CUT_OFF(format);
       expect(await broken(packed.subarray(0, length)), `${length} bytes`).toBe(expected);
     }
@@ -79,34 +105,39 @@ describe.each(WHOLE)("$format: $name", ({ format, packed, text, ends }) => {
     for (const rest of ["garbage", "{}\n{}\n", "\0\0\0\0\0\0\0\0", "\0"]) {
       const bytes = Buffer.from(rest);
       for (const outcome of [await broken(Buffer.concat([packed, bytes])), await broken(packed, bytes)]) {
-        expect([FOLLOWED(format), CUT_OFF(format)], rest).toContain(outcome);
-        if (rest.length >= 4) expect(outcome).toBe(FOLLOWED(format));
+        // Of a single byte gzip waits for the second.
+        const waits = format === "gzip" && outcome === CUT_OFF(format) && rest.length === 1;
+        if (!waits) expect(outcome, JSON.stringify(rest)).toBe(FOLLOWED(format));
       }
     }
   });
 });
 
 describe("damage", () => {
-  it("is found wherever one bit of a gzip stream is another", async () => {
-    const packed = gzipSync(TEXT);
-    // The time, the operating system and the hint on effort in the header mean nothing.
-    const free = new Set([4, 5, 6, 7, 8, 9]);
-    for (let at = 2; at < packed.length; at++) {
-      if (free.has(at)) continue;
+  // Some bits mean nothing (the time in a header, what fills the last byte): then the text is as it was.
+  async function expectFoundOrHarmless(packed: Buffer, from: number, stride: number): Promise<void> {
+    let found = 0;
+    for (let at = from; at < packed.length; at += stride) {
       const bytes = Buffer.from(packed);
       bytes[at]! ^= 1 << (at % 8);
-      expect(await broken(bytes), `byte ${at}`).toMatch(/^RunError input_(damaged|cut_off): r\.json: /);
+      const outcome = await unpacked(bytes).catch((error: Error) => error);
+      if (outcome instanceof Error) {
+        expect(outcome.message, `byte ${at}`).toMatch(
+          /^r\.json: (the (gzip|zstd) stream|after the end|unpacking it|it was packed)/,
+        );
+        found++;
+      } else {
+        expect(outcome.equals(TEXT), `byte ${at}`).toBe(true);
+      }
     }
-  });
+    expect(found).toBeGreaterThan((0.9 * (packed.length - from)) / stride);
+  }
 
-  it("is found wherever one bit of a zstd stream with a checksum is another", async () => {
-    // Flipped in the header, the flag for a checksum removes it; without one, damage can go unseen.
-    for (let at = 5; at < CHECKED.length; at++) {
-      const bytes = Buffer.from(CHECKED);
-      bytes[at]! ^= 1 << (at % 8);
-      expect(await broken(bytes), `byte ${at}`).toMatch(/^RunError input_\w+: r\.json: /);
-    }
-  });
+  it("is found wherever one bit of a gzip stream is another", () => expectFoundOrHarmless(gzipSync(TEXT), 2, 1));
+
+  // Byte 4 says whether there is a checksum: without one, damage can go unseen.
+  it("is found wherever one bit of a zstd stream with a checksum is another", () =>
+    expectFoundOrHarmless(CHECKED, 5, STRIDE));
 
   it("is told with the decoder's reason", async () => {
     const packed = gzipSync(TEXT);
@@ -116,7 +147,9 @@ describe("damage", () => {
     );
     const bad = Buffer.from(CHECKED);
     bad[bad.length - 1]! ^= 1;
-    expect(await broken(bad)).toMatch(/^RunError input_damaged: r\.json: the zstd stream is damaged \(.+\); copy or fetch it again$/);
+    expect(await broken(bad)).toMatch(
+      /^RunError input_damaged: r\.json: the zstd stream is damaged \(.+\); copy or fetch it again$/,
+    );
     expect(await broken(frame([block(3, 1, Buffer.of(0), true)]))).toBe(
       "RunError input_damaged: r.json: the zstd stream is damaged (unknown type of block); copy or fetch it again",
     );
@@ -194,7 +227,11 @@ describe("what is not packed", () => {
     for (const text of ["", "{", "P*M", "(µ", "\ufeff[]", "x".repeat(300_000)]) {
       const bytes = Buffer.from(text);
       expect((await unpacked(bytes)).equals(bytes)).toBe(true);
-      expect((await unpacked(...Array.from(bytes.subarray(0, 9), (byte) => Uint8Array.of(byte)), bytes.subarray(9))).equals(bytes)).toBe(true);
+      expect(
+        (await unpacked(...Array.from(bytes.subarray(0, 9), (byte) => Uint8Array.of(byte)), bytes.subarray(9))).equals(
+          bytes,
+        ),
+      ).toBe(true);
     }
     expect((await collect(unpack(pieces(), "r"))).length).toBe(0);
     expect((await unpacked(new Uint8Array(0), new Uint8Array(0))).length).toBe(0);
@@ -204,6 +241,7 @@ describe("what is not packed", () => {
     expect(compressionOf(gzipSync(""))).toBe("gzip");
     expect(compressionOf(CHECKED)).toBe("zstd");
     expect(compressionOf(skippable(Buffer.alloc(0), 3))).toBe("zstd");
-    for (const text of ["", "[", "{}", "timestamp,kWh_value", "P*M\u0019", "(µ/ý"]) expect(compressionOf(Buffer.from(text))).toBe("none");
+    for (const text of ["", "[", "{}", "timestamp,kWh_value", "P*M\u0019", "(µ/ý"])
+      expect(compressionOf(Buffer.from(text))).toBe("none");
   });
 });

@@ -1,26 +1,35 @@
 /**
- * A process that writes an output folder and is killed on the way: `node driver.mjs DIR SET KILL_AT [MODE]`.
- * It dies by SIGKILL just before its KILL_AT-th call of the file system (a write is cut in half first), or lives if
- * there is no such call; then it prints the calls it made, as JSON. SET is one of `sets.mjs`; MODE `open` only opens the folder and closes it,
- * as a run does whose input is bad.
+ * A process that writes an output folder and is killed on the way: `node driver.mjs DIR SET KILL_AT [open]`. It dies
+ * by SIGKILL just before its KILL_AT-th call of the file system (of a write, half is done first). If it makes fewer
+ * calls it prints them, as JSON. With `open` it only opens the folder and closes it, as a run does whose input is bad.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
-import { filesOf } from "./sets.mjs";
+import { writeSet } from "./sets.mjs";
 
 const [dir, set, killAt, mode] = process.argv.slice(2);
-const calls = [];
-const names = new Map();
-const CALLS = ["openSync", "writeSync", "fsyncSync", "closeSync", "renameSync", "unlinkSync", "mkdirSync", "rmdirSync"];
+const CHANGES = [
+  "openSync",
+  "writeSync",
+  "fsyncSync",
+  "closeSync",
+  "renameSync",
+  "unlinkSync",
+  "mkdirSync",
+  "rmdirSync",
+];
 const LOOKS = ["readdirSync", "lstatSync", "statSync", "readFileSync", "realpathSync"];
 
-for (const name of [...CALLS, ...LOOKS]) {
+/** Each call: its name, then the names of the files in question. */
+const calls = [];
+const names = new Map();
+
+for (const name of [...CHANGES, ...LOOKS]) {
   const real = fs[name];
   fs[name] = Object.assign((...args) => {
     if (calls.length + 1 === Number(killAt)) {
-      if (name === "writeSync")
-        real(args[0], args[1].subarray(args[2], args[2] + Math.floor((args[1].length - args[2]) / 2)));
+      if (name === "writeSync") writeHalf(real, ...args);
       process.kill(process.pid, "SIGKILL");
     }
     calls.push([
@@ -35,28 +44,14 @@ for (const name of [...CALLS, ...LOOKS]) {
 }
 syncBuiltinESMExports();
 
+function writeHalf(real, fd, block, from) {
+  real(fd, block.subarray(from, from + Math.floor((block.length - from) / 2)));
+}
+
 const { openFolder } = await import("../../dist/output/folder.js");
 const folder = await openFolder(dir);
 try {
-  if (mode !== "open") {
-    const contents = filesOf(set);
-    const files = [...contents].map(([name, text]) => ({
-      name,
-      rows: 1,
-      blocks: () => [Buffer.from(text.slice(0, 9)), Buffer.from(text.slice(9))],
-    }));
-    await folder.write(files, (written) => ({
-      electro: { version: set },
-      format: 1,
-      versions: {},
-      options: {},
-      inputs: [],
-      totals: { rejectedByReason: {} },
-      period: null,
-      warnings: [],
-      files: written,
-    }));
-  }
+  if (mode !== "open") await writeSet(folder, set);
 } finally {
   folder.close();
 }

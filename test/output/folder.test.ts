@@ -326,6 +326,15 @@ describe("a manifest or a journal that lies", () => {
 });
 
 describe("what a killed run left", () => {
+  it("a journal whose manifest is in place already has nothing left to do but to go", async () => {
+    await write({ "daily_data.csv": "new" });
+    const journal = { format: 1, write: ["daily_data.csv"], replace: [], remove: [JAN(1)] };
+    writeFileSync(join(out, ".electro-journal.json"), JSON.stringify(journal));
+    writeFileSync(join(out, JAN(1)), "mine, since then");
+    (await openFolder(out)).close();
+    expect(names()).toEqual(["daily_data.csv", JAN(1), "manifest.json"]);
+  });
+
   it("temporary files are removed by their names, those of others stay", async () => {
     await write({ "daily_data.csv": "old" });
     const stale = [
@@ -437,6 +446,11 @@ describe("a place that cannot be written to", () => {
     symlinkSync("circle", join(base, "circle"));
     expect(await failure(openFolder(join(base, name)))).toEqual([code, message]);
     expect(names(base)).toEqual(["circle", "dangling", "file.txt"]);
+  });
+
+  it("leaves no folder behind that was made on the way there", async () => {
+    expect((await failure(openFolder(join(base, "a/b", "n".repeat(300)))))[0]).toBe("name_too_long");
+    expect(names(base)).toEqual([]);
   });
 
   it("is called as the user called it", async () => {

@@ -17,3 +17,25 @@ export function filesOf(set) {
   }
   return files.set("daily_data.csv", `${set} days\n`.repeat(30));
 }
+
+/**
+ * Writes a set into an open folder, each file in two blocks, and a manifest whose version is the set's name.
+ * @param {import("../../dist/output/folder.js").OutputFolder} folder
+ * @param {string} set
+ */
+export async function writeSet(folder, set) {
+  const files = [...filesOf(set)].map(([name, text]) => ({
+    ...{ name, rows: 1 },
+    blocks: () => [Buffer.from(text.slice(0, 9)), Buffer.from(text.slice(9))],
+  }));
+  const nothing = {
+    versions: {},
+    options: {},
+    inputs: [],
+    totals: { rejectedByReason: {} },
+    period: null,
+    warnings: [],
+  };
+  const manifestOf = (written) => ({ ...nothing, electro: { version: set }, format: 1, files: written });
+  await folder.write(files, /** @type {any} */ (manifestOf));
+}

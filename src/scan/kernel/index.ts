@@ -61,12 +61,12 @@ export function addLimbs(
 
 /**
  * Counts records from `p` on for as long as they fit a layout; each is tried in turn.
- * @returns where the first record lies that fits none, or that does not end by `end`
+ * @returns where the first record lies that fits none, that does not end by `end`, or that begins at `limit` or after it
  */
-export function scan(p: usize, end: usize): usize {
+export function scan(p: usize, end: usize, limit: usize): usize {
   const layouts = load<u32>(LAYOUT_COUNT);
   let unchecked = 0;
-  while (true) {
+  while (p < limit) {
     let next: usize = 0;
     let layout: u32 = 0;
     for (; layout < layouts; layout++) {

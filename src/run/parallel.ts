@@ -1,0 +1,185 @@
+/**
+ * Files through several threads. Large ones are read in parts whose starts are guessed and checked; where a guess was
+ * wrong, or there are too many bad records to keep, the run is to begin again on one thread.
+ */
+import { Worker } from "node:worker_threads";
+import type { RunError } from "../domain/errors.js";
+import type { Warning } from "../domain/suspicion.js";
+import { openFile } from "../input/file.js";
+import type { FileInput } from "../input/input.js";
+import type { BadRecord } from "../scan/plan.js";
+import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
+import type { Plan } from "./plan.js";
+import { readFile, readPart } from "./read.js";
+import { sampleWarnings, startSample } from "./sample.js";
+import { failureOf, finish, type InputResult, readOneByOne, type Scan, type ScanContext, tooMuchMemory } from "./scanned.js";
+import { Shared, Stop } from "./shared.js";
+import { type Failure, fitTogether, PART_BYTES, partsOf, type Task, type TaskResult } from "./tasks.js";
+import { Thread } from "./thread.js";
+import type { Delivery, Order } from "./worker.js";
+
+/** A file of fewer bytes is read whole. */
+const LARGE = 2 * PART_BYTES;
+const HEAD_BYTES = 512 * 1024;
+
+/** What came of one stretch of a file. */
+interface Piece extends Scanned {
+  /** Numbers of records and lines count from the piece's first. */
+  readonly bad: readonly BadRecord[];
+  readonly warnings: readonly Warning[];
+  readonly failure: Failure | undefined;
+}
+
+/** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
+interface Head extends Piece {
+  readonly scan: InputScan;
+  /** Bad records that the same scan finds when it goes on after the parts. */
+  readonly tailBad: readonly BadRecord[];
+  /** Whether the rest is cut in parts. */
+  readonly cut: boolean;
+}
+
+/** @returns `undefined` if the run is to begin again on one thread */
+export async function scanInParallel(inputs: readonly FileInput[], plan: Plan, context: ScanContext): Promise<Scan | undefined> {
+  const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
+  const workers = startWorkers(context.workers - 1, inputs, totalBytes);
+  try {
+    return await scanWith(workers, inputs, plan, context, totalBytes);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+function startWorkers(most: number, inputs: readonly FileInput[], totalBytes: number): Worker[] {
+  const tasks = inputs.length + Math.floor(totalBytes / PART_BYTES);
+  return Array.from({ length: Math.min(most, tasks - 1) }, () => new Worker(new URL("./worker.js", import.meta.url)));
+}
+
+async function scanWith(workers: Worker[], inputs: readonly FileInput[], plan: Plan, context: ScanContext, totalBytes: number): Promise<Scan | undefined> {
+  const { memory, emit, signal } = context;
+  const shared = Shared.for(workers.length + 1, memory);
+  const scanner = new Scanner(plan.scan);
+  const thread = new Thread(scanner, shared, workers.length, () => {
+    emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
+  });
+  const stop = () => shared.stopFor(Stop.aborted);
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const heads: (Head | undefined)[] = [];
+    const tasks: Task[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const head = input.compression === "none" && input.size > LARGE && workers.length > 0 ? await readHead(input, thread) : undefined;
+      heads.push(head);
+      if (head === undefined) tasks.push({ index, input, part: undefined });
+      else if (head.cut && head.scan.shape !== undefined) tasks.push(...partsOf(index, input, head.end, head.scan.shape));
+    }
+    const deliveries = workers.map((worker, number) => deliver(worker, { plan: plan.scan, tasks, memory: shared.memory, budget: memory, number }));
+    const own = await thread.run(tasks);
+    const delivered = await Promise.all(deliveries);
+    const results = [...own, ...delivered.flatMap((delivery) => delivery.results)].sort((a, b) => a.task - b.task);
+    signal?.throwIfAborted();
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(memory);
+    if (shared.stop() !== Stop.none) return undefined;
+
+    const pieces: Piece[][] = [];
+    for (const [index, input] of inputs.entries()) {
+      const parts = results.filter(({ task }) => tasks[task].index === index);
+      if (!fitTogether(parts)) return undefined;
+      const head = heads[index];
+      pieces.push(head === undefined ? parts : [head, ...parts, ...(await readTail(input, head, parts, thread))]);
+    }
+    signal?.throwIfAborted();
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(memory);
+    if (shared.stop() !== Stop.none) return undefined;
+
+    inputs.forEach((input, index) => conclude(input, pieces[index], context));
+    const { kernel, judge } = scanner;
+    return finish(
+      inputs.map((input, index) => resultOf(input, pieces[index])),
+      [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }, ...delivered],
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+async function readHead(input: FileInput, thread: Thread): Promise<Head> {
+  const bad: BadRecord[] = [];
+  const tailBad: BadRecord[] = [];
+  let keep = thread.keepBad(bad);
+  const { scanner } = thread;
+  const { kernel } = scanner;
+  startSample(kernel);
+  const scan = scanner.begin((record) => keep(record));
+  const file = openFile(input);
+  let failure: Failure | undefined;
+  try {
+    failure = await thread.attempt(async () => {
+      // Block after block, until the sample is full and the scan stands where parts can begin.
+      for (let from = 0; from < file.size; from += HEAD_BYTES) {
+        await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
+        if (kernel.sampleLeft === 0 && scan.shape !== undefined) break;
+      }
+    });
+  } finally {
+    file.close();
+  }
+  keep = thread.keepBad(tailBad);
+  const warnings = sampleWarnings(kernel, input.name);
+  const scanned = scan.result();
+  const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
+  return { ...scanned, scan, bad, tailBad, warnings, failure, cut };
+}
+
+/** What follows the array that a file's parts were in. */
+async function readTail(input: FileInput, head: Head, parts: readonly TaskResult[], thread: Thread): Promise<Piece[]> {
+  const last = parts.at(-1);
+  if (last === undefined || !last.arrayEnded) return [];
+  // The scan of the head tells of bad records where it began to.
+  const bad = head.tailBad;
+  head.scan.goTo(last.end);
+  const failure = await thread.attempt(() => readFile(input, head.scan, thread.reading, last.end));
+  return [{ ...head.scan.result(), bad, warnings: [], failure }];
+}
+
+function sumOf(pieces: readonly Piece[], what: "records" | "readings" | "lines" | "slow"): number {
+  return pieces.reduce((sum, piece) => sum + piece[what], 0);
+}
+
+/** Tells a file's bad records, with numbers that count from its first, and throws nothing. */
+function conclude(input: FileInput, pieces: readonly Piece[], { rejections, emit }: ScanContext): void {
+  let records = 0;
+  let lines = 0;
+  for (const piece of pieces) {
+    for (const bad of piece.bad) rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
+    records += piece.records;
+    lines += piece.lines;
+  }
+  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(pieces, "slow")) });
+}
+
+function resultOf(input: FileInput, pieces: readonly Piece[]): InputResult {
+  let lines = 0;
+  let failure: RunError | undefined;
+  for (const piece of pieces) {
+    if (piece.failure !== undefined) failure ??= failureOf(input.name, piece.failure, lines);
+    lines += piece.lines;
+  }
+  return {
+    records: sumOf(pieces, "records"),
+    readings: sumOf(pieces, "readings"),
+    sha256: undefined,
+    warnings: pieces.flatMap((piece) => piece.warnings),
+    failure,
+  };
+}
+
+function deliver(worker: Worker, order: Order): Promise<Delivery> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.postMessage(order);
+  });
+}
+

@@ -1,0 +1,83 @@
+/** What the scan of all inputs comes to, on one thread or on several. */
+import { RunError } from "../domain/errors.js";
+import type { Warning } from "../domain/suspicion.js";
+import type { Part } from "../domain/tally.js";
+import type { RunEvent } from "./options.js";
+import type { Rejections } from "./rejections.js";
+import type { Failure } from "./tasks.js";
+
+export interface ScanContext {
+  readonly workers: number;
+  /** Bytes that sources and cells may take. */
+  readonly memory: number;
+  readonly hashInputs: boolean;
+  readonly rejections: Rejections;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface InputResult {
+  readonly records: number;
+  readonly readings: number;
+  /** Of a stream, where hashes are asked for. */
+  readonly sha256: string | undefined;
+  readonly warnings: readonly Warning[];
+  /** Why it could not be read to its end. */
+  readonly failure: RunError | undefined;
+}
+
+export interface Scan {
+  readonly parts: readonly Part[];
+  /** For each input. */
+  readonly inputs: readonly InputResult[];
+  /** Records of all inputs, good and bad. */
+  readonly records: number;
+  readonly rounded: number;
+}
+
+/** What one kernel has counted. */
+export interface Counted {
+  readonly part: Part;
+  readonly rounded: number;
+  /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
+  readonly absolute: bigint | undefined;
+}
+
+/** 10²⁰ kWh. */
+const TOO_MUCH = 10n ** 38n;
+
+/** @throws RunError for the first input that could not be read, or if the energies are too large to be summed */
+export function finish(inputs: readonly InputResult[], counted: readonly Counted[]): Scan {
+  const failed = inputs.find((input) => input.failure !== undefined);
+  if (failed?.failure !== undefined) throw failed.failure;
+  let absolute = 0n;
+  for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
+  if (absolute >= TOO_MUCH)
+    throw new RunError(
+      "too_much_energy",
+      "the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (--unit)?",
+    );
+  return {
+    parts: counted.map((each) => each.part),
+    inputs,
+    records: inputs.reduce((sum, input) => sum + input.records, 0),
+    rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
+  };
+}
+
+/** @param lines that stand before what the failure counts from */
+export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
+  if (at === undefined) return new RunError(code, message);
+  return new RunError(code, `${input}: line ${at.line + lines + 1}, byte ${at.offset + 1}: ${message}`);
+}
+
+export function tooMuchMemory(memory: number): RunError {
+  return new RunError(
+    "memory",
+    `the sums by source and hour need more than ${Math.floor(memory / 2 ** 20)} MiB; allow more with --memory, or sum fewer sources or days at a time`,
+  );
+}
+
+export function readOneByOne(input: string, records: number, slow: number): string {
+  return `${input}: ${records} records, ${slow} of them read one by one`;
+}

@@ -1,0 +1,77 @@
+/** What the threads of a run share: which task is next, whether to stop, and how far each is. Plain numbers in shared memory. */
+
+const NEXT = 0;
+const STOP = 1;
+const BAD = 2;
+const FIRST = 4;
+/** Numbers of a thread: bytes read, readings, heap bytes. */
+const EACH = 3;
+
+/** Why the threads are to stop; 0: they are not. */
+export const Stop = { none: 0, aborted: 1, memory: 2, tooManyBad: 3, failed: 4 } as const;
+
+/** More bad records than this are not kept in memory: the run begins again on one thread, which tells them as it goes. */
+const MAX_BAD = 20_000;
+
+export class Shared {
+  private readonly numbers: Float64Array;
+  private readonly flags: Int32Array;
+
+  constructor(
+    readonly memory: SharedArrayBuffer,
+    private readonly budget: number,
+  ) {
+    this.flags = new Int32Array(memory, 0, FIRST);
+    this.numbers = new Float64Array(memory, FIRST * 4);
+  }
+
+  static for(threads: number, budget: number): Shared {
+    return new Shared(new SharedArrayBuffer(FIRST * 4 + threads * EACH * 8), budget);
+  }
+
+  /** The number of the next task that nobody has taken. */
+  takeTask(): number {
+    return Atomics.add(this.flags, NEXT, 1);
+  }
+
+  /** Why all are to stop. */
+  stop(): number {
+    return Atomics.load(this.flags, STOP);
+  }
+
+  /** The first reason stands. */
+  stopFor(reason: number): void {
+    Atomics.compareExchange(this.flags, STOP, Stop.none, reason);
+  }
+
+  countBad(): void {
+    if (Atomics.add(this.flags, BAD, 1) >= MAX_BAD) this.stopFor(Stop.tooManyBad);
+  }
+
+  get bad(): number {
+    return Atomics.load(this.flags, BAD);
+  }
+
+  /** Says how far a thread is; stops all if they take too much together. */
+  report(thread: number, bytes: number, readings: number, heap: number): void {
+    const at = thread * EACH;
+    this.numbers[at] = bytes;
+    this.numbers[at + 1] = readings;
+    this.numbers[at + 2] = heap;
+    if (this.sum(2) > this.budget) this.stopFor(Stop.memory);
+  }
+
+  get bytes(): number {
+    return this.sum(0);
+  }
+
+  get readings(): number {
+    return this.sum(1);
+  }
+
+  private sum(which: number): number {
+    let sum = 0;
+    for (let at = which; at < this.numbers.length; at += EACH) sum += this.numbers[at];
+    return sum;
+  }
+}

@@ -1,0 +1,114 @@
+/** What every thread of a parallel scan does: takes tasks until there are none, and scans them into its own kernel. */
+import { readSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { RunError } from "../domain/errors.js";
+import type { Warning } from "../domain/suspicion.js";
+import { type OpenFile, openFile } from "../input/file.js";
+import { guessRecord } from "../scan/cut.js";
+import { type BadRecord, ScanFailure } from "../scan/plan.js";
+import type { InputScan, Scanner } from "../scan/scanner.js";
+import { type Reading, readInput, readPart } from "./read.js";
+import { sampleWarnings, startSample } from "./sample.js";
+import { type Shared, Stop } from "./shared.js";
+import type { Failure, PartOfFile, Task, TaskResult } from "./tasks.js";
+
+/** Bytes that a guess may look through, and those before its place that it needs to see. */
+const LOOK = 1024 * 1024;
+const BEFORE = 256;
+
+export class Thread {
+  readonly reading: Reading;
+  private bytes = 0;
+
+  constructor(
+    readonly scanner: Scanner,
+    private readonly shared: Shared,
+    number: number,
+    onTurn: () => void = () => {},
+  ) {
+    const { kernel } = scanner;
+    this.reading = {
+      turn: async (bytes) => {
+        this.bytes += bytes;
+        shared.report(number, this.bytes, kernel.readings, kernel.heapBytes);
+        onTurn();
+        await breathe();
+        if (shared.stop() !== Stop.none) throw new Stopped();
+      },
+    };
+  }
+
+  /** Takes tasks until none is left, or all are to stop. */
+  async run(tasks: readonly Task[]): Promise<TaskResult[]> {
+    const results: TaskResult[] = [];
+    while (this.shared.stop() === Stop.none) {
+      const number = this.shared.takeTask();
+      if (number >= tasks.length) break;
+      results.push(await this.one(number, tasks[number]));
+    }
+    return results;
+  }
+
+  private async one(task: number, { input, part }: Task): Promise<TaskResult> {
+    const bad: BadRecord[] = [];
+    const onBad = this.keepBad(bad);
+    let start = part?.from ?? 0;
+    let scan: InputScan | undefined;
+    let warnings: Warning[] = [];
+    const failure = await this.attempt(async () => {
+      if (part === undefined) {
+        startSample(this.scanner.kernel);
+        scan = this.scanner.begin(onBad);
+        await readInput(input, scan, this.reading);
+        warnings = sampleWarnings(this.scanner.kernel, input.name);
+        return;
+      }
+      const file = openFile(input);
+      try {
+        if (part.guess) start = guessStart(file, part);
+        scan = this.scanner.beginAt(start, part.shape, onBad);
+        if (start < part.to) await readPart(file, scan, this.reading, { from: start, limit: part.to });
+      } finally {
+        file.close();
+      }
+    });
+    const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
+    const arrayEnded = part !== undefined && scan !== undefined && scan.stopped && scanned.end < part.to;
+    return { ...scanned, task, start, arrayEnded, bad, warnings, failure };
+  }
+
+  /** Keeps bad records until it is known that they are. */
+  keepBad(bad: BadRecord[]): (record: BadRecord) => void {
+    return (record) => {
+      bad.push(record);
+      this.shared.countBad();
+    };
+  }
+
+  /** Runs something that may fail by what a user can cause, and says how it did. */
+  async attempt(action: () => Promise<void>): Promise<Failure | undefined> {
+    try {
+      await action();
+      return undefined;
+    } catch (error) {
+      if (error instanceof Stopped) return { code: "stopped", message: "stopped" };
+      if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: { line: error.line, offset: error.offset } };
+      if (error instanceof RunError) return { code: error.code, message: error.message };
+      throw error;
+    }
+  }
+}
+
+/** All threads are to stop; the shared flag says why. */
+class Stopped extends Error {}
+
+/** The byte at which the first record of a part begins; the part's end where there is none. */
+function guessStart(file: OpenFile, { from, to, shape }: PartOfFile): number {
+  // A record that begins right at `from` is this part's, and what tells its start lies before it.
+  const before = Math.min(from, BEFORE);
+  const bytes = Buffer.allocUnsafe(LOOK);
+  const there = bytes.subarray(0, readSync(file.fd, bytes, 0, LOOK, from - before));
+  let found = guessRecord(there, 0, shape);
+  while (found >= 0 && found < before) found = guessRecord(there, found, shape);
+  return found < 0 ? to : Math.min(from - before + found, to);
+}
