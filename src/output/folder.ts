@@ -1,6 +1,6 @@
 /**
  * The output folder: one run's files take the place of the last run's, all of them or none. Files are written one
- * after another, each to a temporary name and flushed; `journal.ts` has the step from there to the new output. What
+ * after another, each to a temporary name, and flushed; `journal.ts` has the step from there to the new output. What
  * no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
  */
 import { readdirSync } from "node:fs";
@@ -23,7 +23,7 @@ import { type Lock, lockFolder } from "./lock.js";
 import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
-import { removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
+import { flushFiles, removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
 
 /** A file to write. */
 export interface OutputFile {
@@ -124,9 +124,15 @@ export class OutputFolder {
     if (this.rejected && this.rejected.count > 0) {
       written.push({ name: REJECTS_NAME, rows: this.rejected.count, ...this.rejected.finish() });
     }
+    await flushFiles(
+      files.map(({ name }) => join(dir, temporaryName(name))),
+      shown,
+    );
+    signal?.throwIfAborted();
     const manifest = manifestOf(written);
     const text = Buffer.from(manifestText(manifest));
     await this.stage({ name: MANIFEST_NAME, rows: 0, blocks: () => [text] }, signal);
+    await flushFiles([join(dir, temporaryName(MANIFEST_NAME))], shown);
     this.replaceOutput(names);
     return manifest;
   }
@@ -170,7 +176,7 @@ export class OutputFolder {
         await breathe();
         signal?.throwIfAborted();
       }
-      return { name, rows, ...file.finish() };
+      return { name, rows, ...file.finish(true) };
     } catch (error) {
       file.abandon();
       throw error;

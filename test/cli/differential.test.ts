@@ -43,13 +43,18 @@ function aggregated({ inputs, options, piped }: Run, folder: string): Promise<Wr
 }
 
 /** What the oracle foresees of a run that has to succeed. */
-function foreseen({ inputs, options }: Run): { status: 0; files: Record<string, string>; totals: Totals } {
+function foreseen({ inputs, options }: Run): { status: 0; files: Record<string, string>; totals: Partial<Totals> } {
   const outcome = aggregate(
     inputs.map((input) => input.unpacked),
     options,
   );
   if (outcome.status === "failed") throw new Error(`the oracle: ${outcome.why}`);
-  return { status: 0, files: Object.fromEntries(outcome.files), totals: outcome.totals };
+  const { readings, sources, first, last, ...others } = outcome.totals;
+  // What a period is that only one end was given of, and in which there is nothing, is nowhere said.
+  fc.pre((options.from === undefined) === (options.to === undefined) || outcome.totals.outOfPeriod < readings);
+  // Nor whether these are of all readings or of those in the period.
+  const totals = outcome.totals.outOfPeriod > 0 ? others : outcome.totals;
+  return { status: 0, files: Object.fromEntries(outcome.files), totals };
 }
 
 describe("any dataset, with any options", () => {
