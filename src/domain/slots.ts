@@ -143,3 +143,11 @@ export function extentOf(parts: readonly Part[], blocks: Blocks, inputZone: Zone
   }
   return first <= last ? { first, last } : undefined;
 }
+
+/** The instant that half of the slots with readings lie before, in epoch seconds. */
+export function middleOf(blocks: Blocks): number {
+  const instants: number[] = [];
+  for (const block of blocks.all)
+    for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) instants.push(block.instant[i]);
+  return Float64Array.from(instants).sort()[instants.length >> 1];
+}

@@ -6,7 +6,7 @@
 import { addEnergy, energyOf } from "./energy.js";
 import { RunError } from "./errors.js";
 import { dayText, daysOf, type Hours, hoursOf } from "./period.js";
-import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows } from "./slots.js";
+import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import type { Summary } from "./summary.js";
 import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
@@ -49,15 +49,15 @@ export interface Answer {
   readonly period: { first: number; last: number } | undefined;
 }
 
-/** @throws RunError `period_too_long` */
+/** @throws PeriodTooLong */
 export function summarise(parts: readonly Part[], question: Question): Answer {
   const { zone, inputZone, clock, bySource } = question;
   const blocks = blocksOf(parts, clock, inputZone);
-  const period = periodOf(question, daysWithReadings(blocks, zone));
+  const extent = extentOf(parts, blocks, inputZone);
+  const period = periodOf(question, daysWithReadings(blocks, zone), () => extent && outlierOf(blocks, extent, question));
   const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
   giveRows(blocks, hours);
   const sources = sourcesOf(parts);
-  const extent = extentOf(parts, blocks, inputZone);
   const totals: Totals = {
     readings: 0,
     outOfPeriod: 0,
@@ -88,7 +88,17 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   return { period, totals, summary: table.summary(zone, ids, present) };
 }
 
-function periodOf(question: Question, found: { first: number; last: number } | undefined) {
+/** The period would be longer than is believed. `outlier` is the second of the reading that stretches it, where it is one. */
+export class PeriodTooLong extends RunError {
+  constructor(
+    message: string,
+    readonly outlier: number | undefined,
+  ) {
+    super("period_too_long", message);
+  }
+}
+
+function periodOf(question: Question, found: { first: number; last: number } | undefined, outlier: () => number | undefined) {
   const first = question.from ?? found?.first ?? question.to;
   const last = question.to ?? found?.last ?? question.from;
   if (first === undefined || last === undefined) return undefined;
@@ -96,11 +106,17 @@ function periodOf(question: Question, found: { first: number; last: number } | u
   const period = first <= last ? { first, last } : question.from !== undefined ? { first, last: first } : { first: last, last };
   const days = period.last - period.first + 1;
   if (days > question.maxDays)
-    throw new RunError(
-      "period_too_long",
+    throw new PeriodTooLong(
       `the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than --max-days ${question.maxDays}`,
+      outlier(),
     );
   return period;
+}
+
+/** Which end of the readings lies farther from where most of them are; an end that was given stretches nothing. */
+function outlierOf(blocks: Blocks, { first, last }: { first: number; last: number }, { from, to }: Question): number {
+  const middle = middleOf(blocks);
+  return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
 }
 
 /** Pages of rows: 16 neighbouring rows of one column, found by column and block. */

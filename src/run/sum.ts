@@ -1,10 +1,13 @@
 /** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
 import { availableParallelism, totalmem } from "node:os";
 import { RunError } from "../domain/errors.js";
-import { type Answer, summarise } from "../domain/summarise.js";
+import { hourLabel } from "../domain/period.js";
+import { type Answer, PeriodTooLong, summarise } from "../domain/summarise.js";
 import { endStampsWarning } from "../domain/suspicion.js";
+import { offsetAt } from "../domain/zone.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
+import { findRecord } from "./find.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
@@ -38,7 +41,7 @@ export async function sumInputs(inputs: readonly Input[], plan: Plan, options: A
   });
   if (rejections.count > 0 && options.onError !== "skip")
     throw failed(rejections, scan, options.rejects === undefined ? undefined : told.kept);
-  const answer = summarise(scan.parts, plan);
+  const answer = await answerOf(scan, inputs, plan, context.signal);
   warn(warnings, scan, answer, plan, options);
   if (rejections.count > 0) {
     const { count } = rejections;
@@ -50,6 +53,22 @@ export async function sumInputs(inputs: readonly Input[], plan: Plan, options: A
     throw new RunError("strict", `--strict: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`);
   }
   return { scan, answer };
+}
+
+/** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
+async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, signal: AbortSignal | undefined): Promise<Answer> {
+  try {
+    return summarise(scan.parts, plan);
+  } catch (error) {
+    if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
+    const second = Math.floor(error.outlier);
+    const place = await findRecord(inputs, plan, second, signal);
+    const label = hourLabel(plan.zone, second, offsetAt(plan.zone, second));
+    throw new PeriodTooLong(
+      `${error.message}: ${place ?? "a reading"} is of ${label}; if that is right, allow more with --max-days`,
+      second,
+    );
+  }
 }
 
 function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, options: AggregateOptions): void {

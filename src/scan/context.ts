@@ -1,6 +1,6 @@
 /** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
 import type { Fields } from "./fields.js";
-import type { Judge } from "./judge.js";
+import type { BadCode, Judge } from "./judge.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
 import type { Header } from "./tokens.js";
@@ -8,6 +8,8 @@ import type { Header } from "./tokens.js";
 export class Context {
   /** Records so far that were not counted by the kernel's layouts. */
   slow = 0;
+  /** Where the record stands that the plan looks for; numbers count from 0. */
+  place: { record: number; line: number } | undefined;
   /** Bad records so far. */
   bad = 0;
   /** Readings that the kernel had counted before this input. */
@@ -79,6 +81,16 @@ export class Context {
   /** A bad record whose bytes are in the window. */
   reject(code: string, message: string, start: number, end: number): void {
     this.rejectKept(code, message, this.keep(start, end), end - start);
+  }
+
+  /** Judges the record at `start`, whose fields are set: counts it, or says why it is bad. */
+  take(start: number): BadCode | undefined {
+    const code = this.judge.take();
+    if (this.judge.found) {
+      this.judge.found = false;
+      this.place ??= { record: this.records - 1, line: this.linesBefore(start) };
+    }
+    return code;
   }
 
   /** The place of a record, and its first bytes, for when they are not in the window any more. */

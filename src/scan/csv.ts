@@ -74,7 +74,7 @@ export class CsvFormat implements Format {
     else if (cells.count !== this.header.fieldOf.length)
       context.reject("wrong_cells", explain.cells(cells.count, this.header.fieldOf.length), p, stop);
     else {
-      const code = context.judge.take();
+      const code = context.take(p);
       if (code !== undefined) context.reject(code, explain.field(code, context, []), p, stop);
       else {
         this.learnFrom = p;

@@ -250,7 +250,7 @@ export class JsonFormat implements Format {
       context.reject("bad_text", explain.badText(json.badText, json.badTextAt - p), p, next);
       return next;
     }
-    const code = context.judge.take();
+    const code = context.take(p);
     if (code !== undefined) {
       const found: string[] = [];
       if (code.startsWith("missing")) {

@@ -114,6 +114,9 @@ export class Judge {
     return 0;
   }
 
+  /** Whether the last good record was the one that the plan looks for. */
+  found = false;
+
   private count(source: number): void {
     const { stamp, decimal, plan, kernel } = this;
     const border = plan.stampsEnd && !stamp.fraction;
@@ -140,6 +143,8 @@ export class Judge {
         slot = Math.floor((border ? second - 1 : second) / width);
       }
     }
+    const { lookFor } = plan;
+    if (lookFor !== undefined) this.found = stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? lookFor.wall : lookFor.instant);
     // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
     if (stamp.fraction) second += 0.5;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);

@@ -16,6 +16,15 @@ export interface ScanPlan {
   readonly instants: { readonly width: number; readonly from: number };
   /** Slots of wall times: the same in wall seconds, and one second in `gaps` too (flat pairs, ascending: what a clock change skips). */
   readonly walls: { readonly width: number; readonly from: number; readonly gaps: Float64Array };
+  /** Only looks for the record with this (epoch or wall) second, record by record. */
+  readonly lookFor?: Sought;
+}
+
+export interface Sought {
+  /** Epoch seconds of a timestamp with an offset. */
+  readonly instant: number;
+  /** Wall seconds of one without. */
+  readonly wall: number;
 }
 
 /** A record that is not counted. */

@@ -134,6 +134,11 @@ export class InputScan {
     return this.context.offsetOf(this.start);
   }
 
+  /** Where the record stands that the plan looks for, if it has been seen. */
+  get place(): { record: number; line: number } | undefined {
+    return this.context.place;
+  }
+
   result(): Scanned {
     const { context } = this;
     return {

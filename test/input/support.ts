@@ -1,5 +1,5 @@
 /** Folders that go away, streams to try, and what a run of a child process says. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -95,4 +95,8 @@ export function child(
     stdin: spawned.stdin,
     kill: () => void spawned.kill("SIGKILL"),
   };
+}
+
+export function mkfifo(path: string): void {
+  execFileSync("mkfifo", [path]);
 }

@@ -1,0 +1,193 @@
+/** Datasets as machines write them: a few shapes of records, repeated with changing values, in any form of a dataset. */
+import { integers, numbers, texts, timestamps } from "./values.mjs";
+
+/** @typedef {import("./choose.mjs").Choose} Choose */
+/** @typedef {import("./values.mjs").Maker} Maker */
+/** @typedef {import("../oracle/options.js").Options} Options */
+
+/** Options that change how records are read or counted. Zones with gaps, by the half hour, off the hour, and fixed. */
+const ZONES = [undefined, undefined, "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "+05:37", "Z"];
+
+/** @param {Choose} choose @returns {Options} */
+export function someOptions(choose) {
+  /** @type {Record<string, unknown>} */
+  const options = {
+    timezone: choose.of(ZONES),
+    inputTimezone: choose.of([undefined, undefined, ...ZONES]),
+    bySource: choose.oneIn(2),
+    stamps: choose.of([undefined, "end"]),
+    unit: choose.of([undefined, undefined, "Wh", "MWh"]),
+    decimalComma: choose.oneIn(4),
+    onError: "skip",
+    maxDays: 110_000,
+  };
+  if (choose.oneIn(8)) options["sourceField"] = choose.of(["who", "who.id"]);
+  if (choose.oneIn(12)) options["timestampField"] = "at.time";
+  for (const [name, value] of Object.entries(options)) if (value === undefined || value === false) delete options[name];
+  return options;
+}
+
+/**
+ * @param {Choose} choose
+ * @param {Options} options
+ * @param {number} records
+ * @returns {Buffer}
+ */
+export function someDataset(choose, options, records) {
+  const mark = choose.oneIn(20) ? "\ufeff" : "";
+  return Buffer.from(mark + (choose.oneIn(3) ? csv(choose, options, records) : json(choose, options, records)));
+}
+
+// ---- JSON -------------------------------------------------------------------------------------------------------
+
+/** @param {Choose} choose @param {Options} options @param {number} records */
+function json(choose, options, records) {
+  const form = choose.of(["lines", "lines", "lines", "concatenated", "array", "array", "wrapped", "many arrays"]);
+  const style = choose.of(["compact", "compact", "spaced", "pretty", "wild"]);
+  const shapes = shapesOf(choose, () => jsonRecord(choose, options, style));
+  const text = Array.from({ length: records }, () => shapes());
+  const gap = choose.of(["", " ", "\n", "\n  ", "\r\n"]);
+  const end = choose.of(["", "\n"]);
+  if (form === "lines") return text.join(choose.of(["\n", "\n", "\n", "\r\n", "\n\n", "\n \n"])) + end;
+  if (form === "concatenated") return text.join(choose.of(["", " ", "\t"])) + end;
+  const array = (/** @type {string[]} */ items) => `[${gap}${items.join(`,${gap}`)}${gap}]`;
+  if (form === "array") return array(text) + end;
+  if (form === "wrapped") return `{"made":"2024-01-01",${gap}"readings":${array(text)},"next":null}${end}`;
+  // Several datasets one after another: arrays, wrappers, records at the top.
+  const parts = [];
+  for (let at = 0; at < text.length; ) {
+    const some = text.slice(at, at + choose.between(1, 6));
+    at += some.length;
+    parts.push(choose.of([array(some), array(some), `{"readings":${array(some)}}`, some.join("\n"), "[]"]));
+  }
+  return parts.join(choose.of(["\n", "\n", "", " "])) + end;
+}
+
+/**
+ * One shape, or some of them at random.
+ * @param {Choose} choose
+ * @param {() => Maker} make
+ * @returns {Maker}
+ */
+function shapesOf(choose, make) {
+  const shapes = Array.from({ length: choose.of([1, 1, 1, 2, 3, 6, 12]) }, make);
+  const common = shapes[0];
+  const mostly = choose.oneIn(2);
+  return () => (mostly && !choose.oneIn(4) ? common() : choose.of(shapes)());
+}
+
+/** @param {Choose} choose @param {Options} options @param {string} style @returns {Maker} */
+function jsonRecord(choose, options, style) {
+  /** @type {[string, Maker][]} */
+  const members = [
+    [options.timestampField ?? "timestamp", quoted(timestamps(choose))],
+    ["kWh_value", value(choose, options)],
+  ];
+  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  for (const name of names) if (!choose.oneIn(3)) members.push([name, id(choose)]);
+  for (let n = choose.of([0, 0, 1, 2, 5]); n > 0; n--) members.push([`extra${n}`, extra(choose)]);
+  const placed = choose.oneIn(3) ? choose.shuffled(members) : members;
+  const wild = () => choose.of(["", " ", "\t", "  "]);
+  const [before, colon] = style === "spaced" ? [" ", ": "] : style === "pretty" ? ["\n    ", ": "] : ["", ":"];
+  return () => {
+    const gap = style === "wild" ? wild() : before;
+    const shown = placed.map(([name, make]) => member(name, make(), style === "wild" ? `${wild()}:${wild()}` : colon, gap));
+    return `{${shown.join(",")}${style === "pretty" ? "\n  " : style === "wild" ? wild() : ""}}`;
+  };
+}
+
+/** A name with a dot is written as an object in an object. */
+function member(/** @type {string} */ name, /** @type {string} */ text, /** @type {string} */ colon, /** @type {string} */ gap) {
+  const [outer, inner] = name.split(".");
+  const content = inner === undefined ? text : `{"${inner}"${colon}${text}}`;
+  return `${gap}"${outer}"${colon}${content}`;
+}
+
+/** @param {Maker} make @returns {Maker} */
+const quoted = (make) => () => JSON.stringify(make());
+
+/** @param {Choose} choose @param {Options} options @returns {Maker} */
+function value(choose, options) {
+  const make = numbers(choose);
+  if (!choose.oneIn(4)) return make;
+  const blanks = choose.oneIn(4) ? choose.of([" ", "  ", "\t"]) : "";
+  return quoted(() => blanks + (options.decimalComma ? make().replace(".", ",") : make()) + blanks);
+}
+
+/** @param {Choose} choose @returns {Maker} */
+function id(choose) {
+  const kind = choose.of(["text", "text", "text", "text", "integer", "null", "empty", "escaped", "long", "mixed"]);
+  if (kind === "integer") return integers(choose);
+  if (kind === "null") return () => "null";
+  if (kind === "empty") return () => '""';
+  const make = texts(choose);
+  if (kind === "escaped") return () => `"${choose.of(["\\u00e9", "\\t", "\\/", "\\ud83d\\ude00"])}${make()}"`;
+  if (kind === "mixed") return () => choose.of([quoted(make), () => "null", () => '""', () => "42"])();
+  if (kind === "long" && choose.oneIn(40)) return () => `"${make()}${"x".repeat(choose.of([65_530, 70_000]))}"`;
+  return quoted(make);
+}
+
+/** @param {Choose} choose @returns {Maker} */
+function extra(choose) {
+  const make = choose.of([numbers, integers, texts, texts])(choose);
+  /** @type {Maker[]} */
+  const kinds = [
+    make,
+    quoted(make),
+    quoted(make),
+    () => choose.of(["true", "false", "null"]),
+    () => `{"a":${JSON.stringify(make())},"b":[1,${choose.below(100)}]}`,
+    () => '"naïve"',
+    () => '"a\\"b\\\\"',
+    () => "[]",
+    () => '""',
+    () => '{"timestamp":"x","meter_id":["y"]}',
+  ];
+  const kind = choose.of(kinds.slice(1));
+  return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(make()) && choose.oneIn(2) ? kinds[0] : kind;
+}
+
+// ---- CSV --------------------------------------------------------------------------------------------------------
+
+/** @param {Choose} choose @param {Options} options @param {number} records */
+function csv(choose, options, records) {
+  const separator = choose.of([",", ",", ";", "\t"]);
+  const names = [options.timestampField ?? "timestamp", "kWh_value"];
+  if (!choose.oneIn(4)) names.push(options.sourceField ?? "meter_id");
+  if (choose.oneIn(3) && options.sourceField === undefined) names.push("source_id");
+  for (let n = choose.of([0, 0, 1, 2, 5]); n > 0; n--) names.push(`extra${n}`);
+  const columns = choose.oneIn(3) ? choose.shuffled(names) : names;
+  const rows = shapesOf(choose, () => csvRow(choose, options, columns, separator));
+  const lineEnd = choose.of(["\n", "\n", "\n", "\r\n"]);
+  return [columns.join(separator), ...Array.from({ length: records }, () => rows())].join(lineEnd) + choose.of(["", lineEnd]);
+}
+
+/** @param {Choose} choose @param {Options} options @param {readonly string[]} columns @param {string} separator @returns {Maker} */
+function csvRow(choose, options, columns, separator) {
+  const always = choose.oneIn(4);
+  const makers = columns.map((name) => {
+    const make = cell(choose, options, name);
+    const inQuotes = always || choose.oneIn(6);
+    return () => {
+      const text = make();
+      return inQuotes || /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+  });
+  return () => makers.map((make) => make()).join(separator);
+}
+
+/** @param {Choose} choose @param {Options} options @param {string} name @returns {Maker} */
+function cell(choose, options, name) {
+  if (name === (options.timestampField ?? "timestamp")) return timestamps(choose);
+  if (name === "kWh_value") {
+    const make = numbers(choose);
+    const blanks = choose.oneIn(6) ? " " : "";
+    return () => blanks + (options.decimalComma ? make().replace(".", ",") : make()) + blanks;
+  }
+  const make = choose.of([texts, texts, texts, integers, numbers])(choose);
+  const kind = choose.of(["plain", "plain", "plain", "empty", "sometimes", "odd"]);
+  if (kind === "empty") return () => "";
+  if (kind === "sometimes") return () => (choose.oneIn(2) ? make() : "");
+  if (kind === "odd") return () => make() + choose.of(['"', ",", "\n", ";", "", "\r", " "]);
+  return make;
+}
