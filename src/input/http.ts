@@ -14,7 +14,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MOST_REDIRECTS = 10;
 
 /** Milliseconds without a byte from the server after which it is given up. */
-export const STALL_TIMEOUT = 60_000;
+const STALL_TIMEOUT = 60_000;
 
 /**
  * The body behind an address, with redirects followed and the encoding of the transfer undone.

@@ -1,11 +1,14 @@
 /** What to say of a path where nothing is. */
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../domain/errors.js";
 import { nearest } from "../domain/nearest.js";
 
 /** @param path absolute; @param name as the user wrote it */
 export function missing(path: string, name: string): RunError {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    return new RunError("input_missing", `${name}: it is a link to something that is not there`);
+  }
   let lost = path;
   while (dirname(lost) !== lost && !exists(dirname(lost))) lost = dirname(lost);
   const folder = dirname(lost);

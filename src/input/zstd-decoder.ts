@@ -16,7 +16,7 @@ let spare: Worker | undefined;
  */
 export async function* decodeInWorker(pieces: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const source = pieces[Symbol.asyncIterator]();
-  const worker = spare ?? new Worker(new URL("./zstd-worker.js", import.meta.url));
+  const worker = spare ?? new Worker(new URL("./zstd-worker.js", import.meta.url), { execArgv: [] });
   spare = undefined;
   worker.ref();
   let finished = false;

@@ -11,6 +11,7 @@ interface Exports {
   heapBytes(): number;
   countLines(from: number, to: number): number;
   scan(p: number, end: number, limit: number): number;
+  layoutsChanged(): void;
   source(at: number, length: number): number;
   sourceCount(): number;
   entryOf(source: number): number;
@@ -93,6 +94,7 @@ export class Kernel {
   setLayouts(count: number): void {
     this.view.setUint32(STATE + 116, count, true);
     for (let i = 0; i < MAX_LAYOUTS; i++) this.view.setUint32(STATE + 128 + 4 * i, 0, true);
+    this.exports.layoutsChanged();
   }
 
   /** How often each layout has fitted since they were set. */

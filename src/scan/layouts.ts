@@ -124,7 +124,7 @@ function programOf(context: Context, tokens: readonly Token[] | undefined, from:
     } else if (token.field >= SOURCE && (winner < 0 || token.field < winner)) {
       // Of a field that might have named the source and did not: only what is just like it may follow.
       continue;
-    } else if (token.field === winner) {
+    } else if (winner >= 0 && token.field === winner) {
       if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
       fits = kind === Kind.number ? step(Step.sourceInteger, start) : step(Step.source, start, token.mode, separator);
     } else if (kind === Kind.number) fits = step(Step.number, start);
@@ -155,7 +155,17 @@ function formOf(bytes: Uint8Array, start: number, end: number): number[] | undef
   const [, between, seconds, mark = ".", digits = "", offset = ""] = parts;
   if (digits.length > 255) return undefined;
   const kind = offset === "" ? 0 : /z/i.test(offset) ? 1 : offset.length === 6 ? 2 : offset.length === 5 ? 3 : 4;
-  return [text[4] === "-" ? 1 : 0, between.charCodeAt(0), seconds === undefined ? 0 : 1, digits.length, mark.charCodeAt(0), kind];
+  const extended = text[4] === "-";
+  const tail = Math.min(text.length - (extended ? 16 : 13), 255);
+  return [
+    extended ? 1 : 0,
+    between.charCodeAt(0),
+    seconds === undefined ? 0 : 1,
+    digits.length,
+    mark.charCodeAt(0),
+    kind,
+    tail,
+  ];
 }
 
 /** The bytes before the first value of a layout's records, at most 16 of them. */

@@ -1,7 +1,7 @@
 /**
  * A process that writes an output folder and is killed on the way: `node driver.mjs DIR SET KILL_AT [open]`. It dies
  * by SIGKILL just before its KILL_AT-th call of the file system (of a write, half is done first). If it makes fewer
- * calls it prints them, as JSON. With `open` it only opens the folder and closes it, as a run does whose input is bad.
+ * calls it prints what it made, as JSON. With `open` it only opens the folder and closes it, as a run does whose input is bad.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -21,27 +21,41 @@ const CHANGES = [
 ];
 const LOOKS = ["readdirSync", "lstatSync", "statSync", "readFileSync", "realpathSync"];
 
-/** Each call: its name, then the names of the files in question. */
+/** Each call: its name, then the names of the files in question. Flushes that run together are listed as they end. */
 const calls = [];
+let made = 0;
 const names = new Map();
+
+function count(name, half) {
+  if (++made < Number(killAt)) return;
+  if (name === "writeSync") half();
+  process.kill(process.pid, "SIGKILL");
+}
 
 for (const name of [...CHANGES, ...LOOKS]) {
   const real = fs[name];
   fs[name] = Object.assign((...args) => {
-    if (calls.length + 1 === Number(killAt)) {
-      if (name === "writeSync") writeHalf(real, ...args);
-      process.kill(process.pid, "SIGKILL");
-    }
-    calls.push([
-      name,
-      ...args.filter((arg) => typeof arg === "string").map((arg) => basename(arg)),
-      names.get(args[0]) ?? "",
-    ]);
+    count(name, () => writeHalf(real, ...args));
+    const files = args.filter((arg) => typeof arg === "string").map((arg) => basename(arg));
+    calls.push([name, ...files, names.get(args[0]) ?? ""]);
     const result = real(...args);
     if (name === "openSync") names.set(result, basename(args[0]));
     return result;
   }, real);
 }
+
+const { open } = fs.promises;
+fs.promises.open = async (path, ...rest) => {
+  count("open");
+  const handle = await open(path, ...rest);
+  const sync = handle.sync.bind(handle);
+  handle.sync = async () => {
+    count("sync");
+    await sync();
+    calls.push(["fsyncSync", basename(path)]);
+  };
+  return handle;
+};
 syncBuiltinESMExports();
 
 function writeHalf(real, fd, block, from) {
@@ -55,4 +69,4 @@ try {
 } finally {
   folder.close();
 }
-console.log(JSON.stringify(calls));
+console.log(JSON.stringify({ made, calls }));

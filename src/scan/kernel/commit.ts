@@ -11,12 +11,13 @@ const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a;
 const LIMIT_LOW: u64 = 0x098a224000000000;
 
 /**
- * @param second epoch or wall seconds, whole
+ * @param fresh whether the extents may not hold the instant yet
+ * @param second epoch or wall seconds
  * @param low @param high |value|, 128 bits, at most 10³³
  */
 // @ts-ignore: decorator
 @inline
-export function commit(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, negative: bool): void {
+export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, negative: bool): void {
   store<u64>(READINGS, load<u64>(READINGS) + 1);
   store<u32>(entryOf(source), 1, 12);
   const sumLow = load<u64>(ABSOLUTE) + low;
@@ -27,9 +28,7 @@ export function commit(source: u32, plane: u32, slot: i64, second: f64, low: u64
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   if (plane < WIDE_PLANES) {
     cell = cellOf(owner, plane, i32(slot));
-    const extent = EXTENT + (plane > 0 ? 16 : 0);
-    if (second < load<f64>(extent)) store<f64>(extent, second);
-    if (second > load<f64>(extent, 8)) store<f64>(extent, second, 8);
+    if (fresh) widen(plane, second);
   } else {
     cell = pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
   }
@@ -44,6 +43,12 @@ export function commit(source: u32, plane: u32, slot: i64, second: f64, low: u64
   }
   store<u64>(cell, load<u64>(cell, 16) + 1, 16);
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
+}
+
+function widen(plane: u32, second: f64): void {
+  const extent = EXTENT + (plane > 0 ? 16 : 0);
+  if (second < load<f64>(extent)) store<f64>(extent, second);
+  if (second > load<f64>(extent, 8)) store<f64>(extent, second, 8);
 }
 
 function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {

@@ -44,7 +44,8 @@ export function readDecimal(p: usize, comma: u8): usize {
   }
   const scale = powerOfTen(min<u32>(power, 18));
   low = mantissa * scale;
-  high = highOf(mantissa, scale);
+  // Mostly the product fits 64 bits: the numbers of their leading zeros tell.
+  high = clz(mantissa) + clz(scale) >= 64 ? 0 : highOf(mantissa, scale);
   if (power > 18) {
     const more = powerOfTen(power - 18);
     high = high * more + highOf(low, more);

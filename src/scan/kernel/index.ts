@@ -6,6 +6,7 @@
 import { pageCount, pageTable, pageTableSize, startCells } from "./cells";
 import { checkTotal, commit } from "./commit";
 import { highOf, powerOfTen } from "./energy";
+import { forgetForm } from "./instant";
 import { heapBytes, WINDOW } from "./memory";
 import { entryOf, source, sourceCount, startSources } from "./sources";
 import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS } from "./state";
@@ -39,7 +40,7 @@ export function addScaled(source: u32, plane: u32, slot: f64, second: f64, manti
     high = high * q + highOf(low, q);
     low *= q;
   }
-  commit(source, plane, i64(slot), second, low, high, negative);
+  commit(true, source, plane, i64(slot), second, low, high, negative);
   checkTotal();
 }
 
@@ -55,8 +56,13 @@ export function addLimbs(
   l3: u32,
   negative: bool,
 ): void {
-  commit(source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
+  commit(true, source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
   checkTotal();
+}
+
+/** To be called when layouts were set. */
+export function layoutsChanged(): void {
+  forgetForm();
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
- * Timestamps of fixed form → a slot. Neighbouring records mostly share their minute and their slot, so both are kept:
- * the date and time down to the minute as the bytes they were, the slot as the seconds it spans.
+ * Timestamps of fixed form → a slot. Neighbouring records mostly share all of it, or the minute, or the slot, so these
+ * are kept: head (down to the minute) and tail (what follows) as the bytes they were, the slot as the seconds it spans.
  */
 import { MEMO, SLOW_DAYS } from "./memory";
+import { firstBytes } from "./masks";
 import { STAMPS_END, WIDTH } from "./state";
 
 /** What the last timestamp came to. */
@@ -21,9 +22,19 @@ export const FORM_FRACTION: usize = 11;
 export const FORM_MARK: usize = 12;
 /** 0 none, 1 `Z` or `z`, 2 ±HH:MM, 3 ±HHMM, 4 ±HH. */
 export const FORM_OFFSET: usize = 13;
+/** Bytes after the minute, at most 16 for the tail to be remembered. */
+export const FORM_TAIL: usize = 14;
 
-/** MEMO: the head's bytes, its length; then in globals what they mean. */
+/** Whether no reading of the last timestamp has been counted yet. */
+export let fresh: bool = true;
+
+export function counted(): void {
+  fresh = false;
+}
+
+/** At MEMO the head's bytes, at MEMO + 16 the tail's and the step's they were read with; here what they mean. */
 let memoMinute: i64 = 0;
+let memoStep: usize = 0;
 let memoOffsetBytes: u64 = 0;
 let memoOffset: i64 = 0;
 /** The slot that was found last spans [low, high) on its plane; none at first. */
@@ -54,6 +65,13 @@ export function readInstant(p: usize, step: usize): usize {
   const extended = load<u8>(step, FORM_EXTENDED) != 0;
   const length: usize = extended ? 16 : 13;
   const head = extended ? v128.load(p) : v128.and(v128.load(p), i64x2(-1, 0xffffffffff));
+  const tailLength = <usize>load<u8>(step, FORM_TAIL);
+  const tail = v128.and(v128.load(p + length), firstBytes(tailLength));
+  if (!v128.any_true(v128.or(v128.xor(head, v128.load(MEMO)), v128.xor(tail, v128.load(MEMO, 16)))) && memoStep == step) {
+    return p + length + tailLength;
+  }
+  fresh = true;
+  memoStep = 0;
   if (v128.any_true(v128.xor(head, v128.load(MEMO)))) {
     if (!readHead(p, extended, load<u8>(step, FORM_BETWEEN))) return 0;
     v128.store(MEMO, head);
@@ -87,7 +105,17 @@ export function readInstant(p: usize, step: usize): usize {
     at -= memoOffset;
     p += size;
   }
-  return place(at, kind == 0) ? p : 0;
+  if (!place(at, kind == 0)) return 0;
+  if (tailLength <= 16) {
+    v128.store(MEMO, tail, 16);
+    memoStep = step;
+  }
+  return p;
+}
+
+/** The layouts have changed: a step's address does not tell the form any more. */
+export function forgetForm(): void {
+  memoStep = 0;
 }
 
 /** Finds the slot of a second; false where its day is not for the fast path. */

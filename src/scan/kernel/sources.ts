@@ -1,9 +1,11 @@
 /**
  * Sources: ids as bytes ↔ small numbers, in the order of their first reading. Number 0 is the unnamed source.
  * A hash table of numbers with linear probing, at most half full, over an array of entries:
- * { id: u32 address, length: u32, hash: u32, seen: u32, page memo: key i32, address u32, 8 spare }.
+ * { id: u32 address, length: u32, hash: u32, seen: u32, page memo: key i32, address u32, next: u32, modes: u32 }.
  */
+import { firstBytes } from "./masks";
 import { allocate } from "./memory";
+import { TEXT_CELL } from "./text";
 
 const ENTRY = 32;
 let capacity: u32 = 1024;
@@ -67,6 +69,48 @@ function same(entry: usize, at: usize, length: u32): bool {
     left -= 8;
   }
   return left == 0 || ((load<u64>(id) ^ load<u64>(at)) & (u64.MAX_VALUE >> ((8 - left) << 3))) == 0;
+}
+
+/** The source of the last record that fitted a layout. */
+let last: u32 = 0;
+
+/**
+ * Meters mostly come in turn, so the source that followed the last one the time before is tried first.
+ * @param mode how the id is written (text.ts): only a source that has been read in that mode is recognised by its bytes
+ * @returns its number if its id stands at `p`, else 0
+ */
+// @ts-ignore: decorator
+@inline
+export function expected(p: usize, mode: u32, separator: u8): u32 {
+  const number = load<u32>(entryOf(last), 24);
+  const entry = entryOf(number);
+  const length = <usize>load<u32>(entry, 4);
+  if (length > 16 || !(load<u32>(entry, 28) & (1 << mode))) return 0;
+  const end = load<u8>(p + length);
+  if (mode == TEXT_CELL ? end != separator && end != 10 && end != 13 : end != 34) return 0;
+  const id = v128.load(<usize>load<u32>(entry));
+  return v128.any_true(v128.and(v128.xor(v128.load(p), id), firstBytes(length))) ? 0 : number;
+}
+
+// @ts-ignore: decorator
+@inline
+export function lengthOf(source: u32): u32 {
+  return load<u32>(entryOf(source), 4);
+}
+
+/** Notes that a record of this source was the next one. */
+// @ts-ignore: decorator
+@inline
+export function follow(source: u32): void {
+  last = source;
+}
+
+/** Notes it of a source that was not expected, read in a mode. */
+export function surprise(source: u32, mode: u32): void {
+  store<u32>(entryOf(last), source, 24);
+  const modes = entryOf(source) + 28;
+  store<u32>(modes, load<u32>(modes) | (1 << mode));
+  last = source;
 }
 
 /** The number of an id, or -1 where it has not been seen. */

@@ -9,10 +9,10 @@
  */
 import { commit } from "./commit";
 import { high, low, negative, readDecimal, skipNumber } from "./decimal";
-import { fraction, plane, readInstant, second, slot } from "./instant";
+import { counted, fraction, fresh, plane, readInstant, second, slot } from "./instant";
 import { LAYOUTS } from "./memory";
-import { findSource, source } from "./sources";
-import { textEnd, wide } from "./text";
+import { expected, findSource, follow, lengthOf, source, surprise } from "./sources";
+import { TEXT_INTEGER, textEnd, wide } from "./text";
 
 const STEP: usize = 48;
 export const LAYOUT_BYTES: usize = 4096;
@@ -39,6 +39,8 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
   let id: usize = 0;
   let idLength: u32 = 0;
   let idWide: bool = false;
+  let idMode: u32 = 0;
+  let number: i32 = 0;
   while (true) {
     if (v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(step, 16)), v128.load(step, 32)))) return 0;
     p += load<u32>(step, 4);
@@ -54,8 +56,15 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
         if (p == 0) return 0;
         break;
       case SOURCE: {
+        idMode = load<u8>(step, 8);
+        number = i32(expected(p, idMode, load<u8>(step, 9)));
+        if (number) {
+          p += lengthOf(number);
+          break;
+        }
+        number = -1;
         id = p;
-        p = textEnd(p, load<u8>(step, 8), load<u8>(step, 9), end);
+        p = textEnd(p, idMode, load<u8>(step, 9), end);
         // An empty id may mean another field's.
         if (p == 0 || p == id) return 0;
         idLength = u32(p - id);
@@ -67,6 +76,8 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
         if (p == 0 || wide) return 0;
         break;
       case SOURCE_INTEGER: {
+        idMode = TEXT_INTEGER;
+        number = -1;
         id = p;
         if (u32(load<u8>(p)) - 49 > 8) return 0;
         do p++;
@@ -84,12 +95,16 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
         break;
       case END: {
         if (p > end) return 0;
-        let number = findSource(id, idLength);
         if (number < 0) {
-          if (idWide) return 0;
-          number = i32(source(id, idLength));
-        }
-        commit(u32(number), plane, slot, f64(second) + (fraction ? 0.5 : 0), low, high, negative);
+          number = findSource(id, idLength);
+          if (number < 0) {
+            if (idWide) return 0;
+            number = i32(source(id, idLength));
+          }
+          surprise(u32(number), idMode);
+        } else follow(u32(number));
+        commit(fresh, u32(number), plane, slot, f64(second) + (fraction ? 0.5 : 0), low, high, negative);
+        counted();
         return p;
       }
       default:

@@ -7,6 +7,9 @@ export const TEXT_CELL: u32 = 1;
 /** A CSV cell in quotes: ends at the first quote; a doubled one will not fit what follows. */
 export const TEXT_QUOTED: u32 = 2;
 
+/** Digits, outside of quotes: end where there is another byte. */
+export const TEXT_INTEGER: u32 = 3;
+
 /** Whether the last text had bytes above 127. */
 export let wide: bool = false;
 

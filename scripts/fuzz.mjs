@@ -1,0 +1,171 @@
+// `npm run fuzz -- [--seconds N] [--seed N]`: datasets as machines write them and those of the golden cases, damaged at
+// random, through the scan with layouts and without, and some of them through the oracle. Ends with exit status 1 at the
+// first difference, which is then in .cache/fuzz/ as small as could be.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ready, root } from "./ready.mjs";
+
+const FOLDER = join(root, ".cache/fuzz");
+/** Inputs that a pair of scanners gets, one after another. */
+const INPUTS = 100;
+/** One input in so many goes through the oracle too. */
+const ORACLE = 25;
+
+/** @typedef {import("../test/oracle/options.js").Options} Options */
+/** @typedef {{ bytes: Buffer, handing: import("../test/scan/both.mjs").Handing }} Case */
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } } });
+const seconds = Number(values.seconds);
+const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+if (!(seconds > 0) || !Number.isInteger(first)) {
+  console.error("usage: npm run fuzz -- [--seconds N] [--seed WHOLE NUMBER]");
+  process.exit(2);
+}
+
+ready();
+process.chdir(root);
+mkdirSync(FOLDER, { recursive: true });
+// The oracle is TypeScript, which Node 20 does not run.
+const { status } = spawnSync(
+  process.execPath,
+  [
+    ...["node_modules/typescript/bin/tsc", "test/oracle/aggregate.ts", "test/oracle/options.ts", "--ignoreConfig"],
+    ...["--outDir", ".cache/fuzz/oracle", "--rootDir", "test/oracle", "--module", "nodenext", "--target", "es2023"],
+    ...["--types", "node", "--skipLibCheck"],
+  ],
+  { stdio: "inherit" },
+);
+if (status !== 0) process.exit(1);
+
+/** @type {typeof import("../test/oracle/options.js")} */
+const { parseArgs: optionsOf } = await import(join(FOLDER, "oracle/options.js"));
+/** @type {typeof import("../test/oracle/aggregate.js")} */
+const oracle = await import(join(FOLDER, "oracle/aggregate.js"));
+const { planOf } = await import("../dist/run/plan.js");
+const { Both, compareBoth, Difference } = await import("../test/scan/both.mjs");
+const { Choose } = await import("../test/scan/choose.mjs");
+const { minimised } = await import("../test/scan/minimise.mjs");
+const { mutated } = await import("../test/scan/mutate.mjs");
+const { againstOracle } = await import("../test/scan/oracle.mjs");
+const { someDataset, someOptions } = await import("../test/scan/shapes.mjs");
+
+const golden = goldenCases();
+const end = performance.now() + seconds * 1000;
+let shown = performance.now() + 60_000;
+const done = { inputs: 0, records: 0, taken: 0, oracle: 0, silent: 0 };
+console.log(`fuzz: seed ${first}, ${seconds} s, ${golden.length} golden inputs`);
+
+let seed = first;
+for (; performance.now() < end; seed++) {
+  await round(Choose.seeded(seed * 0x9e3779b1));
+  if (performance.now() < shown) continue;
+  shown += 60_000;
+  console.log(report());
+}
+console.log(`${report()}; no difference`);
+
+/** Some options, and inputs with them. @param {import("../test/scan/choose.mjs").Choose} choose */
+async function round(choose) {
+  const seeded = golden.length > 0 && choose.oneIn(4) ? choose.of(golden) : undefined;
+  const options = seeded === undefined ? someOptions(choose) : { ...seeded.options, onError: /** @type {const} */ ("skip") };
+  const plan = planOf(options).scan;
+  const both = new Both(plan);
+  /** @type {Case[]} */
+  const cases = [];
+  try {
+    while (cases.length < INPUTS && performance.now() < end) {
+      const made = seeded?.bytes ?? someDataset(choose, options, choose.of([3, 10, 30, 30, 60]));
+      const bytes = mutated(choose, made, choose.of([0, 1, 1, 2, 3, 8]));
+      const handing = choose.oneIn(4) ? someCuts(choose, bytes.length) : {};
+      cases.push({ bytes, handing });
+      both.scan(bytes, handing);
+      if (!choose.oneIn(ORACLE)) continue;
+      if (await againstOracle(bytes, options, oracle.aggregate)) done.oracle++;
+      else done.silent++;
+    }
+    both.compare();
+  } catch (error) {
+    await fail(error, cases, options);
+  }
+  done.inputs += cases.length;
+  done.records += both.records;
+  done.taken += both.taken;
+}
+
+/** @param {import("../test/scan/choose.mjs").Choose} choose @param {number} length */
+function someCuts(choose, length) {
+  const cuts = Array.from({ length: choose.of([1, 1, 2, 5]) }, () => choose.below(length + 1)).sort((a, b) => a - b);
+  return { cuts, late: choose.oneIn(2) };
+}
+
+/** @param {unknown} error @param {Case[]} cases @param {Options} options */
+async function fail(error, cases, options) {
+  if (!(error instanceof Error)) throw error;
+  console.log(`${report()}\nseed ${seed}: ${error.message.slice(0, 2000)}`);
+  const plan = planOf(options).scan;
+  const last = cases.at(-1);
+  if (last === undefined) throw error;
+  const { handing } = last;
+  const differs = (/** @type {readonly Buffer[]} */ inputs, /** @type {Case["handing"]} */ how) => {
+    try {
+      compareBoth(plan, inputs, how);
+      return "";
+    } catch (difference) {
+      return difference instanceof Error ? difference.message || "an error" : "";
+    }
+  };
+  // The input alone, or any that was before it, or all of them together.
+  const all = cases.map(({ bytes }) => bytes);
+  const alone = [last, ...cases].find((one) => differs([one.bytes], one.handing) !== "");
+  /** @type {readonly Buffer[]} */
+  let small;
+  let how = alone?.handing ?? {};
+  if (alone !== undefined) {
+    if (differs([alone.bytes], {}) !== "") how = {};
+    const shows = (/** @type {readonly Buffer[]} */ inputs) => differs(inputs, { ...how, cuts: how.cuts?.filter((cut) => cut <= inputs[0].length) ?? [] }) !== "";
+    small = minimised([alone.bytes], shows);
+  } else if (differs(all, {}) !== "") small = minimised(all, (inputs) => differs(inputs, {}) !== "");
+  else small = [last.bytes];
+  const message = differs(small, how) || error.stack || error.message;
+  small.forEach((bytes, n) => writeFileSync(join(FOLDER, `difference-${n}`), bytes));
+  writeFileSync(join(FOLDER, "difference.json"), JSON.stringify({ seed, options, handing: alone ? how : handing, message }, null, 2));
+  console.log(`${message}\n\noptions ${JSON.stringify(options)}, handed over as ${JSON.stringify(how)}`);
+  for (const bytes of small) console.log(JSON.stringify(bytes.toString("latin1").slice(0, 3000)));
+  console.log(`in .cache/fuzz/difference*; again with: npm run fuzz -- --seed ${seed}`);
+  process.exit(1);
+}
+
+function report() {
+  const { inputs, records, taken, oracle: compared, silent } = done;
+  const spent = seconds - Math.max(0, end - performance.now()) / 1000;
+  const share = records === 0 ? 0 : (100 * taken) / records;
+  return (
+    `fuzz: ${inputs} inputs in ${spent.toFixed(0)} s, ${(inputs / spent).toFixed(0)} a second; ${records} records, ` +
+    `${share.toFixed(1)} % of them through the kernel; ${compared} inputs compared with the oracle (it is silent on ${silent} more)`
+  );
+}
+
+/** The inputs of the golden cases that are not packed, with their options. */
+function goldenCases() {
+  const folder = join(root, "test/golden");
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const at = (/** @type {string} */ name) => join(folder, entry.name, name);
+    if (!entry.isDirectory() || !existsSync(at("args"))) return [];
+    const args = readFileSync(at("args"), "utf8").split("\n").filter((line) => line !== "");
+    try {
+      const { options, inputs } = optionsOf(args);
+      planOf(options);
+      return inputs.flatMap((name) => {
+        const path = at(name === "-" ? "stdin" : name);
+        if (!/\.(json|jsonl|ndjson|csv)$|stdin$/.test(path) || !existsSync(path)) return [];
+        const bytes = readFileSync(path);
+        const packed = bytes[0] === 0x1f || bytes[0] === 0x28;
+        return packed || bytes.length === 0 || bytes.length > 50_000 ? [] : [{ bytes, options }];
+      });
+    } catch {
+      return []; // a case of wrong options
+    }
+  });
+}

@@ -1,0 +1,245 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { deflateSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { resolveInputs } from "../../dist/input/resolve.js";
+import { openStream, type StreamOptions } from "../../dist/input/stream.js";
+import { collect, failure, noise, readings } from "./support.js";
+import { CHECKED } from "./zstd-samples.js";
+
+const TEXT = readings();
+const PACKED = gzipSync(TEXT);
+
+/** What the server answers; each test sets it. */
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let server: Server;
+let base: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+});
+
+async function get(address: string, options: StreamOptions = {}): Promise<Buffer> {
+  const { inputs } = await resolveInputs([address], { cwd: "/", exclude: [] });
+  return collect(openStream(inputs[0]!, options));
+}
+const failed = (address: string, options: StreamOptions = {}) => failure(get(address, options));
+
+describe("an answer", () => {
+  it("is read, and unpacked if its content is packed", async () => {
+    for (const body of [TEXT, PACKED, CHECKED, Buffer.alloc(0)]) {
+      answer = (_, response) => response.writeHead(200, { "content-length": body.length }).end(body);
+      expect((await get(`${base}/readings`)).equals(body.length > 0 ? TEXT : body)).toBe(true);
+      answer = (_, response) => response.writeHead(200).end(body);
+      expect((await get(`${base}/chunked`)).equals(body.length > 0 ? TEXT : body)).toBe(true);
+    }
+  });
+
+  it("that was encoded for the transfer is decoded, and then unpacked too", async () => {
+    const raw: Buffer[] = [];
+    for (const [encoding, body] of [
+      ["gzip", PACKED],
+      ["x-gzip", gzipSync(PACKED)],
+      ["zstd", CHECKED],
+      ["identity", TEXT],
+    ] as const) {
+      answer = (_, response) => response.writeHead(200, { "content-encoding": encoding }).end(body);
+      raw.length = 0;
+      const onRaw = (bytes: Uint8Array) => void raw.push(Buffer.from(bytes));
+      expect((await get(base, { onRaw })).equals(TEXT)).toBe(true);
+      expect(Buffer.concat(raw).equals(encoding === "x-gzip" ? PACKED : TEXT), encoding).toBe(true);
+    }
+    answer = (_, response) => response.writeHead(200, { "content-encoding": "deflate" }).end(deflateSync(TEXT));
+    expect(await failed(base)).toBe(
+      `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not asked for`,
+    );
+  });
+
+  it("that is cut off is an error, however it was sent", async () => {
+    const long = noise(200_000);
+    const severed = `RunError input_cut_off: ${base}/: the connection was closed before all had come; run again`;
+    for (const headers of [{ "content-length": long.length }, {}]) {
+      answer = (_, response) => {
+        response.writeHead(200, headers);
+        response.write(long.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+      };
+      expect(await failed(base)).toBe(severed);
+    }
+    const early = `RunError input_cut_off: ${base}/: the gzip stream ends early: the file is cut off; copy or fetch it again`;
+    for (const headers of [{ "content-encoding": "gzip" }, {}]) {
+      const half = PACKED.subarray(0, PACKED.length / 2);
+      answer = (_, response) => response.writeHead(200, { ...headers, "content-length": half.length }).end(half);
+      expect(await failed(base)).toBe(early);
+    }
+  });
+
+  it("whose length cannot be known is refused", async () => {
+    const raw = createTcpServer((socket) => {
+      socket.once("data", () => socket.end("HTTP/1.0 200 OK\r\n\r\n{}"));
+    });
+    await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
+    const address = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
+    expect(await failed(address)).toBe(
+      `RunError http_no_length: ${address}: the server does not say how long its answer is, so one that is cut off could not be told; fetch it to a file and name that`,
+    );
+    raw.close();
+  });
+
+  it("other than 200 is an error with its status", async () => {
+    for (const [status, words] of [
+      [404, "404 Not Found"],
+      [500, "500 Internal Server Error"],
+      [206, "206 Partial Content"],
+      [204, "204 No Content"],
+    ] as const) {
+      answer = (_, response) => response.writeHead(status).end();
+      expect(await failed(`${base.replace("//", "//user:secret@")}/x?day=1&key=k`)).toBe(
+        `RunError http_status: ${base}/x?day=1&key=***: the server answered ${words}`,
+      );
+    }
+  });
+});
+
+describe("credentials", () => {
+  it("of the address are sent, also after a redirect to the same server, never to another", async () => {
+    const seen: string[] = [];
+    const other = createServer((request, response) => {
+      seen.push(`other ${request.headers.authorization}`);
+      response.end(TEXT);
+    });
+    await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
+    const elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+    answer = (request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization}`);
+      const location = { "/1": "/2", "/2": `${base}/3`, "/3": elsewhere }[request.url!]!;
+      response.writeHead(302, { location }).end();
+    };
+    expect((await get(`${base.replace("//", "//us%40er:pa%3Ass@")}/1`)).equals(TEXT)).toBe(true);
+    const basic = `Basic ${Buffer.from("us@er:pa:ss").toString("base64")}`;
+    expect(seen).toEqual([`/1 ${basic}`, `/2 ${basic}`, `/3 ${basic}`, "other undefined"]);
+    other.close();
+    other.closeAllConnections();
+  });
+});
+
+describe("redirects", () => {
+  it("are followed, up to a limit", async () => {
+    answer = (request, response) => {
+      const left = Number(request.url!.slice(1));
+      if (left === 0) response.end(TEXT);
+      else response.writeHead([301, 302, 303, 307, 308][left % 5]!, { location: `/${left - 1}` }).end("moved");
+    };
+    expect((await get(`${base}/10`)).equals(TEXT)).toBe(true);
+    expect(await failed(`${base}/11`)).toBe(
+      `RunError http_redirects: ${base}/11: the server redirects more than 10 times`,
+    );
+  });
+
+  it("to what is no web address are refused, and failures after one say where it led", async () => {
+    answer = (request, response) => response.writeHead(302, { location: request.url!.slice(1) }).end();
+    expect(await failed(`${base}/ftp://x/y`)).toBe(
+      `RunError http_redirects: ${base}/ftp://x/y: the server redirects to ftp://, which is not followed from http://`,
+    );
+    expect(await failed(`${base}/http://`)).toMatch(/: the server redirects to something that is no address$/);
+    expect(await failed(`${base}/http://127.0.0.1:1/z`)).toMatch(
+      /^RunError http_failed: .*\/z \(redirected to http:\/\/127\.0\.0\.1:1\/z\): the connection was refused \(is a server running there\?\)$/,
+    );
+    answer = (_, response) => response.writeHead(302).end();
+    expect(await failed(base)).toMatch(/the server answered 302 Found$/);
+  });
+});
+
+describe("a server that cannot be reached", () => {
+  it("is named with the reason", async () => {
+    expect(await failed("http://user:secret@127.0.0.1:1/a")).toBe(
+      "RunError http_failed: http://127.0.0.1:1/a: the connection was refused (is a server running there?)",
+    );
+    expect(await failed("http://no-such-host.invalid/")).toMatch(
+      /^RunError http_failed: http:\/\/no-such-host\.invalid\/: (there is no such host|the host's name could not be looked up \(is the network up\?\))$/,
+    );
+  });
+
+  it("or that speaks something else, or hangs up, is an error", async () => {
+    async function against(connection: (socket: Socket) => void): Promise<string | undefined> {
+      const raw = createTcpServer(connection);
+      await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
+      const outcome = await failed(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/`);
+      raw.close();
+      return outcome;
+    }
+    expect(await against((socket) => socket.destroy())).toMatch(
+      /^RunError http_failed: .*: the server closed the connection$/,
+    );
+    expect(await against((socket) => socket.end("SSH-2.0-x\r\n"))).toMatch(/^RunError http_failed: http:.*HPE_/);
+    const https = await failed(`${base.replace("http", "https")}/`);
+    expect(https).toMatch(/^RunError http_failed: https:/);
+  });
+});
+
+describe("waiting", () => {
+  it("has an end: for the answer, and for each further byte", async () => {
+    answer = () => {};
+    const stalled = `RunError http_stalled: ${base}/: no byte came for 0.1 seconds; given up`;
+    expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
+    answer = (_, response) => void response.writeHead(200).write("{");
+    expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
+  });
+
+  it("does not count the time that the reader takes, nor ends while bytes come", async () => {
+    const long = noise(3_000_000);
+    answer = (_, response) => void response.end(long);
+    const { inputs } = await resolveInputs([base], { cwd: "/", exclude: [] });
+    let length = 0;
+    for await (const block of openStream(inputs[0]!, { stallTimeout: 60 })) {
+      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+      length += block.length;
+    }
+    expect(length).toBe(long.length);
+
+    answer = (_, response) => {
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write("x");
+        if (++sent === 8) {
+          clearInterval(timer);
+          response.end();
+        }
+      }, 25);
+    };
+    expect((await get(base, { stallTimeout: 150 })).toString()).toBe("xxxxxxxx");
+  });
+
+  it("ends with the signal, and the server sees the connection close", async () => {
+    const reason = new Error("stop");
+    for (const begin of [() => {}, (response: ServerResponse) => void response.writeHead(200).write(TEXT)]) {
+      const closed = new Promise<void>((resolve) => {
+        answer = (_, response) => {
+          response.on("close", resolve);
+          begin(response);
+        };
+      });
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(reason), 50);
+      await expect(get(base, { signal: abort.signal })).rejects.toBe(reason);
+      await closed;
+    }
+  });
+
+  it("ends when the reader goes away", async () => {
+    const closed = new Promise<void>((resolve) => {
+      answer = (_, response) => {
+        response.on("close", resolve);
+        response.writeHead(200).write(TEXT);
+      };
+    });
+    const { inputs } = await resolveInputs([base], { cwd: "/", exclude: [] });
+    for await (const _ of openStream(inputs[0]!)) break;
+    await closed;
+  });
+});
