@@ -71,6 +71,12 @@ export class Context {
     return this.lines - this.kernel.countLines(address, this.counted);
   }
 
+  /** The kernel has counted the records in [from, to), in which `lines` lines end. */
+  ran(from: number, to: number, lines: number): void {
+    this.lines += this.kernel.countLines(this.counted, from) + lines;
+    this.counted = to;
+  }
+
   /** To be called before the bytes from `address` on are moved to `to`. */
   moved(address: number, to: number): void {
     this.linesBefore(address);

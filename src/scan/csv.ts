@@ -99,7 +99,7 @@ export class CsvFormat implements Format {
     const { layouts } = this;
     if (this.learnFrom >= 0 && this.learnTo === p) layouts.learnCsv(this.context, this.header, this.learnFrom, p);
     this.learnFrom = -1;
-    return layouts.run(p, end, this.limit);
+    return layouts.run(this.context, p, end, this.limit);
   }
 }
 

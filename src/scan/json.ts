@@ -273,7 +273,7 @@ export class JsonFormat implements Format {
       layouts.learnJson(this.context, this.learnFrom, this.learnTo, p);
       this.learnFrom = -1;
     }
-    return layouts.run(p, end, this.limit);
+    return layouts.run(this.context, p, end, this.limit);
   }
 
   // ---- containers around the array -----------------------------------------------------------------------------

@@ -97,9 +97,9 @@ export class Kernel {
     this.exports.layoutsChanged();
   }
 
-  /** How often each layout has fitted since they were set. */
-  layoutHits(count: number): number[] {
-    return Array.from({ length: count }, (_, i) => this.view.getUint32(STATE + 128 + 4 * i, true));
+  /** How often a layout has fitted since they were set. */
+  layoutHits(layout: number): number {
+    return this.view.getUint32(STATE + 128 + 4 * layout, true);
   }
 
   /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, does not end by `end`, or begins at `limit` or after it. */

@@ -21,6 +21,9 @@ const stamp = { wall: 0, fraction: false, offset: 0 };
 
 export class Layouts {
   private count = 0;
+  /** Lines in a record of each layout; how often each had fitted when they were last added up. */
+  private lines = new Uint32Array(MAX_LAYOUTS);
+  private readonly counted = new Uint32Array(MAX_LAYOUTS);
   private attempts = 0;
   /** Readings that layouts have taken. */
   private taken = 0;
@@ -34,14 +37,28 @@ export class Layouts {
   }
 
   /** Lets the kernel count what fits, from `p` on and up to `limit`; returns where it stopped. */
-  run(p: number, end: number, limit: number): number {
-    return this.count === 0 ? p : this.kernel.scan(p, end, Math.min(limit, end));
+  run(context: Context, p: number, end: number, limit: number): number {
+    if (this.count === 0) return p;
+    const { kernel, counted } = this;
+    const stopped = kernel.scan(p, end, Math.min(limit, end));
+    if (stopped > p) {
+      let lines = 0;
+      for (let i = 0; i < this.count; i++) {
+        const hits = kernel.layoutHits(i);
+        lines += ((hits - counted[i]) >>> 0) * this.lines[i];
+        counted[i] = hits;
+      }
+      context.ran(p, stopped, lines);
+    }
+    return stopped;
   }
 
   /** Hands the layouts to the kernel, which knows those of one input at a time. */
   install(): void {
     this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
     this.count = this.programs.length;
+    this.lines = Uint32Array.from(this.programs, linesOf);
+    this.counted.fill(0);
     this.kernel.setLayouts(this.count);
   }
 
@@ -73,7 +90,7 @@ export class Layouts {
   }
 
   private leastUsed(): number {
-    const hits = this.kernel.layoutHits(this.count);
+    const hits = this.programs.map((_, i) => this.kernel.layoutHits(i));
     return hits.indexOf(Math.min(...hits));
   }
 }
@@ -166,6 +183,14 @@ function formOf(bytes: Uint8Array, start: number, end: number): number[] | undef
     kind,
     tail,
   ];
+}
+
+/** Lines that end in a record: all of them in its literals. */
+function linesOf(program: Uint8Array): number {
+  let lines = 0;
+  for (let step = 0; step < program.length; step += STEP_BYTES)
+    for (let i = 0; i < program[step + 4]; i++) if (program[step + 16 + i] === 10) lines++;
+  return lines;
 }
 
 /** The bytes before the first value of a layout's records, at most 16 of them. */

@@ -35,7 +35,8 @@ export function textEnd(p: usize, mode: u32, separator: u8, limit: usize): usize
       bad = v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(0)));
     } else {
       stop = i8x16.eq(bytes, i8x16.splat(34));
-      bad = i8x16.eq(bytes, i8x16.splat(0));
+      // Nor line ends, so that all records of a layout have as many lines.
+      bad = v128.or(i8x16.eq(bytes, i8x16.splat(0)), i8x16.eq(bytes, i8x16.splat(10)));
     }
     const stops = i8x16.bitmask(stop);
     const before = stops ? ((stops & -stops) - 1) & 0xffff : 0xffff;
