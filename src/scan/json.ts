@@ -49,7 +49,7 @@ export class JsonFormat implements Format {
   private limit = Number.POSITIVE_INFINITY;
   /** Begun inside an array: there is nobody here to go on after its end. */
   private readonly partOfArray: boolean;
-  /** The bytes between two records, as they were last seen. */
+  /** The bytes between two records, as they were first seen. */
   private separator: Uint8Array | undefined;
   private readonly frames: Frame[] = [];
   /** Name of the member that holds the records, once one was found in this wrapper. */
@@ -269,7 +269,7 @@ export class JsonFormat implements Format {
   private fast(p: number, end: number): number {
     const { layouts } = this;
     if (this.learnFrom >= 0) {
-      if (p - this.learnTo <= MAX_SEPARATOR) this.separator = this.context.kernel.bytes.slice(this.learnTo, p);
+      if (this.separator === undefined && p - this.learnTo <= MAX_SEPARATOR) this.separator = this.context.kernel.bytes.slice(this.learnTo, p);
       layouts.learnJson(this.context, this.learnFrom, this.learnTo, p);
       this.learnFrom = -1;
     }

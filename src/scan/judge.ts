@@ -8,7 +8,7 @@ import { Plane } from "../domain/tally.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import type { ScanPlan } from "./plan.js";
-import { unescapeCell, unescapeString } from "./unescape.js";
+import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
 
 /** Why a record is bad, as the summary counts it. */
 export type BadCode = "missing_timestamp" | "bad_timestamp" | "missing_value" | "bad_value" | "value_too_large" | "bad_source";
@@ -39,8 +39,8 @@ export class Judge {
     if (kind === Kind.string || kind === Kind.cell) {
       if (!readInstant(bytes, fields.start[TIMESTAMP], fields.end[TIMESTAMP], stamp)) return "bad_timestamp";
     } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
-      const text = this.plain(TIMESTAMP);
-      if (!readInstant(text, 0, text.length, stamp)) return "bad_timestamp";
+      const end = this.unescape(TIMESTAMP);
+      if (!readInstant(bytes, this.unescaped, end, stamp)) return "bad_timestamp";
     } else return "bad_timestamp";
 
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
@@ -61,22 +61,13 @@ export class Judge {
     if (kind === Kind.number)
       return readDecimal(bytes, fields.start[VALUE], fields.end[VALUE], POINT, plan.unitPower, decimal);
     const comma = plan.decimalComma ? COMMA : POINT;
-    if (kind === Kind.string || kind === Kind.cell) {
-      let start = fields.start[VALUE];
-      let end = fields.end[VALUE];
-      while (start < end && isBlank(bytes[start])) start++;
-      while (start < end && isBlank(bytes[end - 1])) end--;
-      return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
-    }
-    if (kind === Kind.escaped || kind === Kind.quotedCell) {
-      const text = this.plain(VALUE);
-      let start = 0;
-      let end = text.length;
-      while (start < end && isBlank(text[start])) start++;
-      while (start < end && isBlank(text[end - 1])) end--;
-      return readDecimal(text, start, end, comma, plan.unitPower, decimal);
-    }
-    return -1;
+    if (kind < Kind.string || (kind > Kind.escaped && kind < Kind.cell)) return -1;
+    const plain = kind === Kind.string || kind === Kind.cell;
+    let end = plain ? fields.end[VALUE] : this.unescape(VALUE);
+    let start = plain ? fields.start[VALUE] : this.unescaped;
+    while (start < end && isBlank(bytes[start])) start++;
+    while (start < end && isBlank(bytes[end - 1])) end--;
+    return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
   }
 
   /** The number of the record's source, or -1 where its id is bad. */
@@ -86,20 +77,17 @@ export class Judge {
     for (let f = SOURCE; f < fields.kind.length; f++) {
       const kind = fields.kind[f];
       if (kind === Kind.absent || kind === Kind.null) continue;
-      const start = fields.start[f];
-      const end = fields.end[f];
-      if (kind === Kind.string || kind === Kind.cell) {
+      let start = fields.start[f];
+      let end = fields.end[f];
+      if (kind === Kind.escaped || kind === Kind.quotedCell) {
+        end = this.unescape(f);
+        start = this.unescaped;
+      }
+      if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
         if (start === end) continue;
         for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
         this.sourceField = f;
         return kernel.source(start, end);
-      }
-      if (kind === Kind.escaped || kind === Kind.quotedCell) {
-        const id = this.plain(f);
-        if (id.length === 0) continue;
-        if (id.includes(0)) return -1;
-        this.sourceField = f;
-        return kernel.sourceOf(id);
       }
       if (kind !== Kind.number) return -1;
       for (let p = start; p < end; p++) {
@@ -149,6 +137,20 @@ export class Judge {
     if (stamp.fraction) second += 0.5;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
+  }
+
+  /** Where `unescape` has put its bytes. */
+  private unescaped = 0;
+
+  /** Resolves a field's escapes or doubled quotes into the kernel's scratch area, until the next time; returns the end. */
+  private unescape(field: number): number {
+    const { fields, kernel } = this;
+    const { bytes } = kernel;
+    const start = fields.start[field];
+    const end = fields.end[field];
+    this.unescaped = kernel.scratch(end - start);
+    const to = fields.kind[field] === Kind.escaped ? unescapeStringTo : unescapeCellTo;
+    return to(bytes, start, end, bytes, this.unescaped);
   }
 
   /** A field's text with escapes or doubled quotes resolved. */

@@ -133,12 +133,9 @@ export class Kernel {
     return number;
   }
 
-  /** The same for an id that lies elsewhere. */
-  sourceOf(id: Uint8Array): number {
-    // A long one goes behind the bytes of the input.
-    const at = id.length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
-    this.bytes.set(id, at);
-    return this.source(at, at + id.length);
+  /** An address from which on `length` bytes may be written, until the next time: behind the input where they are many. */
+  scratch(length: number): number {
+    return length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
   }
 
   addScaled(source: number, plane: number, slot: number, second: number, mantissa: number, power: number, negative: boolean): void {

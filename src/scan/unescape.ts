@@ -5,8 +5,12 @@ const PLAIN: Record<number, number> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9
 /** The UTF-8 bytes that a JSON string's bytes (between its quotes) stand for. */
 export function unescapeString(raw: Uint8Array): Uint8Array {
   const out = new Uint8Array(raw.length);
-  let to = 0;
-  for (let p = 0; p < raw.length; p++) {
+  return out.subarray(0, unescapeStringTo(raw, 0, raw.length, out, 0));
+}
+
+/** The same of `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
+export function unescapeStringTo(raw: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
+  for (let p = start; p < end; p++) {
     if (raw[p] !== 92) {
       out[to++] = raw[p];
       continue;
@@ -37,18 +41,22 @@ export function unescapeString(raw: Uint8Array): Uint8Array {
       out[to++] = 0x80 | (code & 63);
     }
   }
-  return out.subarray(0, to);
+  return to;
 }
 
 /** A quoted CSV cell's bytes (between its quotes) with doubled quotes made single. */
 export function unescapeCell(raw: Uint8Array): Uint8Array {
   const out = new Uint8Array(raw.length);
-  let to = 0;
-  for (let p = 0; p < raw.length; p++) {
+  return out.subarray(0, unescapeCellTo(raw, 0, raw.length, out, 0));
+}
+
+/** The same of `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
+export function unescapeCellTo(raw: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
+  for (let p = start; p < end; p++) {
     out[to++] = raw[p];
     if (raw[p] === 34) p++;
   }
-  return out.subarray(0, to);
+  return to;
 }
 
 /** Four hexadecimal digits as a number, NaN where they are not. */
