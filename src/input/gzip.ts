@@ -11,9 +11,11 @@ import { codeOf } from "./reason.js";
 export async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const engine = createGunzip({ chunkSize: UNPACKED_BLOCK });
 
+  let first: number | undefined;
   async function* watched(): AsyncGenerator<Uint8Array> {
     let given = 0;
     for await (const piece of packed) {
+      first ??= piece[0];
       yield piece;
       given += piece.length;
       // At a zero byte after a member the engine stops in silence, whatever follows.
@@ -28,6 +30,8 @@ export async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): 
     if (!code.startsWith("Z_")) throw error;
     if (code === "Z_BUF_ERROR") throw cutOff(name, "gzip");
     const { message } = error as Error;
-    throw message === "incorrect header check" ? followed(name, "gzip") : damaged(name, "gzip", message);
+    throw message === "incorrect header check" && first === 0x1f
+      ? followed(name, "gzip")
+      : damaged(name, "gzip", message);
   }
 }

@@ -19,7 +19,8 @@ export function compressionOf(head: Uint8Array): Compression {
 }
 
 /**
- * The bytes, unpacked if they are gzip or zstd (once: what is packed twice comes out packed once).
+ * The bytes, unpacked if they are gzip or zstd (once: what is packed twice comes out packed once). Left early, it waits
+ * for the source to answer what it was last asked for: a source that may be silent must be ended by its own means.
  * @param name for messages
  * @throws RunError if packed data is damaged, ends early, or is followed by something else
  */

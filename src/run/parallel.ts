@@ -52,7 +52,7 @@ export async function scanInParallel(inputs: readonly FileInput[], plan: Plan, c
 
 function startWorkers(most: number, inputs: readonly FileInput[], totalBytes: number): Worker[] {
   const tasks = inputs.length + Math.floor(totalBytes / PART_BYTES);
-  return Array.from({ length: Math.min(most, tasks - 1) }, () => new Worker(new URL("./worker.js", import.meta.url)));
+  return Array.from({ length: Math.min(most, tasks - 1) }, () => new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] }));
 }
 
 async function scanWith(workers: Worker[], inputs: readonly FileInput[], plan: Plan, context: ScanContext, totalBytes: number): Promise<Scan | undefined> {

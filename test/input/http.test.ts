@@ -56,7 +56,12 @@ describe("an answer", () => {
       expect(Buffer.concat(raw).equals(encoding === "x-gzip" ? PACKED : TEXT), encoding).toBe(true);
     }
     answer = (_, response) => response.writeHead(200, { "content-encoding": "deflate" }).end(deflateSync(TEXT));
+    const encoded = await failed(base);
+    answer = (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("{}");
     expect(await failed(base)).toBe(
+      `RunError input_damaged: ${base}/: the gzip stream is damaged (incorrect header check); copy or fetch it again`,
+    );
+    expect(encoded).toBe(
       `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not asked for`,
     );
   });

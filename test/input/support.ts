@@ -98,5 +98,5 @@ export function child(
 }
 
 export function mkfifo(path: string): void {
-  execFileSync("mkfifo", [path]);
+  execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", path]);
 }

@@ -70,35 +70,44 @@ const distance = fc.oneof(
 
 const fraction = fc.oneof(fc.constantFrom("0", "000", "5", "25", "000000001"), fc.stringMatching(/^[0-9]{1,30}$/));
 
+/** How a timestamp is spelt. */
+export interface Spelling {
+  readonly basic: boolean;
+  readonly between: string;
+  readonly precision: "minute" | "second" | "fraction";
+  readonly point: string;
+  readonly fraction: string;
+  readonly offset: string;
+  readonly special: "" | "24:00" | "60";
+}
+
+export const spelling: fc.Arbitrary<Spelling> = fc.record({
+  basic: fc.boolean(),
+  between: fc.constantFrom("T", "T", "t", " "),
+  precision: fc.constantFrom("minute", "second", "fraction"),
+  point: fc.constantFrom(".", ","),
+  fraction,
+  offset: fc.oneof(offset, fc.constant("")),
+  special: fc.constantFrom("", "", "", "", "", "", "24:00", "60"),
+});
+
+export function spelt(wallSeconds: number, style: Spelling): string {
+  const [day, time] = new Date(wallSeconds * 1000).toISOString().slice(0, 19).split("T") as [string, string];
+  let shown = time;
+  if (style.special === "24:00") shown = style.precision === "minute" ? "24:00" : "24:00:00";
+  else if (style.precision === "minute" && style.special !== "60") shown = time.slice(0, 5);
+  else {
+    if (style.special === "60") shown = `${time.slice(0, 5)}:60`;
+    if (style.precision === "fraction") shown += style.point + style.fraction;
+  }
+  return style.basic
+    ? day.replaceAll("-", "") + style.between + shown.replaceAll(":", "") + style.offset.replace(":", "")
+    : day + style.between + shown + style.offset;
+}
+
 /** Texts of readings about a wall time, with an offset or without. */
 export function timestampAbout(about: number): fc.Arbitrary<string> {
-  return fc
-    .record({
-      distance,
-      basic: fc.boolean(),
-      between: fc.constantFrom("T", "T", "t", " "),
-      precision: fc.constantFrom("minute", "second", "fraction"),
-      point: fc.constantFrom(".", ","),
-      fraction,
-      offset: fc.oneof(offset, fc.constant("")),
-      special: fc.constantFrom("", "", "", "", "", "", "24:00", "60"),
-    })
-    .map((style) => {
-      const [day, time] = new Date((about + style.distance) * 1000).toISOString().slice(0, 19).split("T") as [
-        string,
-        string,
-      ];
-      let shown = time;
-      if (style.special === "24:00") shown = style.precision === "minute" ? "24:00" : "24:00:00";
-      else if (style.precision === "minute" && style.special !== "60") shown = time.slice(0, 5);
-      else {
-        if (style.special === "60") shown = `${time.slice(0, 5)}:60`;
-        if (style.precision === "fraction") shown += style.point + style.fraction;
-      }
-      return style.basic
-        ? day.replaceAll("-", "") + style.between + shown.replaceAll(":", "") + style.offset.replace(":", "")
-        : day + style.between + shown + style.offset;
-    });
+  return fc.tuple(distance, spelling).map(([seconds, style]) => spelt(about + seconds, style));
 }
 
 /** Numbers in JSON's grammar whose |value| is at most 1e11, so that no unit makes it too large. */

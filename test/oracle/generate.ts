@@ -1,6 +1,6 @@
 /** fast-check arbitraries for whole runs: datasets in every form of a dataset, and options to go with them. */
 import fc from "fast-check";
-import { dayAbout, id, numberText, type Place, place, timestampAbout } from "./generate-fields.js";
+import { dayAbout, id, numberText, type Place, place, spelling, spelt, timestampAbout } from "./generate-fields.js";
 import type { Options } from "./options.js";
 import {
   type Damage,
@@ -106,6 +106,34 @@ function draft(at: Place, damaged: boolean): fc.Arbitrary<Draft> {
   });
 }
 
+/** Readings as a machine writes them: hundreds of one arrangement and spelling, with a few others among them. */
+function regularDrafts(at: Place, damaged: boolean): fc.Arbitrary<Draft[]> {
+  const regular = fc.record({
+    count: fc.integer({ min: 20, max: 300 }),
+    seed: fc.integer({ min: 1 }),
+    style: spelling.map((style) => ({ ...style, special: "" as const })),
+    places: fc.nat(12),
+    template: draft(at, false),
+    ids: fc.array(id, { minLength: 1, maxLength: 4 }),
+    others: fc.array(draft(at, damaged), { maxLength: 4 }),
+  });
+  return regular.map(({ count, seed, style, places, template, ids, others }) => {
+    const random = randomOf(seed);
+    const below = (limit: number) => Math.floor(random() * limit);
+    const drafts = Array.from({ length: count }, (): Draft => {
+      const fraction = places === 0 ? "" : `.${String(below(10 ** places)).padStart(places, "0")}`;
+      return {
+        ...template,
+        timestamp: spelt(at.about + (below(400) - 200) * 300, style),
+        number: (below(10) === 0 ? "-" : "") + below(1000) + fraction,
+        meterId: ids[below(ids.length)],
+      };
+    });
+    for (const other of others) drafts.splice(below(drafts.length), 0, other);
+    return drafts;
+  });
+}
+
 const POINTERS = ["/readings", "/data/items", "/a~1b/~0c", "/pages/1", "/ with blank"];
 
 function form(pointer: string | undefined): fc.Arbitrary<Form> {
@@ -147,6 +175,7 @@ function options(at: Place, damaged: boolean): fc.Arbitrary<Options> {
       fileDate: fc.constantFrom(undefined, undefined, "iso" as const, "dd_mm" as const),
       decimals: fc.constantFrom(undefined, undefined, undefined, 0, 1, 3, 18),
       rawIds: fc.boolean(),
+      workers: fc.constantFrom(undefined, undefined, 1, 2, 3),
     })
     .map(({ period, from, days, ...rest }) => {
       const chosen: Record<string, unknown> = { ...rest };
@@ -164,11 +193,14 @@ function dataset(at: Place, chosen: Options, damaged: boolean) {
     source: chosen.sourceField,
   };
   return fc.record({
-    drafts: fc.array(draft(at, damaged), { minLength: 1, maxLength: 12 }),
+    drafts: fc.oneof(
+      { weight: 4, arbitrary: fc.array(draft(at, damaged), { minLength: 1, maxLength: 12 }) },
+      { weight: 1, arbitrary: regularDrafts(at, damaged) },
+    ),
     form: form(chosen.records),
     packing,
     style: fc.record({
-      seed: fc.nat(),
+      seed: fc.oneof(fc.constant(0), fc.nat()),
       names: fc.constant(names),
       decimalComma: fc.constant(chosen.decimalComma ?? false),
       bom: fc.boolean(),

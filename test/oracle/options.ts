@@ -20,17 +20,19 @@ export interface Options {
   fileDate?: "dd_mm" | "iso";
   decimals?: number;
   rawIds?: boolean;
+  /** Changes nothing, which is why it is here. */
+  workers?: number;
 }
 
 const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
-const NUMBERS = ["maxDays", "decimals"];
+const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "valueField", "sourceField"],
   ...["records", "unit", "stamps", "onError", "fileDate"],
 ];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
-const OTHER_TEXTS = ["workers", "memory", "logFormat", "rejects"];
+const OTHER_TEXTS = ["memory", "logFormat", "rejects"];
 
 const dashed = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 

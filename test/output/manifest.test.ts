@@ -1,9 +1,14 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: the tests break a manifest in ways that no type allows.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { filesListed, type Manifest, manifestText } from "../../dist/output/manifest.js";
 import { manifestSchema } from "../../dist/output/manifest-schema.js";
+import { aggregateFiles } from "../../dist/run/aggregate.js";
+import type { AggregateOptions } from "../../dist/run/options.js";
 import { sampleManifest } from "./sample.js";
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
@@ -72,6 +77,43 @@ describe("the manifest", () => {
     expect(Object.keys(JSON.parse(text))).toEqual(members);
     expect(Object.keys(JSON.parse(text).options)).toEqual(["bySource", "timezone"]);
     expect(JSON.parse(text)).toEqual(sampleManifest([FILE]));
+  });
+});
+
+describe("the manifest of a real run", () => {
+  const READINGS = [
+    '{"timestamp":"2024-03-30T22:10:00Z","kWh_value":0.1234567890123456789,"meter_id":"a"}',
+    '{"timestamp":"2024-03-31T02:30:00","kWh_value":-2,"meter_id":"b"}',
+    '{"timestamp":"soon","kWh_value":1}',
+    '{"timestamp":"2023-03-31T00:00:00Z","kWh_value":"7"}',
+  ].join("\n");
+
+  const RUNS: [title: string, text: string, options: AggregateOptions][] = [
+    [
+      "of all kinds of readings",
+      READINGS,
+      { onError: "skip", timezone: "Europe/Paris", bySource: true, hashInputs: true },
+    ],
+    [
+      "over a given period",
+      READINGS,
+      { onError: "skip", from: "2024-03-30", to: "2024-03-31", decimals: 3, fileDate: "iso" },
+    ],
+    ["over nothing", "", {}],
+    ["over a period with nothing in it", "", { from: "2024-01-01", to: "2024-01-02", withCounts: true }],
+  ];
+
+  it.each(RUNS)("%s is of the form that the schema says", async (_, text, options) => {
+    const cwd = mkdtempSync(join(tmpdir(), "electro-manifest-"));
+    try {
+      writeFileSync(join(cwd, "readings.ndjson"), text);
+      const { manifest, folder } = await aggregateFiles(["readings.ndjson"], options, { cwd });
+      const written = readFileSync(join(folder, "manifest.json"), "utf8");
+      expect(valid(JSON.parse(written)), JSON.stringify(valid.errors)).toBe(true);
+      expect(written).toBe(manifestText(manifest));
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
   });
 });
 
