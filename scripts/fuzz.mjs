@@ -69,7 +69,8 @@ console.log(`${report()}; no difference`);
 /** Some options, and inputs with them. @param {import("../test/scan/choose.mjs").Choose} choose */
 async function round(choose) {
   const seeded = golden.length > 0 && choose.oneIn(4) ? choose.of(golden) : undefined;
-  const options = seeded === undefined ? someOptions(choose) : { ...seeded.options, onError: /** @type {const} */ ("skip") };
+  const options =
+    seeded === undefined ? someOptions(choose) : { ...seeded.options, onError: /** @type {const} */ ("skip") };
   const plan = planOf(options).scan;
   const both = new Both(plan);
   /** @type {Case[]} */
@@ -124,13 +125,17 @@ async function fail(error, cases, options) {
   let how = alone?.handing ?? {};
   if (alone !== undefined) {
     if (differs([alone.bytes], {}) !== "") how = {};
-    const shows = (/** @type {readonly Buffer[]} */ inputs) => differs(inputs, { ...how, cuts: how.cuts?.filter((cut) => cut <= inputs[0].length) ?? [] }) !== "";
+    const shows = (/** @type {readonly Buffer[]} */ inputs) =>
+      differs(inputs, { ...how, cuts: how.cuts?.filter((cut) => cut <= inputs[0].length) ?? [] }) !== "";
     small = minimised([alone.bytes], shows);
   } else if (differs(all, {}) !== "") small = minimised(all, (inputs) => differs(inputs, {}) !== "");
   else small = [last.bytes];
   const message = differs(small, how) || error.stack || error.message;
   small.forEach((bytes, n) => writeFileSync(join(FOLDER, `difference-${n}`), bytes));
-  writeFileSync(join(FOLDER, "difference.json"), JSON.stringify({ seed, options, handing: alone ? how : handing, message }, null, 2));
+  writeFileSync(
+    join(FOLDER, "difference.json"),
+    JSON.stringify({ seed, options, handing: alone ? how : handing, message }, null, 2),
+  );
   console.log(`${message}\n\noptions ${JSON.stringify(options)}, handed over as ${JSON.stringify(how)}`);
   for (const bytes of small) console.log(JSON.stringify(bytes.toString("latin1").slice(0, 3000)));
   console.log(`in .cache/fuzz/difference*; again with: npm run fuzz -- --seed ${seed}`);
@@ -153,7 +158,9 @@ function goldenCases() {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const at = (/** @type {string} */ name) => join(folder, entry.name, name);
     if (!entry.isDirectory() || !existsSync(at("args"))) return [];
-    const args = readFileSync(at("args"), "utf8").split("\n").filter((line) => line !== "");
+    const args = readFileSync(at("args"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
     try {
       const { options, inputs } = optionsOf(args);
       planOf(options);

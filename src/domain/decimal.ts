@@ -29,7 +29,14 @@ const MAX_DIGITS = 36;
  * @param comma the byte between whole and fraction: 46 for `.`, 44 for `,`
  * @param unitPower 18 for kWh, 15 for Wh, 21 for MWh
  */
-export function readDecimal(bytes: Uint8Array, start: number, end: number, comma: number, unitPower: number, out: Decimal): number {
+export function readDecimal(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  comma: number,
+  unitPower: number,
+  out: Decimal,
+): number {
   let p = start;
   out.negative = bytes[p] === 45;
   out.rounded = false;
@@ -123,7 +130,8 @@ export function explainDecimal(text: string, decimalComma: boolean): string {
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
   if (!decimalComma && /^-?\d+,\d+$/.test(trimmed)) return "a decimal comma; write a point, or say --decimal-comma";
   if (decimalComma && /^-?\d+\.\d+$/.test(trimmed)) return "a decimal point where --decimal-comma was said";
-  if (/^-?\d{1,3}([,. '’_]\d{3})+([.,]\d+)?$/.test(trimmed)) return "digits in groups; write the number without separators";
+  if (/^-?\d{1,3}([,. '’_]\d{3})+([.,]\d+)?$/.test(trimmed))
+    return "digits in groups; write the number without separators";
   if (/^\+/.test(trimmed)) return "a plus sign; write the number without it";
   if (/^-?[.,]\d/.test(trimmed)) return "no digit before the decimal mark; write 0 there";
   if (/^-?\d+[.,]($|e)/i.test(trimmed)) return "no digit after the decimal mark";

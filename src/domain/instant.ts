@@ -133,7 +133,8 @@ export function explainInstant(text: string): string {
   if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;
   if (/^[+-]?\d+(\.\d+)?$/.test(text) && !/^(19|2\d)\d{6}$/.test(text)) {
     const digits = text.replace(/^[+-]/, "").split(".")[0].length;
-    const unit = digits <= 10 ? "seconds" : digits <= 13 ? "milliseconds" : digits <= 16 ? "microseconds" : "nanoseconds";
+    const unit =
+      digits <= 10 ? "seconds" : digits <= 13 ? "milliseconds" : digits <= 16 ? "microseconds" : "nanoseconds";
     return `looks like ${unit} since 1970; write it as ISO 8601, as ${EXAMPLE}`;
   }
   if (/^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}/.test(text) || /^\d{1,2}-\d{1,2}-\d{4}/.test(text))
@@ -162,13 +163,15 @@ function explainTime(rest: string, extended: boolean): string {
   if (!/^[Tt ]/.test(rest)) return `between date and time stands ${quoted(rest[0])}; write T, or one space`;
   if (/^[Tt ]\s/.test(rest)) return "more than one blank between date and time; write T, or one space";
   const time = /^(\d{2})(:?)(\d{2})(?:(:?)(\d{2}))?/.exec(rest.slice(1));
-  if (!time) return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${extended ? "13:45:00" : "134500"}`;
+  if (!time)
+    return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${extended ? "13:45:00" : "134500"}`;
   const [all, hour, colon, minute, colon2, second] = time;
   if ((colon === ":") !== extended || (second !== undefined && (colon2 === ":") !== extended))
     return "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
   if (Number(hour) > 24) return `hour ${hour}: hours are 00 to 23, and 24:00 for the day's end`;
   if (Number(minute) > 59) return `minute ${minute}: minutes are 00 to 59`;
-  if (second !== undefined && Number(second) > 60) return `second ${second}: seconds are 00 to 59, and 60 for a leap second`;
+  if (second !== undefined && Number(second) > 60)
+    return `second ${second}: seconds are 00 to 59, and 60 for a leap second`;
   let offset = rest.slice(1 + all.length);
   if (/^[.,]/.test(offset)) {
     if (second === undefined) return "a fraction of a minute; write seconds, as 13:45:30";
@@ -177,14 +180,16 @@ function explainTime(rest: string, extended: boolean): string {
     offset = offset.slice(digits[0].length);
     if (hour === "24" && /[1-9]/.test(digits[1])) return "past 24:00, the day's end";
   }
-  if (hour === "24" && (minute !== "00" || (second !== undefined && second !== "00"))) return "past 24:00, the day's end";
+  if (hour === "24" && (minute !== "00" || (second !== undefined && second !== "00")))
+    return "past 24:00, the day's end";
   const parts = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(offset);
   if (parts) {
     if (Number(parts[3] ?? 0) > 59) return `offset ${offset}: its minutes are 00 to 59`;
     return `offset ${offset}: offsets are up to 18:00`;
   }
   if (/^\s/.test(offset)) return "a blank before the offset; write it right after the time";
-  if (/\[.*\]$/.test(offset)) return `a zone name in the timestamp; leave out ${quoted((/\[.*\]$/.exec(offset) as RegExpExecArray)[0])}`;
+  if (/\[.*\]$/.test(offset))
+    return `a zone name in the timestamp; leave out ${quoted((/\[.*\]$/.exec(offset) as RegExpExecArray)[0])}`;
   return `after the time stands ${quoted(offset)}; write Z, an offset as +01:00, or nothing`;
 }
 

@@ -2,8 +2,9 @@
  * The slots of a tally turned into hour rows. Every plane's slot stands for one instant (planes see to that); slots that
  * several sources or parts share are worked out once.
  */
-import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
+
 import { dateAt, type Hours } from "./period.js";
+import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
 import { instantOf, type Zone } from "./zone.js";
 
 /** A block of 16 slots of one plane, as far as any source has readings there. */
@@ -120,7 +121,11 @@ function rowAt(hours: Hours, instant: number): number {
  * Wide planes have kept theirs; fine ones show theirs in their slots. Wide wall times are never skipped ones, so the
  * first wall time is the first instant.
  */
-export function extentOf(parts: readonly Part[], blocks: Blocks, inputZone: Zone): { first: number; last: number } | undefined {
+export function extentOf(
+  parts: readonly Part[],
+  blocks: Blocks,
+  inputZone: Zone,
+): { first: number; last: number } | undefined {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   const widen = (from: number, to: number) => {

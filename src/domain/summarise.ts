@@ -1,17 +1,11 @@
-/**
- * From what the scans counted to a summary: slots become hour rows, sources get their order, and the pages of all parts
- * are laid out by source and time. Pages whose slots line up with the rows are used where they lie; nothing is copied
- * that needs not be.
- */
-import { addEnergy, energyOf } from "./energy.js";
+/** From what the scans counted to a summary: slots become hour rows, and sources get their order. */
 import { RunError } from "./errors.js";
-import { dayText, daysOf, type Hours, hoursOf } from "./period.js";
+import { dayText, hoursOf } from "./period.js";
+import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import type { Summary } from "./summary.js";
-import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, sourcesOf } from "./tally.js";
+import { type Clock, idText, type Part, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
-
-const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 
 export interface Question {
   readonly zone: Zone;
@@ -26,20 +20,13 @@ export interface Question {
 }
 
 /** What the summary's numbers come to. */
-export interface Totals {
-  /** Readings in the period, and outside it. */
-  readings: number;
-  outOfPeriod: number;
-  repeatedWallTimes: number;
-  skippedWallTimes: number;
+export interface Totals extends Counts {
   /** Rows without a reading. */
   hoursFilled: number;
   sources: number;
   /** Epoch seconds of the first and last timestamp among all readings. */
   first: number | undefined;
   last: number | undefined;
-  /** 10⁻¹⁸ kWh in the period. */
-  energy: bigint;
 }
 
 export interface Answer {
@@ -54,7 +41,11 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   const { zone, inputZone, clock, bySource } = question;
   const blocks = blocksOf(parts, clock, inputZone);
   const extent = extentOf(parts, blocks, inputZone);
-  const period = periodOf(question, daysWithReadings(blocks, zone), () => extent && outlierOf(blocks, extent, question));
+  const period = periodOf(
+    question,
+    daysWithReadings(blocks, zone),
+    () => extent && outlierOf(blocks, extent, question),
+  );
   const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
   giveRows(blocks, hours);
   const sources = sourcesOf(parts);
@@ -98,12 +89,17 @@ export class PeriodTooLong extends RunError {
   }
 }
 
-function periodOf(question: Question, found: { first: number; last: number } | undefined, outlier: () => number | undefined) {
+function periodOf(
+  question: Question,
+  found: { first: number; last: number } | undefined,
+  outlier: () => number | undefined,
+) {
   const first = question.from ?? found?.first ?? question.to;
   const last = question.to ?? found?.last ?? question.from;
   if (first === undefined || last === undefined) return undefined;
   // One end was given, and all readings lie beyond it: the period holds that day alone.
-  const period = first <= last ? { first, last } : question.from !== undefined ? { first, last: first } : { first: last, last };
+  const period =
+    first <= last ? { first, last } : question.from !== undefined ? { first, last: first } : { first: last, last };
   const days = period.last - period.first + 1;
   if (days > question.maxDays)
     throw new PeriodTooLong(
@@ -117,220 +113,4 @@ function periodOf(question: Question, found: { first: number; last: number } | u
 function outlierOf(blocks: Blocks, { first, last }: { first: number; last: number }, { from, to }: Question): number {
   const middle = middleOf(blocks);
   return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
-}
-
-/** Pages of rows: 16 neighbouring rows of one column, found by column and block. */
-class RowTable {
-  /** (column, row) pairs that have readings. */
-  cells = 0;
-  /** Added to a row, so that slots and rows have the same place in their pages wherever that can be. */
-  private shift = 0;
-  private readonly words: Uint32Array[] = [];
-  private column: number[] = [];
-  private block: number[] = [];
-  private data: number[] = [];
-  private word: number[] = [];
-  /** Pages by column, then block: column c has `order[first[c]]` to `order[first[c + 1] - 1]`. */
-  private order = new Uint32Array(0);
-  private first = new Uint32Array(0);
-
-  constructor(
-    private readonly columns: number,
-    private readonly hours: Hours,
-    private readonly totals: Totals,
-  ) {}
-
-  addPart(part: Part, columnOf: Uint32Array, blocks: Blocks["ofPage"][number]): void {
-    const { pageSource, pageWord, words } = part;
-    const { totals } = this;
-    if (this.words.length === 0 && blocks.length > 0) {
-      const some = blocks[0];
-      const i = 31 - Math.clz32(some.used & -some.used);
-      if (some.row[i] >= 0) this.shift = (((i - some.row[i]) % PAGE_SLOTS) + PAGE_SLOTS) % PAGE_SLOTS;
-    }
-    const own = this.words.push(words) - 1;
-    // The page that was made last: cells that do not line up mostly go where the ones before them went.
-    let madeColumn = -1;
-    let madeBlock = -1;
-    let made: Uint32Array = words;
-    for (let n = 0; n < pageWord.length; n++) {
-      const block = blocks[n];
-      const column = columnOf[pageSource[n]];
-      const at = pageWord[n];
-      let linedUp = true;
-      let rowBlock = -1;
-      for (let i = 0; i < PAGE_SLOTS; i++) {
-        const cell = at + i * CELL_WORDS;
-        const count = words[cell + 4] + words[cell + 5] * 4294967296;
-        if (count === 0) continue;
-        if (block.change[i] === 1) totals.repeatedWallTimes += count;
-        else if (block.change[i] === 2) totals.skippedWallTimes += count;
-        const row = block.row[i];
-        if (row < 0) {
-          totals.outOfPeriod += count;
-          linedUp = false;
-          continue;
-        }
-        totals.readings += count;
-        const place = row + this.shift;
-        if (rowBlock < 0) rowBlock = place >> 4;
-        if ((place & 15) !== i || place >> 4 !== rowBlock) linedUp = false;
-      }
-      if (linedUp) {
-        if (rowBlock >= 0) this.push(column, rowBlock, own, at);
-        continue;
-      }
-      for (let i = 0; i < PAGE_SLOTS; i++) {
-        const row = block.row[i];
-        const cell = at + i * CELL_WORDS;
-        if ((words[cell + 4] | words[cell + 5]) === 0 || row < 0) continue;
-        const place = row + this.shift;
-        if (madeColumn !== column || madeBlock !== place >> 4) {
-          madeColumn = column;
-          madeBlock = place >> 4;
-          made = new Uint32Array(PAGE_WORDS);
-          this.push(column, madeBlock, this.words.push(made) - 1, 0);
-        }
-        addCell(made, (place & 15) * CELL_WORDS, words, cell);
-      }
-    }
-  }
-
-  private push(column: number, block: number, data: number, word: number): void {
-    this.column.push(column);
-    this.block.push(block);
-    this.data.push(data);
-    this.word.push(word);
-  }
-
-  /** Sorts the pages, and adds up those that are for the same rows. */
-  arrange(): void {
-    const pages = this.column.length;
-    const first = new Uint32Array(this.columns + 1);
-    for (let n = 0; n < pages; n++) first[this.column[n] + 1]++;
-    for (let c = 0; c < this.columns; c++) first[c + 1] += first[c];
-    const order = new Uint32Array(pages);
-    const next = first.slice(0, this.columns);
-    for (let n = 0; n < pages; n++) order[next[this.column[n]]++] = n;
-    let kept = 0;
-    for (let c = 0; c < this.columns; c++) {
-      const from = first[c];
-      const some = order.slice(from, first[c + 1]);
-      first[c] = kept;
-      // Blocks are below 2²², pages of a column below 2³¹: both fit a double.
-      const keys = Float64Array.from(some, (n, i) => this.block[n] * 2147483648 + i).sort();
-      let last = -1;
-      for (const key of keys) {
-        const n = some[key % 2147483648];
-        if (last >= 0 && this.block[last] === this.block[n]) this.join(last, n);
-        else {
-          last = n;
-          order[kept++] = n;
-        }
-      }
-    }
-    first[this.columns] = kept;
-    this.order = order.slice(0, kept);
-    this.first = first;
-    for (const n of this.order) this.addUp(n);
-  }
-
-  /** Adds page `other` into page `page`. */
-  private join(page: number, other: number): void {
-    const into = this.words[this.data[page]];
-    const from = this.words[this.data[other]];
-    for (let i = 0; i < PAGE_WORDS; i += CELL_WORDS) addCell(into, this.word[page] + i, from, this.word[other] + i);
-  }
-
-  private addUp(page: number): void {
-    const words = this.words[this.data[page]];
-    const sum = new Uint32Array(4);
-    for (let i = 0, at = this.word[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-      if ((words[at + 4] | words[at + 5]) === 0) continue;
-      this.cells++;
-      addEnergy(sum, 0, words, at);
-    }
-    this.totals.energy += energyOf(sum, 0);
-  }
-
-  columnsWithCells(): Uint32Array {
-    const present: number[] = [];
-    for (let c = 0; c < this.columns; c++) if (this.first[c] < this.first[c + 1]) present.push(c);
-    return Uint32Array.from(present);
-  }
-
-  /** @param present the columns to show */
-  summary(zone: Zone, sources: readonly string[] | undefined, present: Uint32Array): Summary {
-    const { hours, order, first, shift } = this;
-    const pageBlock = Int32Array.from(order, (n) => this.block[n]);
-    const pageWord = Uint32Array.from(order, (n) => this.word[n]);
-    const pageData = order.map((n) => this.data[n]);
-    const { words } = this;
-    /** For each column the page at or after the block asked for last. */
-    const cursor = Uint32Array.from(present, (c) => first[c]);
-    let cursorBlock = -1;
-    const seek = (block: number) => {
-      for (let c = 0; c < present.length; c++) {
-        const end = first[present[c] + 1];
-        let n = block < cursorBlock ? first[present[c]] : cursor[c];
-        while (n < end && pageBlock[n] < block) n++;
-        cursor[c] = n;
-      }
-      cursorBlock = block;
-    };
-    const hour = (row: number, energy: Uint32Array, count: Float64Array) => {
-      const place = row + shift;
-      const block = place >> 4;
-      if (block !== cursorBlock) seek(block);
-      const cell = (place & 15) * CELL_WORDS;
-      for (let c = 0, to = 0; c < present.length; c++, to += 4) {
-        const n = cursor[c];
-        if (n < first[present[c] + 1] && pageBlock[n] === block) {
-          const from = words[pageData[n]];
-          const at = pageWord[n] + cell;
-          energy[to] = from[at];
-          energy[to + 1] = from[at + 1];
-          energy[to + 2] = from[at + 2];
-          energy[to + 3] = from[at + 3];
-          count[c] = from[at + 4] + from[at + 5] * 4294967296;
-        } else {
-          energy[to] = energy[to + 1] = energy[to + 2] = energy[to + 3] = 0;
-          count[c] = 0;
-        }
-      }
-    };
-    const days = daysOf(hours);
-    const columns = present.length;
-    const hourEnergy = new Uint32Array(4 * columns);
-    const hourCount = new Float64Array(columns);
-    const rowsOfDay = rowsByDay(hours, days);
-    const day = (index: number, energy: Uint32Array, count: Float64Array) => {
-      energy.fill(0, 0, 4 * columns);
-      count.fill(0, 0, columns);
-      for (const row of rowsOfDay[index]) {
-        hour(row, hourEnergy, hourCount);
-        for (let c = 0; c < columns; c++) {
-          addEnergy(energy, 4 * c, hourEnergy, 4 * c);
-          count[c] += hourCount[c];
-        }
-      }
-    };
-    return { zone, hours, days, sources, columns, hour, day };
-  }
-}
-
-/** Adds a cell to a cell: energy and readings. */
-function addCell(into: Uint32Array, at: number, from: Uint32Array, fromAt: number): void {
-  addEnergy(into, at, from, fromAt);
-  const low = into[at + 4] + from[fromAt + 4];
-  into[at + 4] = low;
-  into[at + 5] = into[at + 5] + from[fromAt + 5] + (low >= 4294967296 ? 1 : 0);
-}
-
-function rowsByDay(hours: Hours, days: Int32Array): readonly Int32Array[] {
-  const index = new Map<number, number>();
-  days.forEach((day, i) => index.set(day, i));
-  const rows: number[][] = Array.from(days, () => []);
-  for (let row = 0; row < hours.length; row++) rows[index.get(hours.day[row]) as number].push(row);
-  return rows.map((some) => Int32Array.from(some));
 }

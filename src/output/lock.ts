@@ -23,7 +23,7 @@ const BEAT_MS = 10_000;
 /** … so one of another host, whose processes cannot be seen, is a dead run's when it was not touched for so long. */
 const DEAD_MS = 120_000;
 /** How often, and how long, to look again whether the other run goes away. */
-const LOOKS = 20;
+const LOOKS = 100;
 const PAUSE_MS = 10;
 
 /** Takes the folder `dir`, which messages call `shown`. RunError "folder_in_use" while another run has it. */

@@ -11,6 +11,7 @@ import { summaryFiles } from "../output/files.js";
 import { openFolder } from "../output/folder.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
 import { REJECTS_NAME } from "../output/names.js";
+import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import { type Plan, planOf } from "./plan.js";
@@ -44,20 +45,33 @@ export async function aggregateFiles(
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   const exclude = rejectsPath === undefined ? [folder] : [folder, rejectsPath];
   const warnings = new Warnings(context.onEvent);
-  const resolved = await resolveInputs(inputs, { cwd: context.cwd, exclude, ...(context.stdin && { stdin: context.stdin }) });
+  const resolved = await resolveInputs(inputs, {
+    cwd: context.cwd,
+    exclude,
+    ...(context.stdin && { stdin: context.stdin }),
+  });
   resolved.warnings.forEach((warning) => warnings.add(warning));
 
   const output = await openFolder(folder, { shown, force: options.force });
-  const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
+  let rejects: RejectsWriter | undefined;
   try {
-    const keep = rejects !== undefined ? () => rejects : options.onError === "skip" ? () => output.rejects() : undefined;
+    if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
+    const keep =
+      rejects !== undefined
+        ? () => rejects as RejectsWriter
+        : options.onError === "skip"
+          ? () => output.rejects()
+          : undefined;
     const kept = options.rejects ?? join(shown, REJECTS_NAME);
     const rejections = new Rejections(context.onEvent, (reject) => keep?.().add(reject));
-    const sum = await sumInputs(resolved.inputs, plan, options, { rejections, warnings, kept, context }).finally(() => rejects?.finish());
+    const sum = await sumInputs(resolved.inputs, plan, options, { rejections, warnings, kept, context }).finally(() =>
+      rejects?.finish(),
+    );
     const hashes = options.hashInputs ? await hashesOf(resolved.inputs, sum.scan, context.signal) : [];
     const manifest = await output.write(
       summaryFiles(sum.answer.summary, options),
-      (files) => manifestOf({ plan, options, inputs: resolved.inputs, hashes, sum, rejections, warnings: warnings.all, files }),
+      (files) =>
+        manifestOf({ plan, options, inputs: resolved.inputs, hashes, sum, rejections, warnings: warnings.all, files }),
       context.signal,
     );
     return { manifest, summary: sum.answer.summary, folder };
@@ -68,7 +82,11 @@ export async function aggregateFiles(
 }
 
 /** Hashes of inputs as they are stored: of streams taken while they were read, of files now. */
-async function hashesOf(inputs: readonly Input[], scan: Scan, signal: AbortSignal | undefined): Promise<(string | undefined)[]> {
+async function hashesOf(
+  inputs: readonly Input[],
+  scan: Scan,
+  signal: AbortSignal | undefined,
+): Promise<(string | undefined)[]> {
   const hashes: (string | undefined)[] = [];
   for (const [i, input] of inputs.entries())
     hashes.push(input.kind === "file" ? await hashFile(input, signal) : scan.inputs[i].sha256);

@@ -66,7 +66,10 @@ export interface Aggregation {
  * @throws RunError where data cannot be read, or a record is bad and `onError` is not `"skip"`: its message counts them,
  * its `cause` is an `Error` with the first ones' messages
  */
-export async function aggregate(data: Dataset | readonly (string | Uint8Array)[], options: DataOptions = {}): Promise<Aggregation> {
+export async function aggregate(
+  data: Dataset | readonly (string | Uint8Array)[],
+  options: DataOptions = {},
+): Promise<Aggregation> {
   const plan = planOf(options);
   const messages: string[] = [];
   const rejected: Reject[] = [];
@@ -81,7 +84,12 @@ export async function aggregate(data: Dataset | readonly (string | Uint8Array)[]
   );
   const inputs = await inputsOf(data, options.cwd ?? ".", warnings);
   const context = { cwd: ".", ...(options.signal && { signal: options.signal }) };
-  const { answer, scan } = await sumInputs(inputs, plan, options, { rejections, warnings, kept: undefined, context }).catch((error) => {
+  const { answer, scan } = await sumInputs(inputs, plan, options, {
+    rejections,
+    warnings,
+    kept: undefined,
+    context,
+  }).catch((error) => {
     if (messages.length > 0 && error instanceof Error) error.cause ??= new Error(messages.join("\n"));
     throw error;
   });
@@ -110,8 +118,17 @@ export async function aggregate(data: Dataset | readonly (string | Uint8Array)[]
   };
 }
 
-async function inputsOf(data: Dataset | readonly (string | Uint8Array)[], cwd: string, warnings: Warnings): Promise<Input[]> {
-  const parts = typeof data === "string" || data instanceof Uint8Array ? [data] : Array.isArray(data) && isList(data) ? data : undefined;
+async function inputsOf(
+  data: Dataset | readonly (string | Uint8Array)[],
+  cwd: string,
+  warnings: Warnings,
+): Promise<Input[]> {
+  const parts =
+    typeof data === "string" || data instanceof Uint8Array
+      ? [data]
+      : Array.isArray(data) && isList(data)
+        ? data
+        : undefined;
   if (parts === undefined) return [stream("records", lines(data as Iterable<ReadingRecord>))];
   const inputs: Input[] = [];
   for (const [i, part] of parts.entries()) {

@@ -10,7 +10,12 @@ import { readInput } from "./read.js";
  * @param second epoch seconds
  * @returns its input, record and line, as messages name them; `undefined` if it came from a stream
  */
-export async function findRecord(inputs: readonly Input[], plan: Plan, second: number, signal: AbortSignal | undefined): Promise<string | undefined> {
+export async function findRecord(
+  inputs: readonly Input[],
+  plan: Plan,
+  second: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   const lookFor = { instant: second, wall: second + offsetAt(plan.inputZone, second) };
   const scanner = new Scanner({ ...plan.scan, bySource: false, lookFor });
   for (const input of inputs) {

@@ -12,7 +12,15 @@ import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
-import { failureOf, finish, type InputResult, readOneByOne, type Scan, type ScanContext, tooMuchMemory } from "./scanned.js";
+import {
+  failureOf,
+  finish,
+  type InputResult,
+  readOneByOne,
+  type Scan,
+  type ScanContext,
+  tooMuchMemory,
+} from "./scanned.js";
 import { Shared, Stop } from "./shared.js";
 import { type Failure, fitTogether, PART_BYTES, partsOf, type Task, type TaskResult } from "./tasks.js";
 import { Thread } from "./thread.js";
@@ -40,7 +48,11 @@ interface Head extends Piece {
 }
 
 /** @returns `undefined` if the run is to begin again on one thread */
-export async function scanInParallel(inputs: readonly FileInput[], plan: Plan, context: ScanContext): Promise<Scan | undefined> {
+export async function scanInParallel(
+  inputs: readonly FileInput[],
+  plan: Plan,
+  context: ScanContext,
+): Promise<Scan | undefined> {
   const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
   const workers = startWorkers(context.workers - 1, inputs, totalBytes);
   try {
@@ -52,10 +64,19 @@ export async function scanInParallel(inputs: readonly FileInput[], plan: Plan, c
 
 function startWorkers(most: number, inputs: readonly FileInput[], totalBytes: number): Worker[] {
   const tasks = inputs.length + Math.floor(totalBytes / PART_BYTES);
-  return Array.from({ length: Math.min(most, tasks - 1) }, () => new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] }));
+  return Array.from(
+    { length: Math.min(most, tasks - 1) },
+    () => new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] }),
+  );
 }
 
-async function scanWith(workers: Worker[], inputs: readonly FileInput[], plan: Plan, context: ScanContext, totalBytes: number): Promise<Scan | undefined> {
+async function scanWith(
+  workers: Worker[],
+  inputs: readonly FileInput[],
+  plan: Plan,
+  context: ScanContext,
+  totalBytes: number,
+): Promise<Scan | undefined> {
   const { memory, emit, signal } = context;
   const shared = Shared.for(workers.length + 1, memory);
   const scanner = new Scanner(plan.scan);
@@ -69,12 +90,18 @@ async function scanWith(workers: Worker[], inputs: readonly FileInput[], plan: P
     const heads: (Head | undefined)[] = [];
     const tasks: Task[] = [];
     for (const [index, input] of inputs.entries()) {
-      const head = input.compression === "none" && input.size > LARGE && workers.length > 0 ? await readHead(input, thread) : undefined;
+      const head =
+        input.compression === "none" && input.size > LARGE && workers.length > 0
+          ? await readHead(input, thread)
+          : undefined;
       heads.push(head);
       if (head === undefined) tasks.push({ index, input, part: undefined });
-      else if (head.cut && head.scan.shape !== undefined) tasks.push(...partsOf(index, input, head.end, head.scan.shape));
+      else if (head.cut && head.scan.shape !== undefined)
+        tasks.push(...partsOf(index, input, head.end, head.scan.shape));
     }
-    const deliveries = workers.map((worker, number) => deliver(worker, { plan: plan.scan, tasks, memory: shared.memory, budget: memory, number }));
+    const deliveries = workers.map((worker, number) =>
+      deliver(worker, { plan: plan.scan, tasks, memory: shared.memory, budget: memory, number }),
+    );
     const own = await thread.run(tasks);
     const delivered = await Promise.all(deliveries);
     const results = [...own, ...delivered.flatMap((delivery) => delivery.results)].sort((a, b) => a.task - b.task);
@@ -152,7 +179,8 @@ function conclude(input: FileInput, pieces: readonly Piece[], { rejections, emit
   let records = 0;
   let lines = 0;
   for (const piece of pieces) {
-    for (const bad of piece.bad) rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
+    for (const bad of piece.bad)
+      rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
     records += piece.records;
     lines += piece.lines;
   }
@@ -182,4 +210,3 @@ function deliver(worker: Worker, order: Order): Promise<Delivery> {
     worker.postMessage(order);
   });
 }
-

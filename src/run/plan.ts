@@ -25,7 +25,10 @@ const MAX_DAYS = 3660;
 /** @throws UsageError naming the option */
 export function planOf(options: AggregateOptions): Plan {
   const zone = named("--timezone", () => zoneOf(options.timezone ?? "UTC"));
-  const inputZone = options.inputTimezone === undefined ? zone : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
+  const inputZone =
+    options.inputTimezone === undefined
+      ? zone
+      : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
   const from = options.from === undefined ? undefined : named("--from", () => dayOf(options.from as string));
   const to = options.to === undefined ? undefined : named("--to", () => dayOf(options.to as string));
   if (from !== undefined && to !== undefined && from > to)
@@ -50,7 +53,16 @@ export function planOf(options: AggregateOptions): Plan {
     instants: { width: instants.width, from: instants.from },
     walls: { width: walls.width, from: walls.from, gaps: gapsOf(inputZone) },
   };
-  return { scan, zone, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width }, from, to, bySource, maxDays };
+  return {
+    scan,
+    zone,
+    inputZone,
+    clock: { instantWidth: instants.width, wallWidth: walls.width },
+    from,
+    to,
+    bySource,
+    maxDays,
+  };
 }
 
 function readPlan(options: ReadOptions) {
@@ -82,9 +94,15 @@ function fieldName(option: string, name: string): string {
 /** Tokens of a JSON pointer (RFC 6901). */
 function pointerOf(text: string): string[] {
   if (text !== "" && !text.startsWith("/"))
-    throw new UsageError("bad_pointer", `--records ${JSON.stringify(text)} is not a JSON pointer; it begins with /, as in /data/readings`);
+    throw new UsageError(
+      "bad_pointer",
+      `--records ${JSON.stringify(text)} is not a JSON pointer; it begins with /, as in /data/readings`,
+    );
   if (/~(?![01])/.test(text))
-    throw new UsageError("bad_pointer", `--records ${JSON.stringify(text)} is not a JSON pointer; write ~ in a name as ~0`);
+    throw new UsageError(
+      "bad_pointer",
+      `--records ${JSON.stringify(text)} is not a JSON pointer; write ~ in a name as ~0`,
+    );
   return text
     .split("/")
     .slice(1)
@@ -93,7 +111,8 @@ function pointerOf(text: string): string[] {
 
 function choice<T extends string>(option: string, value: string, values: readonly T[]): T {
   const found = values.find((one) => one === value);
-  if (found === undefined) throw new UsageError("bad_choice", `${option} ${JSON.stringify(value)}: it is ${values.join(" or ")}`);
+  if (found === undefined)
+    throw new UsageError("bad_choice", `${option} ${JSON.stringify(value)}: it is ${values.join(" or ")}`);
   return found;
 }
 

@@ -8,7 +8,15 @@ import { Scanner } from "../scan/scanner.js";
 import type { Plan } from "./plan.js";
 import { readInput } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
-import { failureOf, finish, type InputResult, readOneByOne, type Scan, type ScanContext, tooMuchMemory } from "./scanned.js";
+import {
+  failureOf,
+  finish,
+  type InputResult,
+  readOneByOne,
+  type Scan,
+  type ScanContext,
+  tooMuchMemory,
+} from "./scanned.js";
 
 /**
  * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told

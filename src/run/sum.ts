@@ -29,7 +29,12 @@ export interface Told {
 }
 
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
-export async function sumInputs(inputs: readonly Input[], plan: Plan, options: AggregateOptions, told: Told): Promise<Sum> {
+export async function sumInputs(
+  inputs: readonly Input[],
+  plan: Plan,
+  options: AggregateOptions,
+  told: Told,
+): Promise<Sum> {
   const { rejections, warnings, context } = told;
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
@@ -56,7 +61,12 @@ export async function sumInputs(inputs: readonly Input[], plan: Plan, options: A
 }
 
 /** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
-async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, signal: AbortSignal | undefined): Promise<Answer> {
+async function answerOf(
+  scan: Scan,
+  inputs: readonly Input[],
+  plan: Plan,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   try {
     return summarise(scan.parts, plan);
   } catch (error) {

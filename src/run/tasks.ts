@@ -1,6 +1,7 @@
 /** How the reading of many inputs, or of a large one, is shared out: as tasks that any thread may take. */
-import type { FileInput } from "../input/input.js";
+
 import type { Warning } from "../domain/suspicion.js";
+import type { FileInput } from "../input/input.js";
 import type { Shape } from "../scan/context.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Scanned } from "../scan/scanner.js";

@@ -92,7 +92,8 @@ export class Thread {
       return undefined;
     } catch (error) {
       if (error instanceof Stopped) return { code: "stopped", message: "stopped" };
-      if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: { line: error.line, offset: error.offset } };
+      if (error instanceof ScanFailure)
+        return { code: error.code, message: error.message, at: { line: error.line, offset: error.offset } };
       if (error instanceof RunError) return { code: error.code, message: error.message };
       throw error;
     }

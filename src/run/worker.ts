@@ -29,7 +29,16 @@ parentPort?.once("message", async ({ plan, tasks, memory, budget, number }: Orde
   const { kernel, judge } = scanner;
   const part = kernel.part(true);
   const delivery: Delivery = { results, part, rounded: judge.rounded, absolute: kernel.absolute };
-  const buffers = [part.ids, part.idEnds, part.seen, part.pageSource, part.pagePlane, part.pageBlock, part.pageWord, part.words];
+  const buffers = [
+    part.ids,
+    part.idEnds,
+    part.seen,
+    part.pageSource,
+    part.pagePlane,
+    part.pageBlock,
+    part.pageWord,
+    part.words,
+  ];
   parentPort?.postMessage(
     delivery,
     buffers.map((array) => array.buffer as ArrayBuffer),

@@ -66,11 +66,16 @@ export class CsvFormat implements Format {
       if (!final && end - p <= MAX_RECORD) return INCOMPLETE;
       return this.badLine(p, end, "a quote that is opened is not closed");
     }
-    if (cells.error !== undefined) return this.badLine(p, end, cells.error);
+    if (cells.error !== undefined) {
+      // Its line may go on past what is there.
+      if (!final && end - p <= MAX_RECORD && !bytes.subarray(p, end).includes(NEWLINE)) return INCOMPLETE;
+      return this.badLine(p, end, cells.error);
+    }
     const stop = cells.contentEnd;
     context.slow++;
     if (stop - p > MAX_RECORD) context.reject("too_long", explain.tooLong, p, stop);
-    else if (cells.badTextAt >= 0) context.reject("bad_text", explain.badText("a byte that is not UTF-8", cells.badTextAt - p), p, stop);
+    else if (cells.badTextAt >= 0)
+      context.reject("bad_text", explain.badText("a byte that is not UTF-8", cells.badTextAt - p), p, stop);
     else if (cells.count !== this.header.fieldOf.length)
       context.reject("wrong_cells", explain.cells(cells.count, this.header.fieldOf.length), p, stop);
     else {
@@ -151,7 +156,8 @@ class CsvCells {
         if (p >= end && final && p > start && bytes[p - 1] === RETURN) stop--;
       }
       if (this.error !== undefined) return p;
-      if (this.count < fieldOf.length && fieldOf[this.count] >= 0) context.fields.set(fieldOf[this.count], kind, start, stop);
+      if (this.count < fieldOf.length && fieldOf[this.count] >= 0)
+        context.fields.set(fieldOf[this.count], kind, start, stop);
       this.count++;
       if (p < end && bytes[p] === separator) {
         p++;
@@ -228,4 +234,3 @@ function splitHeader(line: Uint8Array, separator: number): string[] | undefined 
     p = stop + 1;
   }
 }
-

@@ -17,7 +17,13 @@ export interface Detected {
 }
 
 /** @returns `undefined` where more bytes are needed to tell */
-export function detect(context: Context, layouts: Layouts, start: number, end: number, final: boolean): Detected | undefined {
+export function detect(
+  context: Context,
+  layouts: Layouts,
+  start: number,
+  end: number,
+  final: boolean,
+): Detected | undefined {
   const { bytes } = context.kernel;
   if (end - start < 3 && !final) return undefined;
   let p = start;
@@ -36,9 +42,13 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   }
   const stop = lineEnd > first && bytes[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
   const found = readHeader(context, first, stop);
-  if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: Math.min(lineEnd + 1, end) };
+  if ("header" in found)
+    return { format: new CsvFormat(context, layouts, found.header), start: Math.min(lineEnd + 1, end) };
+  if (found.code === "no_header" && !final && end - first <= MAX_RECORD && skipBlanks(bytes, lineEnd, end) === end)
+    return undefined;
   // Records after a line of something else: JSON whose first record is bad.
-  if (found.code === "no_header" && linesOfJson(bytes, lineEnd, end)) return { format: new JsonFormat(context, layouts), start: first };
+  if (found.code === "no_header" && linesOfJson(bytes, lineEnd, end))
+    return { format: new JsonFormat(context, layouts), start: first };
   throw context.fail(first, found.code, found.error);
 }
 

@@ -1,9 +1,9 @@
 /** The wording of what is wrong with a record or a dataset. Only ever called for what is wrong, so it may take its time. */
 import { explainDecimal } from "../domain/decimal.js";
 import { explainInstant } from "../domain/instant.js";
-import type { BadCode } from "./judge.js";
 import type { Context } from "./context.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import type { BadCode } from "./judge.js";
 
 /** What people call the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
@@ -38,7 +38,11 @@ function missing(what: "timestamp" | "value", name: string, found: readonly stri
   const guess = found.find((f) => LIKELY[what].test(f) && !(what === "value" && LIKELY.timestamp.test(f)));
   const option = `--${what}-field`;
   const advice =
-    found.length === 0 ? "" : guess === undefined ? `; say which one it is with ${option}` : `; try ${option} ${word(guess)}`;
+    found.length === 0
+      ? ""
+      : guess === undefined
+        ? `; say which one it is with ${option}`
+        : `; try ${option} ${word(guess)}`;
   return `no ${name} (${list(found)})${advice}`;
 }
 
@@ -61,7 +65,8 @@ function field(code: BadCode, context: Context, found: readonly string[]): strin
   if (code === "bad_value") {
     const kind = fields.kind[VALUE];
     const text = kind === Kind.number ? undefined : textOf(context, VALUE);
-    const why = text === undefined ? `${naming(kind)} where a number was expected` : explainDecimal(text, plan.decimalComma);
+    const why =
+      text === undefined ? `${naming(kind)} where a number was expected` : explainDecimal(text, plan.decimalComma);
     return `${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
   }
   for (let f = SOURCE; f < fields.names.length; f++) {
@@ -105,7 +110,7 @@ function notAString(context: Context, f: number): string {
   if (context.fields.kind[f] === Kind.number) {
     const text = raw(context.kernel.bytes.subarray(context.fields.start[f], context.fields.end[f]));
     const why = explainInstant(text);
-    return why.startsWith("looks like") ? why : "a number; write it as ISO 8601 in quotes, as \"2024-01-31T13:00:00Z\"";
+    return why.startsWith("looks like") ? why : 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"';
   }
   return `${naming(context.fields.kind[f])} where a string was expected, as "2024-01-31T13:00:00Z"`;
 }
@@ -126,14 +131,15 @@ export const explain = {
     `${what} at its byte ${at + 1}; ${what.includes("UTF-8") ? "convert the file to UTF-8" : "the text was cut inside a character"}`,
   notJson: (bytes: Uint8Array, why: string) => `not JSON: ${why}: ${quoted(bytes)}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${raw(bytes)}`,
-  structure: (bytes: Uint8Array, at: number, end: number, why: string) =>
-    `not JSON: ${why}: ${quoted(bytes.slice(at, Math.min(end, at + 40)))}; inside an array the rest cannot be trusted`,
+  structure: (bytes: Uint8Array, why: string) =>
+    `not JSON: ${why}: ${quoted(bytes)}; inside an array the rest cannot be trusted`,
   twoArrays: (names: readonly string[]) =>
     `more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with --records ${word(pointer([names[0]]))}`,
   noArray: (tokens: readonly string[]) => `no array at ${JSON.stringify(pointer(tokens))} (--records)`,
   recordOrWrapper: (name: string) =>
     `an object with the fields of a record and an array of objects; say --records ${word(pointer([name]))} if its records are there`,
-  cells: (found: number, expected: number) => `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}`,
+  cells: (found: number, expected: number) =>
+    `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}`,
   quote: (why: string, bytes: Uint8Array) => `${why}: ${quoted(bytes)}`,
   twice: (name: string) => `the header names ${JSON.stringify(name)} more than once`,
   noHeader: (line: Uint8Array, why: string) =>

@@ -29,9 +29,7 @@ export class JsonRecords extends JsonValues {
       if (bytes[p] !== 34) return this.syntax(p, "no key where one was expected");
       p = this.string(p);
       if (p < 0) return p;
-      const field = this.escaped
-        ? this.findEscaped(keyStart, p - 1)
-        : fields.find(bytes, keyStart, p - 1);
+      const field = this.escaped ? this.findEscaped(keyStart, p - 1) : fields.find(bytes, keyStart, p - 1);
       p = this.blanks(p);
       if (p >= end) return INCOMPLETE;
       if (bytes[p] !== 58) return this.syntax(p, "no : after a key");

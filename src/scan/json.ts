@@ -17,6 +17,8 @@ const CLOSE_ARRAY = 93;
 const COMMA = 44;
 const NEWLINE = 10;
 
+/** Bytes that a message shows of where an array is broken. */
+const SHOWN_BYTES = 40;
 /** Bytes between two records that are worth remembering. */
 const MAX_SEPARATOR = 64;
 
@@ -58,6 +60,8 @@ export class JsonFormat implements Format {
   private large: Kept | undefined;
   private largeIsRecord = false;
   private long: Long | undefined;
+  /** Whether the layouts are of records in an array, with a comma after each, or of such at the top level. */
+  private layoutsInArray: boolean;
   /** The last good record that the kernel did not take, with its fields still in place: from and to, or -1. */
   private learnFrom = -1;
   private learnTo = -1;
@@ -70,12 +74,14 @@ export class JsonFormat implements Format {
     this.json = new JsonRecords(context.fields);
     this.state = shape?.state ?? "top";
     this.partOfArray = shape !== undefined && shape.state !== "top";
+    this.layoutsInArray = this.partOfArray;
   }
 
   shape(): Shape | undefined {
     const { state, separator, layouts } = this;
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
-    return { format: "json", state, separator, programs: layouts.programs };
+    const programs = this.layoutsInArray === (state !== "top") ? layouts.programs : [];
+    return { format: "json", state, separator, programs };
   }
 
   recordEnded(): void {
@@ -123,7 +129,8 @@ export class JsonFormat implements Format {
   }
 
   private cutOff(at: number) {
-    const where = this.frames.length > 0 && this.state.startsWith("outer") ? "the wrapper object" : "the array of records";
+    const where =
+      this.frames.length > 0 && this.state.startsWith("outer") ? "the wrapper object" : "the array of records";
     return this.context.fail(at, "cut_off", `the text ends inside ${where}: the file is cut off`);
   }
 
@@ -149,7 +156,11 @@ export class JsonFormat implements Format {
     const { json, context } = this;
     const next = json.record(p);
     if (next >= 0 && next - p <= MAX_RECORD) {
-      if (context.fields.kind[TIMESTAMP] === Kind.absent && context.fields.kind[VALUE] === Kind.absent && json.badTextAt < 0) {
+      if (
+        context.fields.kind[TIMESTAMP] === Kind.absent &&
+        context.fields.kind[VALUE] === Kind.absent &&
+        json.badTextAt < 0
+      ) {
         const wrapper = this.openWrapper(p);
         if (wrapper >= 0) return wrapper;
       }
@@ -215,7 +226,7 @@ export class JsonFormat implements Format {
       return p + 1;
     }
     if (this.state === "comma") {
-      if (c !== COMMA) throw context.fail(p, "not_json", explain.structure(json.bytes, p, end, "neither , nor ] after a record"));
+      if (c !== COMMA) return this.broken(p, end, final, "neither , nor ] after a record");
       this.state = "value";
       return p + 1;
     }
@@ -229,7 +240,7 @@ export class JsonFormat implements Format {
     }
     json.badTextAt = -1;
     const next = c === OPEN_OBJECT ? json.record(p) : json.value(p);
-    if (next === SYNTAX) throw context.fail(json.errorAt, "not_json", explain.structure(json.bytes, json.errorAt, end, json.error));
+    if (next === SYNTAX) return this.broken(json.errorAt, end, final, json.error);
     if (next === INCOMPLETE && end - p <= MAX_RECORD) {
       if (final) throw this.cutOff(end);
       return INCOMPLETE;
@@ -240,6 +251,16 @@ export class JsonFormat implements Format {
     context.slow++;
     context.reject("not_a_record", explain.notARecord(json.bytes.subarray(p, next)), p, next);
     return next;
+  }
+
+  /** Inside an array the rest cannot be trusted. Waits for what the message shows of it. */
+  private broken(at: number, end: number, final: boolean, error: string): number {
+    if (!final && end - at < SHOWN_BYTES) return INCOMPLETE;
+    throw this.context.fail(
+      at,
+      "not_json",
+      explain.structure(this.json.bytes.slice(at, Math.min(end, at + SHOWN_BYTES)), error),
+    );
   }
 
   /** Judges the record in [p, next), whose fields are set. */
@@ -268,12 +289,24 @@ export class JsonFormat implements Format {
   /** Lets the kernel take what fits a layout; a record that it did not know is learnt first. */
   private fast(p: number, end: number): number {
     const { layouts } = this;
-    if (this.learnFrom >= 0) {
-      if (this.separator === undefined && p - this.learnTo <= MAX_SEPARATOR) this.separator = this.context.kernel.bytes.slice(this.learnTo, p);
+    const inArray = this.state !== "top";
+    if (inArray !== this.layoutsInArray) layouts.forget();
+    this.layoutsInArray = inArray;
+    if (this.learnFrom >= 0 && this.isSeparator(this.learnTo, p, inArray)) {
+      if (this.separator === undefined && p - this.learnTo <= MAX_SEPARATOR)
+        this.separator = this.context.kernel.bytes.slice(this.learnTo, p);
       layouts.learnJson(this.context, this.learnFrom, this.learnTo, p);
-      this.learnFrom = -1;
     }
+    this.learnFrom = -1;
     return layouts.run(this.context, p, end, this.limit);
+  }
+
+  /** Whether nothing stands in [from, to) but what separates two records: blanks, and one comma if in an array. */
+  private isSeparator(from: number, to: number, inArray: boolean): boolean {
+    const { json } = this;
+    const p = json.blanks(from);
+    if (!inArray) return p === to;
+    return json.bytes[p] === COMMA && json.blanks(p + 1) === to;
   }
 
   // ---- containers around the array -----------------------------------------------------------------------------
@@ -290,7 +323,8 @@ export class JsonFormat implements Format {
     const { json } = this;
     const frame = this.frames[this.frames.length - 1];
     const c = json.bytes[p];
-    if (this.state !== "outerNext" && c === (frame.open === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY)) return this.closeOuter(p);
+    if (this.state !== "outerNext" && c === (frame.open === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY))
+      return this.closeOuter(p);
     if (this.state === "outerComma") {
       if (c !== COMMA) return this.outerError(p, end, final, "neither , nor the end after a value");
       this.state = "outerNext";
@@ -337,7 +371,8 @@ export class JsonFormat implements Format {
       if (matched < pointer.length && (c === OPEN_OBJECT || c === OPEN_ARRAY)) return this.descend(start, matched);
       return undefined;
     }
-    if (context.fields.names.indexOf(name) === TIMESTAMP || context.fields.names.indexOf(name) === VALUE) this.largeIsRecord = true;
+    if (context.fields.names.indexOf(name) === TIMESTAMP || context.fields.names.indexOf(name) === VALUE)
+      this.largeIsRecord = true;
     if (c !== OPEN_ARRAY) return undefined;
     const first = json.blanks(start + 1);
     if (first >= end) return INCOMPLETE;
@@ -383,8 +418,7 @@ export class JsonFormat implements Format {
 
   private outerError(at: number, end: number, final: boolean, error: string): number {
     const { context, json } = this;
-    if (this.large === undefined || this.target !== undefined)
-      throw context.fail(at, "not_json", explain.structure(json.bytes, at, end, error));
+    if (this.large === undefined || this.target !== undefined) return this.broken(at, end, final, error);
     const to = json.bytes.indexOf(NEWLINE, at);
     if ((to < 0 || to >= end) && !final && end - at <= MAX_RECORD) return INCOMPLETE;
     return this.endLarge(to < 0 || to > end ? end : to);

@@ -11,7 +11,13 @@ import type { ScanPlan } from "./plan.js";
 import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
 
 /** Why a record is bad, as the summary counts it. */
-export type BadCode = "missing_timestamp" | "bad_timestamp" | "missing_value" | "bad_value" | "value_too_large" | "bad_source";
+export type BadCode =
+  | "missing_timestamp"
+  | "bad_timestamp"
+  | "missing_value"
+  | "bad_value"
+  | "value_too_large"
+  | "bad_source";
 
 const COMMA = 44;
 const POINT = 46;
@@ -96,7 +102,8 @@ export class Judge {
       }
       this.sourceField = f;
       // -0 is 0, as integers go.
-      if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48) return kernel.source(start + 1, end);
+      if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
+        return kernel.source(start + 1, end);
       return kernel.source(start, end);
     }
     return 0;
@@ -132,7 +139,8 @@ export class Judge {
       }
     }
     const { lookFor } = plan;
-    if (lookFor !== undefined) this.found = stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? lookFor.wall : lookFor.instant);
+    if (lookFor !== undefined)
+      this.found = stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? lookFor.wall : lookFor.instant);
     // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
     if (stamp.fraction) second += 0.5;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);

@@ -18,7 +18,15 @@ interface Exports {
   pageCount(): number;
   pageTable(): number;
   pageTableSize(): number;
-  addScaled(source: number, plane: number, slot: number, second: number, mantissa: number, power: number, negative: boolean): void;
+  addScaled(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    mantissa: number,
+    power: number,
+    negative: boolean,
+  ): void;
   addLimbs(
     source: number,
     plane: number,
@@ -138,7 +146,15 @@ export class Kernel {
     return length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
   }
 
-  addScaled(source: number, plane: number, slot: number, second: number, mantissa: number, power: number, negative: boolean): void {
+  addScaled(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    mantissa: number,
+    power: number,
+    negative: boolean,
+  ): void {
     this.exports.addScaled(source, plane, slot, second, mantissa, power, negative);
     this.refresh();
   }

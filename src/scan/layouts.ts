@@ -6,10 +6,20 @@ import { readInstant } from "../domain/instant.js";
 import type { Context } from "./context.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
-import { LAYOUTS, LAYOUT_BYTES, MAX_LAYOUTS } from "./kernel.js";
+import { LAYOUT_BYTES, LAYOUTS, MAX_LAYOUTS } from "./kernel.js";
 import { type Header, type Token, tokensOfCsv, tokensOfJson } from "./tokens.js";
 
-const Step = { end: 0, literal: 1, instant: 2, decimal: 3, source: 4, text: 5, sourceInteger: 6, number: 7, word: 8 } as const;
+const Step = {
+  end: 0,
+  literal: 1,
+  instant: 2,
+  decimal: 3,
+  source: 4,
+  text: 5,
+  sourceInteger: 6,
+  number: 7,
+  word: 8,
+} as const;
 export const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
 const STEP_BYTES = 48;
 const MAX_STEPS = 80;
@@ -62,6 +72,12 @@ export class Layouts {
     this.kernel.setLayouts(this.count);
   }
 
+  /** Other records follow, for which what was learnt is wrong. */
+  forget(): void {
+    this.programs.length = 0;
+    this.install();
+  }
+
   /** Learns the layout of the good record in [from, to), whose fields are set; the next one begins at `next`. */
   learnJson(context: Context, from: number, to: number, next: number): void {
     if (!this.mayTry(context)) return;
@@ -99,7 +115,13 @@ export class Layouts {
  * The program for the bytes in [from, next), of which `tokens` (ascending) are what may differ from record to record.
  * @returns `undefined` where the kernel could not take such records
  */
-function programOf(context: Context, tokens: readonly Token[] | undefined, from: number, next: number, separator: number): Uint8Array | undefined {
+function programOf(
+  context: Context,
+  tokens: readonly Token[] | undefined,
+  from: number,
+  next: number,
+  separator: number,
+): Uint8Array | undefined {
   if (tokens === undefined) return undefined;
   const { kernel, fields, judge, plan } = context;
   const { bytes } = kernel;
@@ -137,6 +159,8 @@ function programOf(context: Context, tokens: readonly Token[] | undefined, from:
     } else if (token.field === VALUE) {
       const comma = kind !== Kind.number && plan.decimalComma ? 44 : 46;
       if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
+      // What follows a comma without quotes is another cell.
+      if (token.mode === TextMode.cell && comma === separator) return undefined;
       fits = step(Step.decimal, start, comma);
     } else if (token.field >= SOURCE && (winner < 0 || token.field < winner)) {
       // Of a field that might have named the source and did not: only what is just like it may follow.

@@ -86,7 +86,8 @@ export class InputScan {
     }
     // A record that is longer than a block is read again from its start each time: so twice as much each time.
     const left = this.end - this.start;
-    this.block = left > this.block / 2 ? Math.min(this.block * 2, WINDOW_BYTES - left) : left === 0 ? BLOCK : this.block;
+    this.block =
+      left > this.block / 2 ? Math.min(this.block * 2, WINDOW_BYTES - left) : left === 0 ? BLOCK : this.block;
     return kernel.bytes.subarray(this.end, Math.min(this.end + this.block, window + WINDOW_BYTES));
   }
 

@@ -48,7 +48,8 @@ export function tokensOfJson(bytes: Uint8Array, from: number, to: number, fields
 }
 
 function fieldAt(fields: Fields, start: number): number {
-  for (let f = 0; f < fields.kind.length; f++) if (fields.kind[f] !== Kind.absent && fields.start[f] === start) return f;
+  for (let f = 0; f < fields.kind.length; f++)
+    if (fields.kind[f] !== Kind.absent && fields.start[f] === start) return f;
   return -1;
 }
 
@@ -67,7 +68,11 @@ export function tokensOfCsv(bytes: Uint8Array, from: number, to: number, header:
         kind = Kind.quotedCell;
         p++;
       }
-    } else while (p < to && bytes[p] !== separator && bytes[p] !== 10 && bytes[p] !== 13) p++;
+    } else {
+      while (p < to && bytes[p] !== separator && bytes[p] !== 10 && bytes[p] !== 13) p++;
+      // A return that ends no line is part of the cell, which the kernel takes to end at it.
+      if (bytes[p] === 13 && bytes[p + 1] !== 10) return undefined;
+    }
     tokens.push({ field: fieldOf[cell], kind, start, end: p, mode: quoted ? 2 : 1 });
     if (quoted) p++;
     p++;

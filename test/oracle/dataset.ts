@@ -120,7 +120,8 @@ function csvRecords(text: string, options: Options): Found[] {
     if (!needed.every((name) => header.includes(name))) continue;
     if (needed.some((name) => header.indexOf(name) !== header.lastIndexOf(name)))
       throw new DatasetError("a needed field is named twice");
-    return [...readCsv(text, separator)].slice(1).map((row, index) => ({
+    const rows = [...readCsv(text, separator)].slice(1).filter((row) => !isBlankLine(text, row));
+    return rows.map((row, index) => ({
       number: index + 1,
       line: lineAt(row.start),
       record: csvRecord(row, header),
@@ -137,6 +138,11 @@ function headerOf(text: string, separator: Separator): readonly string[] {
     if (error instanceof CsvError) return [];
     throw error;
   }
+}
+
+/** A line of nothing is no row. */
+function isBlankLine(text: string, { start }: Row): boolean {
+  return /^\r?\n/.test(text.slice(start, start + 2));
 }
 
 function csvRecord(row: Row, header: readonly string[]): Found["record"] {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { dayAbout, id, numberText, type Place, place, spelling, spelt, timestampAbout } from "./generate-fields.js";
 import type { Options } from "./options.js";
 import {
+  BAD_BYTE,
   type Damage,
   type Draft,
   type Form,
@@ -86,10 +87,18 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
       "nonsense",
       '{"timestamp":"2024-01-01T00:00Z","kWh_value":1,}',
       "]",
+      ",",
+      "}",
       '{"a":1},',
       '{"a":"b',
     )
     .map((json) => ({ kind: "broken line" as const, json })),
+  fc.record({
+    kind: fc.constant("changed line" as const),
+    place: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    remove: fc.constantFrom(0, 1, 1, 2, 10_000),
+    insert: fc.constantFrom("", ...'0159.-+eEx,:{}"\\u \t\0é\u00a0', BAD_BYTE),
+  }),
 );
 
 const blanks = fc.constantFrom<[string, string]>(["", ""], ["", ""], [" ", ""], ["", "  "], [" \t", " "]);

@@ -19,7 +19,9 @@ export interface Draft {
 export type Damage =
   | { readonly kind: "timestamp" | "value" | "id"; readonly json: string; readonly cell: string }
   | { readonly kind: "no timestamp" | "no value" | "bytes" | "surrogate" | "fewer cells" | "more cells" }
-  | { readonly kind: "not an object" | "broken line"; readonly json: string };
+  | { readonly kind: "not an object" | "broken line"; readonly json: string }
+  /** The text of a line, changed at a place (0 to 1): what comes of it may even be good. */
+  | { readonly kind: "changed line"; readonly place: number; readonly remove: number; readonly insert: string };
 
 export interface Names {
   readonly timestamp: string;
@@ -42,7 +44,7 @@ export interface Style {
 }
 
 /** Stands in text for a byte that is not UTF-8. */
-const BAD_BYTE = "\ue000";
+export const BAD_BYTE = "\ue000";
 
 export function render(drafts: readonly Draft[], form: Form, style: Style): Buffer {
   const text = form.kind === "csv" ? csv(drafts, form, style) : json(drafts, form, style);
@@ -89,7 +91,10 @@ function json(drafts: readonly Draft[], form: Exclude<Form, { kind: "csv" }>, st
     const free = form.kind === "array" || form.kind === "pointed" || (inLines && index > 0);
     if (draft.damage?.kind === "not an object" && free) return draft.damage.json;
     if (draft.damage?.kind === "broken line" && inLines && index > 0) return draft.damage.json;
-    return record(draft, style, choose, blank);
+    const text = record(draft, style, choose, blank);
+    if (draft.damage?.kind !== "changed line" || !inLines || index === 0) return text;
+    const at = Math.floor(draft.damage.place * text.length);
+    return text.slice(0, at) + draft.damage.insert + text.slice(at + draft.damage.remove);
   });
   const array = () => `[${blank()}${texts.join(`${blank()},${blank()}`)}${blank()}]`;
   if (inLines) return texts.join(choose.of("\n", "\r\n", "\n\n")) + choose.of("\n", "");

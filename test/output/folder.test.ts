@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -367,19 +368,27 @@ describe("two runs at once", () => {
   it("of several that begin at the same moment, one gets the folder", async () => {
     const code = `
       const { openFolder } = await import(${JSON.stringify(new URL("../../dist/output/folder.js", import.meta.url).href)});
+      process.stdin.resume();
       while (Date.now() < Number(process.argv[2])) {}
-      try { const folder = await openFolder(process.argv[1]); console.log("mine"); setTimeout(() => folder.close(), 3000); }
-      catch (error) { console.log(error.code); }`;
-    const { spawn } = await import("node:child_process");
+      try {
+        const folder = await openFolder(process.argv[1]);
+        process.stdin.on("end", () => folder.close());
+        console.log("mine");
+      } catch (error) {
+        console.log(error.code);
+      }`;
+    mkdirSync(out);
     const start = String(Date.now() + 1500);
     const runs = Array.from({ length: 4 }, () => {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", code, out, start], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      return child.stdout.setEncoding("utf8").toArray();
+      const child = spawn(process.execPath, ["--input-type=module", "-e", code, out, start]);
+      return { child, said: once(child.stdout, "data").then(String), ended: once(child, "exit") };
     });
-    const said = (await Promise.all(runs)).map((pieces) => pieces.join("").trim());
-    expect(said.sort()).toEqual(["folder_in_use", "folder_in_use", "folder_in_use", "mine"]);
+    // Whoever has it keeps it until all have tried.
+    const said = await Promise.all(runs.map((run) => run.said));
+    for (const { child } of runs) child.stdin.end();
+    await Promise.all(runs.map((run) => run.ended));
+    expect(said.sort()).toEqual(["folder_in_use\n", "folder_in_use\n", "folder_in_use\n", "mine\n"]);
+    expect(names()).toEqual([]);
   });
 
   it("the lock of a process that is dead, or whose number another process has now, counts for nothing", async () => {

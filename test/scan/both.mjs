@@ -25,20 +25,22 @@ import { Scanner } from "../../dist/scan/scanner.js";
 /** How bytes are handed to a scan. `late`: its end is told after the last byte, as with a stream, not with it. */
 /** @typedef {{ cuts?: readonly number[], late?: boolean }} Handing */
 
-const run = Layouts.prototype.run;
+const { learnJson, learnCsv } = Layouts.prototype;
 
 /**
- * Calls `use` with every record going the ordinary way.
+ * Calls `use` with every record going the ordinary way: nothing is learnt, so there is nothing for the kernel to try.
  * @template T
  * @param {() => T} use
  * @returns {T}
  */
 export function withoutLayouts(use) {
-  Layouts.prototype.run = (p) => p;
+  Layouts.prototype.learnJson = () => {};
+  Layouts.prototype.learnCsv = () => {};
   try {
     return use();
   } finally {
-    Layouts.prototype.run = run;
+    Layouts.prototype.learnJson = learnJson;
+    Layouts.prototype.learnCsv = learnCsv;
   }
 }
 
@@ -75,7 +77,15 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
     failure = { offset: error.offset, line: error.line, code: error.code, message: error.message };
   }
   const { records, readings, lines, slow } = scan.result();
-  return { records, readings, lines: failure ? 0 : lines, rounded: scanner.judge.rounded - roundedBefore, bad, failure, slow };
+  return {
+    records,
+    readings,
+    lines: failure ? 0 : lines,
+    rounded: scanner.judge.rounded - roundedBefore,
+    bad,
+    failure,
+    slow,
+  };
 }
 
 /** Two scanners for the same inputs: `fast` uses layouts, `slow` does not. */
@@ -116,7 +126,8 @@ export class Both {
     const [a, b] = [this.fast.kernel.part(false), this.slow.kernel.part(false)];
     if (samePart(a, b)) return;
     const [x, y] = [cellsOf(a), cellsOf(b)];
-    const only = (/** @type {string[]} */ one, /** @type {Set<string>} */ other) => one.filter((line) => !other.has(line));
+    const only = (/** @type {string[]} */ one, /** @type {Set<string>} */ other) =>
+      one.filter((line) => !other.has(line));
     const shown = [only(x, new Set(y)), only(y, new Set(x))].map((lines) => lines.slice(0, 20).join("\n  "));
     throw new Difference(`counted with layouts only:\n  ${shown[0]}\nwithout only:\n  ${shown[1]}`);
   }
@@ -165,7 +176,8 @@ function sameBytes(a, b) {
 }
 
 /** @param {ArrayBufferView} array */
-const viewOf = ({ buffer, byteOffset, byteLength }) => Buffer.from(/** @type {ArrayBuffer} */ (buffer), byteOffset, byteLength);
+const viewOf = ({ buffer, byteOffset, byteLength }) =>
+  Buffer.from(/** @type {ArrayBuffer} */ (buffer), byteOffset, byteLength);
 
 /**
  * Everything that a part holds, a line each, whatever the order in which it was counted: cells with their readings,

@@ -6,7 +6,16 @@ import { integers, numbers, texts, timestamps } from "./values.mjs";
 /** @typedef {import("../oracle/options.js").Options} Options */
 
 /** Options that change how records are read or counted. Zones with gaps, by the half hour, off the hour, and fixed. */
-const ZONES = [undefined, undefined, "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "+05:37", "Z"];
+const ZONES = [
+  undefined,
+  undefined,
+  "Europe/Berlin",
+  "Australia/Lord_Howe",
+  "America/St_Johns",
+  "Asia/Kathmandu",
+  "+05:37",
+  "Z",
+];
 
 /** @param {Choose} choose @returns {Options} */
 export function someOptions(choose) {
@@ -91,13 +100,20 @@ function jsonRecord(choose, options, style) {
   const [before, colon] = style === "spaced" ? [" ", ": "] : style === "pretty" ? ["\n    ", ": "] : ["", ":"];
   return () => {
     const gap = style === "wild" ? wild() : before;
-    const shown = placed.map(([name, make]) => member(name, make(), style === "wild" ? `${wild()}:${wild()}` : colon, gap));
+    const shown = placed.map(([name, make]) =>
+      member(name, make(), style === "wild" ? `${wild()}:${wild()}` : colon, gap),
+    );
     return `{${shown.join(",")}${style === "pretty" ? "\n  " : style === "wild" ? wild() : ""}}`;
   };
 }
 
 /** A name with a dot is written as an object in an object. */
-function member(/** @type {string} */ name, /** @type {string} */ text, /** @type {string} */ colon, /** @type {string} */ gap) {
+function member(
+  /** @type {string} */ name,
+  /** @type {string} */ text,
+  /** @type {string} */ colon,
+  /** @type {string} */ gap,
+) {
   const [outer, inner] = name.split(".");
   const content = inner === undefined ? text : `{"${inner}"${colon}${text}}`;
   return `${gap}"${outer}"${colon}${content}`;
@@ -159,7 +175,9 @@ function csv(choose, options, records) {
   const columns = choose.oneIn(3) ? choose.shuffled(names) : names;
   const rows = shapesOf(choose, () => csvRow(choose, options, columns, separator));
   const lineEnd = choose.of(["\n", "\n", "\n", "\r\n"]);
-  return [columns.join(separator), ...Array.from({ length: records }, () => rows())].join(lineEnd) + choose.of(["", lineEnd]);
+  return (
+    [columns.join(separator), ...Array.from({ length: records }, () => rows())].join(lineEnd) + choose.of(["", lineEnd])
+  );
 }
 
 /** @param {Choose} choose @param {Options} options @param {readonly string[]} columns @param {string} separator @returns {Maker} */

@@ -1,7 +1,6 @@
 /** What machines write into records: values of one form that change from record to record. Makers of texts. */
 /** @typedef {import("./choose.mjs").Choose} Choose */
 
-
 /** @typedef {() => string} Maker */
 
 const DIGITS = "0123456789";
@@ -9,9 +8,23 @@ const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
 
 /** Moments about which something happens in one of the zones that runs are in. */
 const MOMENTS = [
-  ...["2024-01-31T13:00", "2024-02-29T23:59", "2023-12-31T23:30", "1969-12-31T23:50", "1900-01-01T01:00", "2199-12-31T20:00"],
+  ...[
+    "2024-01-31T13:00",
+    "2024-02-29T23:59",
+    "2023-12-31T23:30",
+    "1969-12-31T23:50",
+    "1900-01-01T01:00",
+    "2199-12-31T20:00",
+  ],
   ...["2024-03-31T01:30", "2024-10-27T00:30", "2024-10-27T02:30", "1980-04-06T00:00"],
-  ...["2024-04-06T14:30", "2024-10-05T15:00", "2024-10-06T01:45", "1987-10-25T00:01", "2006-04-02T00:01", "2011-11-06T00:00"],
+  ...[
+    "2024-04-06T14:30",
+    "2024-10-05T15:00",
+    "2024-10-06T01:45",
+    "1987-10-25T00:01",
+    "2006-04-02T00:01",
+    "2011-11-06T00:00",
+  ],
   ...["1985-12-31T18:00", "1986-01-01T00:00", "1971-12-31T23:00", "2000-02-28T23:00"],
 ];
 
@@ -104,5 +117,8 @@ export function texts(choose, kind = choose.of(["plain", "plain", "plain", "wide
 export function integers(choose) {
   const digits = choose.of([1, 2, 6, 15, 16, 17, 18, 30]);
   const negative = choose.oneIn(6);
-  return () => (negative ? "-" : "") + choose.text(1, digits > 1 ? "123456789" : DIGITS) + choose.text(choose.below(digits), DIGITS);
+  return () =>
+    (negative ? "-" : "") +
+    choose.text(1, digits > 1 ? "123456789" : DIGITS) +
+    choose.text(choose.below(digits), DIGITS);
 }
