@@ -47,8 +47,8 @@ const { planOf } = await import("../dist/run/plan.js");
 const { Both, compareBoth, Difference } = await import("../test/scan/both.mjs");
 const { Choose } = await import("../test/scan/choose.mjs");
 const { minimised } = await import("../test/scan/minimise.mjs");
-const { mutated } = await import("../test/scan/mutate.mjs");
-const { againstOracle } = await import("../test/scan/oracle.mjs");
+const { grown, mutated } = await import("../test/scan/mutate.mjs");
+const { againstOracle, NotAsForeseen } = await import("../test/scan/oracle.mjs");
 const { someDataset, someOptions } = await import("../test/scan/shapes.mjs");
 
 const golden = goldenCases();
@@ -77,7 +77,10 @@ async function round(choose) {
   const cases = [];
   try {
     while (cases.length < INPUTS && performance.now() < end) {
-      const made = seeded?.bytes ?? someDataset(choose, options, choose.of([3, 10, 30, 30, 60]));
+      const made =
+        seeded !== undefined
+          ? grown(choose, seeded.bytes)
+          : someDataset(choose, options, choose.of([3, 10, 30, 30, 60]));
       const bytes = mutated(choose, made, choose.of([0, 1, 1, 2, 3, 8]));
       const handing = choose.oneIn(4) ? someCuts(choose, bytes.length) : {};
       cases.push({ bytes, handing });
@@ -103,41 +106,37 @@ function someCuts(choose, length) {
 
 /** @param {unknown} error @param {Case[]} cases @param {Options} options */
 async function fail(error, cases, options) {
-  if (!(error instanceof Error)) throw error;
+  const last = cases.at(-1);
+  if (!(error instanceof Error) || last === undefined) throw error;
   console.log(`${report()}\nseed ${seed}: ${error.message.slice(0, 2000)}`);
   const plan = planOf(options).scan;
-  const last = cases.at(-1);
-  if (last === undefined) throw error;
-  const { handing } = last;
-  const differs = (/** @type {readonly Buffer[]} */ inputs, /** @type {Case["handing"]} */ how) => {
+  /** What is wrong with inputs, if anything is. @type {(inputs: readonly Buffer[], handing: Case["handing"]) => Promise<string>} */
+  const wrong = async (inputs, handing) => {
     try {
-      compareBoth(plan, inputs, how);
+      compareBoth(plan, inputs, handing);
+      if (error instanceof NotAsForeseen) await againstOracle(inputs[0], options, oracle.aggregate);
       return "";
-    } catch (difference) {
-      return difference instanceof Error ? difference.message || "an error" : "";
+    } catch (other) {
+      return other instanceof Difference || other instanceof NotAsForeseen ? other.message : String(other);
     }
   };
-  // The input alone, or any that was before it, or all of them together.
-  const all = cases.map(({ bytes }) => bytes);
-  const alone = [last, ...cases].find((one) => differs([one.bytes], one.handing) !== "");
-  /** @type {readonly Buffer[]} */
-  let small;
-  let how = alone?.handing ?? {};
-  if (alone !== undefined) {
-    if (differs([alone.bytes], {}) !== "") how = {};
-    const shows = (/** @type {readonly Buffer[]} */ inputs) =>
-      differs(inputs, { ...how, cuts: how.cuts?.filter((cut) => cut <= inputs[0].length) ?? [] }) !== "";
-    small = minimised([alone.bytes], shows);
-  } else if (differs(all, {}) !== "") small = minimised(all, (inputs) => differs(inputs, {}) !== "");
-  else small = [last.bytes];
-  const message = differs(small, how) || error.stack || error.message;
-  small.forEach((bytes, n) => writeFileSync(join(FOLDER, `difference-${n}`), bytes));
-  writeFileSync(
-    join(FOLDER, "difference.json"),
-    JSON.stringify({ seed, options, handing: alone ? how : handing, message }, null, 2),
-  );
-  console.log(`${message}\n\noptions ${JSON.stringify(options)}, handed over as ${JSON.stringify(how)}`);
-  for (const bytes of small) console.log(JSON.stringify(bytes.toString("latin1").slice(0, 3000)));
+  // One input alone, or all of them after one another.
+  let inputs = cases.map(({ bytes }) => bytes);
+  let handing = {};
+  for (const one of [last, ...cases]) {
+    if ((await wrong([one.bytes], one.handing)) === "") continue;
+    inputs = [one.bytes];
+    if ((await wrong(inputs, {})) === "") handing = one.handing;
+    break;
+  }
+  const small = await minimised(inputs, async (fewer) => (await wrong(fewer, handing)) !== "");
+  const message = (await wrong(small, handing)) || error.stack || error.message;
+  small.forEach((bytes, n) => {
+    writeFileSync(join(FOLDER, `difference-${n}`), bytes);
+  });
+  writeFileSync(join(FOLDER, "difference.json"), JSON.stringify({ seed, options, handing, message }, null, 2));
+  console.log(`\n${message}\n\noptions ${JSON.stringify(options)}, handed over as ${JSON.stringify(handing)}`);
+  for (const bytes of small) console.log(JSON.stringify(bytes.toString("latin1").slice(0, 2000)));
   console.log(`in .cache/fuzz/difference*; again with: npm run fuzz -- --seed ${seed}`);
   process.exit(1);
 }

@@ -16,7 +16,7 @@ export interface Decimal {
 }
 
 export const DECIMAL_OK = 0;
-export const DECIMAL_BAD = 1;
+const DECIMAL_BAD = 1;
 export const DECIMAL_TOO_LARGE = 2;
 
 /** 10¹⁵ kWh in 10⁻¹⁸ kWh: the largest |value| of one reading. */
@@ -128,9 +128,13 @@ export function explainDecimal(text: string, decimalComma: boolean): string {
   if (trimmed === "") return "empty; write the energy as a number, as 1.5";
   if (/^-?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
-  if (!decimalComma && /^-?\d+,\d+$/.test(trimmed)) return "a decimal comma; write a point, or say --decimal-comma";
-  if (decimalComma && /^-?\d+\.\d+$/.test(trimmed)) return "a decimal point where --decimal-comma was said";
-  if (/^-?\d{1,3}([,. '’_]\d{3})+([.,]\d+)?$/.test(trimmed))
+  if (!decimalComma && /^-?[1-9]\d{0,2},\d{3}$/.test(trimmed))
+    return "a comma; if it is the decimal mark, say --decimal-comma, and if it groups digits, leave it out";
+  if (!decimalComma && /^-?\d+,\d+(e[+-]?\d+)?$/i.test(trimmed))
+    return "a decimal comma; write a point, or say --decimal-comma";
+  if (decimalComma && /^-?\d+\.\d+(e[+-]?\d+)?$/i.test(trimmed))
+    return "a decimal point where --decimal-comma was said";
+  if (/^-?\d{1,3}([,. '’_\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(trimmed))
     return "digits in groups; write the number without separators";
   if (/^\+/.test(trimmed)) return "a plus sign; write the number without it";
   if (/^-?[.,]\d/.test(trimmed)) return "no digit before the decimal mark; write 0 there";

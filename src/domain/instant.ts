@@ -48,7 +48,8 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
   let p = start;
   if (end - p < 13) return false;
   const century = two(bytes, p);
-  const year = century * 100 + two(bytes, p + 2);
+  const yearOfCentury = two(bytes, p + 2);
+  const year = century * 100 + yearOfCentury;
   const extended = bytes[p + 4] === 45;
   p += extended ? 5 : 4;
   const month = two(bytes, p);
@@ -56,7 +57,8 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
   if (extended && bytes[p++] !== 45) return false;
   const day = two(bytes, p);
   p += 2;
-  if (century < 0 || year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12) return false;
+  if (century < 0 || yearOfCentury < 0 || year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12)
+    return false;
   if (day < 1 || (day > 28 && day > daysInMonth(year, month))) return false;
   const between = bytes[p++];
   if (between !== 84 && between !== 116 && between !== 32) return false;
@@ -131,17 +133,19 @@ const EXAMPLE = "2024-01-31T13:00:00Z";
 export function explainInstant(text: string): string {
   if (text === "") return `empty; a timestamp looks like ${EXAMPLE}`;
   if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;
-  if (/^[+-]?\d+(\.\d+)?$/.test(text) && !/^(19|2\d)\d{6}$/.test(text)) {
-    const digits = text.replace(/^[+-]/, "").split(".")[0].length;
-    const unit =
-      digits <= 10 ? "seconds" : digits <= 13 ? "milliseconds" : digits <= 16 ? "microseconds" : "nanoseconds";
-    return `looks like ${unit} since 1970; write it as ISO 8601, as ${EXAMPLE}`;
-  }
+  const number = /^([+-]?)(\d+)(\.\d*)?$/.exec(text);
+  if (number && (number[3] !== undefined || number[1] !== "" || !/^(19|2\d)\d{6}$/.test(text)))
+    return explainNumber(number[2], number[1] === "");
   if (/^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}/.test(text) || /^\d{1,2}-\d{1,2}-\d{4}/.test(text))
     return `looks like day and month before the year; write the year first, as ${EXAMPLE}`;
-  if (/^\d{4}\/\d{1,2}\/\d{1,2}/.test(text)) return `the date has slashes; write it with hyphens, as ${EXAMPLE}`;
-  if (/^\d{4}-W\d/i.test(text)) return `looks like a week date; write month and day, as ${EXAMPLE}`;
+  if (/^\d{4}[/.]\d{1,2}[/.]\d{1,2}/.test(text))
+    return `the date has ${text[4] === "/" ? "slashes" : "points"}; write it with hyphens, as ${EXAMPLE}`;
+  if (/^\d{4}-?W\d/i.test(text)) return `looks like a week date; write month and day, as ${EXAMPLE}`;
   if (/^\d{4}-\d{3}(?!\d)/.test(text)) return `looks like a day of the year; write month and day, as ${EXAMPLE}`;
+  if (/^\d{4}-(\d-\d{1,2}|\d{2}-\d)(?!\d)/.test(text)) return `month and day have two digits each, as in ${EXAMPLE}`;
+  if (/^\d{4}-\d{2}$/.test(text))
+    return `a month alone does not say when; add the day and the time, as ${text}-01T00:00:00Z`;
+  if (/^\d{1,2}:\d{2}/.test(text)) return `a time without its date; a timestamp looks like ${EXAMPLE}`;
   const date = /^(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)(.*)$/s.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})(.*)$/s.exec(text);
   if (!date) return `not an ISO 8601 date and time; it looks like ${EXAMPLE}`;
   const [, yearText, hyphen, monthText, dayText, rest] = date;
@@ -158,13 +162,40 @@ export function explainInstant(text: string): string {
   return explainTime(rest, hyphen !== "");
 }
 
+/** What a number is most likely meant as, by how many digits it has. */
+function explainNumber(whole: string, positive: boolean): string {
+  const together =
+    /^((?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-4])[0-5]\d(?:[0-5]\d|60)?)$/.exec(whole);
+  if (positive && together)
+    return `looks like date and time run together; write T between them, as ${together[1]}T${together[2]}`;
+  const unit = {
+    9: "seconds",
+    10: "seconds",
+    12: "milliseconds",
+    13: "milliseconds",
+    15: "microseconds",
+    16: "microseconds",
+    18: "nanoseconds",
+    19: "nanoseconds",
+  }[whole.length];
+  if (unit !== undefined) return `looks like ${unit} since 1970; write it as ISO 8601, as ${EXAMPLE}`;
+  if (positive && whole.length === 5)
+    return `looks like a spreadsheet's day number; write it as ISO 8601, as ${EXAMPLE}`;
+  if (positive && /^(19|20|21)\d\d$/.test(whole))
+    return `a year alone does not say when; a timestamp looks like ${EXAMPLE}`;
+  return `a number does not say when; write it as ISO 8601, as ${EXAMPLE}`;
+}
+
 /** Why what follows a good date is not taken. */
 function explainTime(rest: string, extended: boolean): string {
+  const sample = extended ? "13:45:00" : "134500";
   if (!/^[Tt ]/.test(rest)) return `between date and time stands ${quoted(rest[0])}; write T, or one space`;
   if (/^[Tt ]\s/.test(rest)) return "more than one blank between date and time; write T, or one space";
+  if (rest.length === 1) return `the time is missing; write it as ${sample}`;
+  if (/\d\s*[ap]\.?m\b/i.test(rest)) return `a clock of 12 hours; write hours as 00 to 23, as ${sample}`;
+  if (/^.\d:/.test(rest)) return `the hour has two digits, as in 0${rest.slice(1, 40)}`;
   const time = /^(\d{2})(:?)(\d{2})(?:(:?)(\d{2}))?/.exec(rest.slice(1));
-  if (!time)
-    return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${extended ? "13:45:00" : "134500"}`;
+  if (!time) return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${sample}`;
   const [all, hour, colon, minute, colon2, second] = time;
   if ((colon === ":") !== extended || (second !== undefined && (colon2 === ":") !== extended))
     return "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
@@ -182,14 +213,25 @@ function explainTime(rest: string, extended: boolean): string {
   }
   if (hour === "24" && (minute !== "00" || (second !== undefined && second !== "00")))
     return "past 24:00, the day's end";
+  return explainOffset(offset, second === undefined);
+}
+
+/** Why what follows a good time is not taken. */
+function explainOffset(offset: string, noSeconds: boolean): string {
   const parts = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(offset);
   if (parts) {
     if (Number(parts[3] ?? 0) > 59) return `offset ${offset}: its minutes are 00 to 59`;
     return `offset ${offset}: offsets are up to 18:00`;
   }
-  if (/^\s/.test(offset)) return "a blank before the offset; write it right after the time";
+  const name = offset.trim();
+  if (/^(utc|gmt)$/i.test(name)) return `after the time stands ${quoted(offset)}; write Z`;
+  if (/^\s+([+-]|z$)/i.test(offset)) return "a blank before the offset; write it right after the time";
   if (/\[.*\]$/.test(offset))
-    return `a zone name in the timestamp; leave out ${quoted((/\[.*\]$/.exec(offset) as RegExpExecArray)[0])}`;
+    return `a zone name in the timestamp; leave out ${quoted(offset.slice(offset.indexOf("[")))}`;
+  if (noSeconds && /^:\d?(?!\d)/.test(offset)) return "seconds have two digits, as in 13:45:00";
+  if (/^[\u2010-\u2015\u2212]\d/.test(offset))
+    return `a dash in place of the minus sign; write -${quoted(offset.slice(1)).slice(1, -1)}`;
+  if (/^[+-]\d{2}:?\d{2}:?\d{2}/.test(offset)) return `offset ${offset.slice(0, 12)}: offsets are hours and minutes`;
   return `after the time stands ${quoted(offset)}; write Z, an offset as +01:00, or nothing`;
 }
 

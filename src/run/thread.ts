@@ -73,7 +73,7 @@ export class Thread {
       }
     });
     const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
-    const arrayEnded = part !== undefined && scan !== undefined && scan.stopped && scanned.end < part.to;
+    const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
     return { ...scanned, task, start, arrayEnded, bad, warnings, failure };
   }
 

@@ -79,7 +79,7 @@ export class Context {
 
   /** To be called before the bytes from `address` on are moved to `to`. */
   moved(address: number, to: number): void {
-    this.linesBefore(address);
+    this.lines = this.linesBefore(address);
     this.base += address - to;
     this.counted = to;
   }

@@ -2,11 +2,12 @@
  * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
  * Empty lines are passed over. A row that is bad costs its own line only.
  */
-import type { Context, Format, Shape } from "./context.js";
+import type { Context, Format, Kept, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
+import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Header } from "./tokens.js";
 import { unescapeCell } from "./unescape.js";
@@ -22,6 +23,8 @@ export class CsvFormat implements Format {
   private limit = Number.POSITIVE_INFINITY;
   private learnFrom = -1;
   private learnTo = -1;
+  /** A line that is longer than a record may be, and goes on. */
+  private longLine: Kept | undefined;
 
   constructor(
     private readonly context: Context,
@@ -31,7 +34,8 @@ export class CsvFormat implements Format {
     this.cells = new CsvCells(header);
   }
 
-  shape(): Shape {
+  shape(): Shape | undefined {
+    if (this.longLine !== undefined) return undefined;
     return { format: "csv", header: this.header, programs: this.layouts.programs };
   }
 
@@ -41,8 +45,8 @@ export class CsvFormat implements Format {
     this.learnFrom = -1;
     this.limit = limit;
     let p = start;
-    while (p < end) {
-      const next = this.row(p, end, final);
+    while (p < end || (final && this.longLine !== undefined)) {
+      const next = this.longLine === undefined ? this.row(p, end, final) : this.skipLine(this.longLine, p, end, final);
       if (next === INCOMPLETE) return p;
       p = next;
       if (this.stopped) break;
@@ -64,23 +68,24 @@ export class CsvFormat implements Format {
     const next = cells.read(context, p, end, final);
     if (next === INCOMPLETE) {
       if (!final && end - p <= MAX_RECORD) return INCOMPLETE;
-      return this.badLine(p, end, "a quote that is opened is not closed");
+      return this.badLine(p, end, final, "a quote that is opened is not closed", cells.quoteAt);
     }
-    if (cells.error !== undefined) {
-      // Its line may go on past what is there.
-      if (!final && end - p <= MAX_RECORD && !bytes.subarray(p, end).includes(NEWLINE)) return INCOMPLETE;
-      return this.badLine(p, end, cells.error);
-    }
+    if (cells.error !== undefined) return this.badLine(p, end, final, cells.error, cells.errorAt);
     const stop = cells.contentEnd;
     context.slow++;
-    if (stop - p > MAX_RECORD) context.reject("too_long", explain.tooLong, p, stop);
+    if (stop - p > MAX_RECORD) context.reject("too_long", explain.tooLong(bytes.slice(p, p + 256)), p, stop);
     else if (cells.badTextAt >= 0)
-      context.reject("bad_text", explain.badText("a byte that is not UTF-8", cells.badTextAt - p), p, stop);
+      context.reject("bad_text", explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
     else if (cells.count !== this.header.fieldOf.length)
-      context.reject("wrong_cells", explain.cells(cells.count, this.header.fieldOf.length), p, stop);
+      context.reject(
+        "wrong_cells",
+        explain.cells(bytes.subarray(p, stop), cells.count, this.header.fieldOf.length),
+        p,
+        stop,
+      );
     else {
       const code = context.take(p);
-      if (code !== undefined) context.reject(code, explain.field(code, context, []), p, stop);
+      if (code !== undefined) context.reject(code, explain.field(code, context, undefined), p, stop);
       else {
         this.learnFrom = p;
         this.learnTo = next;
@@ -89,14 +94,29 @@ export class CsvFormat implements Format {
     return next;
   }
 
-  private badLine(p: number, end: number, error: string): number {
+  /** @param at where the error is, which may be in a later line */
+  private badLine(p: number, end: number, final: boolean, error: string, at: number): number {
     const { context } = this;
     const { bytes } = context.kernel;
-    let to = bytes.indexOf(NEWLINE, p);
-    if (to < 0 || to > end) to = end;
+    const to = lineEnd(bytes, p, end);
+    if (to === end && !final) {
+      if (end - p <= MAX_RECORD) return INCOMPLETE;
+      this.longLine = context.keep(p, p + MAX_RECORD + 1);
+      return p;
+    }
     const stop = to > p && bytes[to - 1] === RETURN ? to - 1 : to;
     context.slow++;
-    context.reject("bad_quote", explain.quote(error, bytes.subarray(p, stop)), p, stop);
+    context.reject("bad_quote", explain.quote(bytes, p, stop, error, at), p, stop);
+    return to < end ? to + 1 : to;
+  }
+
+  private skipLine(line: Kept, p: number, end: number, final: boolean): number {
+    const { context } = this;
+    const to = lineEnd(context.kernel.bytes, p, end);
+    if (to === end && !final) return end;
+    this.longLine = undefined;
+    context.slow++;
+    context.rejectKept("too_long", explain.tooLong(line.text), line, context.offsetOf(to) - line.offset);
     return to < end ? to + 1 : to;
   }
 
@@ -112,6 +132,9 @@ export class CsvFormat implements Format {
 class CsvCells {
   count = 0;
   error: string | undefined;
+  errorAt = 0;
+  /** Where the quote stands that was opened last. */
+  quoteAt = 0;
   badTextAt = -1;
   /** Where the row's text ends, before its line end. */
   contentEnd = 0;
@@ -132,6 +155,7 @@ class CsvCells {
       let stop: number;
       const quoted = p < end && bytes[p] === QUOTE;
       if (quoted) {
+        this.quoteAt = p;
         start = ++p;
         for (;;) {
           while (p < end && bytes[p] !== QUOTE) p = this.step(bytes, p, end);
@@ -143,11 +167,11 @@ class CsvCells {
         }
         stop = p++;
         if (p < end && bytes[p] !== separator && bytes[p] !== NEWLINE && bytes[p] !== RETURN)
-          this.error = "text after a closing quote";
+          this.fail("text after a closing quote", p);
       } else {
         let c = p < end ? bytes[p] : NEWLINE;
         while (p < end && c !== separator && c !== NEWLINE) {
-          if (c === QUOTE) this.error = "a quote inside a cell that is not quoted";
+          if (c === QUOTE) this.fail("a quote inside a cell that is not quoted", p);
           p = c < 128 ? p + 1 : this.step(bytes, p, end);
           c = bytes[p];
         }
@@ -167,7 +191,7 @@ class CsvCells {
       if (p < end && bytes[p] === RETURN) {
         if (p + 1 < end ? bytes[p + 1] !== NEWLINE : !final) {
           if (p + 1 >= end) return INCOMPLETE;
-          this.error = "text after a closing quote";
+          this.fail("text after a closing quote", p);
           return p;
         }
         p++;
@@ -175,6 +199,11 @@ class CsvCells {
       if (p < end) return p + 1;
       return final ? end : INCOMPLETE;
     }
+  }
+
+  private fail(error: string, at: number): void {
+    if (this.error === undefined) this.errorAt = at;
+    this.error ??= error;
   }
 
   /** Steps over one character, noting the first that is not UTF-8. */
@@ -208,7 +237,7 @@ export function readHeader(context: Context, start: number, end: number): Header
   }
   const what = best.includes(plan.timestampField) ? "value" : "timestamp";
   const name = what === "value" ? plan.valueField : plan.timestampField;
-  return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), explain.missing(what, name, best)) };
+  return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), what, name, best) };
 }
 
 function splitHeader(line: Uint8Array, separator: number): string[] | undefined {

@@ -2,7 +2,11 @@
 import { explainDecimal } from "../domain/decimal.js";
 import { explainInstant } from "../domain/instant.js";
 import type { Context } from "./context.js";
+import { around, beginning, cut, quoted, word } from "./excerpt.js";
+import { noHeaderBecause, otherKind } from "./explain-file.js";
+import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import type { Member } from "./json-record.js";
 import type { BadCode } from "./judge.js";
 
 /** What people call the fields that Electro needs, for guessing which of a record's fields is meant. */
@@ -10,51 +14,36 @@ const LIKELY = {
   timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
   value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
 };
-const EXCERPT = 60;
+/** Of a text that is to be explained, no more than this many bytes are looked at. */
+const LONGEST = 400;
 
-/** Text from a user's data, fit for one line: quoted, cut, control characters escaped. */
-function quoted(bytes: Uint8Array): string {
-  return JSON.stringify(cut(Buffer.from(bytes).toString("utf8")));
-}
-
-function cut(text: string): string {
-  const characters = [...text.slice(0, 4 * EXCERPT)];
-  return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("")}…` : text;
-}
-
-/** JSON text as it stands, on one line. */
-function raw(bytes: Uint8Array): string {
-  return cut(Buffer.from(bytes.subarray(0, 4 * EXCERPT)).toString("utf8")).replace(/\s+/g, " ");
-}
-
+/** The names of what a record or a header has. */
 function list(names: readonly string[]): string {
   if (names.length === 0) return "no fields at all";
-  const shown = names.slice(0, 12).map((name) => (/^[^\s,"()]+$/.test(name) ? cut(name) : JSON.stringify(cut(name))));
+  const shown = names.slice(0, 12).map((name) => (/^[^\s,"()]+$/.test(name) ? cut(name) : quoted(name)));
   return `found: ${shown.join(", ")}${names.length > 12 ? ", …" : ""}`;
 }
 
 /** A needed field that is not there: what is, and which option says so. */
-function missing(what: "timestamp" | "value", name: string, found: readonly string[]): string {
-  const guess = found.find((f) => LIKELY[what].test(f) && !(what === "value" && LIKELY.timestamp.test(f)));
+function missing(what: "timestamp" | "value", name: string, found: readonly Member[]): string {
+  const told = `no ${name} (${list(found.map((member) => member.name))})`;
+  const records = found.find((member) => member.kind === "records");
+  if (records !== undefined)
+    return `${told}; if the records are in ${word(records.name)}, say --records ${word(`/${records.name}`)}`;
+  // The last part of a dotted name is what its field is called.
+  const guess = found.find(({ name: full, kind }) => {
+    const last = full.slice(full.lastIndexOf(".") + 1);
+    return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
+  });
   const option = `--${what}-field`;
-  const advice =
-    found.length === 0
-      ? ""
-      : guess === undefined
-        ? `; say which one it is with ${option}`
-        : `; try ${option} ${word(guess)}`;
-  return `no ${name} (${list(found)})${advice}`;
+  if (guess !== undefined) return `${told}; try ${option} ${word(guess.name)}`;
+  return found.length === 0 ? told : `${told}; say which one it is with ${option}`;
 }
 
-/** A name as a shell takes it. */
-function word(name: string): string {
-  return /^[\w./:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-}
-
-function field(code: BadCode, context: Context, found: readonly string[]): string {
+function field(code: BadCode, context: Context, found: readonly Member[] | undefined): string {
   const { fields, plan } = context;
-  if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found);
-  if (code === "missing_value") return missing("value", plan.valueField, found);
+  if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? []);
+  if (code === "missing_value") return missing("value", plan.valueField, found ?? []);
   if (code === "bad_timestamp") {
     const text = textOf(context, TIMESTAMP);
     const why = text === undefined ? notAString(context, TIMESTAMP) : explainInstant(text);
@@ -63,17 +52,18 @@ function field(code: BadCode, context: Context, found: readonly string[]): strin
   if (code === "value_too_large")
     return `${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (--unit)?`;
   if (code === "bad_value") {
-    const kind = fields.kind[VALUE];
-    const text = kind === Kind.number ? undefined : textOf(context, VALUE);
+    const text = textOf(context, VALUE);
     const why =
-      text === undefined ? `${naming(kind)} where a number was expected` : explainDecimal(text, plan.decimalComma);
+      text === undefined
+        ? `${naming(fields.kind[VALUE])} where a number was expected`
+        : explainDecimal(text, plan.decimalComma);
     return `${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
   }
   for (let f = SOURCE; f < fields.names.length; f++) {
     const kind = fields.kind[f];
     if (kind === Kind.absent || kind === Kind.null) continue;
     const text = textOf(context, f);
-    if (text === "" && kind !== Kind.number) continue;
+    if (text === "") continue;
     const why =
       kind === Kind.number
         ? "a number that is not an integer; ids are strings or integers"
@@ -85,22 +75,26 @@ function field(code: BadCode, context: Context, found: readonly string[]): strin
   return "no source";
 }
 
-/** The text of a string or cell, `undefined` for other values. */
+/** The text of a string or cell, or its beginning; `undefined` for other values. */
 function textOf(context: Context, f: number): string | undefined {
   const kind = context.fields.kind[f];
   if (kind !== Kind.string && kind !== Kind.escaped && kind !== Kind.cell && kind !== Kind.quotedCell) return undefined;
-  return Buffer.from(context.judge.plain(f)).toString("utf8");
+  return Buffer.from(context.judge.plain(f).subarray(0, LONGEST)).toString("utf8");
 }
 
 function excerpt(context: Context, f: number): string {
   const text = textOf(context, f);
-  if (text !== undefined) return JSON.stringify(cut(text));
-  return raw(context.kernel.bytes.subarray(context.fields.start[f], context.fields.end[f]));
+  return text === undefined ? rawOf(context, f) : quoted(text);
+}
+
+/** The text of a value that is not a string. */
+function rawOf({ kernel, fields }: Context, f: number): string {
+  return beginning(kernel.bytes.subarray(fields.start[f], fields.end[f]));
 }
 
 function naming(kind: number): string {
   if (kind === Kind.null) return "null";
-  if (kind === Kind.true || kind === Kind.false) return "true or false";
+  if (kind === Kind.true || kind === Kind.false) return "a boolean";
   if (kind === Kind.object) return "an object";
   if (kind === Kind.array) return "an array";
   return "a number";
@@ -108,42 +102,84 @@ function naming(kind: number): string {
 
 function notAString(context: Context, f: number): string {
   if (context.fields.kind[f] === Kind.number) {
-    const text = raw(context.kernel.bytes.subarray(context.fields.start[f], context.fields.end[f]));
-    const why = explainInstant(text);
+    const why = explainInstant(rawOf(context, f));
     return why.startsWith("looks like") ? why : 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"';
   }
   return `${naming(context.fields.kind[f])} where a string was expected, as "2024-01-31T13:00:00Z"`;
 }
 
+/** The first value of JSON text by its first byte. */
 function typeOf(first: number): string {
   if (first === 91) return "an array";
   if (first === 34) return "a string";
   if (first === 110) return "null";
-  if (first === 116 || first === 102) return "true or false";
-  return "a number";
+  return first === 116 || first === 102 ? typeName(true) : typeName(0);
+}
+
+function badText(bytes: Uint8Array, p: number, next: number, at: number, what: string): string {
+  const place = `at byte ${at - p + 1} of the record: ${around(bytes, p, at, next)}`;
+  if (what === "a lone surrogate") return `half a character (a lone surrogate) ${place}; was the text cut there?`;
+  return `not UTF-8 (0x${bytes[at].toString(16)}) ${place}; convert the file to UTF-8`;
+}
+
+function cells(row: Uint8Array, found: number, expected: number): string {
+  const text = beginning(row);
+  const hint =
+    found > expected && /(^|,)-?\d+,\d+(,|$)/.test(text) ? "; a number with a decimal comma needs quotes" : "";
+  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text || "blanks"}${hint}`;
+}
+
+/** @param at where the error is */
+function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: number): string {
+  const advice = error.startsWith("a quote inside")
+    ? "; such a cell is to stand in quotes, and the quote in it twice"
+    : "";
+  return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
+}
+
+/** A first line that is neither JSON nor a header. @param names its cells */
+function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): string {
+  const other = otherKind(line);
+  if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
+  const text = Buffer.from(line.subarray(0, LONGEST)).toString("utf8");
+  const first = `neither JSON nor CSV with a header row: the first line is ${quoted(text)}`;
+  const because = noHeaderBecause(text, names);
+  if (because !== undefined) return `${first}: ${because}`;
+  // One cell is hardly a row.
+  if (names.length < 2) return `${first}, which has one column; columns are parted by commas, semicolons or tabs`;
+  return `${first}: ${missing(
+    what,
+    name,
+    names.map((cell) => ({ name: cell, kind: "scalar" })),
+  )}`;
 }
 
 export const explain = {
   field,
-  missing,
-  tooLong: "longer than 16 MiB; is a quote or a bracket missing?",
-  badText: (what: string, at: number) =>
-    `${what} at its byte ${at + 1}; ${what.includes("UTF-8") ? "convert the file to UTF-8" : "the text was cut inside a character"}`,
-  notJson: (bytes: Uint8Array, why: string) => `not JSON: ${why}: ${quoted(bytes)}`,
-  notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${raw(bytes)}`,
-  structure: (bytes: Uint8Array, why: string) =>
-    `not JSON: ${why}: ${quoted(bytes)}; inside an array the rest cannot be trusted`,
+  badText,
+  cells,
+  quote,
+  noHeader,
+  line: badLine,
+  tooLong: (begins: Uint8Array) =>
+    `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`,
+  notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
+  structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
+    `not JSON: ${reasonAt(bytes, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
+  cutOff: (where: string) => `the text ends inside ${where}: the file is cut off; copy or fetch it again`,
   twoArrays: (names: readonly string[]) =>
     `more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with --records ${word(pointer([names[0]]))}`,
-  noArray: (tokens: readonly string[]) => `no array at ${JSON.stringify(pointer(tokens))} (--records)`,
+  /** @param passed names that were there instead @param array whether the dataset is an array itself */
+  noArray: (tokens: readonly string[], passed: readonly string[], array: boolean) =>
+    `no array at ${quoted(pointer(tokens))} (--records)${
+      passed.length > 0 ? `; ${list(passed)}` : array ? "; the dataset is an array itself: leave --records out" : ""
+    }`,
   recordOrWrapper: (name: string) =>
     `an object with the fields of a record and an array of objects; say --records ${word(pointer([name]))} if its records are there`,
-  cells: (found: number, expected: number) =>
-    `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}`,
-  quote: (why: string, bytes: Uint8Array) => `${why}: ${quoted(bytes)}`,
-  twice: (name: string) => `the header names ${JSON.stringify(name)} more than once`,
-  noHeader: (line: Uint8Array, why: string) =>
-    `neither JSON nor CSV with a header that has the needed fields: its first line is ${quoted(line)}: ${why}`,
+  twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
+  longHeader: (begins: Uint8Array) =>
+    `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(begins) ?? beginning(begins)}`,
+  encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
 };
 
 /** JSON pointer (RFC 6901) of tokens. */

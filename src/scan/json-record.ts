@@ -1,7 +1,14 @@
 /** One JSON object as a record: its wanted fields are found while it is read; of a key that comes twice, the last counts. */
-import { type Fields, Kind } from "./fields.js";
+import { type Fields, Kind, SOURCE } from "./fields.js";
 import { INCOMPLETE, JsonValues } from "./json-value.js";
 import { unescapeString } from "./unescape.js";
+
+/** A member of a record, as messages name it. */
+export interface Member {
+  /** With dots where it lies in a nested object. */
+  readonly name: string;
+  readonly kind: "scalar" | "records" | "other";
+}
 
 export class JsonRecords extends JsonValues {
   /** Names with dots, which may reach into nested objects: looked for only where no field has the whole name. */
@@ -20,6 +27,7 @@ export class JsonRecords extends JsonValues {
     const { bytes, end, fields } = this;
     const start = p;
     this.badTextAt = -1;
+    this.depth = 0;
     fields.clear();
     p = this.blanks(p + 1);
     if (p >= end) return INCOMPLETE;
@@ -95,6 +103,48 @@ export class JsonRecords extends JsonValues {
       } else if (key === head && dot > 0) at = start;
     });
     if (!whole && at >= 0 && this.bytes[at] === 123) this.reach(field, at, name.slice(dot + 1));
+  }
+
+  /**
+   * Whether an object that is no JSON, or goes on past the end, is a wrapper of records: it breaks inside an array of
+   * objects, with neither a timestamp nor a value before that. `error` and `errorAt` are then those of the array.
+   */
+  breaksInArray(object: number): boolean {
+    const needed = this.fields.names.slice(0, SOURCE);
+    let p = this.blanks(object + 1);
+    while (p < this.end && this.bytes[p] === 34) {
+      const start = this.key(p);
+      if (start < 0) return false;
+      const key = this.nameAt(p);
+      if (needed.some((name) => name === key || name.startsWith(`${key}.`))) return false;
+      p = this.value(start);
+      if (p < 0) return this.bytes[start] === 91 && this.bytes[this.blanks(start + 1)] === 123;
+      p = this.blanks(p);
+      if (this.bytes[p] !== 44) return false;
+      p = this.blanks(p + 1);
+    }
+    return false;
+  }
+
+  /** The members of an object that has been read already; those of nested ones too, one level deep. */
+  outline(object: number): Member[] {
+    const found: Member[] = [];
+    this.members(object, (name, start) => {
+      if (this.bytes[start] !== 123) {
+        found.push({ name, kind: this.kindAt(start) });
+        return;
+      }
+      const before = found.length;
+      this.members(start, (inner, at) => found.push({ name: `${name}.${inner}`, kind: this.kindAt(at) }));
+      if (found.length === before) found.push({ name, kind: "other" });
+    });
+    return found;
+  }
+
+  private kindAt(start: number): Member["kind"] {
+    const c = this.bytes[start];
+    if (c === 91 && this.bytes[this.blanks(start + 1)] === 123) return "records";
+    return c === 91 || c === 123 ? "other" : "scalar";
   }
 
   /** The key at `p`, which has been read already. */

@@ -22,7 +22,9 @@ export class JsonValues {
   badText = "";
   /** Whether the last string had escapes. */
   escaped = false;
-  private stack = new Uint8Array(64);
+  /** Where the containers begin that the last value has left open: all those it was in when it broke off. */
+  private open = new Int32Array(64);
+  protected depth = 0;
 
   syntax(at: number, error: string): number {
     this.errorAt = at;
@@ -166,21 +168,21 @@ export class JsonValues {
   /** Any value. The caller has made sure that there is a byte at `p`. */
   value(p: number): number {
     const { bytes, end } = this;
-    let depth = 0;
+    this.depth = 0;
     for (;;) {
       // Here a value begins.
       const c = bytes[p];
       if (c === 123 || c === 91) {
-        if (depth === this.stack.length) {
-          const bigger = new Uint8Array(depth * 2);
-          bigger.set(this.stack);
-          this.stack = bigger;
+        if (this.depth === this.open.length) {
+          const bigger = new Int32Array(this.depth * 2);
+          bigger.set(this.open);
+          this.open = bigger;
         }
-        this.stack[depth++] = c;
+        this.open[this.depth++] = p;
         p = this.blanks(p + 1);
         if (p >= end) return INCOMPLETE;
         if (bytes[p] === (c === 123 ? 125 : 93)) {
-          depth--;
+          this.depth--;
           p++;
         } else {
           if (c === 123) {
@@ -195,10 +197,10 @@ export class JsonValues {
       }
       // Here a value has ended: close what ends with it, up to the next value.
       for (;;) {
-        if (depth === 0) return p;
+        if (this.depth === 0) return p;
         p = this.blanks(p);
         if (p >= end) return INCOMPLETE;
-        const open = this.stack[depth - 1];
+        const open = bytes[this.open[this.depth - 1]];
         if (bytes[p] === 44) {
           p = this.blanks(p + 1);
           if (p >= end) return INCOMPLETE;
@@ -210,10 +212,22 @@ export class JsonValues {
         }
         if (bytes[p] !== (open === 123 ? 125 : 93))
           return this.syntax(p, open === 123 ? "neither , nor } after a value" : "neither , nor ] after a value");
-        depth--;
+        this.depth--;
         p++;
       }
     }
+  }
+
+  /** Whether the last value has left open a container that begins at `p`: then a value that begins there breaks off at the same place. */
+  leftOpen(p: number): boolean {
+    let low = 0;
+    let high = this.depth;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.open[middle] < p) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.depth && this.open[low] === p;
   }
 
   /** A key, its colon, and the blanks around it: returns where the value begins. */

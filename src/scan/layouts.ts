@@ -7,6 +7,7 @@ import type { Context } from "./context.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LAYOUT_BYTES, LAYOUTS, MAX_LAYOUTS } from "./kernel.js";
+import { MAX_RECORD } from "./plan.js";
 import { type Header, type Token, tokensOfCsv, tokensOfJson } from "./tokens.js";
 
 const Step = {
@@ -20,11 +21,13 @@ const Step = {
   number: 7,
   word: 8,
 } as const;
-export const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
+const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
 const STEP_BYTES = 48;
 const MAX_STEPS = 80;
 /** Attempts at learning that are always allowed; further ones are earned by records that the kernel takes. */
 const FREE_ATTEMPTS = 64;
+/** Bytes of a timestamp whose form is worth knowing. */
+const MAX_TIMESTAMP = 255;
 const READINGS_PER_ATTEMPT = 256;
 
 const stamp = { wall: 0, fraction: false, offset: 0 };
@@ -50,7 +53,8 @@ export class Layouts {
   run(context: Context, p: number, end: number, limit: number): number {
     if (this.count === 0) return p;
     const { kernel, counted } = this;
-    const stopped = kernel.scan(p, end, Math.min(limit, end));
+    // No further than the longest record: a longer one is bad, however well it fits.
+    const stopped = kernel.scan(p, Math.min(end, p + MAX_RECORD), Math.min(limit, end));
     if (stopped > p) {
       let lines = 0;
       for (let i = 0; i < this.count; i++) {
@@ -63,6 +67,11 @@ export class Layouts {
     return stopped;
   }
 
+  /** None yet, for records that are parted otherwise. */
+  another(): Layouts {
+    return new Layouts(this.kernel);
+  }
+
   /** Hands the layouts to the kernel, which knows those of one input at a time. */
   install(): void {
     this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
@@ -70,12 +79,6 @@ export class Layouts {
     this.lines = Uint32Array.from(this.programs, linesOf);
     this.counted.fill(0);
     this.kernel.setLayouts(this.count);
-  }
-
-  /** Other records follow, for which what was learnt is wrong. */
-  forget(): void {
-    this.programs.length = 0;
-    this.install();
   }
 
   /** Learns the layout of the good record in [from, to), whose fields are set; the next one begins at `next`. */
@@ -189,12 +192,12 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** The form of a good timestamp, as kernel/instant.ts needs to know it. */
 function formOf(bytes: Uint8Array, start: number, end: number): number[] | undefined {
+  if (end - start > MAX_TIMESTAMP) return undefined;
   if (!readInstant(bytes, start, end, stamp)) return undefined;
   const text = String.fromCharCode(...bytes.subarray(start, end));
   const parts = /^.{8,10}?([Tt ])\d\d:?\d\d(:?\d\d)?(?:([.,])(\d+))?(Z|z|[+-][\d:]+)?$/.exec(text);
   if (parts === null) return undefined;
   const [, between, seconds, mark = ".", digits = "", offset = ""] = parts;
-  if (digits.length > 255) return undefined;
   const kind = offset === "" ? 0 : /z/i.test(offset) ? 1 : offset.length === 6 ? 2 : offset.length === 5 ? 3 : 4;
   const extended = text[4] === "-";
   const tail = Math.min(text.length - (extended ? 16 : 13), 255);

@@ -63,6 +63,8 @@ export class InputScan {
   private start: number;
   private end: number;
   private block = BLOCK;
+  /** Bytes of what was left over when the scan last came to a stop: there is no use in looking at little more. */
+  private seen = 0;
 
   constructor(
     private readonly context: Context,
@@ -88,7 +90,9 @@ export class InputScan {
     const left = this.end - this.start;
     this.block =
       left > this.block / 2 ? Math.min(this.block * 2, WINDOW_BYTES - left) : left === 0 ? BLOCK : this.block;
-    return kernel.bytes.subarray(this.end, Math.min(this.end + this.block, window + WINDOW_BYTES));
+    const room = kernel.bytes.subarray(this.end, Math.min(this.end + this.block, window + WINDOW_BYTES));
+    if (room.length === 0) throw new Error("the window is full");
+    return room;
   }
 
   /**
@@ -99,16 +103,23 @@ export class InputScan {
    */
   filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
     this.end += bytes;
+    // Bytes may come in small pieces, and a record that is long is read from its start each time.
+    const full = this.end === this.context.kernel.window + WINDOW_BYTES;
+    if (!final && !full && this.end - this.start < 2 * this.seen) return;
+    this.scan(final, limit);
+    this.seen = this.end - this.start;
+  }
+
+  private scan(final: boolean, limit: number): void {
     if (!this.detected) {
       const found = detect(this.context, this.layouts, this.start, this.end, final);
-      if (found === undefined) return;
-      this.detected = true;
-      if (found.format !== undefined) this.format = found.format;
       this.start = found.start;
+      if (found.format === undefined) return;
+      this.detected = true;
+      this.format = found.format;
     }
     if (this.format !== undefined)
       this.start = this.format.scan(this.start, this.end, final, this.context.addressOf(limit));
-    else this.start = this.end;
   }
 
   /** Goes on at another byte of the input, where a record has ended; numbers of records and lines begin anew. */

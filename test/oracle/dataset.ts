@@ -41,10 +41,13 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
   for (let at = start; at < text.length; at = skipBlanks(text, at)) {
     let value: Placed;
     try {
+      // A record or an array begins here, or the rest of the line is none.
+      if (!"{[".includes(text[at]!)) throw new JsonError(at);
       value = readJson(text, at);
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
-      if (text[at] === "[") throw new DatasetError(`the array stops being JSON at line ${lineAt(error.at)}`);
+      if (isInsideArray(text, at, options))
+        throw new DatasetError(`not JSON at line ${lineAt(error.at)}, in the array`);
       add(at, "not JSON");
       const lineEnd = text.indexOf("\n", at);
       at = lineEnd < 0 ? text.length : lineEnd;
@@ -57,6 +60,33 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
   return found;
 }
 
+/** Whether broken text at the top level broke inside an array of records, be it one that a wrapper holds. */
+function isInsideArray(text: string, start: number, options: Options): boolean {
+  if (text[start] === "[" || options.records !== undefined) return true;
+  for (const [member] of text.slice(start).matchAll(/"[^"]*"\s*:\s*\[\s*\{/g)) {
+    const at = text.indexOf(member, start);
+    // What is before the broken array, closed, is an object without a timestamp or value: so it was a wrapper.
+    const before = readOrNot(`${text.slice(start, at).trimEnd().replace(/,$/, "")}}`, 0);
+    const isWrapper =
+      before !== undefined && neededFields(options).every((name) => memberOf(before, name) === undefined);
+    if (isWrapper && readOrNot(text, at + member.indexOf("[")) === undefined) return true;
+  }
+  return false;
+}
+
+function readOrNot(text: string, at: number): Json | undefined {
+  try {
+    return readJson(text, at).value;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
+function neededFields(options: Options): [timestamp: string, value: string] {
+  return [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
+}
+
 /** The array of records that a value of the top level is or wraps, or undefined where it is a record itself. */
 function arrayIn(value: Json, options: Options): readonly Placed[] | undefined {
   if (options.records !== undefined) {
@@ -67,7 +97,7 @@ function arrayIn(value: Json, options: Options): readonly Placed[] | undefined {
   if (value.type === "array") return value.items;
   if (value.type !== "object") return undefined;
   const fields = jsonFields(value);
-  if ([options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE].some((name) => fields(name))) return undefined;
+  if (neededFields(options).some((name) => fields(name))) return undefined;
   const arrays = value.members.map((member) => member.value).filter(isArrayOfObjects);
   if (arrays.length > 1) throw new DatasetError("several arrays of objects: --records has to say which");
   return arrays[0]?.items;
@@ -113,7 +143,7 @@ function jsonFields(record: Json): FieldsOf {
 }
 
 function csvRecords(text: string, options: Options): Found[] {
-  const needed = [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
+  const needed = neededFields(options);
   const lineAt = lineCounter(text);
   for (const separator of [",", ";", "\t"] satisfies Separator[]) {
     const header = headerOf(text, separator);

@@ -155,5 +155,8 @@ export const id: fc.Arbitrary<Id> = fc.oneof(
   fc.constant(undefined),
 );
 
-export const dayAbout = (about: number, days: number): string =>
-  new Date((Math.floor(about / 86_400) + days) * 86_400_000).toISOString().slice(0, 10);
+/** The day so many days from a wall time's, not before the first that a period may have. */
+export function dayAbout(about: number, days: number): string {
+  const day = new Date((Math.floor(about / 86_400) + days) * 86_400_000).toISOString().slice(0, 10);
+  return day < "1900-01-01" ? "1900-01-01" : day;
+}

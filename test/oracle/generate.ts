@@ -79,7 +79,7 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
     .map((json) => ({ kind: "id" as const, json, cell: "nul\0" })),
   fc
     .constantFrom("no timestamp", "no value", "bytes", "surrogate", "fewer cells", "more cells")
-    .map((kind) => ({ kind: kind as Exclude<Damage, { json: string }>["kind"] })),
+    .map((kind) => ({ kind: kind as Exclude<Damage, { json: string } | { place: number }>["kind"] })),
   fc.constantFrom("5", '"text"', "null", "true").map((json) => ({ kind: "not an object" as const, json })),
   fc
     .constantFrom(

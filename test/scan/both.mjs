@@ -59,7 +59,7 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
   let failure;
   try {
     let at = 0;
-    for (const cut of [...cuts, bytes.length]) {
+    for (const cut of [...cuts.filter((place) => place < bytes.length), bytes.length]) {
       while (at < cut) {
         const room = scan.room();
         const count = Math.min(room.length, cut - at);

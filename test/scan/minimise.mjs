@@ -2,24 +2,24 @@
 
 /**
  * @param {readonly Buffer[]} inputs that show the fault
- * @param {(inputs: readonly Buffer[]) => boolean} shows
+ * @param {(inputs: readonly Buffer[]) => boolean | Promise<boolean>} shows
  * @param {number} tries at most
- * @returns {readonly Buffer[]}
+ * @returns {Promise<readonly Buffer[]>}
  */
-export function minimised(inputs, shows, tries = 3000) {
+export async function minimised(inputs, shows, tries = 3000) {
   let best = inputs;
-  const better = (/** @type {readonly Buffer[]} */ other) => {
-    if (tries-- <= 0 || !shows(other)) return false;
+  const better = async (/** @type {readonly Buffer[]} */ other) => {
+    if (tries-- <= 0 || !(await shows(other))) return false;
     best = other;
     return true;
   };
-  for (let n = best.length - 1; n >= 0 && best.length > 1; n--) better(best.filter((_, i) => i !== n));
+  for (let n = best.length - 1; n >= 0 && best.length > 1; n--) await better(best.filter((_, i) => i !== n));
   for (let n = 0; n < best.length; n++) {
     for (let size = best[n].length >> 1; size >= 1; size >>= 1) {
       for (let at = 0; at + size <= best[n].length; ) {
         const input = best[n];
         const without = Buffer.concat([input.subarray(0, at), input.subarray(at + size)]);
-        if (!better(best.map((other, i) => (i === n ? without : other)))) at += size;
+        if (!(await better(best.map((other, i) => (i === n ? without : other))))) at += size;
       }
     }
   }

@@ -314,6 +314,13 @@ function repeated(choose, bytes) {
   return splice(bytes, where, where, again);
 }
 
+/** More of a small dataset: its lines and records again and again. @param {Choose} choose @param {Buffer} bytes */
+export function grown(choose, bytes) {
+  let more = bytes;
+  for (let n = choose.below(12); n > 0 && more.length < 20_000; n--) more = repeated(choose, more);
+  return more;
+}
+
 /**
  * @param {Choose} choose
  * @param {Buffer} bytes

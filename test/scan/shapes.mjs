@@ -7,14 +7,17 @@ import { integers, numbers, texts, timestamps } from "./values.mjs";
 
 /** Options that change how records are read or counted. Zones with gaps, by the half hour, off the hour, and fixed. */
 const ZONES = [
-  undefined,
-  undefined,
-  "Europe/Berlin",
-  "Australia/Lord_Howe",
-  "America/St_Johns",
-  "Asia/Kathmandu",
-  "+05:37",
-  "Z",
+  ...[
+    undefined,
+    undefined,
+    undefined,
+    "Z",
+    "Europe/Berlin",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Australia/Lord_Howe",
+  ],
+  ...["America/St_Johns", "Asia/Kathmandu", "Asia/Kathmandu", "+05:37"],
 ];
 
 /** @param {Choose} choose @returns {Options} */
@@ -79,7 +82,7 @@ function json(choose, options, records) {
  * @returns {Maker}
  */
 function shapesOf(choose, make) {
-  const shapes = Array.from({ length: choose.of([1, 1, 1, 2, 3, 6, 12]) }, make);
+  const shapes = Array.from({ length: choose.of([1, 1, 1, 1, 1, 2, 2, 3, 6, 12]) }, make);
   const common = shapes[0];
   const mostly = choose.oneIn(2);
   return () => (mostly && !choose.oneIn(4) ? common() : choose.of(shapes)());
@@ -126,13 +129,22 @@ const quoted = (make) => () => JSON.stringify(make());
 function value(choose, options) {
   const make = numbers(choose);
   if (!choose.oneIn(4)) return make;
-  const blanks = choose.oneIn(4) ? choose.of([" ", "  ", "\t"]) : "";
+  const blanks = choose.oneIn(8) ? choose.of([" ", "  ", "\t"]) : "";
   return quoted(() => blanks + (options.decimalComma ? make().replace(".", ",") : make()) + blanks);
 }
 
 /** @param {Choose} choose @returns {Maker} */
 function id(choose) {
-  const kind = choose.of(["text", "text", "text", "text", "integer", "null", "empty", "escaped", "long", "mixed"]);
+  const kind = choose.of([
+    ...Array(10).fill("text"),
+    "integer",
+    "integer",
+    "null",
+    "empty",
+    "escaped",
+    "long",
+    "mixed",
+  ]);
   if (kind === "integer") return integers(choose);
   if (kind === "null") return () => "null";
   if (kind === "empty") return () => '""';
@@ -153,11 +165,8 @@ function extra(choose) {
     quoted(make),
     () => choose.of(["true", "false", "null"]),
     () => `{"a":${JSON.stringify(make())},"b":[1,${choose.below(100)}]}`,
-    () => '"naïve"',
-    () => '"a\\"b\\\\"',
-    () => "[]",
-    () => '""',
-    () => '{"timestamp":"x","meter_id":["y"]}',
+    () => choose.of(['"naïve"', '"naïve"', '"naïve"', '"a\\"b\\\\"', '""']),
+    () => '{"timestamp":"x","meter_id":["y"],"none":{}}',
   ];
   const kind = choose.of(kinds.slice(1));
   return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(make()) && choose.oneIn(2) ? kinds[0] : kind;
@@ -199,11 +208,11 @@ function cell(choose, options, name) {
   if (name === (options.timestampField ?? "timestamp")) return timestamps(choose);
   if (name === "kWh_value") {
     const make = numbers(choose);
-    const blanks = choose.oneIn(6) ? " " : "";
+    const blanks = choose.oneIn(16) ? " " : "";
     return () => blanks + (options.decimalComma ? make().replace(".", ",") : make()) + blanks;
   }
   const make = choose.of([texts, texts, texts, integers, numbers])(choose);
-  const kind = choose.of(["plain", "plain", "plain", "empty", "sometimes", "odd"]);
+  const kind = choose.of([...Array(8).fill("plain"), "empty", "sometimes", "odd"]);
   if (kind === "empty") return () => "";
   if (kind === "sometimes") return () => (choose.oneIn(2) ? make() : "");
   if (kind === "odd") return () => make() + choose.of(['"', ",", "\n", ";", "", "\r", " "]);

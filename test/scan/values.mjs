@@ -72,12 +72,12 @@ function offsetText(choose, form) {
  * @returns {Maker}
  */
 export function numbers(choose) {
-  const wide = choose.oneIn(6);
+  const wide = choose.oneIn(8);
   const integers = wide ? choose.between(10, 16) : choose.between(1, 5);
   const decimals = choose.of([0, 1, 2, 3, 3, 3, 6, wide ? choose.between(0, 22) : 9]);
   const evenly = choose.oneIn(2);
   const sign = choose.of(["never", "never", "often", "always"]);
-  const exponent = choose.oneIn(10) ? choose.of(["e3", "E-2", "e+1", "e-20", "e0"]) : "";
+  const exponent = choose.oneIn(40) ? choose.of(["e3", "E-2", "e+1", "e-20", "e0"]) : "";
   return () => {
     const length = evenly ? integers : choose.between(1, integers);
     const first = choose.text(1, length > 1 ? "123456789" : DIGITS);
@@ -102,14 +102,14 @@ const WIDE = ["é", "ü", "ä-7", "電力", "😀", "e\u0301", "\uff5e", "\u{10f
 export function texts(choose, kind = choose.of(["plain", "plain", "plain", "wide", "any"])) {
   const length = choose.of([...LENGTHS, choose.between(1, 40)]);
   const mixed = choose.oneIn(3);
-  const one = () => {
+  const one = (/** @type {string} */ of = kind) => {
     const text = choose.text(mixed ? choose.of(LENGTHS.slice(0, -2)) : length, LETTERS);
-    if (kind === "plain" || (kind === "any" && choose.oneIn(2))) return text;
+    if (of === "plain" || (of === "any" && choose.oneIn(2))) return text;
     const at = choose.below(text.length + 1);
     return text.slice(0, at) + choose.of(WIDE) + text.slice(at);
   };
-  if (choose.oneIn(8)) return one;
-  const pool = Array.from({ length: choose.of([1, 2, 3, 20]) }, one);
+  if (choose.oneIn(8)) return () => one("plain");
+  const pool = Array.from({ length: choose.of([1, 1, 2, 3, 12]) }, () => one());
   return () => choose.of(pool);
 }
 

@@ -55,7 +55,7 @@ export const MAP_BYTES: usize = 13760;
 function two(at: usize): u32 {
   const tens = u32(load<u8>(at)) - 48;
   const ones = u32(load<u8>(at, 1)) - 48;
-  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 1000;
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 10000;
 }
 
 /** @returns the position after the timestamp, or 0 where it does not fit the form or is not for the fast path */
