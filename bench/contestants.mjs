@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-export const ELECTRO = path("../dist/cli/main.js");
+export const ELECTRO = path("../dist/bin/electro.js");
 
 function electro(workers) {
   return {

@@ -17,7 +17,7 @@ try {
   for (const name of ["examples", "docs/tour"]) cpSync(join(root, name), join(folder, name), { recursive: true });
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
   symlinkSync(root, join(folder, "node_modules/electro-kwh"));
-  symlinkSync(join(root, "dist/cli/main.js"), join(folder, "node_modules/.bin/electro"));
+  symlinkSync(join(root, "dist/bin/electro.js"), join(folder, "node_modules/.bin/electro"));
   const after = before.replace(
     BLOCK,
     (_, kind, text) => `\`\`\`${kind}\n${(kind === "js" ? code : session)(text)}\`\`\``,

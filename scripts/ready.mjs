@@ -53,7 +53,7 @@ export function sourcesHash() {
 
 function built() {
   return (
-    existsSync(join(root, "dist/cli/main.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesHash()
+    existsSync(join(root, "dist/bin/electro.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesHash()
   );
 }
 

@@ -12,6 +12,6 @@ if (args.length === 0) {
   args = ["aggregate", relative(process.cwd(), join(root, "examples")), "--timezone", "Europe/Berlin", "--print"];
   console.error(`electro ${args.join(" ")}`);
 }
-const main = join(root, "dist/cli/main.js");
+const main = join(root, "dist/bin/electro.js");
 process.argv = [process.argv[0] ?? "node", main, ...args];
 await import(pathToFileURL(main).href);

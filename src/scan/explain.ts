@@ -165,7 +165,7 @@ export const explain = {
     `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
-    `not JSON: ${reasonAt(bytes, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
+    `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
   cutOff: (where: string) => `the text ends inside ${where}: the file is cut off; copy or fetch it again`,
   twoArrays: (names: readonly string[]) =>
     `more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with --records ${word(pointer([names[0]]))}`,

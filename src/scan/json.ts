@@ -206,6 +206,7 @@ export class JsonFormat extends JsonWrapper implements Format {
       this.state = "value";
       return p + 1;
     }
+    if (c === CLOSE_ARRAY) return this.notJson(p, p, end, final, "a comma before the closing bracket");
     if (p >= this.limit) return this.stop(p);
     if (c === OPEN_OBJECT) {
       const fast = this.fast(p, end);

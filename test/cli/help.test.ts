@@ -8,7 +8,7 @@ import { STATUS, STOPPED } from "../../dist/cli/status.js";
 import { fakeWorld } from "./fake-world.js";
 
 const ROOT = new URL("../../", import.meta.url);
-const MAIN = fileURLToPath(new URL("dist/cli/main.js", ROOT));
+const MAIN = fileURLToPath(new URL("dist/bin/electro.js", ROOT));
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8")) as { version: string }).version;
 
 async function helpOf(args: string[], columns?: number, env?: Record<string, string>): Promise<string> {

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
 const READING = '{"timestamp":"2024-01-31T13:45:00Z","kWh_value":1.5,"meter_id":"a"}\n';
 /** Half a year: rows enough to fill a pipe. */
 const PERIOD = ["--from", "2023-10-01", "--to", "2024-03-31"];

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { run } from "../../dist/cli/program.js";
 import { fakeWorld } from "./fake-world.js";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
 
 const NO_INPUT =
   "no INPUT; name the files, folders, globs or http(s) addresses to read, or - for standard input, " +

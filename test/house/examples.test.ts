@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root, run, scratch } from "./npm.js";
 
-const main = join(root, "dist/cli/main.js");
+const main = join(root, "dist/bin/electro.js");
 
 test("the example readings need no option and give no warning", () => {
   const cwd = scratch();

@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { Readable as Stream } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+const MAIN = new URL("../../dist/bin/electro.js", import.meta.url).pathname;
 
 export interface Ended {
   readonly status: number | null;

@@ -1,0 +1,45 @@
+/** What a file looks like that is neither JSON nor CSV. */
+import { isUtf8 } from "node:buffer";
+import { readInstant } from "../domain/instant.js";
+
+/** The first bytes of files of other kinds, and what to do with such a file. */
+const KINDS: readonly (readonly [begins: string, kind: string])[] = [
+  ["PK\x03\x04", "a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV"],
+  ["\xd0\xcf\x11\xe0", "an Excel workbook; save the sheet as CSV"],
+  ["PAR1", "a Parquet file; export it as CSV or JSON"],
+  ["ARROW1", "an Arrow file; export it as CSV or JSON"],
+  ["Obj\x01", "an Avro file; export it as CSV or JSON"],
+  ["SQLite format 3", "an SQLite database; export the readings as CSV or JSON"],
+  ["%PDF", "a PDF; take the readings from where it was made"],
+  ["BZh", "a bzip2 archive; unpack it, or pack it with gzip or zstd"],
+  ["\xfd7zXZ", "an xz archive; unpack it, or pack it with gzip or zstd"],
+  ["7z\xbc\xaf", "a 7-Zip archive; unpack it"],
+  ["Rar!", "a RAR archive; unpack it"],
+];
+
+/** What the file that begins with this line looks like, and what to do; `undefined` if it may be text with a header. */
+export function otherKind(line: Uint8Array): string | undefined {
+  const head = Buffer.from(line.subarray(0, 1024)).toString("latin1");
+  const known = KINDS.find(([begins]) => head.startsWith(begins));
+  if (known !== undefined) return `it looks like ${known[1]}`;
+  if (/^<(!doctype html|html|head|body)\b/i.test(head))
+    return "it looks like an HTML page: perhaps an error or a login page in place of the data";
+  if (/^<[?!a-z]/i.test(head)) return "it looks like XML; convert it to JSON or CSV";
+  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(head) || (!/[,;\t]/.test(head) && !isUtf8(line)))
+    return "it looks like a binary file, not text";
+  return undefined;
+}
+
+/** What is wrong with the cells of a first line that are no header, where that can be told. */
+export function noHeaderBecause(line: string, cells: readonly string[]): string | undefined {
+  if (/^sep=.$/i.test(line)) return "the first line only names a separator; remove it";
+  if (cells.some(isInstant))
+    return "the first line is a reading already; CSV needs a header row that names the columns";
+  if (/[^\r]\r[^\r]/.test(line)) return "its lines end with a carriage return alone; they need a line feed (\\n)";
+  return undefined;
+}
+
+function isInstant(text: string): boolean {
+  const bytes = Buffer.from(text.trim());
+  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, offset: 0 });
+}

@@ -1,0 +1,132 @@
+/** Why text is not JSON, in the words of somebody who looks at it: what the parser says, and what most likely was meant. */
+import { around } from "./excerpt.js";
+
+const NEWLINE = 10;
+const RETURN = 13;
+const COMMA = 44;
+
+/**
+ * What stands at `at`, where text stops being JSON.
+ * @param from how far back may be looked
+ * @param error what the parser says
+ */
+export function reasonAt(bytes: Uint8Array, from: number, at: number, end: number, error: string): string {
+  if (at >= end) return error;
+  const c = bytes[at];
+  if (error === "a control character in a string") {
+    if (c === NEWLINE || c === RETURN) return "the line ends inside a string";
+    if (c === 9) return "a tab in a string; it is written \\t";
+    return `a control character (0x${c.toString(16).padStart(2, "0")}) in a string`;
+  }
+  if (error.includes("escape")) return error;
+  if (c === 39) return "single quotes; JSON has double quotes";
+  if (c === 47 || c === 35) return "a comment, which JSON does not have";
+  const token = tokenAt(bytes, at, end);
+  if (error === "not a number" && !/^-[A-Za-z]/.test(token)) return `${token} is not a number as JSON writes it`;
+  if (error === "no key where one was expected") {
+    if (c === 125 || c === 93) return "a comma before the closing bracket";
+    if (c >= 48 && c <= 57 && at - 2 >= from && isDigit(bytes[at - 2]))
+      return "a decimal comma in a number; JSON has a point";
+    return /^[A-Za-z_$]/.test(token) ? "a key without quotes" : error;
+  }
+  if (error === "not a JSON value" || error === "not a number") {
+    if (c === 125 || c === 93)
+      return before(bytes, from, at) === COMMA
+        ? "a comma before the closing bracket"
+        : "no value where one was expected";
+    if (c === COMMA) return "no value where one was expected";
+    if (/^[-A-Za-z_]/.test(token)) return `${token}, which JSON does not have`;
+    if (/^[+.]/.test(token)) return `${token} is not a number as JSON writes it`;
+    return "no value where one was expected";
+  }
+  if (
+    /^neither/.test(error) &&
+    at - 2 >= from &&
+    bytes[at - 1] === 48 &&
+    /^[0-9xX]/.test(token) &&
+    !isDigit(bytes[at - 2]) &&
+    bytes[at - 2] !== 46
+  )
+    return `0${token} is not a number as JSON writes it`;
+  return error;
+}
+
+/** The word or number at `at`. */
+function tokenAt(bytes: Uint8Array, at: number, end: number): string {
+  const text = Buffer.from(bytes.subarray(at, Math.min(end, at + 41))).toString("utf8");
+  const [token] = /^[^\s,:[\]{}"]*/.exec(text) as RegExpExecArray;
+  return token.length > 40 ? `${token.slice(0, 40)}…` : token;
+}
+
+/** The last byte in [from, at) that is no blank; 0 if there is none. */
+function before(bytes: Uint8Array, from: number, at: number): number {
+  do at--;
+  while (at >= from && (bytes[at] === 32 || bytes[at] === 9 || bytes[at] === NEWLINE || bytes[at] === RETURN));
+  return at < from ? 0 : bytes[at];
+}
+
+function isDigit(c: number): boolean {
+  return c >= 48 && c <= 57;
+}
+
+/**
+ * The line in [p, stop) is one bad record.
+ * @param at where it stopped being JSON, which may be in a later line
+ */
+export function badLine(
+  bytes: Uint8Array,
+  p: number,
+  stop: number,
+  end: number,
+  error: string,
+  at: number,
+): { code: string; message: string } {
+  const text = stop - p <= 4096 ? Buffer.from(bytes.subarray(p, stop)).toString("utf8") : "";
+  const scalar = at === p ? scalarOf(text) : undefined;
+  if (scalar !== undefined)
+    return { code: "not_a_record", message: `${scalar} where a record was expected: ${around(bytes, p, p, stop)}` };
+  const notJson = (why: string, where: number) => ({
+    code: "not_json",
+    message: `not JSON: ${why}: ${around(bytes, p, where, stop)}`,
+  });
+  if (at === p) return notJson(strayAt(bytes, p, text, error), p);
+  if (at < stop) return notJson(reasonAt(bytes, p, at, end, error), at);
+  // The line itself is cut off where the next one begins a record of its own.
+  let next = stop;
+  while (next < end && bytes[next] <= 32) next++;
+  if (at <= next || bytes[next] === 123) {
+    const why =
+      at < end && at === stop && error.includes("in a string")
+        ? reasonAt(bytes, p, at, end, error)
+        : "the record is cut off";
+    return notJson(why, stop);
+  }
+  if (at >= end) return notJson(error, p);
+  const lines = Buffer.from(bytes.subarray(p, at)).toString("latin1").split("\n").length - 1;
+  const why = `${reasonAt(bytes, p, at, end, error)}, ${lines === 1 ? "1 line" : `${lines} lines`} further on`;
+  return { code: "not_json", message: `not JSON: ${why}: ${around(bytes, stop, at, end)}` };
+}
+
+/** What a line is that is a JSON value, but no object. */
+function scalarOf(text: string): string | undefined {
+  try {
+    return typeName(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "boolean") return "a boolean";
+  return typeof value === "string" ? "a string" : "a number";
+}
+
+/** What stands where a record was to begin. */
+function strayAt(bytes: Uint8Array, p: number, text: string, error: string): string {
+  if (bytes[p] === COMMA) return "a comma between records that are in no array";
+  if (bytes[p] === 93 || bytes[p] === 125) return "a closing bracket that was not opened";
+  if (text.startsWith("\ufeff")) return "a byte-order mark in the middle of the file";
+  return error;
+}

@@ -1,0 +1,55 @@
+/** Steps over a JSON value that is too long to be looked at whole: only strings and brackets are told apart. */
+import type { Kept } from "./context.js";
+import type { State } from "./json-reading.js";
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const NEWLINE = 10;
+
+export class LongValue {
+  private inString = false;
+  private afterBackslash = false;
+  /** Whether its end has been reached. */
+  ended = false;
+  /** Whether a line ended inside a string, which then is not JSON. */
+  brokenOff = false;
+
+  constructor(
+    /** Its place and its first bytes. */
+    readonly kept: Kept,
+    /** What comes after it. */
+    readonly then: State,
+    /** How many containers are open: with more than none, it ends where the last of them does. */
+    private depth: number,
+  ) {}
+
+  /** @returns the position after the value, or that of the line end that breaks it off, or `end` if it goes on */
+  skip(bytes: Uint8Array, p: number, end: number): number {
+    while (p < end) {
+      const c = bytes[p++];
+      if (this.inString) {
+        if (this.afterBackslash) this.afterBackslash = false;
+        else if (c === BACKSLASH) this.afterBackslash = true;
+        else if (c === QUOTE) {
+          this.inString = false;
+          if (this.depth === 0) return this.endAt(p);
+        } else if (c === NEWLINE) {
+          this.brokenOff = true;
+          return p - 1;
+        }
+      } else if (c === QUOTE) this.inString = true;
+      else if (c === 123 || c === 91) this.depth++;
+      else if (c === 125 || c === 93) {
+        this.depth--;
+        if (this.depth <= 0) return this.endAt(this.depth === 0 ? p : p - 1);
+      } else if (c === COMMA && this.depth === 0) return this.endAt(p - 1);
+    }
+    return end;
+  }
+
+  private endAt(p: number): number {
+    this.ended = true;
+    return p;
+  }
+}
