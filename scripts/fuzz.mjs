@@ -9,9 +9,9 @@ import { ready, root } from "./ready.mjs";
 
 const FOLDER = join(root, ".cache/fuzz");
 /** Inputs that a pair of scanners gets, one after another. */
-const INPUTS = 100;
+const INPUTS = 400;
 /** One input in so many goes through the oracle too. */
-const ORACLE = 25;
+const ORACLE = 100;
 
 /** @typedef {import("../test/oracle/options.js").Options} Options */
 /** @typedef {{ bytes: Buffer, handing: import("../test/scan/both.mjs").Handing }} Case */
@@ -80,7 +80,7 @@ async function round(choose) {
       const made =
         seeded !== undefined
           ? grown(choose, seeded.bytes)
-          : someDataset(choose, options, choose.of([3, 10, 30, 30, 60]));
+          : someDataset(choose, options, choose.of([3, 10, 30, 60, 60, 100]));
       const bytes = mutated(choose, made, choose.of([0, 1, 1, 2, 3, 8]));
       const handing = choose.oneIn(4) ? someCuts(choose, bytes.length) : {};
       cases.push({ bytes, handing });

@@ -66,12 +66,18 @@ function checkFlags(inputs: readonly string[], flags: AggregateFlags): void {
   }
 }
 
+/** npm and a terminal may both pass on one Ctrl-C: signals so close together are one. */
+const SAME_SIGNAL_MS = 500;
+
 /** The first signal asks the job to stop and clean up; a second one, or one after the job, ends the process at once. */
 function stopBySignal(world: World, bar: Bar | undefined) {
   const controller = new AbortController();
   let by: StopSignal | undefined;
   let late = false;
+  let first = 0;
   world.onStop((signal) => {
+    if (by !== undefined && world.now() - first < SAME_SIGNAL_MS) return;
+    first = world.now();
     if (by || late) {
       bar?.clear();
       world.exit(STOPPED[signal]);

@@ -2,9 +2,9 @@
  * The readings of all parts by column (a source, or all of them) and hour row. They lie in pages of 16 neighbouring rows
  * of one column. A page of slots that line up with the rows is used where it lies: nothing is copied that needs not be.
  */
-import { addEnergy, energyOf } from "./energy.js";
+import { addEnergy } from "./energy.js";
 import { daysOf, type Hours } from "./period.js";
-import type { Blocks } from "./slots.js";
+import type { Block, Blocks } from "./slots.js";
 import type { Summary } from "./summary.js";
 import { CELL_WORDS, PAGE_SLOTS, type Part } from "./tally.js";
 import type { Zone } from "./zone.js";
@@ -22,16 +22,24 @@ export interface Counts {
   energy: bigint;
 }
 
+/** What becomes of the pages of a block. */
+interface Way {
+  /** The block of rows that all its slots line up with; -1 where they do not. */
+  readonly rowBlock: number;
+  /** Some of its readings are to be counted one by one. */
+  readonly counted: boolean;
+}
+
 export class RowTable {
   /** (column, row) pairs that have readings. */
   cells = 0;
   /** Added to a row, so that slots and rows have the same place in their pages wherever that can be. */
   private shift = 0;
   private readonly words: Uint32Array[] = [];
-  private column: number[] = [];
-  private block: number[] = [];
-  private data: number[] = [];
-  private word: number[] = [];
+  private readonly column: number[] = [];
+  private readonly block: number[] = [];
+  private readonly data: number[] = [];
+  private readonly word: number[] = [];
   /** Pages by column, then block: column c has `order[first[c]]` to `order[first[c + 1] - 1]`. */
   private order = new Uint32Array(0);
   private first = new Uint32Array(0);
@@ -44,13 +52,13 @@ export class RowTable {
 
   addPart(part: Part, columnOf: Uint32Array, blocks: Blocks["ofPage"][number]): void {
     const { pageSource, pageWord, words } = part;
-    const { totals } = this;
     if (this.words.length === 0 && blocks.length > 0) {
       const some = blocks[0];
       const i = 31 - Math.clz32(some.used & -some.used);
       if (some.row[i] >= 0) this.shift = (((i - some.row[i]) % PAGE_SLOTS) + PAGE_SLOTS) % PAGE_SLOTS;
     }
     const own = this.words.push(words) - 1;
+    const ways = new Map(blocks.map((block) => [block, this.wayOf(block)]));
     // The page that was made last: cells that do not line up mostly go where the ones before them went.
     let madeColumn = -1;
     let madeBlock = -1;
@@ -59,27 +67,10 @@ export class RowTable {
       const block = blocks[n];
       const column = columnOf[pageSource[n]];
       const at = pageWord[n];
-      let linedUp = true;
-      let rowBlock = -1;
-      for (let i = 0; i < PAGE_SLOTS; i++) {
-        const cell = at + i * CELL_WORDS;
-        const count = words[cell + 4] + words[cell + 5] * 4294967296;
-        if (count === 0) continue;
-        if (block.change[i] === 1) totals.repeatedWallTimes += count;
-        else if (block.change[i] === 2) totals.skippedWallTimes += count;
-        const row = block.row[i];
-        if (row < 0) {
-          totals.outOfPeriod += count;
-          linedUp = false;
-          continue;
-        }
-        totals.readings += count;
-        const place = row + this.shift;
-        if (rowBlock < 0) rowBlock = place >> 4;
-        if ((place & 15) !== i || place >> 4 !== rowBlock) linedUp = false;
-      }
-      if (linedUp) {
-        if (rowBlock >= 0) this.push(column, rowBlock, own, at);
+      const way = ways.get(block) as Way;
+      if (way.counted) this.count(block, words, at);
+      if (way.rowBlock >= 0) {
+        this.push(column, way.rowBlock, own, at);
         continue;
       }
       for (let i = 0; i < PAGE_SLOTS; i++) {
@@ -95,6 +86,31 @@ export class RowTable {
         }
         addCell(made, (place & 15) * CELL_WORDS, words, cell);
       }
+    }
+  }
+
+  private wayOf(block: Block): Way {
+    let rowBlock = -2;
+    let counted = false;
+    for (let i = 0; i < PAGE_SLOTS; i++) {
+      if (!(block.used & (1 << i))) continue;
+      if (block.row[i] < 0 || block.change[i] !== 0) counted = true;
+      const place = block.row[i] < 0 ? -1 : block.row[i] + this.shift;
+      const here = place >= 0 && (place & 15) === i ? place >> 4 : -1;
+      rowBlock = rowBlock === -2 || rowBlock === here ? here : -1;
+    }
+    return { rowBlock, counted };
+  }
+
+  /** Counts a page's readings that are outside of the period, or at a clock change. */
+  private count(block: Block, words: Uint32Array, at: number): void {
+    const { totals } = this;
+    for (let i = 0; i < PAGE_SLOTS; i++) {
+      const readings = readingsAt(words, at + i * CELL_WORDS);
+      if (readings === 0) continue;
+      if (block.change[i] === 1) totals.repeatedWallTimes += readings;
+      else if (block.change[i] === 2) totals.skippedWallTimes += readings;
+      if (block.row[i] < 0) totals.outOfPeriod += readings;
     }
   }
 
@@ -134,7 +150,7 @@ export class RowTable {
     first[this.columns] = kept;
     this.order = order.slice(0, kept);
     this.first = first;
-    for (const n of this.order) this.addUp(n);
+    this.addUp();
   }
 
   /** Adds page `other` into page `page`. */
@@ -144,15 +160,28 @@ export class RowTable {
     for (let i = 0; i < PAGE_WORDS; i += CELL_WORDS) addCell(into, this.word[page] + i, from, this.word[other] + i);
   }
 
-  private addUp(page: number): void {
-    const words = this.words[this.data[page]];
-    const sum = new Uint32Array(4);
-    for (let i = 0, at = this.word[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-      if ((words[at + 4] | words[at + 5]) === 0) continue;
-      this.cells++;
-      addEnergy(sum, 0, words, at);
+  /** Adds up all pages. Sums of 32-bit words are exact in a double for the first two million. */
+  private addUp(): void {
+    const sums = new Float64Array(4);
+    const flush = () => {
+      for (let i = 0; i < 4; i++) this.totals.energy += BigInt(sums[i]) << BigInt(32 * i);
+      sums.fill(0);
+    };
+    for (const [k, page] of this.order.entries()) {
+      const words = this.words[this.data[page]];
+      for (let i = 0, at = this.word[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+        const readings = readingsAt(words, at);
+        if (readings === 0) continue;
+        this.cells++;
+        this.totals.readings += readings;
+        sums[0] += words[at];
+        sums[1] += words[at + 1];
+        sums[2] += words[at + 2];
+        sums[3] += words[at + 3] | 0;
+      }
+      if (k % 65536 === 65535) flush();
     }
-    this.totals.energy += energyOf(sum, 0);
+    flush();
   }
 
   columnsWithCells(): Uint32Array {
@@ -219,6 +248,10 @@ export class RowTable {
     };
     return { zone, hours, days, sources, columns, hour, day };
   }
+}
+
+function readingsAt(words: Uint32Array, cell: number): number {
+  return words[cell + 4] + words[cell + 5] * 4294967296;
 }
 
 /** Adds a cell to a cell: energy and readings. */

@@ -43,7 +43,7 @@ const PLACES: readonly (readonly [string, ...string[]])[] = [
   ["+00:00", "2024-06-30T00:00"],
 ];
 
-export const wallSecondsOf = (text: string): number => Date.parse(`${text}Z`) / 1000;
+const wallSecondsOf = (text: string): number => Date.parse(`${text}Z`) / 1000;
 
 export const place: fc.Arbitrary<Place> = fc.oneof(
   ...PLACES.map(([zone, ...abouts]) =>

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const GOLDEN = new URL("../golden", import.meta.url).pathname;
+const GOLDEN = new URL("../golden", import.meta.url).pathname;
 
 export interface GoldenCase {
   readonly name: string;

@@ -14,7 +14,7 @@ export interface HourRow {
   readonly hour: number;
 }
 
-export function isUtc(zone: string): boolean {
+function isUtc(zone: string): boolean {
   return /^(utc|etc\/utc|z)$/i.test(zone);
 }
 

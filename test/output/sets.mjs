@@ -36,6 +36,11 @@ export async function writeSet(folder, set) {
     period: null,
     warnings: [],
   };
-  const manifestOf = (written) => ({ ...nothing, electro: { version: set }, format: 1, files: written });
+  const manifestOf = (/** @type {unknown[]} */ written) => ({
+    ...nothing,
+    electro: { version: set },
+    format: 1,
+    files: written,
+  });
   await folder.write(files, /** @type {any} */ (manifestOf));
 }
