@@ -1,5 +1,5 @@
 /** The places that a run writes to: what lies there is never read. */
-import { realpathSync, statSync } from "node:fs";
+import { type BigIntStats, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { UsageError } from "../domain/errors.js";
 
@@ -15,7 +15,7 @@ export function outputsAt(paths: readonly string[]): Outputs {
   const places = paths.map(realPathOf);
   const files = new Set<string>();
   for (const place of places) {
-    const status = statSync(place, { bigint: true, throwIfNoEntry: false });
+    const status = statusOf(place);
     if (status?.isFile()) files.add(`${status.dev}:${status.ino}`);
   }
   return {
@@ -23,6 +23,15 @@ export function outputsAt(paths: readonly string[]): Outputs {
       places.some((place) => path === place || path.startsWith(place.endsWith(sep) ? place : place + sep)),
     is: (dev, ino) => files.has(`${dev}:${ino}`),
   };
+}
+
+/** What stands there; that nothing can (below a file, say) is for whoever writes there to tell. */
+function statusOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 export function alsoOutput(name: string): UsageError {

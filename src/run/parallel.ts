@@ -7,6 +7,7 @@ import type { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
+import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
 import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
 import type { Plan } from "./plan.js";
@@ -21,7 +22,7 @@ import {
   type ScanContext,
   tooMuchMemory,
 } from "./scanned.js";
-import { Shared, Stop } from "./shared.js";
+import { MAIN, Shared, Stop } from "./shared.js";
 import { type Failure, fitTogether, PART_BYTES, partsOf, type Task, type TaskResult } from "./tasks.js";
 import { Thread } from "./thread.js";
 import type { Delivery, Order } from "./worker.js";
@@ -58,7 +59,8 @@ export async function scanInParallel(
   try {
     return await scanWith(workers, inputs, plan, context, totalBytes);
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    // Nothing waits for that: a worker that has delivered ends by itself.
+    for (const worker of workers) void worker.terminate();
   }
 }
 
@@ -80,7 +82,7 @@ async function scanWith(
   const { memory, emit, signal } = context;
   const shared = Shared.for(workers.length + 1, memory);
   const scanner = new Scanner(plan.scan);
-  const thread = new Thread(scanner, shared, workers.length, () => {
+  const thread = new Thread(scanner, shared, MAIN, () => {
     emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
   });
   const stop = () => shared.stopFor(Stop.aborted);
@@ -99,8 +101,15 @@ async function scanWith(
       else if (head.cut && head.scan.shape !== undefined)
         tasks.push(...partsOf(index, input, head.end, head.scan.shape));
     }
-    const deliveries = workers.map((worker, number) =>
-      deliver(worker, { plan: plan.scan, tasks, memory: shared.memory, budget: memory, number }),
+    const deliveries = workers.map((worker, n) =>
+      deliver(worker, {
+        plan: plan.scan,
+        code: kernelCode(),
+        tasks,
+        memory: shared.memory,
+        budget: memory,
+        number: n + 1,
+      }),
     );
     const own = await thread.run(tasks);
     const delivered = await Promise.all(deliveries);

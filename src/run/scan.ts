@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
+import { MOST_HEAP } from "../scan/kernel.js";
 import { ScanFailure } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
 import type { Plan } from "./plan.js";
@@ -53,7 +54,7 @@ async function scanOneByOne(inputs: readonly Input[], plan: Plan, context: ScanC
   const turn = async (bytes: number) => {
     read += bytes;
     emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
-    if (kernel.heapBytes > memory) throw tooMuchMemory(memory);
+    if (kernel.heapBytes > Math.min(memory, MOST_HEAP)) throw tooMuchMemory(memory);
     await breathe();
     signal?.throwIfAborted();
   };

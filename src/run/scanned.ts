@@ -2,6 +2,7 @@
 import { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
+import { MOST_HEAP } from "../scan/kernel.js";
 import type { RunEvent } from "./options.js";
 import type { Rejections } from "./rejections.js";
 import type { Failure } from "./tasks.js";
@@ -72,10 +73,11 @@ export function failureOf(input: string, { code, message, at }: Failure, lines: 
 }
 
 export function tooMuchMemory(memory: number): RunError {
-  return new RunError(
-    "memory",
-    `the sums by source and hour need more than ${Math.floor(memory / 2 ** 20)} MiB; allow more with --memory, or sum fewer sources or days at a time`,
-  );
+  const limit =
+    memory > MOST_HEAP
+      ? `${Math.round(MOST_HEAP / 1e6)} MB, the most that a thread can use; sum`
+      : `${Math.round(memory / 1e6)} MB; allow more with --memory, or sum`;
+  return new RunError("memory", `the sums by source and hour need more than ${limit} fewer sources or days at a time`);
 }
 
 export function readOneByOne(input: string, records: number, slow: number): string {

@@ -1,4 +1,5 @@
 /** What the threads of a run share: which task is next, whether to stop, and how far each is. Plain numbers in shared memory. */
+import { MOST_HEAP } from "../scan/kernel.js";
 
 const NEXT = 0;
 const STOP = 1;
@@ -6,6 +7,9 @@ const BAD = 2;
 const FIRST = 4;
 /** Numbers of a thread: bytes read, readings, heap bytes. */
 const EACH = 3;
+
+/** The number of the main thread; workers have the others. */
+export const MAIN = 0;
 
 /** Why the threads are to stop; 0: they are not. */
 export const Stop = { none: 0, aborted: 1, memory: 2, tooManyBad: 3, failed: 4 } as const;
@@ -57,8 +61,9 @@ export class Shared {
     const at = thread * EACH;
     this.numbers[at] = bytes;
     this.numbers[at + 1] = readings;
-    this.numbers[at + 2] = heap;
-    if (this.sum(2) > this.budget) this.stopFor(Stop.memory);
+    // What a worker has counted is there twice while it is handed over.
+    this.numbers[at + 2] = thread === MAIN ? heap : 2 * heap;
+    if (heap > MOST_HEAP || this.sum(2) > this.budget) this.stopFor(Stop.memory);
   }
 
   get bytes(): number {

@@ -1,6 +1,7 @@
 /** A worker thread: scans tasks as the main thread does, and sends what came of them. */
 import { parentPort } from "node:worker_threads";
 import type { Part } from "../domain/tally.js";
+import { kernelCode } from "../scan/kernel.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
 import { Shared } from "./shared.js";
@@ -9,6 +10,8 @@ import { Thread } from "./thread.js";
 
 export interface Order {
   readonly plan: ScanPlan;
+  /** The kernel, compiled. */
+  readonly code: WebAssembly.Module;
   readonly tasks: readonly Task[];
   readonly memory: SharedArrayBuffer;
   readonly budget: number;
@@ -23,7 +26,8 @@ export interface Delivery {
   readonly absolute: bigint | undefined;
 }
 
-parentPort?.once("message", async ({ plan, tasks, memory, budget, number }: Order) => {
+parentPort?.once("message", async ({ plan, code, tasks, memory, budget, number }: Order) => {
+  kernelCode(code);
   const scanner = new Scanner(plan);
   const results = await new Thread(scanner, new Shared(memory, budget), number).run(tasks);
   const { kernel, judge } = scanner;

@@ -11,6 +11,8 @@ const KINDS: readonly (readonly [begins: string, kind: string])[] = [
   ["Obj\x01", "an Avro file; export it as CSV or JSON"],
   ["SQLite format 3", "an SQLite database; export the readings as CSV or JSON"],
   ["%PDF", "a PDF; take the readings from where it was made"],
+  ["\x1f\x8b", "gzip data, so it was packed twice; unpack it once"],
+  ["\x28\xb5\x2f\xfd", "zstd data, so it was packed twice; unpack it once"],
   ["BZh", "a bzip2 archive; unpack it, or pack it with gzip or zstd"],
   ["\xfd7zXZ", "an xz archive; unpack it, or pack it with gzip or zstd"],
   ["7z\xbc\xaf", "a 7-Zip archive; unpack it"],

@@ -1,5 +1,6 @@
 /** Why text is not JSON, in the words of somebody who looks at it: what the parser says, and what most likely was meant. */
 import { around } from "./excerpt.js";
+import { lineEnd } from "./line.js";
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -104,7 +105,8 @@ export function badLine(
   if (at >= end) return notJson(error, p);
   const lines = Buffer.from(bytes.subarray(p, at)).toString("latin1").split("\n").length - 1;
   const why = `${reasonAt(bytes, p, at, end, error)}, ${lines === 1 ? "1 line" : `${lines} lines`} further on`;
-  return { code: "not_json", message: `not JSON: ${why}: ${around(bytes, stop, at, end)}` };
+  const there = around(bytes, bytes.lastIndexOf(NEWLINE, at - 1) + 1, at, lineEnd(bytes, at, end));
+  return { code: "not_json", message: `not JSON: ${why}: ${there}` };
 }
 
 /** What a line is that is a JSON value, but no object. */

@@ -54,10 +54,19 @@ export const LAYOUT_BYTES = 4096;
 export const MAX_LAYOUTS = 8;
 /** The longest id that fits the scratch area. */
 const SCRATCH_BYTES = 0x10000;
+/** Bytes of heap at which a kernel is as good as full: it addresses 4 GiB, and needs room to enlarge its tables. */
+export const MOST_HEAP = 2560 * 1024 * 1024;
 /** How far input bytes may reach from the window's start. */
 export const WINDOW_BYTES = 24 * 1024 * 1024;
 
+/** Compiled once; threads hand it to each other. */
 let compiled: WebAssembly.Module | undefined;
+
+/** The kernel's code. @param code as another thread has compiled it */
+export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
+  compiled ??= code ?? new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
+  return compiled;
+}
 
 export class Kernel {
   private readonly memory: WebAssembly.Memory;
@@ -67,11 +76,10 @@ export class Kernel {
   private view: DataView;
 
   constructor(plan: ScanPlan) {
-    compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
     const abort = () => {
       throw new Error("the kernel stopped");
     };
-    this.exports = new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Exports;
+    this.exports = new WebAssembly.Instance(kernelCode(), { env: { abort } }).exports as unknown as Exports;
     this.memory = this.exports.memory;
     this.exports.start();
     this.bytes = new Uint8Array(this.memory.buffer);

@@ -71,6 +71,9 @@ async function foundOf(bytes, options) {
     const result = await aggregate(bytes, options);
     // The oracle takes quotes in cells that are not quoted as they are; RFC 4180 does not have them.
     if (result.rejected.some(({ reason }) => reason === "bad_quote")) return undefined;
+    // To the oracle an array in a wrapper that holds something else than objects is not the one with the records.
+    if (result.rejected.some(({ reason }) => reason === "not_a_record") && /":\s*\[/.test(bytes.toString("latin1")))
+      return undefined;
     const bad = result.rejected.map(({ record, line }) => `${record} (line ${line})`);
     return linesOf(
       result,
