@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { aggregate as aggregateData } from "../../dist/index.js";
 import { aggregate, type Totals } from "../oracle/aggregate.js";
 import { electro, inFolder } from "../oracle/electro.js";
 import { plan, type Run, runOf } from "../oracle/generate.js";
@@ -56,11 +57,13 @@ function foreseen({ inputs, options }: Run): { files: Record<string, string>; to
     options,
   );
   if (outcome.status === "failed") throw new Error(`the oracle: ${outcome.why}`);
-  const { readings, sources, first, last, ...others } = outcome.totals;
-  // What a period is that only one end was given of, and in which there is nothing, is nowhere said.
-  fc.pre((options.from === undefined) === (options.to === undefined) || outcome.totals.outOfPeriod < readings);
-  // Nor whether these are of all readings or of those in the period.
-  const totals = outcome.totals.outOfPeriod > 0 ? others : outcome.totals;
+  const { sources, ...others } = outcome.totals;
+  // What the period is that only one end was given of, and in which no reading is, is nowhere said.
+  fc.pre(
+    (options.from === undefined) === (options.to === undefined) || others.readings > 0 || others.outOfPeriod === 0,
+  );
+  // Nor whether sources are counted that are only out of the period; by source it shows in the files.
+  const totals = others.outOfPeriod > 0 && !options.bySource ? others : { sources, ...others };
   return { files: Object.fromEntries(outcome.files), totals };
 }
 
@@ -144,6 +147,26 @@ describe("any dataset, with any options", () => {
           }),
         ),
         { ...LIMITS, numRuns: Math.ceil(CASES / 3) },
+      ),
+    TIMEOUT,
+  );
+
+  test(
+    "gives the oracle's files from the library, too, where it is handed bytes",
+    () =>
+      fc.assert(
+        fc.asyncProperty(fc.boolean().chain(plan), async (planned) => {
+          const run = runOf(planned);
+          const expected = foreseen(run);
+          const summed = await aggregateData(
+            run.inputs.map((input) => input.packed),
+            run.options,
+          );
+          expect(summed).toMatchObject({ readings: expected.totals.readings, kWh: expected.totals.kWh });
+          expect(summed.rejected).toHaveLength(expected.totals.rejected ?? 0);
+          expect(Object.fromEntries([...summed.csv()].map(({ name, text }) => [name, text]))).toEqual(expected.files);
+        }),
+        { ...LIMITS, numRuns: CASES * 2 },
       ),
     TIMEOUT,
   );

@@ -58,29 +58,12 @@ describe("version", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: "" });
   });
 
-  test("costs little more than starting Node", () => {
-    // The least of several times, and on a busy machine of more, until both had a quiet moment.
-    const least = { version: Number.POSITIVE_INFINITY, nothing: Number.POSITIVE_INFINITY };
-    for (let i = 0; i < 60 && (i < 5 || least.version > 1.5 * least.nothing); i++) {
-      least.version = Math.min(least.version, timeOf([MAIN, "--version"]));
-      least.nothing = Math.min(least.nothing, timeOf(["-e", "0"]));
-    }
-    expect(least.version / least.nothing).toBeLessThan(1.5);
-  });
-
   test("is known by the program too", async () => {
     const world = fakeWorld();
     expect(await run(["--version", "x"], world)).toBe(0);
     expect(world.stdout.text).toBe(`${VERSION}\n`);
   });
 });
-
-/** Milliseconds. */
-function timeOf(args: string[]): number {
-  const began = performance.now();
-  spawnSync(process.execPath, args);
-  return performance.now() - began;
-}
 
 describe("docs/cli.md", () => {
   const docs = readFileSync(new URL("docs/cli.md", ROOT), "utf8");

@@ -17,8 +17,10 @@ export interface BadRecord {
   readonly reason: Reason;
 }
 
+/** `first` and `last`, and what was rounded, repeated or skipped, are of all readings, also those out of the period. */
 export interface Totals {
   readonly records: number;
+  /** In the period, as `sources` and `kWh`. */
   readonly readings: number;
   readonly rejected: number;
   readonly rounded: number;
@@ -62,7 +64,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const text = (instant: number | undefined) => (instant === undefined ? null : instantText(zone, instant));
   const totals: Totals = {
     records: readings.length + bad.length,
-    readings: readings.length,
+    readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     rounded: readings.filter(({ rounded }) => rounded).length,
     repeatedWallTimes: readings.filter(({ wall }) => wall === "repeated").length,

@@ -15,7 +15,7 @@ test("generated runs are good to the last record, and any order of their records
       const outcome = outcomeOf(runOf(planned));
       if (outcome.status === "failed") throw new Error(`${outcome.why} ${JSON.stringify(outcome.bad)}`);
       const records = planned.datasets.reduce((sum, { drafts }) => sum + drafts.length, 0);
-      expect(outcome.totals.readings).toBe(records);
+      expect(outcome.totals.readings + outcome.totals.outOfPeriod).toBe(records);
       const other = outcomeOf(runOf(planned, shuffle));
       expect(other.status === "done" && other.files).toEqual(outcome.files);
     }),
@@ -30,7 +30,7 @@ test("damage makes some records bad, and most runs still have good ones", () => 
     const outcome = outcomeOf(runOf(planned));
     expect(outcome.status).toBe("done");
     for (const { reason } of outcome.bad) reasons.add(reason);
-    if (outcome.status === "done") readings += outcome.totals.readings;
+    if (outcome.status === "done") readings += outcome.totals.readings + outcome.totals.outOfPeriod;
   }
   expect([...reasons].sort()).toEqual(
     [

@@ -236,6 +236,18 @@ const MUTATIONS = [
     );
   },
   (choose, bytes) => bytes.subarray(0, choose.below(bytes.length) + 1),
+  // The same over a timestamp, or a part of it: what a kernel's memory is at first.
+  (choose, bytes) => {
+    const places = found(bytes, choose.of([TIME, TIME, NUMBER, /"[^"\\]*"/g]));
+    if (places.length === 0) return bytes;
+    const [from, to] = choose.of(places);
+    const at = choose.of([from, from, from + 13, from + 19]);
+    return Buffer.from(bytes).fill(
+      choose.of(["\0", "\0", "0", "\xff"]),
+      at,
+      Math.max(at, choose.of([to, to, from + 16])),
+    );
+  },
   // By what is there.
   replaced(NUMBER, NUMBERS),
   replaced(VALUE, NUMBERS),

@@ -34,7 +34,10 @@ export function counted(): void {
 
 /** At MEMO the head's bytes, at MEMO + 16 the tail's and the step's they were read with; here what they mean. */
 let memoMinute: i64 = 0;
+/** Whether the head is of the extended form; none of either at first. */
+let memoExtended: i32 = -1;
 let memoStep: usize = 0;
+/** The offset's bytes and, above them, its kind. */
 let memoOffsetBytes: u64 = 0;
 let memoOffset: i64 = 0;
 /** The slot that was found last spans [low, high) on its plane; none at first. */
@@ -72,9 +75,10 @@ export function readInstant(p: usize, step: usize): usize {
   }
   fresh = true;
   memoStep = 0;
-  if (v128.any_true(v128.xor(head, v128.load(MEMO)))) {
+  if (memoExtended != i32(extended) || v128.any_true(v128.xor(head, v128.load(MEMO)))) {
     if (!readHead(p, extended, load<u8>(step, FORM_BETWEEN))) return 0;
     v128.store(MEMO, head);
+    memoExtended = i32(extended);
   }
   p += length;
   let at = memoMinute;
@@ -100,7 +104,7 @@ export function readInstant(p: usize, step: usize): usize {
     if ((load<u8>(p++) | 32) != 122) return 0;
   } else if (kind) {
     const size: usize = kind == 2 ? 6 : kind == 3 ? 5 : 3;
-    const bytes = load<u64>(p) & (u64.MAX_VALUE >> ((8 - size) << 3));
+    const bytes = (load<u64>(p) & (u64.MAX_VALUE >> ((8 - size) << 3))) | (u64(kind) << 56);
     if (bytes != memoOffsetBytes && !readOffset(p, kind, bytes)) return 0;
     at -= memoOffset;
     p += size;
