@@ -4,7 +4,7 @@ import { dayText, hoursOf } from "./period.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import type { Summary } from "./summary.js";
-import { type Clock, idText, type Part, sourcesOf } from "./tally.js";
+import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, type Sources, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 export interface Question {
@@ -70,6 +70,8 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
 
   if (!bySource) {
     totals.hoursFilled = hours.length - table.cells;
+    // Without a given period all readings are in it.
+    if (totals.outOfPeriod > 0) totals.sources = sourcesWithRows(parts, sources, blocks);
     return { period, totals, summary: table.summary(zone, undefined, Uint32Array.of(0)) };
   }
   const present = table.columnsWithCells();
@@ -77,6 +79,19 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   totals.hoursFilled = hours.length * present.length - table.cells;
   const ids = Array.from(present, (column) => idText(sources.bytes[column]));
   return { period, totals, summary: table.summary(zone, ids, present) };
+}
+
+/** How many sources have a reading that has a row; cells are kept by source wherever some may have none. */
+function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Blocks): number {
+  const present = new Set<number>();
+  parts.forEach(({ pageSource, pageWord, words }, p) => {
+    for (let n = 0; n < pageWord.length; n++) {
+      const { row } = blocks.ofPage[p][n];
+      for (let i = 0, cell = pageWord[n] + 4; i < PAGE_SLOTS; i++, cell += CELL_WORDS)
+        if (row[i] >= 0 && (words[cell] | words[cell + 1]) !== 0) present.add(sources.numberOf[p][pageSource[n]]);
+    }
+  });
+  return present.size;
 }
 
 /** The period would be longer than is believed. `outlier` is the second of the reading that stretches it, where it is one. */
@@ -94,13 +109,12 @@ function periodOf(
   found: { first: number; last: number } | undefined,
   outlier: () => number | undefined,
 ) {
-  const first = question.from ?? found?.first ?? question.to;
-  const last = question.to ?? found?.last ?? question.from;
-  if (first === undefined || last === undefined) return undefined;
-  // One end was given, and all readings lie beyond it: the period holds that day alone.
-  const period =
-    first <= last ? { first, last } : question.from !== undefined ? { first, last: first } : { first: last, last };
-  const days = period.last - period.first + 1;
+  const first = question.from ?? found?.first;
+  const last = question.to ?? found?.last;
+  // With one end given and all readings beyond it, there is no other end, so no period.
+  if (first === undefined || last === undefined || first > last) return undefined;
+  const period = { first, last };
+  const days = last - first + 1;
   if (days > question.maxDays)
     throw new PeriodTooLong(
       `the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than --max-days ${question.maxDays}`,

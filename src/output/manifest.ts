@@ -32,6 +32,7 @@ export interface ManifestInput {
   readonly readings: number;
 }
 
+/** `readings`, `hoursFilled`, `sources` and `kWh` are of the period; the others of everything that was read. */
 export interface ManifestTotals {
   readonly records: number;
   readonly readings: number;

@@ -241,12 +241,9 @@ const MUTATIONS = [
     const places = found(bytes, choose.of([TIME, TIME, NUMBER, /"[^"\\]*"/g]));
     if (places.length === 0) return bytes;
     const [from, to] = choose.of(places);
-    const at = choose.of([from, from, from + 13, from + 19]);
-    return Buffer.from(bytes).fill(
-      choose.of(["\0", "\0", "0", "\xff"]),
-      at,
-      Math.max(at, choose.of([to, to, from + 16])),
-    );
+    const at = Math.min(choose.of([from, from, from + 13, from + 19]), to);
+    const byte = choose.of(["\0", "\0", "0", "\xff"]);
+    return Buffer.from(bytes).fill(byte, at, Math.min(choose.of([to, at + 3, at + 6, at + 16]), bytes.length));
   },
   // By what is there.
   replaced(NUMBER, NUMBERS),

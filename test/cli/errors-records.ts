@@ -1,0 +1,211 @@
+/** Bad records: each a reason that is counted, the record, and the message that a user sees, word for word. */
+
+export interface BadRecord {
+  readonly reason: string;
+  /** The record as JSON text. */
+  readonly record: string;
+  readonly message: string;
+}
+
+const T = '"timestamp":"2024-01-31T13:00:00Z"';
+const ISO = "write it as ISO 8601, as 2024-01-31T13:00:00Z";
+const LOOKS = "a timestamp looks like 2024-01-31T13:00:00Z";
+const FIRST = "write the year first, as 2024-01-31T13:00:00Z";
+const ADD = "write Z, an offset as +01:00, or nothing";
+const FORMS = "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
+const STRING = 'where a string was expected, as "2024-01-31T13:00:00Z"';
+const PLAIN = "not a number; write the energy as a number, as 1.5";
+const EMPTY = "empty; write the energy as a number, as 1.5";
+const GROUPS = "digits in groups; write the number without separators";
+const UNIT = "more than 1e15 kWh in one reading; is it of another unit (--unit)?";
+
+/** JSON values of `timestamp`, and why each is none. */
+export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
+  ['"2024-02-30T00:00:00Z"', "February 2024 has 29 days"],
+  ['"2023-02-29T00:00Z"', "February 2023 has 28 days"],
+  ['"1900-02-29T00:00Z"', "February 1900 has 28 days"],
+  ['"2024-04-31T00:00Z"', "April 2024 has 30 days"],
+  ['"2024-01-32T00:00Z"', "January 2024 has 31 days"],
+  ['"2024-01-00T00:00Z"', "day 00: days are 01 to 31"],
+  ['"2024-13-01T00:00Z"', "month 13: months are 01 to 12"],
+  ['"2024-00-01T00:00Z"', "month 00: months are 01 to 12"],
+  ['"1899-12-31T23:59Z"', "year 1899: years are 1900 to 2199"],
+  ['"2200-01-01T00:00Z"', "year 2200: years are 1900 to 2199"],
+  ['"2024-01-31T25:00:00Z"', "hour 25: hours are 00 to 23, and 24:00 for the day's end"],
+  ['"2024-01-31T24:01:00Z"', "past 24:00, the day's end"],
+  ['"2024-01-31T24:00:01Z"', "past 24:00, the day's end"],
+  ['"2024-01-31T24:00:00.5Z"', "past 24:00, the day's end"],
+  ['"2024-01-31T13:60:00Z"', "minute 60: minutes are 00 to 59"],
+  ['"2024-01-31T13:00:61Z"', "second 61: seconds are 00 to 59, and 60 for a leap second"],
+  ['"2024-01-31T13:45.5Z"', "a fraction of a minute; write seconds, as 13:45:30"],
+  ['"2024-01-31T13:45:00.Z"', "no digits after the decimal mark of the seconds"],
+  ['"2024-01-31T13:45:00,"', "no digits after the decimal mark of the seconds"],
+  ['"2024-01-31T13:45:0"', "seconds have two digits, as in 13:45:00"],
+  ['"2024-01-31T1:45"', "the hour has two digits, as in 01:45"],
+  ['"2024-01-31T"', "the time is missing; write it as 13:45:00"],
+  ['"20240131T"', "the time is missing; write it as 134500"],
+  ['"2024-01-31T13"', 'the time "13" is not hours and minutes; write it as 13:45:00'],
+  ['"2024-01-31 1:45 PM"', "a clock of 12 hours; write hours as 00 to 23, as 13:45:00"],
+  ['"2024-01-31_13:45"', 'between date and time stands "_"; write T, or one space'],
+  ['"2024-01-31  13:45"', "more than one blank between date and time; write T, or one space"],
+  ['"2024-01-31T1345"', FORMS],
+  ['"20240131T13:45"', FORMS],
+  ['"2024-01-31T13:45+18:01"', "offset +18:01: offsets are up to 18:00"],
+  ['"2024-01-31T13:45-24"', "offset -24: offsets are up to 18:00"],
+  ['"2024-01-31T13:45+01:60"', "offset +01:60: its minutes are 00 to 59"],
+  ['"2024-01-31T13:45+01:00:00"', "offset +01:00:00: offsets are hours and minutes"],
+  ['"2024-01-31T13:45+1"', `after the time stands "+1"; ${ADD}`],
+  ['"2024-01-31T13:45+"', `after the time stands "+"; ${ADD}`],
+  ['"2024-01-31T13:45CET"', `after the time stands "CET"; ${ADD}`],
+  ['"2024-01-31T13:45Z\\u0000"', `after the time stands "Z\\u0000"; ${ADD}`],
+  ['"2024-01-31T13:45 UTC"', 'after the time stands " UTC"; write Z'],
+  ['"2024-01-31T13:45 +01:00"', "a blank before the offset; write it right after the time"],
+  ['"2024-01-31T13:45\u221201:00"', "a dash in place of the minus sign; write -01:00"],
+  ['"2024-01-31T13:45+01:00[Europe/Paris]"', 'a zone name in the timestamp; leave out "[Europe/Paris]"'],
+  ['"31/01/2024"', `looks like day and month before the year; ${FIRST}`],
+  ['"31.01.2024 13:45"', `looks like day and month before the year; ${FIRST}`],
+  ['"01-31-2024 13:45"', `looks like day and month before the year; ${FIRST}`],
+  ['"2024/01/31 13:45"', "the date has slashes; write it with hyphens, as 2024-01-31T13:00:00Z"],
+  ['"2024.01.31 13:45"', "the date has points; write it with hyphens, as 2024-01-31T13:00:00Z"],
+  ['"2024-1-31T13:45"', "month and day have two digits each, as in 2024-01-31T13:00:00Z"],
+  ['"2024-01-31"', "a date alone does not say when; add the time, as 2024-01-31T00:00:00Z"],
+  ['"20240131"', "a date alone does not say when; add the time, as 20240131T000000Z"],
+  ['"2024-01"', "a month alone does not say when; add the day and the time, as 2024-01-01T00:00:00Z"],
+  ['"2024"', `a year alone does not say when; ${LOOKS}`],
+  ['"13:45"', `a time without its date; ${LOOKS}`],
+  ['"2024-W05-3T13:45"', "looks like a week date; write month and day, as 2024-01-31T13:00:00Z"],
+  ['"2024-031T13:45"', "looks like a day of the year; write month and day, as 2024-01-31T13:00:00Z"],
+  ['"202401311345"', "looks like date and time run together; write T between them, as 20240131T1345"],
+  ['"20240131134500"', "looks like date and time run together; write T between them, as 20240131T134500"],
+  ['"1706708700"', `looks like seconds since 1970; ${ISO}`],
+  ["1706708700", `looks like seconds since 1970; ${ISO}`],
+  ["1706708700.5", `looks like seconds since 1970; ${ISO}`],
+  ["-100000000", `looks like seconds since 1970; ${ISO}`],
+  ["1706708700000", `looks like milliseconds since 1970; ${ISO}`],
+  ["1706708700000000", `looks like microseconds since 1970; ${ISO}`],
+  ["1706708700000000000", `looks like nanoseconds since 1970; ${ISO}`],
+  ["45322.5729", `looks like a spreadsheet's day number; ${ISO}`],
+  ["0", 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"'],
+  ["20240131", 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"'],
+  ['""', `empty; ${LOOKS}`],
+  ['" 2024-01-31T13:45Z"', `has blanks around it; ${LOOKS}`],
+  ['"2024-01-31T13:45Z\\n"', `has blanks around it; ${LOOKS}`],
+  ['"Jan 31, 2024"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
+  ['"+002024-01-31T13:45Z"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
+  ['"２０２４-01-31T13:45"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
+  ["true", `a boolean ${STRING}`],
+  ["null", `null ${STRING}`],
+  ["{}", `an object ${STRING}`],
+  ["[]", `an array ${STRING}`],
+];
+
+/** JSON values of `kWh_value`, and why each is none. */
+export const VALUES: readonly (readonly [json: string, why: string])[] = [
+  ["null", "null where a number was expected"],
+  ["true", "a boolean where a number was expected"],
+  ["false", "a boolean where a number was expected"],
+  ["{}", "an object where a number was expected"],
+  ["[1]", "an array where a number was expected"],
+  ['""', EMPTY],
+  ['" "', EMPTY],
+  ['"NaN"', "not a number that can be summed"],
+  ['"Infinity"', "not a number that can be summed"],
+  ['"-inf"', "not a number that can be summed"],
+  ['"+1"', "a plus sign; write the number without it"],
+  ['".5"', "no digit before the decimal mark; write 0 there"],
+  ['"1."', "no digit after the decimal mark"],
+  ['"007"', "a leading zero; write the number without it"],
+  ['"0x1"', "not a decimal number; write it as 1.5"],
+  ['"1,5"', "a decimal comma; write a point, or say --decimal-comma"],
+  ['"-1,5e3"', "a decimal comma; write a point, or say --decimal-comma"],
+  ['"1,234"', "a comma; if it is the decimal mark, say --decimal-comma, and if it groups digits, leave it out"],
+  ['"1,234.5"', GROUPS],
+  ['"1.234,5"', GROUPS],
+  ['"1 234"', GROUPS],
+  ['"1\u202f234"', GROUPS],
+  ['"1.5 kWh"', "a unit in the value; write the number alone, and the unit as --unit kWh"],
+  ['"abc"', PLAIN],
+  ['"1e"', PLAIN],
+  ['"--1"', PLAIN],
+  ['"１"', PLAIN],
+  ['"1.5\\u0000"', PLAIN],
+];
+
+const MISSING: readonly BadRecord[] = (
+  [
+    ["missing_timestamp", "{}", "no timestamp (no fields at all)"],
+    ["missing_timestamp", '{"time":1,"kwh":1}', "no timestamp (found: time, kwh); try --timestamp-field time"],
+    ["missing_timestamp", '{"a":1,"b":2}', "no timestamp (found: a, b); say which one it is with --timestamp-field"],
+    [
+      "missing_timestamp",
+      '{"meta":{"read_at":"x","quality":1},"kWh_value":1}',
+      "no timestamp (found: meta.read_at, meta.quality, kWh_value); try --timestamp-field meta.read_at",
+    ],
+    ["missing_value", `{${T},"kwh":1}`, "no kWh_value (found: timestamp, kwh); try --value-field kwh"],
+    [
+      "missing_value",
+      `{${T},"kwh_value":1}`,
+      "no kWh_value (found: timestamp, kwh_value); try --value-field kwh_value",
+    ],
+    [
+      "missing_value",
+      `{${T},"it's energy":1,"the reading":2}`,
+      `no kWh_value (found: timestamp, "it's energy", "the reading"); try --value-field 'it'\\''s energy'`,
+    ],
+    [
+      "missing_value",
+      `{${T},"${"x".repeat(80)}":1}`,
+      `no kWh_value (found: timestamp, ${"x".repeat(60)}…); say which one it is with --value-field`,
+    ],
+    [
+      "missing_value",
+      `{${T},${Array.from({ length: 20 }, (_, i) => `"f${i}":1`)}}`,
+      "no kWh_value (found: timestamp, f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, …); say which one it is with --value-field",
+    ],
+    [
+      "missing_value",
+      `{"readings":[{${T},"kWh_value":1}],${T}}`,
+      "no kWh_value (found: readings, timestamp); if the records are in readings, say --records /readings",
+    ],
+  ] as const
+).map(([reason, record, message]) => ({ reason, record, message }));
+
+const SOURCES: readonly BadRecord[] = (
+  [
+    ["1.5", "a number that is not an integer; ids are strings or integers"],
+    ["42.0", "a number that is not an integer; ids are strings or integers"],
+    ["1e2", "a number that is not an integer; ids are strings or integers"],
+    ["true", "a boolean; ids are strings or integers"],
+    ["{}", "an object; ids are strings or integers"],
+    ["[1]", "an array; ids are strings or integers"],
+    ['"a\\u0000b"', "a NUL character in the id"],
+  ] as const
+).flatMap(([json, why]) => [
+  { reason: "bad_source", record: `{${T},"kWh_value":1,"meter_id":${json}}`, message: `meter_id ${json}: ${why}` },
+  {
+    reason: "bad_source",
+    record: `{${T},"kWh_value":1,"meter_id":"","source_id":${json}}`,
+    message: `source_id ${json}: ${why}`,
+  },
+]);
+
+/** Records that are JSON objects and no readings. */
+export const BAD_RECORDS: readonly BadRecord[] = [
+  ...TIMESTAMPS.map(([json, why]) => ({
+    reason: "bad_timestamp",
+    record: `{"timestamp":${json},"kWh_value":1}`,
+    message: `timestamp ${json}: ${why}`,
+  })),
+  ...VALUES.map(([json, why]) => ({
+    reason: "bad_value",
+    record: `{${T},"kWh_value":${json}}`,
+    message: `kWh_value ${json}: ${why}`,
+  })),
+  ...["1e16", "-1e16", '"1000000000000000.000000000000000001"', "1e999999999999", `1${"0".repeat(80)}`].map((json) => ({
+    reason: "value_too_large",
+    record: `{${T},"kWh_value":${json}}`,
+    message: `kWh_value ${json.length > 60 ? `${json.slice(0, 60)}…` : json}: ${UNIT}`,
+  })),
+  ...MISSING,
+  ...SOURCES,
+];

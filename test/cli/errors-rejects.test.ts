@@ -1,0 +1,138 @@
+/** What becomes of bad records: told, counted, kept; and of the output of the run before. */
+import { describe, expect, test } from "vitest";
+import { ASIDE, aggregate, aggregateIn, bytes, filesIn, inFolder, put, READ, SKIP } from "./errors-support.js";
+
+const OTHER = READ.replace("01-31", "02-01");
+const BAD = '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"x"}';
+const WHY = 'kWh_value "x": not a number; write the energy as a number, as 1.5';
+
+/** The file of rejects, word for word. */
+const MIXED = bytes(`${READ}\n${BAD}\n{"a":"`, [0xe9], `"}\n---\r\n`);
+const KEPT =
+  `{"input":"a.json","record":2,"line":2,"byte":51,"reason":"bad_value","message":${JSON.stringify(WHY)},"text":${JSON.stringify(BAD)}}\n` +
+  '{"input":"a.json","record":3,"line":3,"byte":104,"reason":"bad_text","message":"not UTF-8 (0xe9) at byte 7 of the record: {\\"a\\":\\"\ufffd\\"}; convert the file to UTF-8","base64":"eyJhIjoi6SJ9"}\n' +
+  '{"input":"a.json","record":4,"line":4,"byte":114,"reason":"not_json","message":"not JSON: no { where a record was expected: ---","text":"---"}\n';
+
+test("skip keeps them in the output folder, as the manifest says", async () => {
+  const seen = await aggregate("a.json", MIXED, ...SKIP);
+  expect(seen.files.get("rejected.ndjson")).toBe(KEPT);
+  const manifest = JSON.parse(seen.files.get("manifest.json")!) as { files: { name: string; rows: number }[] };
+  expect(manifest.files).toContainEqual(expect.objectContaining({ name: "rejected.ndjson", rows: 3 }));
+  expect(manifest).toMatchObject({
+    totals: { records: 4, readings: 1, rejected: 3, rejectedByReason: { bad_value: 1, bad_text: 1, not_json: 1 } },
+    inputs: [{ records: 4, readings: 1 }],
+    warnings: [{ code: "rejected", message: "3 bad records were left out and kept in output_data/rejected.ndjson" }],
+  });
+});
+
+test("a run without bad records leaves no file of them, and removes that of the run before", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.json", MIXED);
+    expect((await aggregateIn(folder, ["a.json", ...SKIP])).files.has("rejected.ndjson")).toBe(true);
+    put(folder, "a.json", READ);
+    expect((await aggregateIn(folder, ["a.json", ...SKIP])).files.has("rejected.ndjson")).toBe(false);
+  }));
+
+describe("--rejects", () => {
+  test("keeps them where the run fails, and nothing else is written", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", MIXED);
+      const seen = await aggregateIn(folder, ["a.json", "--rejects", "bad.ndjson"]);
+      expect(seen.said.at(-1)).toBe(
+        "error: 3 of 4 records are bad (1 bad_text, 1 bad_value, 1 not_json); nothing was written, " +
+          "they are kept in bad.ndjson. --on-error skip sets bad records aside and sums the rest",
+      );
+      expect([seen.status, seen.files.size]).toEqual([1, 0]);
+      expect(filesIn(folder).get("bad.ndjson")).toBe(KEPT);
+    }));
+
+  test("keeps them there instead of in the output folder where it does not", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", MIXED);
+      const seen = await aggregateIn(folder, ["a.json", ...SKIP, "--rejects", "bad.ndjson"]);
+      expect(seen.said).toContain("warning: 3 bad records were left out and kept in bad.ndjson");
+      expect([seen.status, [...seen.files.keys()]]).toEqual([
+        0,
+        ["daily_data.csv", "hourly_data_31_01.csv", "manifest.json"],
+      ]);
+      expect(filesIn(folder).get("bad.ndjson")).toBe(KEPT);
+    }));
+
+  test("empties the file of the run before where there are none", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", READ);
+      put(folder, "bad.ndjson", KEPT);
+      expect((await aggregateIn(folder, ["a.json", "--rejects", "bad.ndjson"])).status).toBe(0);
+      expect(filesIn(folder).get("bad.ndjson")).toBe("");
+    }));
+});
+
+test("of several inputs each has its own numbers, and all are read before the run fails", () =>
+  inFolder(async (folder) => {
+    put(folder, "in/a.ndjson", `${BAD}\n${READ}\n`);
+    put(folder, "in/b.json", `[${READ},\n${BAD}]`);
+    put(folder, "in/c.csv", "timestamp,kWh_value\n2024-01-31T13:00:00Z,x\n");
+    const seen = await aggregateIn(folder, ["in", "-"], [Buffer.from(`${READ}${BAD}`)]);
+    expect(seen.said).toEqual([
+      `in/a.ndjson: record 1 (line 1): ${WHY}`,
+      `in/b.json: record 2 (line 2): ${WHY}`,
+      `in/c.csv: record 1 (line 2): ${WHY}`,
+      `standard input: record 2 (line 1): ${WHY}`,
+      `error: 4 of 7 records are bad (4 bad_value); ${ASIDE}`,
+    ]);
+  }));
+
+describe("of many, the first 20 are told", () => {
+  const content = `${READ}\n${`${BAD}\n`.repeat(25)}`;
+
+  test("and the others counted", async () => {
+    const { said } = await aggregate("a.json", content);
+    expect(said).toHaveLength(22);
+    expect(said[19]).toBe(`a.json: record 21 (line 21): ${WHY}`);
+    expect(said[20]).toBe("… and 5 more; -v shows them");
+    expect(said[21]).toBe(`error: 25 of 26 records are bad (25 bad_value); ${ASIDE}`);
+  });
+
+  test("all with -v", async () => {
+    const { said } = await aggregate("a.json", content, "-v");
+    expect(said.filter((line) => line.endsWith(WHY))).toHaveLength(25);
+  });
+
+  test("none with -q where they are set aside; then not even the warning", async () => {
+    expect((await aggregate("a.json", content, "-q", ...SKIP)).said).toEqual([""]);
+    expect((await aggregate("a.json", content, "-q")).said).toHaveLength(22);
+  });
+});
+
+test("a run that fails leaves the output of the run before as it was, and one that succeeds replaces it", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.json", `${READ}\n${OTHER}\n`);
+    const before = await aggregateIn(folder, ["a.json"]);
+    expect([...before.files.keys()]).toContain("hourly_data_01_02.csv");
+    put(folder, "a.json", `${READ}\n${BAD}\n`);
+    for (const args of [["a.json"], ["a.json", "--rejects", "bad.ndjson"], ["a.json", ...SKIP, "--strict"]]) {
+      const failed = await aggregateIn(folder, args);
+      expect(failed.status).toBe(1);
+      expect(failed.files).toEqual(before.files);
+    }
+    const after = await aggregateIn(folder, ["a.json", ...SKIP]);
+    expect([...after.files.keys()]).toEqual([
+      "daily_data.csv",
+      "hourly_data_31_01.csv",
+      "manifest.json",
+      "rejected.ndjson",
+    ]);
+  }));
+
+test("where all records are bad, skip writes a table without rows and warns", async () => {
+  const seen = await aggregate("a.json", BAD, ...SKIP);
+  expect(seen.said).toEqual([
+    `a.json: record 1 (line 1): ${WHY}`,
+    "warning: there are no readings, so there is nothing to sum",
+    "warning: 1 bad record was left out and kept in output_data/rejected.ndjson",
+    "0 readings",
+    "total 0 kWh · 1 record rejected (1 bad_value)",
+    "daily_data.csv and rejected.ndjson in output_data/",
+  ]);
+  expect([seen.status, seen.files.get("daily_data.csv")]).toEqual([0, "daily_timestamp,aggregated_kWh_value\n"]);
+});

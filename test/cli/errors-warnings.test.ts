@@ -1,0 +1,149 @@
+/** Data of the wrong kind: each warning shown, in the manifest, and an error with --strict. */
+import { describe, expect, test } from "vitest";
+import { aggregate, aggregateIn, type Bytes, inFolder, put, READ } from "./errors-support.js";
+
+const reading = (timestamp: string, kWh: number | string, more = "") =>
+  `{"timestamp":"${timestamp}","kWh_value":${kWh}${more}}`;
+const two = (n: number) => String(n).padStart(2, "0");
+/** Quarter hours from 2024-01-01T00:00:00Z on. */
+const quarters = (count: number, kWh: (i: number) => number, more = "") =>
+  Array.from({ length: count }, (_, i) => {
+    const time = new Date(Date.UTC(2024, 0, 1) + i * 900_000).toISOString().slice(0, 19);
+    return reading(`${time}Z`, kWh(i), more);
+  }).join("\n");
+const days = (count: number, time: string, more = "") =>
+  Array.from({ length: count }, (_, i) => reading(`2024-01-${two(i + 1)}T${time}`, 5 + (i % 3), more)).join("\n");
+const load = (i: number) => [1, 3, 2, 5][i % 4]!;
+
+interface Warned {
+  readonly what: string;
+  readonly content: Bytes;
+  readonly code: string;
+  readonly message: string;
+  readonly args?: readonly string[];
+}
+
+const REGISTER = "not the energy of intervals";
+const ADVICE = "give the difference from each reading to the next instead";
+
+const WARNED: readonly Warned[] = [
+  {
+    what: "a register's stand",
+    content: quarters(96, (i) => 12345.5 + i / 4, ',"meter_id":"m 1"'),
+    code: "register",
+    message: `a.json: source "m 1" looks like a register's stand, ${REGISTER}: its sums would be wrong. Its 96 values never fall, from 12345.5 to 12369.25 kWh; ${ADVICE}`,
+  },
+  {
+    what: "a register's stand without an id",
+    content: quarters(30, (i) => 500 + i),
+    code: "register",
+    message: `a.json: the source without an id looks like a register's stand, ${REGISTER}: its sums would be wrong. Its 30 values never fall, from 500 to 529 kWh; ${ADVICE}`,
+  },
+  {
+    what: "the stands of several registers, among meters that are none",
+    content: ["a", "b", "c", "d"]
+      .map((id, n) => quarters(40, n === 3 ? load : (i) => 1000 * (n + 1) + i, `,"meter_id":"${id}"`))
+      .join("\n"),
+    code: "register",
+    message: `a.json: source "a" and 2 others look like a register's stand, ${REGISTER}: their sums would be wrong. The first one's 40 values never fall, from 1000 to 1039 kWh; ${ADVICE}`,
+  },
+  {
+    what: "one reading a day",
+    content: days(10, "08:00:00Z"),
+    code: "daily_readings",
+    message:
+      "a.json: the source without an id has one reading a day, always at the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not",
+  },
+  {
+    what: "one reading a day of several meters, at midnight",
+    content: `${days(10, "00:00:00Z", ',"meter_id":"a"')}\n${days(10, "00:00:00Z", ',"meter_id":"b"')}`,
+    code: "daily_readings",
+    message:
+      'a.json: source "a" and 1 other have one reading a day, always at the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not',
+  },
+  {
+    what: "a last timestamp at midnight",
+    content: quarters(97, load),
+    code: "end_stamps",
+    message:
+      "the last timestamp is exactly 2024-01-02T00:00:00Z, alone on its day: did you mean --stamps end? It is for timestamps that mark the end of their interval",
+  },
+  {
+    what: "a last timestamp at midnight of the zone",
+    content: [reading("2024-01-31T13:00:00+01:00", 1), reading("2024-02-01T00:00:00+01:00", 2)].join("\n"),
+    code: "end_stamps",
+    message:
+      "the last timestamp is exactly 2024-02-01T00:00:00+01:00, alone on its day: did you mean --stamps end? It is for timestamps that mark the end of their interval",
+    args: ["--timezone", "Europe/Paris"],
+  },
+  {
+    what: "no readings",
+    content: "[]",
+    code: "no_readings",
+    message: "there are no readings, so there is nothing to sum",
+  },
+  {
+    what: "no readings in the period",
+    content: `${READ}\n${READ}`,
+    code: "no_readings",
+    message: "no reading lies in the period: all 2 are outside it",
+    args: ["--from", "2025-01-01", "--to", "2025-01-01"],
+  },
+];
+
+describe.each(WARNED)("$what", ({ content, code, message, args = [] }) => {
+  test("is warned of, and the run goes on", async () => {
+    const seen = await aggregate("a.json", content, ...args);
+    expect(seen.said[0]).toBe(`warning: ${message}`);
+    expect(seen.said[1]).toMatch(/^[\d,]+ readings/);
+    expect(seen.status).toBe(0);
+    const { warnings } = JSON.parse(seen.files.get("manifest.json")!) as { warnings: unknown };
+    expect(warnings).toEqual([{ code, message }]);
+  });
+
+  test("is an error with --strict, and nothing is written", async () => {
+    const seen = await aggregate("a.json", content, "--strict", ...args);
+    expect(seen.said).toEqual([`error: ${message}`, "error: --strict: 1 warning, so nothing was written"]);
+    expect([seen.status, seen.files.size]).toEqual([1, 0]);
+  });
+});
+
+test("several warnings are all told, and counted by --strict", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.json", `${quarters(97, (i) => 100 + i)}\n42`);
+    put(
+      folder,
+      "b.json",
+      quarters(40, (i) => 900 + i),
+    );
+    const seen = await aggregateIn(folder, ["a.json", "b.json", "a.json", "--on-error", "skip", "--strict"]);
+    const begins = [
+      "error: a.json: it is named twice; it is read once",
+      "a.json: record 98 (line 98): a number where a record was expected: 42",
+      "error: a.json: the source without an id looks like a register's stand",
+      "error: b.json: the source without an id looks like a register's stand",
+      "error: the last timestamp is exactly 2024-01-02T00:00:00Z",
+      "error: 1 bad record was left out and kept in output_data/rejected.ndjson",
+      "error: --strict: 5 warnings, so nothing was written",
+    ];
+    expect(seen.said.map((line, i) => line.slice(0, begins[i]?.length))).toEqual(begins);
+    expect([seen.status, seen.files.size]).toEqual([1, 0]);
+  }));
+
+/** Data of the right kind that looks a little like it. */
+test.each<[string, string, string[]]>([
+  ["a load that rises and falls", quarters(96, load), []],
+  ["a load that is even", quarters(96, () => 2), []],
+  ["a stand of fewer than 20 values", quarters(19, (i) => 500 + i), []],
+  ["a last timestamp at midnight that is said to mark an end", quarters(97, load), ["--stamps", "end"]],
+  ["a last timestamp a moment after midnight", `${READ}\n${reading("2024-02-01T00:00:00.001Z", 1)}`, []],
+  [
+    "a last timestamp at midnight in another zone",
+    `${READ}\n${reading("2024-02-01T00:00:00Z", 1)}`,
+    ["--timezone", "Asia/Tokyo"],
+  ],
+  ["one reading a day at two times", `${days(9, "08:00:00Z")}\n${days(9, "20:00:00Z")}`, []],
+])("%s is not warned of", async (_, content, args) => {
+  const seen = await aggregate("a.json", content, ...args);
+  expect(seen.said.filter((line) => line.startsWith("warning"))).toEqual([]);
+});
