@@ -12,8 +12,8 @@ import { sampleWarnings, startSample } from "./sample.js";
 import { type Shared, Stop } from "./shared.js";
 import type { Failure, PartOfFile, Task, TaskResult } from "./tasks.js";
 
-/** Bytes that a guess may look through, and those before its place that it needs to see. */
-const LOOK = 1024 * 1024;
+/** Bytes that a guess looks through: few at first, more where a record is long. Those before its place that it needs to see. */
+const LOOKS = [16 * 1024, 2 * 1024 * 1024];
 const BEFORE = 256;
 
 export class Thread {
@@ -107,9 +107,12 @@ class Stopped extends Error {}
 function guessStart(file: OpenFile, { from, to, shape }: PartOfFile): number {
   // A record that begins right at `from` is this part's, and what tells its start lies before it.
   const before = Math.min(from, BEFORE);
-  const bytes = Buffer.allocUnsafe(LOOK);
-  const there = bytes.subarray(0, readSync(file.fd, bytes, 0, LOOK, from - before));
-  let found = guessRecord(there, 0, shape);
-  while (found >= 0 && found < before) found = guessRecord(there, found, shape);
-  return found < 0 ? to : Math.min(from - before + found, to);
+  for (const look of LOOKS) {
+    const bytes = Buffer.allocUnsafe(look);
+    const there = bytes.subarray(0, readSync(file.fd, bytes, 0, look, from - before));
+    let found = guessRecord(there, 0, shape);
+    while (found >= 0 && found < before) found = guessRecord(there, found, shape);
+    if (found >= 0) return Math.min(from - before + found, to);
+  }
+  return to;
 }

@@ -33,7 +33,7 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   if (c === 123 || c === 91) return { format: new JsonFormat(context, layouts), start: first };
 
   const more = { format: undefined, start: first };
-  const to = headerEnd(bytes, first, end);
+  const to = headerEnd(bytes, first, end, final);
   if (to === end && !final && end - first <= MAX_RECORD) return more;
   if (to - first > MAX_RECORD)
     throw context.fail(first, "no_header", explain.longHeader(bytes.slice(first, first + 256)));
@@ -53,13 +53,14 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
 const LONGEST_HEADER = 1024 * 1024;
 
 /** The end of the line at `first`, or of a later one where quotes that were opened before are closed; else of the first. */
-function headerEnd(bytes: Uint8Array, first: number, end: number): number {
+function headerEnd(bytes: Uint8Array, first: number, end: number, final: boolean): number {
   let open = false;
   for (let p = first; p < Math.min(end, first + LONGEST_HEADER); p++) {
     if (bytes[p] === 34) open = !open;
     else if (bytes[p] === 10 && !open) return p;
   }
-  return open && end - first >= LONGEST_HEADER ? lineEnd(bytes, first, end) : end;
+  // A quote that is never closed is no reason to take all that follows for the header.
+  return end - first >= LONGEST_HEADER || (open && final) ? lineEnd(bytes, first, end) : end;
 }
 
 /** The encoding of a text that is not UTF-8 by its byte-order mark, or by the zeros in its first characters. */
