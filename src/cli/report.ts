@@ -37,6 +37,9 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Aggregat
           // In its place: below the records that came before it.
           tellHidden();
           return log({ level: warningLevel, code: event.code, message: event.message });
+        case "failed":
+          tellHidden();
+          return log({ level: "error", code: event.code, message: event.message });
         case "detail":
           return log({ level: "debug", message: event.message });
       }

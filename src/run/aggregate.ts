@@ -1,6 +1,8 @@
 /** The job of `electro aggregate`: readings in, summary and files out. */
-import { join, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { energyText } from "../domain/energy.js";
+import { UsageError } from "../domain/errors.js";
 import { dayText, hourLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
 import { offsetAt, type Zone } from "../domain/zone.js";
@@ -9,10 +11,12 @@ import type { Input } from "../input/input.js";
 import { resolveInputs } from "../input/resolve.js";
 import { summaryFiles } from "../output/files.js";
 import { openFolder } from "../output/folder.js";
+import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
-import { REJECTS_NAME } from "../output/names.js";
+import { isDataName, MANIFEST_NAME, REJECTS_NAME } from "../output/names.js";
 import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
+import { checkOptions } from "./check.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import { type Plan, planOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -39,10 +43,14 @@ export async function aggregateFiles(
   options: AggregateOptions,
   context: RunContext,
 ): Promise<AggregateResult> {
+  checkOptions(options);
+  if (inputs.length === 0)
+    throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");
   const plan = planOf(options);
   const shown = options.output ?? "output_data";
   const folder = resolve(context.cwd, shown);
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
+  if (rejectsPath !== undefined) checkRejects(rejectsPath, folder, options.rejects as string);
   const exclude = rejectsPath === undefined ? [folder] : [folder, rejectsPath];
   const warnings = new Warnings(context.onEvent);
   const resolved = await resolveInputs(inputs, {
@@ -78,6 +86,26 @@ export async function aggregateFiles(
   } finally {
     rejects?.abandon();
     output.close();
+  }
+}
+
+/** Bad records may lie in the output folder, but not where another file of the output goes. */
+function checkRejects(path: string, folder: string, shown: string): void {
+  const name = basename(path);
+  if (realFolder(dirname(path)) !== realFolder(folder)) return;
+  if (name === MANIFEST_NAME || isDataName(name) || isTemporaryName(name))
+    throw new UsageError(
+      "rejects_is_output",
+      `--rejects ${shown} is the place of a file of the output; name another file, or leave it out: with --on-error skip bad records are kept in ${REJECTS_NAME} there`,
+    );
+}
+
+/** A folder's path without links, as far as it is there. */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

@@ -8,6 +8,7 @@ import { resolveInputs } from "../input/resolve.js";
 import { summaryFiles } from "../output/files.js";
 import type { Reject } from "../output/rejects.js";
 import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
+import { checkOptions } from "./check.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -70,6 +71,7 @@ export async function aggregate(
   data: Dataset | readonly (string | Uint8Array)[],
   options: DataOptions = {},
 ): Promise<Aggregation> {
+  checkOptions(options, ["cwd", "signal"]);
   const plan = planOf(options);
   const messages: string[] = [];
   const rejected: Reject[] = [];
@@ -123,39 +125,52 @@ async function inputsOf(
   cwd: string,
   warnings: Warnings,
 ): Promise<Input[]> {
-  const parts =
-    typeof data === "string" || data instanceof Uint8Array
-      ? [data]
-      : Array.isArray(data) && isList(data)
-        ? data
-        : undefined;
-  if (parts === undefined) return [stream("records", lines(data as Iterable<ReadingRecord>))];
-  const inputs: Input[] = [];
-  for (const [i, part] of parts.entries()) {
-    if (typeof part !== "string") {
-      inputs.push(stream(parts.length === 1 ? "data" : `data ${i + 1}`, [part]));
-      continue;
-    }
-    if (part === "-") throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
-    const resolved = await resolveInputs([part], { cwd, exclude: [] });
-    inputs.push(...resolved.inputs);
-    resolved.warnings.forEach((warning) => warnings.add(warning));
+  const parts = typeof data === "string" || data instanceof Uint8Array ? [data] : isList(data) ? data : undefined;
+  if (parts === undefined) {
+    if (!isIterable(data))
+      throw new UsageError(
+        "bad_data",
+        "data is a path, bytes (a Uint8Array), an array of these, or records that can be iterated over",
+      );
+    return [stream("records", lines(data))];
   }
-  return inputs;
+  const paths = parts.filter((part) => typeof part === "string");
+  if (paths.includes("-"))
+    throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
+  const resolved = await resolveInputs(paths, { cwd, exclude: [] });
+  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const bytes = parts.filter((part) => typeof part !== "string");
+  return [...resolved.inputs, ...bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part]))];
 }
 
-function isList(data: readonly unknown[]): data is readonly (string | Uint8Array)[] {
-  return data.length > 0 && data.every((part) => typeof part === "string" || part instanceof Uint8Array);
+function isList(data: unknown): data is readonly (string | Uint8Array)[] {
+  const isPart = (part: unknown) => typeof part === "string" || part instanceof Uint8Array;
+  return Array.isArray(data) && data.length > 0 && data.every(isPart);
+}
+
+function isIterable(data: unknown): data is Iterable<ReadingRecord> | AsyncIterable<ReadingRecord> {
+  return typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
 }
 
 function stream(name: string, bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Input {
   return { kind: "stream", name, from: { stdin: Readable.from(bytes, { objectMode: true }) } };
 }
 
-/** Records as newline-delimited JSON, some at a time. Numbers are written with the fewest digits that tell them apart. */
+/**
+ * Records as newline-delimited JSON, some at a time; bytes, as a file's stream gives them, as they are. Numbers are
+ * written with the fewest digits that tell them apart.
+ */
 async function* lines(records: Iterable<ReadingRecord> | AsyncIterable<ReadingRecord>): AsyncGenerator<Uint8Array> {
   let text = "";
+  let first = true;
   for await (const record of records) {
+    if (record instanceof Uint8Array) {
+      yield record;
+      continue;
+    }
+    // An array without records: so that it is JSON, whatever the first record is.
+    if (first) text = "[] ";
+    first = false;
     text += `${JSON.stringify(record, (_, value) => (typeof value === "bigint" ? String(value) : value)) ?? "undefined"}\n`;
     if (text.length < 65536) continue;
     yield Buffer.from(text);

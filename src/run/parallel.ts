@@ -134,6 +134,7 @@ async function scanWith(
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
       [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }, ...delivered],
+      context,
     );
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -47,10 +47,15 @@ export interface Counted {
 /** 10²⁰ kWh. */
 const TOO_MUCH = 10n ** 38n;
 
-/** @throws RunError for the first input that could not be read, or if the energies are too large to be summed */
-export function finish(inputs: readonly InputResult[], counted: readonly Counted[]): Scan {
-  const failed = inputs.find((input) => input.failure !== undefined);
-  if (failed?.failure !== undefined) throw failed.failure;
+/**
+ * @throws RunError for the last input that could not be read, after the others have been told, or if the energies are too
+ * large to be summed
+ */
+export function finish(inputs: readonly InputResult[], counted: readonly Counted[], { emit }: ScanContext): Scan {
+  const failures = inputs.flatMap((input) => input.failure ?? []);
+  const last = failures.pop();
+  for (const { code, message } of failures) emit({ kind: "failed", code, message });
+  if (last !== undefined) throw last;
   let absolute = 0n;
   for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
   if (absolute >= TOO_MUCH)

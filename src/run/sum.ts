@@ -50,8 +50,10 @@ export async function sumInputs(
   warn(warnings, scan, answer, plan, options);
   if (rejections.count > 0) {
     const { count } = rejections;
+    // With `strict` this is what ends the run, and nothing of its output will be there.
+    const kept = options.strict && options.rejects === undefined ? undefined : told.kept;
     const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
-    warnings.add({ code: "rejected", message: told.kept === undefined ? left : `${left} and kept in ${told.kept}` });
+    warnings.add({ code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` });
   }
   if (options.strict && warnings.all.length > 0) {
     const count = warnings.all.length;
@@ -86,7 +88,7 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
   const found = scan.inputs.flatMap((input) => input.warnings);
   found.forEach((warning) => warnings.add(warning));
   const daily = found.some((warning) => warning.code === "daily_readings");
-  if (first !== undefined && last !== undefined && !plan.scan.stampsEnd && plan.to === undefined)
+  if (first !== undefined && last !== undefined && !plan.scan.stampsEnd)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
   if (readings === 0)
     warnings.add({
@@ -108,6 +110,6 @@ function failed(rejections: Rejections, scan: Scan, kept: string | undefined): R
   const where = kept === undefined ? "" : `, they are kept in ${kept}`;
   return new RunError(
     "bad_records",
-    `${count} of ${scan.records} records ${count === 1 ? "is" : "are"} bad (${reasons}); nothing was written${where}. --on-error skip sets bad records aside and sums the rest`,
+    `${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); nothing was written${where}. --on-error skip sets bad records aside and sums the rest`,
   );
 }

@@ -37,6 +37,8 @@ interface Large {
 
 export abstract class JsonWrapper extends JsonReading {
   protected readonly frames: Frame[] = [];
+  /** How many arrays of records have been entered. */
+  protected arrays = 0;
   /** Name of the member that holds the records, once one was found in this wrapper. */
   private target: string | undefined;
   /** Names of members where the pointer leads no further, for saying so. */
@@ -46,6 +48,7 @@ export abstract class JsonWrapper extends JsonReading {
 
   /** Enters the array of records at `p`. */
   protected enter(p: number): number {
+    this.arrays++;
     this.state = "first";
     this.useLayouts(true);
     return p + 1;
@@ -95,12 +98,20 @@ export abstract class JsonWrapper extends JsonReading {
     if (next === SYNTAX) return this.outerError(p, json.errorAt, end, final, json.error);
     if (next === INCOMPLETE) {
       if (end - p <= MAX_RECORD) return this.outerWait(p, end, final);
-      frame.index++;
+      this.pass(frame, name);
       return this.startLong(new LongValue(this.context.keep(start, start + MAX_RECORD + 1), "outerComma", 0), start);
     }
-    frame.index++;
+    this.pass(frame, name);
     this.state = "outerComma";
     return next;
+  }
+
+  /** A member that is not entered lies behind. */
+  private pass(frame: Frame, name: string): void {
+    frame.index++;
+    const pointer = this.context.plan.records;
+    const wanted = pointer !== undefined && frame.matched >= 0 && frame.open === OPEN_OBJECT;
+    if (wanted && pointer[frame.matched] !== name && this.passed.length <= MOST_NAMES) this.passed.push(name);
   }
 
   /** Enters the value at `start` if the records lie there or below; `undefined` if they do not. */
@@ -125,10 +136,7 @@ export abstract class JsonWrapper extends JsonReading {
   private follow(frame: Frame, pointer: readonly string[], name: string, start: number): number | undefined {
     const c = this.json.bytes[start];
     if (frame.matched < 0) return undefined;
-    if (pointer[frame.matched] !== name) {
-      if (frame.open === OPEN_OBJECT && this.passed.length <= MOST_NAMES) this.passed.push(name);
-      return undefined;
-    }
+    if (pointer[frame.matched] !== name) return undefined;
     const matched = frame.matched + 1;
     if (matched === pointer.length && c === OPEN_ARRAY) {
       this.target = name;

@@ -31,6 +31,8 @@ export class JsonFormat extends JsonWrapper implements Format {
   protected state: State;
   /** Begun inside an array: there is nobody here to go on after its end. */
   private readonly partOfArray: boolean;
+  /** Begun between records at the top level: an array or a wrapper after them is not for parts, whose ends do not tell it. */
+  private readonly partOfTop: boolean;
   /** Whether a record has been seen at the top level, outside of arrays. */
   private recordsAtTop: boolean;
   private broken: Broken | undefined;
@@ -41,12 +43,15 @@ export class JsonFormat extends JsonWrapper implements Format {
     super(context, layouts, partOfArray);
     this.state = shape?.state ?? "top";
     this.partOfArray = partOfArray;
+    this.partOfTop = shape?.state === "top";
     this.recordsAtTop = shape?.state === "top";
   }
 
   shape(): Shape | undefined {
     const { state, separator, layouts } = this;
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
+    // Where one array has ended others are likely to follow, and each would end a part.
+    if (this.arrays > (state === "top" ? 0 : 1)) return undefined;
     return { format: "json", state, separator, programs: layouts.programs };
   }
 
@@ -64,6 +69,7 @@ export class JsonFormat extends JsonWrapper implements Format {
       this.json.end = end;
       const next = this.step(p, end, final);
       if (next === INCOMPLETE) return p;
+      if (this.partOfTop && this.state !== "top" && this.state !== "line") return this.stop(p);
       p = next;
       if (this.stopped) break;
       if (p === end && (!final || this.state === "top")) break;
@@ -137,7 +143,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     if (!final && (next === INCOMPLETE || (end - json.errorAt < SHOWN && end - p <= MAX_RECORD))) return INCOMPLETE;
     const broken =
       next === SYNTAX ? { error: json.error, at: json.errorAt } : { error: "the text ends inside the record", at: end };
-    if (json.breaksInArray(p)) {
+    if (!this.recordsAtTop && json.breaksInArray(p)) {
       this.frames.push({ open: OPEN_OBJECT, matched: 0, index: 0 });
       this.state = "outerFirst";
       throw next === SYNTAX ? this.brokenAt(p, broken.at, end, broken.error) : this.cutOff(end);

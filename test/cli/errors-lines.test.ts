@@ -116,6 +116,8 @@ const DAMAGED: readonly (readonly [what: string, content: string, kWh: string, l
   ["a last line that is cut off", `${READ}\n${READ}\n${READ.slice(0, 30)}`, "2", [3]],
   ["a first line that is cut off", `${READ.slice(0, 20)}\n${READ}\n${READ}`, "2", [1]],
   ["a first line of something else", `2024-02-01 export of meters\n${READ}\n${READ}`, "2", [1]],
+  ["a first line of something else with a quote in it", `5" meters\n${READ}\n${READ}`, "2", [1]],
+  ["a first line of something else of 2 MB", `${"x".repeat(2_000_000)}\n${READ}\n${READ}`, "2", [1]],
   ["a line cut off before its last brace", `${READ}\n${READ.slice(0, -1)}\n${READ}\n`, "2", [2]],
   ["a line between all others", `${READ}\n---\n`.repeat(9), "9", [2, 4, 6, 8, 10, 12, 14, 16, 18]],
   ["a comma after every record", `${READ},\n`.repeat(5), "5", [1, 2, 3, 4, 5]],

@@ -145,6 +145,18 @@ test.each(["a.ndjson", "array.json", "a.csv"])("with several workers too: %s", a
   }
 });
 
+test("pages of wrappers on lines are one dataset for several workers too", async () => {
+  const record = FORMS[0]!.good("n".repeat(80));
+  const page = `{"page":1,"data":[${`${record},\n`.repeat(300)}${record}],"tags":["a"]}\n`;
+  const count = Math.ceil((33 * MIB) / page.length);
+  writeFileSync(join(folder, "pages.json"), page.repeat(count));
+  for (const workers of ["1", "2", "3"]) {
+    const seen = await aggregateIn(folder, ["pages.json", "--workers", workers, "-o", "out"]);
+    expect(seen.said[0]).toBe(`${(301 * count).toLocaleString("en")} readings of 1 source, 2024-01-31 (UTC)`);
+    expect(seen.said).toHaveLength(3);
+  }
+});
+
 /** What stands in an array after many records, and the message without its place. */
 const BREAKS: readonly (readonly [broken: string, message: RegExp])[] = [
   ["oops", /^not JSON: oops, which JSON does not have: oops, \{"timestamp"/],

@@ -25,6 +25,9 @@ import { Scanner } from "../../dist/scan/scanner.js";
 /** How bytes are handed to a scan. `late`: its end is told after the last byte, as with a stream, not with it. */
 /** @typedef {{ cuts?: readonly number[], late?: boolean }} Handing */
 
+/** Readings of each input that are looked at one by one. */
+const SAMPLE = 25;
+
 const { learnJson, learnCsv } = Layouts.prototype;
 
 /**
@@ -107,6 +110,7 @@ export class Both {
    * @throws {Difference}
    */
   scan(bytes, handing = {}) {
+    for (const { kernel } of [this.fast, this.slow]) kernel.startSample(SAMPLE);
     const { slow: notTaken, ...fast } = scanInput(this.fast, bytes, handing);
     const { slow: _, ...slow } = withoutLayouts(() => scanInput(this.slow, bytes));
     this.records += fast.records;
@@ -152,7 +156,8 @@ export function compareBoth(plan, inputs, handing = {}) {
 /** Numbers that tell most differences at once. */
 function countersOf(/** @type {Scanner} */ { kernel }) {
   const { exports } = kernel;
-  return [kernel.readings, kernel.absolute, exports.sourceCount(), exports.pageCount()].map(String).join(" ");
+  const counts = [kernel.readings, kernel.absolute, exports.sourceCount(), exports.pageCount()];
+  return `readings, sum, sources, pages: ${counts.join(" ")}; sample: ${kernel.takeSample().join(" ")}`;
 }
 
 /** @param {Part} a @param {Part} b */

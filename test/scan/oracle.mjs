@@ -24,6 +24,8 @@ export async function againstOracle(bytes, given, oracle) {
     if (error instanceof Error && error.constructor.name === "CsvError") return false;
     throw error;
   }
+  // Half of a line end at the very end is part of the last cell, to the oracle alone.
+  if (bytes.at(-1) === 13) return false;
   // An object with an empty array and no fields of a record is a wrapper without records, to the product alone.
   if (/:\s*\[\s*\]/.test(bytes.toString("latin1"))) return false;
   // The oracle tells CSV by the first byte; the product also sees JSON whose first line is broken.
@@ -56,10 +58,8 @@ function periodOf(bytes) {
 
 /** Everything that both tell, a line each. @param {Extract<import("../oracle/aggregate.js").Outcome, { status: "done" }>} outcome */
 function expectedOf({ totals, bad, files }) {
-  const { readings, outOfPeriod } = totals;
-  // The oracle counts all readings, the library those in the period.
   return linesOf(
-    { ...totals, readings: readings - outOfPeriod },
+    totals,
     bad.map(({ number, line }) => `${number} (line ${line})`),
     files,
   );
@@ -93,18 +93,17 @@ const TOTALS = /** @type {const} */ ([
   "skippedWallTimes",
   "outOfPeriod",
   "hoursFilled",
+  "sources",
   "kWh",
 ]);
 
 /**
- * @param {Pick<import("../oracle/aggregate.js").Totals, typeof TOTALS[number] | "sources">} totals
+ * @param {Pick<import("../oracle/aggregate.js").Totals, typeof TOTALS[number]>} totals
  * @param {readonly string[]} bad
  * @param {Iterable<readonly [string, string]>} files
  */
 function linesOf(totals, bad, files) {
   const lines = TOTALS.map((name) => `${name}: ${totals[name]}`);
-  // Of all readings or of those in the period: that is nowhere said.
-  if (totals.outOfPeriod === 0) lines.push(`sources: ${totals.sources}`);
   for (const record of bad) lines.push(`bad record ${record}`);
   for (const [name, text] of files)
     for (const [n, line] of text.split("\n").entries()) lines.push(`${name} ${n}: ${line}`);

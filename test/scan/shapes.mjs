@@ -73,7 +73,7 @@ function json(choose, options, records) {
  * @returns {Maker}
  */
 function shapesOf(choose, make) {
-  const shapes = Array.from({ length: choose.of([1, 1, 1, 1, 1, 1, 2, 2, 3, 12]) }, make);
+  const shapes = Array.from({ length: choose.of([1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 12]) }, make);
   const common = shapes[0];
   const mostly = choose.oneIn(2);
   return () => (mostly && !choose.oneIn(4) ? common() : choose.of(shapes)());
@@ -88,7 +88,10 @@ function jsonRecord(choose, options, style) {
   ];
   const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
   for (const name of names) if (!choose.oneIn(3)) members.push([name, id(choose)]);
-  for (let n = choose.of([0, 0, 1, 2, 5]); n > 0; n--) members.push([`extra${n}`, extra(choose)]);
+  for (let n = choose.of([0, 0, 0, 1, 1, 2, 5, choose.oneIn(20) ? 40 : 0]); n > 0; n--)
+    members.push([`extra${n}`, extra(choose)]);
+  if (choose.oneIn(16))
+    members.push(["a name of many bytes, as machines do not write them".repeat(3), numbers(choose)]);
   const placed = choose.oneIn(3) ? choose.shuffled(members) : members;
   // Blanks here and there, which are the same in all records, or now and then are not.
   const anywhere = () => choose.of(["", " ", "\t", "  "]);
@@ -162,6 +165,7 @@ function extra(choose) {
     () => `{"a":${JSON.stringify(make())},"b":[1,${choose.below(100)}]}`,
     () => choose.of(['"naïve"', '"naïve"', '"naïve"', '"a\\"b\\\\"', '""']),
     () => '{"timestamp":"x","meter_id":["y"],"none":{}}',
+    choose.oneIn(20) ? () => `[${Array.from({ length: 70 }, () => choose.below(3))}]` : make,
   ];
   const kind = choose.of(kinds.slice(1));
   return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(make()) && choose.oneIn(2) ? kinds[0] : kind;

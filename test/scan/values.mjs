@@ -46,7 +46,7 @@ export function timestamps(choose) {
   const offset = choose.of(["", "", "Z", "Z", "Z", "z", "+HH:MM", "+HH:MM", "+HHMM", "+HH"]);
   const fixed = choose.oneIn(2) ? offsetText(choose, offset) : undefined;
   let now =
-    Date.parse(`${choose.of(choose.oneIn(4) ? EDGES : MOMENTS)}Z`) / 1000 +
+    Date.parse(`${choose.of(choose.oneIn(6) ? EDGES : MOMENTS)}Z`) / 1000 +
     choose.of([0, 0, -3600, 900, choose.between(-7200, 7200)]);
   const step = choose.of([0, 1, 60, 300, 900, 900, 1800, 3600, 3600, 86_400, -900, 10_000_000]);
   const unevenly = choose.oneIn(8);

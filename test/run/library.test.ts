@@ -1,0 +1,186 @@
+/** The library, as code uses it. */
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aggregate, aggregateFiles, manifestSchema, RunError, UsageError } from "../../dist/index.js";
+
+const records = [
+  { timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1, meter_id: "b" },
+  { timestamp: "2024-01-31T13:30:00Z", kWh_value: "0.2", meter_id: 42n },
+  { timestamp: new Date("2024-01-31T15:00:00Z"), kWh_value: 5n, meter_id: "b", note: undefined },
+];
+const lines =
+  '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1.25}\n{"timestamp":"2024-02-01T00:30:00Z","kWh_value":2}\n';
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "electro-library-"));
+  file = join(folder, "readings.ndjson");
+  writeFileSync(file, lines);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function failure(promise: Promise<unknown>): Promise<RunError | UsageError> {
+  return promise.then(
+    () => expect.fail("it should have failed"),
+    (error) => error,
+  );
+}
+
+describe("data", () => {
+  test("can be records, with the values that JavaScript has", async () => {
+    const sum = await aggregate(records, { bySource: true });
+    expect({ ...sum, rejected: [] }).toMatchObject({ kWh: "5.3", readings: 3, sources: 2, hoursFilled: 45 });
+    expect([...sum.daily()]).toEqual([
+      { daily_timestamp: "2024-01-31", source_id: "42", aggregated_kWh_value: "0.2", reading_count: 1 },
+      { daily_timestamp: "2024-01-31", source_id: "b", aggregated_kWh_value: "5.1", reading_count: 2 },
+    ]);
+    expect([...sum.hourly()][26]).toEqual({
+      hourly_timestamp: "2024-01-31T13:00:00Z",
+      source_id: "42",
+      aggregated_kWh_value: "0.2",
+      reading_count: 1,
+    });
+  });
+
+  test("can be records that come with time, more than fit one block", async () => {
+    async function* many() {
+      for (let n = 0; n < 30_000; n++) yield { timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1 };
+    }
+    expect((await aggregate(many())).kWh).toBe("3000");
+  });
+
+  test("can be bytes, several of them, beside paths", async () => {
+    const bytes = new TextEncoder().encode(lines);
+    expect((await aggregate(bytes)).kWh).toBe("3.25");
+    expect((await aggregate([bytes, bytes, file])).kWh).toBe("9.75");
+  });
+
+  test("can be a stream of bytes", async () => {
+    expect((await aggregate(createReadStream(file))).kWh).toBe("3.25");
+  });
+
+  test("can be paths, and a file that is named twice is read once", async () => {
+    expect((await aggregate(file)).kWh).toBe("3.25");
+    const twice = await aggregate([file, folder, join(folder, "*.ndjson")]);
+    expect(twice.kWh).toBe("3.25");
+    expect(twice.warnings.map(({ code }) => code)).toEqual(["input_twice", "input_twice"]);
+    expect(await failure(aggregate([file, file], { strict: true }))).toMatchObject({ code: "strict" });
+  });
+
+  test("can be empty", async () => {
+    const sum = await aggregate([]);
+    expect([sum.kWh, sum.period, [...sum.hourly()], sum.warnings[0]?.code]).toEqual(["0", null, [], "no_readings"]);
+  });
+
+  test.each([null, undefined, 5, {}, new ArrayBuffer(4), true])("cannot be %o", async (data) => {
+    expect(await failure(aggregate(data as never))).toMatchObject({ code: "bad_data", name: "UsageError" });
+  });
+});
+
+describe("bad records", () => {
+  const bad = [null, records[0], { timestamp: "soon", kWh_value: 1 }, 7];
+
+  test("fail it, with the first ones' messages as the cause", async () => {
+    const error = await failure(aggregate(bad as never));
+    expect(error).toBeInstanceOf(RunError);
+    expect(error.message).toMatch(/^3 of 4 records are bad \(1 bad_timestamp, 2 not_a_record\)/);
+    expect((error.cause as Error).message.split("\n")[1]).toBe(
+      'records: record 3 (line 3): timestamp "soon": not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z',
+    );
+  });
+
+  test("can be set aside", async () => {
+    const sum = await aggregate(bad as never, { onError: "skip" });
+    expect(sum.kWh).toBe("0.1");
+    expect(sum.rejected.map(({ record, reason }) => [record, reason])).toEqual([
+      [1, "not_a_record"],
+      [3, "bad_timestamp"],
+      [4, "not_a_record"],
+    ]);
+  });
+});
+
+describe("options", () => {
+  test("make the files that the command writes", async () => {
+    const sum = await aggregate(file, { timezone: "Europe/Berlin", fileDate: "iso", withCounts: true });
+    const files = Object.fromEntries([...sum.csv()].map(({ name, text }) => [name, text]));
+    const output = join(folder, "out");
+    const options = { timezone: "Europe/Berlin", fileDate: "iso", withCounts: true, output } as const;
+    const { manifest } = await aggregateFiles([file], options, { cwd: folder });
+    const written = readdirSync(output).filter((name) => name !== "manifest.json");
+    expect(Object.keys(files).sort()).toEqual(written.sort());
+    for (const name of written) expect(files[name]).toBe(readFileSync(join(output, name), "utf8"));
+    const ajv = new Ajv.default({ strict: false });
+    addFormats.default(ajv);
+    expect(ajv.validate(manifestSchema, JSON.parse(JSON.stringify(manifest))), ajv.errorsText()).toBe(true);
+  });
+
+  test.each([
+    [{ timeZone: "Europe/Berlin" }, 'there is no option "timeZone"; did you mean timezone?'],
+    [{ bySource: "no" }, 'the option bySource is a boolean, not "no"'],
+    [{ onError: "ignore" }, 'the option onError is fail or skip, not "ignore"'],
+    [{ fileDate: "foo" }, 'the option fileDate is dd_mm or iso, not "foo"'],
+    [{ timezone: 5 }, "the option timezone is a string, not 5"],
+    [{ decimals: 19 }, "--decimals 19: it is a whole number from 0 to 18"],
+  ])("%o is refused", async (options, message) => {
+    const error = await failure(aggregate(file, options as never));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.message).toBe(message);
+  });
+
+  test("without an input nothing is written", async () => {
+    expect(await failure(aggregateFiles([], {}, { cwd: folder }))).toMatchObject({ code: "missing_input" });
+  });
+
+  test("a signal stops it", async () => {
+    const controller = new AbortController();
+    controller.abort(new Error("enough"));
+    expect((await failure(aggregate(file, { signal: controller.signal }))).message).toBe("enough");
+  });
+});
+
+describe("bad records are not kept in the place of a file of the output", () => {
+  test.each(["daily_data.csv", "manifest.json", "hourly_data_31_01.csv", "rejected.ndjson"])("%s", async (name) => {
+    const output = join(folder, "kept");
+    const error = await failure(aggregateFiles([file], { output, rejects: join(output, name) }, { cwd: folder }));
+    expect(error).toMatchObject({ code: "rejects_is_output", name: "UsageError" });
+  });
+});
+
+test("all inputs that are broken are told", async () => {
+  const broken = ["a.json", "b.json", "c.json"].map((name) => join(folder, name));
+  for (const path of broken) writeFileSync(path, '[{"timestamp":');
+  const told: string[] = [];
+  const error = await failure(
+    aggregateFiles(
+      broken,
+      { output: join(folder, "no") },
+      {
+        cwd: folder,
+        onEvent: (event) => {
+          if (event.kind === "failed") told.push(event.message);
+        },
+      },
+    ),
+  );
+  for (const path of broken) rmSync(path);
+  expect([...told, error.message].map((message) => message.slice(folder.length + 1, folder.length + 7))).toEqual([
+    "a.json",
+    "b.json",
+    "c.json",
+  ]);
+});
+
+test("end stamps are suspected also where the period ends before the last", async () => {
+  const month = Array.from({ length: 97 }, (_, i) => ({
+    timestamp: new Date(Date.UTC(2024, 0, 31) + i * 900_000),
+    kWh_value: 0.1 + (i % 7) / 10,
+  }));
+  const sum = await aggregate(month, { from: "2024-01-31", to: "2024-01-31" });
+  expect(sum.warnings.map(({ code }) => code)).toContain("end_stamps");
+});
