@@ -1,7 +1,7 @@
 /** Patterns such as `data/2024-*.json`, for when no shell has expanded them. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import picomatch from "picomatch";
+import type picomatch from "picomatch";
 import { RunError } from "../domain/errors.js";
 import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
@@ -24,6 +24,8 @@ export async function matchesOf(
   cwd: string,
   outputs: Outputs,
 ): Promise<{ folder: string; files: Entry[]; hidden: number }> {
+  // Loaded when it is needed, which is seldom: mostly a shell has expanded the pattern.
+  const { default: match } = await import("picomatch");
   const parts = pattern.replace(/\/+$/, "").split("/");
   const fixed = parts.findIndex(isPattern);
   const folder = parts.slice(0, fixed).join("/") || (fixed === 0 ? "" : "/");
@@ -33,8 +35,8 @@ export async function matchesOf(
   if (!existsSync(path)) throw new RunError("no_files", `${pattern}: no file matches: there is no folder ${folder}`);
   if (outputs.holds(realPathOf(path))) throw alsoOutput(pattern);
 
-  const matches = picomatch(wanted.join("/"), { nonegate: true });
-  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted));
+  const matches = match(wanted.join("/"), { nonegate: true });
+  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted, match));
   const files: Entry[] = [];
   let hidden = 0;
   for (const entry of entries) {
@@ -55,13 +57,11 @@ export async function matchesOf(
 }
 
 /** Whether something below a folder can match: each part of its path matches the pattern's part at that place. */
-function onTheWay(wanted: readonly string[]): (below: string) => boolean {
+function onTheWay(wanted: readonly string[], match: typeof picomatch): (below: string) => boolean {
   // Alternatives that hold slashes have no "part at that place".
   if (/[{(][^})]*\//.test(wanted.join("/"))) return () => true;
   const deep = wanted.findIndex((part) => part.includes("**"));
-  const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) =>
-    picomatch(part, { nonegate: true }),
-  );
+  const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) => match(part, { nonegate: true }));
   const dotted = wanted.some((part) => part.startsWith("."));
   return (below) => {
     const parts = below.split("/");

@@ -1,22 +1,7 @@
 /** Bytes as they come, unpacked if they are packed. What they are is told by the first bytes, never by a name. */
+import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import { gunzip } from "./gzip.js";
-import type { Compression } from "./input.js";
 import { unzstd } from "./zstd.js";
-
-/** How many bytes it takes to tell. */
-export const MAGIC_BYTES = 4;
-
-/**
- * What data is packed with, by its first four bytes, or all of it if it is shorter. None of these beginnings can be one
- * of a JSON or CSV text in UTF-8; so one that is cut off within the four is told too, from where that holds.
- */
-export function compressionOf(head: Uint8Array): Compression {
-  const [a, b, c, d] = head;
-  if (a === 0x1f && (b === 0x8b || b === undefined)) return "gzip";
-  if (a === 0x28 && b === 0xb5 && (c === 0x2f || c === undefined) && (d === 0xfd || d === undefined)) return "zstd";
-  if ((a! & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return "zstd";
-  return "none";
-}
 
 /**
  * The bytes, unpacked if they are gzip or zstd (once: what is packed twice comes out packed once). Left early, it waits

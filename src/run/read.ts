@@ -2,7 +2,6 @@
 import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, Input } from "../input/input.js";
-import { openStream } from "../input/stream.js";
 import type { InputScan } from "../scan/scanner.js";
 
 /** Unpacked bytes after which whoever waits gets a turn: some milliseconds' work. */
@@ -77,6 +76,8 @@ async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }
     raw += bytes.length;
     onRaw?.(bytes);
   };
+  // Loaded when it is needed: it brings HTTP and unpacking along, which files that are not packed do without.
+  const { openStream } = await import("../input/stream.js");
   for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
     for (let from = 0; from < block.length; ) {
       const room = scan.room();

@@ -1,7 +1,8 @@
 import zlib, { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compressionOf, unpack } from "../../dist/input/unpack.js";
+import { compressionOf } from "../../dist/input/compression.js";
+import { unpack } from "../../dist/input/unpack.js";
 import { collect, failure, noise, pieces, readings } from "./support.js";
 import { block, CHECKED, EMPTY, frame, repeated, skippable, stored, UNCHECKED, ZEROS } from "./zstd-samples.js";
 

@@ -155,7 +155,9 @@ function id(choose) {
 
 /** @param {Choose} choose @returns {Maker} */
 function extra(choose) {
-  const make = choose.of([numbers, integers, texts, texts])(choose);
+  // Ignored text beyond ASCII is a part of the layout, so it is mostly left out.
+  const plain = () => texts(choose, choose.oneIn(6) ? "any" : "plain");
+  const make = choose.of([() => numbers(choose), () => integers(choose), plain, plain])();
   /** @type {Maker[]} */
   const kinds = [
     make,
@@ -165,7 +167,7 @@ function extra(choose) {
     () => `{"a":${JSON.stringify(make())},"b":[1,${choose.below(100)}]}`,
     () => choose.of(['"naïve"', '"naïve"', '"naïve"', '"a\\"b\\\\"', '""']),
     () => '{"timestamp":"x","meter_id":["y"],"none":{}}',
-    choose.oneIn(20) ? () => `[${Array.from({ length: 70 }, () => choose.below(3))}]` : make,
+    choose.oneIn(20) ? () => `[${Array.from({ length: 70 }, () => choose.below(3))}]` : quoted(make),
   ];
   const kind = choose.of(kinds.slice(1));
   return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(make()) && choose.oneIn(2) ? kinds[0] : kind;
