@@ -217,6 +217,7 @@ function deliver(worker: Worker, order: Order): Promise<Delivery> {
   return new Promise((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`a worker thread ended early, with status ${code}`)));
     worker.postMessage(order);
   });
 }
