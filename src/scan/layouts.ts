@@ -26,6 +26,8 @@ const STEP_BYTES = 48;
 const MAX_STEPS = 80;
 /** Attempts at learning that are always allowed; further ones are earned by records that the kernel takes. */
 const FREE_ATTEMPTS = 64;
+/** Hits by which a layout has to be ahead of twice the first one's to be tried before it. */
+const OFTEN = 1000;
 /** Bytes of a timestamp whose form is worth knowing. */
 const MAX_TIMESTAMP = 255;
 const READINGS_PER_ATTEMPT = 256;
@@ -37,6 +39,8 @@ export class Layouts {
   /** Lines in a record of each layout; how often each had fitted when they were last added up. */
   private lines = new Uint32Array(MAX_LAYOUTS);
   private readonly counted = new Uint32Array(MAX_LAYOUTS);
+  /** How often each had fitted before the layouts were installed last. */
+  private before: number[] = [];
   private attempts = 0;
   /** Readings that layouts have taken. */
   private taken = 0;
@@ -57,12 +61,18 @@ export class Layouts {
     const stopped = kernel.scan(p, Math.min(end, p + MAX_RECORD), Math.min(limit, end));
     if (stopped > p) {
       let lines = 0;
+      let likelier = false;
       for (let i = 0; i < this.count; i++) {
         const hits = kernel.layoutHits(i);
         lines += ((hits - counted[i]) >>> 0) * this.lines[i];
         counted[i] = hits;
+        if (hits > 2 * counted[0] + OFTEN) likelier = true;
       }
       context.ran(p, stopped, lines);
+      if (likelier) {
+        this.sort();
+        this.install();
+      }
     }
     return stopped;
   }
@@ -103,14 +113,24 @@ export class Layouts {
 
   private add(program: Uint8Array | undefined): void {
     if (program === undefined || this.programs.some((known) => Buffer.compare(known, program) === 0)) return;
-    if (this.programs.length === MAX_LAYOUTS) this.programs.splice(this.leastUsed(), 1);
+    this.sort();
+    if (this.programs.length === MAX_LAYOUTS) {
+      this.programs.pop();
+      this.before.pop();
+    }
     this.programs.push(program);
     this.install();
   }
 
-  private leastUsed(): number {
-    const hits = this.programs.map((_, i) => this.kernel.layoutHits(i));
-    return hits.indexOf(Math.min(...hits));
+  /** Likeliest first. */
+  private sort(): void {
+    const all = this.programs.map((program, i) => ({
+      program,
+      hits: (this.before[i] ?? 0) + this.kernel.layoutHits(i),
+    }));
+    all.sort((a, b) => b.hits - a.hits);
+    this.programs.splice(0, all.length, ...all.map(({ program }) => program));
+    this.before = all.map(({ hits }) => hits);
   }
 }
 
