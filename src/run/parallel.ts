@@ -12,7 +12,7 @@ import type { BadRecord } from "../scan/plan.js";
 import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
-import { sampleWarnings, startSample } from "./sample.js";
+import { startSample, warningsOf } from "./sample.js";
 import {
   failureOf,
   finish,
@@ -44,6 +44,9 @@ interface Head extends Piece {
   readonly scan: InputScan;
   /** Bad records that the same scan finds when it goes on after the parts. */
   readonly tailBad: readonly BadRecord[];
+  /** The file's first readings, and what they look like once they have been looked at. */
+  readonly sample: Float64Array;
+  readonly warnings: Warning[];
   /** Whether the rest is cut in parts. */
   readonly cut: boolean;
 }
@@ -111,6 +114,9 @@ async function scanWith(
         number: n + 1,
       }),
     );
+    heads.forEach((head, index) => {
+      head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+    });
     const own = await thread.run(tasks);
     const delivered = await Promise.all(deliveries);
     const results = [...own, ...delivered.flatMap((delivery) => delivery.results)].sort((a, b) => a.task - b.task);
@@ -163,10 +169,11 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
     file.close();
   }
   keep = thread.keepBad(tailBad);
-  const warnings = sampleWarnings(kernel, input.name);
+  // The sample is looked at later, when the other threads have something to do.
+  const sample = kernel.takeSample();
   const scanned = scan.result();
   const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
-  return { ...scanned, scan, bad, tailBad, warnings, failure, cut };
+  return { ...scanned, scan, bad, tailBad, sample, warnings: [], failure, cut };
 }
 
 /** What follows the array that a file's parts were in. */

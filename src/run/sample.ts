@@ -11,7 +11,12 @@ export function startSample(kernel: Kernel): void {
 
 /** Ends the sample, and says what it looks like. */
 export function sampleWarnings(kernel: Kernel, input: string): Warning[] {
-  const sample = sampleOf(kernel.takeSample());
+  return warningsOf(kernel.takeSample(), kernel, input);
+}
+
+/** What a sample that was taken from a kernel looks like. */
+export function warningsOf(flat: Float64Array, kernel: Kernel, input: string): Warning[] {
+  const sample = sampleOf(flat);
   const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
   return [registerWarning, dailyWarning].flatMap((check) => check(input, sample, nameOf) ?? []);
 }
@@ -19,10 +24,13 @@ export function sampleWarnings(kernel: Kernel, input: string): Warning[] {
 /** From flat triples of source, second and kWh. */
 function sampleOf(flat: Float64Array): Sample {
   const length = flat.length / 3;
-  return {
-    length,
-    source: Uint32Array.from({ length }, (_, i) => flat[3 * i]),
-    second: Float64Array.from({ length }, (_, i) => flat[3 * i + 1]),
-    kWh: Float64Array.from({ length }, (_, i) => flat[3 * i + 2]),
-  };
+  const source = new Uint32Array(length);
+  const second = new Float64Array(length);
+  const kWh = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    source[i] = flat[3 * i];
+    second[i] = flat[3 * i + 1];
+    kWh[i] = flat[3 * i + 2];
+  }
+  return { length, source, second, kWh };
 }
