@@ -136,10 +136,12 @@ export class RowTable {
       const some = order.slice(from, first[c + 1]);
       first[c] = kept;
       // Blocks are below 2²², pages of a column below 2³¹: both fit a double.
-      const keys = Float64Array.from(some, (n, i) => this.block[n] * 2147483648 + i).sort();
+      const keys = new Float64Array(some.length);
+      for (let i = 0; i < keys.length; i++) keys[i] = this.block[some[i]] * 2147483648 + i;
+      keys.sort();
       let last = -1;
-      for (const key of keys) {
-        const n = some[key % 2147483648];
+      for (let i = 0; i < keys.length; i++) {
+        const n = some[keys[i] % 2147483648];
         if (last >= 0 && this.block[last] === this.block[n]) this.join(last, n);
         else {
           last = n;
@@ -167,7 +169,8 @@ export class RowTable {
       for (let i = 0; i < 4; i++) this.totals.energy += BigInt(sums[i]) << BigInt(32 * i);
       sums.fill(0);
     };
-    for (const [k, page] of this.order.entries()) {
+    for (let k = 0; k < this.order.length; k++) {
+      const page = this.order[k];
       const words = this.words[this.data[page]];
       for (let i = 0, at = this.word[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
         const readings = readingsAt(words, at);

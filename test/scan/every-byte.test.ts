@@ -16,7 +16,7 @@ const SHAPES: readonly Shape[] = [
     name: "JSON with blanks, an offset, a fraction, other fields",
     options: { bySource: true, stamps: "end", timezone: "Europe/Berlin" },
     record:
-      '{ "q": -0.5, "n": null, "timestamp": "2024-03-31 01:59:59.990+01:00", "source_id": 420, "kWh_value": "-7.000" }\n',
+      '{ "q": -0.5, "n": null, "timestamp": "2024-03-30 11:59:59.990+10:30", "source_id": 420, "kWh_value": "-7.000" }\n',
   },
   {
     name: "JSON in the basic form, in MWh",

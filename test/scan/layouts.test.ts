@@ -72,7 +72,8 @@ test("datasets as machines write them, damaged or not, give the oracle's files, 
       const { options, inputs } = inputsOf(made, length, damage);
       for (const bytes of inputs.slice(0, 2)) if (await againstOracle(bytes, options, aggregate)) compared++;
     }),
-    { numRuns: CASES / 2 },
+    // Always the same: what the oracle does not say is found by the fuzzer (`npm run fuzz`), not now and then here.
+    { numRuns: CASES / 2, seed: 1 },
   );
   expect(compared).toBeGreaterThan(CASES / 2);
 });

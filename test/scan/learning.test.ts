@@ -115,6 +115,17 @@ describe("learning", () => {
     expect(slow).toBeLessThan(5000 + 300);
   });
 
+  test("of what comes first, while others turn out to be likelier", () => {
+    const choose = Choose.seeded(2);
+    const seldom = () => odd(choose.below(4));
+    const lines = Array.from({ length: 12_000 }, (_, n) =>
+      n < 8 || choose.oneIn(20) ? seldom() : choose.oneIn(4) ? odd(5) : R,
+    );
+    const { taken, records } = scanned(lines.join("\n"));
+    expect(records - taken).toBeLessThan(20);
+    expect(scanned(`[${lines.join(",\n")}]`).bad).toBe(0);
+  });
+
   test("begins anew with each input", () => {
     const scanner = new Scanner(plan);
     const inputs = [

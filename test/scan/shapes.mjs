@@ -1,5 +1,5 @@
 /** Datasets as machines write them: a few shapes of records, repeated with changing values, in any form of a dataset. */
-import { integers, numbers, texts, timestamps } from "./values.mjs";
+import { integers, numbers, ODD_IDS, texts, timestamps } from "./values.mjs";
 
 /** @typedef {import("./choose.mjs").Choose} Choose */
 /** @typedef {import("./values.mjs").Maker} Maker */
@@ -142,10 +142,15 @@ function id(choose) {
     "escaped",
     "long",
     "mixed",
+    "odd",
   ]);
   if (kind === "integer") return integers(choose);
   if (kind === "null") return () => "null";
   if (kind === "empty") return () => '""';
+  // The bytes as they are, so that a backslash begins an escape, or escaped.
+  if (kind === "odd")
+    return () =>
+      choose.of([(/** @type {string} */ id) => `"${id.replace(/"|\t/g, "")}"`, JSON.stringify])(choose.of(ODD_IDS));
   const make = texts(choose);
   if (kind === "escaped") return () => `"${choose.of(["\\u00e9", "\\t", "\\/", "\\ud83d\\ude00"])}${make()}"`;
   if (kind === "mixed") return () => choose.of([quoted(make), () => "null", () => '""', () => "42"])();
@@ -198,7 +203,7 @@ function csvRow(choose, options, columns, separator) {
     const inQuotes = always || choose.oneIn(6);
     return () => {
       const text = make();
-      return inQuotes || /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
+      return inQuotes || /["\n]|\r$/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
     };
   });
   return () => makers.map((make) => make()).join(separator);
@@ -213,9 +218,10 @@ function cell(choose, options, name) {
     return () => blanks + (options.decimalComma ? make().replace(".", ",") : make()) + blanks;
   }
   const make = choose.of([texts, texts, texts, integers, numbers])(choose);
-  const kind = choose.of([...Array(8).fill("plain"), "empty", "sometimes", "odd"]);
+  const kind = choose.of([...Array(9).fill("plain"), "empty", "sometimes", "odd", "odd id"]);
+  if (kind === "odd id") return () => choose.of(ODD_IDS);
   if (kind === "empty") return () => "";
   if (kind === "sometimes") return () => (choose.oneIn(2) ? make() : "");
-  if (kind === "odd") return () => make() + choose.of(['"', ",", "\n", ";", "", "\r", " "]);
+  if (kind === "odd") return () => make() + choose.of(['"', ",", "\n", ";", "", "\r", "\rb", " "]);
   return make;
 }

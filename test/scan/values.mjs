@@ -98,6 +98,23 @@ const LENGTHS = [1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 100, 1000];
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 const WIDE = ["é", "ü", "ä-7", "電力", "😀", "e\u0301", "\uff5e", "\u{10ffff}"];
 
+/** Ids that are written differently in JSON and in CSV, or read differently where the same bytes stand. */
+export const ODD_IDS = [
+  "\\u00e9",
+  "é",
+  "a\\tb",
+  "a\tb",
+  'say ""hi""',
+  'say "hi"',
+  "a,b",
+  "a;b",
+  "42",
+  "-42",
+  "42.0",
+  " 42",
+  "null",
+];
+
 /**
  * Texts from a pool of some, or ever new ones.
  * @param {Choose} choose
