@@ -52,6 +52,8 @@ export class JsonFormat extends JsonWrapper implements Format {
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
     // Where one array has ended others are likely to follow, and each would end a part.
     if (this.arrays > (state === "top" ? 0 : 1)) return undefined;
+    // A part at the top level takes for granted what the first record there tells: that no wrapper follows.
+    if (state === "top" && !this.recordsAtTop) return undefined;
     return { format: "json", state, separator, programs: layouts.programs };
   }
 

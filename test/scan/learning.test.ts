@@ -73,6 +73,17 @@ describe("a layout is only used on records of its kind", () => {
     expect(scanned(text).slow.kernel.exports.sourceCount()).toBe(3);
   });
 
+  test("an id that stands for another one where strings have escapes", () => {
+    const both = new Both(plan);
+    const ids = ["x", "a\\tb", "x", "a\\tb", "x", "a\\tb"];
+    const rows = ids.map((id) => `2024-01-31T13:00:00Z,1,${id}\n`);
+    both.scan(Buffer.from(`timestamp,kWh_value,meter_id\n${rows.join("")}`));
+    both.scan(Buffer.from([...ids, ...ids].map((id) => R.replace('"m"', `"${id}"`)).join("\n")));
+    both.compare();
+    // The unnamed one, x, with a backslash, with a tab.
+    expect(both.slow.kernel.exports.sourceCount()).toBe(4);
+  });
+
   test("bytes of zero where a timestamp or its offset was", () => {
     const zeros = (count: number) => "\0".repeat(count);
     const times = ["2024-01-31T13:45:00Z", `${zeros(16)}:00Z`, "20240131T134500Z", `20240131T1345${zeros(3)}:00Z`];

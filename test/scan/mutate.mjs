@@ -252,14 +252,15 @@ const MUTATIONS = [
   replaced(TIME, TIMES),
   // Offsets of every form, about the limit of 18 hours.
   (choose, bytes) => {
-    const places = found(bytes, /(?<=\d\d[T t]?\d\d:?\d\d[\d:.,]*)[+-]\d\d(:?\d\d)?(?=[",;\t\r\n])/g);
+    const places = found(bytes, TIME).filter(([from, to]) =>
+      /[+-][\d:]+$/.test(bytes.toString("latin1", from + 13, to)),
+    );
     if (places.length === 0) return bytes;
     const [from, to] = choose.of(places);
-    const [hours, minutes] = choose
-      .of(["18 00", "18 01", "17 59", "19 00", "24 00", "00 60", "99 99", "00 00"])
-      .split(" ");
-    const written = [`${hours}${minutes}`, `${hours}:${minutes}`][Number(to - from === 6)];
-    return splice(bytes, from + 1, to, to - from === 3 ? hours : written);
+    const [offset = ""] = /[+-][\d:]+$/.exec(bytes.toString("latin1", from, to)) ?? [];
+    const pairs = choose.of(["18 00", "18 01", "17 59", "19 00", "24 00", "00 60", "99 99", "00 00"]).split(" ");
+    const other = pairs.join(offset.includes(":") ? ":" : "").slice(0, offset.length - 1);
+    return splice(bytes, to - offset.length + 1, to, other);
   },
   // One character of a timestamp or number.
   (choose, bytes) => {
