@@ -2,7 +2,7 @@
 // random, through the scan with layouts and without, and some of them through the oracle. Ends with exit status 1 at the
 // first difference, which is then in .cache/fuzz/ as small as could be.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ready, root } from "./ready.mjs";
@@ -131,6 +131,7 @@ async function fail(error, cases, options) {
   }
   const small = await minimised(inputs, async (fewer) => (await wrong(fewer, handing)) !== "");
   const message = (await wrong(small, handing)) || error.stack || error.message;
+  for (const name of readdirSync(FOLDER)) if (name.startsWith("difference")) rmSync(join(FOLDER, name));
   small.forEach((bytes, n) => {
     writeFileSync(join(FOLDER, `difference-${n}`), bytes);
   });
