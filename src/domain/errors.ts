@@ -19,3 +19,6 @@ export class UsageError extends ElectroError {}
 
 /** The input or the disk failed. Exit status 1. */
 export class RunError extends ElectroError {}
+
+/** A store refuses, or cannot go on. Exit status 1. */
+export class StoreError extends RunError {}
