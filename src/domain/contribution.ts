@@ -26,7 +26,7 @@ const LIMB = 0x1_0000_0000;
 
 /**
  * What scans counted, all parts in one, by source and quarter hour.
- * @param clock of the scan; its widths divide 900 s or are 900 s
+ * @param clock of the scan: `QUARTER_CLOCK`
  * @param inputZone of wall times
  */
 export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Contribution {

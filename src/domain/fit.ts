@@ -30,6 +30,11 @@ export function fitOf(zones: readonly Zone[]): Fit {
   return hour <= Math.max(quarter, LATE) ? { width: 3600, from: hour } : { width: 900, from: quarter };
 }
 
+/** The slots of a quarter hour, as stores keep them, for readings in all of some zones. */
+export function quarterFitOf(zones: readonly Zone[]): Fit {
+  return { width: 900, from: fitsFrom(zones, 900) };
+}
+
 function fitsFrom(zones: readonly Zone[], width: number): number {
   const last = Math.max(-Infinity, ...zones.map((zone) => lastMisfit(zone, width)));
   return Math.ceil(last / DAY) * DAY + MARGIN;

@@ -1,6 +1,8 @@
 /** From options to a plan: everything checked, nothing done yet. */
+
+import { QUARTER_CLOCK } from "../domain/contribution.js";
 import { UsageError } from "../domain/errors.js";
-import { fitOf } from "../domain/fit.js";
+import { fitOf, quarterFitOf } from "../domain/fit.js";
 import { dayOf } from "../domain/period.js";
 import type { Clock } from "../domain/tally.js";
 import { gapsOf, type Zone, zoneOf } from "../domain/zone.js";
@@ -62,6 +64,25 @@ export function planOf(options: AggregateOptions): Plan {
     to,
     bySource,
     maxDays,
+  };
+}
+
+/** How readings are counted that a store is to keep: by source and quarter hour of UTC, whatever is asked later. */
+export type KeepPlan = Pick<Plan, "scan" | "inputZone" | "clock">;
+
+/** @throws UsageError naming the option */
+export function keepPlanOf(options: ReadOptions): KeepPlan {
+  const inputZone = named("--input-timezone", () => zoneOf(options.inputTimezone ?? "UTC"));
+  const walls = quarterFitOf([inputZone]);
+  return {
+    scan: {
+      ...readPlan(options),
+      bySource: true,
+      instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
+      walls: { width: walls.width, from: walls.from, gaps: gapsOf(inputZone) },
+    },
+    inputZone,
+    clock: QUARTER_CLOCK,
   };
 }
 
