@@ -1,11 +1,11 @@
-/** The options of `electro aggregate`, in the groups in which its help shows them. */
+/** The options of the commands, in the groups in which their help shows them. */
 import { Option } from "commander";
 import type { AggregateOptions } from "../run/options.js";
 import type { LogFormat } from "./log.js";
 import { anyText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
 
-/** What the options say: those of the job under its own names, and those of showing. */
-export interface AggregateFlags extends AggregateOptions {
+/** What to show, and how. */
+export interface ShowFlags {
   print?: boolean;
   json?: boolean;
   logFormat?: LogFormat;
@@ -13,76 +13,99 @@ export interface AggregateFlags extends AggregateOptions {
   verbose?: boolean;
 }
 
+/** What the options say: those of the job under its own names, and those of showing. */
+export interface AggregateFlags extends AggregateOptions, ShowFlags {}
+
 /** About as many days as the years have that timestamps may have, 1900 to 2199. */
 const MOST_DAYS = 110_000;
 const MOST_WORKERS = 1024;
 
-export function aggregateOptions(): Option[] {
-  return [
-    ...group("What to sum:", [
-      valued("--timezone <ZONE>", "whose hours and days: an IANA zone or a fixed offset (default: UTC)", text),
-      valued("--from <DAY>", "first day of the period, as 2024-01-31 (default: the first with a reading)", text),
-      valued("--to <DAY>", "last day, inclusive; what is outside is left out (default: the last with one)", text),
-      flag("--by-source", "one row per hour or day and source"),
-      valued("--max-days <N>", "the longest period that is believed, in days (default: 3660)", (name) =>
-        wholeNumber(name, 1, MOST_DAYS),
-      ),
-    ]),
-    ...group("How to read records:", [
-      valued("--timestamp-field <NAME>", "name of the timestamp; a.b reaches into objects (default: timestamp)", text),
-      valued("--value-field <NAME>", "name of the value (default: kWh_value)", text),
-      valued("--source-field <NAME>", "name of the source (default: meter_id, else source_id)", text),
-      valued("--records <POINTER>", "JSON pointer to the array of records, as /data/rows (default: found)", anyText),
-      choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
-      flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
-      choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),
-      valued("--input-timezone <ZONE>", "zone of timestamps without an offset (default: as --timezone)", text),
-    ]),
-    ...group("Bad records:", [
-      choice("--on-error", ["fail", "skip"], "a bad record fails the run, or is set aside (default: fail)"),
-      valued("--rejects <FILE>", "where bad records are kept (default: with skip, DIR/rejected.ndjson)", text),
-      flag("--strict", "make warnings errors"),
-    ]),
-    ...group("Files:", [
-      valued("-o, --output <DIR>", "where the files go (default: output_data)", text),
-      flag("--with-counts", "add a column reading_count: 0 for hours and days that were filled"),
-      valued("--decimals <N>", "round each sum to N decimal places, 0 to 18 (default: all digits)", (name) =>
-        wholeNumber(name, 0, 18),
-      ),
-      choice("--file-date", ["dd_mm", "iso"], "hourly_data_31_01.csv or hourly_data_2024-01-31.csv (default: dd_mm)"),
-      flag("--raw-ids", "write source ids as they are, even if a spreadsheet would run them"),
-      flag("--force", "replace files that are in the way and not from an earlier run"),
-      flag("--hash-inputs", "put each input's SHA-256 into the manifest"),
-    ]),
-    ...group("What to show:", [
-      flag("--print", "also print the hourly and daily tables to standard output"),
-      flag("--json", "print the manifest to standard output (not with --print)"),
-      flag("-q, --quiet", "log errors only"),
-      flag("-v, --verbose", "log details and every bad record"),
-      choice("--log-format", ["text", "json"], "json: each line of the log is an object (default: text)"),
-    ]),
-    ...group("Resources:", [
-      valued("--workers <N>", "scanning threads, 1 to 1024 (default: the processors there are)", (name) =>
-        wholeNumber(name, 1, MOST_WORKERS),
-      ),
-      valued("--memory <SIZE>", "what the run may use, as 2GB or 512MiB (default: half of all)", size),
-    ]),
-  ];
+export function summaryOptions(): Option[] {
+  return group("What to sum:", [
+    valued("--timezone <ZONE>", "whose hours and days: an IANA zone or a fixed offset (default: UTC)", text),
+    valued("--from <DAY>", "first day of the period, as 2024-01-31 (default: the first with a reading)", text),
+    valued("--to <DAY>", "last day, inclusive; what is outside is left out (default: the last with one)", text),
+    flag("--by-source", "one row per hour or day and source"),
+    valued("--max-days <N>", "the longest period that is believed, in days (default: 3660)", (name) =>
+      wholeNumber(name, 1, MOST_DAYS),
+    ),
+  ]);
 }
 
-function group(heading: string, options: Option[]): Option[] {
+/** @param inputZone the default of `--input-timezone`, in words */
+export function readOptions(inputZone: string): Option[] {
+  return group("How to read records:", [
+    valued("--timestamp-field <NAME>", "name of the timestamp; a.b reaches into objects (default: timestamp)", text),
+    valued("--value-field <NAME>", "name of the value (default: kWh_value)", text),
+    valued("--source-field <NAME>", "name of the source (default: meter_id, else source_id)", text),
+    valued("--records <POINTER>", "JSON pointer to the array of records, as /data/rows (default: found)", anyText),
+    choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
+    flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
+    choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),
+    valued("--input-timezone <ZONE>", `zone of timestamps without an offset (default: ${inputZone})`, text),
+  ]);
+}
+
+export function badRecordOptions(): Option[] {
+  return group("Bad records:", [
+    choice("--on-error", ["fail", "skip"], "a bad record fails the run, or is set aside (default: fail)"),
+    valued("--rejects <FILE>", "where bad records are kept (default: with skip, DIR/rejected.ndjson)", text),
+    flag("--strict", "make warnings errors"),
+  ]);
+}
+
+export function fileOptions(): Option[] {
+  return group("Files:", [
+    valued("-o, --output <DIR>", "where the files go (default: output_data)", text),
+    flag("--with-counts", "add a column reading_count: 0 for hours and days that were filled"),
+    valued("--decimals <N>", "round each sum to N decimal places, 0 to 18 (default: all digits)", (name) =>
+      wholeNumber(name, 0, 18),
+    ),
+    choice("--file-date", ["dd_mm", "iso"], "hourly_data_31_01.csv or hourly_data_2024-01-31.csv (default: dd_mm)"),
+    flag("--raw-ids", "write source ids as they are, even if a spreadsheet would run them"),
+    flag("--force", "replace files that are in the way and not from an earlier run"),
+    flag("--hash-inputs", "put each input's SHA-256 into the manifest"),
+  ]);
+}
+
+export function showOptions(): Option[] {
+  return group("What to show:", [
+    flag("--print", "also print the hourly and daily tables to standard output"),
+    flag("--json", "print the manifest to standard output (not with --print)"),
+    ...logOptions(),
+  ]);
+}
+
+export function logOptions(): Option[] {
+  return group("What to show:", [
+    flag("-q, --quiet", "log errors only"),
+    flag("-v, --verbose", "log details and every bad record"),
+    choice("--log-format", ["text", "json"], "json: each line of the log is an object (default: text)"),
+  ]);
+}
+
+export function resourceOptions(): Option[] {
+  return group("Resources:", [
+    valued("--workers <N>", "scanning threads, 1 to 1024 (default: the processors there are)", (name) =>
+      wholeNumber(name, 1, MOST_WORKERS),
+    ),
+    valued("--memory <SIZE>", "what the run may use, as 2GB or 512MiB (default: half of all)", size),
+  ]);
+}
+
+export function group(heading: string, options: Option[]): Option[] {
   return options.map((option) => option.helpGroup(heading));
 }
 
-function flag(flags: string, description: string): Option {
+export function flag(flags: string, description: string): Option {
   return new Option(flags, description);
 }
 
-function valued<T>(flags: string, description: string, reader: (name: string) => Reader<T>): Option {
+export function valued<T>(flags: string, description: string, reader: (name: string) => Reader<T>): Option {
   const option = new Option(flags, description);
   return option.argParser(reader(option.long!));
 }
 
-function choice(name: string, choices: readonly string[], description: string): Option {
+export function choice(name: string, choices: readonly string[], description: string): Option {
   return valued(`${name} <${choices.join("|")}>`, description, () => oneOf(name, choices));
 }

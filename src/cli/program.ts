@@ -2,13 +2,16 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../domain/errors.js";
 import { version } from "../run/version.js";
-import { aggregate } from "./aggregate.js";
+import { aggregateCommand } from "./aggregate.js";
 import { checkedArguments } from "./arguments.js";
-import { AGGREGATE_HELP, PROGRAM_HELP } from "./help.js";
+import type { CommandDefinition } from "./command.js";
+import { PROGRAM_HELP } from "./help.js";
 import { earlyFormat, openEarlyLog } from "./logs.js";
-import { type AggregateFlags, aggregateOptions } from "./options.js";
 import { STATUS } from "./status.js";
 import { type World, wantsColour } from "./world.js";
+
+/** In the order in which help lists them. */
+const COMMANDS: readonly CommandDefinition[] = [aggregateCommand];
 
 /** Help is wrapped to fit the terminal, and never wider than this. */
 const WIDEST = 98;
@@ -58,23 +61,23 @@ function buildProgram(world: World, choose: (command: () => Promise<number>) => 
     })
     .addHelpText("after", PROGRAM_HELP);
 
-  const command = program
-    .command("aggregate")
-    .summary("sum readings by hour and day into CSV files")
-    .description(
-      "Sums the kWh readings of INPUT… by hour and by day, exactly, and writes hourly_data_DD_MM.csv for each " +
-        "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, of 0.",
-    )
-    .usage("[options] INPUT…")
-    .argument("[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input")
-    .addHelpText("after", AGGREGATE_HELP)
-    .action((inputs: string[], flags: AggregateFlags) => {
-      const loadJob = async () => (await import("../run/aggregate.js")).aggregateFiles;
-      choose(() => aggregate(inputs, flags, world, loadJob));
-    });
-  for (const option of aggregateOptions()) command.addOption(option);
-  command.addHelpOption(new Option("-h, --help", "print this help").helpGroup("What to show:"));
+  for (const definition of COMMANDS) {
+    addCommand(program, definition, (args, flags) => choose(() => definition.run(args, flags, world)));
+  }
   return program;
+}
+
+function addCommand(
+  program: Command,
+  { name, summary, description, usage, argument, options, help }: CommandDefinition,
+  chosen: (args: string[], flags: object) => void,
+): void {
+  const command = program.command(name).summary(summary).description(description).usage(usage);
+  command.addHelpText("after", help);
+  if (argument === undefined) command.action((flags: object) => chosen([], flags));
+  else command.argument(...argument).action((args: string[], flags: object) => chosen(args, flags));
+  for (const option of options()) command.addOption(option);
+  command.addHelpOption(new Option("-h, --help", "print this help").helpGroup("What to show:"));
 }
 
 /** Commander's words, on one line. */
@@ -88,7 +91,7 @@ function asUsageError(error: CommanderError): UsageError {
 
 function usageError(error: UsageError, args: readonly string[], world: World): number {
   openEarlyLog(args, world)({ level: "error", code: error.code, message: error.message });
-  const command = args[0] === "aggregate" ? "electro aggregate" : "electro";
+  const command = COMMANDS.some(({ name }) => name === args[0]) ? `electro ${args[0]}` : "electro";
   if (earlyFormat(args) === "text") void world.stderr.write(`See ${command} --help.\n`);
   return STATUS.usage;
 }

@@ -1,5 +1,5 @@
 /** What happens during a run, as people and programs see it: the log's lines and the progress bar. */
-import type { AggregateOptions, RunEvent } from "../run/options.js";
+import type { RunEvent } from "../run/options.js";
 import type { Level, Log } from "./log.js";
 import { grouped } from "./numbers.js";
 import type { Bar } from "./progress.js";
@@ -10,8 +10,14 @@ export interface Reporter {
   end(): void;
 }
 
+/** How grave a bad record and a warning are. */
+interface Gravity {
+  onError?: "fail" | "skip";
+  strict?: boolean;
+}
+
 /** @param verbose show every bad record, also those beyond the first */
-export function createReporter(log: Log, bar: Bar | undefined, options: AggregateOptions, verbose: boolean): Reporter {
+export function createReporter(log: Log, bar: Bar | undefined, options: Gravity, verbose: boolean): Reporter {
   const warningLevel: Level = options.strict ? "error" : "warning";
   // A bad record is as grave as what it does to the run.
   const recordLevel = options.onError === "skip" ? warningLevel : "error";

@@ -1,0 +1,134 @@
+/** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
+import type { Readable } from "node:stream";
+import { ElectroError, RunError, UsageError } from "../domain/errors.js";
+import type { RunEvent } from "../run/options.js";
+import { logDefect } from "./defect.js";
+import { type Log, leastLevel } from "./log.js";
+import { openLog } from "./logs.js";
+import type { ShowFlags } from "./options.js";
+import { type Bar, createBar } from "./progress.js";
+import { createReporter } from "./report.js";
+import { STATUS, STOPPED, type StopSignal } from "./status.js";
+import type { World } from "./world.js";
+
+/** What a job is handed. */
+export interface Running {
+  readonly log: Log;
+  onEvent(event: RunEvent): void;
+  /** Stops the job, which then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Standard input, opened now; on a terminal it says how to end it. */
+  stdin(): Readable;
+  /** To be said when the job is done and only telling is left: nothing can be stopped any more, and no event follows. */
+  done(): void;
+}
+
+export interface JobFlags extends ShowFlags {
+  onError?: "fail" | "skip";
+  strict?: boolean;
+}
+
+/** @param untouched what a stopped run has left as it was, as `the output folder` */
+export async function runJob(
+  flags: JobFlags,
+  world: World,
+  untouched: string,
+  job: (running: Running) => Promise<void>,
+): Promise<number> {
+  const { logFormat = "text" } = flags;
+  const showsBar = world.stderr.isTTY && logFormat === "text" && !flags.quiet && world.env["TERM"] !== "dumb";
+  const bar = showsBar ? createBar(world.stderr, world.now) : undefined;
+  const log = openLog(world, { format: logFormat, least: leastLevel(flags), bar });
+  const reporter = createReporter(log, bar, flags, flags.verbose === true);
+  const stop = stopBySignal(world, bar);
+  try {
+    await job({
+      log,
+      onEvent: reporter.onEvent,
+      signal: stop.signal,
+      stdin: () => openStdin(world, log),
+      done: () => {
+        stop.tooLate();
+        reporter.end();
+      },
+    });
+    return STATUS.done;
+  } catch (error) {
+    reporter.end();
+    return failed(error, stop.by(), untouched, log);
+  }
+}
+
+/** @throws UsageError before anything begins */
+export function checkShowFlags(flags: ShowFlags): void {
+  if (flags.json && flags.print) {
+    throw new UsageError("contradiction", "--json and --print both want standard output; choose one");
+  }
+  if (flags.quiet && flags.verbose) {
+    throw new UsageError("contradiction", "--quiet and --verbose say the opposite; choose one");
+  }
+}
+
+/** @throws UsageError where there is no input, or an empty one */
+export function checkInputs(inputs: readonly string[], command: string): void {
+  if (inputs.length === 0) {
+    throw new UsageError(
+      "missing_input",
+      `no INPUT; name the files, folders, globs or http(s) addresses to read, or - for standard input, as in electro ${command} readings.json`,
+    );
+  }
+  if (inputs.includes("")) {
+    throw new UsageError("missing_input", "an INPUT is empty; perhaps a variable of the shell is not set");
+  }
+}
+
+/** npm and a terminal may both pass on one Ctrl-C: signals so close together are one. */
+const SAME_SIGNAL_MS = 500;
+
+/** The first signal asks the job to stop and clean up; a second one, or one after the job, ends the process at once. */
+function stopBySignal(world: World, bar: Bar | undefined) {
+  const controller = new AbortController();
+  let by: StopSignal | undefined;
+  let late = false;
+  let first = 0;
+  world.onStop((signal) => {
+    if (by !== undefined && world.now() - first < SAME_SIGNAL_MS) return;
+    first = world.now();
+    if (by || late) {
+      bar?.clear();
+      world.exit(STOPPED[signal]);
+    }
+    by = signal;
+    controller.abort(new RunError("stopped", `stopped by ${signal}`));
+  });
+  return {
+    signal: controller.signal,
+    /** What stopped the job, if anything. */
+    by: () => (late ? undefined : by),
+    /** The job is done: there is nothing left to clean up. */
+    tooLate: () => {
+      late = true;
+    },
+  };
+}
+
+function openStdin(world: World, log: Log) {
+  const stdin = world.stdin();
+  if (stdin.isTTY)
+    log({ level: "info", message: "reading from the terminal; Ctrl-D on a line of its own ends the input" });
+  return stdin;
+}
+
+function failed(error: unknown, stoppedBy: StopSignal | undefined, untouched: string, log: Log): number {
+  if (stoppedBy) {
+    log({ level: "error", code: "stopped", message: `stopped by ${stoppedBy}; ${untouched} is as it was` });
+    return STOPPED[stoppedBy];
+  }
+  if (!(error instanceof ElectroError)) {
+    logDefect(error, log);
+    return STATUS.failed;
+  }
+  log({ level: "error", code: error.code, message: error.message });
+  if (error.cause !== undefined) log({ level: "debug", message: `caused by: ${error.cause}` });
+  return error instanceof UsageError ? STATUS.usage : STATUS.failed;
+}
