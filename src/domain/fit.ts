@@ -1,4 +1,5 @@
 /** How wide slots of time can be so that no hour or day of a zone begins or ends inside one. */
+import { QUARTER } from "./contribution.js";
 import type { Zone } from "./zone.js";
 
 export interface Fit {
@@ -33,6 +34,22 @@ export function fitOf(zones: readonly Zone[]): Fit {
 /** The slots of a quarter hour, as stores keep them, for readings in all of some zones. */
 export function quarterFitOf(zones: readonly Zone[]): Fit {
   return { width: 900, from: fitsFrom(zones, 900) };
+}
+
+/**
+ * The first instant, from `from` to `to` (epoch seconds, both included), at which a zone's clock is off the quarter
+ * hours of UTC or changes inside one; `undefined` where none is.
+ */
+export function offQuarters({ transitions, offsets }: Zone, from: number, to: number): number | undefined {
+  for (let i = 0; i < offsets.length; i++) {
+    const start = i === 0 ? Number.NEGATIVE_INFINITY : transitions[i - 1]!;
+    const end = i === transitions.length ? Number.POSITIVE_INFINITY : transitions[i]!;
+    if (end < from) continue;
+    if (start > to) break;
+    if (start >= from && start % QUARTER !== 0) return start;
+    if (end > from && offsets[i]! % QUARTER !== 0) return Math.max(start, from);
+  }
+  return undefined;
 }
 
 function fitsFrom(zones: readonly Zone[], width: number): number {

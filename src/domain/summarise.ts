@@ -104,8 +104,12 @@ export class PeriodTooLong extends RunError {
   }
 }
 
-function periodOf(
-  question: Question,
+/**
+ * The days to sum: those that were given, else those found to have readings.
+ * @throws PeriodTooLong with what `outlier` says
+ */
+export function periodOf(
+  question: Pick<Question, "from" | "to" | "maxDays">,
   found: { first: number; last: number } | undefined,
   outlier: () => number | undefined,
 ) {

@@ -7,7 +7,7 @@ import { dayOf } from "../domain/period.js";
 import type { Clock } from "../domain/tally.js";
 import { gapsOf, type Zone, zoneOf } from "../domain/zone.js";
 import type { ScanPlan } from "../scan/plan.js";
-import type { AggregateOptions, ReadOptions } from "./options.js";
+import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 
 /** What `summarise` asks and how `scan` is to count for it. */
 export interface Plan {
@@ -24,13 +24,12 @@ export interface Plan {
 const UNIT_POWER = { Wh: 15, kWh: 18, MWh: 21 } as const;
 const MAX_DAYS = 3660;
 
+/** What a summary is asked to hold, whoever answers: files or a store. */
+export type SummaryPlan = Pick<Plan, "zone" | "from" | "to" | "bySource" | "maxDays">;
+
 /** @throws UsageError naming the option */
-export function planOf(options: AggregateOptions): Plan {
+export function summaryPlanOf(options: SummaryOptions): SummaryPlan {
   const zone = named("--timezone", () => zoneOf(options.timezone ?? "UTC"));
-  const inputZone =
-    options.inputTimezone === undefined
-      ? zone
-      : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
   const from = options.from === undefined ? undefined : named("--from", () => dayOf(options.from as string));
   const to = options.to === undefined ? undefined : named("--to", () => dayOf(options.to as string));
   if (from !== undefined && to !== undefined && from > to)
@@ -41,10 +40,20 @@ export function planOf(options: AggregateOptions): Plan {
       "period_too_long",
       `--from ${options.from} to --to ${options.to} is ${to - from + 1} days, more than --max-days ${maxDays}`,
     );
+  return { zone, from, to, bySource: options.bySource ?? false, maxDays };
+}
+
+/** @throws UsageError naming the option */
+export function planOf(options: AggregateOptions): Plan {
+  const summary = summaryPlanOf(options);
+  const { zone, from, to, bySource } = summary;
+  const inputZone =
+    options.inputTimezone === undefined
+      ? zone
+      : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
   if (options.decimals !== undefined) whole("--decimals", options.decimals, 0, 18);
   if (options.workers !== undefined) whole("--workers", options.workers, 1, 1024);
   if (options.memory !== undefined) whole("--memory", options.memory, 1, Number.MAX_SAFE_INTEGER);
-  const bySource = options.bySource ?? false;
   const instants = fitOf([zone]);
   const walls = fitOf([inputZone, zone]);
   // Without it, a period of which both the sums and the number of sources are asked for needs to know which had readings in it.
@@ -55,16 +64,7 @@ export function planOf(options: AggregateOptions): Plan {
     instants: { width: instants.width, from: instants.from },
     walls: { width: walls.width, from: walls.from, gaps: gapsOf(inputZone) },
   };
-  return {
-    scan,
-    zone,
-    inputZone,
-    clock: { instantWidth: instants.width, wallWidth: walls.width },
-    from,
-    to,
-    bySource,
-    maxDays,
-  };
+  return { ...summary, scan, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width } };
 }
 
 /** How readings are counted that a store is to keep: by source and quarter hour of UTC, whatever is asked later. */
