@@ -54,7 +54,7 @@ interface Head extends Piece {
 /** @returns `undefined` if the run is to begin again on one thread */
 export async function scanInParallel(
   inputs: readonly FileInput[],
-  plan: Plan,
+  plan: Pick<Plan, "scan">,
   context: ScanContext,
 ): Promise<Scan | undefined> {
   const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
@@ -78,7 +78,7 @@ function startWorkers(most: number, inputs: readonly FileInput[], totalBytes: nu
 async function scanWith(
   workers: Worker[],
   inputs: readonly FileInput[],
-  plan: Plan,
+  plan: Pick<Plan, "scan">,
   context: ScanContext,
   totalBytes: number,
 ): Promise<Scan | undefined> {

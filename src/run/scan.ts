@@ -22,7 +22,11 @@ import {
 /**
  * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
  */
-export async function scanInputs(inputs: readonly Input[], plan: Plan, context: ScanContext): Promise<Scan> {
+export async function scanInputs(
+  inputs: readonly Input[],
+  plan: Pick<Plan, "scan">,
+  context: ScanContext,
+): Promise<Scan> {
   if (context.workers > 1 && inputs.every(isFile) && worthThreads(inputs)) {
     const { scanInParallel } = await import("./parallel.js");
     const scan = await scanInParallel(inputs, plan, context);
@@ -44,7 +48,7 @@ function worthThreads(inputs: readonly FileInput[]): boolean {
 }
 
 /** Everything on this thread, in order; bad records are told as they are found. */
-async function scanOneByOne(inputs: readonly Input[], plan: Plan, context: ScanContext): Promise<Scan> {
+async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, context: ScanContext): Promise<Scan> {
   const { rejections, emit, signal, memory } = context;
   const scanner = new Scanner(plan.scan);
   const { kernel, judge } = scanner;

@@ -34,6 +34,8 @@ export interface Scan {
   /** Records of all inputs, good and bad. */
   readonly records: number;
   readonly rounded: number;
+  /** Σ|value| in 10⁻¹⁸ kWh. */
+  readonly absolute: bigint;
 }
 
 /** What one kernel has counted. */
@@ -58,17 +60,21 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
   if (last !== undefined) throw last;
   let absolute = 0n;
   for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
-  if (absolute >= TOO_MUCH)
-    throw new RunError(
-      "too_much_energy",
-      "the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (--unit)?",
-    );
+  if (absolute >= TOO_MUCH) throw tooMuchEnergy();
   return {
     parts: counted.map((each) => each.part),
     inputs,
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
+    absolute,
   };
+}
+
+export function tooMuchEnergy(): RunError {
+  return new RunError(
+    "too_much_energy",
+    "the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (--unit)?",
+  );
 }
 
 /** @param lines that stand before what the failure counts from */

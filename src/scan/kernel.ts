@@ -93,6 +93,11 @@ export class Kernel {
     this.markSlowDays(1, plan.walls.from, plan.walls.gaps);
   }
 
+  /** Counts anew from nothing: what was counted is gone, and parts that are views of it with it. */
+  reset(): void {
+    this.exports.start();
+  }
+
   /** Marks the days of which some seconds are kept one by one: the kernel leaves those to the slow path. */
   private markSlowDays(map: number, from: number, gaps: Float64Array): void {
     const at = SLOW_DAYS + map * SLOW_MAP_BYTES;

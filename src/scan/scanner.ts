@@ -38,6 +38,12 @@ export class Scanner {
     this.judge = new Judge(this.kernel, plan, this.fields);
   }
 
+  /** Counts anew, as a new scanner would, in the same memory. */
+  reset(): void {
+    this.kernel.reset();
+    this.judge.rounded = 0;
+  }
+
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
     return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));

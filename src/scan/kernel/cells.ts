@@ -17,6 +17,11 @@ let slabLeft: u32 = 0;
 let slabPages: u32 = 16;
 
 export function startCells(): void {
+  capacity = 256;
+  count = 0;
+  slab = 0;
+  slabLeft = 0;
+  slabPages = 16;
   table = allocate(capacity * 16);
 }
 

@@ -7,15 +7,19 @@ import { pageCount, pageTable, pageTableSize, startCells } from "./cells";
 import { checkTotal, commit } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
-import { heapBytes, WINDOW } from "./memory";
+import { heapBytes, release, WINDOW } from "./memory";
 import { entryOf, source, sourceCount, startSources } from "./sources";
-import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS } from "./state";
+import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, heapBytes, pageCount, pageTable, pageTableSize, source, sourceCount };
 
-/** To be called once, before anything else. */
+/** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
 export function start(): void {
+  release();
+  memory.fill(READINGS, 0, EXTENT - READINGS);
+  store<u64>(SAMPLE_LEFT, 0);
+  forgetForm();
   startSources();
   startCells();
   for (let i: usize = 0; i < 2; i++) {

@@ -1,5 +1,5 @@
 /**
- * The memory map, and a bump allocator for what grows. Nothing is ever freed: a kernel lives for one run.
+ * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once.
  *
  *   0x00400  STATE      counters, shared with the caller (see state.ts)
  *   0x01000  MEMO       the last instant seen, as bytes and as numbers
@@ -21,6 +21,12 @@ export const WINDOW: usize = 0x80000;
 const HEAP: usize = WINDOW + 42 * 1024 * 1024;
 
 let top: usize = HEAP;
+
+/** Gives up all that was allocated, as if nothing ever had been. */
+export function release(): void {
+  memory.fill(HEAP, 0, top - HEAP);
+  top = HEAP;
+}
 
 /** Bytes of heap in use: what a memory budget counts. */
 export function heapBytes(): f64 {

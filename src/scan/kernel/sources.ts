@@ -17,6 +17,12 @@ let arena: usize = 0;
 let arenaEnd: usize = 0;
 
 export function startSources(): void {
+  capacity = 1024;
+  entryRoom = 512;
+  count = 0;
+  arena = 0;
+  arenaEnd = 0;
+  last = 0;
   table = allocate(capacity * 4);
   entries = allocate(entryRoom * ENTRY);
   insert(0, 0, 0);

@@ -1,0 +1,78 @@
+/** From an input to what a store keeps of it: what was counted, by source and quarter hour of UTC. */
+import { createHash } from "node:crypto";
+import { type Contribution, contributionOf } from "../domain/contribution.js";
+import { blocksOf, extentOf } from "../domain/slots.js";
+import type { Part } from "../domain/tally.js";
+import type { Input } from "../input/input.js";
+import type { NewBatch } from "../store/store.js";
+import type { KeepPlan } from "./plan.js";
+import { scanInputs } from "./scan.js";
+import type { Scan, ScanContext } from "./scanned.js";
+
+/** The part of a batch that its readings say; whoever ingests it adds where they came from. */
+export type Kept = Pick<NewBatch, "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution">;
+
+/**
+ * Scans an input for a store. Bad records are told to `context.rejections`; whether they matter is the caller's decision.
+ * @param plan of `keepPlanOf`
+ * @throws RunError where the input cannot be read to its end, or its energies are too large to be summed
+ */
+export async function keepInput(input: Input, plan: KeepPlan, context: ScanContext): Promise<Kept & { scan: Scan }> {
+  const scan = await scanInputs([input], plan, context);
+  return { ...keptOf(scan.parts, plan, scan), scan };
+}
+
+/** What scans counted, as a store keeps it. Nothing of it is a view of the parts. */
+export function keptOf(
+  parts: readonly Part[],
+  { clock, inputZone }: KeepPlan,
+  { rounded, absolute }: { rounded: number; absolute: bigint },
+): Kept {
+  const contribution = contributionOf(parts, clock, inputZone);
+  const extent = extentOf(parts, blocksOf(parts, clock, inputZone), inputZone);
+  let readings = 0;
+  for (const count of contribution.count) readings += count;
+  return {
+    readings,
+    rounded,
+    first: extent && Math.floor(extent.first),
+    last: extent && Math.floor(extent.last),
+    energy: totalOf(contribution),
+    absolute,
+    contribution,
+  };
+}
+
+/** Sum of all cells, 10⁻¹⁸ kWh. */
+function totalOf({ energy }: Contribution): bigint {
+  // Sums of 32-bit words are exact in a double for the first two million.
+  const sums = new Float64Array(4);
+  let total = 0n;
+  for (let at = 0; at < energy.length; at += 4) {
+    sums[0] += energy[at];
+    sums[1] += energy[at + 1];
+    sums[2] += energy[at + 2];
+    sums[3] += energy[at + 3] | 0;
+    if (at % 4_000_000 !== 0 && at + 4 !== energy.length) continue;
+    for (let i = 0; i < 4; i++) total += BigInt(sums[i]) << BigInt(32 * i);
+    sums.fill(0);
+  }
+  return total;
+}
+
+/**
+ * What a batch's key stands for: its bytes, and everything that changes what they mean or what becomes of them.
+ * @param body SHA-256 in hex of the bytes as they are stored or sent
+ * @param others more that the same bytes may be sent with, as `on_error`
+ * @returns SHA-256 in hex
+ */
+export function shaOfBatch(body: string, plan: KeepPlan, others: readonly (string | null)[]): string {
+  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd } = plan.scan;
+  const meaning = [
+    ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
+    ...[plan.inputZone.name, others],
+  ];
+  return createHash("sha256")
+    .update(`${body}\n${JSON.stringify(meaning)}`)
+    .digest("hex");
+}

@@ -1,0 +1,116 @@
+/** What a store is handed of an input, compared with sums by BigInt. */
+import { Readable } from "node:stream";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { keepInput, shaOfBatch } from "../../dist/run/keep.js";
+import { keepPlanOf } from "../../dist/run/plan.js";
+import { Rejections } from "../../dist/run/rejections.js";
+
+describe("an input for a store", () => {
+  test("has the readings, extent and energy", async () => {
+    const reading = fc.record({
+      minute: fc.integer({ min: 0, max: 60 * 24 * 3 }),
+      tenths: fc.integer({ min: -1e9, max: 1e9 }),
+      source: fc.constantFrom("a", "b", "é", "~", ""),
+      wall: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(reading, { maxLength: 60 }), async (readings) => {
+        // Berlin's clocks go back at 2024-10-27T01:00Z: wall times before that are at +02:00, those from two on that night are not asked here.
+        const start = Date.UTC(2024, 9, 20);
+        const lines = readings.map(({ minute, tenths, source, wall }) => {
+          const second = start / 1000 + minute * 60;
+          const shown = new Date((second + (wall ? 7200 : 0)) * 1000).toISOString().slice(0, 19) + (wall ? "" : "Z");
+          return JSON.stringify({ timestamp: shown, kWh_value: `${tenths}e-1`, meter_id: source });
+        });
+        const { kept, rejections } = await keep(lines.join("\n"), { inputTimezone: "Europe/Berlin" });
+        const cells = new Map<string, { energy: bigint; count: number }>();
+        let energy = 0n;
+        let absolute = 0n;
+        for (const { minute, tenths, source } of readings) {
+          const value = BigInt(tenths) * 10n ** 17n;
+          energy += value;
+          absolute += value < 0n ? -value : value;
+          const key = JSON.stringify([source, Math.floor((start / 1000 + minute * 60) / 900)]);
+          const cell = cells.get(key) ?? { energy: 0n, count: 0 };
+          cells.set(key, { energy: cell.energy + value, count: cell.count + 1 });
+        }
+        const minutes = readings.map(({ minute }) => start / 1000 + minute * 60);
+        expect(rejections.count).toBe(0);
+        expect(kept.readings).toBe(readings.length);
+        expect([kept.energy, kept.absolute, kept.rounded]).toEqual([energy, absolute, 0]);
+        expect(kept.first).toBe(readings.length === 0 ? undefined : Math.min(...minutes));
+        expect(kept.last).toBe(readings.length === 0 ? undefined : Math.max(...minutes));
+        expect(cellsOf(kept.contribution)).toEqual(new Map([...cells].sort(byKey)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("counts bad records and goes on", async () => {
+    const { kept, rejections } = await keep(
+      '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n{"timestamp":"2024-01-31T13:00:00Z"}\n',
+      {},
+    );
+    expect([kept.readings, rejections.count, rejections.byReason]).toEqual([1, 1, { missing_value: 1 }]);
+  });
+
+  test("is named by its bytes and by what changes their meaning, not by how that is said", () => {
+    const sha = (options: object, others: string[] = []) => shaOfBatch("00", keepPlanOf(options), others);
+    expect(sha({})).toMatch(/^[0-9a-f]{64}$/);
+    expect(sha({ unit: "kWh", stamps: "start", inputTimezone: "utc", timestampField: "timestamp" })).toBe(sha({}));
+    const all = [
+      sha({}),
+      sha({ unit: "Wh" }),
+      sha({ stamps: "end" }),
+      sha({ inputTimezone: "Europe/Berlin" }),
+      sha({ records: "/a" }),
+      sha({ sourceField: "meter_id" }),
+      sha({ decimalComma: true }),
+      sha({}, ["skip"]),
+      shaOfBatch("01", keepPlanOf({}), []),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+async function keep(text: string, options: object) {
+  const rejections = new Rejections(undefined, () => {});
+  const input = { kind: "stream", name: "data", from: { stdin: Readable.from([Buffer.from(text)]) } } as const;
+  const kept = await keepInput(input, keepPlanOf(options), {
+    workers: 1,
+    memory: 1e9,
+    hashInputs: false,
+    rejections,
+    emit: () => {},
+    signal: undefined,
+  });
+  return { kept, rejections };
+}
+
+interface Cells {
+  sources: readonly string[];
+  starts: Uint32Array;
+  slot: Int32Array;
+  energy: Uint32Array;
+  count: Float64Array;
+}
+
+function cellsOf({ sources, starts, slot, energy, count }: Cells) {
+  const cells = new Map<string, { energy: bigint; count: number }>();
+  sources.forEach((source, s) => {
+    for (let n = starts[s]!; n < starts[s + 1]!; n++) {
+      const limbs = [0, 1, 2, 3].map((i) => BigInt(energy[n * 4 + i]!) << BigInt(32 * i));
+      const sum = BigInt.asIntN(
+        128,
+        limbs.reduce((a, b) => a | b),
+      );
+      cells.set(JSON.stringify([source, slot[n]]), { energy: sum, count: count[n]! });
+    }
+  });
+  return new Map([...cells].sort(byKey));
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
