@@ -30,3 +30,19 @@ nothing else; the log, the progress bar and the closing summary go to standard e
 
 Exit status: 0 done, 1 input or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
 A run that fails or is stopped leaves the output folder as it was.`;
+
+export const TOKEN_HELP = `
+Examples:
+  A token for a meter gateway, which may send readings and see none:
+    electro token add gateway-3 --scope write
+  One for a script that does both, in a file of another place:
+    electro token add nightly --scope read,write --tokens /etc/electro/tokens.json
+  What there is, and taking one back:
+    electro token list
+    electro token revoke gateway-3
+
+A client sends its token as a header: Authorization: Bearer TOKEN. It is printed once, by add, to
+standard output; the file has a hash of it, and nobody can tell it again.
+
+Exit status: 0 done, 1 no such token or the file failed, 2 wrong usage, 130 or 143 stopped by a
+signal.`;

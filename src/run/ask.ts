@@ -82,12 +82,7 @@ export async function ask(reader: Reader, plan: AskPlan, countOutside = false): 
 }
 
 /** Fills in what the cells of a stretch do not show. */
-async function complete(
-  totals: Answer["totals"],
-  reader: Reader,
-  scope: Scope,
-  countOutside: boolean,
-): Promise<void> {
+async function complete(totals: Answer["totals"], reader: Reader, scope: Scope, countOutside: boolean): Promise<void> {
   const { extent, stretch, gap, question } = scope;
   totals.first = extent && extent.first * QUARTER;
   totals.last = extent && extent.last * QUARTER;

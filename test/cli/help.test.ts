@@ -19,7 +19,15 @@ async function helpOf(args: string[], columns?: number, env?: Record<string, str
 }
 
 describe("help", () => {
-  const WAYS = [["--help"], ["help"], ["-h"], ["aggregate", "--help"], ["aggregate", "-h"], ["help", "aggregate"]];
+  const WAYS = [
+    ["--help"],
+    ["help"],
+    ["-h"],
+    ["aggregate", "--help"],
+    ["aggregate", "-h"],
+    ["help", "aggregate"],
+    ["token", "--help"],
+  ];
 
   test.each(WAYS)("%s %s: has examples and exit statuses, fits 98 columns, has no colour", async (...args) => {
     const help = await helpOf(args.filter(Boolean));

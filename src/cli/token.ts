@@ -1,0 +1,107 @@
+/** `electro token`: adds, lists and revokes the tokens of a file, also while a service is using them. */
+import { resolve } from "node:path";
+import { RunError, UsageError } from "../domain/errors.js";
+import type { KeptToken, Scope } from "../service/token.js";
+import type { CommandDefinition } from "./command.js";
+import { TOKEN_HELP } from "./help.js";
+import { checkShowFlags, runJob } from "./job.js";
+import { choice, group, logOptions, type ShowFlags, valued } from "./options.js";
+import { text } from "./values.js";
+import type { World } from "./world.js";
+
+interface TokenFlags extends ShowFlags {
+  scope?: "read" | "write" | "read,write";
+  tokens?: string;
+}
+
+const DEFAULT_FILE = "electro-tokens.json";
+const ACTIONS = ["add", "list", "revoke"] as const;
+type Action = (typeof ACTIONS)[number];
+
+export const tokenCommand: CommandDefinition = {
+  name: "token",
+  summary: "add, list and revoke the service's access tokens",
+  description:
+    "Keeps the tokens by which clients of electro serve show who they are. The file holds their hashes only; a service " +
+    "that uses it takes every change from its next request on.",
+  usage: "add NAME --scope SCOPE | list | revoke NAME",
+  argument: ["[ACTION...]", "add NAME, list, or revoke NAME"],
+  options: () => [
+    ...group("Tokens:", [
+      choice(
+        "--scope",
+        ["read", "write", "read,write"],
+        "with add: what the bearer may do; write does not include read",
+      ),
+      valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_FILE})`, text),
+    ]),
+    ...logOptions(),
+  ],
+  help: TOKEN_HELP,
+  run: token,
+};
+
+async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
+  const { action, name } = checkedArguments(args, flags);
+  checkShowFlags(flags);
+  const shown = flags.tokens ?? DEFAULT_FILE;
+  const file = { path: resolve(world.cwd, shown), shown };
+  return runJob(flags, world, shown, async ({ log, done }) => {
+    const { addToken, revokeToken } = await import("../service/tokens.js");
+    const { modeWarning, readTokens } = await import("../service/tokens-file.js");
+    if (action === "add") {
+      const made = await addToken(file, name, flags.scope!.split(",") as Scope[], new Date(world.now()));
+      done();
+      await world.stdout.write(`${made}\n`);
+      if (world.stdout.failure || world.stdout.gone) {
+        throw new RunError(
+          "stdout_failed",
+          `cannot print the token ${name}, which is kept already; revoke it with electro token revoke ${name}`,
+        );
+      }
+      log({ level: "info", code: "token_added", message: "this is the only time that the token is shown" });
+    } else if (action === "revoke") {
+      await revokeToken(file, name);
+      done();
+      log({ level: "info", code: "token_revoked", message: `${name} is revoked` });
+    } else {
+      const tokens = readTokens(file);
+      done();
+      if (tokens === undefined) log({ level: "info", message: `there is no ${shown}: no token has been made` });
+      else await world.stdout.write(table(tokens));
+    }
+    const warning = modeWarning(file);
+    if (warning !== undefined) log({ level: "warning", code: "tokens_mode", message: warning });
+  });
+}
+
+/** @throws UsageError for anything but `add NAME --scope SCOPE`, `list` and `revoke NAME` */
+function checkedArguments(
+  [first, name, ...rest]: readonly string[],
+  { scope }: TokenFlags,
+): { action: Action; name: string } {
+  const action = ACTIONS.find((known) => known === first);
+  if (action === undefined) {
+    const what = first === undefined ? "no action" : `"${first}" is no action`;
+    throw new UsageError("bad_action", `${what}; say add NAME --scope SCOPE, list, or revoke NAME`);
+  }
+  const [extra] = action === "list" ? [name] : rest;
+  if (extra !== undefined) throw new UsageError("too_many_arguments", `"${extra}" is one argument too many`);
+  if (action !== "list" && !name) {
+    throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
+  }
+  if (action === "add" && scope === undefined) {
+    throw new UsageError("missing_scope", "no --scope; say what the bearer may do: read, write, or read,write");
+  }
+  if (action !== "add" && scope !== undefined) {
+    throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);
+  }
+  return { action, name: name ?? "" };
+}
+
+function table(tokens: readonly KeptToken[]): string {
+  const rows = tokens.map(({ name, scopes, created, id }) => [name, scopes.join(","), created, `electro_${id}_…`]);
+  const lines = [["name", "scopes", "created", "begins with"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines.map((line) => `${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}\n`).join("");
+}
