@@ -2,7 +2,7 @@
  * A tally in quarter hours of UTC, as stores keep it: what one batch contributes, or what a store holds of some sources
  * over a stretch of time. Columns of numbers, no objects: a million cells are common.
  */
-import { blocksOf } from "./slots.js";
+import { type Block, blocksOf } from "./slots.js";
 import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, Plane, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
 
@@ -23,6 +23,7 @@ export interface Contribution {
 }
 
 const LIMB = 0x1_0000_0000;
+const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 
 /**
  * What scans counted, all parts in one, by source and quarter hour.
@@ -30,83 +31,130 @@ const LIMB = 0x1_0000_0000;
  * @param inputZone of wall times
  */
 export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Contribution {
-  const blocks = blocksOf(parts, clock, inputZone);
   const { bytes, numberOf, seen } = sourcesOf(parts);
-  let cells = 0;
-  parts.forEach(({ pageWord, words }) => {
-    for (const page of pageWord)
-      for (let i = 0, at = page + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS)
-        if ((words[at] | words[at + 1]) !== 0) cells++;
-  });
-
-  // Each cell's place in the order of source and slot, as one number that sorts: sources and slots both fit 2²⁶.
-  const key = new Float64Array(cells);
-  const from = new Float64Array(cells);
-  const partAt = new Float64Array(parts.length + 1);
-  let n = 0;
-  let base = 0;
-  parts.forEach(({ pageSource, pageWord, words }, p) => {
-    partAt[p] = base;
-    for (let page = 0; page < pageWord.length; page++) {
-      const { instant } = blocks.ofPage[p][page];
-      const number = numberOf[p][pageSource[page]];
-      for (let i = 0, at = pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-        if ((words[at + 4] | words[at + 5]) === 0) continue;
-        key[n] = number * SLOTS + (Math.floor(instant[i] / QUARTER) + MIDDLE);
-        from[n++] = base + at;
-      }
-    }
-    base += words.length;
-  });
-  partAt[parts.length] = base;
-  const order = sorted(key);
-
   const named = bytes.length > seen ? 1 : 0;
-  const sources = bytes.slice(named).map(idText);
-  const starts = new Uint32Array(sources.length + 1);
-  const slot = new Int32Array(cells);
-  const energy = new Uint32Array(cells * 4);
-  const count = new Float64Array(cells);
-  let last = -1;
-  let at = -1;
-  for (const cell of order) {
-    if (key[cell] !== last) {
-      last = key[cell];
-      at++;
-      const source = Math.floor(last / SLOTS);
-      slot[at] = last - source * SLOTS - MIDDLE;
-      starts[source - named + 1]++;
-    }
-    let p = 0;
-    while (from[cell] >= partAt[p + 1]) p++;
-    const { words } = parts[p];
-    const word = from[cell] - partAt[p];
-    addEnergy(energy, at * 4, words, word);
-    count[at] += words[word + 4] + words[word + 5] * LIMB;
-  }
-  for (let s = 1; s < starts.length; s++) starts[s] += starts[s - 1];
-  return {
-    sources,
-    starts,
-    slot: slot.subarray(0, at + 1),
-    energy: energy.subarray(0, (at + 1) * 4),
-    count: count.subarray(0, at + 1),
-  };
+  const pages = new Pages();
+  parts.forEach((part, p) => {
+    // Only wall times and seconds have to be placed; the slots of instants are quarter hours already.
+    const blocks = part.pagePlane.every((plane) => plane === Plane.instant)
+      ? undefined
+      : blocksOf([part], clock, inputZone).ofPage[0];
+    pages.addPart(part, numberOf[p], blocks);
+  });
+  return pages.contribution(bytes.slice(named).map(idText), named);
 }
 
-/** Slots lie within ±2²⁴: years 1900 to 2199 are fewer than 2²⁴ quarter hours from 1970. */
-const MIDDLE = 1 << 24;
-const SLOTS = 1 << 25;
+/** Pages of 16 quarter hours of a source, in which what belongs together meets. */
+class Pages {
+  private readonly pageOf = new Map<number, number>();
+  private words = new Uint32Array(1024 * PAGE_WORDS);
+  private source = new Uint32Array(1024);
+  private block = new Int32Array(1024);
 
-/** The numbers of the cells in the order of their keys. */
-function sorted(key: Float64Array): Uint32Array {
-  const order = new Uint32Array(key.length);
-  let ascending = true;
-  for (let n = 0; n < key.length; n++) {
-    order[n] = n;
-    if (n > 0 && key[n] < key[n - 1]) ascending = false;
+  /** @param blocks of each page, or `undefined` where all are of `Plane.instant` */
+  addPart(part: Part, numberOf: Uint32Array, blocks: readonly Block[] | undefined): void {
+    const { pageSource, pagePlane, pageBlock, pageWord, words } = part;
+    for (let page = 0; page < pageWord.length; page++) {
+      const source = numberOf[pageSource[page]];
+      const instant = pagePlane[page] === Plane.instant ? undefined : blocks?.[page].instant;
+      const before = this.pageOf.size;
+      let to = instant === undefined ? this.page(source, pageBlock[page]) * PAGE_WORDS : 0;
+      if (this.pageOf.size > before) {
+        // Nothing to meet yet.
+        this.words.set(words.subarray(pageWord[page], pageWord[page] + PAGE_WORDS), to);
+        continue;
+      }
+      for (let i = 0, at = pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+        if ((words[at + 4] | words[at + 5]) === 0) continue;
+        let place = i;
+        if (instant !== undefined) {
+          const slot = Math.floor(instant[i] / QUARTER);
+          to = this.page(source, slot >> 4) * PAGE_WORDS;
+          place = slot & (PAGE_SLOTS - 1);
+        }
+        this.add(to + place * CELL_WORDS, words, at);
+      }
+    }
   }
-  return ascending ? order : order.sort((a, b) => key[a] - key[b]);
+
+  /** Blocks lie within ±2²⁰: years 1900 to 2199 have fewer than 2²⁴ quarter hours from 1970 on. */
+  private page(source: number, block: number): number {
+    const key = source * 2 ** 21 + block + 2 ** 20;
+    const found = this.pageOf.get(key);
+    if (found !== undefined) return found;
+    const page = this.pageOf.size;
+    if (page === this.source.length) this.grow();
+    this.pageOf.set(key, page);
+    this.source[page] = source;
+    this.block[page] = block;
+    return page;
+  }
+
+  private grow(): void {
+    const grown = <T extends Uint32Array | Int32Array>(old: T, into: T) => {
+      into.set(old);
+      return into;
+    };
+    this.words = grown(this.words, new Uint32Array(this.words.length * 2));
+    this.source = grown(this.source, new Uint32Array(this.source.length * 2));
+    this.block = grown(this.block, new Int32Array(this.block.length * 2));
+  }
+
+  private add(to: number, from: Uint32Array, at: number): void {
+    const { words } = this;
+    addEnergy(words, to, from, at);
+    const low = words[to + 4] + from[at + 4];
+    words[to + 4] = low;
+    words[to + 5] += from[at + 5] + (low >= LIMB ? 1 : 0);
+  }
+
+  /** @param first number of the first source */
+  contribution(sources: readonly string[], first: number): Contribution {
+    const words = this.words.subarray(0, this.pageOf.size * PAGE_WORDS);
+    let cells = 0;
+    for (let at = 4; at < words.length; at += CELL_WORDS) if ((words[at] | words[at + 1]) !== 0) cells++;
+    const starts = new Uint32Array(sources.length + 1);
+    const slot = new Int32Array(cells);
+    const energy = new Uint32Array(cells * 4);
+    const count = new Float64Array(cells);
+    let n = 0;
+    for (const page of this.ordered()) {
+      const source = this.source[page] - first;
+      for (let i = 0, at = page * PAGE_WORDS; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+        if ((words[at + 4] | words[at + 5]) === 0) continue;
+        slot[n] = this.block[page] * PAGE_SLOTS + i;
+        for (let limb = 0; limb < 4; limb++) energy[n * 4 + limb] = words[at + limb];
+        count[n++] = words[at + 4] + words[at + 5] * LIMB;
+      }
+      starts[source + 1] = n;
+    }
+    return { sources, starts, slot, energy, count };
+  }
+
+  /** The pages by source and block: sorted by counting, first by block, then by source. */
+  private ordered(): Uint32Array {
+    const size = this.pageOf.size;
+    const all = new Uint32Array(size);
+    for (let page = 0; page < size; page++) all[page] = page;
+    return countingSort(countingSort(all, this.block), this.source);
+  }
+}
+
+/** Numbers in the order of their keys; those of the same key stay as they are. */
+function countingSort(numbers: Uint32Array, key: Uint32Array | Int32Array): Uint32Array {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const n of numbers) {
+    if (key[n] < least) least = key[n];
+    if (key[n] > most) most = key[n];
+  }
+  if (numbers.length === 0) return numbers;
+  const next = new Uint32Array(most - least + 2);
+  for (const n of numbers) next[key[n] - least + 1]++;
+  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
+  const sorted = new Uint32Array(numbers.length);
+  for (const n of numbers) sorted[next[key[n] - least]++] = n;
+  return sorted;
 }
 
 /** Adds four limbs of one array to four of another. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Contribution, contributionOf } from "../domain/contribution.js";
 import { blocksOf, extentOf } from "../domain/slots.js";
-import type { Part } from "../domain/tally.js";
+import { type Part, Plane } from "../domain/tally.js";
 import type { Input } from "../input/input.js";
 import type { NewBatch } from "../store/store.js";
 import type { KeepPlan } from "./plan.js";
@@ -29,7 +29,9 @@ export function keptOf(
   { rounded, absolute }: { rounded: number; absolute: bigint },
 ): Kept {
   const contribution = contributionOf(parts, clock, inputZone);
-  const extent = extentOf(parts, blocksOf(parts, clock, inputZone), inputZone);
+  const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
+  const blocks = blocksOf(fine ? parts : [], clock, inputZone);
+  const extent = extentOf(parts, blocks, inputZone);
   let readings = 0;
   for (const count of contribution.count) readings += count;
   return {
