@@ -31,6 +31,23 @@ nothing else; the log, the progress bar and the closing summary go to standard e
 Exit status: 0 done, 1 input or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
 A run that fails or is stopped leaves the output folder as it was.`;
 
+export const QUALITY_HELP = `
+Examples:
+  Can January be billed? The days of Berlin, the worst meters first:
+    electro quality meters/ --timezone Europe/Berlin --from 2024-01-01 --to 2024-01-31
+  What exactly is missing or came twice:
+    electro quality meters/ --findings
+  For a spreadsheet, and for a program:
+    electro quality readings.csv --csv > quality.csv
+    electro quality readings.csv --json > quality.json
+
+Without --from and --to a source is judged from its first reading to its last, so what is missing
+before and after shows only with them. A day of 23 or 25 hours is no gap and nothing doubled.
+An interval with a ? is unsure: fewer than nine in ten readings keep to it. Columns that the
+terminal has no room for are left out; --csv has all.
+
+Exit status: 0 done, whatever was found; 1 input failed, 2 wrong usage, 130 or 143 stopped.`;
+
 export const TOKEN_HELP = `
 Examples:
   A token for a meter gateway, which may send readings and see none:

@@ -45,7 +45,7 @@ export async function sumInputs(
     signal: context.signal,
   });
   if (rejections.count > 0 && options.onError !== "skip")
-    throw failed(rejections, scan, options.rejects === undefined ? undefined : told.kept);
+    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
   const answer = await answerOf(scan, inputs, plan, context.signal);
   warn(warnings, scan, answer, plan, options);
   if (rejections.count > 0) {
@@ -101,7 +101,8 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
 }
 
-function failed(rejections: Rejections, scan: Scan, kept: string | undefined): RunError {
+/** What ends a run that bad records are to fail. @param kept where they are kept */
+export function badRecords(rejections: Rejections, scan: Scan, kept: string | undefined): RunError {
   const { count, byReason } = rejections;
   const reasons = Object.entries(byReason)
     .sort(([a], [b]) => (a < b ? -1 : 1))

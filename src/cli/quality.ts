@@ -1,0 +1,115 @@
+/** `electro quality`: what came of each source, and what should have, as a table, CSV or JSON on standard output. */
+import { RunError, UsageError } from "../domain/errors.js";
+import type { SourceQuality } from "../domain/quality.js";
+import type { Zone } from "../domain/zone.js";
+import type { qualityOfFiles } from "../run/quality.js";
+import type { CommandDefinition } from "./command.js";
+import { QUALITY_HELP } from "./help.js";
+import { checkInputs, checkShowFlags, runJob } from "./job.js";
+import {
+  badRecordOptions,
+  flag,
+  group,
+  logOptions,
+  readOptions,
+  resourceOptions,
+  type ShowFlags,
+  valued,
+} from "./options.js";
+import { text, wholeNumber } from "./values.js";
+import type { World } from "./world.js";
+
+type FileOptions = Parameters<typeof qualityOfFiles>[1];
+
+interface QualityFlags extends FileOptions, ShowFlags {
+  csv?: boolean;
+  findings?: boolean;
+}
+
+export const qualityCommand: CommandDefinition = {
+  name: "quality",
+  summary: "find gaps, doubled readings and other faults, source by source",
+  description:
+    "Works out how often each source of INPUT… has a reading, and says what is missing, what came twice, what is " +
+    "negative, and how much a summary fills with 0; the worst sources first. It sees what quarter hours show.",
+  usage: "[options] INPUT…",
+  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
+  options: () => [
+    ...group("What to look at:", [
+      valued("--timezone <ZONE>", "in whose time to tell it: an IANA zone or a fixed offset (default: UTC)", text),
+      valued("--from <DAY>", "first day, as 2024-01-31 (default: from each source's first reading)", text),
+      valued("--to <DAY>", "last day, inclusive (default: to each source's last reading)", text),
+      valued(
+        "--max-findings <N>",
+        "gaps and doubled stretches listed of a source, the rest counted (default: 100)",
+        (name) => wholeNumber(name, 0, 1_000_000_000),
+      ),
+    ]),
+    ...readOptions("as --timezone"),
+    ...badRecordOptions().filter((option) => option.long !== "--strict"),
+    ...group("What to show:", [
+      flag("--findings", "a row for each gap and doubled stretch, instead of each source"),
+      flag("--csv", "CSV instead of a table, sources by their ids"),
+      flag("--json", "JSON instead of a table: sources by their ids, with all that was found"),
+      ...logOptions(),
+    ]),
+    ...resourceOptions(),
+  ],
+  help: QUALITY_HELP,
+  run: quality,
+};
+
+async function quality(inputs: readonly string[], flags: QualityFlags, world: World): Promise<number> {
+  checkInputs(inputs, "quality");
+  checkShowFlags(flags);
+  checkForm(flags);
+  const { csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
+  return runJob(flags, world, "everything", async ({ log, onEvent, signal, stdin, done }) => {
+    const { qualityOfFiles, qualityPlanOf } = await import("../run/quality.js");
+    const { zone } = qualityPlanOf(options);
+    const context = { cwd: world.cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) };
+    const sources = await qualityOfFiles(inputs, options, context);
+    done();
+    const { qualityLines } = await import("./quality-table.js");
+    log({ level: "info", code: "done", lines: qualityLines(sources, zone, flags) });
+    for await (const piece of pieces(sources, zone, flags, world)) {
+      if (world.stdout.gone) break;
+      await world.stdout.write(piece);
+    }
+    if (world.stdout.failure)
+      throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
+  });
+}
+
+function checkForm({ csv, json, findings }: QualityFlags): void {
+  if (csv && json) throw new UsageError("contradiction", "--csv and --json both want standard output; choose one");
+  if (json && findings)
+    throw new UsageError("contradiction", "--json has all findings already; --findings goes with --csv or the table");
+}
+
+async function* pieces(
+  sources: readonly SourceQuality[],
+  zone: Zone,
+  { csv, json, findings, from, to }: QualityFlags,
+  { stdout }: World,
+): AsyncGenerator<string, void> {
+  if (!csv && !json) {
+    const { findingsTable, sourcesTable } = await import("./quality-table.js");
+    yield* findings ? findingsTable(sources, zone) : sourcesTable(sources, zone, stdout.columns());
+    return;
+  }
+  const output = await import("../output/quality.js");
+  if (json) {
+    const { before, after } = output.qualityFrame(zone, { from: from ?? null, to: to ?? null });
+    yield before;
+    for (const [n, source] of sources.entries())
+      yield `${n > 0 ? "," : ""}\n${JSON.stringify(output.qualityObject(source, zone))}`;
+    yield `\n${after}\n`;
+  } else if (findings) {
+    yield output.FINDINGS_HEADING;
+    for (const source of sources) yield* output.findingLines(source, zone);
+  } else {
+    yield output.QUALITY_HEADING;
+    for (const source of sources) yield output.qualityLine(source, zone);
+  }
+}

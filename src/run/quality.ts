@@ -1,0 +1,150 @@
+/** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { QUARTER } from "../domain/contribution.js";
+import { RunError, UsageError } from "../domain/errors.js";
+import { offQuarters } from "../domain/fit.js";
+import { dateAt, dayText, hoursOf } from "../domain/period.js";
+import { contributionsOf } from "../domain/pieces.js";
+import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../domain/quality.js";
+import type { Zone } from "../domain/zone.js";
+import { resolveInputs } from "../input/resolve.js";
+import { openRejects } from "../output/rejects-file.js";
+import type { Reader } from "../store/store.js";
+import type { ReadOptions, RunContext } from "./options.js";
+import { keepPlanOf, summaryPlanOf } from "./plan.js";
+import { Rejections } from "./rejections.js";
+import { scanInputs } from "./scan.js";
+import type { Scan } from "./scanned.js";
+import { badRecords } from "./sum.js";
+import { Warnings } from "./warnings.js";
+
+export interface QualityOptions {
+  /** In whose time findings are told, and whose days and hours count. Default `UTC`. */
+  timezone?: string;
+  /** First and last day of the period, `YYYY-MM-DD`, inclusive. Default: of each source, from its first reading, to its last. */
+  from?: string;
+  to?: string;
+  /** How many gaps, and how many doubled stretches, are listed for a source. Default 100. */
+  maxFindings?: number;
+}
+
+export interface QualityFileOptions extends QualityOptions, ReadOptions {
+  onError?: "fail" | "skip";
+  /** File for the bad records. */
+  rejects?: string;
+  workers?: number;
+  memory?: number;
+}
+
+const MAX_FINDINGS = 100;
+const MOST_DAYS = 110_000;
+
+/** @throws UsageError naming the option */
+export function qualityPlanOf({ timezone, from, to, maxFindings = MAX_FINDINGS }: QualityOptions): QualityQuestion {
+  const plan = summaryPlanOf({
+    ...(timezone !== undefined && { timezone }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    maxDays: MOST_DAYS,
+  });
+  const { zone } = plan;
+  if (!Number.isInteger(maxFindings) || maxFindings < 0)
+    throw new UsageError("bad_number", `--max-findings ${maxFindings}: it is a whole number from 0`);
+  return {
+    zone,
+    from: plan.from === undefined ? undefined : startOf(zone, plan.from),
+    to: plan.to === undefined ? undefined : startOf(zone, plan.to + 1),
+    most: maxFindings,
+  };
+}
+
+/** The first instant of a day; where the zone skipped it, of the next. */
+function startOf(zone: Zone, day: number): number {
+  return Math.min(...hoursOf(zone, day, day + 1).start);
+}
+
+/**
+ * The sources of files, ascending by the UTF-8 bytes of their ids; with a period also those that have no reading in it.
+ * @throws UsageError for wrong options or inputs
+ * @throws RunError where an input fails, records are bad and that is to fail the run, or the zone is off quarter hours
+ */
+export async function qualityOfFiles(
+  inputs: readonly string[],
+  options: QualityFileOptions,
+  context: RunContext,
+): Promise<SourceQuality[]> {
+  const question = qualityPlanOf(options);
+  const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
+  const warnings = new Warnings(context.onEvent);
+  const resolved = await resolveInputs(inputs, {
+    cwd: context.cwd,
+    exclude: rejectsPath === undefined ? [] : [rejectsPath],
+    ...(context.stdin && { stdin: context.stdin }),
+  });
+  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
+  let scan: Scan;
+  try {
+    const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject));
+    scan = await scanInputs(resolved.inputs, plan, {
+      workers: options.workers ?? availableParallelism(),
+      memory: options.memory ?? totalmem() / 2,
+      hashInputs: false,
+      rejections,
+      emit: (event) => context.onEvent?.(event),
+      signal: context.signal,
+    });
+    rejects?.finish();
+    if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
+  } finally {
+    rejects?.abandon();
+  }
+  for (const input of scan.inputs) for (const warning of input.warnings) warnings.add(warning);
+  const found: SourceQuality[] = [];
+  for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
+    for (const quality of qualityOf(piece, question)) found.push(onQuarters(quality, question));
+    context.signal?.throwIfAborted();
+  }
+  return found;
+}
+
+/** Slots of all time that readings may have. */
+const ALL = { from: -(2 ** 24), to: 2 ** 24 };
+
+/**
+ * Sources of a store, ascending, also those without a reading in the period.
+ * @param ids ascending by their UTF-8 bytes, each once
+ * @throws RunError where the zone is off quarter hours
+ */
+export async function* qualityOfSources(
+  reader: Reader,
+  ids: readonly string[],
+  question: QualityQuestion,
+): AsyncGenerator<SourceQuality, void> {
+  const from = question.from === undefined ? ALL.from : question.from / QUARTER;
+  const to = question.to === undefined ? ALL.to : question.to / QUARTER;
+  let next = 0;
+  for await (const piece of reader.bySource({ from, to, sources: ids })) {
+    for (const quality of qualityOf(piece, question)) {
+      while (ids[next] !== quality.source) yield silentQuality(ids[next++], question);
+      next++;
+      yield onQuarters(quality, question);
+    }
+  }
+  while (next < ids.length) yield silentQuality(ids[next++], question);
+}
+
+/** A source's quality, if its hours can be told from quarter hours. */
+function onQuarters(quality: SourceQuality, { zone, from, to }: QualityQuestion): SourceQuality {
+  const start = from ?? quality.first;
+  const end = to ?? quality.last;
+  const off = start === undefined || end === undefined ? undefined : offQuarters(zone, start, end);
+  if (off !== undefined)
+    throw new RunError(
+      "zone_off_quarters",
+      `quality is told from quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))}: ask for days without that, or in another zone`,
+    );
+  return quality;
+}
