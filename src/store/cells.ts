@@ -1,0 +1,203 @@
+/**
+ * The cells of one UTC day, 96 quarter hours, packed: what a store keeps of one source and day (or of all sources).
+ * Exact for every energy of 128 bits and every count up to 2⁵³−1, about two bytes a reading of ordinary data.
+ *
+ *     byte 0   version 1 (high half), flags (low half)
+ *     byte 1   power of ten that was taken out of all energies; 255: none, and they are wide
+ *     …        which quarters: none of it (all 96) | first, step, number | a bit each, 12 bytes
+ *     …        an energy each: LEB128, zigzag if any is negative
+ *     …        a count each, LEB128, unless all are 1
+ */
+import { StoreError } from "../domain/errors.js";
+import { exactProduct, isProduct, LIMB, readWide, writeWide } from "./wide.js";
+
+/** Quarter hours of a day. */
+export const DAY_CELLS = 96;
+
+/** A day's cells unpacked; a quarter is used if its count is not 0. */
+export interface DayCells {
+  /** Four limbs a quarter, least significant first: two's complement, 10⁻¹⁸ kWh. */
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
+}
+
+const VERSION = 1;
+const ALL_USED = 1;
+const STEPPED = 2;
+const SIGNED = 4;
+const COUNTED = 8;
+const WIDE = 255;
+/** Powers of ten that are tried, likeliest first: readings in Wh, whole kWh counted as those, finer ones. */
+const EXPONENTS = [15, 12, 9, 6, 3, 0];
+/** Scaled energies stay below it, so that zigzag keeps them whole numbers of a double. */
+const SCALED_MAX = 2 ** 52;
+/** Two bytes, the mask, 96 energies of 19 bytes, 96 counts of 8. */
+const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
+
+export function newDay(): DayCells {
+  return { energy: new Uint32Array(DAY_CELLS * 4), count: new Float64Array(DAY_CELLS) };
+}
+
+export function clearDay(day: DayCells): void {
+  day.energy.fill(0);
+  day.count.fill(0);
+}
+
+const scaled = new Float64Array(DAY_CELLS);
+const used = new Uint8Array(DAY_CELLS);
+const buffer = new Uint8Array(LONGEST);
+
+/** Packs a day; `undefined` where no quarter is used. Counts are whole numbers, none negative. */
+export function packDay({ energy, count }: DayCells): Uint8Array | undefined {
+  let n = 0;
+  let counted = false;
+  for (let q = 0; q < DAY_CELLS; q++) {
+    if (count[q] === 0) continue;
+    if (count[q] !== 1) counted = true;
+    used[n++] = q;
+  }
+  if (n === 0) return undefined;
+  const exponent = scale(energy, n);
+  let signed = false;
+  for (let i = 0; i < n && !signed; i++) signed = energy[used[i] * 4 + 3] >= 0x8000_0000;
+
+  let pos = 2;
+  let flags = (signed ? SIGNED : 0) | (counted ? COUNTED : 0);
+  const step = n === 1 ? 1 : used[1] - used[0];
+  if (n === DAY_CELLS) flags |= ALL_USED;
+  else if (isStepped(n, step)) {
+    flags |= STEPPED;
+    buffer[pos++] = used[0];
+    buffer[pos++] = step;
+    buffer[pos++] = n;
+  } else {
+    buffer.fill(0, pos, pos + 12);
+    for (let i = 0; i < n; i++) buffer[pos + (used[i] >> 3)] |= 1 << (used[i] & 7);
+    pos += 12;
+  }
+  buffer[0] = (VERSION << 4) | flags;
+  buffer[1] = exponent;
+  for (let i = 0; i < n; i++) {
+    if (exponent === WIDE) pos = writeWide(buffer, pos, energy, used[i] * 4, signed);
+    else pos = writeNumber(pos, signed ? (scaled[i] < 0 ? -2 * scaled[i] - 1 : 2 * scaled[i]) : scaled[i]);
+  }
+  if (counted) for (let i = 0; i < n; i++) pos = writeNumber(pos, count[used[i]]);
+  return buffer.slice(0, pos);
+}
+
+function isStepped(n: number, step: number): boolean {
+  for (let i = 1; i < n; i++) if (used[i] - used[i - 1] !== step) return false;
+  return true;
+}
+
+/** Takes a power of ten out of the energies of the first `n` used quarters, into `scaled`; `WIDE` if that cannot be. */
+function scale(energy: Uint32Array, n: number): number {
+  for (const exponent of EXPONENTS) {
+    const unit = 10 ** exponent;
+    let i = 0;
+    for (; i < n; i++) {
+      const at = used[i] * 4;
+      const value = Math.round(approximate(energy, at) / unit);
+      if (Math.abs(value) >= SCALED_MAX || !isProduct(energy, at, value, exponent)) break;
+      scaled[i] = value;
+    }
+    if (i === n) return shorten(n, exponent);
+  }
+  return WIDE;
+}
+
+/** Takes out what more tens all energies have in common. */
+function shorten(n: number, exponent: number): number {
+  for (; exponent < 18; exponent++) {
+    for (let i = 0; i < n; i++) if (scaled[i] % 10 !== 0) return exponent;
+    for (let i = 0; i < n; i++) scaled[i] /= 10;
+  }
+  return exponent;
+}
+
+function approximate(energy: Uint32Array, at: number): number {
+  const high = (energy[at + 3] | 0) * LIMB + energy[at + 2];
+  return high * LIMB * LIMB + (energy[at + 1] * LIMB + energy[at]);
+}
+
+function writeNumber(pos: number, value: number): number {
+  while (value >= 0x8000_0000) {
+    buffer[pos++] = (value % 128) | 128;
+    value = Math.floor(value / 128);
+  }
+  while (value >= 128) {
+    buffer[pos++] = (value & 127) | 128;
+    value >>>= 7;
+  }
+  buffer[pos++] = value;
+  return pos;
+}
+
+const limbs = new Uint32Array(4);
+let read = 0;
+
+/**
+ * Adds what is packed to a day, or takes it away.
+ * @returns how many quarters it has
+ * @throws StoreError `store_damaged` for bytes that `packDay` never made
+ */
+export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): number {
+  const flags = bytes[0] & 15;
+  const exponent = bytes[1];
+  if (bytes.length < 3 || bytes[0] >> 4 !== VERSION || (exponent > 18 && exponent !== WIDE)) throw damaged();
+  let n = 0;
+  read = 2;
+  if (flags & ALL_USED) for (; n < DAY_CELLS; n++) used[n] = n;
+  else if (flags & STEPPED) {
+    const [first, step, number] = bytes.subarray(2, 5);
+    if (number === 0 || first + step * (number - 1) >= DAY_CELLS) throw damaged();
+    for (; n < number; n++) used[n] = first + n * step;
+    read = 5;
+  } else {
+    for (let q = 0; q < DAY_CELLS; q++) if (bytes[2 + (q >> 3)] & (1 << (q & 7))) used[n++] = q;
+    read = 14;
+  }
+  const { energy, count } = to;
+  for (let i = 0; i < n; i++) {
+    if (exponent === WIDE) read = readWide(bytes, read, limbs, (flags & SIGNED) !== 0);
+    else {
+      let value = readNumber(bytes);
+      if (flags & SIGNED) value = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      exactProduct(value, exponent, limbs);
+    }
+    accumulate(energy, used[i] * 4, sign);
+  }
+  if (flags & COUNTED) for (let i = 0; i < n; i++) count[used[i]] += sign * readNumber(bytes);
+  else for (let i = 0; i < n; i++) count[used[i]] += sign;
+  if (read !== bytes.length) throw damaged();
+  return n;
+}
+
+/** Adds `limbs` to a quarter, or takes them away. */
+function accumulate(energy: Uint32Array, at: number, sign: 1 | -1): void {
+  let carry = 0;
+  for (let i = 0; i < 4; i++) {
+    const sum = energy[at + i] + sign * limbs[i] + carry;
+    energy[at + i] = sum;
+    carry = sum >= LIMB ? 1 : sum < 0 ? -1 : 0;
+  }
+}
+
+function readNumber(bytes: Uint8Array): number {
+  let byte = bytes[read++];
+  if (byte < 128) return byte;
+  let value = byte & 127;
+  for (let unit = 128; ; unit *= 128) {
+    byte = bytes[read++];
+    if (byte === undefined) throw damaged();
+    value += (byte & 127) * unit;
+    if (byte < 128) return value;
+  }
+}
+
+function damaged(): StoreError {
+  return new StoreError(
+    "store_damaged",
+    "the store holds cells that cannot be read: it is damaged, or a newer version of Electro wrote it; restore a backup",
+  );
+}

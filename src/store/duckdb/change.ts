@@ -1,0 +1,106 @@
+/** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
+import { energyOf } from "../../domain/energy.js";
+import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
+
+interface Piece {
+  readonly cells: Uint8Array;
+  readonly sign: 1 | -1;
+}
+
+export interface SourceChange {
+  readings: number;
+  energy: bigint;
+  /** First and last day of what was added; ±Infinity where nothing was. */
+  firstAdded: number;
+  lastAdded: number;
+  /** Something was taken away. */
+  less: boolean;
+}
+
+/** Days as numbers above 0: years 1900 to 2199 are fewer than 2¹⁶ days from 1970. */
+const MIDDLE = 1 << 16;
+const DAYS = 1 << 17;
+
+export class Change {
+  /** By source and day. */
+  readonly pieces = new Map<number, Piece[]>();
+  readonly sources = new Map<number, SourceChange>();
+
+  /** Adds a row of a contribution, or takes it away. */
+  add(source: number, day: number, cells: Uint8Array, sign: 1 | -1): void {
+    const key = keyOf(source, day);
+    const pieces = this.pieces.get(key);
+    if (pieces === undefined) this.pieces.set(key, [{ cells, sign }]);
+    else pieces.push({ cells, sign });
+    const of = this.source(source);
+    if (sign === -1) of.less = true;
+    else {
+      if (day < of.firstAdded) of.firstAdded = day;
+      if (day > of.lastAdded) of.lastAdded = day;
+    }
+  }
+
+  /** Counts what was added, which `add` does not look into. */
+  count(source: number, readings: number, energy: bigint): void {
+    const of = this.source(source);
+    of.readings += readings;
+    of.energy += energy;
+  }
+
+  private source(number: number): SourceChange {
+    let of = this.sources.get(number);
+    if (of === undefined) {
+      of = { readings: 0, energy: 0n, firstAdded: Infinity, lastAdded: -Infinity, less: false };
+      this.sources.set(number, of);
+    }
+    return of;
+  }
+
+  /** The same summed over all sources: source 0. */
+  totals(): Change {
+    const all = new Change();
+    for (const [key, pieces] of this.pieces) for (const { cells, sign } of pieces) all.add(0, dayOf(key), cells, sign);
+    return all;
+  }
+}
+
+export function keyOf(source: number, day: number): number {
+  return source * DAYS + day + MIDDLE;
+}
+
+export function sourceOf(key: number): number {
+  return Math.floor(key / DAYS);
+}
+
+export function dayOf(key: number): number {
+  return (key % DAYS) - MIDDLE;
+}
+
+const one = newDay();
+const sum = new Uint32Array(4);
+
+/** Readings and energy of a row of cells. */
+export function sumOf(cells: Uint8Array): { readings: number; energy: bigint } {
+  clearDay(one);
+  addDay(cells, one);
+  let readings = 0;
+  let energy = 0n;
+  for (let q = 0; q < DAY_CELLS; q++) {
+    if (one.count[q] === 0) continue;
+    readings += one.count[q];
+    sum.set(one.energy.subarray(q * 4, q * 4 + 4));
+    energy += energyOf(sum, 0);
+  }
+  return { readings, energy };
+}
+
+/** First and last used quarter of a day. */
+export function edgesOf(cells: Uint8Array): { first: number; last: number } {
+  clearDay(one);
+  addDay(cells, one);
+  let first = 0;
+  while (one.count[first] === 0) first++;
+  let last = DAY_CELLS - 1;
+  while (one.count[last] === 0) last--;
+  return { first, last };
+}

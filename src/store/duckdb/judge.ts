@@ -1,0 +1,142 @@
+/** Whether a batch may come in or end, given what the ledger has and what came before it in the same transaction. */
+import { StoreError } from "../../domain/errors.js";
+import type { Ingested, NewBatch } from "../store.js";
+import { type LedgerRow, type Now, newRow, seqOf } from "./ledger.js";
+import type { Packed } from "./packed.js";
+
+/** Σ |values| at which a store is full: 10²⁰ kWh. */
+const ENERGY_LIMIT = 10n ** 38n;
+
+export interface Added {
+  readonly row: LedgerRow;
+  readonly packed: Packed;
+}
+
+export class Judgement {
+  readonly added: Added[] = [];
+  readonly ended = new Map<number, LedgerRow>();
+  /** Numbers of the sources that these batches bring with them. */
+  readonly created = new Map<number, string>();
+
+  /**
+   * @param now changes as batches are judged
+   * @param byKey, bySeq rows of the ledger that the batches ask for
+   * @param numbers of the sources that are there, and of those that come
+   */
+  constructor(
+    public now: Now,
+    private readonly byKey: Map<string, LedgerRow>,
+    private readonly bySeq: Map<number, LedgerRow>,
+    readonly numbers: Map<string, number>,
+    private readonly maxSources: number,
+    private readonly received: number,
+  ) {}
+
+  get changed(): boolean {
+    return this.added.length > 0 || this.ended.size > 0;
+  }
+
+  /** @throws StoreError as `Store.ingest` does, with nothing changed */
+  ingest(batch: NewBatch, packed: Packed): Ingested {
+    const known = batch.key === undefined ? undefined : this.byKey.get(batch.key);
+    if (known !== undefined) {
+      if (known.batch.sha256 !== batch.sha256) throw keyReused(batch.key as string, known.batch.id);
+      return { batch: this.latest(known).batch, repeated: true };
+    }
+    const replaced = batch.replaces === undefined ? undefined : this.toReplace(batch.replaces);
+    const { now } = this;
+    const absolute = now.absolute + batch.absolute - (replaced?.absolute ?? 0n);
+    if (absolute >= ENERGY_LIMIT) throw tooMuchEnergy();
+    const unknown = packed.sources.filter((id) => !this.numbers.has(id));
+    if (now.sources + this.created.size + unknown.length > this.maxSources && unknown.length > 0)
+      throw tooManySources(unknown.length, this.maxSources);
+
+    const row = newRow(now.nextBatch, this.received, packed.sources.length, batch);
+    if (replaced !== undefined) this.end(replaced, row.batch.id);
+    let nextSource = now.nextSource;
+    for (const id of unknown) {
+      this.created.set(nextSource, id);
+      this.numbers.set(id, nextSource++);
+    }
+    this.now = {
+      ...this.now,
+      nextBatch: row.seq + 1,
+      nextSource,
+      batches: this.now.batches + 1,
+      readings: this.now.readings + batch.readings,
+      energy: this.now.energy + batch.energy,
+      absolute,
+    };
+    this.added.push({ row, packed });
+    if (batch.key !== undefined) this.byKey.set(batch.key, row);
+    this.bySeq.set(row.seq, row);
+    return { batch: row.batch, repeated: false };
+  }
+
+  /** The batch as it is after; `undefined` where there is none of that id. */
+  retract(id: string): LedgerRow["batch"] | undefined {
+    const row = this.find(id);
+    if (row === undefined) return undefined;
+    return (row.batch.state === "counts" ? this.end(row, undefined) : row).batch;
+  }
+
+  private end(row: LedgerRow, replacedBy: string | undefined): LedgerRow {
+    const state = replacedBy === undefined ? "retracted" : "replaced";
+    const ended: LedgerRow = { ...row, batch: { ...row.batch, state, ended: this.received, replacedBy } };
+    this.ended.set(row.seq, ended);
+    this.now = {
+      ...this.now,
+      batches: this.now.batches - 1,
+      readings: this.now.readings - row.batch.readings,
+      energy: this.now.energy - row.batch.energy,
+      absolute: this.now.absolute - row.absolute,
+    };
+    return ended;
+  }
+
+  private toReplace(id: string): LedgerRow {
+    const row = this.find(id);
+    if (row === undefined)
+      throw new StoreError(
+        "no_such_batch",
+        `there is no batch ${id} to replace; the ledger of batches lists their ids`,
+      );
+    const { state, replacedBy } = row.batch;
+    if (state === "counts") return row;
+    const what = state === "replaced" ? `was replaced by batch ${replacedBy}; replace that one` : "was retracted";
+    throw new StoreError(
+      "already_ended",
+      `batch ${id} ${what}${state === "replaced" ? "" : "; send this one by itself"}`,
+    );
+  }
+
+  private find(id: string): LedgerRow | undefined {
+    const row = this.bySeq.get(seqOf(id));
+    return row?.batch.id === id ? this.latest(row) : undefined;
+  }
+
+  private latest(row: LedgerRow): LedgerRow {
+    return this.ended.get(row.seq) ?? row;
+  }
+}
+
+function keyReused(key: string, id: string): StoreError {
+  return new StoreError(
+    "key_reused",
+    `the key "${key}" stands for other content, which came in as batch ${id}; send new content under a new key`,
+  );
+}
+
+function tooMuchEnergy(): StoreError {
+  return new StoreError(
+    "too_much_energy",
+    "with this batch, the sizes of all values in the store would add up to 1e20 kWh or more; check the unit of its values",
+  );
+}
+
+function tooManySources(unknown: number, most: number): StoreError {
+  return new StoreError(
+    "too_many_sources",
+    `the batch has ${unknown} new sources, with which the store would have more than ${most}; check its source field, or raise the limit`,
+  );
+}

@@ -1,0 +1,170 @@
+/** The ledger's rows. */
+import { createHash, randomBytes } from "node:crypto";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Batch, NewBatch } from "../store.js";
+import { append, bigintList, huge, numberList, rowsOf, TYPES } from "./table.js";
+
+export interface LedgerRow {
+  readonly seq: number;
+  readonly batch: Batch;
+  readonly absolute: bigint;
+}
+
+const { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } = TYPES;
+const COLUMNS = `seq, id, key, sha256, sender, received, ended, replaced_by, readings, rejected, rounded, sources,
+  first, last, energy, absolute, file`;
+const APPENDED = [
+  ...[BIGINT, VARCHAR, VARCHAR, BIGINT, BLOB, VARCHAR, DOUBLE, DOUBLE, VARCHAR, BIGINT, BIGINT, BIGINT, INTEGER],
+  ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR],
+];
+
+/** 64 bits that stand for a key. */
+function hashOf(key: string): bigint {
+  return createHash("sha256").update(key).digest().readBigInt64LE();
+}
+
+/** An id tells its batch's number, and what nobody guesses, so that one from another store is never taken for it. */
+function newId(seq: number): string {
+  return `${seq}-${randomBytes(5).toString("hex")}`;
+}
+
+/** The number in an id; 0, which no batch has, for what is no id. */
+export function seqOf(id: string): number {
+  return Number(/^([1-9]\d{0,14})-[0-9a-f]{10}$/.exec(id)?.[1] ?? 0);
+}
+
+export function newRow(seq: number, received: number, sources: number, batch: NewBatch): LedgerRow {
+  const { key, sha256, replaces, sender, file, readings, rejected, rounded, first, last, energy, absolute } = batch;
+  return {
+    seq,
+    absolute,
+    batch: {
+      ...{ id: newId(seq), state: "counts", key, sha256, replaces, sender, file, readings, rejected, rounded, sources },
+      ...{ first, last, energy, received, ended: undefined, replacedBy: undefined },
+    },
+  };
+}
+
+/** @param more conditions and order, with values bound as $1 … */
+export async function ledgerRows(
+  connection: DuckDBConnection,
+  more: string,
+  ...bound: Parameters<typeof rowsOf>[2][]
+): Promise<LedgerRow[]> {
+  const rows = await rowsOf(connection, `SELECT ${COLUMNS}, replaces FROM batches ${more}`, ...bound);
+  return rows.map(rowOf);
+}
+
+function rowOf(columns: unknown[]): LedgerRow {
+  const text = (n: number) => (columns[n] ?? undefined) as string | undefined;
+  const maybe = (n: number) => (columns[n] ?? undefined) as number | undefined;
+  const ended = maybe(6);
+  const replacedBy = text(7);
+  return {
+    seq: Number(columns[0]),
+    absolute: columns[15] as bigint,
+    batch: {
+      id: columns[1] as string,
+      state: ended === undefined ? "counts" : replacedBy === undefined ? "retracted" : "replaced",
+      key: text(2),
+      sha256: Buffer.from(columns[3] as Uint8Array).toString("hex"),
+      replaces: text(17),
+      sender: text(4),
+      file: text(16),
+      readings: Number(columns[8]),
+      rejected: Number(columns[9]),
+      rounded: Number(columns[10]),
+      first: maybe(12),
+      last: maybe(13),
+      energy: columns[14] as bigint,
+      sources: columns[11] as number,
+      received: columns[5] as number,
+      ended,
+      replacedBy,
+    },
+  };
+}
+
+export async function rowsBySeq(connection: DuckDBConnection, seqs: Iterable<number>): Promise<LedgerRow[]> {
+  const wanted = [...new Set(seqs)];
+  if (wanted.length === 0) return [];
+  if (wanted.length === 1) return ledgerRows(connection, "WHERE seq = $1", wanted[0]);
+  return ledgerRows(connection, "WHERE seq IN (SELECT unnest($1))", numberList(wanted));
+}
+
+export async function rowsByKey(connection: DuckDBConnection, keys: Iterable<string>): Promise<LedgerRow[]> {
+  const wanted = new Set(keys);
+  if (wanted.size === 0) return [];
+  const hashes = bigintList([...wanted].map(hashOf));
+  const rows = await ledgerRows(connection, "WHERE key_hash IN (SELECT unnest($1))", hashes);
+  return rows.filter(({ batch }) => wanted.has(batch.key as string));
+}
+
+export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {
+  const columns = [
+    rows.map(({ seq }) => seq),
+    rows.map(({ batch }) => batch.id),
+    rows.map(({ batch }) => batch.key ?? null),
+    rows.map(({ batch }) => (batch.key === undefined ? null : hashOf(batch.key))),
+    rows.map(({ batch }) => Buffer.from(batch.sha256, "hex")),
+    rows.map(({ batch }) => batch.sender ?? null),
+    rows.map(({ batch }) => batch.received),
+    rows.map(({ batch }) => batch.ended ?? null),
+    rows.map(({ batch }) => batch.replacedBy ?? null),
+    rows.map(({ batch }) => batch.readings),
+    rows.map(({ batch }) => batch.rejected),
+    rows.map(({ batch }) => batch.rounded),
+    rows.map(({ batch }) => batch.sources),
+    rows.map(({ batch }) => batch.first ?? null),
+    rows.map(({ batch }) => batch.last ?? null),
+    rows.map(({ batch }) => batch.energy),
+    rows.map(({ absolute }) => absolute),
+    rows.map(({ batch }) => batch.file ?? null),
+    rows.map(({ batch }) => batch.replaces ?? null),
+  ];
+  await append(connection, "batches", [...APPENDED, VARCHAR], columns);
+}
+
+export async function endRow(connection: DuckDBConnection, { seq, batch }: LedgerRow): Promise<void> {
+  await rowsOf(
+    connection,
+    "UPDATE batches SET ended = $2::DOUBLE, replaced_by = $3 WHERE seq = $1",
+    seq,
+    batch.ended ?? null,
+    batch.replacedBy ?? null,
+  );
+}
+
+/** What the one row of `now` says. */
+export interface Now {
+  readonly version: number;
+  readonly nextBatch: number;
+  readonly nextSource: number;
+  /** Batches that count, and what they have. */
+  readonly batches: number;
+  readonly sources: number;
+  readonly readings: number;
+  readonly energy: bigint;
+  readonly absolute: bigint;
+}
+
+export async function readNow(connection: DuckDBConnection): Promise<Now> {
+  const [row] = await rowsOf(
+    connection,
+    "SELECT version, next_batch, next_source, batches, sources, readings, energy, absolute FROM now",
+  );
+  const [version, nextBatch, nextSource, batches, sources, readings] = row.slice(0, 6).map(Number);
+  const [energy, absolute] = row.slice(6) as bigint[];
+  return { version, nextBatch, nextSource, batches, sources, readings, energy, absolute };
+}
+
+export async function writeNow(connection: DuckDBConnection, now: Now): Promise<void> {
+  await rowsOf(
+    connection,
+    `UPDATE now SET version = $1, next_batch = $2, next_source = $3, batches = $4, sources = $5, readings = $6,
+      energy = $7, absolute = $8`,
+    ...[now.version, now.nextBatch, now.nextSource, now.batches, now.sources, now.readings],
+    huge(now.energy),
+    huge(now.absolute),
+  );
+}

@@ -1,0 +1,99 @@
+/** The kept sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { addDay, clearDay, newDay, packDay } from "../cells.js";
+import { type Change, dayOf, keyOf, sourceOf } from "./change.js";
+import { append, integerList, numberList, rowsOf, TYPES } from "./table.js";
+
+const { BIGINT, BLOB, INTEGER } = TYPES;
+
+/** Tables of this connection alone, through which many rows are changed at once. */
+export const STAGES = [
+  "CREATE TEMP TABLE staged_cells (place BIGINT, cells BLOB)",
+  "CREATE TEMP TABLE staged_sources (place BIGINT, first INTEGER, last INTEGER, readings BIGINT, energy HUGEINT)",
+];
+
+const merged = newDay();
+
+/** Applies a change to one of the two tables. */
+export async function applySums(
+  connection: DuckDBConnection,
+  table: "series" | "totals",
+  { pieces }: Change,
+): Promise<void> {
+  if (pieces.size === 0) return;
+  const keys = [...pieces.keys()].sort((a, b) => a - b);
+  const there = await rowsThere(connection, table, keys);
+  const added = { source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
+  const changed = { place: [] as number[], cells: [] as Uint8Array[] };
+  const gone: number[] = [];
+  for (const key of keys) {
+    const before = there.get(key);
+    const own = pieces.get(key) as NonNullable<ReturnType<typeof pieces.get>>;
+    let cells: Uint8Array | undefined;
+    if (before === undefined && own.length === 1 && own[0].sign === 1) cells = own[0].cells;
+    else {
+      clearDay(merged);
+      if (before !== undefined) addDay(before.cells, merged);
+      for (const piece of own) addDay(piece.cells, merged, piece.sign);
+      cells = packDay(merged);
+    }
+    if (before === undefined) {
+      if (cells === undefined) continue;
+      added.source.push(sourceOf(key));
+      added.day.push(dayOf(key));
+      added.cells.push(cells);
+    } else if (cells === undefined) gone.push(before.place);
+    else {
+      changed.place.push(before.place);
+      changed.cells.push(cells);
+    }
+  }
+  if (changed.place.length > 0) {
+    await append(connection, "staged_cells", [BIGINT, BLOB], [changed.place, changed.cells]);
+    await connection.run(
+      `UPDATE ${table} SET cells = staged_cells.cells FROM staged_cells WHERE ${table}.rowid = staged_cells.place`,
+    );
+    await connection.run("DELETE FROM staged_cells");
+  }
+  if (gone.length > 0)
+    await rowsOf(connection, `DELETE FROM ${table} WHERE rowid IN (SELECT unnest($1))`, numberList(gone));
+  await append(connection, table, [INTEGER, INTEGER, BLOB], [added.source, added.day, added.cells]);
+}
+
+interface RowThere {
+  readonly place: number;
+  readonly cells: Uint8Array;
+}
+
+/** @param keys ascending */
+async function rowsThere(
+  connection: DuckDBConnection,
+  table: string,
+  keys: readonly number[],
+): Promise<Map<number, RowThere>> {
+  const sources = new Set<number>();
+  const days = new Set<number>();
+  for (const key of keys) {
+    sources.add(sourceOf(key));
+    days.add(dayOf(key));
+  }
+  let first = Infinity;
+  let last = -Infinity;
+  for (const day of days) {
+    if (day < first) first = day;
+    if (day > last) last = day;
+  }
+  const rows = await rowsOf(
+    connection,
+    `SELECT rowid, source, day, cells FROM ${table}
+     WHERE day BETWEEN $1 AND $2 AND source IN (SELECT unnest($3)) AND day IN (SELECT unnest($4))`,
+    first,
+    last,
+    integerList(sources),
+    integerList(days),
+  );
+  const there = new Map<number, RowThere>();
+  for (const [place, source, day, cells] of rows)
+    there.set(keyOf(source as number, day as number), { place: Number(place), cells: cells as Uint8Array });
+  return there;
+}

@@ -1,0 +1,101 @@
+/** Rows into and out of the engine, by columns: appended as data chunks, values bound, never pasted. */
+import {
+  BIGINT,
+  BLOB,
+  blobValue,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  HUGEINT,
+  INTEGER,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
+
+/** Rows of a data chunk, at most. */
+const CHUNK = 2048;
+
+export const TYPES = { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } as const;
+
+export type Value = number | bigint | string | Uint8Array | null;
+
+/** A value with a type that its own kind does not tell. */
+interface Typed {
+  readonly value: DuckDBValue;
+  readonly type: DuckDBType;
+}
+
+/** Appends rows, given as columns in the order of the table's; whole numbers of BIGINT columns come as numbers. */
+export async function append(
+  connection: DuckDBConnection,
+  table: string,
+  types: readonly DuckDBType[],
+  columns: readonly (readonly Value[])[],
+): Promise<void> {
+  const rows = columns[0].length;
+  if (rows === 0) return;
+  const appender = await connection.createAppender(table);
+  for (let from = 0; from < rows; from += CHUNK) {
+    const chunk = DuckDBDataChunk.create(types);
+    chunk.setColumns(
+      columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
+    );
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+function toEngine(value: Value, type: DuckDBType): DuckDBValue {
+  if (value instanceof Uint8Array) return blobValue(value);
+  return type === BIGINT && typeof value === "number" ? BigInt(value) : value;
+}
+
+/** Whole numbers as one list to bind. */
+export function numberList(values: Iterable<number>): Typed {
+  return { value: listValue(Array.from(values, BigInt)), type: LIST(BIGINT) };
+}
+
+/** Small whole numbers as one list to bind: compared with an INTEGER column, they let it be looked at in parts. */
+export function integerList(values: Iterable<number>): Typed {
+  return { value: listValue([...values]), type: LIST(INTEGER) };
+}
+
+export function bigintList(values: readonly bigint[]): Typed {
+  return { value: listValue(values), type: LIST(BIGINT) };
+}
+
+export function textList(values: readonly string[]): Typed {
+  return { value: listValue(values), type: LIST(VARCHAR) };
+}
+
+export function huge(value: bigint): Typed {
+  return { value, type: HUGEINT };
+}
+
+/** The rows of a query, values bound as $1, $2 …: BIGINT and HUGEINT come as bigint, a BLOB as a copy of its bytes. */
+export async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  ...bound: readonly (Value | Typed)[]
+): Promise<unknown[][]> {
+  const typed = bound.map((one) => (isTyped(one) ? one : { value: toEngine(one, VARCHAR), type: undefined }));
+  const result = await connection.run(
+    sql,
+    typed.map(({ value }) => value),
+    typed.map(({ type }) => type) as DuckDBType[],
+  );
+  const rows: unknown[][] = [];
+  for (const chunk of await result.fetchAllChunks()) for (const row of chunk.getRows()) rows.push(row.map(fromEngine));
+  return rows;
+}
+
+function isTyped(bound: Value | Typed): bound is Typed {
+  return typeof bound === "object" && bound !== null && !(bound instanceof Uint8Array);
+}
+
+function fromEngine(value: DuckDBValue): unknown {
+  return typeof value === "object" && value !== null && "bytes" in value ? value.bytes : value;
+}

@@ -1,0 +1,27 @@
+/** From a store's address to a store. */
+import { UsageError } from "../domain/errors.js";
+import type { Store } from "./store.js";
+
+const DEFAULT_STORE = "duckdb:electro.duckdb";
+
+export interface StoreOptions {
+  /** Bytes that the engine may use for its own work; default 512 MB. */
+  readonly memory?: number | undefined;
+  /** Sources with readings, at most; default 1,000,000. */
+  readonly maxSources?: number | undefined;
+}
+
+/**
+ * Opens the store at `url`, and creates it where there is none. The engine is loaded no sooner than here.
+ * @throws UsageError `bad_store` for an address that is none
+ * @throws StoreError `store_in_use`, `not_a_store`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
+ */
+export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
+  const [, engine, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
+  if (engine !== "duckdb")
+    throw new UsageError("bad_store", `store "${url}": an address begins with "duckdb:", as ${DEFAULT_STORE}`);
+  if (rest === "" || rest.includes("\0"))
+    throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
+  const { openDuckdb } = await import("./duckdb/store.js");
+  return openDuckdb(rest, { memory: options.memory ?? 512 * 2 ** 20, maxSources: options.maxSources ?? 1_000_000 });
+}

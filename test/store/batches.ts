@@ -1,0 +1,96 @@
+/** Batches made by hand, and what a store should then hold: plain maps of bigints. */
+import { createHash } from "node:crypto";
+import type { Contribution } from "../../dist/domain/contribution.js";
+import type { NewBatch } from "../../dist/store/store.js";
+
+export interface Cell {
+  readonly source: string;
+  /** Quarter hours since 1970. */
+  readonly slot: number;
+  /** 10⁻¹⁸ kWh. */
+  readonly energy: bigint;
+  readonly count: number;
+}
+
+/** Source → slot → sum and count. */
+export type Sums = Map<string, Map<number, { energy: bigint; count: number }>>;
+
+export const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+export function addTo(sums: Sums, cells: readonly Cell[], sign: 1 | -1 = 1): Sums {
+  for (const { source, slot, energy, count } of cells) {
+    let slots = sums.get(source);
+    if (slots === undefined) {
+      slots = new Map();
+      sums.set(source, slots);
+    }
+    const cell = slots.get(slot) ?? { energy: 0n, count: 0 };
+    const after = { energy: cell.energy + BigInt(sign) * energy, count: cell.count + sign * count };
+    if (after.count === 0) slots.delete(slot);
+    else slots.set(slot, after);
+    if (slots.size === 0) sums.delete(source);
+  }
+  return sums;
+}
+
+function contributionFrom(cells: readonly Cell[]): Contribution {
+  const sums = addTo(new Map(), cells);
+  const sources = [...sums.keys()].sort(byBytes);
+  const starts = [0];
+  const slot: number[] = [];
+  const energy: number[] = [];
+  const count: number[] = [];
+  for (const source of sources) {
+    for (const [at, cell] of [...(sums.get(source) as Map<number, { energy: bigint; count: number }>)].sort(
+      ([a], [b]) => a - b,
+    )) {
+      slot.push(at);
+      for (let i = 0n; i < 4n; i++) energy.push(Number((cell.energy >> (32n * i)) & 0xffff_ffffn));
+      count.push(cell.count);
+    }
+    starts.push(slot.length);
+  }
+  return {
+    sources,
+    starts: Uint32Array.from(starts),
+    slot: Int32Array.from(slot),
+    energy: Uint32Array.from(energy),
+    count: Float64Array.from(count),
+  };
+}
+
+/** What a contribution says, as cells in its own order. */
+export function cellsOf({ sources, starts, slot, energy, count }: Contribution): Cell[] {
+  return sources.flatMap((source, s) =>
+    Array.from({ length: starts[s + 1] - starts[s] }, (_, i): Cell => {
+      const n = starts[s] + i;
+      const limbs = [3, 2, 1, 0].reduce((sum, limb) => (sum << 32n) | BigInt(energy[n * 4 + limb]), 0n);
+      return { source, slot: slot[n], energy: BigInt.asIntN(128, limbs), count: count[n] };
+    }),
+  );
+}
+
+const magnitude = (value: bigint) => (value < 0n ? -value : value);
+
+export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): NewBatch {
+  const readings = cells.reduce((sum, { count }) => sum + count, 0);
+  const slots = cells.map(({ slot }) => slot * 900);
+  return {
+    key: undefined,
+    sha256: createHash("sha256")
+      .update(JSON.stringify(cells, (_, value) => (typeof value === "bigint" ? String(value) : value)))
+      .digest("hex"),
+    replaces: undefined,
+    sender: undefined,
+    file: undefined,
+    readings,
+    rejected: 0,
+    rounded: 0,
+    first: readings === 0 ? undefined : Math.min(...slots),
+    last: readings === 0 ? undefined : Math.max(...slots),
+    energy: cells.reduce((sum, { energy }) => sum + energy, 0n),
+    absolute: cells.reduce((sum, { energy }) => sum + magnitude(energy), 0n),
+    contribution: contributionFrom(cells),
+    ...more,
+  };
+}
