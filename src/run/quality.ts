@@ -16,7 +16,7 @@ import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
 import { scanInputs } from "./scan.js";
 import type { Scan } from "./scanned.js";
-import { badRecords } from "./sum.js";
+import { badRecords, leftOut } from "./sum.js";
 import { Warnings } from "./warnings.js";
 
 export interface QualityOptions {
@@ -98,6 +98,7 @@ export async function qualityOfFiles(
     });
     rejects?.finish();
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
+    if (rejections.count > 0) warnings.add(leftOut(rejections, options.rejects));
   } finally {
     rejects?.abandon();
   }

@@ -49,11 +49,8 @@ export async function sumInputs(
   const answer = await answerOf(scan, inputs, plan, context.signal);
   warn(warnings, scan, answer, plan, options);
   if (rejections.count > 0) {
-    const { count } = rejections;
     // With `strict` this is what ends the run, and nothing of its output will be there.
-    const kept = options.strict && options.rejects === undefined ? undefined : told.kept;
-    const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
-    warnings.add({ code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` });
+    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
   }
   if (options.strict && warnings.all.length > 0) {
     const count = warnings.all.length;
@@ -99,6 +96,12 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
           : "there are no readings, so there is nothing to sum",
     });
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+}
+
+/** The warning of bad records that were set aside. @param kept where they are kept */
+export function leftOut({ count }: Rejections, kept: string | undefined): { code: string; message: string } {
+  const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
+  return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
 }
 
 /** What ends a run that bad records are to fail. @param kept where they are kept */
