@@ -62,7 +62,7 @@ export interface Sources {
   readonly seen: number;
 }
 
-export function sourcesOf(parts: readonly Part[]): Sources {
+export function sourcesOf(parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[]): Sources {
   const distinct = new Map<string, number>();
   let unnamed = 0;
   for (const part of parts) {

@@ -59,6 +59,12 @@ function stretchAt(zone: Zone, epochSeconds: number): number {
   return low;
 }
 
+/** When the offset that holds at an instant began to, in epoch seconds; -Infinity where it always has. */
+export function changeBefore(zone: Zone, epochSeconds: number): number {
+  const stretch = stretchAt(zone, epochSeconds);
+  return stretch === 0 ? Number.NEGATIVE_INFINITY : zone.transitions[stretch - 1]!;
+}
+
 /** What a wall time means. */
 export interface WallTime {
   /** Epoch seconds. */

@@ -17,6 +17,7 @@ import {
   isTemporaryName,
   readJournal,
   removeJournal,
+  SCRATCH,
   writeJournal,
 } from "./journal.js";
 import { type Lock, lockFolder } from "./lock.js";
@@ -166,6 +167,14 @@ export class OutputFolder {
       removeJournal(this.dir);
       return undefined;
     }
+  }
+
+  /**
+   * The beginning of paths for files that are this run's own: letters and digits are to follow, then `.tmp`. They are
+   * gone when the folder is closed, or, after a kill, with the next run.
+   */
+  get scratch(): string {
+    return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
   }
 
   private temporary(name: string): TemporaryFile {

@@ -27,7 +27,14 @@ const FORMAT = 1;
 /** Whether a name is one that a killed run leaves, and that nobody needs if there is no journal. */
 export function isTemporaryName(name: string): boolean {
   const inner = /^\.electro-(.+)\.tmp$/.exec(name)?.[1];
-  return name === TEMPORARY_JOURNAL || inner === MANIFEST_NAME || isDataName(inner);
+  return name === TEMPORARY_JOURNAL || inner === MANIFEST_NAME || isDataName(inner) || isScratch(inner);
+}
+
+/** Begins the inner name of what a run lays down for itself alone; letters and digits follow. */
+export const SCRATCH = "cells-";
+
+function isScratch(inner: string | undefined): boolean {
+  return inner !== undefined && /^cells-[a-z0-9]+$/.test(inner);
 }
 
 /** Whether the new output counts. */

@@ -72,9 +72,13 @@ export async function aggregateFiles(
           : undefined;
     const kept = options.rejects ?? join(shown, REJECTS_NAME);
     const rejections = new Rejections(context.onEvent, (reject) => keep?.().add(reject));
-    const sum = await sumInputs(resolved.inputs, plan, options, { rejections, warnings, kept, context }).finally(() =>
-      rejects?.finish(),
-    );
+    const sum = await sumInputs(resolved.inputs, plan, options, {
+      rejections,
+      warnings,
+      kept,
+      context,
+      scratch: output.scratch,
+    }).finally(() => rejects?.finish());
     const hashes = options.hashInputs ? await hashesOf(resolved.inputs, sum.scan, context.signal) : [];
     const manifest = await output.write(
       summaryFiles(sum.answer.summary, options),

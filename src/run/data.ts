@@ -91,6 +91,7 @@ export async function aggregate(
     warnings,
     kept: undefined,
     context,
+    scratch: undefined,
   }).catch((error) => {
     if (messages.length > 0 && error instanceof Error) error.cause ??= new Error(messages.join("\n"));
     throw error;

@@ -3,7 +3,7 @@
  * wrong, or there are too many bad records to keep, the run is to begin again on one thread.
  */
 import { Worker } from "node:worker_threads";
-import type { RunError } from "../domain/errors.js";
+import { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
@@ -14,8 +14,10 @@ import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
 import {
+  type Counted,
   failureOf,
   finish,
+  heapBudget,
   type InputResult,
   readOneByOne,
   type Scan,
@@ -23,6 +25,7 @@ import {
   tooMuchMemory,
 } from "./scanned.js";
 import { MAIN, Shared, Stop } from "./shared.js";
+import { Spiller } from "./spill.js";
 import { type Failure, fitTogether, PART_BYTES, partsOf, type Task, type TaskResult } from "./tasks.js";
 import { Thread } from "./thread.js";
 import type { Delivery, Order } from "./worker.js";
@@ -82,10 +85,12 @@ async function scanWith(
   context: ScanContext,
   totalBytes: number,
 ): Promise<Scan | undefined> {
-  const { memory, emit, signal } = context;
-  const shared = Shared.for(workers.length + 1, memory);
+  const { spill, emit, signal } = context;
+  const budget = heapBudget(context);
+  const shared = Shared.for(workers.length + 1, budget);
   const scanner = new Scanner(plan.scan);
-  const thread = new Thread(scanner, shared, MAIN, () => {
+  const spiller = spill && new Spiller(spill, `${MAIN}`);
+  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller }, () => {
     emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
   });
   const stop = () => shared.stopFor(Stop.aborted);
@@ -110,18 +115,27 @@ async function scanWith(
         code: kernelCode(),
         tasks,
         memory: shared.memory,
-        budget: memory,
+        budget,
         number: n + 1,
+        totalBytes,
+        spill,
       }),
     );
+    // A worker that fails is heard at once, and told of when the others are done.
+    const delivering = Promise.allSettled(deliveries);
     heads.forEach((head, index) => {
       head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
     });
     const own = await thread.run(tasks);
-    const delivered = await Promise.all(deliveries);
+    const delivered = (await delivering).map((settled) => {
+      if (settled.status === "rejected") throw settled.reason;
+      return settled.value;
+    });
+    const failure = own.find((result) => result.failure?.ofRun)?.failure;
+    if (failure !== undefined) throw new RunError(failure.code, failure.message);
     const results = [...own, ...delivered.flatMap((delivery) => delivery.results)].sort((a, b) => a.task - b.task);
     signal?.throwIfAborted();
-    if (shared.stop() === Stop.memory) throw tooMuchMemory(memory);
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     const pieces: Piece[][] = [];
@@ -132,19 +146,28 @@ async function scanWith(
       pieces.push(head === undefined ? parts : [head, ...parts, ...(await readTail(input, head, parts, thread))]);
     }
     signal?.throwIfAborted();
-    if (shared.stop() === Stop.memory) throw tooMuchMemory(memory);
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     inputs.forEach((input, index) => conclude(input, pieces[index], context));
-    const { kernel, judge } = scanner;
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }, ...delivered],
+      allAlike([thread.counted(false), ...delivered], context, shared.spilled),
       context,
     );
   } finally {
     signal?.removeEventListener("abort", stop);
   }
+}
+
+/** Where some cells lie on the disk, all do. */
+function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: boolean): readonly Counted[] {
+  if (!spilled || spill === undefined) return counted;
+  return counted.map((each, n) => {
+    const { part } = each;
+    if (part === undefined) return each;
+    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).finish(part) };
+  });
 }
 
 async function readHead(input: FileInput, thread: Thread): Promise<Head> {
@@ -222,7 +245,10 @@ function resultOf(input: FileInput, pieces: readonly Piece[]): InputResult {
 
 function deliver(worker: Worker, order: Order): Promise<Delivery> {
   return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
+    worker.once("message", (message: Delivery | Failure) => {
+      if ("code" in message) reject(new RunError(message.code, message.message));
+      else resolve(message);
+    });
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`a worker thread ended early, with status ${code}`)));
     worker.postMessage(order);

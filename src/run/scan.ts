@@ -12,12 +12,14 @@ import { sampleWarnings, startSample } from "./sample.js";
 import {
   failureOf,
   finish,
+  heapBudget,
   type InputResult,
   readOneByOne,
   type Scan,
   type ScanContext,
   tooMuchMemory,
 } from "./scanned.js";
+import { Spiller } from "./spill.js";
 
 /**
  * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
@@ -49,16 +51,33 @@ function worthThreads(inputs: readonly FileInput[]): boolean {
 
 /** Everything on this thread, in order; bad records are told as they are found. */
 async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, context: ScanContext): Promise<Scan> {
-  const { rejections, emit, signal, memory } = context;
+  const { rejections, emit, signal, spill } = context;
+  const spiller = spill && new Spiller(spill, "alone");
+  const budget = Math.min(heapBudget(context), MOST_HEAP);
   const scanner = new Scanner(plan.scan);
   const { kernel, judge } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   let read = 0;
+  /** What ends the run, rather than the reading of one input. */
+  let ended: unknown;
+  const relieve = () => {
+    if (spiller === undefined) throw tooMuchMemory(context);
+    spiller.write(kernel.part(false));
+    kernel.clear();
+    if (totalBytes !== undefined) spiller.foresee(read / totalBytes, 1);
+    // Sources cannot be laid down.
+    if (kernel.heapBytes > budget / 2) throw tooMuchMemory(context);
+  };
   const turn = async (bytes: number) => {
     read += bytes;
     emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
-    if (kernel.heapBytes > Math.min(memory, MOST_HEAP)) throw tooMuchMemory(memory);
+    try {
+      if (kernel.heapBytes > budget) relieve();
+    } catch (error) {
+      ended = error;
+      throw error;
+    }
     await breathe();
     signal?.throwIfAborted();
   };
@@ -75,12 +94,14 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
       signal?.throwIfAborted();
       if (error instanceof ScanFailure)
         failure = failureOf(input.name, { code: error.code, message: error.message, at: error }, 0);
-      else if (error instanceof RunError && error.code !== "memory") failure = error;
+      else if (error instanceof RunError && error !== ended) failure = error;
       else throw error;
     }
     const { records, readings, slow } = scan.result();
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
-  return finish(results, [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }], context);
+  const part = kernel.part(false);
+  const cells = spiller?.used ? { part: undefined, spilled: spiller.finish(part) } : { part, spilled: undefined };
+  return finish(results, [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute }], context);
 }

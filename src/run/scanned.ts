@@ -5,12 +5,15 @@ import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { RunEvent } from "./options.js";
 import type { Rejections } from "./rejections.js";
+import type { Spilled, SpillPlan } from "./spill.js";
 import type { Failure } from "./tasks.js";
 
 export interface ScanContext {
   readonly workers: number;
   /** Bytes that sources and cells may take. */
   readonly memory: number;
+  /** Where cells go that would take more; `undefined`: the run stops there. */
+  readonly spill?: SpillPlan | undefined;
   readonly hashInputs: boolean;
   readonly rejections: Rejections;
   readonly emit: (event: RunEvent) => void;
@@ -29,6 +32,8 @@ export interface InputResult {
 
 export interface Scan {
   readonly parts: readonly Part[];
+  /** Instead of parts: what lies on the disk. */
+  readonly spilled: readonly Spilled[];
   /** For each input. */
   readonly inputs: readonly InputResult[];
   /** Records of all inputs, good and bad. */
@@ -40,7 +45,10 @@ export interface Scan {
 
 /** What one kernel has counted. */
 export interface Counted {
-  readonly part: Part;
+  /** All cells; */
+  readonly part: Part | undefined;
+  /** or what lies on the disk. */
+  readonly spilled: Spilled | undefined;
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
@@ -53,7 +61,8 @@ const TOO_MUCH = 10n ** 38n;
  * @throws RunError for the last input that could not be read, after the others have been told, or if the energies are too
  * large to be summed
  */
-export function finish(inputs: readonly InputResult[], counted: readonly Counted[], { emit }: ScanContext): Scan {
+export function finish(inputs: readonly InputResult[], counted: readonly Counted[], context: ScanContext): Scan {
+  const { emit, spill } = context;
   const failures = inputs.flatMap((input) => input.failure ?? []);
   const last = failures.pop();
   for (const { code, message } of failures) emit({ kind: "failed", code, message });
@@ -61,8 +70,18 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
   let absolute = 0n;
   for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
   if (absolute >= TOO_MUCH) throw tooMuchEnergy();
+  const spilled = counted.flatMap((each) => each.spilled ?? []);
+  if (spilled.length > 0 && spill !== undefined) {
+    const bytes = spilled.reduce((sum, { index }) => sum + index.bytes, 0);
+    const budget = Math.round(heapBudget(context) / 1e6);
+    emit({
+      kind: "detail",
+      message: `the sums by source and hour take more than ${budget} MB of memory: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+    });
+  }
   return {
-    parts: counted.map((each) => each.part),
+    parts: counted.flatMap((each) => each.part ?? []),
+    spilled,
     inputs,
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
@@ -83,12 +102,21 @@ export function failureOf(input: string, { code, message, at }: Failure, lines: 
   return new RunError(code, `${input}: line ${at.line + lines + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
-export function tooMuchMemory(memory: number): RunError {
-  const limit =
-    memory > MOST_HEAP
-      ? `${Math.round(MOST_HEAP / 1e6)} MB, the most that a thread can use; sum`
-      : `${Math.round(memory / 1e6)} MB; allow more with --memory, or sum`;
-  return new RunError("memory", `the sums by source and hour need more than ${limit} fewer sources or days at a time`);
+/** Bytes of cells at which a run turns to the disk, since as much again is needed to merge and write them; or stops, where it must not. */
+export function heapBudget({ memory, spill }: ScanContext): number {
+  return spill === undefined ? memory : memory / 2;
+}
+
+/** @param context as it was: with a place for cells on the disk, it is the sources that take too much */
+export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
+  const most = memory > MOST_HEAP;
+  const limit = `${Math.round(Math.min(memory, MOST_HEAP) / 1e6)} MB`;
+  const what = spill === undefined ? "the sums by source and hour need" : "to tell the sources apart needs";
+  const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";
+  return new RunError(
+    "memory",
+    `${what} more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : "allow more with --memory, or "}sum ${fewer} at a time`,
+  );
 }
 
 export function readOneByOne(input: string, records: number, slow: number): string {

@@ -4,6 +4,7 @@ import { MOST_HEAP } from "../scan/kernel.js";
 const NEXT = 0;
 const STOP = 1;
 const BAD = 2;
+const SPILLED = 3;
 const FIRST = 4;
 /** Numbers of a thread: bytes read, readings, heap bytes. */
 const EACH = 3;
@@ -23,7 +24,7 @@ export class Shared {
 
   constructor(
     readonly memory: SharedArrayBuffer,
-    private readonly budget: number,
+    readonly budget: number,
   ) {
     this.flags = new Int32Array(memory, 0, FIRST);
     this.numbers = new Float64Array(memory, FIRST * 4);
@@ -56,14 +57,27 @@ export class Shared {
     return Atomics.load(this.flags, BAD);
   }
 
-  /** Says how far a thread is; stops all if they take too much together. */
-  report(thread: number, bytes: number, readings: number, heap: number): void {
+  /** Some thread has laid cells down on the disk, so all are to in the end. */
+  get spilled(): boolean {
+    return Atomics.load(this.flags, SPILLED) === 1;
+  }
+
+  spill(): void {
+    Atomics.store(this.flags, SPILLED, 1);
+  }
+
+  get threads(): number {
+    return this.numbers.length / EACH;
+  }
+
+  /** Says how far a thread is. @returns whether all together, or this one, take too much */
+  report(thread: number, bytes: number, readings: number, heap: number): boolean {
     const at = thread * EACH;
     this.numbers[at] = bytes;
     this.numbers[at + 1] = readings;
     // What a worker has counted is there twice while it is handed over.
     this.numbers[at + 2] = thread === MAIN ? heap : 2 * heap;
-    if (heap > MOST_HEAP || this.sum(2) > this.budget) this.stopFor(Stop.memory);
+    return heap > MOST_HEAP || this.sum(2) > this.budget;
   }
 
   get bytes(): number {

@@ -13,6 +13,7 @@ import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
 import { scanInputs } from "./scan.js";
 import type { Scan } from "./scanned.js";
+import { answerOfSpilled } from "./spilled.js";
 import type { Warnings } from "./warnings.js";
 
 export interface Sum {
@@ -26,6 +27,8 @@ export interface Told {
   /** Where bad records are kept, as messages name it; `undefined` if they are not. */
   readonly kept: string | undefined;
   readonly context: RunContext;
+  /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
+  readonly scratch: string | undefined;
 }
 
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
@@ -39,6 +42,10 @@ export async function sumInputs(
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
     memory: options.memory ?? totalmem() / 2,
+    spill:
+      told.scratch === undefined
+        ? undefined
+        : { prefix: told.scratch, shown: options.output ?? "output_data", question: plan },
     hashInputs: options.hashInputs ?? false,
     rejections,
     emit: (event) => context.onEvent?.(event),
@@ -67,7 +74,7 @@ async function answerOf(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   try {
-    return summarise(scan.parts, plan);
+    return scan.spilled.length > 0 ? answerOfSpilled(scan.spilled, plan) : summarise(scan.parts, plan);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);

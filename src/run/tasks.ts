@@ -44,6 +44,8 @@ export interface Failure {
   readonly message: string;
   /** Where the text is broken; `undefined` where reading itself failed. */
   readonly at?: { readonly line: number; readonly offset: number };
+  /** It is not about the input: the whole run ends with it. */
+  readonly ofRun?: boolean;
 }
 
 /** The parts of a file from `from` on: the first begins exactly there, in the given shape, the others somewhere near their start. */

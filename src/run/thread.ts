@@ -9,33 +9,89 @@ import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { type Reading, readInput, readPart } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
+import type { Counted } from "./scanned.js";
 import { type Shared, Stop } from "./shared.js";
+import type { Spiller } from "./spill.js";
 import type { Failure, PartOfFile, Task, TaskResult } from "./tasks.js";
 
 /** Bytes that a guess looks through: few at first, more where a record is long. Those before its place that it needs to see. */
 const LOOKS = [16 * 1024, 2 * 1024 * 1024];
 const BEFORE = 256;
 
+export interface Place {
+  /** `MAIN`, or a worker's. */
+  readonly number: number;
+  /** Where cells go when they take too much; `undefined`: then all threads stop. */
+  readonly spiller: Spiller | undefined;
+  /** Bytes of all inputs. */
+  readonly totalBytes: number;
+}
+
 export class Thread {
   readonly reading: Reading;
   private bytes = 0;
+  /** What ends the run, rather than the reading of one input. */
+  private ended: unknown;
 
   constructor(
     readonly scanner: Scanner,
     private readonly shared: Shared,
-    number: number,
+    private readonly place: Place,
     onTurn: () => void = () => {},
   ) {
-    const { kernel } = scanner;
     this.reading = {
       turn: async (bytes) => {
         this.bytes += bytes;
-        shared.report(number, this.bytes, kernel.readings, kernel.heapBytes);
+        if (this.report()) this.relieveOrStop();
         onTurn();
         await breathe();
         if (shared.stop() !== Stop.none) throw new Stopped();
       },
     };
+  }
+
+  private report(): boolean {
+    const { kernel } = this.scanner;
+    return this.shared.report(this.place.number, this.bytes, kernel.readings, kernel.heapBytes);
+  }
+
+  private relieveOrStop(): void {
+    try {
+      this.relieve();
+    } catch (error) {
+      this.ended = error;
+      this.shared.stopFor(Stop.failed);
+      throw error;
+    }
+  }
+
+  /** Lays down what takes too much memory, unless it is the others that have most of it. */
+  private relieve(): void {
+    const { kernel } = this.scanner;
+    const { shared } = this;
+    const { spiller, totalBytes } = this.place;
+    if (spiller === undefined) {
+      shared.stopFor(Stop.memory);
+      return;
+    }
+    const share = shared.budget / (2 * shared.threads);
+    if (kernel.heapBytes < share / 2) return;
+    spiller.write(kernel.part(false));
+    kernel.clear();
+    shared.spill();
+    spiller.foresee(shared.bytes / totalBytes, shared.threads);
+    this.report();
+    // Sources cannot be laid down.
+    if (kernel.heapBytes > share) shared.stopFor(Stop.memory);
+  }
+
+  /** All that was counted: to be kept in memory, as a copy if so wanted, unless some thread has laid cells down. */
+  counted(copy: boolean): Counted {
+    const { kernel, judge } = this.scanner;
+    const { spiller } = this.place;
+    const spilled = spiller !== undefined && this.shared.spilled ? spiller.finish(kernel.part(false)) : undefined;
+    const part = spilled === undefined ? kernel.part(copy) : undefined;
+    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute };
   }
 
   /** Takes tasks until none is left, or all are to stop. */
@@ -94,7 +150,7 @@ export class Thread {
       if (error instanceof Stopped) return { code: "stopped", message: "stopped" };
       if (error instanceof ScanFailure)
         return { code: error.code, message: error.message, at: { line: error.line, offset: error.offset } };
-      if (error instanceof RunError) return { code: error.code, message: error.message };
+      if (error instanceof RunError) return { code: error.code, message: error.message, ofRun: error === this.ended };
       throw error;
     }
   }

@@ -1,10 +1,11 @@
 /** A worker thread: scans tasks as the main thread does, and sends what came of them. */
 import { parentPort } from "node:worker_threads";
-import type { Part } from "../domain/tally.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
+import type { Counted } from "./scanned.js";
 import { Shared } from "./shared.js";
+import { Spiller, type SpillPlan } from "./spill.js";
 import type { Task, TaskResult } from "./tasks.js";
 import { Thread } from "./thread.js";
 
@@ -16,35 +17,33 @@ export interface Order {
   readonly memory: SharedArrayBuffer;
   readonly budget: number;
   readonly number: number;
+  readonly totalBytes: number;
+  readonly spill: SpillPlan | undefined;
 }
 
-export interface Delivery {
+export interface Delivery extends Counted {
   readonly results: TaskResult[];
-  readonly part: Part;
-  readonly rounded: number;
-  /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
-  readonly absolute: bigint | undefined;
 }
 
-parentPort?.once("message", async ({ plan, code, tasks, memory, budget, number }: Order) => {
-  kernelCode(code);
-  const scanner = new Scanner(plan);
-  const results = await new Thread(scanner, new Shared(memory, budget), number).run(tasks);
-  const { kernel, judge } = scanner;
-  const part = kernel.part(true);
-  const delivery: Delivery = { results, part, rounded: judge.rounded, absolute: kernel.absolute };
-  const buffers = [
-    part.ids,
-    part.idEnds,
-    part.seen,
-    part.pageSource,
-    part.pagePlane,
-    part.pageBlock,
-    part.pageWord,
-    part.words,
-  ];
+parentPort?.once("message", async (order: Order) => {
+  kernelCode(order.code);
+  const { number, totalBytes, spill } = order;
+  const shared = new Shared(order.memory, order.budget);
+  const spiller = spill && new Spiller(spill, `${number}`);
+  const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller });
+  const results = await thread.run(order.tasks);
+  const failure = results.find((result) => result.failure?.ofRun)?.failure;
+  const failed = failure ?? (await thread.attempt(async () => deliver({ results, ...thread.counted(true) })));
+  if (failed !== undefined) parentPort?.postMessage(failed);
+});
+
+/** Arrays are handed over instead of copied. */
+function deliver(delivery: Delivery): void {
+  const { part, spilled } = delivery;
+  const members: unknown[] = Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted });
+  const arrays = members.filter((member) => ArrayBuffer.isView(member));
   parentPort?.postMessage(
     delivery,
-    buffers.map((array) => array.buffer as ArrayBuffer),
+    arrays.map((array) => array.buffer as ArrayBuffer),
   );
-});
+}

@@ -9,6 +9,7 @@ interface Exports {
   start(): void;
   windowStart(): number;
   heapBytes(): number;
+  clear(): void;
   countLines(from: number, to: number): number;
   scan(p: number, end: number, limit: number): number;
   layoutsChanged(): void;
@@ -192,6 +193,11 @@ export class Kernel {
   /** Bytes that sources and cells take. */
   get heapBytes(): number {
     return this.exports.heapBytes();
+  }
+
+  /** Forgets all cells, once somebody else has them. Sources keep their numbers, and totals and extents stay. */
+  clear(): void {
+    this.exports.clear();
   }
 
   /** From the next reading on, up to `count` readings are kept as a sample. */

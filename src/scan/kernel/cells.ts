@@ -15,6 +15,9 @@ let count: u32 = 0;
 let slab: usize = 0;
 let slabLeft: u32 = 0;
 let slabPages: u32 = 16;
+/** Pages that are to be used again, each holding the address of the next; zeroed but for that. */
+let spare: usize = 0;
+let spareCount: u32 = 0;
 
 export function startCells(): void {
   capacity = 256;
@@ -22,11 +25,32 @@ export function startCells(): void {
   slab = 0;
   slabLeft = 0;
   slabPages = 16;
+  spare = 0;
+  spareCount = 0;
   table = allocate(capacity * 16);
 }
 
 export function pageCount(): u32 {
   return count;
+}
+
+/** Bytes of pages that nothing is counted in. */
+export function spareBytes(): u32 {
+  return (spareCount + slabLeft) * PAGE;
+}
+
+/** Forgets all cells, which somebody else has taken over; their pages are used again. */
+export function clearCells(): void {
+  for (let at = table, end = table + capacity * 16; at < end; at += 16) {
+    const page = <usize>load<u32>(at, 12);
+    if (page == 0) continue;
+    memory.fill(page, 0, PAGE);
+    store<u32>(page, u32(spare));
+    spare = page;
+    spareCount++;
+  }
+  memory.fill(table, 0, capacity * 16);
+  count = 0;
 }
 
 export function pageTable(): usize {
@@ -88,6 +112,13 @@ function write(at: usize, source: u32, block: i32, plane: u32, page: u32): void 
 
 /** Slabs grow with what is there, so that one meter takes little and a million waste little. */
 function newPage(): usize {
+  if (spare != 0) {
+    const used = spare;
+    spare = <usize>load<u32>(used);
+    store<u32>(used, 0);
+    spareCount--;
+    return used;
+  }
   if (slabLeft == 0) {
     slab = allocate(slabPages * PAGE);
     slabLeft = slabPages;

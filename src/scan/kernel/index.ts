@@ -3,16 +3,16 @@
  * counted, the first that does not stops it, with nothing of that record counted, and is the caller's.
  * Every export keeps to the memory map in memory.ts.
  */
-import { pageCount, pageTable, pageTableSize, startCells } from "./cells";
+import { clearCells, pageCount, pageTable, pageTableSize, spareBytes, startCells } from "./cells";
 import { checkTotal, commit } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
-import { heapBytes, release, WINDOW } from "./memory";
-import { entryOf, source, sourceCount, startSources } from "./sources";
+import { allocated, release, WINDOW } from "./memory";
+import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
 import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
 import { runLayout } from "./steps";
 
-export { entryOf, heapBytes, pageCount, pageTable, pageTableSize, source, sourceCount };
+export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
 export function start(): void {
@@ -26,6 +26,17 @@ export function start(): void {
     store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
     store<f64>(EXTENT + 16 * i, -f64.MAX_VALUE, 8);
   }
+}
+
+/** Bytes of heap in use: what a memory budget counts. */
+export function heapBytes(): f64 {
+  return allocated() - f64(spareBytes());
+}
+
+/** Forgets what was counted by source and slot; sources, totals and extents stay. */
+export function clear(): void {
+  clearCells();
+  forgetPages();
 }
 
 export function windowStart(): usize {

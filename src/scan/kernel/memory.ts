@@ -1,5 +1,5 @@
 /**
- * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once.
+ * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once; pages of cells may be used again.
  *
  *   0x00400  STATE      counters, shared with the caller (see state.ts)
  *   0x01000  MEMO       the last instant seen, as bytes and as numbers
@@ -28,8 +28,8 @@ export function release(): void {
   top = HEAP;
 }
 
-/** Bytes of heap in use: what a memory budget counts. */
-export function heapBytes(): f64 {
+/** Bytes of heap that were allocated. */
+export function allocated(): f64 {
   return f64(top - HEAP);
 }
 

@@ -39,6 +39,11 @@ export function entryOf(source: u32): usize {
   return entries + source * ENTRY;
 }
 
+/** To be called when cells are forgotten: no source has a last page any more. */
+export function forgetPages(): void {
+  for (let number: u32 = 0; number < count; number++) store<i32>(entryOf(number), i32.MIN_VALUE, 16);
+}
+
 // @ts-ignore: decorator
 @inline
 function mix(h: u64, word: u64): u64 {
