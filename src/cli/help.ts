@@ -40,6 +40,8 @@ Examples:
   For a spreadsheet, and for a program:
     electro quality readings.csv --csv > quality.csv
     electro quality readings.csv --json > quality.json
+  What a store keeps:
+    electro quality --store duckdb:electro.duckdb --from 2024-01-01 --to 2024-01-31
 
 Without --from and --to a source is judged from its first reading to its last, so what is missing
 before and after shows only with them. A day of 23 or 25 hours is no gap and nothing doubled.

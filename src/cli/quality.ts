@@ -5,7 +5,7 @@ import type { Zone } from "../domain/zone.js";
 import type { qualityOfFiles } from "../run/quality.js";
 import type { CommandDefinition } from "./command.js";
 import { QUALITY_HELP } from "./help.js";
-import { checkInputs, checkShowFlags, runJob } from "./job.js";
+import { checkInputs, checkShowFlags, type Running, runJob } from "./job.js";
 import {
   badRecordOptions,
   flag,
@@ -22,6 +22,7 @@ import type { World } from "./world.js";
 type FileOptions = Parameters<typeof qualityOfFiles>[1];
 
 interface QualityFlags extends FileOptions, ShowFlags {
+  store?: string;
   csv?: boolean;
   findings?: boolean;
 }
@@ -32,10 +33,11 @@ export const qualityCommand: CommandDefinition = {
   description:
     "Works out how often each source of INPUT… has a reading, and says what is missing, what came twice, what is " +
     "negative, and how much a summary fills with 0; the worst sources first. It sees what quarter hours show.",
-  usage: "[options] INPUT…",
+  usage: "[options] INPUT… | --store URL",
   argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
   options: () => [
     ...group("What to look at:", [
+      valued("--store <URL>", "the sources of a store, as duckdb:electro.duckdb, instead of INPUT…", text),
       valued("--timezone <ZONE>", "in whose time to tell it: an IANA zone or a fixed offset (default: UTC)", text),
       valued("--from <DAY>", "first day, as 2024-01-31 (default: from each source's first reading)", text),
       valued("--to <DAY>", "last day, inclusive (default: to each source's last reading)", text),
@@ -60,15 +62,17 @@ export const qualityCommand: CommandDefinition = {
 };
 
 async function quality(inputs: readonly string[], flags: QualityFlags, world: World): Promise<number> {
-  checkInputs(inputs, "quality");
+  if (flags.store === undefined) checkInputs(inputs, "quality");
+  else checkStore(inputs, flags);
   checkShowFlags(flags);
   checkForm(flags);
-  const { csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
-  return runJob(flags, world, "everything", async ({ log, onEvent, signal, stdin, done }) => {
-    const { qualityOfFiles, qualityPlanOf } = await import("../run/quality.js");
-    const { zone } = qualityPlanOf(options);
-    const context = { cwd: world.cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) };
-    const sources = await qualityOfFiles(inputs, options, context);
+  return runJob(flags, world, "everything", async (running) => {
+    const { log, done } = running;
+    const { qualityPlanOf } = await import("../run/quality.js");
+    const { zone } = qualityPlanOf(flags);
+    const sources = await (flags.store === undefined
+      ? ofFiles(inputs, flags, running, world)
+      : ofStore(flags.store, flags, running));
     done();
     const { qualityLines } = await import("./quality-table.js");
     log({ level: "info", code: "done", lines: qualityLines(sources, zone, flags) });
@@ -79,6 +83,51 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
     if (world.stdout.failure)
       throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
   });
+}
+
+async function ofFiles(
+  inputs: readonly string[],
+  flags: QualityFlags,
+  { onEvent, signal, stdin }: Running,
+  { cwd }: World,
+): Promise<SourceQuality[]> {
+  const { store: _s, csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
+  const { qualityOfFiles } = await import("../run/quality.js");
+  return qualityOfFiles(inputs, options, { cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) });
+}
+
+async function ofStore(url: string, flags: QualityFlags, { signal }: Running): Promise<SourceQuality[]> {
+  const { qualityOfStore, qualityPlanOf } = await import("../run/quality.js");
+  const { openStore } = await import("../store/open.js");
+  const store = await openStore(url, { memory: flags.memory });
+  try {
+    return await store.read(async (reader) => {
+      const found: SourceQuality[] = [];
+      for await (const quality of qualityOfStore(reader, qualityPlanOf(flags))) {
+        signal.throwIfAborted();
+        found.push(quality);
+      }
+      return found;
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** What has an effect on a store's sources. */
+const FOR_STORES: ReadonlySet<string> = new Set<keyof QualityFlags>([
+  ...(["store", "timezone", "from", "to", "maxFindings", "memory"] as const),
+  ...(["csv", "json", "findings", "logFormat", "quiet", "verbose"] as const),
+]);
+
+function checkStore(inputs: readonly string[], flags: QualityFlags): void {
+  if (inputs.length > 0)
+    throw new UsageError("contradiction", `--store and ${inputs[0]}: look at a store or at files, not at both`);
+  for (const name of Object.keys(flags)) {
+    if (FOR_STORES.has(name)) continue;
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError("contradiction", `--${option} is about reading files, and --store has read them already`);
+  }
 }
 
 function checkForm({ csv, json, findings }: QualityFlags): void {

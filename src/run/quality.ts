@@ -111,6 +111,19 @@ export async function qualityOfFiles(
   return found;
 }
 
+/** Sources that are looked at together. */
+const PAGE = 1000;
+
+/** All sources of a store, ascending, also those without a reading in the period. @throws RunError as `qualityOfSources` */
+export async function* qualityOfStore(reader: Reader, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
+  for (let after: string | undefined; ; ) {
+    const ids = (await reader.sources({ after, limit: PAGE })).map(({ id }) => id);
+    if (ids.length === 0) return;
+    yield* qualityOfSources(reader, ids, question);
+    after = ids.at(-1);
+  }
+}
+
 /** Slots of all time that readings may have. */
 const ALL = { from: -(2 ** 24), to: 2 ** 24 };
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { run } from "../../dist/cli/program.js";
+import { openStore } from "../../dist/store/open.js";
 import { every } from "../domain/quality-support.js";
 import { electro, inFolder } from "../oracle/electro.js";
+import { batchOf } from "../store/batches.js";
 import { type FakeWorld, fakeWorld } from "./fake-world.js";
 
 const JANUARY = ["2023-12-31T23:00Z", "2024-01-31T23:00Z"] as const;
@@ -209,3 +211,36 @@ test("the command reads standard input", () =>
     const ended = await electro(["quality", "-", ...DAYS], folder, Readable.from([lines]));
     expect([ended.status, ended.stdout]).toEqual([0, (await told(["meters.ndjson", ...DAYS])).out]);
   }));
+
+describe("a store", () => {
+  /** The readings as a store's cells. */
+  const cells = READINGS.map(({ meter_id, timestamp, kWh_value }) => ({
+    source: meter_id,
+    slot: Math.floor(Date.parse(timestamp) / 900_000),
+    energy: BigInt(kWh_value * 10_000) * 10n ** 14n,
+    count: 1,
+  }));
+
+  test("has the quality of the files that were loaded", () =>
+    inFolder(async (folder) => {
+      const url = `duckdb:${join(folder, "electro.duckdb")}`;
+      const store = await openStore(url);
+      await store.ingest(batchOf(cells.filter((_, n) => n % 3 !== 0)));
+      await store.ingest(batchOf(cells.filter((_, n) => n % 3 === 0)));
+      await store.close();
+      for (const args of [DAYS, [...DAYS, "--csv"], ["--json"], ["--findings"]]) {
+        const files = await told(["meters.ndjson", ...args]);
+        expect(await told(["--store", url, ...args])).toEqual(files);
+      }
+    }));
+
+  test.each([
+    [["meters.ndjson", "--store", "duckdb:electro.duckdb"], "not at both"],
+    [["--store", "duckdb:electro.duckdb", "--decimal-comma"], "--decimal-comma is about reading files"],
+    [["--store", "sqlite:electro.db"], 'an address begins with "duckdb:"'],
+  ])("%j is refused", async (args, words) => {
+    const { status, err } = await told(args);
+    expect(status).toBe(2);
+    expect(err).toContain(words);
+  });
+});
