@@ -8,6 +8,8 @@
 
 export const PAGE_SLOTS = 16;
 export const CELL_WORDS = 6;
+/** Numbers of a page's sums. */
+export const PAGE_SUMS = 5;
 
 /** A plane is a way of counting time. A slot's number counts widths (wide planes) or seconds (fine ones) since 1970. */
 export const Plane = {
@@ -39,11 +41,15 @@ export interface Part {
   readonly idEnds: Uint32Array;
   /** 1 for a source that has a reading. */
   readonly seen: Uint8Array;
-  /** Per page: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
+  /** Per page, in the order of `words`: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly pageSource: Uint32Array;
   readonly pagePlane: Uint8Array;
   readonly pageBlock: Int32Array;
   readonly pageWord: Uint32Array;
+  /** Bit i: slot i has readings. */
+  readonly pageUsed: Uint16Array;
+  /** Sums over the slots: of each of the energy's words (the most significant one as a signed number), and of readings. */
+  readonly pageSums: Float64Array;
   readonly words: Uint32Array;
   /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */
   readonly firstInstant: number;

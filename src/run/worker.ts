@@ -41,6 +41,8 @@ parentPort?.once("message", async ({ plan, code, tasks, memory, budget, number }
     part.pagePlane,
     part.pageBlock,
     part.pageWord,
+    part.pageUsed,
+    part.pageSums,
     part.words,
   ];
   parentPort?.postMessage(
