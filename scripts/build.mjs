@@ -1,14 +1,16 @@
-// Builds src/ into dist/: TypeScript, and the kernel (AssemblyScript → one .wasm). What an earlier build left of sources
-// that are gone is removed, so that dist/ is what a fresh build would give. The command is bundled into dist/bin, since
-// loading a few files takes half the time of loading a hundred; packages that it depends on stay outside.
+// Builds src/ into dist/: TypeScript, and AssemblyScript (the kernel, the formatter: one .wasm each). What an earlier
+// build left of sources that are gone is removed, so that dist/ is what a fresh build would give. The command is
+// bundled into dist/bin, since loading a few files takes half the time of loading a hundred; packages that it depends
+// on stay outside.
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { build } from "rolldown";
 import { root, sourcesHash } from "./ready.mjs";
 
-const KERNEL = "src/scan/kernel/asconfig.json";
-const WASM = "dist/scan/kernel.wasm";
+/** Folders of AssemblyScript; each becomes one `.wasm` beside it. */
+const MODULES = ["scan/kernel", "output/formatter"];
+const WASMS = MODULES.map((path) => `dist/${path}.wasm`);
 
 process.chdir(root);
 rmSync(".cache/built", { force: true });
@@ -16,9 +18,12 @@ const hash = sourcesHash();
 
 const sourceOf = (/** @type {string} */ path) => path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts");
 const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"];
-const asc = ["node_modules/assemblyscript/bin/asc.js", "--config", KERNEL];
-mkdirSync(dirname(WASM), { recursive: true });
-if ((await Promise.all([node(tsc), node(asc)])).some((status) => status !== 0)) process.exit(1);
+const asc = (/** @type {string} */ path) => [
+  ...["node_modules/assemblyscript/bin/asc.js", "--config", `src/${path}/asconfig.json`],
+];
+for (const wasm of WASMS) mkdirSync(dirname(wasm), { recursive: true });
+const steps = [tsc, ...MODULES.map(asc)].map(node);
+if ((await Promise.all(steps)).some((status) => status !== 0)) process.exit(1);
 
 rmSync("dist/bin", { recursive: true, force: true });
 prune("dist");
@@ -29,7 +34,7 @@ await build({
   output: { dir: "dist/bin", format: "esm" },
   logLevel: "warn",
 });
-copyFileSync(WASM, "dist/bin/kernel.wasm");
+for (const wasm of WASMS) copyFileSync(wasm, join("dist/bin", basename(wasm)));
 chmodSync("dist/bin/electro.js", 0o755);
 mkdirSync(".cache", { recursive: true });
 writeFileSync(".cache/built", hash);
@@ -50,6 +55,6 @@ function prune(/** @type {string} */ folder) {
     if (entry.isDirectory()) {
       prune(path);
       if (readdirSync(path).length === 0) rmdirSync(path);
-    } else if (path !== normalize(WASM) && !existsSync(sourceOf(path))) rmSync(path);
+    } else if (!WASMS.map(normalize).includes(path) && !existsSync(sourceOf(path))) rmSync(path);
   }
 }

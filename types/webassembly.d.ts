@@ -10,5 +10,6 @@ declare namespace WebAssembly {
   class Memory {
     /** A new one each time that the memory grows. */
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
 }

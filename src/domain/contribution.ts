@@ -3,7 +3,17 @@
  * over a stretch of time. Columns of numbers, no objects: a million cells are common.
  */
 import { type Block, blocksOf } from "./slots.js";
-import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, Plane, sourcesOf } from "./tally.js";
+import {
+  CELL_WORDS,
+  type Clock,
+  idText,
+  PAGE_SLOTS,
+  PAGE_SUMS,
+  type Part,
+  Plane,
+  sourcesOf,
+  sumPage,
+} from "./tally.js";
 import type { Zone } from "./zone.js";
 
 /** Seconds of a store's slot. */
@@ -214,6 +224,9 @@ export function partOf({ sources, starts, slot, energy, count }: Contribution): 
       if (slot[n] > last) last = slot[n];
     }
   }
+  const pageUsed = new Uint16Array(pages);
+  const pageSums = new Float64Array(PAGE_SUMS * pages);
+  for (let n = 0; n < pages; n++) pageUsed[n] = sumPage(words, pageWord[n], pageSums, n * PAGE_SUMS);
   return {
     ids: Buffer.concat(ids),
     idEnds,
@@ -222,6 +235,8 @@ export function partOf({ sources, starts, slot, energy, count }: Contribution): 
     pagePlane: new Uint8Array(pages).fill(Plane.instant),
     pageBlock,
     pageWord,
+    pageUsed,
+    pageSums,
     words,
     firstInstant: first * QUARTER,
     lastInstant: last * QUARTER,

@@ -4,7 +4,7 @@
  */
 
 import { dateAt, type Hours } from "./period.js";
-import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
+import { type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
 import { instantOf, type Zone } from "./zone.js";
 
 /** A block of 16 slots of one plane, as far as any source has readings there. */
@@ -30,12 +30,16 @@ export interface Blocks {
 export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Blocks {
   const all = new Map<number, Block>();
   const ofPage = parts.map((part) => {
-    const { pagePlane, pageBlock, pageWord, words } = part;
-    const blocks = new Array<Block>(pageWord.length);
-    for (let n = 0; n < pageWord.length; n++) {
+    const { pagePlane, pageBlock, pageUsed } = part;
+    const blocks = new Array<Block>(pageBlock.length);
+    let last = -1;
+    let block: Block | undefined;
+    for (let n = 0; n < pageBlock.length; n++) {
       // Blocks lie within ±2³⁰.
       const key = (pageBlock[n] + 0x40000000) * 8 + pagePlane[n];
-      let block = all.get(key);
+      // Pages of one block mostly follow one another.
+      if (key !== last) block = all.get(key);
+      last = key;
       if (block === undefined) {
         block = {
           plane: pagePlane[n],
@@ -47,11 +51,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
         all.set(key, block);
       }
       blocks[n] = block;
-      let used = 0;
-      for (let i = 0, at = pageWord[n] + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-        if ((words[at] | words[at + 1]) !== 0) used |= 1 << i;
-      }
-      block.used |= used;
+      block.used |= pageUsed[n];
     }
     return blocks;
   });

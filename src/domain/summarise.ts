@@ -4,7 +4,8 @@ import { dayText, hoursOf } from "./period.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import type { Summary } from "./summary.js";
-import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, type Part, type Sources, sourcesOf } from "./tally.js";
+import { summaryOf } from "./table.js";
+import { type Clock, idText, PAGE_SLOTS, type Part, type Sources, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 export interface Question {
@@ -72,23 +73,23 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
     totals.hoursFilled = hours.length - table.cells;
     // Without a given period all readings are in it.
     if (totals.outOfPeriod > 0) totals.sources = sourcesWithRows(parts, sources, blocks);
-    return { period, totals, summary: table.summary(zone, undefined, Uint32Array.of(0)) };
+    return { period, totals, summary: summaryOf(table.table(zone, undefined, Uint32Array.of(0))) };
   }
   const present = table.columnsWithCells();
   totals.sources = present.length;
   totals.hoursFilled = hours.length * present.length - table.cells;
   const ids = Array.from(present, (column) => idText(sources.bytes[column]));
-  return { period, totals, summary: table.summary(zone, ids, present) };
+  return { period, totals, summary: summaryOf(table.table(zone, ids, present)) };
 }
 
 /** How many sources have a reading that has a row; cells are kept by source wherever some may have none. */
 function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Blocks): number {
   const present = new Set<number>();
-  parts.forEach(({ pageSource, pageWord, words }, p) => {
-    for (let n = 0; n < pageWord.length; n++) {
+  parts.forEach(({ pageSource, pageUsed }, p) => {
+    for (let n = 0; n < pageUsed.length; n++) {
       const { row } = blocks.ofPage[p][n];
-      for (let i = 0, cell = pageWord[n] + 4; i < PAGE_SLOTS; i++, cell += CELL_WORDS)
-        if (row[i] >= 0 && (words[cell] | words[cell + 1]) !== 0) present.add(sources.numberOf[p][pageSource[n]]);
+      for (let i = 0; i < PAGE_SLOTS; i++)
+        if (row[i] >= 0 && pageUsed[n] & (1 << i)) present.add(sources.numberOf[p][pageSource[n]]);
     }
   });
   return present.size;

@@ -19,9 +19,9 @@ export interface Summary {
   /**
    * Writes one hour (an index into `hours`): for column c the energy as four 32-bit limbs, least significant
    * first, at `energy[4c]`…`energy[4c+3]` (two's complement, 10⁻¹⁸ kWh), and its readings at `count[c]`.
-   * Cheapest when called in ascending order.
+   * With `from` and `to` no column before the one or from the other on need be written.
    */
-  hour(row: number, energy: Uint32Array, count: Float64Array): void;
+  hour(row: number, energy: Uint32Array, count: Float64Array, from?: number, to?: number): void;
   /** The same for one day (an index into `days`). */
-  day(index: number, energy: Uint32Array, count: Float64Array): void;
+  day(index: number, energy: Uint32Array, count: Float64Array, from?: number, to?: number): void;
 }

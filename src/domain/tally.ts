@@ -8,6 +8,8 @@
 
 export const PAGE_SLOTS = 16;
 export const CELL_WORDS = 6;
+/** Numbers of a page's sums. */
+export const PAGE_SUMS = 5;
 
 /** A plane is a way of counting time. A slot's number counts widths (wide planes) or seconds (fine ones) since 1970. */
 export const Plane = {
@@ -39,17 +41,47 @@ export interface Part {
   readonly idEnds: Uint32Array;
   /** 1 for a source that has a reading. */
   readonly seen: Uint8Array;
-  /** Per page: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
+  /** Per page, in the order of `words`: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly pageSource: Uint32Array;
   readonly pagePlane: Uint8Array;
   readonly pageBlock: Int32Array;
   readonly pageWord: Uint32Array;
+  /** Bit i: slot i has readings. */
+  readonly pageUsed: Uint16Array;
+  /** Sums over the slots: of each of the energy's words (the most significant one as a signed number), and of readings. */
+  readonly pageSums: Float64Array;
   readonly words: Uint32Array;
   /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */
   readonly firstInstant: number;
   readonly lastInstant: number;
   readonly firstWall: number;
   readonly lastWall: number;
+}
+
+/** Sums a page; returns which of its slots have readings. */
+export function sumPage(words: Uint32Array, page: number, sums: Float64Array, into: number): number {
+  let used = 0;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let readings = 0;
+  for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+    const count = words[at + 4] + words[at + 5] * 4294967296;
+    if (count === 0) continue;
+    used |= 1 << i;
+    sum0 += words[at];
+    sum1 += words[at + 1];
+    sum2 += words[at + 2];
+    sum3 += words[at + 3] | 0;
+    readings += count;
+  }
+  sums[into] = sum0;
+  sums[into + 1] = sum1;
+  sums[into + 2] = sum2;
+  sums[into + 3] = sum3;
+  sums[into + 4] = readings;
+  return used;
 }
 
 /** Ids of all parts under one numbering: number 0 is the unnamed source, the others come in the order of their bytes. */

@@ -1,13 +1,11 @@
 /**
- * A summary as CSV (CONTRACT: section 2), in blocks of bytes. Millions of rows are written, so a row makes no objects
- * and no strings: a label becomes bytes once for each hour or day, a source's cell once for the whole summary, and all
- * are copied into one block, which is handed out whenever it is full.
+ * A summary as CSV (CONTRACT: section 2), in pieces: some rows of one file, as many as fit into a block of bytes.
+ * Millions of rows are written, so a row makes no objects and no strings: the formatter makes its bytes.
  */
-import { ENERGY_TEXT_BYTES, formatEnergy } from "../domain/energy.js";
 import { dayText, hourLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
-import { COUNT_BYTES, writeBytes, writeCount, writeText } from "./bytes.js";
 import { idCell } from "./cell.js";
+import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 
 export interface CsvOptions {
   /** A last column `reading_count`. Default false. */
@@ -25,122 +23,127 @@ export interface Csv {
   daily(): Generator<Uint8Array, void>;
 }
 
-const COMMA = 44;
-const LINE_END = 10;
-/** Large enough for few calls of the system, small enough to stay in a processor's cache. */
-const BLOCK_BYTES = 1 << 18;
-/** The longest label is an hour's with seconds in its offset, `2024-01-31T13:00:00+00:19:32`. */
-const LABEL_BYTES = 32;
-
-/** What writing needs to know; one for a summary, so that the hot function finds everything in one place. */
-interface Writer {
-  readonly block: Uint8Array;
-  used: number;
-  /** Up to here there is room for one more row. */
-  readonly full: number;
-  readonly label: Uint8Array;
-  labelLength: number;
-  /** What stands between label and energy, of all columns in a row: column c's is `cells[starts[c]…starts[c+1]-1]`. */
-  readonly cells: Uint8Array;
-  readonly starts: Uint32Array;
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
-  readonly decimals: number | undefined;
-  readonly withCounts: boolean;
+/** Of hours or days `from` up to `to` the rows of columns `fromColumn` up to `toColumn`. */
+export interface Piece {
+  readonly daily: boolean;
+  /** Whether it begins a file, so that the file's header comes first. */
+  readonly header: boolean;
+  readonly from: number;
+  readonly to: number;
+  readonly fromColumn: number;
+  readonly toColumn: number;
 }
+
+/** Large enough for few calls of the system. */
+const BLOCK_BYTES = 1 << 20;
+const HEADER_BYTES = 128;
 
 /**
  * Prepares a summary's CSV. All that it hands out shares one block, so a block is good until the next one is asked
  * for, and one file must be finished (or given up) before the next is begun.
  */
 export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
-  const { columns, sources, hours, days, zone } = summary;
-  const writer = writerOf(summary, options);
-  const { energy, count } = writer;
-  const names = (first: string) => [
-    first,
-    ...(sources ? ["source_id"] : []),
-    "aggregated_kWh_value",
-    ...(writer.withCounts ? ["reading_count"] : []),
-  ];
-
+  const layout = layoutOf(summary, options);
+  const writer = new PieceWriter(summary, layout, options);
+  function* blocks(pieces: Iterable<Piece>) {
+    for (const piece of pieces) yield writer.write(piece);
+  }
   return {
-    *hourly(rows) {
-      writer.used = writeText(writer.block, 0, `${names("hourly_timestamp").join(",")}\n`);
-      for (const row of rows) {
-        summary.hour(row, energy, count);
-        yield* lines(hourLabel(zone, hours.start[row], hours.offset[row]));
-      }
-      yield take(writer);
-    },
-    *daily() {
-      writer.used = writeText(writer.block, 0, `${names("daily_timestamp").join(",")}\n`);
-      for (let day = 0; day < days.length; day++) {
-        summary.day(day, energy, count);
-        yield* lines(dayText(days[day]));
-      }
-      yield take(writer);
-    },
+    hourly: (rows) => blocks(piecesOf(layout, false, rows)),
+    daily: () => blocks(piecesOf(layout, true, summary.days.keys())),
   };
-
-  /** The rows of one hour or day; the last of them stay in the block. */
-  function* lines(label: string): Generator<Uint8Array, void> {
-    writer.labelLength = writeText(writer.label, 0, label);
-    for (let column = fill(writer, 0, columns); column < columns; column = fill(writer, column, columns)) {
-      yield take(writer);
-    }
-  }
 }
 
-/** Writes the rows of columns `from` up to `to`, or up to where the block is full; returns the first not written. */
-function fill(writer: Writer, from: number, to: number): number {
-  const { block, full, label, labelLength, cells, starts, energy, count, decimals, withCounts } = writer;
-  let pos = writer.used;
-  let column = from;
-  for (; column < to && pos <= full; column++) {
-    pos = writeBytes(block, pos, label, 0, labelLength);
-    pos = writeBytes(block, pos, cells, starts[column], starts[column + 1]);
-    pos = formatEnergy(energy, 4 * column, decimals, block, pos);
-    if (withCounts) {
-      block[pos++] = COMMA;
-      pos = writeCount(block, pos, count[column]);
-    }
-    block[pos++] = LINE_END;
-  }
-  writer.used = pos;
-  return column;
+/** What all pieces of a summary share: plain data, which threads can hand to each other. */
+export interface Layout {
+  readonly cells: Cells;
+  /** Columns at which a piece may begin: those from one to the next fit a block, of one hour at least. */
+  readonly cuts: readonly number[];
+  /** Hours or days that fit a block. */
+  readonly rows: number;
+  /** The most bytes that a piece has. */
+  readonly blockBytes: number;
 }
 
-/** What the block holds; after that it begins anew. */
-function take(writer: Writer): Uint8Array {
-  const bytes = writer.block.subarray(0, writer.used);
-  writer.used = 0;
-  return bytes;
-}
-
-function writerOf({ columns, sources }: Summary, options: CsvOptions): Writer {
+function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
   const pieces = (sources ?? [undefined]).map((id) =>
     Buffer.from(id === undefined ? "," : `,${idCell(id, options.rawIds === true)},`),
   );
   const starts = new Uint32Array(columns + 1);
+  const cuts = [0];
+  let room = BLOCK_BYTES - HEADER_BYTES;
   let longest = 0;
   pieces.forEach((piece, column) => {
     starts[column + 1] = starts[column] + piece.length;
-    longest = Math.max(longest, piece.length);
+    const bytes = piece.length + ROW_BYTES;
+    longest = Math.max(longest, bytes);
+    if (bytes > room && column > 0) {
+      cuts.push(column);
+      room = BLOCK_BYTES - HEADER_BYTES;
+    }
+    room -= bytes;
   });
-  const rowBytes = LABEL_BYTES + longest + ENERGY_TEXT_BYTES + COUNT_BYTES + 2;
-  const block = new Uint8Array(Math.max(BLOCK_BYTES, 2 * rowBytes));
-  return {
-    block,
-    used: 0,
-    full: block.length - rowBytes,
-    label: new Uint8Array(LABEL_BYTES),
-    labelLength: 0,
-    cells: Buffer.concat(pieces),
-    starts,
-    energy: new Uint32Array(4 * columns),
-    count: new Float64Array(columns),
-    decimals: options.decimals,
-    withCounts: options.withCounts === true,
-  };
+  cuts.push(columns);
+  const used = BLOCK_BYTES - HEADER_BYTES - room;
+  const rows = cuts.length === 2 && used > 0 ? Math.max(1, Math.floor((BLOCK_BYTES - HEADER_BYTES) / used)) : 1;
+  const blockBytes = Math.max(BLOCK_BYTES, HEADER_BYTES + longest);
+  return { cells: { bytes: Buffer.concat(pieces), starts }, cuts, rows, blockBytes };
+}
+
+/** The pieces of a file of some hours or days (ascending). */
+function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<number>): Generator<Piece, void> {
+  let header = true;
+  for (const [first, end] of runsOf(rows)) {
+    for (let from = first; from < end; from += most) {
+      const to = Math.min(from + most, end);
+      for (let n = 1; n < cuts.length; n++) {
+        yield { daily, header, from, to, fromColumn: cuts[n - 1], toColumn: cuts[n] };
+        header = false;
+      }
+    }
+  }
+  if (header) yield { daily, header, from: 0, to: 0, fromColumn: 0, toColumn: 0 };
+}
+
+/** Ascending numbers as runs without a gap, each with its first and the number after its last. */
+function* runsOf(numbers: Iterable<number>): Generator<[number, number], void> {
+  let from = 0;
+  let to = 0;
+  for (const number of numbers) {
+    if (number !== to) {
+      if (from < to) yield [from, to];
+      from = number;
+    }
+    to = number + 1;
+  }
+  if (from < to) yield [from, to];
+}
+
+class PieceWriter {
+  private readonly formatter: Formatter;
+  private readonly names: string;
+
+  constructor(
+    private readonly summary: Summary,
+    layout: Layout,
+    options: CsvOptions,
+  ) {
+    const withCounts = options.withCounts === true;
+    this.formatter = new Formatter(layout.cells, options.decimals, withCounts, layout.blockBytes);
+    this.names = `${summary.sources ? "source_id," : ""}aggregated_kWh_value${withCounts ? ",reading_count" : ""}\n`;
+  }
+
+  /** A piece's text: good until the next one is written. */
+  write({ daily, header, from, to, fromColumn, toColumn }: Piece): Uint8Array {
+    const { formatter, summary } = this;
+    const { zone, hours, days } = summary;
+    if (header) formatter.text(`${daily ? "daily" : "hourly"}_timestamp,${this.names}`);
+    for (let row = from; row < to; row++) {
+      if (daily) summary.day(row, formatter.energy, formatter.count, fromColumn, toColumn);
+      else summary.hour(row, formatter.energy, formatter.count, fromColumn, toColumn);
+      const label = daily ? dayText(days[row]) : hourLabel(zone, hours.start[row], hours.offset[row]);
+      formatter.rows(label, fromColumn, toColumn);
+    }
+    return formatter.take();
+  }
 }

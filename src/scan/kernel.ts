@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Part } from "../domain/tally.js";
 import { CELL_WORDS, PAGE_SLOTS } from "../domain/tally.js";
+import { pagesOf } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 
 interface Exports {
@@ -244,31 +245,15 @@ export class Kernel {
       ids.set(this.bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
     }
 
-    const pages = exports.pageCount();
-    const pageSource = new Uint32Array(pages);
-    const pagePlane = new Uint8Array(pages);
-    const pageBlock = new Int32Array(pages);
-    const pageWord = new Uint32Array(pages);
-    let lowest = Number.POSITIVE_INFINITY;
-    let highest = 0;
     const table = exports.pageTable() >>> 2;
-    const tableEnd = table + exports.pageTableSize() * 4;
     const all = new Uint32Array(this.memory.buffer);
-    for (let at = table, n = 0; at < tableEnd; at += 4) {
-      const page = all[at + 3] >>> 2;
-      if (page === 0) continue;
-      pageSource[n] = all[at];
-      pageBlock[n] = all[at + 1] | 0;
-      pagePlane[n] = all[at + 2];
-      pageWord[n] = page;
-      if (page < lowest) lowest = page;
-      if (page > highest) highest = page;
-      n++;
-    }
+    const pages = pagesOf(all, table, table + exports.pageTableSize() * 4, exports.pageCount());
     let words = all;
     if (copy) {
-      words = pages === 0 ? new Uint32Array(0) : all.slice(lowest, highest + PAGE_SLOTS * CELL_WORDS);
-      for (let n = 0; n < pages; n++) pageWord[n] -= lowest;
+      const { pageWord } = pages;
+      const from = pageWord.length === 0 ? 0 : pageWord[0];
+      words = pageWord.length === 0 ? new Uint32Array(0) : all.slice(from, pageWord.at(-1)! + PAGE_SLOTS * CELL_WORDS);
+      for (let n = 0; n < pageWord.length; n++) pageWord[n] -= from;
     }
     const extent = (at: number) => {
       const second = view.getFloat64(STATE + 32 + at, true);
@@ -278,10 +263,7 @@ export class Kernel {
       ids,
       idEnds,
       seen,
-      pageSource,
-      pagePlane,
-      pageBlock,
-      pageWord,
+      ...pages,
       words,
       firstInstant: extent(0),
       lastInstant: extent(8),
