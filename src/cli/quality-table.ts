@@ -165,7 +165,7 @@ function intervalText({ intervals, regular, neighbours }: SourceQuality): string
   return intervals.map(({ seconds }) => (seconds === undefined ? UNKNOWN : lengthText(seconds))).join(" → ") + unsure;
 }
 
-/** In days, hours, minutes and seconds, of which the two largest are told. */
+/** In days, hours, minutes and seconds, of which the three largest are told. */
 function lengthText(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 86_400), "d"],
@@ -174,7 +174,7 @@ function lengthText(seconds: number): string {
     [seconds % 60, "s"],
   ].filter(([n]) => n !== 0);
   return parts
-    .slice(0, 2)
+    .slice(0, 3)
     .map((part) => part.join(" "))
     .join(" ");
 }

@@ -35,8 +35,8 @@ export interface Found {
   readonly gapSeconds: number;
   readonly longestGap: number;
   /**
-   * Where there are more readings than the interval explains: more than fit into a quarter hour, or one less than half an
-   * interval after the last. Such no more than an interval apart are one stretch. The first `most`; how many there are;
+   * Where there are more readings than the interval explains: more than fit into a quarter hour, or one half an interval
+   * or less after the last. Such no more than an interval apart are one stretch. The first `most`; how many there are;
    * how many quarter hours, and how many readings are too many.
    */
   readonly doubled: readonly Finding[];

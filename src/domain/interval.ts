@@ -137,8 +137,33 @@ function intervalOf(cells: Cells): number | undefined {
   const distances = new Map<number, number>();
   for (let n = begin; n + 1 < end; n++) more(distances, slot[n + 1] - slot[n]);
   const common = mostCommon(distances);
-  if (common === undefined || common.times < LEAST_ALIKE) return undefined;
-  return common.value > 1 ? common.value * QUARTER : shortInterval(cells);
+  if (common === undefined) return undefined;
+  const alike = common.times >= LEAST_ALIKE;
+  if (alike && common.value === 1) return shortInterval(cells);
+  if (alike && (common.value <= HOUR_SLOTS || common.times * 2 >= end - begin - 1)) return common.value * QUARTER;
+  return looseInterval(distances) ?? (alike ? common.value * QUARTER : undefined);
+}
+
+/**
+ * The interval of readings that come hours or days apart and never at quite the same time, as those that people take do:
+ * the middle of the distances that are alike, give or take a quarter, if these are most; as whole hours or days.
+ */
+function looseInterval(distances: ReadonlyMap<number, number>): number | undefined {
+  const all = [...distances]
+    .flatMap(([distance, times]) => new Array<number>(times).fill(distance))
+    .sort((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (let low = 0, high = 0; low < all.length; low++) {
+    while (high < all.length && all[high] * 0.75 <= all[low] * 1.25) high++;
+    if (all[low] <= HOUR_SLOTS || high - low <= most) continue;
+    first = low;
+    most = high - low;
+  }
+  if (most < LEAST_ALIKE || most * 2 < all.length) return undefined;
+  const middle = all[first + (most >> 1)];
+  const unit = middle * 2 >= DAY_SLOTS ? DAY_SLOTS : HOUR_SLOTS;
+  return Math.max(1, Math.round(middle / unit)) * unit * QUARTER;
 }
 
 function shortInterval({ slot, count, begin, end }: Cells): number {
@@ -172,9 +197,9 @@ function shortInterval({ slot, count, begin, end }: Cells): number {
     const each = mostCommon(counts)?.value ?? 1;
     return ofArrangement([each, each, each, each]) ?? QUARTER;
   }
-  // Readings are missing in most hours: the longest usual interval that gives an hour as many as most of them have.
+  // Most hours miss or double some: the longest usual interval that gives an hour as many, but for a sixth that is double.
   const total = mostCommon(totals)?.value ?? HOUR_SLOTS;
-  return USUAL.findLast((seconds) => seconds <= QUARTER && 3600 / seconds >= total) ?? 1;
+  return USUAL.findLast((seconds) => seconds <= QUARTER && (3600 / seconds) * 1.2 >= total) ?? 1;
 }
 
 /** The interval that gives the four quarters of an hour so many readings, or half as many where all came twice, and so on. */

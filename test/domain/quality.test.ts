@@ -50,6 +50,23 @@ describe("the interval", () => {
     expect(quality.present / quality.expected!).toBeCloseTo(6 / 7, 1);
   });
 
+  test.each([1, 5, 10, 15, 20, 60])("of %d minutes is found where every tenth reading came twice", (minutes) => {
+    const readings = every(minutes, ...WEEK);
+    const again = readings.filter((_, n) => (n * 7919) % 10 === 3);
+    const quality = judged([...readings, ...again]);
+    expect(intervals(quality)).toEqual([minutes]);
+    expect(quality.gapCount).toBe(0);
+  });
+
+  test("of a day is found where somebody reads the meter some time in the morning", () => {
+    const readings = every(1440, "2024-01-01T09:00Z", "2024-02-01T00:00Z").map(
+      (second, n) => second + ((n * 37) % 90) * 60,
+    );
+    const quality = judged(without(readings, "2024-01-20T00:00Z", "2024-01-22T00:00Z"));
+    expect(intervals(quality)).toEqual([1440]);
+    expect(quality).toMatchObject({ gapCount: 1, doubledCount: 0, expected: 31, present: 29 });
+  });
+
   test("of months is found, though they differ", () => {
     const readings = Array.from({ length: 24 }, (_, month) => Date.UTC(2023, month, 1) / 1000);
     const quality = judged(readings);
