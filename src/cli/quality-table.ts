@@ -104,54 +104,52 @@ export function* findingsTable(sources: readonly SourceQuality[], zone: Zone): G
   }
 }
 
-/** What is said of all sources together. */
-export function qualityLines(
+/** What is said of all sources together, for people and as numbers. */
+export function qualitySummary(
   sources: readonly SourceQuality[],
   zone: Zone,
   { from, to }: { from?: string; to?: string },
-): string[] {
-  const firsts = sources.flatMap(({ first }) => first ?? []);
-  const lasts = sources.flatMap(({ last }) => last ?? []);
-  const earliest = firsts.reduce((least, first) => Math.min(least, first), Number.POSITIVE_INFINITY);
-  const latest = lasts.reduce((most, last) => Math.max(most, last), Number.NEGATIVE_INFINITY);
-  const days = [from ?? day(earliest, zone), to ?? day(latest, zone)];
-  const period = firsts.length === 0 ? "" : `, ${days[0] === days[1] ? days[0] : days.join(" to ")}`;
-  const counts: [number, string][] = [
-    [count(sources, (one) => coverageOf(one) === 1 && one.extra === 0), "complete"],
-    [count(sources, ({ gapCount }) => gapCount > 0), "with gaps"],
-    [count(sources, ({ extra }) => extra > 0), "with doubled readings"],
-    [count(sources, ({ negativeSlots }) => negativeSlots > 0), "with negative energy"],
-    [
-      count(sources, ({ readings, expected }) => readings > 0 && expected === undefined),
-      "with too few readings to tell",
-    ],
-    [count(sources, ({ readings }) => readings === 0), "without a reading"],
+): { lines: string[]; fields: Record<string, number> } {
+  const count = (is: (quality: SourceQuality) => boolean) => sources.filter(is).length;
+  const fields = {
+    sources: sources.length,
+    complete: count((quality) => coverageOf(quality) === 1 && quality.extra === 0),
+    with_gaps: count(({ gapCount }) => gapCount > 0),
+    with_doubled: count(({ extra }) => extra > 0),
+    with_negative: count(({ negativeSlots }) => negativeSlots > 0),
+    with_too_few: count(({ readings, expected }) => readings > 0 && expected === undefined),
+    without_reading: count(({ readings }) => readings === 0),
+  };
+  const words: readonly [number, string][] = [
+    [fields.complete, "complete"],
+    [fields.with_gaps, "with gaps"],
+    [fields.with_doubled, "with doubled readings"],
+    [fields.with_negative, "with negative energy"],
+    [fields.with_too_few, "with too few readings to tell"],
+    [fields.without_reading, "without a reading"],
   ];
-  const lines = [
-    `${grouped(sources.length)} ${sources.length === 1 ? "source" : "sources"}${period} (${zone.name})`,
-    counts.flatMap(([n, words]) => (n > 0 ? `${grouped(n)} ${words}` : [])).join(" · "),
-  ];
-  const shorter = count(
-    sources,
-    ({ first, last }) =>
-      (from === undefined && first !== undefined && dateAt(zone, first) > dateAt(zone, earliest)) ||
-      (to === undefined && last !== undefined && dateAt(zone, last) < dateAt(zone, latest)),
-  );
+  const firsts = sources.flatMap(({ first }) => (first === undefined ? [] : dateAt(zone, first)));
+  const lasts = sources.flatMap(({ last }) => (last === undefined ? [] : dateAt(zone, last)));
+  const earliest = firsts.reduce((least, day) => Math.min(least, day), Number.POSITIVE_INFINITY);
+  const latest = lasts.reduce((most, day) => Math.max(most, day), Number.NEGATIVE_INFINITY);
+  const shorter = firsts.filter(
+    (first, n) => (from === undefined && first > earliest) || (to === undefined && lasts[n]! < latest),
+  ).length;
+  const number = `${grouped(sources.length)} ${sources.length === 1 ? "source" : "sources"}`;
+  const days = firsts.length === 0 ? "" : `, ${from ?? dayText(earliest)} to ${to ?? dayText(latest)}`;
+  const lines = [`${number}${days} (${zone.name})`];
+  if (sources.length > 0) lines.push(words.flatMap(([n, what]) => (n > 0 ? `${grouped(n)} ${what}` : [])).join(" · "));
   if (shorter > 0)
     lines.push(
       `${grouped(shorter)} begin on a later or end on an earlier day than others; with --from and --to that counts as missing`,
     );
-  return lines.filter((text) => text !== "");
+  return { lines, fields };
 }
 
 function worstFirst(sources: readonly SourceQuality[]): SourceQuality[] {
   // What is not known may be bad: it comes right after what has nothing.
   const rank = (quality: SourceQuality) => coverageOf(quality) ?? 0;
   return [...sources].sort((a, b) => rank(a) - rank(b) || b.extra - a.extra);
-}
-
-function count(sources: readonly SourceQuality[], is: (quality: SourceQuality) => boolean): number {
-  return sources.reduce((sum, quality) => sum + (is(quality) ? 1 : 0), 0);
 }
 
 function told({ expected, readings }: SourceQuality, text: string): string {
@@ -183,10 +181,6 @@ function percent(share: number | undefined, cut: (value: number) => number): str
   return share === undefined
     ? UNKNOWN
     : `${(cut(share * 1e4 + (cut === Math.floor ? 1e-7 : -1e-7)) / 100).toFixed(2)}%`;
-}
-
-function day(second: number, zone: Zone): string {
-  return Number.isFinite(second) ? dayText(dateAt(zone, second)) : "";
 }
 
 /** `2024-01-31 13:45` on the zone's clock. */

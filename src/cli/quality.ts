@@ -6,16 +6,7 @@ import type { qualityOfFiles } from "../run/quality.js";
 import type { CommandDefinition } from "./command.js";
 import { QUALITY_HELP } from "./help.js";
 import { checkInputs, checkShowFlags, type Running, runJob } from "./job.js";
-import {
-  badRecordOptions,
-  flag,
-  group,
-  logOptions,
-  readOptions,
-  resourceOptions,
-  type ShowFlags,
-  valued,
-} from "./options.js";
+import { choice, flag, group, logOptions, readOptions, resourceOptions, type ShowFlags, valued } from "./options.js";
 import { text, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
 
@@ -48,7 +39,10 @@ export const qualityCommand: CommandDefinition = {
       ),
     ]),
     ...readOptions("as --timezone"),
-    ...badRecordOptions().filter((option) => option.long !== "--strict"),
+    ...group("Bad records:", [
+      choice("--on-error", ["fail", "skip"], "a bad record fails the run, or is set aside (default: fail)"),
+      valued("--rejects <FILE>", "where bad records are kept (default: nowhere)", text),
+    ]),
     ...group("What to show:", [
       flag("--findings", "a row for each gap and doubled stretch, instead of each source"),
       flag("--csv", "CSV instead of a table, sources by their ids"),
@@ -74,8 +68,8 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
       ? ofFiles(inputs, flags, running, world)
       : ofStore(flags.store, flags, running));
     done();
-    const { qualityLines } = await import("./quality-table.js");
-    log({ level: "info", code: "done", lines: qualityLines(sources, zone, flags) });
+    const { qualitySummary } = await import("./quality-table.js");
+    log({ level: "info", code: "done", ...qualitySummary(sources, zone, flags) });
     for await (const piece of pieces(sources, zone, flags, world)) {
       if (world.stdout.gone) break;
       await world.stdout.write(piece);
@@ -99,7 +93,7 @@ async function ofFiles(
 async function ofStore(url: string, flags: QualityFlags, { signal }: Running): Promise<SourceQuality[]> {
   const { qualityOfStore, qualityPlanOf } = await import("../run/quality.js");
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(url, { memory: flags.memory });
+  const store = await openStore(url, { memory: flags.memory, create: false });
   try {
     return await store.read(async (reader) => {
       const found: SourceQuality[] = [];

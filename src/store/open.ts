@@ -1,5 +1,6 @@
 /** From a store's address to a store. */
-import { UsageError } from "../domain/errors.js";
+import { existsSync } from "node:fs";
+import { StoreError, UsageError } from "../domain/errors.js";
 import type { Store } from "./store.js";
 
 const DEFAULT_STORE = "duckdb:electro.duckdb";
@@ -9,12 +10,14 @@ export interface StoreOptions {
   readonly memory?: number | undefined;
   /** Sources with readings, at most; default 1,000,000. */
   readonly maxSources?: number | undefined;
+  /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
+  readonly create?: boolean;
 }
 
 /**
- * Opens the store at `url`, and creates it where there is none. The engine is loaded no sooner than here.
+ * Opens the store at `url`, and creates it where there is none, unless it is not to. The engine is loaded no sooner than here.
  * @throws UsageError `bad_store` for an address that is none
- * @throws StoreError `store_in_use`, `not_a_store`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
+ * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
  */
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
   const [, engine, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
@@ -22,6 +25,8 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
     throw new UsageError("bad_store", `store "${url}": an address begins with "duckdb:", as ${DEFAULT_STORE}`);
   if (rest === "" || rest.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
+  if (options.create === false && !existsSync(rest))
+    throw new StoreError("no_store", `there is no store ${url}; electro load INPUT… --store ${url} makes one`);
   const { openDuckdb } = await import("./duckdb/store.js");
   return openDuckdb(rest, { memory: options.memory ?? 512 * 2 ** 20, maxSources: options.maxSources ?? 1_000_000 });
 }

@@ -1,5 +1,5 @@
 /** `electro quality`: what people, spreadsheets and programs get of some meters. */
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
@@ -196,6 +196,22 @@ describe("wrong usage", () => {
   });
 });
 
+test("the log as JSON has the numbers of what is said", async () => {
+  const { err } = await told(["meters.ndjson", ...DAYS, "--log-format", "json"]);
+  expect(JSON.parse(err)).toMatchObject({
+    code: "done",
+    ...{
+      sources: 7,
+      complete: 2,
+      with_gaps: 3,
+      with_doubled: 1,
+      with_negative: 1,
+      with_too_few: 1,
+      without_reading: 1,
+    },
+  });
+});
+
 test("bad records end it, or are set aside", async () => {
   const readings = [...READINGS, { timestamp: "31/01/2024", kWh_value: 1 }];
   const failed = await told(["meters.ndjson"], undefined, readings);
@@ -232,6 +248,14 @@ describe("a store", () => {
         const files = await told(["meters.ndjson", ...args]);
         expect(await told(["--store", url, ...args])).toEqual(files);
       }
+    }));
+
+  test("is not made where there is none", () =>
+    inFolder(async (folder) => {
+      const url = `duckdb:${join(folder, "electro.duckdb")}`;
+      const { status, err } = await told(["--store", url]);
+      expect([status, readdirSync(folder)]).toEqual([1, []]);
+      expect(err).toContain(`there is no store ${url}`);
     }));
 
   test.each([
