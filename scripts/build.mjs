@@ -28,7 +28,12 @@ if ((await Promise.all(steps)).some((status) => status !== 0)) process.exit(1);
 rmSync("dist/bin", { recursive: true, force: true });
 prune("dist");
 await build({
-  input: { electro: "dist/cli/main.js", worker: "dist/run/worker.js", "zstd-worker": "dist/input/zstd-worker.js" },
+  input: {
+    electro: "dist/cli/main.js",
+    worker: "dist/run/worker.js",
+    "body-worker": "dist/service/body-worker.js",
+    "zstd-worker": "dist/input/zstd-worker.js",
+  },
   platform: "node",
   external: /^[a-z@]/,
   output: { dir: "dist/bin", format: "esm" },

@@ -65,3 +65,19 @@ standard output; the file has a hash of it, and nobody can tell it again.
 
 Exit status: 0 done, 1 no such token or the file failed, 2 wrong usage, 130 or 143 stopped by a
 signal.`;
+
+export const SERVE_HELP = `
+Examples:
+  On this machine, with a store in this folder:
+    electro serve
+  For others, who need tokens; their connections are best encrypted by a proxy before the service:
+    electro token add gateway-3 --scope write
+    electro serve --host 0.0.0.0 --store duckdb:/var/lib/electro/electro.duckdb
+  Sending readings, and asking for days:
+    curl -H 'Content-Type: text/csv' --data-binary @readings.csv localhost:8080/v1/readings
+    curl -H 'Accept: text/csv' 'localhost:8080/v1/daily?timezone=Europe/Paris'
+
+While it runs, no other process can use its store. http://localhost:8080/docs describes the calls.
+
+Exit status: 1 the store or the address cannot be had, 2 wrong usage, 130 or 143 stopped by a
+signal, with all that was accepted in the store.`;

@@ -83,7 +83,7 @@ export function checkInputs(inputs: readonly string[], command: string): void {
 }
 
 /** npm and a terminal may both pass on one Ctrl-C: signals so close together are one. */
-const SAME_SIGNAL_MS = 500;
+export const SAME_SIGNAL_MS = 500;
 
 /** The first signal asks the job to stop and clean up; a second one, or one after the job, ends the process at once. */
 function stopBySignal(world: World, bar: Bar | undefined) {

@@ -8,12 +8,13 @@ import type { CommandDefinition } from "./command.js";
 import { PROGRAM_HELP } from "./help.js";
 import { earlyFormat, openEarlyLog } from "./logs.js";
 import { qualityCommand } from "./quality.js";
+import { serveCommand } from "./serve.js";
 import { STATUS } from "./status.js";
 import { tokenCommand } from "./token.js";
 import { type World, wantsColour } from "./world.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly CommandDefinition[] = [aggregateCommand, qualityCommand, tokenCommand];
+const COMMANDS: readonly CommandDefinition[] = [aggregateCommand, qualityCommand, serveCommand, tokenCommand];
 
 /** Help is wrapped to fit the terminal, and never wider than this. */
 const WIDEST = 98;

@@ -3,7 +3,7 @@
  * an earlier occurrence of the option left, which there must not be: of two values one would be lost in silence.
  */
 import { UsageError } from "../domain/errors.js";
-import { parseSize } from "./size.js";
+import { parseSize, sizeText } from "./size.js";
 
 export type Reader<T> = (value: string, previous: T | undefined) => T;
 
@@ -35,11 +35,15 @@ export function oneOf<T extends string>(option: string, choices: readonly T[]): 
   });
 }
 
-export function size(option: string): Reader<number> {
+export function size(option: string, least = LEAST_MEMORY): Reader<number> {
   return reader(option, (value) => {
     const bytes = parseSize(value);
     if (bytes === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
-    return bytes >= LEAST_MEMORY ? { value: bytes } : "is too little; the least is 64MB";
+    return bytes >= least
+      ? { value: bytes }
+      : `is too little; the least is ${sizeText(least)
+          .replace(" ", "")
+          .replace(/\.0+(?=\D)/, "")}`;
   });
 }
 

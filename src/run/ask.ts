@@ -16,15 +16,18 @@ import { type SummaryPlan, summaryPlanOf } from "./plan.js";
 export interface AskOptions extends SummaryOptions {
   /** Only these sources' readings, as if there were no others; `""` is the unnamed one. Default: all. */
   sources?: readonly string[];
+  /** Most hours times sources of an answer by source. Default: any number. */
+  maxCells?: number;
 }
 
 export interface AskPlan extends SummaryPlan {
   readonly sources: readonly string[] | undefined;
+  readonly maxCells: number;
 }
 
 /** Checks what is asked, before any store is opened. @throws UsageError naming the option */
-export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
-  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)] };
+export function askPlanOf({ sources, maxCells = Number.POSITIVE_INFINITY, ...options }: AskOptions): AskPlan {
+  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)], maxCells };
 }
 
 /** What a question comes to in a store at one moment: which days, and which slots those are. */
@@ -74,11 +77,25 @@ export async function ask(reader: Reader, plan: AskPlan, countOutside = false): 
   const parts: Part[] = [];
   if (period !== undefined && stretch.from < stretch.to) {
     if (!plan.bySource) parts.push(partOf(await reader.totals(stretch)));
-    else for await (const piece of reader.bySource(stretch)) parts.push(partOf(piece));
+    else {
+      if (plan.maxCells < Number.POSITIVE_INFINITY) await checkCells(reader, plan, scope);
+      for await (const piece of reader.bySource(stretch)) parts.push(partOf(piece));
+    }
   }
   const answer = summarise(parts, question);
   await complete(answer.totals, reader, scope, countOutside);
   return answer;
+}
+
+/** @throws StoreError before so much is read */
+async function checkCells(reader: Reader, { maxCells }: AskPlan, { stretch }: Scope): Promise<void> {
+  const hours = Math.ceil((stretch.to - stretch.from) / 4);
+  const sources = await reader.sourceCount(stretch);
+  if (hours * sources > maxCells)
+    throw new StoreError(
+      "too_many_rows",
+      `${sources} sources in ${hours} hours are more than the ${maxCells} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
+    );
 }
 
 /** Fills in what the cells of a stretch do not show. */

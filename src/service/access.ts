@@ -1,0 +1,78 @@
+/** Who may do what: bearer tokens with scopes; without tokens, whoever reaches the loopback address. */
+import { Problem } from "./problem.js";
+import type { Scope } from "./token.js";
+
+export interface Caller {
+  /** The token's name; `undefined` without tokens. */
+  readonly name: string | undefined;
+  readonly scopes: readonly Scope[];
+}
+
+export interface Access {
+  /** Whether everybody who reaches the service may do everything. */
+  readonly open: boolean;
+  /** @param header `Authorization` @returns who it stands for; `undefined` where that is nobody */
+  check(header: string | undefined): Caller | undefined;
+}
+
+const ANYBODY: Caller = { name: undefined, scopes: ["read", "write"] };
+
+export const withoutTokens: Access = { open: true, check: () => ANYBODY };
+
+/** Whether a name or address is this machine's own and reached from nowhere else. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\d{1,3}){3}\]?)$/i.test(host);
+}
+
+interface Asked {
+  readonly method?: string | undefined;
+  readonly headers: {
+    readonly host?: string | undefined;
+    readonly origin?: string | undefined;
+    readonly "sec-fetch-site"?: string | string[] | undefined;
+    readonly authorization?: string | undefined;
+  };
+}
+
+/**
+ * @param scope what is asked for; `undefined`: open to everybody
+ * @throws Problem
+ */
+export function admit(access: Access, { method, headers }: Asked, scope: Scope | undefined): Caller {
+  if (access.open) {
+    // A page that a browser shows can send requests here, and by a name that was made to point here read the answers.
+    const name = (headers.host ?? "").replace(/:\d*$/, "");
+    if (!isLoopback(name))
+      throw new Problem(
+        "host_not_local",
+        `without tokens the service answers to localhost, 127.0.0.1 and [::1] only, not to ${JSON.stringify(name.slice(0, 100))}; set up tokens to use it by other names`,
+      );
+    if (method !== "GET" && method !== "HEAD" && isCrossSite(headers))
+      throw new Problem("cross_site", "a page of another site may not send this; use a client that is not a browser");
+  }
+  if (scope === undefined || access.open) return ANYBODY;
+  const caller = access.check(headers.authorization);
+  if (caller === undefined)
+    throw new Problem(
+      "not_authorised",
+      headers.authorization === undefined
+        ? "send a token, as in Authorization: Bearer TOKEN"
+        : "the token is not known, or was revoked",
+      {
+        headers: {
+          "www-authenticate": `Bearer realm="electro"${headers.authorization ? ', error="invalid_token"' : ""}`,
+        },
+      },
+    );
+  if (!caller.scopes.includes(scope))
+    throw new Problem("missing_scope", `the token ${caller.name ?? ""} has no scope "${scope}", which this needs`, {
+      headers: { "www-authenticate": `Bearer realm="electro", error="insufficient_scope", scope="${scope}"` },
+    });
+  return caller;
+}
+
+function isCrossSite({ host, origin, "sec-fetch-site": site }: Asked["headers"]): boolean {
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  if (origin === undefined) return false;
+  return origin.replace(/^https?:\/\//, "") !== host;
+}

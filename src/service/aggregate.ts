@@ -1,0 +1,36 @@
+/** `POST /v1/aggregate`: the summary of a body, of which nothing is kept. */
+import { Readable } from "node:stream";
+import { formFor, typeOf } from "./accept.js";
+import { badParameter, checked, oneOf, readQuery } from "./query.js";
+import { READ_PARAMETERS, readOptionsOf } from "./read-parameters.js";
+import { sentOf } from "./sent.js";
+import { queryOf, type Resource } from "./service.js";
+import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
+import type { SumJob } from "./work.js";
+
+const PARAMETERS = { ...READ_PARAMETERS, ...SUMMARY_PARAMETERS, resolution: oneOf("hour", "day") };
+
+/** How many bad records were set aside. */
+const REJECTED = "electro-rejected";
+
+export const aggregate: Resource = (app, { bodies, limits }) => {
+  app.post("/v1/aggregate", { config: { scope: "read" } }, async (request, reply) => {
+    const values = readQuery(queryOf(request), PARAMETERS);
+    const { resolution } = values;
+    if (resolution === undefined) throw badParameter("resolution", "it is missing; say hour or day");
+    const type = formFor(request.headers.accept);
+    const job: SumJob = {
+      kind: "sum",
+      options: { ...readOptionsOf(values), ...summaryOptionsOf(values, limits) },
+      sources: values.source.length === 0 ? undefined : values.source,
+      skip: values.on_error === "skip",
+      form: formOf(values, resolution, type),
+      rows: limits.rows,
+    };
+    checked(() => bodies.check(job));
+    const { rejected, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
+    if (job.skip) reply.header(REJECTED, String(rejected.count));
+    reply.type(typeOf(type)).header("cache-control", "no-store");
+    return reply.send(Readable.from(blocks, { highWaterMark: 1 }));
+  });
+};

@@ -1,0 +1,141 @@
+/** The HTTP application: what every request goes through, whatever it asks for. */
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Store } from "../store/store.js";
+import { type Access, admit } from "./access.js";
+import { aggregate } from "./aggregate.js";
+import { batches } from "./batches.js";
+import { Bodies } from "./bodies.js";
+import { answerClientError, problemOfError, sendProblem } from "./failures.js";
+import { health } from "./health.js";
+import { LIMITS, type Limits } from "./limits.js";
+import { Metrics } from "./metrics.js";
+import { Problem } from "./problem.js";
+import { Rate } from "./rate.js";
+import { Gone } from "./readers.js";
+import { readings } from "./readings.js";
+import { record } from "./record.js";
+import type { Resource, Service, ServiceLog } from "./service.js";
+import { sources } from "./sources.js";
+import { summaries } from "./summaries.js";
+
+const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, sources, batches, health];
+
+export interface AppOptions {
+  readonly store: Store;
+  readonly access: Access;
+  readonly log: ServiceLog;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Threads that read large bodies. */
+  readonly threads: number;
+}
+
+/** Connections at a time; further ones are closed at once. */
+const MOST_CONNECTIONS = 2000;
+/** A connection without a request is kept open for so long. */
+const KEEP_ALIVE_MS = 65_000;
+/** The longest that a request may take to come. */
+const REQUEST_MS = 600_000;
+
+const HEADERS = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "x-frame-options": "DENY",
+};
+
+export function createApp(options: AppOptions): FastifyInstance {
+  const { store, access, log, threads } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const bodies = new Bodies(limits, threads);
+  const metrics = new Metrics(store, () => bodies.waiting);
+  const salt = randomBytes(9).toString("base64url");
+  const service: Service = { store, access, limits, bodies, metrics, log, salt };
+  const app = fastify({
+    logger: false,
+    // Requests that are under way when the service stops are answered, and their connections closed.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS,
+    // A client that takes nothing of its answer.
+    connectionTimeout: 4 * limits.patience,
+    http: { headersTimeout: limits.patience, connectionsCheckingInterval: Math.min(5000, limits.patience / 4) },
+    requestIdHeader: false,
+    genReqId: requestIds(salt),
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(request, reply, problemOfError(error, request.id, log)),
+    clientErrorHandler: answerClientError,
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
+  // A body that will not be taken is not asked for.
+  app.server.on("checkContinue", (request, response) => {
+    if (!(Number(request.headers["content-length"]) > limits.body)) response.writeContinue();
+    app.server.emit("request", request, response);
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.decorateRequest("caller");
+  app.decorateRequest("problem");
+  app.decorateRequest("began", 0);
+
+  const rate = new Rate(limits.rate);
+  app.addHook("onRequest", (request, reply, done) => {
+    request.began = performance.now();
+    reply.headers(HEADERS).header("x-request-id", request.id);
+    let refused: Error | undefined;
+    try {
+      request.caller = admit(access, request.raw, request.routeOptions.config.scope);
+    } catch (error) {
+      refused = error as Error;
+    }
+    // Who is refused may not try as often as it likes either.
+    const wait = rate.take(request.caller?.name ?? request.ip, request.began);
+    if (wait > 0)
+      refused = new Problem("too_many_requests", `more than ${limits.rate} requests a second; try again in ${wait} s`, {
+        headers: { "retry-after": String(wait) },
+      });
+    done(refused);
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    record(service, request, reply);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Gone) return reply.hijack();
+    const problem = problemOfError(error, request.id, log);
+    request.problem = problem.code;
+    return sendProblem(request, reply, problem);
+  });
+  const allowed = new Map<string, { pattern: RegExp; methods: string[] }>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/:\w+/g, "[^/]+")}$`);
+    const one = allowed.get(url) ?? { pattern, methods: [] };
+    one.methods.push(...[method].flat());
+    allowed.set(url, one);
+  });
+  for (const resource of RESOURCES) resource(app, service);
+  app.setNotFoundHandler((request) => {
+    const path = request.url.replace(/\?.*$/s, "");
+    for (const { pattern, methods } of allowed.values())
+      if (pattern.test(path))
+        throw new Problem("method_not_allowed", `${path} takes ${methods.join(", ")}, not ${request.method}`, {
+          headers: { allow: methods.join(", ") },
+        });
+    throw new Problem("not_found", `there is nothing at ${path.slice(0, 200)}; /docs says what there is`);
+  });
+  app.addHook("onClose", () => bodies.close());
+  return app;
+}
+
+/** An id for each request: what the client says, if that can be one, or the next of this process. */
+function requestIds(salt: string): (request: { headers: IncomingHttpHeaders }) => string {
+  let next = 0;
+  return ({ headers }) => {
+    const given = headers["x-request-id"];
+    return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : `${salt}-${next++}`;
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Bodies of requests, read as they come: small ones at once by this thread, others by a few worker threads. Whoever sends
+ * faster than is read has to wait, and so has who comes when enough bodies are being read.
+ */
+import type { IncomingMessage } from "node:http";
+import { compressionOf, MAGIC_BYTES } from "../input/compression.js";
+import { blocksOf } from "./answer.js";
+import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
+import { Problem } from "./problem.js";
+import { Gone, Readers, type SummedBody } from "./readers.js";
+import { type Job, type KeepJob, type KeptBody, keptBody, Scanners, type SumJob, summedBody } from "./work.js";
+
+/** Scanners for small bodies: as many ways of reading as are common at the same time. */
+const SMALL_SCANNERS = 8;
+
+/** What the headers say of a body. */
+export interface Sent {
+  /** `undefined`: not said. */
+  readonly length: number | undefined;
+  readonly encoding: "gzip" | "zstd" | undefined;
+}
+
+export class Bodies {
+  private readonly scanners: Scanners;
+  private readonly readers: Readers;
+
+  /** @param threads that read large bodies */
+  constructor(
+    private readonly limits: Limits,
+    threads: number,
+  ) {
+    this.scanners = new Scanners(limits, SMALL_SCANNERS);
+    this.readers = new Readers(limits, threads);
+  }
+
+  /** Bodies that wait for others to be read. */
+  get waiting(): number {
+    return this.readers.waiting;
+  }
+
+  /** Checks a job's options. @throws UsageError */
+  check(job: Job): void {
+    this.scanners.rest(job, this.scanners.take(job));
+  }
+
+  /** @throws Problem, RunError, Gone */
+  async keep(request: IncomingMessage, sent: Sent, job: KeepJob): Promise<KeptBody> {
+    const start = await this.receive(request, sent);
+    if (start.whole !== undefined) {
+      const scanner = this.scanners.take(job);
+      const body = keptBody(scanner.scan(start.whole), scanner, job);
+      this.scanners.rest(job, scanner);
+      return body;
+    }
+    return this.readers.keep(request, start.pieces, job);
+  }
+
+  /** @throws Problem, RunError, Gone */
+  async sum(request: IncomingMessage, sent: Sent, job: SumJob): Promise<SummedBody> {
+    const start = await this.receive(request, sent);
+    if (start.whole === undefined) return this.readers.sum(request, start.pieces, job);
+    const scanner = this.scanners.take(job);
+    const counted = scanner.scan(start.whole);
+    const answer = summedBody(counted, scanner, job);
+    // The summary is a view of what the scanner has counted, so that is used up.
+    return { rejected: counted.rejected, blocks: inTurns(blocksOf(answer, job.form)) };
+  }
+
+  close(): Promise<void> {
+    return this.readers.close();
+  }
+
+  /** All of a small body, or the first pieces of another one, which then stands still. */
+  private async receive(
+    request: IncomingMessage,
+    { length, encoding }: Sent,
+  ): Promise<{ pieces: Buffer[]; whole: Uint8Array | undefined }> {
+    const { body: most, patience } = this.limits;
+    if (length !== undefined && length > most) throw tooLarge(most);
+    const { pieces, ended } = await firstPieces(request, patience);
+    const head = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    const compression = compressionOf(head.subarray(0, MAGIC_BYTES));
+    if (encoding !== undefined && head.length > 0 && compression !== encoding)
+      throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
+        members: { reason: "input_damaged" },
+      });
+    return { pieces: ended ? [head] : pieces, whole: ended && compression === "none" ? head : undefined };
+  }
+}
+
+/** The bytes up to the body's end, or more than `SMALL_BODY` of them; then the request is paused. */
+function firstPieces(request: IncomingMessage, patience: number): Promise<{ pieces: Buffer[]; ended: boolean }> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const finish = () => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+    };
+    const onData = (piece: Buffer) => {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes <= SMALL_BODY) return;
+      request.pause();
+      finish();
+      resolve({ pieces, ended: false });
+    };
+    const onEnd = () => {
+      finish();
+      resolve({ pieces, ended: true });
+    };
+    const onClose = () => {
+      finish();
+      reject(new Gone("the client has gone before its body had come"));
+    };
+    const timer = setTimeout(() => {
+      finish();
+      reject(tooSlow(patience));
+    }, patience);
+    request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+  });
+}
+
+/** Blocks one after another, with others' turns between them. */
+async function* inTurns(blocks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (const block of blocks) {
+    yield block;
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

@@ -1,0 +1,173 @@
+/** A scanner for one body after another that are all read in the same way. */
+import { RunError } from "../domain/errors.js";
+import type { Part } from "../domain/tally.js";
+import { sha256 } from "../input/hash.js";
+import type { StreamInput } from "../input/input.js";
+import type { KeepPlan } from "../run/plan.js";
+import { readInput } from "../run/read.js";
+import { Rejections } from "../run/rejections.js";
+import { failureOf, tooMuchEnergy } from "../run/scanned.js";
+import type { Kernel } from "../scan/kernel.js";
+import { ScanFailure } from "../scan/plan.js";
+import { type InputScan, Scanner } from "../scan/scanner.js";
+import type { Limits } from "./limits.js";
+import { asParameters } from "./problem.js";
+
+/** How messages call a body. */
+const BODY = "body";
+/** A scanner whose sums have taken more memory than this is not used again: a kernel never gives any back. */
+const LIGHT = 16 * 1024 * 1024;
+
+export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap">;
+
+/** What was counted. The parts are views, good until the scanner is used again. */
+export interface Counted {
+  readonly parts: readonly Part[];
+  readonly rounded: number;
+  readonly absolute: bigint;
+  readonly rejected: Rejected;
+  /** SHA-256 in hex of the bytes as they were sent. */
+  readonly sha256: string;
+}
+
+/** The bad records of a body: how many for which reason, and what is wrong with the first. */
+export interface Rejected {
+  readonly count: number;
+  readonly byReason: Readonly<Record<string, number>>;
+  readonly first: readonly BadRecord[];
+}
+
+export interface BadRecord {
+  /** Counted from 1. */
+  readonly record: number;
+  readonly line: number;
+  readonly code: string;
+  /** The whole line as people read it. */
+  readonly message: string;
+}
+
+/** Of a body, this many bad records are told one by one. */
+const TOLD = 20;
+
+export class BodyScanner {
+  private readonly scanner: Scanner;
+
+  constructor(
+    readonly plan: KeepPlan,
+    private readonly limits: BodyLimits,
+  ) {
+    this.scanner = new Scanner(plan.scan);
+  }
+
+  /** Whether it is worth keeping for another body. */
+  get light(): boolean {
+    return this.scanner.kernel.heapBytes <= LIGHT;
+  }
+
+  /**
+   * Scans a small body at once.
+   * @param bytes unpacked @param sent as they came
+   * @throws RunError
+   */
+  scan(bytes: Uint8Array, sent: Uint8Array = bytes): Counted {
+    const hash = sha256();
+    hash.update(sent);
+    const { scan, rejections, first } = this.begin();
+    try {
+      let at = 0;
+      do {
+        const room = scan.room();
+        const count = Math.min(room.length, bytes.length - at);
+        room.set(bytes.subarray(at, at + count));
+        at += count;
+        scan.filled(count, at === bytes.length);
+      } while (at < bytes.length);
+    } catch (error) {
+      throw asRunError(error);
+    }
+    return this.end(rejections, first, hash.digest());
+  }
+
+  /**
+   * Scans a body as it comes, packed or not.
+   * @throws RunError
+   */
+  async scanStream(input: StreamInput, signal: AbortSignal): Promise<Counted> {
+    const hash = sha256();
+    const { scan, rejections, first } = this.begin();
+    const turn = async () => {
+      signal.throwIfAborted();
+      checkLimits(scan, this.scanner.kernel, this.limits);
+      await breathe();
+    };
+    try {
+      await readInput({ ...input, name: BODY }, scan, { turn, signal, onRaw: hash.update });
+    } catch (error) {
+      throw asRunError(error);
+    }
+    return this.end(rejections, first, hash.digest());
+  }
+
+  private begin() {
+    this.scanner.reset();
+    const first: BadRecord[] = [];
+    const rejections = new Rejections(undefined, ({ record, line, reason, message }) => {
+      if (first.length < TOLD)
+        first.push({
+          record,
+          line,
+          code: reason,
+          message: `${BODY}: record ${record} (line ${line}): ${asParameters(message)}`,
+        });
+    });
+    return { scan: this.scanner.begin((bad) => rejections.add(BODY, bad)), rejections, first };
+  }
+
+  private end({ count, byReason }: Rejections, first: readonly BadRecord[], sha: string): Counted {
+    const { kernel, judge } = this.scanner;
+    const { absolute } = kernel;
+    if (absolute === undefined) throw tooMuchEnergy();
+    checkHeap(kernel, this.limits);
+    return {
+      parts: [kernel.part(false)],
+      rounded: judge.rounded,
+      absolute,
+      rejected: { count, byReason, first },
+      sha256: sha,
+    };
+  }
+}
+
+function checkLimits(scan: InputScan, kernel: Kernel, limits: BodyLimits): void {
+  if (scan.position > limits.unpacked)
+    throw new RunError(
+      "unpacked_too_large",
+      `the body unpacks to more than ${limits.unpacked} bytes, the most that is taken; send it in several batches`,
+    );
+  checkHeap(kernel, limits);
+}
+
+function checkHeap(kernel: Kernel, limits: BodyLimits): void {
+  const sources = kernel.exports.sourceCount() - 1;
+  if (sources > limits.sources)
+    throw new RunError(
+      "too_many_sources",
+      `the body has more than ${limits.sources} sources, the most that is taken; send them in several batches`,
+    );
+  if (kernel.heapBytes > limits.heap)
+    throw new RunError(
+      "too_many_cells",
+      "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
+    );
+}
+
+function asRunError(error: unknown): unknown {
+  if (!(error instanceof ScanFailure)) return error;
+  return failureOf(BODY, { code: error.code, message: error.message, at: error }, 0);
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,83 @@
+/** How errors become answers, wherever in a request they are thrown. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Problem, type ProblemCode, problemOf } from "./problem.js";
+import type { ServiceLog } from "./service.js";
+
+/** After the answer to a request whose body was not taken, the rest of it is let in for so long: else it would be lost. */
+const LINGER_MS = 2000;
+/** A rest of a body that is read to its end, so that the connection can be used again. */
+const SMALL_REST = 64 * 1024;
+
+/** Told of a defect only to the log. */
+export function problemOfError(error: unknown, requestId: string, log: ServiceLog): Problem {
+  const problem = problemOf(error) ?? problemOfFramework(error);
+  if (problem !== undefined) {
+    // What is said of the store in an answer is less than is known.
+    if (problem.code === "store_failed" && !(error instanceof Problem))
+      log({
+        level: "error",
+        code: "store_failed",
+        message: (error as Error).message,
+        fields: { request_id: requestId },
+      });
+    return problem;
+  }
+  const told = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  log({ level: "error", code: "defect", message: told, fields: { request_id: requestId } });
+  return new Problem("defect", "this should not have happened; the service's log has more under the request's id");
+}
+
+/** Errors of the framework are about requests that are not as HTTP has them. */
+function problemOfFramework(error: unknown): Problem | undefined {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (typeof code !== "string" || !code.startsWith("FST_ERR_")) return undefined;
+  if (statusCode === 415) return new Problem("unsupported_type", "the Content-Type cannot be read");
+  if (typeof statusCode !== "number" || statusCode >= 500) return undefined;
+  return new Problem("bad_request", "the request's address or headers cannot be read");
+}
+
+/** Sends a problem. Where the body of the request has not been read and is long, the connection ends after it. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const { raw } = request;
+  const text = Buffer.from(JSON.stringify(problem.document(request.id)));
+  reply.code(problem.status).headers(problem.headers).type("application/problem+json");
+  const { "content-length": length, "transfer-encoding": transfer, expect } = raw.headers;
+  const none = length === undefined && transfer === undefined;
+  if (none || raw.complete || (Number(length) <= SMALL_REST && expect === undefined)) return reply.send(text);
+  reply.hijack();
+  const { raw: response } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) response.setHeader(name, value);
+  response.setHeader("connection", "close");
+  response.setHeader("content-length", text.length);
+  response.writeHead(problem.status);
+  response.write(text);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  raw.on("end", end).on("close", end).on("error", end);
+  raw.resume();
+  return reply;
+}
+
+/** What a client is told that does not speak HTTP, or not in time. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code: ProblemCode = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "too_slow" : "bad_request";
+  const large = error.code === "HPE_HEADER_OVERFLOW";
+  const detail =
+    code === "too_slow" ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
+  const problem = new Problem(code, detail);
+  const text = JSON.stringify(problem.document("-"));
+  const status = large ? 431 : problem.status;
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}

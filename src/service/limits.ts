@@ -1,0 +1,50 @@
+/** How much a request may ask for, and how long it may take. */
+import { Problem } from "./problem.js";
+
+export interface Limits {
+  /** Bytes of a body as it is sent. */
+  readonly body: number;
+  /** Bytes of a body once it is unpacked. */
+  readonly unpacked: number;
+  /** Sources in one body. */
+  readonly sources: number;
+  /** Bytes that the sums of one body may take while it is read. */
+  readonly heap: number;
+  /** Days of a period. */
+  readonly days: number;
+  /** Rows of an answer. */
+  readonly rows: number;
+  /** Requests a second from one token or address, on average; as many may come at once. */
+  readonly rate: number;
+  /** Bodies larger than a few kilobytes that are read at the same time; others wait. */
+  readonly bodies: number;
+  /** Milliseconds in which a client has to send a KiB, or a body has to find a place. */
+  readonly patience: number;
+}
+
+export const LIMITS: Limits = {
+  body: 256 * 1024 * 1024,
+  unpacked: 1024 * 1024 * 1024,
+  sources: 1_000_000,
+  heap: 512 * 1024 * 1024,
+  days: 3660,
+  rows: 2_000_000,
+  rate: 10_000,
+  bodies: 16,
+  patience: 30_000,
+};
+
+/** A body of no more bytes than this is read by the thread that received it: it takes less than a millisecond. */
+export const SMALL_BODY = 64 * 1024;
+
+export function tooLarge(most: number): Problem {
+  return new Problem(
+    "body_too_large",
+    `the body is larger than ${most} bytes, the most that is taken; send it in several batches`,
+    { members: { limit: most } },
+  );
+}
+
+export function tooSlow(patience: number): Problem {
+  return new Problem("too_slow", `for ${Math.round(patience / 1000)} s the body did not come any further`);
+}

@@ -1,0 +1,57 @@
+/** What the thread that receives bodies and the threads that read them tell each other. */
+import { ElectroError, RunError } from "../domain/errors.js";
+import type { BodyLimits, Rejected } from "./body-scan.js";
+import { Problem, type ProblemCode } from "./problem.js";
+import type { Job, KeptBody } from "./work.js";
+
+/** Sent once, before anything else. */
+export interface Setup {
+  /** The kernel, compiled. */
+  readonly code: WebAssembly.Module;
+  readonly limits: BodyLimits;
+  /** Scanners to keep. */
+  readonly scanners: number;
+}
+
+/** Of a body, by its number. */
+export type ToWorker = { readonly id: number } & (
+  | { readonly kind: "begin"; readonly job: Job }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" }
+  | { readonly kind: "cancel" }
+  /** The next block of the answer may come. */
+  | { readonly kind: "more" }
+);
+
+export type FromWorker = { readonly id: number } & FromBody;
+
+type FromBody =
+  /** Bytes were read, so others may come. */
+  | { readonly kind: "taken" }
+  | { readonly kind: "kept"; readonly body: KeptBody }
+  /** The answer's blocks follow. */
+  | { readonly kind: "summed"; readonly rejected: Rejected }
+  | { readonly kind: "block"; readonly bytes: Uint8Array }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** An error that can be sent. */
+export interface Failure {
+  readonly kind: "problem" | "error" | "defect";
+  readonly code: string;
+  readonly message: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Problem)
+    return { kind: "problem", code: error.code, message: error.detail, members: error.members };
+  if (error instanceof ElectroError) return { kind: "error", code: error.code, message: error.message, members: {} };
+  return { kind: "defect", code: "defect", message: String(error instanceof Error ? error.stack : error), members: {} };
+}
+
+/** The error that a failure was. */
+export function errorOf({ kind, code, message, members }: Failure): Error {
+  if (kind === "problem") return new Problem(code as ProblemCode, message, { members });
+  return kind === "error" ? new RunError(code, message) : new Error(message);
+}

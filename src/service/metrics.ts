@@ -1,0 +1,74 @@
+/** What the service counts, in the form that Prometheus reads. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Store, StoreState } from "../store/store.js";
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly readings: Counter;
+  readonly rejected: Counter<"reason">;
+  readonly batches: Counter<"outcome">;
+  readonly duration: Histogram<"method" | "route" | "status">;
+
+  /** @param waiting bodies that wait for others to be read */
+  constructor(store: Store, waiting: () => number) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.readings = new Counter({
+      name: "electro_ingested_readings_total",
+      help: "Readings of batches that were stored.",
+      registers,
+    });
+    this.rejected = new Counter({
+      name: "electro_rejected_records_total",
+      help: "Bad records, by what is wrong with them.",
+      labelNames: ["reason"],
+      registers,
+    });
+    this.batches = new Counter({
+      name: "electro_batches_total",
+      help: "Batches, by what became of them: stored, repeated (known by their keys), refused, retracted.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    for (const outcome of ["stored", "repeated", "refused", "retracted"]) this.batches.inc({ outcome }, 0);
+    this.duration = new Histogram({
+      name: "electro_http_request_duration_seconds",
+      help: "Time from a request's headers to the end of its answer.",
+      labelNames: ["method", "route", "status"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    new Gauge({
+      name: "electro_bodies_waiting",
+      help: "Large bodies that wait for others to be read.",
+      registers,
+      collect() {
+        this.set(waiting());
+      },
+    });
+    const gauges: [string, string, (state: StoreState) => number][] = [
+      ["electro_store_bytes", "Size of the store.", (state) => state.bytes],
+      ["electro_store_batches", "Batches that the store knows.", (state) => state.batches],
+      ["electro_store_sources", "Sources with readings.", (state) => state.sources],
+      ["electro_store_readings", "Readings that count.", (state) => state.readings],
+      ["electro_store_queue", "Batches that wait to be written.", (state) => state.queued],
+    ];
+    // All of one scrape come from one look at the store.
+    let state: Promise<StoreState> | undefined;
+    for (const [name, help, of] of gauges)
+      new Gauge({
+        name,
+        help,
+        registers,
+        async collect() {
+          state ??= store.state();
+          const asked = state;
+          try {
+            this.set(of(await asked));
+          } finally {
+            if (state === asked) state = undefined;
+          }
+        },
+      });
+  }
+}

@@ -1,0 +1,279 @@
+/** The threads that read large bodies, and who may use them. */
+import type { IncomingMessage } from "node:http";
+import { Worker } from "node:worker_threads";
+import { kernelCode } from "../scan/kernel.js";
+import type { Rejected } from "./body-scan.js";
+import { type Limits, tooLarge, tooSlow } from "./limits.js";
+import { errorOf, type FromWorker, type Setup, type ToWorker } from "./messages.js";
+import { Problem } from "./problem.js";
+import type { Job, KeepJob, KeptBody, SumJob } from "./work.js";
+
+/** Pieces of a body that may be on their way to a thread. */
+const MOST_PIECES = 16;
+/** Fewer bytes than this in a while are none. */
+const LEAST = 1024;
+
+export interface SummedBody {
+  readonly rejected: Rejected;
+  readonly blocks: AsyncIterable<Uint8Array>;
+}
+
+/** Whoever sent the body has gone. */
+export class Gone extends Error {}
+
+/** A thread, and what waits for messages of its bodies. */
+interface Thread {
+  readonly worker: Worker;
+  readonly bodies: Map<number, { message(message: FromWorker): void; fail(error: Error): void }>;
+}
+
+export class Readers {
+  private readonly threads: (Thread | undefined)[];
+  private reading = 0;
+  private readonly queue: (() => void)[] = [];
+  private next = 0;
+
+  constructor(
+    private readonly limits: Limits,
+    threads: number,
+  ) {
+    this.threads = new Array<Thread | undefined>(threads).fill(undefined);
+  }
+
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /** @param pieces what has been received @throws Problem, RunError, Gone */
+  async keep(request: IncomingMessage, pieces: readonly Buffer[], job: KeepJob): Promise<KeptBody> {
+    const reading = await this.begin(request, pieces, job);
+    try {
+      const message = await reading.answer();
+      if (message.kind !== "kept") throw new Error(`a thread answered ${message.kind}`);
+      return message.body;
+    } finally {
+      reading.end();
+    }
+  }
+
+  /** The same; the place is held until all blocks are taken, or given up. */
+  async sum(request: IncomingMessage, pieces: readonly Buffer[], job: SumJob): Promise<SummedBody> {
+    const reading = await this.begin(request, pieces, job);
+    let rejected: Rejected;
+    try {
+      const message = await reading.answer();
+      if (message.kind !== "summed") throw new Error(`a thread answered ${message.kind}`);
+      rejected = message.rejected;
+    } catch (error) {
+      reading.end();
+      throw error;
+    }
+    const blocks: AsyncIterableIterator<Uint8Array> = {
+      [Symbol.asyncIterator]: () => blocks,
+      next: async () => {
+        reading.post({ kind: "more" });
+        const message = await reading.answer();
+        if (message.kind === "block") return { done: false, value: message.bytes };
+        reading.end();
+        return { done: true, value: undefined };
+      },
+      return: async () => {
+        reading.end();
+        return { done: true, value: undefined };
+      },
+    };
+    return { rejected, blocks };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread?.worker.terminate()));
+  }
+
+  private async begin(request: IncomingMessage, pieces: readonly Buffer[], job: Job): Promise<Reading> {
+    await this.place(request);
+    const thread = this.leastBusy();
+    thread.worker.ref();
+    const id = this.next++;
+    return new Reading(thread, id, request, pieces, job, this.limits, () => {
+      thread.bodies.delete(id);
+      if (thread.bodies.size === 0) thread.worker.unref();
+      const first = this.queue.shift();
+      if (first === undefined) this.reading--;
+      else first();
+    });
+  }
+
+  /** Waits for one of the places. */
+  private place(request: IncomingMessage): Promise<void> {
+    if (this.reading < this.limits.bodies) {
+      this.reading++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (error: Error) => {
+        clearTimeout(timer);
+        request.off("close", onClose);
+        const at = this.queue.indexOf(enter);
+        if (at >= 0) this.queue.splice(at, 1);
+        reject(error);
+      };
+      const enter = () => {
+        clearTimeout(timer);
+        request.off("close", onClose);
+        resolve();
+      };
+      const onClose = () => leave(new Gone("the client has gone while its body waited"));
+      const timer = setTimeout(
+        () =>
+          leave(
+            new Problem("busy", "too many large bodies are being read; try again", { headers: { "retry-after": "5" } }),
+          ),
+        this.limits.patience,
+      );
+      request.on("close", onClose);
+      this.queue.push(enter);
+    });
+  }
+
+  private leastBusy(): Thread {
+    let least = 0;
+    for (let n = 0; n < this.threads.length; n++) {
+      const thread = this.threads[n];
+      if (thread === undefined || thread.bodies.size === 0) {
+        least = n;
+        break;
+      }
+      if (thread.bodies.size < (this.threads[least] as Thread).bodies.size) least = n;
+    }
+    this.threads[least] ??= this.start(least);
+    return this.threads[least] as Thread;
+  }
+
+  private start(n: number): Thread {
+    const worker = new Worker(new URL("./body-worker.js", import.meta.url), { execArgv: [] });
+    const thread: Thread = { worker, bodies: new Map() };
+    const { unpacked, sources, heap } = this.limits;
+    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap }, scanners: this.limits.bodies };
+    worker.postMessage(setup);
+    worker.on("message", (message: FromWorker) => thread.bodies.get(message.id)?.message(message));
+    const lost = (error: Error) => {
+      if (this.threads[n] === thread) this.threads[n] = undefined;
+      for (const body of thread.bodies.values()) body.fail(error);
+    };
+    worker.on("error", lost);
+    worker.on("exit", () => lost(new Error("a thread that reads bodies has ended")));
+    return thread;
+  }
+}
+
+/** A body on its way through a thread. */
+class Reading {
+  private readonly messages: FromWorker[] = [];
+  private failure: Error | undefined;
+  private wake = () => {};
+  private outstanding = 0;
+  private ended = false;
+
+  constructor(
+    private readonly thread: Thread,
+    private readonly id: number,
+    request: IncomingMessage,
+    pieces: readonly Buffer[],
+    job: Job,
+    limits: Limits,
+    private readonly release: () => void,
+  ) {
+    thread.bodies.set(id, this);
+    this.post({ kind: "begin", job });
+    let bytes = 0;
+    let recent = 0;
+    const send = (piece: Buffer) => {
+      bytes += piece.length;
+      recent += piece.length;
+      if (recent >= LEAST) {
+        recent = 0;
+        timer.refresh();
+      }
+      if (bytes > limits.body) {
+        this.fail(tooLarge(limits.body));
+        return;
+      }
+      this.post({ kind: "bytes", bytes: piece });
+      if (++this.outstanding >= MOST_PIECES) request.pause();
+    };
+    const onEnd = () => {
+      this.detach();
+      this.post({ kind: "end" });
+    };
+    const onClose = () => this.fail(new Gone("the client has gone before its body had come"));
+    const timer = setTimeout(() => {
+      if (request.isPaused()) timer.refresh();
+      else this.fail(tooSlow(limits.patience));
+    }, limits.patience);
+    this.detach = () => {
+      clearTimeout(timer);
+      request.off("data", send).off("end", onEnd).off("close", onClose).off("error", onClose);
+    };
+    this.resume = () => {
+      if (!request.isPaused()) return;
+      timer.refresh();
+      request.resume();
+    };
+    for (const piece of pieces) send(piece);
+    if (request.readableEnded) onEnd();
+    else if (request.destroyed) onClose();
+    else {
+      request.on("data", send).on("end", onEnd).on("close", onClose).on("error", onClose);
+      if (this.outstanding < MOST_PIECES) request.resume();
+    }
+  }
+
+  /** Stops listening to the request. */
+  private readonly detach: () => void;
+  private readonly resume: () => void;
+
+  post(message: Omitted<ToWorker>): void {
+    this.thread.worker.postMessage({ ...message, id: this.id });
+  }
+
+  message(message: FromWorker): void {
+    if (message.kind === "taken") {
+      if (--this.outstanding <= MOST_PIECES / 2) this.resume();
+      return;
+    }
+    if (message.kind === "failed") this.fail(errorOf(message.failure));
+    else {
+      this.messages.push(message);
+      this.wake();
+    }
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.detach();
+    this.wake();
+  }
+
+  /** The next message that tells something. */
+  async answer(): Promise<FromWorker> {
+    for (;;) {
+      const message = this.messages.shift();
+      if (message !== undefined) return message;
+      if (this.failure !== undefined) throw this.failure;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  /** Gives the place up; what is not done is not done any more. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.detach();
+    this.post({ kind: "cancel" });
+    this.release();
+  }
+}
+
+type Omitted<T> = T extends unknown ? Omit<T, "id"> : never;

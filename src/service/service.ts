@@ -1,0 +1,54 @@
+/** What all resources share. */
+import type { FastifyInstance } from "fastify";
+import type { Store } from "../store/store.js";
+import type { Access, Caller } from "./access.js";
+import type { Bodies } from "./bodies.js";
+import type { Limits } from "./limits.js";
+import type { Metrics } from "./metrics.js";
+import type { Scope } from "./token.js";
+
+export interface Service {
+  readonly store: Store;
+  readonly access: Access;
+  readonly limits: Limits;
+  readonly bodies: Bodies;
+  readonly metrics: Metrics;
+  readonly log: ServiceLog;
+  /** Tells the answers of this process from those of another one. */
+  readonly salt: string;
+}
+
+export type ServiceLog = (entry: {
+  level: "error" | "warning" | "info" | "debug";
+  code?: string;
+  message: string;
+  fields?: Readonly<Record<string, unknown>>;
+}) => void;
+
+/** Adds its addresses to the application. */
+export type Resource = (app: FastifyInstance, service: Service) => void;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a token has to allow; none: open to everybody. */
+    scope?: Scope;
+  }
+  interface FastifyRequest {
+    caller: Caller;
+    /** When its headers had come, by `performance.now()`. */
+    began: number;
+    /** The code of the problem that it was answered with. */
+    problem: string | undefined;
+  }
+}
+
+/** What follows the `?` of a request. */
+export function queryOf({ url }: { readonly url: string }): string {
+  const at = url.indexOf("?");
+  return at < 0 ? "" : url.slice(at + 1);
+}
+
+/** An object without those of its members that are `undefined`. */
+export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}

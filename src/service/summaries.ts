@@ -1,0 +1,73 @@
+/** `GET /v1/hourly` and `/v1/daily`: the summaries of what the store holds. */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ask, askPlanOf } from "../run/ask.js";
+import { formFor, typeOf } from "./accept.js";
+import { blocksOf, type Form, rowsOf } from "./answer.js";
+import { checked, readQuery } from "./query.js";
+import { defined, queryOf, type Resource, type Service } from "./service.js";
+import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
+import { checkRows } from "./work.js";
+
+export const summaries: Resource = (app, service) => {
+  app.get("/v1/hourly", { config: { scope: "read" } }, (request, reply) => summary(service, "hour", request, reply));
+  app.get("/v1/daily", { config: { scope: "read" } }, (request, reply) => summary(service, "day", request, reply));
+};
+
+async function summary(
+  { store, limits, salt }: Service,
+  resolution: Form["resolution"],
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const query = queryOf(request);
+  const values = readQuery(query, SUMMARY_PARAMETERS);
+  const type = formFor(request.headers.accept);
+  const form = formOf(values, resolution, type);
+  const plan = checked(() =>
+    askPlanOf({
+      ...summaryOptionsOf(values, limits),
+      ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
+      maxCells: limits.rows,
+    }),
+  );
+  // What a client has kept is asked for again before it is used.
+  reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
+  const known = request.headers["if-none-match"];
+  const found = await store.read(async (reader) => {
+    const etag = etagOf(salt, reader.version, resolution, type, query);
+    if (known !== undefined && matches(known, etag)) return { etag };
+    return { etag, answer: await ask(reader, plan) };
+  });
+  reply.header("etag", found.etag);
+  if (found.answer === undefined) return reply.code(304).send();
+  checkRows(rowsOf(found.answer, resolution), limits.rows);
+  reply.type(typeOf(type));
+  return sendBlocks(reply, blocksOf(found.answer, form));
+}
+
+/** Sends what fits one block at once, and more of them as the client takes them. */
+function sendBlocks(reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
+  const first = blocks.next();
+  if (first.done === true) return reply.send("");
+  const second = blocks.next();
+  if (second.done === true) return reply.send(first.value);
+  function* all() {
+    yield first.value as Uint8Array;
+    yield second.value as Uint8Array;
+    for (let next = blocks.next(); next.done !== true; next = blocks.next()) yield next.value;
+  }
+  return reply.send(Readable.from(all(), { highWaterMark: 1 }));
+}
+
+/** Whatever may change the answer is in it; another process may have had another store in the same state. */
+function etagOf(salt: string, version: number, ...question: string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify([salt, version, ...question]));
+  return `"${hash.digest("base64url").slice(0, 27)}"`;
+}
+
+/** Whether a list of tags has one, or is `*`. */
+function matches(header: string, etag: string): boolean {
+  return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}

@@ -1,0 +1,143 @@
+/** What is made of a body once it is counted: the part of a batch, or a summary. On whichever thread. */
+import type { Answer } from "../domain/summarise.js";
+import { summarise } from "../domain/summarise.js";
+import type { Part } from "../domain/tally.js";
+import { type Kept, keptOf, shaOfBatch } from "../run/keep.js";
+import type { ReadOptions, SummaryOptions } from "../run/options.js";
+import { keepPlanOf, type Plan, planOf } from "../run/plan.js";
+import { type Form, rowsOf } from "./answer.js";
+import { type BodyLimits, BodyScanner, type Counted, type Rejected } from "./body-scan.js";
+import { Problem } from "./problem.js";
+
+/** What a body is for. Can be sent to a worker. */
+export type Job = KeepJob | SumJob;
+
+export interface KeepJob {
+  readonly kind: "keep";
+  readonly options: ReadOptions;
+  readonly skip: boolean;
+}
+
+export interface SumJob {
+  readonly kind: "sum";
+  readonly options: ReadOptions & SummaryOptions;
+  /** Only these sources' readings; `""` is the unnamed one. */
+  readonly sources: readonly string[] | undefined;
+  readonly skip: boolean;
+  readonly form: Form;
+  /** Rows that the answer may have. */
+  readonly rows: number;
+}
+
+export interface KeptBody extends Kept {
+  readonly rejected: Rejected;
+  /** As `shaOfBatch` has it, the bytes being those that were sent. */
+  readonly sha256: string;
+}
+
+/** @throws Problem `bad_records` */
+export function keptBody(counted: Counted, scanner: BodyScanner, job: KeepJob): KeptBody {
+  const { rejected } = counted;
+  if (!job.skip) refuseBad(rejected);
+  const kept = keptOf(counted.parts, scanner.plan, counted);
+  return { ...kept, rejected, sha256: shaOfBatch(counted.sha256, scanner.plan, [job.skip ? "skip" : "fail"]) };
+}
+
+/** @throws Problem `bad_records`, `too_many_rows` */
+export function summedBody({ parts, rejected }: Counted, scanner: BodyScanner, job: SumJob): Answer {
+  if (!job.skip) refuseBad(rejected);
+  const wanted = job.sources && new Set(job.sources);
+  const answer = summarise(wanted ? parts.map((part) => ofSources(part, wanted)) : parts, scanner.plan as Plan);
+  checkRows(rowsOf(answer, job.form.resolution), job.rows);
+  return answer;
+}
+
+/** @throws Problem `too_many_rows` */
+export function checkRows(rows: number, most: number): void {
+  if (rows > most)
+    throw new Problem(
+      "too_many_rows",
+      `the answer would have ${rows} rows, more than ${most}; narrow it with from, to or source, or leave by=source out`,
+    );
+}
+
+function refuseBad({ count, byReason, first }: Rejected): void {
+  if (count === 0) return;
+  const reasons = Object.entries(byReason).map(([code, n]) => `${n} ${code}`);
+  throw new Problem(
+    "bad_records",
+    `${count} ${count === 1 ? "record is" : "records are"} bad (${reasons.join(", ")}); nothing was kept. on_error=skip sets bad records aside and takes the rest`,
+    { members: { rejected: count, rejected_by_reason: byReason, records: first } },
+  );
+}
+
+/** Scanners at rest, by how they read: most bodies of a service are read in one and the same way. */
+export class Scanners {
+  private readonly resting = new Map<string, BodyScanner[]>();
+  private count = 0;
+
+  constructor(
+    private readonly limits: BodyLimits,
+    /** How many are kept. */
+    private readonly most: number,
+  ) {}
+
+  /** @throws UsageError for wrong options */
+  take(job: Job): BodyScanner {
+    const key = keyOf(job);
+    const found = this.resting.get(key)?.pop();
+    if (found === undefined)
+      return new BodyScanner(job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job), this.limits);
+    this.count--;
+    return found;
+  }
+
+  /** Hands a scanner back, to be used for another body. */
+  rest(job: Job, scanner: BodyScanner): void {
+    if (!scanner.light) return;
+    const key = keyOf(job);
+    const same = this.resting.get(key) ?? [];
+    // Last in the map: the one used last.
+    this.resting.delete(key);
+    this.resting.set(key, same);
+    same.push(scanner);
+    this.count++;
+    while (this.count > this.most) this.drop();
+  }
+
+  private drop(): void {
+    for (const [key, some] of this.resting) {
+      if (some.shift() !== undefined) this.count--;
+      if (some.length === 0) this.resting.delete(key);
+      return;
+    }
+  }
+}
+
+function keyOf(job: Job): string {
+  return JSON.stringify([job.kind, job.options, job.kind === "sum" && job.sources !== undefined]);
+}
+
+/** Some sources can be told from others only where cells are kept by source. */
+function sumPlanOf({ options, sources }: SumJob): Plan {
+  const plan = planOf(options);
+  return sources === undefined ? plan : { ...plan, scan: { ...plan.scan, bySource: true } };
+}
+
+/** What a scan has counted of some sources, with the pages of theirs only. */
+function ofSources(part: Part, wanted: ReadonlySet<string>): Part {
+  const { ids, idEnds } = part;
+  const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
+  const seen = part.seen.map((seen, n) =>
+    seen === 1 && wanted.has(n === 0 ? "" : text.toString("utf8", idEnds[n - 1], idEnds[n])) ? 1 : 0,
+  );
+  const pages = [...part.pageSource.keys()].filter((page) => seen[part.pageSource[page]] === 1);
+  return {
+    ...part,
+    seen,
+    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
+    pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
+    pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
+    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
+  };
+}

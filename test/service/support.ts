@@ -1,0 +1,84 @@
+/** A service on a port of its own, over a real store in a folder of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Access, withoutTokens } from "../../dist/service/access.js";
+import type { Limits } from "../../dist/service/limits.js";
+import { type Serving, serve } from "../../dist/service/serve.js";
+import { openStore } from "../../dist/store/open.js";
+import type { Store } from "../../dist/store/store.js";
+
+export interface Running extends Serving {
+  readonly store: Store;
+  readonly log: { level: string; code?: string; message: string; fields?: Readonly<Record<string, unknown>> }[];
+}
+
+/** Calls `use` with a service that is gone afterwards, and whose store has agreed with itself. */
+export async function withService<T>(
+  options: { access?: Access; limits?: Partial<Limits> },
+  use: (service: Running) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
+  try {
+    const store = await openStore(`duckdb:${join(folder, "electro.duckdb")}`);
+    const log: Running["log"] = [];
+    const serving = await serve({
+      store,
+      access: options.access ?? withoutTokens,
+      host: "127.0.0.1",
+      port: 0,
+      log: (entry) => log.push(entry),
+      limits: options.limits,
+    });
+    try {
+      const result = await use({ ...serving, store, log });
+      const differences = await store.check();
+      if (differences.length > 0) throw new Error(`the store differs from itself: ${differences.join("; ")}`);
+      return result;
+    } finally {
+      await serving.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The text as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member
+  readonly json: any;
+}
+
+/** Sends a request, by default with newline-delimited JSON, and reads its answer. */
+export async function send(
+  { address }: { address: string },
+  method: string,
+  path: string,
+  {
+    body,
+    headers = {},
+  }: { body?: string | Uint8Array | ReadableStream<Uint8Array>; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await fetch(address + path, {
+    method,
+    redirect: "manual",
+    headers: { ...(body !== undefined && { "content-type": "application/x-ndjson" }), ...headers },
+    ...(body !== undefined && { body, duplex: "half" }),
+  } as RequestInit);
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    get json() {
+      return JSON.parse(text);
+    },
+  };
+}
+
+export function reading(timestamp: string, kWh: number | string, source?: string): string {
+  return `${JSON.stringify({ timestamp, kWh_value: kWh, ...(source !== undefined && { meter_id: source }) })}\n`;
+}
