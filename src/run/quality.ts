@@ -124,6 +124,30 @@ export async function* qualityOfStore(reader: Reader, question: QualityQuestion)
   }
 }
 
+/** Which sources of a store: those named, or all, from after an id on, so many at most. */
+export interface SourcePage {
+  readonly sources?: readonly string[] | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** The ids of a page, for `qualityOfSources`, and the one that the next page begins after, if there is one. */
+export async function idsOfPage(
+  reader: Reader,
+  { sources, after, limit }: SourcePage,
+): Promise<{ ids: string[]; next: string | undefined }> {
+  const rest =
+    sources === undefined
+      ? (await reader.sources({ after, limit: limit + 1 })).map(({ id }) => id)
+      : [...new Set(sources)].sort(byBytes).filter((id) => after === undefined || byBytes(id, after) > 0);
+  const ids = rest.slice(0, limit);
+  return { ids, next: rest.length > limit ? ids.at(-1) : undefined };
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** Slots of all time that readings may have. */
 const ALL = { from: -(2 ** 24), to: 2 ** 24 };
 

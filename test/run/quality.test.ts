@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RunError, UsageError } from "../../dist/domain/errors.js";
 import type { SourceQuality } from "../../dist/domain/quality.js";
-import { type QualityFileOptions, qualityOfFiles, qualityOfSources, qualityPlanOf } from "../../dist/run/quality.js";
+import {
+  idsOfPage,
+  type QualityFileOptions,
+  qualityOfFiles,
+  qualityOfSources,
+  qualityPlanOf,
+} from "../../dist/run/quality.js";
+import type { Reader } from "../../dist/store/store.js";
 import { every, told } from "../domain/quality-support.js";
 import { inFolder } from "../oracle/electro.js";
 import { readerOf } from "./small-store.js";
@@ -115,5 +122,25 @@ describe("the quality of a store's sources", () => {
       ["b", 0],
       ["z", 0],
     ]);
+  });
+
+  test("comes in pages, of all or of those named", async () => {
+    const all = ["", "a", "b", "\uffff", "\u{10000}"];
+    const reader: Reader = {
+      ...readerOf([]),
+      sources: async ({ after, limit }) =>
+        all
+          .slice(after === undefined ? 0 : all.indexOf(after) + 1)
+          .slice(0, limit)
+          .map((id) => ({ id, first: 0, last: 0, readings: 1, energy: 0n })),
+    };
+    expect(await idsOfPage(reader, { limit: 2 })).toEqual({ ids: ["", "a"], next: "a" });
+    expect(await idsOfPage(reader, { limit: 3, after: "a" })).toEqual({ ids: all.slice(2), next: undefined });
+    const sources = ["\u{10000}", "b", "\uffff", "b", ""];
+    expect(await idsOfPage(reader, { sources, limit: 3 })).toEqual({ ids: ["", "b", "\uffff"], next: "\uffff" });
+    expect(await idsOfPage(reader, { sources, after: "\uffff", limit: 3 })).toEqual({
+      ids: ["\u{10000}"],
+      next: undefined,
+    });
   });
 });
