@@ -9,7 +9,7 @@
  *     …        a count each, LEB128, unless all are 1
  */
 import { StoreError } from "../domain/errors.js";
-import { exactProduct, isProduct, LIMB, readWide, writeWide } from "./wide.js";
+import { exactProduct, LIMB, quotientOf, readWide, writeWide } from "./wide.js";
 
 /** Quarter hours of a day. */
 export const DAY_CELLS = 96;
@@ -29,8 +29,6 @@ const COUNTED = 8;
 const WIDE = 255;
 /** Powers of ten that are tried, likeliest first: readings in Wh, whole kWh counted as those, finer ones. */
 const EXPONENTS = [15, 12, 9, 6, 3, 0];
-/** Scaled energies stay below it, so that zigzag keeps them whole numbers of a double. */
-const SCALED_MAX = 2 ** 52;
 /** Two bytes, the mask, 96 energies of 19 bytes, 96 counts of 8. */
 const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
 
@@ -93,12 +91,10 @@ function isStepped(n: number, step: number): boolean {
 /** Takes a power of ten out of the energies of the first `n` used quarters, into `scaled`; `WIDE` if that cannot be. */
 function scale(energy: Uint32Array, n: number): number {
   for (const exponent of EXPONENTS) {
-    const unit = 10 ** exponent;
     let i = 0;
     for (; i < n; i++) {
-      const at = used[i] * 4;
-      const value = Math.round(approximate(energy, at) / unit);
-      if (Math.abs(value) >= SCALED_MAX || !isProduct(energy, at, value, exponent)) break;
+      const value = quotientOf(energy, used[i] * 4, exponent);
+      if (Number.isNaN(value)) break;
       scaled[i] = value;
     }
     if (i === n) return shorten(n, exponent);
@@ -113,11 +109,6 @@ function shorten(n: number, exponent: number): number {
     for (let i = 0; i < n; i++) scaled[i] /= 10;
   }
   return exponent;
-}
-
-function approximate(energy: Uint32Array, at: number): number {
-  const high = (energy[at + 3] | 0) * LIMB + energy[at + 2];
-  return high * LIMB * LIMB + (energy[at + 1] * LIMB + energy[at]);
 }
 
 function writeNumber(pos: number, value: number): number {

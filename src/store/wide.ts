@@ -2,82 +2,79 @@
 
 export const LIMB = 0x1_0000_0000;
 
-/** Powers of ten, 0 to 18, as a low and a high limb. */
+/** Powers of ten, 0 to 18, as a low and a high limb, and as doubles, which hold them exactly up to 10²². */
 const POWER_LOW = new Uint32Array(19);
 const POWER_HIGH = new Uint32Array(19);
+const POWER = new Float64Array(19);
 for (let e = 0; e < 19; e++) {
   POWER_LOW[e] = Number((10n ** BigInt(e)) & 0xffff_ffffn);
   POWER_HIGH[e] = Number((10n ** BigInt(e)) >> 32n);
+  POWER[e] = 10 ** e;
 }
 
-let productLow = 0;
-let productHigh = 0;
-
-/** 32 × 32 bits → `productLow`, `productHigh`. */
-function multiply(a: number, b: number): void {
-  const low = (a & 0xffff) * b;
-  const high = (a >>> 16) * b;
-  const sum = low + (high % 65536) * 65536;
-  productLow = sum % LIMB;
-  productHigh = Math.floor(high / 65536) + Math.floor(sum / LIMB);
+/** High limb of a product of two limbs. */
+function highOf(a: number, b: number): number {
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
+  const left = a1 * b0 + ((a0 * b0) >>> 16);
+  const right = a0 * b1 + (left & 0xffff);
+  return a1 * b1 + (left >>> 16) + (right >>> 16);
 }
 
-/**
- * `value` (a whole number, |value| < 2⁵³) × 10^`exponent` (0 … 18) into four limbs.
- */
+/** `value` (a whole number, |value| < 2⁵³) × 10^`exponent` (0 … 18) into four limbs. */
 export function exactProduct(value: number, exponent: number, into: Uint32Array): void {
-  const magnitude = Math.abs(value);
-  const a0 = magnitude % LIMB;
-  const a1 = Math.floor(magnitude / LIMB);
   const b0 = POWER_LOW[exponent];
   const b1 = POWER_HIGH[exponent];
-  multiply(a0, b0);
-  into[0] = productLow;
-  let middle = productHigh;
-  let top = 0;
-  let carry = 0;
-  if (b1 !== 0) {
-    multiply(a0, b1);
-    middle += productLow;
-    top += productHigh;
+  const a0 = value >>> 0;
+  const a1 = Math.floor(value / LIMB);
+  into[0] = Math.imul(a0, b0);
+  into[1] = highOf(a0, b0) + Math.imul(a0, b1) + Math.imul(a1, b0);
+  if (Math.abs(value) * POWER[exponent] < 9e18) {
+    const sign = value < 0 ? 0xffff_ffff : 0;
+    into[2] = sign;
+    into[3] = sign;
+    return;
   }
-  if (a1 !== 0) {
-    multiply(a1, b0);
-    middle += productLow;
-    top += productHigh;
-    if (b1 !== 0) {
-      multiply(a1, b1);
-      top += productLow;
-      carry = productHigh;
-    }
-  }
+  const magnitude = Math.abs(value);
+  const m0 = magnitude >>> 0;
+  const m1 = Math.floor(magnitude / LIMB);
+  const middle = highOf(m0, b0) + (Math.imul(m0, b1) >>> 0) + (Math.imul(m1, b0) >>> 0);
+  const top = highOf(m0, b1) + highOf(m1, b0) + (Math.imul(m1, b1) >>> 0) + Math.floor(middle / LIMB);
+  into[0] = Math.imul(m0, b0);
   into[1] = middle;
-  top += Math.floor(middle / LIMB);
   into[2] = top;
-  into[3] = carry + Math.floor(top / LIMB);
-  if (value < 0) negate(into, 0);
+  into[3] = highOf(m1, b1) + Math.floor(top / LIMB);
+  if (value < 0) negate(into);
 }
 
-function negate(limbs: Uint32Array, at: number): void {
+function negate(limbs: Uint32Array): void {
   let carry = 1;
-  for (let i = at; i < at + 4; i++) {
+  for (let i = 0; i < 4; i++) {
     const limb = (~limbs[i] >>> 0) + carry;
     limbs[i] = limb;
     carry = limb >= LIMB ? 1 : 0;
   }
 }
 
-const product = new Uint32Array(4);
-
-/** Whether the four limbs at `at` are `value` × 10^`exponent`. */
-export function isProduct(limbs: Uint32Array, at: number, value: number, exponent: number): boolean {
-  exactProduct(value, exponent, product);
-  return (
-    limbs[at] === product[0] &&
-    limbs[at + 1] === product[1] &&
-    limbs[at + 2] === product[2] &&
-    limbs[at + 3] === product[3]
-  );
+/**
+ * The whole number of which the four limbs at `at` are the product with 10^`exponent`; NaN if there is none below 2⁵².
+ * The quotient in doubles is off by one at most, so the product differs from the limbs by less than 2⁶³: where their low
+ * 64 bits agree, all do.
+ */
+export function quotientOf(limbs: Uint32Array, at: number, exponent: number): number {
+  const high = limbs[at + 3] | 0;
+  const rest = limbs[at + 2];
+  const upper = high === -1 ? rest - LIMB : high * LIMB + rest;
+  const value = Math.round((upper * LIMB * LIMB + (limbs[at + 1] * LIMB + limbs[at])) / POWER[exponent]);
+  if (!(Math.abs(value) < 2 ** 52)) return Number.NaN;
+  const b0 = POWER_LOW[exponent];
+  const a0 = value >>> 0;
+  if (Math.imul(a0, b0) >>> 0 !== limbs[at]) return Number.NaN;
+  const a1 = Math.floor(value / LIMB);
+  const middle = highOf(a0, b0) + Math.imul(a0, POWER_HIGH[exponent]) + Math.imul(a1, b0);
+  return middle >>> 0 === limbs[at + 1] ? value : Number.NaN;
 }
 
 const rest = new Uint32Array(4);

@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, DAY_CELLS, newDay, packDay } from "../cells.js";
 import { edgesOf, sumOf } from "./change.js";
+import { checkKeys } from "./keys.js";
 import { readNow } from "./ledger.js";
 import { rowsOf } from "./table.js";
 
@@ -16,6 +17,8 @@ export async function checkAll(connection: DuckDBConnection): Promise<string[]> 
   await checkBatches(connection, say);
   await checkSums(connection, say);
   await checkNow(connection, say);
+  const { keysFrom } = await readNow(connection);
+  for (const text of await checkKeys(connection, keysFrom)) say(text);
   return said;
 }
 

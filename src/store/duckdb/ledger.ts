@@ -1,8 +1,9 @@
 /** The ledger's rows. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Batch, NewBatch } from "../store.js";
-import { append, bigintList, huge, numberList, rowsOf, TYPES } from "./table.js";
+import { hashOf, type Keys } from "./keys.js";
+import { append, huge, numberList, rowsOf, TYPES } from "./table.js";
 
 export interface LedgerRow {
   readonly seq: number;
@@ -17,11 +18,6 @@ const APPENDED = [
   ...[BIGINT, VARCHAR, VARCHAR, BIGINT, BLOB, VARCHAR, DOUBLE, DOUBLE, VARCHAR, BIGINT, BIGINT, BIGINT, INTEGER],
   ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR],
 ];
-
-/** 64 bits that stand for a key. */
-function hashOf(key: string): bigint {
-  return createHash("sha256").update(key).digest().readBigInt64LE();
-}
 
 /** An id tells its batch's number, and what nobody guesses, so that one from another store is never taken for it. */
 function newId(seq: number): string {
@@ -92,12 +88,19 @@ export async function rowsBySeq(connection: DuckDBConnection, seqs: Iterable<num
   return ledgerRows(connection, "WHERE seq IN (SELECT unnest($1))", numberList(wanted));
 }
 
-export async function rowsByKey(connection: DuckDBConnection, keys: Iterable<string>): Promise<LedgerRow[]> {
-  const wanted = new Set(keys);
-  if (wanted.size === 0) return [];
-  const hashes = bigintList([...wanted].map(hashOf));
-  const rows = await ledgerRows(connection, "WHERE key_hash IN (SELECT unnest($1))", hashes);
-  return rows.filter(({ batch }) => wanted.has(batch.key as string));
+/**
+ * Rows of the batches that have one of these keys.
+ * @param recent what `keys.recent` found before this transaction began
+ */
+export async function rowsByKey(
+  connection: DuckDBConnection,
+  wanted: ReadonlySet<string>,
+  keys: Keys,
+  recent: ReadonlySet<number>,
+): Promise<LedgerRow[]> {
+  const seqs = [...recent, ...(await keys.older(connection, wanted))];
+  const rows = await rowsBySeq(connection, seqs);
+  return rows.filter(({ batch }) => batch.key !== undefined && wanted.has(batch.key));
 }
 
 export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {
@@ -146,16 +149,18 @@ export interface Now {
   readonly readings: number;
   readonly energy: bigint;
   readonly absolute: bigint;
+  /** First batch whose key is in no run. */
+  readonly keysFrom: number;
 }
 
 export async function readNow(connection: DuckDBConnection): Promise<Now> {
   const [row] = await rowsOf(
     connection,
-    "SELECT version, next_batch, next_source, batches, sources, readings, energy, absolute FROM now",
+    "SELECT version, next_batch, next_source, batches, sources, readings, energy, absolute, keys_from FROM now",
   );
   const [version, nextBatch, nextSource, batches, sources, readings] = row.slice(0, 6).map(Number);
-  const [energy, absolute] = row.slice(6) as bigint[];
-  return { version, nextBatch, nextSource, batches, sources, readings, energy, absolute };
+  const [energy, absolute, keysFrom] = row.slice(6) as bigint[];
+  return { version, nextBatch, nextSource, batches, sources, readings, energy, absolute, keysFrom: Number(keysFrom) };
 }
 
 export async function writeNow(connection: DuckDBConnection, now: Now): Promise<void> {

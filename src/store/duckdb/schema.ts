@@ -25,7 +25,9 @@ export const SCHEMA = [
     readings BIGINT NOT NULL, energy HUGEINT NOT NULL)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
     batches BIGINT NOT NULL, sources BIGINT NOT NULL, readings BIGINT NOT NULL,
-    energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL)`,
-  "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0)",
+    energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL)`,
+  "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0, 1)",
+  // Hashes of keys in buckets, and the batches that have them, counted from a run's first: see keys.ts.
+  `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
   `INSERT INTO electro VALUES (${SCHEMA_VERSION})`,
 ];

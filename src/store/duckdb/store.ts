@@ -4,6 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../store.js";
 import { checkAll } from "./check.js";
+import { Keys } from "./keys.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
@@ -16,6 +17,8 @@ import { Writer } from "./writer.js";
 export interface DuckdbOptions {
   readonly memory: number;
   readonly maxSources: number;
+  /** Keys that are held in memory, at most; default 2²⁰. */
+  readonly keyRun?: number;
 }
 
 /** Readers at a time; more wait. */
@@ -41,7 +44,9 @@ export async function openDuckdb(path: string, options: DuckdbOptions): Promise<
     await connection.run("COMMIT");
   }
   for (const sql of STAGES) await connection.run(sql);
-  return new DuckdbStore(path, instance, connection, options, await readNow(connection));
+  const now = await readNow(connection);
+  const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
+  return new DuckdbStore(path, instance, connection, options, keys, now);
 }
 
 class DuckdbStore implements Store {
@@ -55,9 +60,10 @@ class DuckdbStore implements Store {
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     { maxSources }: DuckdbOptions,
+    private readonly keys: Keys,
     now: Awaited<ReturnType<typeof readNow>>,
   ) {
-    this.writer = new Writer({ connection, numbers: new Numbers(), maxSources }, now, failed);
+    this.writer = new Writer({ connection, numbers: new Numbers(), keys, maxSources }, now, failed);
   }
 
   ingest(batch: NewBatch): Promise<Ingested> {
@@ -65,7 +71,9 @@ class DuckdbStore implements Store {
   }
 
   batchOfKey(key: string): Promise<Batch | undefined> {
-    return this.snapshot(async (connection) => (await rowsByKey(connection, [key]))[0]?.batch);
+    const wanted = new Set([key]);
+    const recent = this.keys.recent(wanted);
+    return this.snapshot(async (connection) => (await rowsByKey(connection, wanted, this.keys, recent))[0]?.batch);
   }
 
   retract(id: string): Promise<Batch | undefined> {

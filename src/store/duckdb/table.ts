@@ -6,6 +6,7 @@ import {
   DOUBLE,
   type DuckDBConnection,
   DuckDBDataChunk,
+  type DuckDBPreparedStatement,
   type DuckDBType,
   type DuckDBValue,
   HUGEINT,
@@ -81,15 +82,33 @@ export async function rowsOf(
   sql: string,
   ...bound: readonly (Value | Typed)[]
 ): Promise<unknown[][]> {
+  const statement = await prepared(connection, sql);
   const typed = bound.map((one) => (isTyped(one) ? one : { value: toEngine(one, VARCHAR), type: undefined }));
-  const result = await connection.run(
-    sql,
+  statement.bind(
     typed.map(({ value }) => value),
     typed.map(({ type }) => type) as DuckDBType[],
   );
+  const result = await statement.run();
   const rows: unknown[][] = [];
   for (const chunk of await result.fetchAllChunks()) for (const row of chunk.getRows()) rows.push(row.map(fromEngine));
   return rows;
+}
+
+/** Each statement is prepared once for a connection, which takes longer than most of them take to run. */
+const statements = new WeakMap<DuckDBConnection, Map<string, DuckDBPreparedStatement>>();
+
+async function prepared(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  let known = statements.get(connection);
+  if (known === undefined) {
+    known = new Map();
+    statements.set(connection, known);
+  }
+  let statement = known.get(sql);
+  if (statement === undefined) {
+    statement = await connection.prepare(sql);
+    known.set(sql, statement);
+  }
+  return statement;
 }
 
 function isTyped(bound: Value | Typed): bound is Typed {

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
 import { Judgement } from "./judge.js";
+import type { Keys } from "./keys.js";
 import { appendRows, endRow, type LedgerRow, type Now, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import type { Packed } from "./packed.js";
 import { applySources, type Numbers } from "./sources.js";
@@ -18,6 +19,7 @@ export type Outcome = { readonly value: Ingested | Batch | undefined } | { reado
 export interface Context {
   readonly connection: DuckDBConnection;
   readonly numbers: Numbers;
+  readonly keys: Keys;
   readonly maxSources: number;
 }
 
@@ -29,14 +31,15 @@ const { BIGINT, BLOB, INTEGER } = TYPES;
  * @param received epoch milliseconds
  */
 export async function transact(
-  { connection, numbers, maxSources }: Context,
+  context: Context,
   group: readonly Work[],
   now: Now,
   received: number,
 ): Promise<{ outcomes: Outcome[]; now: Now }> {
+  const { connection, numbers, keys } = context;
   await connection.run("BEGIN TRANSACTION");
   try {
-    const judgement = await judgementOf(connection, group, now, numbers, maxSources, received);
+    const judgement = await judgementOf(context, group, now, received);
     const outcomes = group.map((work): Outcome => {
       try {
         return {
@@ -57,6 +60,7 @@ export async function transact(
     await connection.run("COMMIT");
     if (gone) numbers.forget();
     else numbers.learn(judgement.numbers);
+    for (const { row } of judgement.added) if (row.batch.key !== undefined) keys.learn(row.batch.key, row.seq);
     return { outcomes, now };
   } catch (error) {
     await connection.run("ROLLBACK").catch(() => undefined);
@@ -65,25 +69,23 @@ export async function transact(
 }
 
 async function judgementOf(
-  connection: DuckDBConnection,
+  { connection, numbers, keys, maxSources }: Context,
   group: readonly Work[],
   now: Now,
-  numbers: Numbers,
-  maxSources: number,
   received: number,
 ): Promise<Judgement> {
-  const keys = new Set<string>();
+  const asked = new Set<string>();
   const seqs = new Set<number>();
   const sources = new Set<string>();
   for (const work of group) {
     const ends = work.kind === "ingest" ? work.batch.replaces : work.id;
     if (ends !== undefined) seqs.add(seqOf(ends));
     if (work.kind === "retract") continue;
-    if (work.batch.key !== undefined) keys.add(work.batch.key);
+    if (work.batch.key !== undefined) asked.add(work.batch.key);
     for (const id of work.packed.sources) sources.add(id);
   }
   seqs.delete(0);
-  const byKey = await rowsByKey(connection, keys);
+  const byKey = await rowsByKey(connection, asked, keys, keys.recent(asked));
   const bySeq = await rowsBySeq(connection, seqs);
   return new Judgement(
     now,

@@ -46,8 +46,17 @@ export class Writer {
   private async run(): Promise<void> {
     // What is submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
-    while (this.queue.length > 0) await this.write(this.next());
+    while (this.queue.length > 0) {
+      await this.write(this.next());
+      if (this.context.keys.full) await this.writeKeys();
+    }
     this.running = undefined;
+  }
+
+  /** Where it fails, the keys stay in memory, and it is tried again after the next transaction. */
+  private async writeKeys(): Promise<void> {
+    const { connection, keys } = this.context;
+    await keys.write(connection, this.now.nextBatch).catch(() => undefined);
   }
 
   private next(): Waiting[] {
