@@ -13,10 +13,10 @@ export interface LedgerRow {
 
 const { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } = TYPES;
 const COLUMNS = `seq, id, key, sha256, sender, received, ended, replaced_by, readings, rejected, rounded, sources,
-  first, last, energy, absolute, file`;
+  first, last, energy, absolute, replaces, file`;
 const APPENDED = [
   ...[BIGINT, VARCHAR, VARCHAR, BIGINT, BLOB, VARCHAR, DOUBLE, DOUBLE, VARCHAR, BIGINT, BIGINT, BIGINT, INTEGER],
-  ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR],
+  ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR, VARCHAR],
 ];
 
 /** An id tells its batch's number, and what nobody guesses, so that one from another store is never taken for it. */
@@ -47,7 +47,7 @@ export async function ledgerRows(
   more: string,
   ...bound: Parameters<typeof rowsOf>[2][]
 ): Promise<LedgerRow[]> {
-  const rows = await rowsOf(connection, `SELECT ${COLUMNS}, replaces FROM batches ${more}`, ...bound);
+  const rows = await rowsOf(connection, `SELECT ${COLUMNS} FROM batches ${more}`, ...bound);
   return rows.map(rowOf);
 }
 
@@ -64,9 +64,9 @@ function rowOf(columns: unknown[]): LedgerRow {
       state: ended === undefined ? "counts" : replacedBy === undefined ? "retracted" : "replaced",
       key: text(2),
       sha256: Buffer.from(columns[3] as Uint8Array).toString("hex"),
-      replaces: text(17),
+      replaces: text(16),
       sender: text(4),
-      file: text(16),
+      file: text(17),
       readings: Number(columns[8]),
       rejected: Number(columns[9]),
       rounded: Number(columns[10]),
@@ -122,10 +122,10 @@ export async function appendRows(connection: DuckDBConnection, rows: readonly Le
     rows.map(({ batch }) => batch.last ?? null),
     rows.map(({ batch }) => batch.energy),
     rows.map(({ absolute }) => absolute),
-    rows.map(({ batch }) => batch.file ?? null),
     rows.map(({ batch }) => batch.replaces ?? null),
+    rows.map(({ batch }) => batch.file ?? null),
   ];
-  await append(connection, "batches", [...APPENDED, VARCHAR], columns);
+  await append(connection, "batches", APPENDED, columns);
 }
 
 export async function endRow(connection: DuckDBConnection, { seq, batch }: LedgerRow): Promise<void> {

@@ -1,26 +1,32 @@
 /**
- * The tables. True are `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`, `sources`
- * and `now` follow from them and change in the same transaction. No table has an index: rows come in the order of
- * batches, mostly that of days too, so the smallest and largest value that the engine keeps of each stretch of a column
- * tell which stretches to look at, and an index would have to be held in memory and written whole at each checkpoint.
+ * The tables. True are `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`, `sources`,
+ * `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows come in the order
+ * of batches, mostly that of days too, so the smallest and largest value that the engine keeps of each stretch of a column
+ * tell which stretches to look at; an index would be held in memory, and written whole at each checkpoint.
  */
-const SCHEMA_VERSION = 2;
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { StoreError } from "../../domain/errors.js";
+import { rowsOf } from "./table.js";
 
-/** Packed cells look random: trying to compress them costs time, and reading one would unpack thousands. */
+/** Packed cells look random: trying to compress them costs time, and to read one thousands would be unpacked. */
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
-export const SCHEMA = [
+/** The version that this code reads and writes. */
+const VERSION = 2;
+
+const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
   // `received` and `ended` are epoch milliseconds, `first` and `last` epoch seconds. What `ended` is NULL for counts.
   `CREATE TABLE batches (
     seq BIGINT NOT NULL, id VARCHAR NOT NULL, key VARCHAR, key_hash BIGINT, sha256 BLOB NOT NULL, sender VARCHAR,
     received DOUBLE NOT NULL, ended DOUBLE, replaced_by VARCHAR,
     readings BIGINT NOT NULL, rejected BIGINT NOT NULL, rounded BIGINT NOT NULL, sources INTEGER NOT NULL,
-    first DOUBLE, last DOUBLE, energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, file VARCHAR, replaces VARCHAR)`,
+    first DOUBLE, last DOUBLE, energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, replaces VARCHAR, file VARCHAR)`,
   `CREATE TABLE contributions (batch BIGINT NOT NULL, source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   `CREATE TABLE series (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
+  // Of all sources; `source` is 0.
   `CREATE TABLE totals (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
-  // Numbers are given once and stay; a source of which nothing counts has 0 readings. `first` and `last` are slots.
+  // Those with readings. A number is never given again. `first` and `last` are slots.
   `CREATE TABLE sources (number INTEGER NOT NULL, id VARCHAR NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     readings BIGINT NOT NULL, energy HUGEINT NOT NULL)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
@@ -29,5 +35,41 @@ export const SCHEMA = [
   "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0, 1)",
   // Hashes of keys in buckets, and the batches that have them, counted from a run's first: see keys.ts.
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
-  `INSERT INTO electro VALUES (${SCHEMA_VERSION})`,
+  `INSERT INTO electro VALUES (${VERSION})`,
 ];
+
+/** What brings a store of a version to the next one. */
+const STEPS: Readonly<Record<number, readonly string[]>> = {
+  // Version 1 did not keep what file a batch came from.
+  1: ["ALTER TABLE batches ADD COLUMN file VARCHAR"],
+};
+
+/**
+ * Makes the tables where there are none, and brings those of an earlier version up to this one, in one transaction.
+ * @throws StoreError `not_a_store` for tables of something else, `store_too_new`
+ */
+export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<void> {
+  const tables = (
+    await rowsOf(connection, "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()")
+  ).map(([name]) => name);
+  if (tables.length === 0) return inOneStep(connection, SCHEMA);
+  if (!tables.includes("electro"))
+    throw new StoreError(
+      "not_a_store",
+      `store ${path}: it is a database of something else (with a table "${tables[0]}"); choose another name`,
+    );
+  const [[version]] = (await rowsOf(connection, "SELECT schema_version FROM electro")) as number[][];
+  if (version > VERSION)
+    throw new StoreError(
+      "store_too_new",
+      `store ${path}: a newer version of Electro wrote it (schema ${version}; this one knows up to ${VERSION}); use that version`,
+    );
+  for (let from = version; from < VERSION; from++)
+    await inOneStep(connection, [...(STEPS[from] ?? []), `UPDATE electro SET schema_version = ${from + 1}`]);
+}
+
+async function inOneStep(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {
+  await connection.run("BEGIN TRANSACTION");
+  for (const sql of statements) await connection.run(sql);
+  await connection.run("COMMIT");
+}

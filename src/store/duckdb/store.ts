@@ -1,83 +1,62 @@
 /** The embedded store: one file of DuckDB, owned by one process. */
-import { existsSync, statSync } from "node:fs";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { statfsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../store.js";
 import { checkAll } from "./check.js";
-import { Keys } from "./keys.js";
+import { Checkpoints } from "./checkpoint.js";
+import { type DuckdbOptions, type Engine, openEngine, realFile } from "./engine.js";
+import { failure } from "./failure.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
-import { SCHEMA } from "./schema.js";
-import { Numbers } from "./sources.js";
-import { STAGES } from "./sums.js";
-import { rowsOf } from "./table.js";
-import { Writer } from "./writer.js";
+import { Readers } from "./readers.js";
+import { type Desk, Writer } from "./writer.js";
 
-export interface DuckdbOptions {
-  readonly memory: number;
-  readonly maxSources: number;
-  /** Keys that are held in memory, at most; default 2²⁰. */
-  readonly keyRun?: number;
-}
-
-/** Readers at a time; more wait. */
-const READERS = 4;
+/** Free space without which a store whose disk was full is not taken for ready again. */
+const ROOM = 4 * 2 ** 20;
 
 export async function openDuckdb(path: string, options: DuckdbOptions): Promise<Store> {
-  const instance = await DuckDBInstance.create(path, {
-    threads: "2",
-    memory_limit: `${Math.max(1, Math.floor(options.memory / 1e6))}MB`,
-    temp_directory: `${path}.tmp`,
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const connection = await instance.connect();
-  await connection.run("SET enable_external_access = false");
-  const tables = await rowsOf(
-    connection,
-    "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database()",
-  );
-  if (tables[0][0] === 0n) {
-    await connection.run("BEGIN TRANSACTION");
-    for (const sql of SCHEMA) await connection.run(sql);
-    await connection.run("COMMIT");
-  }
-  for (const sql of STAGES) await connection.run(sql);
-  const now = await readNow(connection);
-  const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
-  return new DuckdbStore(path, instance, connection, options, keys, now);
+  const store = new DuckdbStore(path, options);
+  await store.engine();
+  return store;
 }
 
-class DuckdbStore implements Store {
-  private readonly writer: Writer;
-  private readonly idle: DuckDBConnection[] = [];
-  private readonly waiting: (() => void)[] = [];
-  private reading = 0;
+interface Opened extends Engine {
+  readonly readers: Readers;
+  release(): void;
+}
+
+class DuckdbStore implements Store, Desk {
+  private readonly writer = new Writer(this);
+  private readonly checkpoints: Checkpoints;
+  /** Rejected or `undefined` where the engine has to be opened again. */
+  private opened: Promise<Opened> | undefined;
+  /** Bytes that a batch wanted for which there was no room. */
+  private wanted = 0;
+  private closed = false;
 
   constructor(
     private readonly path: string,
-    private readonly instance: DuckDBInstance,
-    private readonly connection: DuckDBConnection,
-    { maxSources }: DuckdbOptions,
-    private readonly keys: Keys,
-    now: Awaited<ReturnType<typeof readNow>>,
+    private readonly options: DuckdbOptions,
   ) {
-    this.writer = new Writer({ connection, numbers: new Numbers(), keys, maxSources }, now, failed);
+    this.checkpoints = new Checkpoints(realFile(path));
   }
 
   ingest(batch: NewBatch): Promise<Ingested> {
-    return this.writer.submit({ kind: "ingest", batch, packed: packContribution(batch.contribution) });
-  }
-
-  batchOfKey(key: string): Promise<Batch | undefined> {
-    const wanted = new Set([key]);
-    const recent = this.keys.recent(wanted);
-    return this.snapshot(async (connection) => (await rowsByKey(connection, wanted, this.keys, recent))[0]?.batch);
+    return this.submit({ kind: "ingest", batch, packed: packContribution(batch.contribution) });
   }
 
   retract(id: string): Promise<Batch | undefined> {
-    return this.writer.submit({ kind: "retract", id });
+    return this.submit({ kind: "retract", id });
+  }
+
+  async batchOfKey(key: string): Promise<Batch | undefined> {
+    const { keys } = await this.engine();
+    const wanted = new Set([key]);
+    const recent = keys.recent(wanted);
+    return this.snapshot(async (connection) => (await rowsByKey(connection, wanted, keys, recent))[0]?.batch);
   }
 
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T> {
@@ -85,14 +64,17 @@ class DuckdbStore implements Store {
   }
 
   async state(): Promise<StoreState> {
-    const now = await this.snapshot(readNow);
-    const bytes = [this.path, `${this.path}.wal`].reduce((sum, f) => sum + (existsSync(f) ? statSync(f).size : 0), 0);
-    const { batches, sources, readings, energy } = now;
+    const { batches, sources, readings, energy } = await this.snapshot(readNow);
+    const bytes = (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) + this.checkpoints.logged;
     return { bytes, batches, sources, readings, energy, queued: this.writer.queued };
   }
 
   async ready(): Promise<void> {
-    await this.snapshot(readNow);
+    if (this.wanted > 0) {
+      const { bavail, bsize } = statfsSync(dirname(resolve(this.path)));
+      if (bavail * bsize < this.wanted + ROOM) throw failure(new Error("No space left on device"), this.path);
+    }
+    await this.submit({ kind: "touch" });
   }
 
   check(): Promise<string[]> {
@@ -100,33 +82,63 @@ class DuckdbStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.writer.idle();
-    this.connection.closeSync();
-    for (const connection of this.idle) connection.closeSync();
-    this.instance.closeSync();
+    await this.giveUp();
+  }
+
+  /** The engine, opened again if it had to be given up. */
+  engine(): Promise<Opened> {
+    this.opened ??= this.open();
+    return this.opened;
+  }
+
+  async settled({ connection, keys, now }: Engine, bytes: number): Promise<void> {
+    const { readers } = await this.engine();
+    if (bytes > 0) this.wanted = 0;
+    // Where it fails, the keys stay in memory, and it is tried again after the next transaction.
+    if (keys.full) await keys.write(connection, now.nextBatch).catch(() => undefined);
+    await this.checkpoints.after(connection, readers);
+    await this.revive(connection);
+  }
+
+  async failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<{ told: unknown; again: boolean }> {
+    const told = failure(error, this.path);
+    if (told.code === "disk_full") this.wanted = Math.max(this.wanted, 2 * bytes);
+    if (engine !== undefined) await this.revive(engine.connection);
+    return { told, again: engine !== undefined && told.code !== "disk_full" };
+  }
+
+  private async open(): Promise<Opened> {
+    try {
+      const engine = await openEngine(this.path, this.options);
+      return { ...engine, readers: new Readers(engine.instance) };
+    } catch (error) {
+      this.opened = undefined;
+      throw error;
+    }
+  }
+
+  /** After some failures the engine does nothing any more; then it is given up, and opened again for the next who asks. */
+  private async revive(connection: DuckDBConnection): Promise<void> {
+    await connection.run("SELECT version FROM now").catch(() => this.giveUp());
+  }
+
+  private async giveUp(): Promise<void> {
+    const opened = await this.opened?.catch(() => undefined);
+    await opened?.readers.close();
+    opened?.release();
+    this.opened = undefined;
+  }
+
+  private submit<T>(work: Parameters<Writer["submit"]>[0]): Promise<T> {
+    if (this.closed) return Promise.reject(new StoreError("store_closed", `store ${this.path}: it is closed`));
+    return this.writer.submit(work);
   }
 
   private async snapshot<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    while (this.reading >= READERS) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.reading++;
-    try {
-      const connection = this.idle.pop() ?? (await this.instance.connect());
-      try {
-        await connection.run("BEGIN TRANSACTION READ ONLY");
-        return await job(connection);
-      } finally {
-        await connection.run("ROLLBACK");
-        this.idle.push(connection);
-      }
-    } finally {
-      this.reading--;
-      this.waiting.shift()?.();
-    }
+    if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
+    const { readers } = await this.engine();
+    return readers.read(job);
   }
-}
-
-function failed(error: unknown): unknown {
-  if (error instanceof StoreError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new StoreError("store_failed", `the store cannot write: ${message}`, { cause: error });
 }

@@ -82,22 +82,20 @@ export async function rowsOf(
   sql: string,
   ...bound: readonly (Value | Typed)[]
 ): Promise<unknown[][]> {
-  const statement = await prepared(connection, sql);
-  const typed = bound.map((one) => (isTyped(one) ? one : { value: toEngine(one, VARCHAR), type: undefined }));
-  statement.bind(
-    typed.map(({ value }) => value),
-    typed.map(({ type }) => type) as DuckDBType[],
-  );
-  const result = await statement.run();
+  const result = bound.length === 0 ? await connection.run(sql) : await runBound(connection, sql, bound);
   const rows: unknown[][] = [];
   for (const chunk of await result.fetchAllChunks()) for (const row of chunk.getRows()) rows.push(row.map(fromEngine));
   return rows;
 }
 
-/** Each statement is prepared once for a connection, which takes longer than most of them take to run. */
+/**
+ * Statements with values are prepared once for a connection, which takes longer than most of them take to run. Those
+ * without are not: the engine plans them when they are prepared, by what the tables then hold, and keeps to that plan
+ * when they hold something else, with wrong results. It plans those with values anew each time.
+ */
 const statements = new WeakMap<DuckDBConnection, Map<string, DuckDBPreparedStatement>>();
 
-async function prepared(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+async function runBound(connection: DuckDBConnection, sql: string, bound: readonly (Value | Typed)[]) {
   let known = statements.get(connection);
   if (known === undefined) {
     known = new Map();
@@ -108,7 +106,12 @@ async function prepared(connection: DuckDBConnection, sql: string): Promise<Duck
     statement = await connection.prepare(sql);
     known.set(sql, statement);
   }
-  return statement;
+  const typed = bound.map((one) => (isTyped(one) ? one : { value: toEngine(one, VARCHAR), type: undefined }));
+  statement.bind(
+    typed.map(({ value }) => value),
+    typed.map(({ type }) => type) as DuckDBType[],
+  );
+  return statement.run();
 }
 
 function isTyped(bound: Value | Typed): bound is Typed {

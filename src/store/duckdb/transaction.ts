@@ -2,90 +2,89 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
+import type { Engine } from "./engine.js";
 import { Judgement } from "./judge.js";
-import type { Keys } from "./keys.js";
-import { appendRows, endRow, type LedgerRow, type Now, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
+import { appendRows, endRow, type LedgerRow, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import type { Packed } from "./packed.js";
-import { applySources, type Numbers } from "./sources.js";
+import { applySources } from "./sources.js";
 import { applySums } from "./sums.js";
 import { append, rowsOf, TYPES } from "./table.js";
 
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch; readonly packed: Packed }
-  | { readonly kind: "retract"; readonly id: string };
+  | { readonly kind: "retract"; readonly id: string }
+  /** Writes, and changes nothing: shows whether the store can. */
+  | { readonly kind: "touch" };
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
-
-export interface Context {
-  readonly connection: DuckDBConnection;
-  readonly numbers: Numbers;
-  readonly keys: Keys;
-  readonly maxSources: number;
-}
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
 /**
  * Judges and writes a group. Where it returns, all of it is on disk; where it throws, nothing of it is.
- * @param now what the store has; what it has after comes back
  * @param received epoch milliseconds
  */
-export async function transact(
-  context: Context,
-  group: readonly Work[],
-  now: Now,
-  received: number,
-): Promise<{ outcomes: Outcome[]; now: Now }> {
-  const { connection, numbers, keys } = context;
+export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
+  const { connection, numbers, keys } = engine;
+  const recent = keys.recent(keysOf(group));
   await connection.run("BEGIN TRANSACTION");
   try {
-    const judgement = await judgementOf(context, group, now, received);
+    const judgement = await judgementOf(engine, group, recent, received);
     const outcomes = group.map((work): Outcome => {
       try {
-        return {
-          value: work.kind === "ingest" ? judgement.ingest(work.batch, work.packed) : judgement.retract(work.id),
-        };
+        return { value: judge(judgement, work) };
       } catch (error) {
         return { error };
       }
     });
+    let { now } = engine;
     let gone = false;
     if (judgement.changed) {
-      const more = await write(connection, judgement);
-      gone = more.gone;
+      const less = await write(connection, judgement);
+      gone = less.gone;
       const after = judgement.now;
-      now = { ...after, version: after.version + 1, sources: after.sources + more.more };
+      now = { ...after, version: after.version + 1, sources: after.sources + less.more };
       await writeNow(connection, now);
-    }
+    } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
     await connection.run("COMMIT");
+    engine.now = now;
     if (gone) numbers.forget();
     else numbers.learn(judgement.numbers);
     for (const { row } of judgement.added) if (row.batch.key !== undefined) keys.learn(row.batch.key, row.seq);
-    return { outcomes, now };
+    return outcomes;
   } catch (error) {
     await connection.run("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
 
+function judge(judgement: Judgement, work: Work): Ingested | Batch | undefined {
+  if (work.kind === "ingest") return judgement.ingest(work.batch, work.packed);
+  return work.kind === "retract" ? judgement.retract(work.id) : undefined;
+}
+
+function keysOf(group: readonly Work[]): Set<string> {
+  const keys = new Set<string>();
+  for (const work of group) if (work.kind === "ingest" && work.batch.key !== undefined) keys.add(work.batch.key);
+  return keys;
+}
+
 async function judgementOf(
-  { connection, numbers, keys, maxSources }: Context,
+  { connection, numbers, keys, now, maxSources }: Engine,
   group: readonly Work[],
-  now: Now,
+  recent: ReadonlySet<number>,
   received: number,
 ): Promise<Judgement> {
-  const asked = new Set<string>();
   const seqs = new Set<number>();
   const sources = new Set<string>();
   for (const work of group) {
+    if (work.kind === "touch") continue;
     const ends = work.kind === "ingest" ? work.batch.replaces : work.id;
     if (ends !== undefined) seqs.add(seqOf(ends));
-    if (work.kind === "retract") continue;
-    if (work.batch.key !== undefined) asked.add(work.batch.key);
-    for (const id of work.packed.sources) sources.add(id);
+    if (work.kind === "ingest") for (const id of work.packed.sources) sources.add(id);
   }
   seqs.delete(0);
-  const byKey = await rowsByKey(connection, asked, keys, keys.recent(asked));
+  const byKey = await rowsByKey(connection, keysOf(group), keys, recent);
   const bySeq = await rowsBySeq(connection, seqs);
   return new Judgement(
     now,

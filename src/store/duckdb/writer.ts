@@ -3,11 +3,12 @@
  * commit is on disk. So a hundred senders of small batches wait for the disk together, not one after another.
  */
 
-import type { Now } from "./ledger.js";
-import { type Context, type Outcome, transact, type Work } from "./transaction.js";
+import type { Engine } from "./engine.js";
+import { type Outcome, transact, type Work } from "./transaction.js";
 
-/** A transaction takes in no more than so many packed bytes, or one batch. */
+/** A transaction takes in no more than so many packed bytes, or one batch, … */
 const GROUP_BYTES = 32 * 2 ** 20;
+/** … and no more than so many batches. */
 const GROUP_BATCHES = 1000;
 
 interface Waiting {
@@ -16,15 +17,21 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What the writer needs of the store. */
+export interface Desk {
+  /** The engine, opened again if it had to be given up. */
+  engine(): Promise<Engine>;
+  /** After a transaction that is on disk. */
+  settled(engine: Engine, bytes: number): Promise<void>;
+  /** After one that failed: what its senders are told, and whether to try each of them alone. */
+  failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<{ told: unknown; again: boolean }>;
+}
+
 export class Writer {
   private readonly queue: Waiting[] = [];
   private running: Promise<void> | undefined;
 
-  constructor(
-    private readonly context: Context,
-    private now: Now,
-    private readonly translate: (error: unknown) => unknown,
-  ) {}
+  constructor(private readonly desk: Desk) {}
 
   get queued(): number {
     return this.queue.length;
@@ -46,24 +53,15 @@ export class Writer {
   private async run(): Promise<void> {
     // What is submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
-    while (this.queue.length > 0) {
-      await this.write(this.next());
-      if (this.context.keys.full) await this.writeKeys();
-    }
+    while (this.queue.length > 0) await this.write(this.next());
     this.running = undefined;
-  }
-
-  /** Where it fails, the keys stay in memory, and it is tried again after the next transaction. */
-  private async writeKeys(): Promise<void> {
-    const { connection, keys } = this.context;
-    await keys.write(connection, this.now.nextBatch).catch(() => undefined);
   }
 
   private next(): Waiting[] {
     let bytes = 0;
     let n = 0;
     for (const { work } of this.queue) {
-      bytes += work.kind === "ingest" ? work.packed.size : 0;
+      bytes += sizeOf(work);
       if (n > 0 && (bytes > GROUP_BYTES || n === GROUP_BATCHES)) break;
       n++;
     }
@@ -71,28 +69,33 @@ export class Writer {
   }
 
   private async write(group: readonly Waiting[]): Promise<void> {
+    const bytes = group.reduce((sum, { work }) => sum + sizeOf(work), 0);
     let outcomes: readonly Outcome[];
+    let engine: Engine | undefined;
     try {
-      const done = await transact(
-        this.context,
-        group.map(({ work }) => work),
-        this.now,
-        Date.now(),
-      );
-      this.now = done.now;
-      outcomes = done.outcomes;
+      engine = await this.desk.engine();
+      const work = group.map((one) => one.work);
+      const done = await transact(engine, work, Date.now());
+      outcomes = done;
     } catch (error) {
-      if (group.length > 1) {
+      const { told, again } = await this.desk.failed(engine, error, bytes);
+      if (again && group.length > 1) {
         // One of them may be what cannot be written: each alone, so that it takes no other with it.
         for (const one of group) await this.write([one]);
         return;
       }
-      outcomes = [{ error: this.translate(error) }];
+      for (const { reject } of group) reject(told);
+      return;
     }
     group.forEach(({ resolve, reject }, n) => {
       const outcome = outcomes[n];
       if ("error" in outcome) reject(outcome.error);
       else resolve(outcome.value as never);
     });
+    await this.desk.settled(engine, bytes);
   }
+}
+
+function sizeOf(work: Work): number {
+  return work.kind === "ingest" ? work.packed.size : 0;
 }

@@ -1,0 +1,92 @@
+/** The database file, opened: settings, schema, and what the writer remembers of it. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { StoreError } from "../../domain/errors.js";
+import { failure } from "./failure.js";
+import { Keys } from "./keys.js";
+import { type Now, readNow } from "./ledger.js";
+import { prepareSchema } from "./schema.js";
+import { Numbers } from "./sources.js";
+import { STAGES } from "./sums.js";
+
+export interface DuckdbOptions {
+  /** Bytes that the engine may use. */
+  readonly memory: number;
+  /** Sources with readings, at most. */
+  readonly maxSources: number;
+  /** Keys that are held in memory, at most; default 2²⁰. */
+  readonly keyRun?: number;
+}
+
+export interface Engine {
+  readonly instance: DuckDBInstance;
+  /** The writer's. */
+  readonly connection: DuckDBConnection;
+  readonly keys: Keys;
+  readonly numbers: Numbers;
+  readonly maxSources: number;
+  now: Now;
+}
+
+/** The engine keeps other processes from a file, but not a second opening by the same process. */
+const held = new Set<string>();
+
+/** @throws StoreError as `openStore` does */
+export async function openEngine(path: string, options: DuckdbOptions): Promise<Engine & { release(): void }> {
+  const file = realFile(path);
+  if (held.has(file)) throw inUse(path);
+  held.add(file);
+  let instance: DuckDBInstance | undefined;
+  let connection: DuckDBConnection | undefined;
+  const release = () => {
+    connection?.closeSync();
+    instance?.closeSync();
+    held.delete(file);
+  };
+  try {
+    instance = await DuckDBInstance.create(file, {
+      threads: "2",
+      memory_limit: `${Math.max(64, Math.floor(options.memory / 2 ** 20))}MiB`,
+      temp_directory: `${file}.tmp`,
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      // The writer says when: see checkpoint.ts.
+      wal_autocheckpoint: "1TB",
+    });
+    connection = await instance.connect();
+    await connection.run("SET enable_external_access = false");
+    // What the tables hold must not go into a plan that may be used when they hold something else: see table.ts.
+    await connection.run("SET disabled_optimizers = 'statistics_propagation,compressed_materialization'");
+    await prepareSchema(connection, path);
+    for (const sql of STAGES) await connection.run(sql);
+    const now = await readNow(connection);
+    const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
+    return { instance, connection, keys, numbers: new Numbers(), maxSources: options.maxSources, now, release };
+  } catch (error) {
+    release();
+    throw failure(error, path);
+  }
+}
+
+/** The file's one name, whatever links lead to it. */
+export function realFile(path: string): string {
+  const full = resolve(path);
+  const folder = dirname(full);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new StoreError(
+      "no_such_folder",
+      `store ${path}: there is no folder ${folder}; create it, or choose another place`,
+    );
+  if (!existsSync(full)) return join(realpathSync(folder), basename(full));
+  if (!statSync(full).isFile())
+    throw new StoreError("not_a_store", `store ${path}: it is not a file; choose another name`);
+  return realpathSync(full);
+}
+
+function inUse(path: string): StoreError {
+  return new StoreError(
+    "store_in_use",
+    `store ${path}: this process has it open already; one at a time can have a store`,
+  );
+}

@@ -1,0 +1,45 @@
+/** What the engine says when it fails, in words that say what to do. */
+import { StoreError } from "../../domain/errors.js";
+
+const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: string])[] = [
+  [
+    /Could not set lock|Conflicting lock/,
+    "store_in_use",
+    "another process has it open; one at a time can have a store: stop that one, or choose another store",
+  ],
+  [
+    /not a valid DuckDB database/,
+    "not_a_store",
+    "the file is there, but it is no store; choose another name, or move it away",
+  ],
+  [
+    /newer version of DuckDB|different version of DuckDB|storage version|version number/i,
+    "store_too_new",
+    "a newer version of Electro wrote it; use that version",
+  ],
+  [/No space left|disk full|ENOSPC|max_temp_directory_size/i, "disk_full", "the disk is full; free some space on it"],
+  [
+    /Corrupt|checksum|Could not read enough bytes|not enough data|eserializ/i,
+    "store_damaged",
+    "the file is damaged or cut off; restore a backup, or choose another store and load the readings again",
+  ],
+  [/Permission denied/, "no_permission", "no permission to open it; change its permissions, or choose another place"],
+  [/Read-only file system/, "read_only_disk", "the file system is read-only; choose another place"],
+  [/No such file or directory/, "no_such_folder", "its folder is not there; create it, or choose another place"],
+  [
+    /Out of Memory|failed to allocate|could not allocate/i,
+    "store_memory",
+    "the store needs more memory; give it more, or send less at once",
+  ],
+];
+
+/** An error of the engine as a StoreError that names the store as its user does. */
+export function failure(error: unknown, path: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const says = error instanceof Error ? error.message : String(error);
+  const [, code, meaning] = MEANINGS.find(([pattern]) => pattern.test(says)) ?? [];
+  const [line] = says.split("\n");
+  return new StoreError(code ?? "store_failed", `store ${path}: ${meaning ?? `it cannot go on: ${line}`}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,79 @@
+/** Connections that read, each within a transaction of its own: a few at a time, more wait. */
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** Readers at a time. */
+const MOST = 4;
+
+export class Readers {
+  private readonly idle: DuckDBConnection[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private readonly ended: (() => void)[] = [];
+  private reading = 0;
+  private held = false;
+
+  constructor(private readonly instance: DuckDBInstance) {}
+
+  /** Does a job on what the store holds at one moment. */
+  async read<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    while (this.held || this.reading >= MOST) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.reading++;
+    try {
+      const connection = this.idle.pop() ?? (await this.instance.connect());
+      try {
+        await connection.run("BEGIN TRANSACTION READ ONLY");
+        const value = await job(connection);
+        await connection.run("ROLLBACK");
+        this.idle.push(connection);
+        return value;
+      } catch (error) {
+        // Whatever state it is in now: the next reader takes another.
+        connection.closeSync();
+        throw error;
+      }
+    } finally {
+      this.reading--;
+      this.wake();
+    }
+  }
+
+  /**
+   * Lets no new reader begin while `job` is done, and does it once those that read have ended, or after some time.
+   * @param patience milliseconds to wait for them
+   */
+  async without<T>(patience: number, job: () => Promise<T>): Promise<T> {
+    this.held = true;
+    try {
+      await this.quiet(patience);
+      return await job();
+    } finally {
+      this.held = false;
+      this.wake();
+    }
+  }
+
+  /** Ends: waits until nobody reads, then closes. */
+  async close(): Promise<void> {
+    this.held = true;
+    await this.quiet(undefined);
+    for (const connection of this.idle.splice(0)) connection.closeSync();
+    this.held = false;
+    this.wake();
+  }
+
+  private async quiet(patience: number | undefined): Promise<void> {
+    if (this.reading === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.ended.push(resolve);
+      if (patience !== undefined) timer = setTimeout(resolve, patience);
+    });
+    clearTimeout(timer);
+  }
+
+  private wake(): void {
+    if (this.reading === 0) for (const resolve of this.ended.splice(0)) resolve();
+    if (this.held) return;
+    const free = MOST - this.reading;
+    for (const resolve of this.waiting.splice(0, free)) resolve();
+  }
+}
