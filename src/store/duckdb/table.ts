@@ -64,10 +64,6 @@ export function integerList(values: Iterable<number>): Typed {
   return { value: listValue([...values]), type: LIST(INTEGER) };
 }
 
-export function bigintList(values: readonly bigint[]): Typed {
-  return { value: listValue(values), type: LIST(BIGINT) };
-}
-
 export function textList(values: readonly string[]): Typed {
   return { value: listValue(values), type: LIST(VARCHAR) };
 }
