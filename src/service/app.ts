@@ -12,6 +12,7 @@ import { health } from "./health.js";
 import { LIMITS, type Limits } from "./limits.js";
 import { Metrics } from "./metrics.js";
 import { Problem } from "./problem.js";
+import { quality } from "./quality.js";
 import { Rate } from "./rate.js";
 import { Gone } from "./readers.js";
 import { readings } from "./readings.js";
@@ -20,7 +21,7 @@ import type { Resource, Service, ServiceLog } from "./service.js";
 import { sources } from "./sources.js";
 import { summaries } from "./summaries.js";
 
-const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, sources, batches, health];
+const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, quality, sources, batches, health];
 
 export interface AppOptions {
   readonly store: Store;

@@ -1,10 +1,10 @@
 /** `GET /v1/hourly` and `/v1/daily`: the summaries of what the store holds. */
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ask, askPlanOf } from "../run/ask.js";
 import { formFor, typeOf } from "./accept.js";
 import { blocksOf, type Form, rowsOf } from "./answer.js";
+import { etagOf, matches } from "./etag.js";
 import { checked, readQuery } from "./query.js";
 import { defined, queryOf, type Resource, type Service } from "./service.js";
 import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
@@ -37,7 +37,7 @@ async function summary(
   const known = request.headers["if-none-match"];
   const found = await store.read(async (reader) => {
     const etag = etagOf(salt, reader.version, resolution, type, query);
-    if (known !== undefined && matches(known, etag)) return { etag };
+    if (matches(known, etag)) return { etag };
     return { etag, answer: await ask(reader, plan) };
   });
   reply.header("etag", found.etag);
@@ -59,15 +59,4 @@ function sendBlocks(reply: FastifyReply, blocks: Iterator<Uint8Array, void>): Fa
     for (let next = blocks.next(); next.done !== true; next = blocks.next()) yield next.value;
   }
   return reply.send(Readable.from(all(), { highWaterMark: 1 }));
-}
-
-/** Whatever may change the answer is in it; another process may have had another store in the same state. */
-function etagOf(salt: string, version: number, ...question: string[]): string {
-  const hash = createHash("sha256").update(JSON.stringify([salt, version, ...question]));
-  return `"${hash.digest("base64url").slice(0, 27)}"`;
-}
-
-/** Whether a list of tags has one, or is `*`. */
-function matches(header: string, etag: string): boolean {
-  return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }
