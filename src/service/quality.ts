@@ -30,7 +30,7 @@ const PARAMETERS = {
 };
 
 /** A page ends early once it has listed so many findings, or looked at so many quarter hours: a second's work or so. */
-const PAGE_FINDINGS = 50_000;
+const PAGE_FINDINGS = 20_000;
 const PAGE_CELLS = 5_000_000;
 /** Quarter hours between two turns of other requests. */
 const TURN_CELLS = 100_000;

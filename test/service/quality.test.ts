@@ -2,9 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { run } from "../../dist/cli/program.js";
 import type { Access } from "../../dist/service/access.js";
+import { fakeWorld } from "../cli/fake-world.js";
 import { every } from "../domain/quality-support.js";
-import { electro, inFolder } from "../oracle/electro.js";
+import { inFolder } from "../oracle/electro.js";
 import { batchOf } from "../store/batches.js";
 import { type Running, reading, send, withService } from "./support.js";
 
@@ -45,8 +47,11 @@ describe("the quality of what the service keeps", () => {
           ["from=2023-01-01&to=2023-01-31", ["--from", "2023-01-01", "--to", "2023-01-31"]],
         ];
         for (const [query, args] of cases) {
-          const told = async (...more: string[]) =>
-            (await electro(["quality", "meters.ndjson", ...args, ...more], folder)).stdout;
+          const told = async (...more: string[]) => {
+            const world = { ...fakeWorld(), cwd: folder };
+            await run(["quality", "meters.ndjson", ...args, ...more], world);
+            return world.stdout.text;
+          };
           const rows = await send(service, "GET", `/v1/quality?${query}`, CSV);
           expect([rows.status, rows.headers.get("content-type")]).toEqual([
             200,
@@ -103,17 +108,23 @@ describe("the quality of what the service keeps", () => {
 
   test("ends a page early where there is much to say, and loses nothing", () =>
     withService({}, async (service) => {
-      // Every fifth quarter hour is missing: 10,000 gaps for each source.
-      const slots = Array.from({ length: 50_001 }, (_, n) => 1_600_000 + n).filter((slot) => slot % 5 !== 3);
-      const ids = ["a", "b", "c", "d", "e", "f"];
-      for (const source of ids)
-        await service.store.ingest(batchOf(slots.map((slot) => ({ source, slot, energy: 10n ** 18n, count: 1 }))));
+      // Every fifth quarter hour is missing, and another doubled: 10,000 of both for each source.
+      const slots = Array.from({ length: 50_000 }, (_, n) => 1_600_000 + n).filter((slot) => slot % 5 !== 3);
+      for (const source of ["a", "b"]) {
+        const cells = slots.map((slot) => ({ source, slot, energy: 1n, count: slot % 5 === 1 ? 2 : 1 }));
+        await service.store.ingest(batchOf(cells));
+      }
       const first = await send(service, "GET", "/v1/quality?max_findings=10000");
       const rest = await send(service, "GET", `/v1/quality?max_findings=10000&cursor=${first.json.next}`);
       expect(rest.json.next).toBe(null);
-      expect([first, rest].map(({ json }) => json.sources.length)).toEqual([5, 1]);
-      for (const { gaps, gap_count, gaps_not_listed } of [...first.json.sources, ...rest.json.sources])
-        expect([gaps.length, gap_count, gaps_not_listed]).toEqual([10_000, 10_000, 0]);
+      for (const [json, id] of [
+        [first.json, "a"],
+        [rest.json, "b"],
+      ]) {
+        expect(json.sources).toMatchObject([{ source_id: id, gap_count: 10_000, doubled_quarter_hours: 10_000 }]);
+        const [{ gaps, doubled, gaps_not_listed, doubled_not_listed }] = json.sources;
+        expect([gaps.length, doubled.length, gaps_not_listed, doubled_not_listed]).toEqual([10_000, 10_000, 0, 0]);
+      }
     }));
 
   test("has a tag that stands for it until something changes", () =>
