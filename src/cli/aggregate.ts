@@ -1,8 +1,6 @@
 /** `electro aggregate`: options to a job, its events and its result to what people see, its end to an exit status. */
-import { RunError } from "../domain/errors.js";
 import type { aggregateFiles } from "../run/aggregate.js";
 import type { CommandDefinition } from "./command.js";
-import { finishLines } from "./finish.js";
 import { AGGREGATE_HELP } from "./help.js";
 import { checkInputs, checkShowFlags, runJob } from "./job.js";
 import {
@@ -14,10 +12,10 @@ import {
   showOptions,
   summaryOptions,
 } from "./options.js";
+import { tellResult } from "./result.js";
 import type { World } from "./world.js";
 
 export type Job = typeof aggregateFiles;
-type Result = Awaited<ReturnType<Job>>;
 
 export const aggregateCommand: CommandDefinition = {
   name: "aggregate",
@@ -59,39 +57,6 @@ export async function aggregate(
       ...(inputs.includes("-") && { stdin: stdin() }),
     });
     done();
-    const { manifest, summary } = result;
-    const folder = options.output ?? "output_data";
-    const lines = finishLines({
-      manifest,
-      zone: summary.zone.name,
-      hours: summary.hours.length,
-      columns: summary.columns,
-      folder,
-    });
-    const { totals, period } = manifest;
-    log({ level: "info", code: "done", lines, fields: { folder, period, totals } });
-    await show(result, flags, world);
+    await tellResult(result, flags, world, log);
   });
-}
-
-/** What was asked for on standard output. That its reader goes away is no error. */
-async function show({ manifest, summary }: Result, flags: AggregateFlags, { stdout }: World): Promise<void> {
-  if (flags.json) {
-    const { manifestText } = await import("../output/manifest.js");
-    await stdout.write(manifestText(manifest));
-  }
-  if (flags.print) {
-    const { tables } = await import("./table.js");
-    const { decimals, withCounts = false } = flags;
-    for (const piece of tables(summary, { decimals, withCounts })) {
-      if (stdout.gone) break;
-      await stdout.write(piece);
-    }
-  }
-  if (stdout.failure) {
-    throw new RunError(
-      "stdout_failed",
-      `cannot write to standard output: ${stdout.failure.message}; the files in ${flags.output ?? "output_data"} are complete`,
-    );
-  }
 }

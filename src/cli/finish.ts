@@ -1,6 +1,6 @@
 /** What a run that succeeded says at its end, for people. Counts that are zero are not mentioned. */
 import type { Manifest } from "../output/manifest.js";
-import { grouped } from "./numbers.js";
+import { counted, grouped } from "./numbers.js";
 
 export interface Finish {
   manifest: Manifest;
@@ -29,7 +29,8 @@ function readingsLine({ manifest: { totals, period }, zone }: Finish): string {
 function sumsLine({ manifest: { totals }, hours, columns }: Finish): string {
   const parts = [`total ${grouped(totals.kWh)} kWh`];
   if (hours > 0) parts.push(hoursText(hours, columns, totals.hoursFilled));
-  const { rejected, rejectedByReason, rounded, repeatedWallTimes, skippedWallTimes, outOfPeriod } = totals;
+  const { rejected = 0, rejectedByReason = {}, rounded = 0, outOfPeriod } = totals;
+  const { repeatedWallTimes = 0, skippedWallTimes = 0 } = totals;
   if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
   if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
   if (repeatedWallTimes > 0) parts.push(`${counted(repeatedWallTimes, "wall time")} repeated by a clock change`);
@@ -58,9 +59,4 @@ function filesLine({ manifest: { files }, folder }: Finish): string {
   if (hourly.length === 0) names.shift();
   const last = names.pop();
   return `${names.length > 0 ? `${names.join(", ")} and ` : ""}${last} in ${folder.replace(/\/*$/, "/")}`;
-}
-
-/** `1 reading`, `1,234 readings`. */
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

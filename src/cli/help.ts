@@ -81,3 +81,37 @@ While it runs, no other process can use its store. http://localhost:8080/docs de
 
 Exit status: 1 the store or the address cannot be had, 2 wrong usage, 130 or 143 stopped by a
 signal, with all that was accepted in the store.`;
+
+export const LOAD_HELP = `
+Examples:
+  Load a folder; the next night, the same again adds what is new:
+    electro load readings/
+  Into another store, with timestamps of Berlin's clocks:
+    electro load readings/ --store duckdb:/var/lib/electro/store.duckdb --input-timezone Europe/Berlin
+  What a file that was corrected says now, instead of what it said:
+    electro load readings/2024-03.csv --replace
+  Then the files of electro aggregate, from the store:
+    electro export --timezone Europe/Berlin --by-source
+
+Each input is a batch, which counts wholly or not at all. It is known by its content and by the
+options that change what that means: what counts already is not added again, whatever its name is
+now. A file that has changed since it was loaded is an error, unless --replace or --again say what
+to do. An input that fails does not keep the others out.
+
+A store of this kind (duckdb:FILE) belongs to one process: while electro serve runs, send readings
+to it instead.
+
+Exit status: 0 done, 1 some input was not loaded, 2 wrong usage, 130 or 143 stopped by a signal.`;
+
+export const EXPORT_HELP = `
+Examples:
+  All that the store keeps, by the hours and days of Paris, into output_data/:
+    electro export --timezone Europe/Paris
+  Two meters' January:
+    electro export --source meter-1 --source meter-2 --by-source --from 2024-01-01 --to 2024-01-31
+
+A store keeps quarter hours of UTC: a zone whose clock is off them in the period is an error. First
+and last in the manifest are the starts of quarter hours.
+
+Exit status: 0 done, 1 store or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
+A run that fails or is stopped leaves the output folder as it was.`;

@@ -20,6 +20,12 @@ export interface AggregateFlags extends AggregateOptions, ShowFlags {}
 const MOST_DAYS = 110_000;
 const MOST_WORKERS = 1024;
 
+export function storeOptions(): Option[] {
+  return group("Where:", [
+    valued("--store <URL>", "the store's address (default: duckdb:electro.duckdb, a file in this folder)", text),
+  ]);
+}
+
 export function summaryOptions(): Option[] {
   return group("What to sum:", [
     valued("--timezone <ZONE>", "whose hours and days: an IANA zone or a fixed offset (default: UTC)", text),

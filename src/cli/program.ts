@@ -5,7 +5,9 @@ import { version } from "../run/version.js";
 import { aggregateCommand } from "./aggregate.js";
 import { checkedArguments } from "./arguments.js";
 import type { CommandDefinition } from "./command.js";
+import { exportCommand } from "./export.js";
 import { PROGRAM_HELP } from "./help.js";
+import { loadCommand } from "./load.js";
 import { earlyFormat, openEarlyLog } from "./logs.js";
 import { qualityCommand } from "./quality.js";
 import { serveCommand } from "./serve.js";
@@ -14,7 +16,14 @@ import { tokenCommand } from "./token.js";
 import { type World, wantsColour } from "./world.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly CommandDefinition[] = [aggregateCommand, qualityCommand, serveCommand, tokenCommand];
+const COMMANDS: readonly CommandDefinition[] = [
+  aggregateCommand,
+  loadCommand,
+  exportCommand,
+  serveCommand,
+  qualityCommand,
+  tokenCommand,
+];
 
 /** Help is wrapped to fit the terminal, and never wider than this. */
 const WIDEST = 98;

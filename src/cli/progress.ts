@@ -50,8 +50,24 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** How far the writing is: the line after the bar of the reading. */
+export function writingLine({ bytes, totalBytes }: Writing, columns: number): string {
+  const done = Math.min(bytes / Math.max(totalBytes, 1), 1);
+  const filled = Math.round(done * BAR);
+  const bar = "━".repeat(filled) + "─".repeat(BAR - filled);
+  const percent = String(Math.floor(done * 100)).padStart(3);
+  return `${percent}% ${bar} writing ${sizeText(bytes)}`.slice(0, Math.max(columns - 1, 0));
+}
+
+export interface Writing {
+  bytes: number;
+  /** An estimate. */
+  totalBytes: number;
+}
+
 export interface Bar {
   update(progress: Progress): void;
+  write(writing: Writing): void;
   /** Takes the bar off the screen, until the next update. */
   clear(): void;
 }
@@ -60,14 +76,16 @@ export function createBar(out: Out, now: () => number): Bar {
   const began = now();
   let drawn = Number.NEGATIVE_INFINITY;
   let visible = false;
+  const draw = (line: (elapsed: number, columns: number) => string) => {
+    const time = now();
+    if (time - began < PATIENCE || time - drawn < PACE) return;
+    drawn = time;
+    visible = true;
+    void out.write(CLEAR + line(time - began, out.columns() ?? 80));
+  };
   return {
-    update(progress) {
-      const time = now();
-      if (time - began < PATIENCE || time - drawn < PACE) return;
-      drawn = time;
-      visible = true;
-      void out.write(CLEAR + progressLine(progress, time - began, out.columns() ?? 80));
-    },
+    update: (progress) => draw((elapsed, columns) => progressLine(progress, elapsed, columns)),
+    write: (writing) => draw((_, columns) => writingLine(writing, columns)),
     clear() {
       if (visible) void out.write(CLEAR);
       visible = false;

@@ -35,6 +35,8 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Gravity,
       switch (event.kind) {
         case "progress":
           return bar?.update(event);
+        case "writing":
+          return bar?.write(event);
         case "rejected":
           if (event.extra && !verbose) hidden++;
           else log({ level: recordLevel, code: "bad_record", message: event.message, bare: true });

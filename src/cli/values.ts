@@ -19,6 +19,11 @@ export function anyText(option: string): Reader<string> {
   return reader(option, (value) => ({ value }));
 }
 
+/** Texts of an option that may be repeated; each may be empty. */
+export function texts(): Reader<string[]> {
+  return (value, previous) => [...(previous ?? []), value];
+}
+
 export function wholeNumber(option: string, least: number, most: number): Reader<number> {
   return reader(option, (value) => {
     const number = Number(value);

@@ -114,6 +114,13 @@ export function hourLabel(zone: Zone, start: number, offset: number): string {
   return wall + (zone.utc ? "Z" : offsetText(offset));
 }
 
+/** An instant to the second, rounded down, in a zone; `null` where there is none. */
+export function instantLabel(zone: Zone, second: number | undefined): string | null {
+  if (second === undefined) return null;
+  const whole = Math.floor(second);
+  return hourLabel(zone, whole, offsetAt(zone, whole));
+}
+
 /** The dates that hour rows have, each once, ascending. A date that the zone skipped has no row and is not there. */
 export function daysOf(hours: Hours): Int32Array {
   return Int32Array.from(new Set(hours.day)).sort();

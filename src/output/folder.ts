@@ -24,6 +24,7 @@ import { type Lock, lockFolder } from "./lock.js";
 import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
+import { checkSpace } from "./space.js";
 import { flushFiles, removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
 
 /** Blocks that are written before signals and timers get their turn: some milliseconds' work. */
@@ -175,6 +176,11 @@ export class OutputFolder {
    */
   get scratch(): string {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
+  }
+
+  /** @throws RunError `no_space` where the disk has not as many bytes left */
+  checkSpace(bytes: number): void {
+    checkSpace(this.dir, this.shown, bytes);
   }
 
   private temporary(name: string): TemporaryFile {

@@ -26,53 +26,65 @@ function list(items: object): object {
   return { type: "array", items };
 }
 
+/** Not there where the sums come from a store. */
+const readTotals = {
+  records: count,
+  rejected: count,
+  rejectedByReason: { type: "object", propertyNames: { pattern: code }, additionalProperties: count },
+  rounded: count,
+  repeatedWallTimes: count,
+  skippedWallTimes: count,
+};
+
+const sumTotals = {
+  readings: count,
+  outOfPeriod: count,
+  hoursFilled: count,
+  sources: count,
+  first: instant,
+  last: instant,
+  kWh: { type: "string", pattern: "^(0|-?[1-9]\\d*|-?(0|[1-9]\\d*)\\.\\d{0,17}[1-9])$" },
+};
+
 export const manifestSchema: object = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Manifest of an Electro output folder",
-  ...object({
-    electro: object({ version: text }),
-    format: { const: 1 },
-    versions: object({ node: text, tz: text }),
-    options: { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
-    inputs: list(
-      object(
-        {
-          name: text,
-          size: { type: ["integer", "null"], minimum: 0 },
-          modified: { type: ["string", "null"], format: "date-time" },
-          records: count,
-          readings: count,
-        },
-        { sha256 },
+  ...object(
+    {
+      electro: object({ version: text }),
+      format: { const: 1 },
+      versions: object({ node: text, tz: text }),
+      options: {
+        type: "object",
+        additionalProperties: { anyOf: [{ type: ["string", "number", "boolean", "null"] }, list(text)] },
+      },
+      inputs: list(
+        object(
+          {
+            name: text,
+            size: { type: ["integer", "null"], minimum: 0 },
+            modified: { type: ["string", "null"], format: "date-time" },
+            records: count,
+            readings: count,
+          },
+          { sha256 },
+        ),
       ),
-    ),
-    totals: object({
-      records: count,
-      readings: count,
-      rejected: count,
-      rejectedByReason: { type: "object", propertyNames: { pattern: code }, additionalProperties: count },
-      rounded: count,
-      repeatedWallTimes: count,
-      skippedWallTimes: count,
-      outOfPeriod: count,
-      hoursFilled: count,
-      sources: count,
-      first: instant,
-      last: instant,
-      kWh: { type: "string", pattern: "^(0|-?[1-9]\\d*|-?(0|[1-9]\\d*)\\.\\d{0,17}[1-9])$" },
-    }),
-    period: { anyOf: [object({ from: day, to: day }), { type: "null" }] },
-    warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
-    files: list(
-      object({
-        name: {
-          type: "string",
-          pattern: "^(hourly_data_(\\d{2}_\\d{2}|\\d{4}-\\d{2}-\\d{2})\\.csv|daily_data\\.csv|rejected\\.ndjson)$",
-        },
-        rows: count,
-        bytes: count,
-        sha256,
-      }),
-    ),
-  }),
+      totals: { anyOf: [object({ ...readTotals, ...sumTotals }), object(sumTotals)] },
+      period: { anyOf: [object({ from: day, to: day }), { type: "null" }] },
+      warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
+      files: list(
+        object({
+          name: {
+            type: "string",
+            pattern: "^(hourly_data_(\\d{2}_\\d{2}|\\d{4}-\\d{2}-\\d{2})\\.csv|daily_data\\.csv|rejected\\.ndjson)$",
+          },
+          rows: count,
+          bytes: count,
+          sha256,
+        }),
+      ),
+    },
+    { store: object({ version: count, batches: count }) },
+  ),
 };

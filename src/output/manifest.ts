@@ -10,8 +10,11 @@ export interface Manifest {
   /** Of Node.js and of its time zone data. */
   readonly versions: { readonly node: string; readonly tz: string };
   /** All options that change what the files hold, by their names in the library. */
-  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  readonly options: Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
+  /** None where the sums come from a store. */
   readonly inputs: readonly ManifestInput[];
+  /** Instead of inputs. */
+  readonly store?: ManifestStore;
   readonly totals: ManifestTotals;
   /** The first and last day, inclusive; null where there was neither a reading nor a period asked for. */
   readonly period: { readonly from: string; readonly to: string } | null;
@@ -32,25 +35,39 @@ export interface ManifestInput {
   readonly readings: number;
 }
 
-/** `readings`, `hoursFilled`, `sources` and `kWh` are of the period; the others of everything that was read. */
+/**
+ * `readings`, `hoursFilled`, `sources` and `kWh` are of the period; the others of everything that was read or is kept.
+ * What only reading shows is not there where the sums come from a store.
+ */
 export interface ManifestTotals {
-  readonly records: number;
-  readonly readings: number;
-  readonly rejected: number;
+  readonly records?: number | undefined;
+  readonly rejected?: number | undefined;
   /** Rejected records by the code of the reason. */
-  readonly rejectedByReason: Readonly<Record<string, number>>;
-  readonly rounded: number;
-  readonly repeatedWallTimes: number;
-  readonly skippedWallTimes: number;
+  readonly rejectedByReason?: Readonly<Record<string, number>> | undefined;
+  readonly rounded?: number | undefined;
+  readonly repeatedWallTimes?: number | undefined;
+  readonly skippedWallTimes?: number | undefined;
+  readonly readings: number;
   readonly outOfPeriod: number;
   /** Hourly rows with no reading, written as 0. */
   readonly hoursFilled: number;
   readonly sources: number;
-  /** First and last instant of the readings, in the run's zone, rounded down to the second; null when there is none. */
+  /**
+   * First and last instant of the readings, in the run's zone, rounded down to the second; null when there is none. Of a
+   * store: the starts of the first and last quarter hour that have readings.
+   */
   readonly first: string | null;
   readonly last: string | null;
   /** Exact sum of the readings in the period. */
   readonly kWh: string;
+}
+
+/** The state of a store that the sums come from. */
+export interface ManifestStore {
+  /** Grows with every change of what counts. */
+  readonly version: number;
+  /** Batches that count. */
+  readonly batches: number;
 }
 
 export interface ManifestFile {
@@ -64,7 +81,7 @@ export interface ManifestFile {
 
 /** The manifest's text. Members come in the order of the types above, those of free form by their names. */
 export function manifestText(manifest: Manifest): string {
-  const { electro, format, versions, options, inputs, totals, period, warnings, files } = manifest;
+  const { electro, format, versions, options, inputs, store, totals, period, warnings, files } = manifest;
   const ordered: Manifest = {
     electro: { version: electro.version },
     format,
@@ -75,11 +92,12 @@ export function manifestText(manifest: Manifest): string {
       ...(sha256 === undefined ? {} : { sha256 }),
       ...{ records, readings },
     })),
+    ...(store && { store: { version: store.version, batches: store.batches } }),
     totals: {
       records: totals.records,
       readings: totals.readings,
       rejected: totals.rejected,
-      rejectedByReason: byName(totals.rejectedByReason),
+      rejectedByReason: totals.rejectedByReason && byName(totals.rejectedByReason),
       rounded: totals.rounded,
       repeatedWallTimes: totals.repeatedWallTimes,
       skippedWallTimes: totals.skippedWallTimes,

@@ -3,13 +3,11 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { energyText } from "../domain/energy.js";
 import { UsageError } from "../domain/errors.js";
-import { dayText, hourLabel } from "../domain/period.js";
+import { dayText, instantLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
-import { offsetAt, type Zone } from "../domain/zone.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import { resolveInputs } from "../input/resolve.js";
-import { summaryFiles } from "../output/files.js";
 import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
@@ -24,6 +22,7 @@ import type { Scan } from "./scanned.js";
 import { type Sum, sumInputs } from "./sum.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";
+import { writeSummary } from "./write.js";
 
 export interface AggregateResult {
   readonly manifest: Manifest;
@@ -80,11 +79,13 @@ export async function aggregateFiles(
       scratch: output.scratch,
     }).finally(() => rejects?.finish());
     const hashes = options.hashInputs ? await hashesOf(resolved.inputs, sum.scan, context.signal) : [];
-    const manifest = await output.write(
-      summaryFiles(sum.answer.summary, options),
+    const manifest = await writeSummary(
+      output,
+      sum.answer.summary,
+      options,
       (files) =>
         manifestOf({ plan, options, inputs: resolved.inputs, hashes, sum, rejections, warnings: warnings.all, files }),
-      context.signal,
+      context,
     );
     return { manifest, summary: sum.answer.summary, folder };
   } finally {
@@ -166,20 +167,14 @@ function manifestOf(made: Made): Manifest {
       outOfPeriod: totals.outOfPeriod,
       hoursFilled: totals.hoursFilled,
       sources: totals.sources,
-      first: label(plan.zone, totals.first),
-      last: label(plan.zone, totals.last),
+      first: instantLabel(plan.zone, totals.first),
+      last: instantLabel(plan.zone, totals.last),
       kWh: energyText(totals.energy),
     },
     period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
     warnings,
     files,
   };
-}
-
-function label(zone: Zone, second: number | undefined): string | null {
-  if (second === undefined) return null;
-  const whole = Math.floor(second);
-  return hourLabel(zone, whole, offsetAt(zone, whole));
 }
 
 /** The options that change what the files hold, with their defaults. */

@@ -7,11 +7,12 @@ import { StoreError } from "../domain/errors.js";
 import { offQuarters } from "../domain/fit.js";
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../domain/period.js";
 import { type Answer, PeriodTooLong, periodOf, type Question, summarise } from "../domain/summarise.js";
-import type { Part } from "../domain/tally.js";
 import { offsetAt, type Zone } from "../domain/zone.js";
 import type { Reader, Stretch } from "../store/store.js";
+import { Gathered } from "./gathered.js";
 import type { SummaryOptions } from "./options.js";
 import { type SummaryPlan, summaryPlanOf } from "./plan.js";
+import type { SpillPlan } from "./spill.js";
 
 export interface AskOptions extends SummaryOptions {
   /** Only these sources' readings, as if there were no others; `""` is the unnamed one. Default: all. */
@@ -65,25 +66,39 @@ async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
   };
 }
 
+export interface AskSettings {
+  /** Count readings outside the period too, which reads all that the store has of the sources; else `totals.outOfPeriod` is 0. */
+  readonly countOutside?: boolean;
+  /** Bytes that cells by source may take. */
+  readonly memory?: number;
+  /** Where cells go that would take more; without it that is an error. */
+  readonly spill?: Omit<SpillPlan, "question"> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * @param countOutside count readings outside the period too, which reads all that the store has of the sources; else
- * `totals.outOfPeriod` is 0
  * @throws PeriodTooLong
  * @throws StoreError `zone_off_quarters`
+ * @throws RunError `memory`
  */
-export async function ask(reader: Reader, plan: AskPlan, countOutside = false): Promise<Answer> {
+export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings = {}): Promise<Answer> {
   const scope = await scopeOf(reader, plan);
   const { stretch, period, question } = scope;
-  const parts: Part[] = [];
+  let answer: Answer | undefined;
   if (period !== undefined && stretch.from < stretch.to) {
-    if (!plan.bySource) parts.push(partOf(await reader.totals(stretch)));
+    if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch))], question);
     else {
       if (plan.maxCells < Number.POSITIVE_INFINITY) await checkCells(reader, plan, scope);
-      for await (const piece of reader.bySource(stretch)) parts.push(partOf(piece));
+      const gathered = new Gathered(question, settings);
+      for await (const piece of reader.bySource(stretch)) {
+        settings.signal?.throwIfAborted();
+        gathered.add(piece);
+      }
+      answer = gathered.answer();
     }
   }
-  const answer = summarise(parts, question);
-  await complete(answer.totals, reader, scope, countOutside);
+  answer ??= summarise([], question);
+  await complete(answer.totals, reader, scope, settings.countOutside ?? false);
   return answer;
 }
 

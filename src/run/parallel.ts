@@ -166,7 +166,7 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
   return counted.map((each, n) => {
     const { part } = each;
     if (part === undefined) return each;
-    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).finish(part) };
+    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).last(part) };
   });
 }
 

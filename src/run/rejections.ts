@@ -10,9 +10,11 @@ export class Rejections {
   count = 0;
   readonly byReason: Record<string, number> = {};
 
+  /** @param told how many were told before */
   constructor(
     private readonly emit: RunContext["onEvent"],
     private readonly keep: (reject: Reject) => void,
+    private readonly told = 0,
   ) {}
 
   add(input: string, bad: BadRecord): void {
@@ -23,7 +25,7 @@ export class Rejections {
     this.emit?.({
       kind: "rejected",
       message: `${input}: record ${record} (line ${line}): ${message}`,
-      extra: this.count >= TOLD,
+      extra: this.told + this.count >= TOLD,
     });
     this.count++;
     this.keep({ input, record, line, byte: bad.offset, reason: code, message, bytes: bad.text, size: bad.bytes });

@@ -54,7 +54,8 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
   const { rejections, emit, signal, spill } = context;
   const spiller = spill && new Spiller(spill, "alone");
   const budget = Math.min(heapBudget(context), MOST_HEAP);
-  const scanner = new Scanner(plan.scan);
+  context.scanner?.reset();
+  const scanner = context.scanner ?? new Scanner(plan.scan);
   const { kernel, judge } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
@@ -102,6 +103,6 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
   const part = kernel.part(false);
-  const cells = spiller?.used ? { part: undefined, spilled: spiller.finish(part) } : { part, spilled: undefined };
+  const cells = spiller?.used ? { part: undefined, spilled: spiller.last(part) } : { part, spilled: undefined };
   return finish(results, [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute }], context);
 }

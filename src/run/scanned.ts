@@ -3,6 +3,7 @@ import { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
+import type { Scanner } from "../scan/scanner.js";
 import type { RunEvent } from "./options.js";
 import type { Rejections } from "./rejections.js";
 import type { Spilled, SpillPlan } from "./spill.js";
@@ -15,6 +16,8 @@ export interface ScanContext {
   /** Where cells go that would take more; `undefined`: the run stops there. */
   readonly spill?: SpillPlan | undefined;
   readonly hashInputs: boolean;
+  /** Used, and counting anew, where one thread does all; default: a new one. What it counted is good until it is used again. */
+  readonly scanner?: Scanner;
   readonly rejections: Rejections;
   readonly emit: (event: RunEvent) => void;
   readonly signal: AbortSignal | undefined;

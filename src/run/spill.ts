@@ -1,10 +1,10 @@
 /** What a scanning thread does when its cells take more memory than they may: it lays them down in a file, and counts on. */
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunError } from "../domain/errors.js";
 import { HourSorter, type Sorted, type SortQuestion } from "../domain/hour-cells.js";
 import type { Part } from "../domain/tally.js";
 import { onDisk } from "../output/failure.js";
+import { freeBytes, spaceText } from "../output/space.js";
 import { type SpillIndex, SpillWriter } from "../store/spill.js";
 
 /** Where cells may be laid down, and for what question; plain data. */
@@ -42,6 +42,12 @@ export class Spiller {
     return this.writer !== undefined;
   }
 
+  /** Writes the last part and says where everything is. */
+  last(part: Part): Spilled {
+    this.write(part);
+    return this.finish(part);
+  }
+
   /**
    * Writes all cells of a part, whose sources have the numbers that they had the last time.
    * @throws RunError where the disk refuses
@@ -62,32 +68,24 @@ export class Spiller {
   foresee(read: number, threads: number): void {
     if (this.writer === undefined || read <= 0) return;
     const needed = this.writer.bytes * threads * (1 / read - 1);
-    const free = freeBytes(this.plan.prefix);
+    const free = freeBytes(dirname(this.plan.prefix));
     if (needed > free)
       throw new RunError(
         "no_space",
-        `the sums take more than --memory allows, and to merge them on the disk needs about ${gigabytes(needed)} more in ${this.plan.shown}, where ${gigabytes(free)} are free; free some space, choose a place on another disk with --output, or allow more with --memory`,
+        `the sums take more than --memory allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with --output, or allow more with --memory`,
       );
   }
 
-  /** Writes what is left, and says where everything is. */
-  finish(part: Part): Spilled {
-    this.write(part);
+  /**
+   * Says where everything is.
+   * @param sources of all parts
+   */
+  finish(sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
     const index = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
     const { sorted } = this.sorter;
     const { from, to } = this.plan.question;
     // Cells may be of no source in particular where no period is given; then all sources seen are in it.
-    if (from === undefined && to === undefined) sorted.present = part.seen;
-    return { index, sorted, ids: part.ids, idEnds: part.idEnds };
+    if (from === undefined && to === undefined) sorted.present = sources.seen;
+    return { index, sorted, ids: sources.ids, idEnds: sources.idEnds };
   }
-}
-
-/** Bytes that may still be written to the disk that a path lies on. */
-function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

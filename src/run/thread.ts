@@ -89,7 +89,7 @@ export class Thread {
   counted(copy: boolean): Counted {
     const { kernel, judge } = this.scanner;
     const { spiller } = this.place;
-    const spilled = spiller !== undefined && this.shared.spilled ? spiller.finish(kernel.part(false)) : undefined;
+    const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part(false)) : undefined;
     const part = spilled === undefined ? kernel.part(copy) : undefined;
     return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBar, durationText, type Progress, progressLine } from "../../dist/cli/progress.js";
+import { createBar, durationText, type Progress, progressLine, writingLine } from "../../dist/cli/progress.js";
 import { fakeOut } from "./fake-world.js";
 
 const HALF: Progress = { bytes: 1.35e9, totalBytes: 2.7e9, readings: 12_345_678, rejected: 0 };
@@ -15,6 +15,12 @@ describe("the line", () => {
     expect(progressLine({ ...HALF, totalBytes: undefined, rejected: 1234 }, 2700, 200)).toBe(
       "1.35 GB · 500 MB/s · 1,234 rejected · 12,345,678 readings",
     );
+  });
+
+  test("says how far the writing is, after the reading", () => {
+    expect(writingLine({ bytes: 1.35e9, totalBytes: 2.7e9 }, 80)).toBe(" 50% ━━━━━━━━━━━━──────────── writing 1.35 GB");
+    expect(writingLine({ bytes: 3e9, totalBytes: 2.7e9 }, 80)).toMatch(/^100% /);
+    expect(writingLine({ bytes: 0, totalBytes: 0 }, 8)).toBe("  0% ──");
   });
 
   test("leaves out what does not fit", () => {

@@ -12,7 +12,7 @@ function at(time: string, kWh: number, source = ""): Kept {
 }
 
 async function answered(readings: readonly Kept[], options: AskOptions, countOutside = false) {
-  return ask(readerOf(readings), askPlanOf(options), countOutside);
+  return ask(readerOf(readings), askPlanOf(options), { countOutside });
 }
 
 describe("a store is asked", () => {

@@ -1,0 +1,42 @@
+/** How many bytes a summary's files will take, and whether the disk has them. */
+import { statfsSync } from "node:fs";
+import { RunError } from "../domain/errors.js";
+import type { Summary } from "../domain/summary.js";
+import { type CsvOptions, csvOf } from "./csv.js";
+import { onDisk } from "./failure.js";
+
+/** Hours that are written for a trial, evenly over the period. */
+const SAMPLE = 8;
+
+/** About how many bytes the hourly and daily files take: as many for each row as some hours of the period have. */
+export function expectedBytes(summary: Summary, options: CsvOptions): number {
+  const { hours, days } = summary;
+  const csv = csvOf(summary, options);
+  const step = Math.max(1, Math.floor(hours.length / SAMPLE));
+  const rows: number[] = [];
+  for (let row = 0; row < hours.length; row += step) rows.push(row);
+  let bytes = 0;
+  for (const block of csv.hourly(rows)) bytes += block.length;
+  return rows.length === 0 ? bytes : Math.ceil((bytes / rows.length) * (hours.length + days.length));
+}
+
+/** Bytes that may still be written to the disk that a folder lies on. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** @throws RunError `no_space` where the disk of a folder, which messages call `shown`, has not as many bytes */
+export function checkSpace(folder: string, shown: string, bytes: number): void {
+  const free = onDisk(shown, () => freeBytes(folder));
+  if (bytes <= free) return;
+  throw new RunError(
+    "no_space",
+    `the files will take about ${spaceText(bytes)}, and the disk of ${shown} has ${spaceText(free)} left; free some space, choose a folder on another disk, or ask for fewer days`,
+  );
+}
+
+/** For people: `1.2 GB`. */
+export function spaceText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

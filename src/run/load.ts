@@ -1,0 +1,304 @@
+/**
+ * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
+ * options that change their meaning. So what was loaded already is known by its content, whatever it is called now.
+ */
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { energyText } from "../domain/energy.js";
+import { RunError, StoreError, UsageError } from "../domain/errors.js";
+import { hashFile } from "../input/hash.js";
+import type { Input } from "../input/input.js";
+import { resolveInputs } from "../input/resolve.js";
+import type { RejectsWriter } from "../output/rejects.js";
+import { openRejects } from "../output/rejects-file.js";
+import { Scanner } from "../scan/scanner.js";
+import { openStore } from "../store/open.js";
+import type { Batch, Store, StoreState } from "../store/store.js";
+import { type Choice, decide } from "./decide.js";
+import { type Kept, keepInput, shaOfBatch } from "./keep.js";
+import type { ReadOptions, RunContext, RunEvent } from "./options.js";
+import { type KeepPlan, keepPlanOf } from "./plan.js";
+import { Rejections } from "./rejections.js";
+import type { Scan } from "./scanned.js";
+import { badRecords, leftOut } from "./sum.js";
+import { Warnings } from "./warnings.js";
+
+export interface LoadOptions extends ReadOptions {
+  /** The store's address. Default `duckdb:electro.duckdb`, which is made if it is not there. */
+  store?: string;
+  /** Whether a bad record fails its input or is set aside. Default `fail`. */
+  onError?: "fail" | "skip";
+  /** File for the bad records. */
+  rejects?: string;
+  /** A file that has changed since it was loaded takes the place of what it was. */
+  replace?: boolean;
+  /** A file that has changed since it was loaded counts beside what it was; what was retracted counts again. */
+  again?: boolean;
+  workers?: number;
+  memory?: number;
+}
+
+/** What became of an input. */
+export interface LoadedInput {
+  readonly name: string;
+  /** `there`: its content counted already; `left_out`: its content had been taken out, and stays out; `empty`: no reading. */
+  readonly outcome: "added" | "replaced" | "there" | "left_out" | "empty" | "failed";
+  /** The batch that has its content; `null` where there is none. */
+  readonly batch: string | null;
+  /** Readings and energy that came in now. */
+  readonly readings: number;
+  readonly kWh: string;
+  readonly rejected: number;
+  readonly rounded: number;
+}
+
+export interface Loaded {
+  /** In the order of the arguments. */
+  readonly inputs: readonly LoadedInput[];
+  /** Sum of what came in now, 10⁻¹⁸ kWh. */
+  readonly energy: bigint;
+  /** Why inputs were not loaded. */
+  readonly failures: readonly RunError[];
+  /** The store afterwards. */
+  readonly state: StoreState;
+}
+
+/** Batches that wait for the disk: so many cells, or so many batches. */
+const WAITING_CELLS = 2e6;
+const WAITING = 1000;
+
+/** What a store may say of one batch, while others can still come in. */
+const OF_THE_BATCH = new Set(["too_much_energy", "too_many_sources", "key_reused", "no_such_batch", "already_ended"]);
+
+/**
+ * Puts inputs into a store. One that fails does not keep the others out: `failures` has why.
+ * @param inputs files, folders, globs, addresses, or `-`
+ * @throws UsageError for wrong options or inputs
+ * @throws RunError where the store or the disk fails; what was loaded until then stays
+ */
+export async function loadFiles(inputs: readonly string[], options: LoadOptions, context: RunContext): Promise<Loaded> {
+  const plan = keepPlanOf(options);
+  if (options.replace && options.again)
+    throw new UsageError(
+      "contradiction",
+      "--replace and --again say the opposite of a file that has changed; choose one",
+    );
+  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
+  const warnings = new Warnings(context.onEvent);
+  const resolved = await resolveInputs(inputs, {
+    cwd: context.cwd,
+    exclude: rejectsPath === undefined ? [] : [rejectsPath],
+    ...(context.stdin && { stdin: context.stdin }),
+  });
+  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const memory = options.memory ?? totalmem() / 2;
+  const store = await openStore(options.store, { memory: Math.min(memory / 3, 512e6) });
+  let rejects: RejectsWriter | undefined;
+  try {
+    if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
+    const load = new Load(store, plan, options, { context, warnings, rejects, memory: memory / 2 }, resolved.inputs);
+    const done = await load.run().finally(() => rejects?.finish());
+    return { ...done, state: await store.state() };
+  } finally {
+    rejects?.abandon();
+    await store.close();
+  }
+}
+
+interface Tools {
+  readonly context: RunContext;
+  readonly warnings: Warnings;
+  readonly rejects: RejectsWriter | undefined;
+  /** Bytes of cells. */
+  readonly memory: number;
+}
+
+class Load {
+  private readonly results: LoadedInput[] = [];
+  private readonly failures: RunError[] = [];
+  private energy = 0n;
+  private readonly waiting = new Set<Promise<void>>();
+  private waitingCells = 0;
+  private readonly scanner: Scanner;
+  private readonly totalBytes: number | undefined;
+  private bytes = 0;
+  private readings = 0;
+  private rejected = 0;
+  /** What ends the run. */
+  private fatal: unknown;
+
+  constructor(
+    private readonly store: Store,
+    private readonly plan: KeepPlan,
+    private readonly options: LoadOptions,
+    private readonly tools: Tools,
+    private readonly inputs: readonly Input[],
+  ) {
+    this.scanner = new Scanner(plan.scan);
+    const sizes = inputs.map(({ size }) => size ?? Number.NaN);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    this.totalBytes = Number.isNaN(total) ? undefined : total;
+  }
+
+  async run(): Promise<Omit<Loaded, "state">> {
+    const { signal } = this.tools.context;
+    try {
+      for (const [n, input] of this.inputs.entries()) {
+        signal?.throwIfAborted();
+        if (this.fatal !== undefined) throw this.fatal;
+        await this.attempt(n, input, () => this.one(n, input));
+        this.bytes += input.size ?? 0;
+        this.tell({ bytes: 0, readings: 0, rejected: 0 });
+      }
+    } finally {
+      // What the store has taken over is told of, also where the run ends here.
+      await Promise.all(this.waiting);
+    }
+    if (this.fatal !== undefined) throw this.fatal;
+    const { results, energy, failures } = this;
+    return { inputs: results, energy, failures };
+  }
+
+  private async attempt(n: number, { name }: Input, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.tools.context.signal?.throwIfAborted();
+      if (!(error instanceof RunError) || (error instanceof StoreError && !OF_THE_BATCH.has(error.code))) {
+        this.fatal ??= error;
+        return;
+      }
+      this.failures.push(error);
+      this.results[n] = { ...NOTHING, name, outcome: "failed", batch: null };
+      this.tools.context.onEvent?.({ kind: "failed", code: error.code, message: error.message });
+    }
+  }
+
+  private async one(n: number, input: Input): Promise<void> {
+    const { context } = this.tools;
+    // Hashing is quicker than scanning, and mostly there is nothing new; the file is still in the system's cache then.
+    let sha = input.kind === "file" ? this.shaOf(await hashFile(input, context.signal)) : undefined;
+    let choice = sha === undefined ? undefined : await this.choose(sha, input);
+    if (choice !== undefined && this.settle(n, input, choice)) return;
+    const { kept, scan, rejections } = await this.scan(input);
+    sha ??= this.shaOf(scan.inputs[0].sha256 as string);
+    choice ??= await this.choose(sha, input);
+    if (this.settle(n, input, choice)) return;
+    if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
+    this.warn(input, scan, rejections);
+    if (kept.readings === 0 && choice.replaces === undefined) {
+      const message = `${input.name}: there are no readings in it, so there is nothing to load`;
+      this.tools.warnings.add({ code: "no_readings", message });
+      this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
+      return;
+    }
+    await this.ingest(n, input, { sha, choice, kept, rejected: rejections.count });
+  }
+
+  private shaOf(body: string): string {
+    return shaOfBatch(body, this.plan, []);
+  }
+
+  private choose(sha: string, input: Input): Promise<Choice> {
+    return decide(this.store, sha, { name: input.name, file: fileOf(input) }, this.options);
+  }
+
+  /** Whether nothing is to be added. */
+  private settle(n: number, { name }: Input, choice: Choice): choice is Exclude<Choice, { kind: "add" }> {
+    if (choice.kind === "add") return false;
+    if (choice.kind === "left_out") this.tools.warnings.add({ code: "left_out", message: choice.message });
+    this.results[n] = { ...NOTHING, name, outcome: choice.kind, batch: choice.batch.id };
+    return true;
+  }
+
+  private async scan(input: Input): Promise<{ kept: Kept; scan: Scan; rejections: Rejections }> {
+    const { context, rejects, memory } = this.tools;
+    const before = { readings: this.readings, rejected: this.rejected };
+    const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject), this.rejected);
+    const { scan, ...kept } = await keepInput(input, this.plan, {
+      workers: this.options.workers ?? availableParallelism(),
+      memory,
+      hashInputs: input.kind === "stream",
+      scanner: this.scanner,
+      rejections,
+      emit: (event) => (event.kind === "progress" ? this.tell(event) : context.onEvent?.(event)),
+      signal: context.signal,
+    }).finally(() => {
+      this.rejected = before.rejected + rejections.count;
+    });
+    this.readings = before.readings + kept.readings;
+    return { kept, scan, rejections };
+  }
+
+  private tell({ bytes, readings, rejected }: { bytes: number; readings: number; rejected: number }): void {
+    const event: RunEvent = {
+      kind: "progress",
+      bytes: this.bytes + bytes,
+      totalBytes: this.totalBytes,
+      readings: this.readings + readings,
+      rejected: this.rejected + rejected,
+    };
+    this.tools.context.onEvent?.(event);
+  }
+
+  private warn(input: Input, scan: Scan, rejections: Rejections): void {
+    const { warnings } = this.tools;
+    for (const warning of scan.inputs[0].warnings) warnings.add(warning);
+    if (rejections.count === 0) return;
+    const { code, message } = leftOut(rejections, this.options.rejects);
+    warnings.add({ code, message: `${input.name}: ${message}` });
+  }
+
+  private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
+    const { code, message } = badRecords(rejections, scan, this.options.rejects);
+    return new RunError(
+      code,
+      `${name}: ${message.replace("nothing was written", "it was not loaded").replace("sums the rest", "loads the rest")}`,
+    );
+  }
+
+  /** Hands a batch to the store, and waits only where too much waits already: so small files share the wait for the disk. */
+  private async ingest(
+    n: number,
+    input: Input,
+    {
+      sha,
+      choice,
+      kept,
+      rejected,
+    }: { sha: string; choice: Extract<Choice, { kind: "add" }>; kept: Kept; rejected: number },
+  ): Promise<void> {
+    const { key, replaces } = choice;
+    const batch = { ...kept, key, sha256: sha, replaces, sender: undefined, file: fileOf(input), rejected };
+    const cells = kept.contribution.slot.length;
+    const ingested = this.attempt(n, input, async () => {
+      const { batch: there, repeated } = await this.store.ingest(batch);
+      if (!repeated) this.energy += kept.energy;
+      this.results[n] = repeated
+        ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
+        : addedResult(input, there, kept, rejected);
+    });
+    const waiting: Promise<void> = ingested.then(() => {
+      this.waiting.delete(waiting);
+      this.waitingCells -= cells;
+    });
+    this.waiting.add(waiting);
+    this.waitingCells += cells;
+    while (this.waiting.size > WAITING || (this.waitingCells > WAITING_CELLS && this.waiting.size > 1))
+      await this.waiting.values().next().value;
+  }
+}
+
+const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
+
+function addedResult({ name }: Input, batch: Batch, kept: Kept, rejected: number): LoadedInput {
+  const outcome = batch.replaces === undefined ? "added" : "replaced";
+  const { readings, rounded } = kept;
+  return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
+}
+
+/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
+function fileOf(input: Input): string | undefined {
+  if (input.kind === "file") return input.path;
+  return "stdin" in input.from ? undefined : input.name;
+}
