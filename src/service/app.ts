@@ -7,6 +7,7 @@ import { type Access, admit } from "./access.js";
 import { aggregate } from "./aggregate.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
+import { description } from "./description.js";
 import { answerClientError, problemOfError, sendProblem } from "./failures.js";
 import { health } from "./health.js";
 import { LIMITS, type Limits } from "./limits.js";
@@ -21,7 +22,7 @@ import type { Resource, Service, ServiceLog } from "./service.js";
 import { sources } from "./sources.js";
 import { summaries } from "./summaries.js";
 
-const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, quality, sources, batches, health];
+const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, quality, sources, batches, health, description];
 
 export interface AppOptions {
   readonly store: Store;

@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Access, withoutTokens } from "../../dist/service/access.js";
 import type { Limits } from "../../dist/service/limits.js";
+import { openapiDocument } from "../../dist/service/openapi/document.js";
 import { type Serving, serve } from "../../dist/service/serve.js";
 import { openStore } from "../../dist/store/open.js";
 import type { Store } from "../../dist/store/store.js";
+import { conformance } from "./conforms.js";
+
+const conforms = conformance(openapiDocument("0"));
 
 export interface Running extends Serving {
   readonly store: Store;
@@ -52,7 +56,7 @@ export interface Answer {
   readonly json: any;
 }
 
-/** Sends a request, by default with newline-delimited JSON, and reads its answer. */
+/** Sends a request, by default with newline-delimited JSON, and reads its answer, which has to be as the document says. */
 export async function send(
   { address }: { address: string },
   method: string,
@@ -69,6 +73,7 @@ export async function send(
     ...(body !== undefined && { body, duplex: "half" }),
   } as RequestInit);
   const text = await response.text();
+  conforms({ method, path, status: response.status, headers: Object.fromEntries(response.headers), body: text });
   return {
     status: response.status,
     headers: response.headers,

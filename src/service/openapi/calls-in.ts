@@ -1,0 +1,133 @@
+/** What comes in: batches, and the ledger of them. */
+import { answer, json, problems } from "./answers.js";
+import type { Paths } from "./form.js";
+import { ref } from "./form.js";
+import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+
+export const INCOMING: Paths = {
+  "/v1/readings": {
+    post: {
+      operationId: "ingest",
+      tags: ["Readings in"],
+      summary: "Takes a batch of readings",
+      description:
+        "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does.",
+      security: needs("write"),
+      parameters: listed(
+        "on_error",
+        "stamps",
+        "unit",
+        "decimal_comma",
+        "input_timezone",
+        "timestamp_field",
+        "value_field",
+        "source_field",
+        "records",
+        "replaces",
+        "Idempotency-Key",
+        "Content-Encoding",
+      ),
+      requestBody: bodyOf("Readings"),
+      responses: {
+        201: answer(
+          "The batch counts, and is on disk. Also the answer to a batch that was sent again.",
+          json(ref("schemas", "Receipt"), {
+            batch_id: "01KAWN0YH1Z7",
+            readings: 2,
+            rejected: 0,
+            sources: 1,
+            first: "2024-01-31T13:00:00Z",
+            last: "2024-01-31T13:15:00Z",
+            total_kWh: "0.3",
+          }),
+          { Location: ref("headers", "Location"), "Idempotency-Replayed": ref("headers", "Idempotency-Replayed") },
+        ),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "cross_site",
+          "bad_parameter",
+          "unknown_parameter",
+          "bad_idempotency_key",
+          "no_such_batch",
+          "already_ended",
+          "key_reused",
+          "bad_records",
+          "too_much_energy",
+          "store_failed",
+          ...NOT_READ,
+        ),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl http://localhost:8080/v1/readings -H "Authorization: Bearer $TOKEN" \\
+  -H "Content-Type: application/x-ndjson" -H "Idempotency-Key: m1-2024-01-31" \\
+  --data-binary @readings.ndjson`,
+        },
+      ],
+    },
+  },
+  "/v1/batches": {
+    get: {
+      operationId: "listBatches",
+      tags: ["The ledger"],
+      summary: "Lists what came in",
+      description:
+        "The latest first, a page at a time. The totals of the batches that count add up to those of the sources.",
+      security: needs("read"),
+      parameters: listed("cursor", "limit", "state"),
+      responses: {
+        200: answer("A page.", json(ref("schemas", "Batches"))),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "bad_parameter",
+          "unknown_parameter",
+          "bad_cursor",
+          "store_failed",
+        ),
+      },
+    },
+  },
+  "/v1/batches/{id}": {
+    get: {
+      operationId: "getBatch",
+      tags: ["The ledger"],
+      summary: "Tells of a batch",
+      description: "Whether it counts, what it holds, who sent it when.",
+      security: needs("read"),
+      parameters: listed("id"),
+      responses: {
+        200: answer("The batch.", json(ref("schemas", "Batch"))),
+        ...problems("not_authorised", "missing_scope", "unknown_parameter", "no_such_batch", "store_failed"),
+      },
+    },
+    delete: {
+      operationId: "retractBatch",
+      tags: ["The ledger"],
+      summary: "Retracts a batch",
+      description:
+        "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is.",
+      security: needs("write"),
+      parameters: listed("id"),
+      responses: {
+        200: answer("The batch, which counts no longer.", json(ref("schemas", "Batch"))),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "cross_site",
+          "unknown_parameter",
+          "no_such_batch",
+          "store_failed",
+        ),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl -X DELETE http://localhost:8080/v1/batches/BATCH_ID -H "Authorization: Bearer $TOKEN"`,
+        },
+      ],
+    },
+  },
+};

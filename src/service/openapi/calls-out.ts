@@ -1,0 +1,162 @@
+/** What is asked: summaries, sources, quality. */
+import { answer, CSV_TYPE, json, problems } from "./answers.js";
+import type { Media, Operation, Paths, Schema } from "./form.js";
+import { ref } from "./form.js";
+import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+
+/** CSV with one of these headers. */
+function csv(pattern: string, example: string): Readonly<Record<string, Media>> {
+  return { [CSV_TYPE]: { schema: { type: "string", pattern }, example } };
+}
+
+function rows(name: "HourlyRow" | "DailyRow"): Schema {
+  return {
+    type: "object",
+    allOf: [ref("schemas", "Summary")],
+    properties: { rows: { type: "array", items: ref("schemas", name) } },
+  };
+}
+
+const HOURLY_CSV = csv(
+  "^hourly_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
+  "hourly_timestamp,aggregated_kWh_value\n2024-01-31T13:00:00Z,0.3\n",
+);
+const DAILY_CSV = csv(
+  "^daily_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
+  "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
+);
+
+const ASKED = ["from", "to", "timezone", "source", "by", "with_counts", "decimals"] as const;
+
+function summary(operationId: string, what: string, resolution: "hour" | "day"): Operation {
+  const [path, name, text] =
+    resolution === "hour"
+      ? (["hourly", "HourlyRow", HOURLY_CSV] as const)
+      : (["daily", "DailyRow", DAILY_CSV] as const);
+  return {
+    operationId,
+    tags: ["Summaries out"],
+    summary: `Sums by ${resolution}`,
+    description: what,
+    security: needs("read"),
+    parameters: listed(...ASKED, "If-None-Match"),
+    responses: {
+      200: answer("The summary.", { ...text, ...json(rows(name)) }, { ETag: ref("headers", "ETag") }),
+      304: answer("Nothing has changed since the answer with that ETag.", undefined, { ETag: ref("headers", "ETag") }),
+      ...problems(
+        "not_authorised",
+        "missing_scope",
+        "bad_parameter",
+        "unknown_parameter",
+        "period_too_long",
+        "too_many_rows",
+        "zone_off_quarters",
+        "not_acceptable",
+        "busy",
+        "store_failed",
+      ),
+    },
+    "x-codeSamples": [
+      {
+        lang: "Shell",
+        source: `curl 'http://localhost:8080/v1/${path}?from=2024-01-01&to=2024-01-31&timezone=Europe/Paris' \\
+  -H "Authorization: Bearer $TOKEN" -H "Accept: text/csv"`,
+      },
+    ],
+  };
+}
+
+export const OUTGOING: Paths = {
+  "/v1/hourly": {
+    get: summary(
+      "hourly",
+      "Every hour of the period has a row, 0 where there was no reading; days have the 23, 24 or 25 hours that the zone gives them. As CSV these are the bytes that `electro aggregate` writes for the same readings.",
+      "hour",
+    ),
+  },
+  "/v1/daily": { get: summary("daily", "Every day of the period has a row, 0 where there was no reading.", "day") },
+  "/v1/aggregate": {
+    post: {
+      operationId: "aggregate",
+      tags: ["Summaries out"],
+      summary: "Sums the body itself",
+      description: "Keeps nothing. The parameters are those of reading and those of summing.",
+      security: needs("read"),
+      parameters: listed(
+        "resolution",
+        "from",
+        "to",
+        "timezone",
+        "source",
+        "by",
+        "with_counts",
+        "decimals",
+        "on_error",
+        "stamps",
+        "unit",
+        "decimal_comma",
+        "input_timezone",
+        "timestamp_field",
+        "value_field",
+        "source_field",
+        "records",
+        "Content-Encoding",
+      ),
+      requestBody: bodyOf("Readings"),
+      responses: {
+        200: answer(
+          "The summary.",
+          {
+            ...csv(
+              "^(hourly|daily)_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
+              "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
+            ),
+            ...json(ref("schemas", "Summary")),
+          },
+          { "Electro-Rejected": ref("headers", "Electro-Rejected") },
+        ),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "cross_site",
+          "bad_parameter",
+          "unknown_parameter",
+          "period_too_long",
+          "too_many_rows",
+          "not_acceptable",
+          "bad_records",
+          "too_much_energy",
+          ...NOT_READ,
+        ),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl 'http://localhost:8080/v1/aggregate?resolution=day' -H "Authorization: Bearer $TOKEN" \\
+  -H "Content-Type: text/csv" --data-binary @readings.csv`,
+        },
+      ],
+    },
+  },
+  "/v1/sources": {
+    get: {
+      operationId: "listSources",
+      tags: ["Summaries out"],
+      summary: "Lists the sources",
+      description: "What there is of each source, as far as the quarter hours show it that the service keeps.",
+      security: needs("read"),
+      parameters: listed("cursor", "limit"),
+      responses: {
+        200: answer("A page.", json(ref("schemas", "Sources"))),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "bad_parameter",
+          "unknown_parameter",
+          "bad_cursor",
+          "store_failed",
+        ),
+      },
+    },
+  },
+};

@@ -1,0 +1,45 @@
+/** The OpenAPI document of the service. The tests hold each answer of the service to it. */
+import { INCOMING } from "./calls-in.js";
+import { OUTGOING } from "./calls-out.js";
+import { WATCHING } from "./calls-watch.js";
+import type { OpenapiDocument } from "./form.js";
+import { PARAMETERS } from "./parts.js";
+import { QUALITY } from "./quality.js";
+import { HEADERS, SCHEMAS } from "./schemas.js";
+
+const INTRODUCTION = `Electro keeps readings (kWh values with timestamps) and answers with exact hourly and daily sums of them. Energies are decimal text, with every digit that they have.
+
+**Access.** A client sends its token with every call: \`Authorization: Bearer TOKEN\`. A token has the scope \`read\`, \`write\`, or both, and \`write\` does not include \`read\`. Tokens are made with \`electro token add\`. A service without tokens is open to its own machine, and listens there only.
+
+**Batches.** What comes in with one call is a batch: all of it counts, once, or none of it. It can be retracted, or replaced by a later one. Sent again with the same \`Idempotency-Key\` it changes nothing.
+
+**Parameters** that a call does not know, and values that it cannot take, are refused, never ignored. Every answer has an \`X-Request-Id\`, which is in the service's log too; a client may send one of its own.`;
+
+export function openapiDocument(version: string): OpenapiDocument {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Electro",
+      version,
+      summary: "Exact hourly and daily sums of kWh readings",
+      description: INTRODUCTION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "The service that this document comes from" }],
+    tags: [
+      { name: "Readings in", description: "Sending batches of readings." },
+      { name: "The ledger", description: "What came in, from whom and when; and taking it back." },
+      { name: "Summaries out", description: "Sums by hour and day, and what they are made of." },
+      { name: "Watching it", description: "For whoever looks after the service." },
+    ],
+    paths: { ...INCOMING, ...OUTGOING, ...QUALITY, ...WATCHING },
+    components: {
+      schemas: SCHEMAS,
+      parameters: PARAMETERS,
+      headers: HEADERS,
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "A token of `electro token add`." },
+      },
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Parts that several calls have in common. */
+import type { ProblemCode } from "../problem.js";
+import type { Operation, Parameter, Reference } from "./form.js";
+import { ref } from "./form.js";
+import { HEADERS, OTHERS, READING, SUMMARY } from "./parameters.js";
+
+export const PARAMETERS = { ...READING, ...SUMMARY, ...OTHERS, ...HEADERS } as const satisfies Record<
+  string,
+  Parameter
+>;
+
+/** @returns references to parameters, by name */
+export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Reference[] {
+  return names.map((name) => ref("parameters", name));
+}
+
+export function needs(scope: "read" | "write"): Operation["security"] {
+  return [{ token: [scope] }];
+}
+
+/** What may be wrong with a body before its records are looked at. */
+export const NOT_READ: readonly ProblemCode[] = [
+  "body_too_large",
+  "unpacked_too_large",
+  "unsupported_type",
+  "unsupported_encoding",
+  "bad_body",
+  "too_many_sources",
+  "too_many_cells",
+  "busy",
+];
+
+const LINES = `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1,"meter_id":"m1"}
+{"timestamp":"2024-01-31T13:15:00Z","kWh_value":0.2,"meter_id":"m1"}
+`;
+
+/** A dataset. */
+export function bodyOf(what: string): NonNullable<Operation["requestBody"]> {
+  return {
+    required: true,
+    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and perhaps \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that holds the array), as JSON lines, or as CSV with a header.`,
+    content: {
+      "application/json": {
+        schema: {
+          anyOf: [{ type: "array", items: { type: "object" } }, { type: "object" }],
+        },
+        example: [{ timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1, meter_id: "m1" }],
+      },
+      "application/x-ndjson": { schema: { type: "string" }, example: LINES },
+      "text/csv": {
+        schema: { type: "string" },
+        example: "timestamp,kWh_value,meter_id\n2024-01-31T13:00:00Z,0.1,m1\n",
+      },
+    },
+  };
+}

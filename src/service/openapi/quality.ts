@@ -1,0 +1,117 @@
+/** What `GET /v1/quality` answers; docs/quality.md says how each number is worked out. */
+import { FINDINGS_HEADING, QUALITY_HEADING } from "../../output/quality.js";
+import { answer, CSV_TYPE, json, problems } from "./answers.js";
+import type { Paths, Schema } from "./form.js";
+import { ref } from "./form.js";
+import { count, day, energy, id, list, object, optional, time } from "./make.js";
+import { listed, needs } from "./parts.js";
+
+const moment = (description: string): Schema => ({ type: "string", format: "date-time", description });
+const minutes = (description: string): Schema => ({ type: ["number", "null"], minimum: 0, description });
+const share = (description: string): Schema => ({ type: ["number", "null"], minimum: 0, maximum: 1, description });
+const told = (description: string): Schema => optional(count(description));
+
+export const QUALITY_SCHEMAS: Readonly<Record<string, Schema>> = {
+  Quality: object("A page of the quality of sources.", {
+    timezone: id("Whose time is told."),
+    from: day("The first day, as it was asked for."),
+    to: day("The last day, as it was asked for."),
+    sources: list("SourceQuality", "In the order of their UTF-8 bytes, or as they were asked for."),
+    next: optional(id("`cursor` for the next page; null on the last.")),
+  }),
+  SourceQuality: object("What came of a source, and what should have. Null is what cannot be told.", {
+    source_id: { type: "string", description: "The source; an empty one is the unnamed source." },
+    readings: count("All that came."),
+    total_kWh: energy("Their sum."),
+    first: time("The quarter hour of the first reading."),
+    last: time("The quarter hour of the last reading."),
+    interval_minutes: minutes("How far apart readings come; the latest where it changed."),
+    interval_share: share("How sure that is."),
+    interval_changes: count("How often the interval changed."),
+    expected_readings: told("How many readings the interval asks for."),
+    present_readings: told("How many of those came."),
+    coverage: share("The share of them that came."),
+    gap_count: told("Gaps."),
+    gap_minutes: minutes("How long all gaps are."),
+    longest_gap_minutes: minutes("How long the longest gap is."),
+    doubled_quarter_hours: told("Quarter hours with more readings than the interval explains."),
+    extra_readings: told("How many readings more."),
+    negative_quarter_hours: count("Quarter hours whose sum is below zero."),
+    negative_kWh: energy("The sum of those."),
+    hours: count("Clock hours of the zone in the period."),
+    empty_hours: count("Those without a reading, which a summary fills with 0."),
+    empty_hours_share: share("Their share of the hours."),
+    intervals: list("Interval", "The intervals, one after another."),
+    gaps: list("Finding", "The gaps, as many as are listed."),
+    gaps_not_listed: count("Gaps that are not listed."),
+    doubled: list("Finding", "Stretches of doubled quarter hours, as many as are listed."),
+    doubled_not_listed: count("Stretches that are not listed."),
+  }),
+  Interval: object("How far apart readings came from some moment on.", {
+    from: moment("Its first reading."),
+    minutes: minutes("The interval; null where there are too few readings to tell."),
+  }),
+  Finding: object("A gap, or a stretch of doubled quarter hours.", {
+    from: moment("Its first moment."),
+    to: moment("The first moment after it."),
+    minutes: { type: "number", minimum: 0, description: "How long it is." },
+    readings: told("How many readings are missing, or too many."),
+  }),
+};
+
+const headings = [QUALITY_HEADING, FINDINGS_HEADING].map((heading) => heading.trimEnd());
+
+export const QUALITY: Paths = {
+  "/v1/quality": {
+    get: {
+      operationId: "quality",
+      tags: ["Summaries out"],
+      summary: "Tells how good the data is",
+      description:
+        "Of each source: first and last reading, the interval worked out from its own readings, coverage, gaps, readings too many, negative energy, and the share of hours that a summary fills with 0. It sees quarter hours, of which it knows a sum and a count: readings inside one are not told apart.",
+      security: needs("read"),
+      parameters: listed(
+        "from",
+        "to",
+        "timezone",
+        "source",
+        "findings",
+        "max_findings",
+        "cursor",
+        "limit",
+        "If-None-Match",
+      ),
+      responses: {
+        200: answer(
+          "A page. A page with very many findings ends before its limit.",
+          {
+            [CSV_TYPE]: { schema: { type: "string", pattern: `^(${headings.join("|")})\\n` } },
+            ...json(ref("schemas", "Quality")),
+          },
+          { ETag: ref("headers", "ETag"), Link: ref("headers", "Link") },
+        ),
+        304: answer("Nothing has changed since the answer with that ETag.", undefined, {
+          ETag: ref("headers", "ETag"),
+        }),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "bad_parameter",
+          "unknown_parameter",
+          "bad_cursor",
+          "period_too_long",
+          "zone_off_quarters",
+          "not_acceptable",
+          "store_failed",
+        ),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl 'http://localhost:8080/v1/quality?from=2024-01-01&to=2024-01-31' \\
+  -H "Authorization: Bearer $TOKEN" -H "Accept: text/csv"`,
+        },
+      ],
+    },
+  },
+};

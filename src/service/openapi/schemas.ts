@@ -1,0 +1,158 @@
+/** The JSON that calls answer with. Energies are decimal text: a float would lose digits. */
+import { PROBLEMS } from "../problem.js";
+import { type Header, ref, type Schema } from "./form.js";
+import { count, day, energy, id, list, object, optional, time } from "./make.js";
+import { QUALITY_SCHEMAS } from "./quality.js";
+
+const COUNTED = {
+  readings: count("Readings that count."),
+  rejected: count("Bad records that were set aside: 0 unless `on_error=skip`."),
+  sources: count("Sources with a reading."),
+  first: time("The first timestamp; null without a reading."),
+  last: time("The last timestamp; null without a reading."),
+  total_kWh: energy("The sum of its readings."),
+};
+
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  Energy: {
+    type: "string",
+    pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{0,17}[1-9])?$",
+    description: "kWh as a decimal number in a string: all digits that it has, no exponent.",
+    examples: ["0.3", "-12.75", "0"],
+  },
+  Receipt: object("What became of a batch.", { batch_id: id("Names the batch from now on."), ...COUNTED }),
+  Summary: object("Sums of all hours or days of a period.", {
+    resolution: { enum: ["hour", "day"], description: "What a row stands for." },
+    timezone: id("Whose hours and days."),
+    from: day("The first day; null where there is neither a reading nor a period."),
+    to: day("The last day, inclusive."),
+    rows: {
+      type: "array",
+      items: { anyOf: [ref("schemas", "HourlyRow"), ref("schemas", "DailyRow")] },
+      description: "In the order of time, and of sources inside each hour or day. None is missing.",
+    },
+  }),
+  HourlyRow: object("The sum of an hour.", {
+    hourly_timestamp: {
+      type: "string",
+      format: "date-time",
+      description: "When the hour begins, with the zone's offset.",
+    },
+    "source_id?": { type: "string", description: "With `by=source`: whose hour." },
+    aggregated_kWh_value: energy("The sum; 0 where there was no reading."),
+    "reading_count?": count("With `with_counts=true`: how many readings the sum has."),
+  }),
+  DailyRow: object("The sum of a day.", {
+    daily_timestamp: { type: "string", format: "date", description: "The day." },
+    "source_id?": { type: "string", description: "With `by=source`: whose day." },
+    aggregated_kWh_value: energy("The sum; 0 where there was no reading."),
+    "reading_count?": count("With `with_counts=true`: how many readings the sum has."),
+  }),
+  Sources: object("A page of the sources.", {
+    sources: list("Source", "In the order of their UTF-8 bytes."),
+    next: optional(id("`cursor` for the next page; null on the last.")),
+  }),
+  Source: object("What there is of a source.", {
+    source_id: { type: "string", description: "The source; an empty one is the unnamed source." },
+    first: time("Where the quarter hour of the first reading begins."),
+    last: time("Where the quarter hour of the last reading begins."),
+    readings: count("Readings that count."),
+    total_kWh: energy("Their sum."),
+  }),
+  Batches: object("A page of the ledger.", {
+    batches: list("Batch", "The latest first."),
+    next: optional(id("`cursor` for the next page; null on the last.")),
+  }),
+  Batch: object("A batch as the ledger has it.", {
+    batch_id: id("Names the batch."),
+    state: { enum: ["counts", "retracted", "replaced"], description: "Whether it counts, or why it does not." },
+    idempotency_key: optional(id("As it was sent, if it was.")),
+    received: time("When it came."),
+    ended: time("When it stopped counting; null while it counts."),
+    replaces: optional(id("The batch that it replaced.")),
+    replaced_by: optional(id("The batch that replaced it.")),
+    sender: optional(id("The name of the token that it came with.")),
+    file: optional(id("The file that it was loaded from.")),
+    ...COUNTED,
+    rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
+  }),
+  Health: object("Whether the service is well.", {
+    status: { enum: ["ok", "ready"], description: "`ok` of `/healthz`, `ready` of `/readyz`." },
+  }),
+  Problem: {
+    type: "object",
+    description: "What went wrong, as RFC 9457 has it.",
+    required: ["type", "title", "status", "detail", "code", "request_id"],
+    properties: {
+      type: { type: "string", format: "uri-reference", description: "Where this kind of problem is described." },
+      title: id("The kind of problem, in words."),
+      status: { type: "integer", minimum: 400, maximum: 599, description: "The status of the answer." },
+      detail: id("What happened, and what to do."),
+      code: { enum: Object.keys(PROBLEMS), description: "The kind of problem, for programs." },
+      request_id: id("Names the request in the service's log."),
+      reason: id("More precisely, for programs."),
+      parameter: { type: "string", description: "The query parameter that is meant." },
+      rejected: count("With `bad_records`: how many there are."),
+      rejected_by_reason: {
+        type: "object",
+        additionalProperties: { type: "integer", minimum: 1 },
+        description: "With `bad_records`: how many for which reason.",
+      },
+      records: list("BadRecord", "With `bad_records`: the first of them."),
+    },
+  },
+  BadRecord: object("A record that is not a reading.", {
+    record: { type: "integer", minimum: 1, description: "Which record of the body." },
+    line: { type: "integer", minimum: 1, description: "The line that it begins on." },
+    code: id("The reason, for programs."),
+    message: id("What is wrong with it, with an excerpt."),
+  }),
+  ...QUALITY_SCHEMAS,
+};
+
+export const HEADERS: Readonly<Record<string, Header>> = {
+  "X-Request-Id": {
+    description: "Names the request in the service's log.",
+    required: true,
+    schema: { type: "string", minLength: 1 },
+  },
+  "WWW-Authenticate": {
+    description: "How to show who one is.",
+    required: true,
+    schema: { type: "string", pattern: "^Bearer " },
+  },
+  "WWW-Authenticate-Scope": {
+    description: "With `missing_scope`: which scope a token needs.",
+    schema: { type: "string", pattern: "^Bearer .*scope=" },
+  },
+  "Retry-After": {
+    description: "Seconds after which to try again.",
+    required: true,
+    schema: { type: "string", pattern: "^[0-9]+$" },
+  },
+  Location: {
+    description: "Where the ledger tells of the batch.",
+    required: true,
+    schema: { type: "string", pattern: "^/v1/batches/[^/]+$" },
+  },
+  "Location-Docs": { description: "`/docs`.", required: true, schema: { const: "/docs" } },
+  "Idempotency-Replayed": {
+    description: "There, and `true`, where the key was known: nothing has changed.",
+    schema: { const: "true" },
+  },
+  "Electro-Rejected": {
+    description: "With `on_error=skip`: how many bad records were set aside.",
+    schema: { type: "string", pattern: "^[0-9]+$" },
+  },
+  Link: {
+    description: "Where another page follows: its address, with `rel=\"next\"`.",
+    schema: { type: "string", pattern: '^<[^>]+>; rel="next"$' },
+  },
+  Accept: { description: "The types of body that are read.", schema: { type: "string" } },
+  "Accept-Encoding": { description: "How bodies may be packed.", schema: { type: "string" } },
+  ETag: {
+    description: "Names this state of the answer; see `If-None-Match`.",
+    required: true,
+    schema: { type: "string", pattern: '^(W/)?"[^"]+"$' },
+  },
+};
