@@ -90,7 +90,11 @@ export const OTHERS = {
     schema: text,
   },
   state: query("state", { enum: ["counts", "retracted", "replaced"] }, "Only the batches of this state."),
-  findings: query("findings", flag, "With CSV: one row for each gap and each doubled stretch, not one for each source."),
+  findings: query(
+    "findings",
+    flag,
+    "With CSV: one row for each gap and each doubled stretch, not one for each source.",
+  ),
   max_findings: query(
     "max_findings",
     { type: "integer", minimum: 0, maximum: 10_000, default: 100 },

@@ -145,7 +145,7 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     schema: { type: "string", pattern: "^[0-9]+$" },
   },
   Link: {
-    description: "Where another page follows: its address, with `rel=\"next\"`.",
+    description: 'Where another page follows: its address, with `rel="next"`.',
     schema: { type: "string", pattern: '^<[^>]+>; rel="next"$' },
   },
   Accept: { description: "The types of body that are read.", schema: { type: "string" } },
