@@ -43,7 +43,7 @@ const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Contribution {
   const { bytes, numberOf, seen } = sourcesOf(parts);
   const named = bytes.length > seen ? 1 : 0;
-  const pages = new Pages();
+  const pages = new Pages(parts.reduce((sum, part) => sum + part.pageWord.length, 1));
   parts.forEach((part, p) => {
     // Only wall times and seconds have to be placed; the slots of instants are quarter hours already.
     const blocks = part.pagePlane.every((plane) => plane === Plane.instant)
@@ -57,9 +57,16 @@ export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: 
 /** Pages of 16 quarter hours of a source, in which what belongs together meets. */
 class Pages {
   private readonly pageOf = new Map<number, number>();
-  private words = new Uint32Array(1024 * PAGE_WORDS);
-  private source = new Uint32Array(1024);
-  private block = new Int32Array(1024);
+  private words: Uint32Array;
+  private source: Uint32Array;
+  private block: Int32Array;
+
+  /** @param room pages that there will be, about: a batch of one reading is common, and so are large ones */
+  constructor(room: number) {
+    this.words = new Uint32Array(room * PAGE_WORDS);
+    this.source = new Uint32Array(room);
+    this.block = new Int32Array(room);
+  }
 
   /** @param blocks of each page, or `undefined` where all are of `Plane.instant` */
   addPart(part: Part, numberOf: Uint32Array, blocks: readonly Block[] | undefined): void {
