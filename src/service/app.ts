@@ -68,8 +68,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestIdHeader: false,
     genReqId: requestIds(salt),
     routerOptions: { querystringParser: () => ({}) },
-    frameworkErrors: (error, request, reply) =>
-      void sendProblem(request, reply, problemOfError(error, request.id, log)),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(HEADERS).header("x-request-id", request.id);
+      void sendProblem(request, reply, problemOfError(error, request.id, log));
+    },
     clientErrorHandler: answerClientError,
   });
   app.server.maxConnections = MOST_CONNECTIONS;

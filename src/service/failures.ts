@@ -45,7 +45,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   reply.code(problem.status).headers(problem.headers).type("application/problem+json");
   const { "content-length": length, "transfer-encoding": transfer, expect } = raw.headers;
   const none = length === undefined && transfer === undefined;
-  if (none || raw.complete || (Number(length) <= SMALL_REST && expect === undefined)) return reply.send(text);
+  const soon = Number(length) <= SMALL_REST && expect === undefined && problem.code !== "too_slow";
+  if (none || raw.complete || soon) return reply.send(text);
   reply.hijack();
   const { raw: response } = reply;
   for (const [name, value] of Object.entries(reply.getHeaders()))

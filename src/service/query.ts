@@ -1,7 +1,7 @@
 /** Query parameters: each call names those it takes; any other, and any wrong value, is an error. */
 import { UsageError } from "../domain/errors.js";
 import { nearest } from "../domain/nearest.js";
-import { Problem } from "./problem.js";
+import { asParameters, PROBLEMS, Problem } from "./problem.js";
 
 /** A text to a value, or what is wrong with it: `is not …`. */
 export type Reader<T> = (text: string) => { readonly value: T } | string;
@@ -82,9 +82,10 @@ export function checked<T>(check: () => T): T {
     return check();
   } catch (error) {
     const option = error instanceof UsageError && /^--([a-z-]+)/.exec(error.message)?.[1];
-    if (!option) throw error;
+    // Of these the code says more than the parameter.
+    if (!option || Object.hasOwn(PROBLEMS, error.code)) throw error;
     const name = option.replaceAll("-", "_");
-    throw badParameter(name, error.message.replace(/^--[a-z-]+:? /, "").replace(/--(?=[a-z])/g, ""));
+    throw badParameter(name, asParameters(error.message.replace(/^--[a-z-]+:? /, "")));
   }
 }
 

@@ -1,0 +1,262 @@
+// `node scripts/kill-service.mjs [--cycles N | --seconds N] [--seed N]`: a service is killed at random moments while clients
+// send it batches, take some back and replace others, and is started again. At the end every acknowledged change is
+// there once, none is there twice, what was not answered is there wholly or not at all, and the store agrees with itself.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { root } from "./ready.mjs";
+
+const CLIENTS = 6;
+/** Every so many batches one is large enough to be read by another thread. */
+const LARGE_EVERY = 11;
+const MAIN = join(root, "dist/bin/electro.js");
+
+/**
+ * What became of a batch: nobody knows of one without an answer, until it is sent again.
+ * @typedef {"kept" | "unknown" | "gone" | "kept or gone"} Fate
+ * @typedef {{ key: string, source: string, readings: number, milli: number, body: string, id?: string, fate: Fate }} Sent
+ */
+
+/**
+ * @param {{ cycles?: number, seconds?: number, seed?: number, tell?: (line: string) => void }} options
+ * @returns {Promise<{ cycles: number, acknowledged: number, unanswered: number, faults: string[] }>}
+ */
+export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, seed = 1, tell = () => {} }) {
+  const random = randomOf(seed);
+  const folder = mkdtempSync(join(tmpdir(), "electro-kill-"));
+  const store = `duckdb:${join(folder, "electro.duckdb")}`;
+  const ends = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
+  /** @type {Sent[]} */
+  const sent = [];
+  let done = 0;
+  try {
+    for (; done < cycles && Date.now() < ends; done++) {
+      const service = await start(store);
+      const clients = Array.from({ length: CLIENTS }, (_, n) => client(n, service, sent, random));
+      await Promise.race([service.answered(Math.floor(random() * 60)), sleep(3000)]);
+      await sleep(random() * 20);
+      await service.kill("SIGKILL");
+      await Promise.all(clients);
+      if (done % 10 === 9) tell(`${done + 1} kills, ${sent.length} batches`);
+    }
+    const service = await start(store);
+    const faults = await faultsOf(service, sent);
+    await service.kill("SIGTERM");
+    const { openStore } = await import(pathToFileURL(join(root, "dist/store/open.js")).href);
+    const own = await openStore(store);
+    faults.push(...(await own.check()));
+    await own.close();
+    const unanswered = sent.filter(({ fate }) => fate === "unknown").length;
+    return { cycles: done, acknowledged: sent.length - unanswered, unanswered, faults };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Sends batches one after another, until the service is gone.
+ * @param {number} number @param {Service} service @param {Sent[]} sent @param {() => number} random
+ */
+async function client(number, service, sent, random) {
+  const own = () => sent.filter(({ key }) => key.startsWith(`${number}-`));
+  try {
+    // What got no answer is sent again by most clients; one that gives up is a client too.
+    for (const batch of own()) if (batch.fate === "unknown" && random() < 0.7) await post(service, batch);
+    for (;;) {
+      const batch = newBatch(`${number}-${sent.length}-${Math.floor(random() * 1e9)}`, sent.length, random);
+      const kept = own().filter(({ fate }) => fate === "kept");
+      const other = kept[Math.floor(random() * kept.length)];
+      if (other !== undefined && random() < 0.1) await retract(service, other);
+      sent.push(batch);
+      const replaced = random() < 0.1 ? kept.find(({ fate }) => fate === "kept") : undefined;
+      await post(service, batch, replaced);
+    }
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
+}
+
+/** @param {string} key @param {number} n @param {() => number} random @returns {Sent} */
+function newBatch(key, n, random) {
+  const source = `source-${key}`;
+  const readings = n % LARGE_EVERY === 0 ? 1200 : 1 + Math.floor(random() * 3);
+  let milli = 0;
+  let body = "";
+  for (let i = 0; i < readings; i++) {
+    const value = Math.floor(random() * 2000) - 500;
+    milli += value;
+    const at = new Date(Date.UTC(2024, 0, 1) + Math.floor(random() * 5000) * 450_000).toISOString();
+    body += `{"timestamp":"${at}","kWh_value":"${value}e-3","meter_id":"${source}"}\n`;
+  }
+  return { key, source, readings, milli, body, fate: "unknown" };
+}
+
+/**
+ * @param {Service} service @param {Sent} batch
+ * @param {Sent} [replaced] a batch that counts; that it is replaced is part of what the key stands for, so only new batches do
+ */
+async function post(service, batch, replaced) {
+  const headers = { "content-type": "application/x-ndjson", "idempotency-key": batch.key };
+  if (replaced !== undefined) replaced.fate = "kept or gone";
+  const path = `/v1/readings${replaced === undefined ? "" : `?replaces=${replaced.id}`}`;
+  const answer = await service.ask("POST", path, headers, batch.body);
+  // The key of a batch that was to replace another one, sent again without that.
+  if (answer.status === 422 && JSON.parse(answer.text).code === "key_reused") batch.fate = "kept or gone";
+  else if (answer.status !== 201) throw new Error(`${answer.status} ${answer.text}`);
+  else {
+    if (replaced !== undefined) replaced.fate = "gone";
+    batch.fate = "kept";
+    batch.id = JSON.parse(answer.text).batch_id;
+  }
+}
+
+/** @param {Service} service @param {Sent} batch */
+async function retract(service, batch) {
+  batch.fate = "kept or gone";
+  const answer = await service.ask("DELETE", `/v1/batches/${batch.id}`, {});
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+  batch.fate = "gone";
+}
+
+/**
+ * Compares what the service has with what it has acknowledged.
+ * @param {Service} service @param {readonly Sent[]} sent @returns {Promise<string[]>}
+ */
+async function faultsOf(service, sent) {
+  const faults = [];
+  const sources = new Map();
+  let cursor = "";
+  do {
+    const { text } = await service.ask("GET", `/v1/sources?limit=1000${cursor}`, {});
+    const page = JSON.parse(text);
+    for (const source of page.sources) sources.set(source.source_id, source);
+    cursor = page.next === null ? "" : `&cursor=${page.next}`;
+  } while (cursor !== "");
+  for (const { source, readings, milli, fate } of sent) {
+    const found = sources.get(source);
+    sources.delete(source);
+    if (found === undefined) {
+      if (fate === "kept") faults.push(`${source} was acknowledged and is not there`);
+    } else if (fate === "gone") faults.push(`${source} was taken back and is there`);
+    else if (found.readings !== readings || found.total_kWh !== kWh(milli))
+      faults.push(
+        `${source} has ${found.readings} readings and ${found.total_kWh} kWh, not ${readings} and ${kWh(milli)}`,
+      );
+  }
+  for (const source of sources.keys()) faults.push(`${source} is there and was never sent`);
+  if (sent.length === 0) faults.push("nothing was sent");
+  return faults;
+}
+
+/** Thousandths as the service writes them. @param {number} milli */
+function kWh(milli) {
+  return String(milli / 1000);
+}
+
+/** The service has not answered: it is gone. */
+class NoAnswer extends Error {}
+
+/**
+ * A service as a process of its own.
+ * @typedef {Awaited<ReturnType<typeof start>>} Service
+ * @param {string} store
+ */
+async function start(store) {
+  const args = [MAIN, "serve", "--store", store, "--port", "0", "--log-format", "json"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  const lines = createInterface({ input: child.stderr });
+  const address = await new Promise((resolve, reject) => {
+    const said = [];
+    lines.on("line", (line) => {
+      const entry = JSON.parse(line);
+      if (entry.code === "listening") resolve(entry.address);
+      if (said.length < 20) said.push(line);
+    });
+    void ended.then(() => reject(new Error(`the service did not start:\n${said.join("\n")}`)));
+  });
+  const agent = new Agent({ keepAlive: true });
+  let answers = 0;
+  let told = () => {};
+  return {
+    /** Resolves after so many answers. @param {number} count @returns {Promise<void>} */
+    answered(count) {
+      return new Promise((resolve) => {
+        told = () => {
+          if (answers >= count) resolve();
+        };
+        told();
+      });
+    },
+    /** @param {"SIGKILL" | "SIGTERM"} signal */
+    async kill(signal) {
+      child.kill(signal);
+      await ended;
+      agent.destroy();
+    },
+    /**
+     * @param {string} method @param {string} path @param {Record<string, string>} headers @param {string} [body]
+     * @returns {Promise<{ status: number, text: string }>} @throws {NoAnswer}
+     */
+    ask(method, path, headers, body = "") {
+      return new Promise((resolve, reject) => {
+        const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
+        const sending = request(
+          `${address}${path}`,
+          { method, agent, headers: { ...headers, ...length } },
+          (answer) => {
+            let text = "";
+            answer.setEncoding("utf8");
+            answer.on("data", (piece) => {
+              text += piece;
+            });
+            answer.on("error", () => reject(new NoAnswer()));
+            answer.on("close", () =>
+              answer.complete ? resolve({ status: answer.statusCode ?? 0, text }) : reject(new NoAnswer()),
+            );
+            answer.on("end", () => {
+              answers++;
+              told();
+            });
+          },
+        );
+        sending.on("error", () => reject(new NoAnswer()));
+        sending.end(body);
+      });
+    },
+  };
+}
+
+/** Numbers from 0 to 1, the same for a seed (mulberry32). @param {number} seed */
+function randomOf(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: { cycles: { type: "string" }, seconds: { type: "string" }, seed: { type: "string" } },
+  });
+  const seed = Number(values.seed ?? Date.now() % 1e9);
+  const many =
+    values.cycles !== undefined ? { cycles: Number(values.cycles) } : { seconds: Number(values.seconds ?? 60) };
+  const { cycles, acknowledged, unanswered, faults } = await killService({ ...many, seed, tell: console.error });
+  for (const fault of faults) console.error(fault);
+  console.log(
+    `kill-service: ${cycles} kills, ${acknowledged} batches known, ${unanswered} without an answer, seed ${seed}`,
+  );
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}

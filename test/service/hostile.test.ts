@@ -1,0 +1,235 @@
+/** Clients that mean harm, or are broken: they are answered or cut off, keep nothing in the store, and harm no other. */
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { type Running, reading, send, withService } from "./support.js";
+
+const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");
+const HEAD = "POST /v1/readings HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n";
+
+/** Sends bytes and collects what comes back until the connection is closed. */
+function raw(service: Running, ...bytes: (string | Buffer)[]): { socket: Socket; closed: Promise<string> } {
+  const { port } = new URL(service.address);
+  const socket = connect(Number(port), "127.0.0.1");
+  let text = "";
+  socket.on("data", (piece) => {
+    text += piece.toString("latin1");
+  });
+  socket.on("error", () => {});
+  const closed = new Promise<string>((resolve) => {
+    socket.on("close", () => resolve(text));
+  });
+  for (const piece of bytes) socket.write(piece);
+  return { socket, closed };
+}
+
+async function expectUnharmed(service: Running, batches = 0): Promise<void> {
+  expect((await send(service, "GET", "/v1/batches")).json.batches).toHaveLength(batches);
+  expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(201);
+}
+
+describe("clients that are slow", () => {
+  test("are told so when headers or bodies do not come", () =>
+    withService({ limits: { patience: 400 } }, async (service) => {
+      const answers = await Promise.all(
+        [
+          raw(service, "POST /v1/readings HTTP/1.1\r\nhost: local"),
+          raw(service, `${HEAD}content-length: 1000\r\n\r\n`, ONE),
+          raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\n20000\r\n`, Buffer.alloc(100_000, " ")),
+        ].map(({ closed }) => closed),
+      );
+      for (const answer of answers) {
+        expect(answer).toMatch(/^HTTP\/1.1 408 /);
+        expect(answer).toContain('"code":"too_slow"');
+      }
+      await expectUnharmed(service);
+    }));
+
+  test("wait for a place to be read, and are told when there is none", () =>
+    withService({ limits: { patience: 1500, bodies: 2 } }, async (service) => {
+      const large = ONE.repeat(10_000);
+      const many = await Promise.all(
+        Array.from({ length: 8 }, () => send(service, "POST", "/v1/readings", { body: large })),
+      );
+      expect(many.map(({ status }) => status)).toEqual(many.map(() => 201));
+      // Some bytes from time to time, so that the places are taken for longer than anybody waits.
+      const holders = [1, 2].map(() =>
+        raw(service, `${HEAD}content-length: 900000\r\n\r\n`, Buffer.alloc(100_000, "\n")),
+      );
+      const dripping = setInterval(() => {
+        for (const { socket } of holders) socket.write(Buffer.alloc(2000, "\n"));
+      }, 200);
+      await sleep(300);
+      const answer = await send(service, "POST", "/v1/readings", { body: large });
+      expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      // Small bodies need no place.
+      expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(201);
+      clearInterval(dripping);
+      for (const { socket } of holders) socket.destroy();
+    }));
+
+  test("or go away half-way, small or large, leave nothing", () =>
+    withService({}, async (service) => {
+      for (const [length, bytes] of [
+        [1000, 500],
+        [9_000_000, 300_000],
+      ] as const)
+        for (let n = 0; n < 5; n++) {
+          const { socket, closed } = raw(
+            service,
+            `${HEAD}content-length: ${length}\r\n\r\n`,
+            ONE.repeat(bytes / ONE.length),
+          );
+          await sleep(20 * n);
+          if (n % 2 === 0) socket.destroy();
+          else socket.resetAndDestroy();
+          await closed;
+        }
+      await sleep(100);
+      await expectUnharmed(service);
+      expect(service.log.filter(({ level }) => level === "error")).toEqual([]);
+    }));
+});
+
+describe("bodies that are too large", () => {
+  test("are refused by what they say, before they come", () =>
+    withService({}, async (service) => {
+      const { closed } = raw(service, `${HEAD}content-length: 10000000000\r\n\r\n`);
+      expect(await closed).toMatch(/^HTTP\/1.1 413 .*"code":"body_too_large"/s);
+      const expecting = raw(service, `${HEAD}expect: 100-continue\r\ncontent-length: 10000000000\r\n\r\n`);
+      expect(await expecting.closed).toMatch(/^HTTP\/1.1 413 /);
+      const { closed: small, socket } = raw(
+        service,
+        `${HEAD}connection: close\r\nexpect: 100-continue\r\ncontent-length: ${ONE.length}\r\n\r\n`,
+      );
+      socket.write(ONE);
+      expect(await small).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 201 /);
+      await expectUnharmed(service, 1);
+    }));
+
+  test("or go on without end, are refused at the limit, in little memory", () =>
+    withService({ limits: { body: 8_000_000 } }, async (service) => {
+      const before = process.memoryUsage().rss;
+      const { socket, closed } = raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\n`);
+      const block = Buffer.from(ONE.repeat(16_384 / ONE.length));
+      let sent = 0;
+      let open = true;
+      void closed.then(() => {
+        open = false;
+      });
+      while (open && sent < 2e9) {
+        const more = socket.write(
+          Buffer.concat([Buffer.from(`${block.length.toString(16)}\r\n`), block, Buffer.from("\r\n")]),
+        );
+        sent += block.length;
+        if (!more) await Promise.race([closed, new Promise((resolve) => socket.once("drain", resolve))]);
+      }
+      expect(await closed).toMatch(/^HTTP\/1.1 413 .*"code":"body_too_large"/s);
+      expect(process.memoryUsage().rss - before).toBeLessThan(250e6);
+      await expectUnharmed(service);
+    }));
+
+  test("or unpack to too much, are refused", () =>
+    withService({ limits: { unpacked: 16e6 } }, async (service) => {
+      const headers = { "content-encoding": "gzip" };
+      const zeros = gzipSync(Buffer.alloc(100e6));
+      const readings = gzipSync(ONE.repeat(1_000_000));
+      for (const path of ["/v1/readings", "/v1/aggregate?resolution=day"]) {
+        const answer = await send(service, "POST", path, { body: readings, headers });
+        expect([answer.status, answer.json.code]).toEqual([413, "unpacked_too_large"]);
+        expect((await send(service, "POST", path, { body: zeros, headers })).status).toBeGreaterThanOrEqual(413);
+      }
+      await expectUnharmed(service);
+    }));
+
+  test("or have too many sources or cells, are refused; many are not", () =>
+    withService({ limits: { sources: 100_000, heap: 64e6 } }, async (service) => {
+      const sources = (count: number) =>
+        Array.from(
+          { length: count },
+          (_, i) => `{"timestamp":"2024-01-31T13:05:00Z","kWh_value":1,"meter_id":"m${i}"}\n`,
+        );
+      const many = await send(service, "POST", "/v1/readings", { body: sources(100_000).join("") });
+      expect([many.status, many.json.sources]).toEqual([201, 100_000]);
+      const more = await send(service, "POST", "/v1/readings", { body: sources(100_001).join("") });
+      expect([more.status, more.json.code]).toEqual([422, "too_many_sources"]);
+      const sparse = Array.from({ length: 300_000 }, (_, i) =>
+        reading(new Date(Date.UTC(1950, 0, 1) + i * 5 * 3600_000).toISOString(), 1),
+      );
+      const wide = await send(service, "POST", "/v1/readings", { body: sparse.join("") });
+      expect([wide.status, wide.json.code]).toEqual([422, "too_many_cells"]);
+      expect((await send(service, "GET", "/v1/batches")).json.batches).toHaveLength(1);
+    }));
+});
+
+describe("what is no request", () => {
+  test("is answered as such, or cut off", () =>
+    withService({}, async (service) => {
+      const tls = Buffer.from("16030100c8010000c40303", "hex");
+      const many = await Promise.all(
+        [
+          raw(service, "rubbish\r\n\r\n"),
+          raw(service, Buffer.concat([tls, randomBytes(200)])),
+          raw(service, randomBytes(10_000), "\r\n\r\n"),
+          raw(service, `${HEAD}content-length: 5\r\ncontent-length: 6\r\n\r\n`),
+          raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`),
+          raw(service, `${HEAD}x: ${"y".repeat(100_000)}\r\n\r\n`),
+          raw(service, "GET /v1/daily HTTP/1.1\r\nconnection: close\r\n\r\n"),
+        ].map(({ closed }) => closed),
+      );
+      for (const answer of many) expect(answer).toMatch(/^HTTP\/1.1 4\d\d .*|^$/);
+      expect(many[0]).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s);
+      expect(many[5]).toMatch(/^HTTP\/1.1 431 /);
+      await expectUnharmed(service);
+    }));
+
+  test("or has another name for this machine, gets nothing from a service without tokens", () =>
+    withService({}, async (service) => {
+      const hosts: [string, string][] = [
+        ["localhost", "200"],
+        ["127.0.0.1:80", "200"],
+        ["[::1]:8080", "200"],
+        ["evil.example", "403"],
+        ["localhost.evil.example:8080", "403"],
+        ["127.0.0.1.evil.example", "403"],
+        ["192.168.0.1", "403"],
+      ];
+      for (const [host, status] of hosts) {
+        const { closed } = raw(service, `GET /v1/daily HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+        expect([host, (await closed).slice(9, 12)]).toEqual([host, status]);
+      }
+    }));
+});
+
+test("500 connections at once are all served", () =>
+  withService({}, async (service) => {
+    const body = `${HEAD}content-length: ${ONE.length}\r\n\r\n${ONE}`;
+    const all = Array.from({ length: 500 }, () => raw(service));
+    await Promise.all(all.map(({ socket }) => new Promise((resolve) => socket.once("connect", resolve))));
+    const answers = all.map(
+      ({ socket }) => new Promise<string>((resolve) => socket.once("data", (data) => resolve(String(data)))),
+    );
+    for (const { socket } of all) socket.write(body);
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 201 /);
+    for (const { socket } of all) socket.destroy();
+    const { json } = await send(service, "GET", "/v1/daily");
+    expect(json.rows[0].aggregated_kWh_value).toBe("50");
+  }));
+
+test("whoever does not take an answer holds up nobody", () =>
+  withService({}, async (service) => {
+    await send(service, "POST", "/v1/readings", { body: ONE });
+    const { socket, closed } = raw(
+      service,
+      "GET /v1/hourly?from=2016-01-01&to=2025-12-31 HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    );
+    socket.pause();
+    await sleep(50);
+    await expectUnharmed(service, 1);
+    socket.resume();
+    socket.destroy();
+    await closed;
+  }));

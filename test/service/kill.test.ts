@@ -1,0 +1,10 @@
+/** The service as a process that is killed again and again, while clients send to it. */
+import { expect, test } from "vitest";
+import { killService } from "../../scripts/kill-service.mjs";
+
+test("after 50 kills every acknowledged batch counts once, and no other does but unanswered ones", async () => {
+  const { cycles, acknowledged, faults } = await killService({ cycles: 50 });
+  expect(faults).toEqual([]);
+  expect(cycles).toBe(50);
+  expect(acknowledged).toBeGreaterThan(100);
+}, 300_000);
