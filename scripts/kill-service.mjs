@@ -39,7 +39,7 @@ export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, 
     for (; done < cycles && Date.now() < ends; done++) {
       const service = await start(store);
       const clients = Array.from({ length: CLIENTS }, (_, n) => client(n, service, sent, random));
-      await Promise.race([service.answered(Math.floor(random() * 60)), sleep(3000)]);
+      await Promise.race([service.answered(Math.floor(random() * 30)), sleep(2000)]);
       await sleep(random() * 20);
       await service.kill("SIGKILL");
       await Promise.all(clients);
@@ -175,6 +175,7 @@ async function start(store) {
   });
   const lines = createInterface({ input: child.stderr });
   const address = await new Promise((resolve, reject) => {
+    /** @type {string[]} */
     const said = [];
     lines.on("line", (line) => {
       const entry = JSON.parse(line);
