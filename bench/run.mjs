@@ -12,7 +12,7 @@ import { checkResult } from "./agree.mjs";
 import { CONTESTANTS, ELECTRO } from "./contestants.mjs";
 import { dataFile, prepare } from "./generate.mjs";
 import { install } from "./install.mjs";
-import { emptyFolder, median, rounds, timed, usageOf } from "./measure.mjs";
+import { emptyFolder, median, removeFolder, rounds, timed, usageOf } from "./measure.mjs";
 import { judge, startupText, verdictText, workloadText, writeResults } from "./report.mjs";
 import { LARGE, STARTUP, STARTUP_ROUNDS_FACTOR, WORKLOADS } from "./workloads.mjs";
 
@@ -78,7 +78,6 @@ async function measureWorkload(workload, options) {
   const runs = entries.filter((entry) => !entry.cannot && !entry.failed);
   const seconds = await rounds(runs, options.rounds, (text) => say(`  ${text}`));
   for (const run of runs) summarise(run, seconds.get(run.id));
-  emptyFolder(workFolder);
   return { workload, rows, entries };
 }
 
@@ -98,7 +97,6 @@ async function measureStartup(options) {
   }
   const seconds = await rounds(entries, options.rounds * STARTUP_ROUNDS_FACTOR, () => {});
   for (const entry of entries) summarise(entry, seconds.get(entry.id));
-  emptyFolder(workFolder);
   return entries;
 }
 
@@ -160,6 +158,7 @@ async function main() {
   const wanted = workloads.map(({ form, factor = 1 }) => [form, options.rows * factor]);
   if (startup) wanted.push(...STARTUP.filter(({ rows }) => rows).map(({ rows }) => ["ndjson", rows]));
   prepare(cache, wanted, say);
+  removeFolder(workFolder);
 
   const load = loadavg()[0];
   if (load > availableParallelism() / 4)
@@ -176,6 +175,7 @@ async function main() {
     run.startup = await measureStartup(options);
     show(startupText(run.startup));
   }
+  removeFolder(workFolder);
   run.verdicts = judge(run);
   show(verdictText(run));
   if (options.results) writeResults(options.results, run);

@@ -1,7 +1,7 @@
 /**
  * The output folder: one run's files take the place of the last run's, all of them or none. Files are written one
- * after another, each to a temporary name, and flushed; `journal.ts` has the step from there to the new output. What
- * no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
+ * after another, each to a temporary name, and flushed while the next are written; `journal.ts` has the step from there
+ * to the new output. What no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
 import { diskError, onDisk } from "./failure.js";
+import { Flushes, MOST_WAITING } from "./flushes.js";
 import { filesOfLastRun, replaceable } from "./foreign.js";
 import {
   followJournal,
@@ -25,7 +26,7 @@ import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
 import { checkSpace } from "./space.js";
-import { flushFiles, removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
+import { removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
 
 /** Blocks that are written before signals and timers get their turn: some milliseconds' work. */
 const BLOCKS_A_TURN = 16;
@@ -126,22 +127,24 @@ export class OutputFolder {
     else if (this.rejected) names.push(REJECTS_NAME);
     onDisk(shown, () => replaceable(dir, shown, [...names, MANIFEST_NAME], force));
 
-    const written: ManifestFile[] = [];
-    for (const file of files) written.push(await this.stage(file, signal));
-    if (this.rejected && this.rejected.count > 0) {
-      written.push({ name: REJECTS_NAME, rows: this.rejected.count, ...this.rejected.finish() });
+    const flushes = new Flushes(shown);
+    try {
+      const written: ManifestFile[] = [];
+      for (const file of files) written.push(await this.stage(file, flushes, signal));
+      if (this.rejected && this.rejected.count > 0) {
+        written.push({ name: REJECTS_NAME, rows: this.rejected.count, ...this.rejected.finish() });
+      }
+      await flushes.fewerThan(1);
+      signal?.throwIfAborted();
+      const manifest = manifestOf(written);
+      const text = Buffer.from(manifestText(manifest));
+      await this.stage({ name: MANIFEST_NAME, rows: 0, blocks: () => [text] }, flushes, signal);
+      await flushes.fewerThan(1);
+      this.replaceOutput(names);
+      return manifest;
+    } finally {
+      await flushes.end();
     }
-    await flushFiles(
-      files.map(({ name }) => join(dir, temporaryName(name))),
-      shown,
-    );
-    signal?.throwIfAborted();
-    const manifest = manifestOf(written);
-    const text = Buffer.from(manifestText(manifest));
-    await this.stage({ name: MANIFEST_NAME, rows: 0, blocks: () => [text] }, signal);
-    await flushFiles([join(dir, temporaryName(MANIFEST_NAME))], shown);
-    this.replaceOutput(names);
-    return manifest;
   }
 
   /** Gives the folder up for other runs to use; what was not written whole leaves no trace. Never fails. */
@@ -187,7 +190,12 @@ export class OutputFolder {
     return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.shown, name));
   }
 
-  private async stage({ name, rows, blocks }: OutputFile, signal?: AbortSignal): Promise<ManifestFile> {
+  private async stage(
+    { name, rows, blocks }: OutputFile,
+    flushes: Flushes,
+    signal: AbortSignal | undefined,
+  ): Promise<ManifestFile> {
+    await flushes.fewerThan(MOST_WAITING);
     const file = this.temporary(name);
     try {
       for (const block of blocks()) {
@@ -196,7 +204,7 @@ export class OutputFolder {
         if (++this.blocks % BLOCKS_A_TURN === 0) await breathe();
         signal?.throwIfAborted();
       }
-      return { name, rows, ...file.finish(true) };
+      return { name, rows, ...file.finishBy(flushes) };
     } catch (error) {
       file.abandon();
       throw error;

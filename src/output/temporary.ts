@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, lstatSync, openSync, type Stats, statSync, unlinkSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { diskError, failedWith, onDisk } from "./failure.js";
+import { failedWith, onDisk } from "./failure.js";
+import type { Flushes } from "./flushes.js";
 
 /** What is known of a file once it is written. */
 export interface Written {
@@ -46,13 +46,24 @@ export class TemporaryFile {
     this.bytes += block.length;
   }
 
-  /** Flushes and closes it; with `flushLater` only closes it. RunError when the disk refuses. */
-  finish(flushLater = false): Written {
+  /** Flushes and closes it. RunError when the disk refuses. */
+  finish(): Written {
     onDisk(this.shown, () => {
-      if (!this.device && !flushLater) fsyncSync(this.fd);
+      if (!this.device) fsyncSync(this.fd);
       this.open = false;
       closeSync(this.fd);
     });
+    return this.written();
+  }
+
+  /** Leaves it to `flushes` to flush and close it. */
+  finishBy(flushes: Flushes): Written {
+    this.open = false;
+    flushes.add(this.fd);
+    return this.written();
+  }
+
+  private written(): Written {
     return { bytes: this.bytes, sha256: this.hash.digest("hex") };
   }
 
@@ -65,28 +76,6 @@ export class TemporaryFile {
     } catch {
       // What cannot be removed now is removed by the next run.
     }
-  }
-}
-
-/** Files that are flushed at once. */
-const FLUSHED_TOGETHER = 64;
-
-/**
- * Flushes closed files. Each flush waits for the disk, and a disk takes many as fast as one, so they are asked for
- * together: hundreds of small files take no longer than a few. RunError when the disk refuses.
- */
-export async function flushFiles(paths: readonly string[], shown: string): Promise<void> {
-  for (let from = 0; from < paths.length; from += FLUSHED_TOGETHER) {
-    const flushes = paths.slice(from, from + FLUSHED_TOGETHER).map(async (path) => {
-      const file = await open(path, "r+");
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    });
-    for (const flush of await Promise.allSettled(flushes))
-      if (flush.status === "rejected") throw diskError(flush.reason, shown);
   }
 }
 

@@ -44,17 +44,14 @@ for (const name of [...CHANGES, ...LOOKS]) {
   }, real);
 }
 
-const { open } = fs.promises;
-fs.promises.open = async (path, ...rest) => {
-  count("open");
-  const handle = await open(path, ...rest);
-  const sync = handle.sync.bind(handle);
-  handle.sync = async () => {
-    count("sync");
-    await sync();
-    calls.push(["fsyncSync", basename(path)]);
-  };
-  return handle;
+const { fdatasync } = fs;
+fs.fdatasync = (fd, done) => {
+  count("fdatasync");
+  const file = names.get(fd);
+  fdatasync(fd, (error) => {
+    calls.push(["fsyncSync", file]);
+    done(error);
+  });
 };
 syncBuiltinESMExports();
 
