@@ -38,5 +38,5 @@ export function checkSpace(folder: string, shown: string, bytes: number): void {
 
 /** For people: `1.2 GB`. */
 export function spaceText(bytes: number): string {
-  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -29,7 +29,6 @@ const LIMB = 4294967296;
 export class SpillWriter {
   /** Bytes so far. */
   bytes = 0;
-  private readonly fd: number;
   private readonly start: number[] = [];
   private readonly at: number[] = [];
   private readonly cells: number[] = [];
@@ -37,7 +36,7 @@ export class SpillWriter {
 
   /** Creates the file, which must not exist. Throws what the system says. */
   constructor(readonly path: string) {
-    this.fd = openSync(path, "wx", 0o600);
+    closeSync(openSync(path, "wx", 0o600));
   }
 
   /** Throws what the system says, where the disk is full too. */
@@ -64,13 +63,18 @@ export class SpillWriter {
       }
     }
     const bytes = new Uint8Array(words.buffer, 0, 4 * used);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
+    // Opened for each batch, of a megabyte or so: then there is nothing to close when the run fails somewhere.
+    const file = openSync(this.path, "a");
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    } finally {
+      closeSync(file);
+    }
     this.bytes += bytes.length;
   }
 
-  /** Closes the file and says where everything is. */
+  /** Says where everything is. */
   finish(): SpillIndex {
-    closeSync(this.fd);
     const order = Uint32Array.from(this.start, (_, n) => n).sort(
       (a, b) => this.start[a] - this.start[b] || this.at[a] - this.at[b],
     );
