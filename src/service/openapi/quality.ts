@@ -16,7 +16,7 @@ export const QUALITY_SCHEMAS: Readonly<Record<string, Schema>> = {
     timezone: id("Whose time is told."),
     from: day("The first day, as it was asked for."),
     to: day("The last day, as it was asked for."),
-    sources: list("SourceQuality", "In the order of their UTF-8 bytes, or as they were asked for."),
+    sources: list("SourceQuality", "In the order of their UTF-8 bytes."),
     next: optional(id("`cursor` for the next page; null on the last.")),
   }),
   SourceQuality: object("What came of a source, and what should have. Null is what cannot be told.", {
