@@ -99,25 +99,35 @@ function summaryOf(
   const days = daysOf(hours);
   const rowsOf = new Map<number, number[]>(Array.from(days, (day) => [day, []]));
   for (let row = 0; row < hours.length; row++) rowsOf.get(hours.day[row])?.push(row);
-  const add = (row: number, energy: Uint32Array, count: Float64Array) => {
-    for (const reader of readers) readBack(reader, () => reader.addRow(hours.start[row], energy, count));
+  // Columns are asked for some at a time, and rows lie on the disk as a whole: so the last one is kept.
+  const energy = new Uint32Array(4 * shape.columns);
+  const count = new Float64Array(shape.columns);
+  let kept = "";
+  const keep = (name: string, rows: readonly number[]) => {
+    if (kept === name) return;
+    kept = "";
+    energy.fill(0);
+    count.fill(0);
+    for (const row of rows)
+      for (const reader of readers) readBack(reader, () => reader.addRow(hours.start[row], energy, count));
+    kept = name;
   };
-  const clear = (energy: Uint32Array, count: Float64Array) => {
-    energy.fill(0, 0, 4 * shape.columns);
-    count.fill(0, 0, shape.columns);
+  const hand = (intoEnergy: Uint32Array, intoCount: Float64Array, from = 0, to = shape.columns) => {
+    intoEnergy.set(energy.subarray(4 * from, 4 * to), 4 * from);
+    intoCount.set(count.subarray(from, to), from);
   };
   return {
     zone,
     hours,
     days,
     ...shape,
-    hour(row, energy, count) {
-      clear(energy, count);
-      add(row, energy, count);
+    hour(row, intoEnergy, intoCount, from, to) {
+      keep(`hour ${row}`, [row]);
+      hand(intoEnergy, intoCount, from, to);
     },
-    day(index, energy, count) {
-      clear(energy, count);
-      for (const row of rowsOf.get(days[index]) as number[]) add(row, energy, count);
+    day(index, intoEnergy, intoCount, from, to) {
+      keep(`day ${index}`, rowsOf.get(days[index]) as number[]);
+      hand(intoEnergy, intoCount, from, to);
     },
   };
 }
