@@ -109,7 +109,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     done();
   });
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof Gone) return reply.hijack();
+    if (error instanceof Gone) {
+      log({ level: "info", code: "gone", message: error.message, fields: { request_id: request.id } });
+      return reply.hijack();
+    }
     const problem = problemOfError(error, request.id, log);
     request.problem = problem.code;
     return sendProblem(request, reply, problem);

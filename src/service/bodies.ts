@@ -8,7 +8,17 @@ import { blocksOf } from "./answer.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
 import { Problem } from "./problem.js";
 import { Gone, Readers, type SummedBody } from "./readers.js";
-import { type Job, type KeepJob, type KeptBody, keptBody, Scanners, type SumJob, summedBody } from "./work.js";
+import { Scanners } from "./scanners.js";
+import {
+  type Job,
+  type KeepJob,
+  type KeptBody,
+  keptBody,
+  type Planned,
+  planFor,
+  type SumJob,
+  summedBody,
+} from "./work.js";
 
 /** Scanners for small bodies: as many ways of reading as are common at the same time. */
 const SMALL_SCANNERS = 8;
@@ -23,6 +33,7 @@ export interface Sent {
 export class Bodies {
   private readonly scanners: Scanners;
   private readonly readers: Readers;
+  private readonly plans = new WeakMap<Job, Planned>();
 
   /** @param threads that read large bodies */
   constructor(
@@ -40,30 +51,41 @@ export class Bodies {
 
   /** Checks a job's options. @throws UsageError */
   check(job: Job): void {
-    this.scanners.rest(job, this.scanners.take(job));
+    this.planned(job);
+  }
+
+  private planned(job: Job): Planned {
+    const planned = this.plans.get(job) ?? planFor(job);
+    this.plans.set(job, planned);
+    return planned;
   }
 
   /** @throws Problem, RunError, Gone */
   async keep(request: IncomingMessage, sent: Sent, job: KeepJob): Promise<KeptBody> {
     const start = await this.receive(request, sent);
-    if (start.whole !== undefined) {
-      const scanner = this.scanners.take(job);
-      const body = keptBody(scanner.scan(start.whole), scanner, job);
-      this.scanners.rest(job, scanner);
-      return body;
+    if (start.whole === undefined) return this.readers.keep(request, start.pieces, job);
+    const planned = this.planned(job);
+    const scanner = this.scanners.take(planned);
+    try {
+      return keptBody(scanner.scan(start.whole, false), planned.plan, job);
+    } finally {
+      this.scanners.rest(planned, scanner);
     }
-    return this.readers.keep(request, start.pieces, job);
   }
 
   /** @throws Problem, RunError, Gone */
   async sum(request: IncomingMessage, sent: Sent, job: SumJob): Promise<SummedBody> {
     const start = await this.receive(request, sent);
     if (start.whole === undefined) return this.readers.sum(request, start.pieces, job);
-    const scanner = this.scanners.take(job);
-    const counted = scanner.scan(start.whole);
-    const answer = summedBody(counted, scanner, job);
-    // The summary is a view of what the scanner has counted, so that is used up.
-    return { rejected: counted.rejected, blocks: inTurns(blocksOf(answer, job.form)) };
+    const planned = this.planned(job);
+    const scanner = this.scanners.take(planned);
+    try {
+      const counted = scanner.scan(start.whole, true);
+      const answer = summedBody(counted, planned.plan, job);
+      return { rejected: counted.rejected, blocks: inTurns(blocksOf(answer, job.form)) };
+    } finally {
+      this.scanners.rest(planned, scanner);
+    }
   }
 
   close(): Promise<void> {

@@ -3,12 +3,11 @@ import { RunError } from "../domain/errors.js";
 import type { Part } from "../domain/tally.js";
 import { sha256 } from "../input/hash.js";
 import type { StreamInput } from "../input/input.js";
-import type { KeepPlan } from "../run/plan.js";
 import { readInput } from "../run/read.js";
 import { Rejections } from "../run/rejections.js";
 import { failureOf, tooMuchEnergy } from "../run/scanned.js";
 import type { Kernel } from "../scan/kernel.js";
-import { ScanFailure } from "../scan/plan.js";
+import { ScanFailure, type ScanPlan } from "../scan/plan.js";
 import { type InputScan, Scanner } from "../scan/scanner.js";
 import type { Limits } from "./limits.js";
 import { asParameters } from "./problem.js";
@@ -53,10 +52,10 @@ export class BodyScanner {
   private readonly scanner: Scanner;
 
   constructor(
-    readonly plan: KeepPlan,
+    plan: ScanPlan,
     private readonly limits: BodyLimits,
   ) {
-    this.scanner = new Scanner(plan.scan);
+    this.scanner = new Scanner(plan);
   }
 
   /** Whether it is worth keeping for another body. */
@@ -66,12 +65,12 @@ export class BodyScanner {
 
   /**
    * Scans a small body at once.
-   * @param bytes unpacked @param sent as they came
+   * @param copy the parts are no views
    * @throws RunError
    */
-  scan(bytes: Uint8Array, sent: Uint8Array = bytes): Counted {
+  scan(bytes: Uint8Array, copy: boolean): Counted {
     const hash = sha256();
-    hash.update(sent);
+    hash.update(bytes);
     const { scan, rejections, first } = this.begin();
     try {
       let at = 0;
@@ -85,7 +84,7 @@ export class BodyScanner {
     } catch (error) {
       throw asRunError(error);
     }
-    return this.end(rejections, first, hash.digest());
+    return this.end(rejections, first, hash.digest(), copy);
   }
 
   /**
@@ -105,7 +104,7 @@ export class BodyScanner {
     } catch (error) {
       throw asRunError(error);
     }
-    return this.end(rejections, first, hash.digest());
+    return this.end(rejections, first, hash.digest(), false);
   }
 
   private begin() {
@@ -123,13 +122,13 @@ export class BodyScanner {
     return { scan: this.scanner.begin((bad) => rejections.add(BODY, bad)), rejections, first };
   }
 
-  private end({ count, byReason }: Rejections, first: readonly BadRecord[], sha: string): Counted {
+  private end({ count, byReason }: Rejections, first: readonly BadRecord[], sha: string, copy: boolean): Counted {
     const { kernel, judge } = this.scanner;
     const { absolute } = kernel;
     if (absolute === undefined) throw tooMuchEnergy();
     checkHeap(kernel, this.limits);
     return {
-      parts: [kernel.part(false)],
+      parts: [kernel.part(copy)],
       rounded: judge.rounded,
       absolute,
       rejected: { count, byReason, first },

@@ -4,7 +4,8 @@ import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import { blocksOf } from "./answer.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
-import { type Job, keptBody, Scanners, summedBody } from "./work.js";
+import { Scanners } from "./scanners.js";
+import { type Job, keptBody, planFor, summedBody } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
@@ -39,16 +40,17 @@ class Body {
   async run(): Promise<void> {
     const { id, job } = this;
     try {
-      const scanner = scanners.take(job);
+      const planned = planFor(job);
+      const scanner = scanners.take(planned);
       const from = { stdin: Readable.from(this.bytes(), { objectMode: true }) };
       const counted = await scanner.scanStream({ kind: "stream", name: "body", from }, this.cancelled.signal);
       if (job.kind === "keep") {
-        const body = keptBody(counted, scanner, job);
+        const body = keptBody(counted, planned.plan, job);
         const { starts, slot, energy, count } = body.contribution;
         const arrays = [starts, slot, energy, count].map((array) => array.buffer as ArrayBuffer);
         send({ id, kind: "kept", body }, arrays);
       } else {
-        const answer = summedBody(counted, scanner, job);
+        const answer = summedBody(counted, planned.plan, job);
         send({ id, kind: "summed", rejected: counted.rejected });
         for (const bytes of blocksOf(answer, job.form)) {
           await this.woken();
@@ -57,7 +59,7 @@ class Body {
         }
         send({ id, kind: "done" });
       }
-      scanners.rest(job, scanner);
+      scanners.rest(planned, scanner);
     } catch (error) {
       if (!this.cancelled.signal.aborted) send({ id, kind: "failed", failure: failureOf(error) });
     } finally {

@@ -4,9 +4,9 @@ import { summarise } from "../domain/summarise.js";
 import { PAGE_SUMS, type Part } from "../domain/tally.js";
 import { type Kept, keptOf, shaOfBatch } from "../run/keep.js";
 import type { ReadOptions, SummaryOptions } from "../run/options.js";
-import { keepPlanOf, type Plan, planOf } from "../run/plan.js";
+import { type KeepPlan, keepPlanOf, type Plan, planOf } from "../run/plan.js";
 import { type Form, rowsOf } from "./answer.js";
-import { type BodyLimits, BodyScanner, type Counted, type Rejected } from "./body-scan.js";
+import type { Counted, Rejected } from "./body-scan.js";
 import { Problem } from "./problem.js";
 
 /** What a body is for. Can be sent to a worker. */
@@ -36,18 +36,18 @@ export interface KeptBody extends Kept {
 }
 
 /** @throws Problem `bad_records` */
-export function keptBody(counted: Counted, scanner: BodyScanner, job: KeepJob): KeptBody {
+export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBody {
   const { rejected } = counted;
   if (!job.skip) refuseBad(rejected);
-  const kept = keptOf(counted.parts, scanner.plan, counted);
-  return { ...kept, rejected, sha256: shaOfBatch(counted.sha256, scanner.plan, [job.skip ? "skip" : "fail"]) };
+  const kept = keptOf(counted.parts, plan, counted);
+  return { ...kept, rejected, sha256: shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]) };
 }
 
 /** @throws Problem `bad_records`, `too_many_rows` */
-export function summedBody({ parts, rejected }: Counted, scanner: BodyScanner, job: SumJob): Answer {
+export function summedBody({ parts, rejected }: Counted, plan: KeepPlan, job: SumJob): Answer {
   if (!job.skip) refuseBad(rejected);
   const wanted = job.sources && new Set(job.sources);
-  const answer = summarise(wanted ? parts.map((part) => ofSources(part, wanted)) : parts, scanner.plan as Plan);
+  const answer = summarise(wanted ? parts.map((part) => ofSources(part, wanted)) : parts, plan as Plan);
   checkRows(rowsOf(answer, job.form.resolution), job.rows);
   return answer;
 }
@@ -71,51 +71,19 @@ function refuseBad({ count, byReason, first }: Rejected): void {
   );
 }
 
-/** Scanners at rest, by how they read: most bodies of a service are read in one and the same way. */
-export class Scanners {
-  private readonly resting = new Map<string, BodyScanner[]>();
-  private count = 0;
-
-  constructor(
-    private readonly limits: BodyLimits,
-    /** How many are kept. */
-    private readonly most: number,
-  ) {}
-
-  /** @throws UsageError for wrong options */
-  take(job: Job): BodyScanner {
-    const key = keyOf(job);
-    const found = this.resting.get(key)?.pop();
-    if (found === undefined)
-      return new BodyScanner(job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job), this.limits);
-    this.count--;
-    return found;
-  }
-
-  /** Hands a scanner back, to be used for another body. */
-  rest(job: Job, scanner: BodyScanner): void {
-    if (!scanner.light) return;
-    const key = keyOf(job);
-    const same = this.resting.get(key) ?? [];
-    // Last in the map: the one used last.
-    this.resting.delete(key);
-    this.resting.set(key, same);
-    same.push(scanner);
-    this.count++;
-    while (this.count > this.most) this.drop();
-  }
-
-  private drop(): void {
-    for (const [key, some] of this.resting) {
-      if (some.shift() !== undefined) this.count--;
-      if (some.length === 0) this.resting.delete(key);
-      return;
-    }
-  }
+/** How a job's body is scanned, and what its scanner is kept under: jobs with the same key can share one. */
+export interface Planned {
+  readonly plan: KeepPlan;
+  readonly key: string;
 }
 
-function keyOf(job: Job): string {
-  return JSON.stringify([job.kind, job.options, job.kind === "sum" && job.sources !== undefined]);
+/** @throws UsageError naming the option */
+export function planFor(job: Job): Planned {
+  const plan = job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job);
+  const { walls, instants, ...rest } = plan.scan;
+  // Infinite numbers are told apart as text; the gaps are those of the zone.
+  const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
+  return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name]) };
 }
 
 /** Some sources can be told from others only where cells are kept by source. */

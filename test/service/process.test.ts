@@ -67,9 +67,7 @@ describe("a service that cannot begin", () => {
       ],
     ];
     await electro(["token", "add", "a", "--scope", "read", "--tokens", "tokens.json"], folder);
-    const ends = await Promise.all(
-      refused.map(([args]) => electro(["serve", ...args], folder)),
-    );
+    const ends = await Promise.all(refused.map(([args]) => electro(["serve", ...args], folder)));
     refused.forEach(([args, status, said], n) => {
       expect([args, ends[n]!.status, ends[n]!.stdout]).toEqual([args, status, ""]);
       expect(ends[n]!.stderr).toMatch(said);
@@ -90,7 +88,10 @@ describe("a service that cannot begin", () => {
 
     const first = await start("--store", "duckdb:one.duckdb");
     const second = await electro(["serve", "--store", "duckdb:one.duckdb", "--port", "0"], folder);
-    expect([second.status, second.stderr]).toEqual([1, expect.stringMatching(/^error: store one\.duckdb: another process has it open/)]);
+    expect([second.status, second.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: store one\.duckdb: another process has it open/),
+    ]);
     first.child.kill("SIGINT");
     expect(await first.ended).toBe(130);
 

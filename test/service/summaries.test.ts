@@ -141,7 +141,7 @@ describe("a summary", () => {
       const long = await send(service, "GET", "/v1/daily?from=2026-01-01&to=2026-12-31");
       expect([long.status, long.json.code]).toEqual([400, "period_too_long"]);
       expect(long.json.detail).toBe(
-        "from=2026-01-01 to=2026-12-31 is 365 days, more than 50, the most that are answered",
+        "from=2026-01-01 to to=2026-12-31 is 365 days, more than 50, the most that are answered",
       );
       const open = await send(service, "GET", "/v1/daily?from=2026-01-01");
       expect([open.status, open.json.code]).toEqual([400, "period_too_long"]);
