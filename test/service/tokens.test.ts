@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -240,6 +241,15 @@ describe("the file", () => {
     expect(told).toEqual([
       "tokens_mode: tokens.json has mode 0644, so others than its owner can read or change it; say chmod 600 tokens.json",
     ]);
+  });
+
+  test.skipIf(userInfo().uid !== 0)("keeps its owner, whoever changes it", async () => {
+    await add("a", "read");
+    chownSync(file.path, 65534, 65534);
+    await add("b", "read");
+    await revokeToken(file, "a");
+    const { uid, gid, mode } = statSync(file.path);
+    expect([uid, gid, mode & 0o777]).toEqual([65534, 65534, 0o600]);
   });
 
   test("behind a link is changed where it is", async () => {
