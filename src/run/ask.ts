@@ -69,6 +69,8 @@ async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
 export interface AskSettings {
   /** Count readings outside the period too, which reads all that the store has of the sources; else `totals.outOfPeriod` is 0. */
   readonly countOutside?: boolean;
+  /** Count the sources of a sum over all of them, which takes another query; else its `totals.sources` is 0. Default true. */
+  readonly countSources?: boolean;
   /** Bytes that cells by source may take. */
   readonly memory?: number;
   /** Where cells go that would take more; without it that is an error. */
@@ -98,7 +100,7 @@ export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings =
     }
   }
   answer ??= summarise([], question);
-  await complete(answer.totals, reader, scope, settings.countOutside ?? false);
+  await complete(answer.totals, reader, scope, settings);
   return answer;
 }
 
@@ -114,11 +116,16 @@ async function checkCells(reader: Reader, { maxCells }: AskPlan, { stretch }: Sc
 }
 
 /** Fills in what the cells of a stretch do not show. */
-async function complete(totals: Answer["totals"], reader: Reader, scope: Scope, countOutside: boolean): Promise<void> {
+async function complete(
+  totals: Answer["totals"],
+  reader: Reader,
+  scope: Scope,
+  { countOutside = false, countSources: counted = true }: AskSettings,
+): Promise<void> {
   const { extent, stretch, gap, question } = scope;
   totals.first = extent && extent.first * QUARTER;
   totals.last = extent && extent.last * QUARTER;
-  if (!question.bySource) totals.sources = totals.readings === 0 ? 0 : await countSources(reader, scope);
+  if (!question.bySource) totals.sources = totals.readings === 0 || !counted ? 0 : await countSources(reader, scope);
   totals.outOfPeriod = 0;
   if (!countOutside || extent === undefined) return;
   if (gap === undefined && extent.first >= stretch.from && extent.last < stretch.to) return;

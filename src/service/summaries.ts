@@ -32,17 +32,16 @@ async function summary(
       maxCells: limits.rows,
     }),
   );
-  // What a client has kept is asked for again before it is used.
-  reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
-  const known = request.headers["if-none-match"];
   const found = await store.read(async (reader) => {
     const etag = etagOf(salt, reader.version, resolution, type, query);
-    if (matches(known, etag)) return { etag };
-    return { etag, answer: await ask(reader, plan) };
+    if (matches(request.headers["if-none-match"], etag)) return { etag };
+    const answer = await ask(reader, plan, { countSources: false });
+    checkRows(rowsOf(answer, resolution), limits.rows);
+    return { etag, answer };
   });
-  reply.header("etag", found.etag);
+  // What a client has kept is asked for again before it is used.
+  reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
   if (found.answer === undefined) return reply.code(304).send();
-  checkRows(rowsOf(found.answer, resolution), limits.rows);
   reply.type(typeOf(type));
   return sendBlocks(reply, blocksOf(found.answer, form));
 }
