@@ -59,6 +59,31 @@ function contributionFrom(cells: readonly Cell[]): Contribution {
   };
 }
 
+/** What a reader should tell of some slots, by source. */
+export function expectedCells(sums: Sums, from: number, to: number, sources?: readonly string[]): Cell[] {
+  return [...sums]
+    .filter(([source]) => sources === undefined || sources.includes(source))
+    .sort(([a], [b]) => byBytes(a, b))
+    .flatMap(([source, slots]) =>
+      [...slots]
+        .filter(([slot]) => slot >= from && slot < to)
+        .sort(([a], [b]) => a - b)
+        .map(([slot, { energy, count }]) => ({ source, slot, energy, count })),
+    );
+}
+
+/** The same over all sources. */
+export function totalsOf(cells: readonly Cell[]): Cell[] {
+  return expectedCells(
+    addTo(
+      new Map(),
+      cells.map((one) => ({ ...one, source: "" })),
+    ),
+    -Infinity,
+    Infinity,
+  );
+}
+
 /** What a contribution says, as cells in its own order. */
 export function cellsOf({ sources, starts, slot, energy, count }: Contribution): Cell[] {
   return sources.flatMap((source, s) =>

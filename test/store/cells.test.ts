@@ -126,7 +126,7 @@ describe("packed cells", () => {
         );
         clearDay(into);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });

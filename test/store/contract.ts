@@ -1,7 +1,7 @@
 /** What every store does, whichever engine keeps it. An engine's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Reader, Store } from "../../dist/store/store.js";
-import { addTo, batchOf, byBytes, type Cell, cellsOf, type Sums } from "./batches.js";
+import { addTo, batchOf, type Cell, cellsOf, expectedCells, totalsOf } from "./batches.js";
 
 export interface Engine {
   /** Opens the store of this test: the first time a new one, after it was closed the same. */
@@ -18,31 +18,6 @@ async function readAll(reader: Reader, from: number, to: number, sources?: reado
   const cells: Cell[] = [];
   for await (const piece of reader.bySource({ from, to, sources })) cells.push(...cellsOf(piece));
   return cells;
-}
-
-/** The same from the sums of an oracle. */
-function expected(sums: Sums, from: number, to: number, sources?: readonly string[]): Cell[] {
-  return [...sums]
-    .filter(([source]) => sources === undefined || sources.includes(source))
-    .sort(([a], [b]) => byBytes(a, b))
-    .flatMap(([source, slots]) =>
-      [...slots]
-        .filter(([slot]) => slot >= from && slot < to)
-        .sort(([a], [b]) => a - b)
-        .map(([slot, { energy, count }]) => cell(source, slot, energy, count)),
-    );
-}
-
-/** The same over all sources. */
-function totalsOf(cells: readonly Cell[]): Cell[] {
-  return expected(
-    addTo(
-      new Map(),
-      cells.map((one) => ({ ...one, source: "" })),
-    ),
-    -Infinity,
-    Infinity,
-  );
 }
 
 export function storeContract(name: string, engineOf: () => Engine): void {
@@ -65,7 +40,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       expect(batch).toMatchObject({ state: "counts", key: "k", sender: "s", file: "f", rejected: 2, sources: 3 });
       for (let opened = 0; opened < 2; opened++) {
         await store.read(async (reader) => {
-          expect(await readAll(reader, -1000, 1000)).toEqual(expected(addTo(new Map(), cells), -1000, 1000));
+          expect(await readAll(reader, -1000, 1000)).toEqual(expectedCells(addTo(new Map(), cells), -1000, 1000));
           expect(cellsOf(await reader.totals({ from: -1000, to: 1000 }))).toEqual(totalsOf(cells));
           expect(await reader.batch(batch.id)).toEqual(batch);
           expect(await reader.extent()).toEqual({ first: -1, last: 100 });

@@ -1,5 +1,5 @@
 /** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
-import { energyOf } from "../../domain/energy.js";
+import { addEnergy, energyOf } from "../../domain/energy.js";
 import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
 
 interface Piece {
@@ -17,9 +17,9 @@ export interface SourceChange {
   less: boolean;
 }
 
-/** Days as numbers above 0: years 1900 to 2199 are fewer than 2¹⁶ days from 1970. */
-const MIDDLE = 1 << 16;
-const DAYS = 1 << 17;
+/** Days as numbers above 0: years 1900 to 2199 are fewer than 2¹⁷ days from 1970. */
+const MIDDLE = 1 << 17;
+const DAYS = 1 << 18;
 
 export class Change {
   /** By source and day. */
@@ -84,14 +84,12 @@ export function sumOf(cells: Uint8Array): { readings: number; energy: bigint } {
   clearDay(one);
   addDay(cells, one);
   let readings = 0;
-  let energy = 0n;
+  sum.fill(0);
   for (let q = 0; q < DAY_CELLS; q++) {
-    if (one.count[q] === 0) continue;
     readings += one.count[q];
-    sum.set(one.energy.subarray(q * 4, q * 4 + 4));
-    energy += energyOf(sum, 0);
+    addEnergy(sum, 0, one.energy, q * 4);
   }
-  return { readings, energy };
+  return { readings, energy: energyOf(sum, 0) };
 }
 
 /** First and last used quarter of a day. */

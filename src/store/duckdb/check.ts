@@ -1,13 +1,15 @@
 /** Works out once more what is derived, from what is true, and says where the two differ. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, DAY_CELLS, newDay, packDay } from "../cells.js";
-import { edgesOf, sumOf } from "./change.js";
+import { dayOf, edgesOf, keyOf, sourceOf, sumOf } from "./change.js";
 import { checkKeys } from "./keys.js";
 import { readNow } from "./ledger.js";
 import { rowsOf } from "./table.js";
 
 /** Differences that are told, at most. */
 const TOLD = 20;
+/** Rows that are compared at a time. */
+const WINDOW_ROWS = 20_000;
 
 export async function checkAll(connection: DuckDBConnection): Promise<string[]> {
   const said: string[] = [];
@@ -51,71 +53,123 @@ ${of.readings} of ${of.sources.size}, ${of.energy}`);
   for (const seq of sums.keys()) say(`contributions of batch number ${seq}, which the ledger does not have`);
 }
 
+interface Known {
+  first: number;
+  last: number;
+  readings: number;
+  energy: bigint;
+}
+
 /** Series are the sums of what counts, totals the sums of those, sources say the same. */
 async function checkSums(connection: DuckDBConnection, say: Say): Promise<void> {
-  const sources = new Map<number, { first: number; last: number; readings: number; energy: bigint }>();
+  const found = new Map<number, Known>();
+  for await (const [from, to] of windows(connection)) {
+    const kept = await packedDays(
+      connection,
+      "SELECT day, source, cells FROM series WHERE day BETWEEN $1 AND $2",
+      from,
+      to,
+      say,
+    );
+    const totals = await packedDays(
+      connection,
+      "SELECT day, source, cells FROM totals WHERE day BETWEEN $1 AND $2",
+      from,
+      to,
+      say,
+    );
+    const truth = (await rowsOf(
+      connection,
+      `SELECT day, source, cells FROM contributions JOIN batches ON batch = seq
+       WHERE ended IS NULL AND day BETWEEN $1 AND $2 ORDER BY day, source`,
+      from,
+      to,
+    )) as [number, number, Uint8Array][];
+    const one = newDay();
+    const all = newDay();
+    for (let r = 0; r < truth.length; ) {
+      const day = truth[r][0];
+      clearDay(all);
+      while (r < truth.length && truth[r][0] === day) {
+        const source = truth[r][1];
+        clearDay(one);
+        for (; r < truth.length && truth[r][0] === day && truth[r][1] === source; r++) {
+          addDay(truth[r][2], one);
+          addDay(truth[r][2], all);
+        }
+        const cells = packDay(one) as Uint8Array;
+        compare(kept, keyOf(source, day), cells, say);
+        know(found, source, day, cells);
+      }
+      compare(totals, keyOf(0, day), packDay(all) as Uint8Array, say);
+    }
+    for (const key of [...kept.keys(), ...totals.keys()]) say(`${named(key)}: nothing that counts is there`);
+  }
+  const sources = new Map<number, Known>();
   for (const [number, first, last, readings, energy] of (await rowsOf(
     connection,
     "SELECT number, first, last, readings, energy FROM sources",
   )) as [number, number, number, bigint, bigint][])
     sources.set(number, { first, last, readings: Number(readings), energy });
-  const found = new Map<number, { first: number; last: number; readings: number; energy: bigint }>();
-  const one = newDay();
-  const all = newDay();
-  const [[firstDay, lastDay]] = await rowsOf(
-    connection,
-    `SELECT min(day), max(day) FROM (SELECT day FROM contributions UNION ALL SELECT day FROM series
-     UNION ALL SELECT day FROM totals)`,
-  );
-  if (firstDay !== null)
-    for (let day = firstDay as number; day <= (lastDay as number); day++) {
-      const truth = await rowsOf(
-        connection,
-        `SELECT source, cells FROM contributions JOIN batches ON batch = seq
-         WHERE ended IS NULL AND day = $1 ORDER BY source`,
-        day,
-      );
-      const kept = new Map<number, Uint8Array>();
-      for (const [source, cells] of (await rowsOf(
-        connection,
-        "SELECT source, cells FROM series WHERE day = $1",
-        day,
-      )) as [number, Uint8Array][]) {
-        if (kept.has(source)) say(`series of source ${source}, day ${day}: more than one row`);
-        kept.set(source, cells);
-      }
-      clearDay(all);
-      for (let r = 0; r < truth.length; ) {
-        const source = truth[r][0] as number;
-        clearDay(one);
-        for (; r < truth.length && truth[r][0] === source; r++) {
-          addDay(truth[r][1] as Uint8Array, one);
-          addDay(truth[r][1] as Uint8Array, all);
-        }
-        const cells = packDay(one) as Uint8Array;
-        if (!same(cells, kept.get(source))) say(`series of source ${source}, day ${day}: not the sum of what counts`);
-        kept.delete(source);
-        const { first, last } = edgesOf(cells);
-        const { readings, energy } = sumOf(cells);
-        const of = found.get(source) ?? { first: day * DAY_CELLS + first, last: 0, readings: 0, energy: 0n };
-        found.set(source, {
-          first: of.first,
-          last: day * DAY_CELLS + last,
-          readings: of.readings + readings,
-          energy: of.energy + energy,
-        });
-      }
-      for (const source of kept.keys()) say(`series of source ${source}, day ${day}: nothing that counts is there`);
-      const totals = await rowsOf(connection, "SELECT cells FROM totals WHERE day = $1", day);
-      if (totals.length > 1 || !same(packDay(all), totals[0]?.[0] as Uint8Array | undefined))
-        say(`totals of day ${day}: not the sum of what counts`);
-    }
   for (const number of new Set([...sources.keys(), ...found.keys()])) {
     const [kept, truth] = [sources.get(number), found.get(number)].map((of) =>
       of ? Object.values(of).join() : "none",
     );
     if (kept !== truth) say(`source ${number}: kept first,last,readings,energy are ${kept}; what counts has ${truth}`);
   }
+}
+
+/** Stretches of days, each with some thousand rows, that hold all days of any table. */
+async function* windows(connection: DuckDBConnection): AsyncIterable<[from: number, to: number]> {
+  const days = (await rowsOf(
+    connection,
+    `SELECT day, count(*)::INTEGER FROM (SELECT day FROM contributions UNION ALL SELECT day FROM series
+     UNION ALL SELECT day FROM totals) GROUP BY day ORDER BY day`,
+  )) as [number, number][];
+  for (let n = 0; n < days.length; ) {
+    const [from] = days[n];
+    let rows = 0;
+    let to = from;
+    for (; n < days.length && (rows === 0 || rows + days[n][1] <= WINDOW_ROWS); n++) {
+      rows += days[n][1];
+      to = days[n][0];
+    }
+    yield [from, to];
+  }
+}
+
+async function packedDays(connection: DuckDBConnection, sql: string, from: number, to: number, say: Say) {
+  const days = new Map<number, Uint8Array>();
+  for (const [day, source, cells] of (await rowsOf(connection, sql, from, to)) as [number, number, Uint8Array][]) {
+    const key = keyOf(source, day);
+    if (days.has(key)) say(`${named(key)}: more than one row`);
+    days.set(key, cells);
+  }
+  return days;
+}
+
+function compare(kept: Map<number, Uint8Array>, key: number, truth: Uint8Array, say: Say): void {
+  const cells = kept.get(key);
+  if (cells === undefined || Buffer.compare(cells, truth) !== 0) say(`${named(key)}: not the sum of what counts`);
+  kept.delete(key);
+}
+
+function named(key: number): string {
+  const source = sourceOf(key);
+  return source === 0 ? `totals of day ${dayOf(key)}` : `series of source ${source}, day ${dayOf(key)}`;
+}
+
+/** Days come in ascending order. */
+function know(found: Map<number, Known>, source: number, day: number, cells: Uint8Array): void {
+  const { first, last } = edgesOf(cells);
+  const { readings, energy } = sumOf(cells);
+  const before = found.get(source);
+  found.set(source, {
+    first: before?.first ?? day * DAY_CELLS + first,
+    last: day * DAY_CELLS + last,
+    readings: (before?.readings ?? 0) + readings,
+    energy: (before?.energy ?? 0n) + energy,
+  });
 }
 
 /** What `now` says is what the ledger adds up to. */
@@ -136,8 +190,4 @@ async function checkNow(connection: DuckDBConnection, say: Say): Promise<void> {
   if (kept !== truth) say(`now: batches,readings,energy,absolute,sources are ${kept}; the ledger has ${truth}`);
   if (ids !== sources) say("sources: an id is there twice");
   if (now.nextBatch <= lastBatch || now.nextSource <= lastSource) say("now: numbers would be given twice");
-}
-
-function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 }

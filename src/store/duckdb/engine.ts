@@ -9,6 +9,7 @@ import { type Now, readNow } from "./ledger.js";
 import { prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
 import { STAGES } from "./sums.js";
+import { closeConnection } from "./table.js";
 
 export interface DuckdbOptions {
   /** Bytes that the engine may use. */
@@ -40,7 +41,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
   const release = () => {
-    connection?.closeSync();
+    if (connection !== undefined) closeConnection(connection);
     instance?.closeSync();
     held.delete(file);
   };

@@ -1,5 +1,6 @@
 /** Connections that read, each within a transaction of its own: a few at a time, more wait. */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { closeConnection } from "./table.js";
 
 /** Readers at a time. */
 const MOST = 4;
@@ -27,7 +28,7 @@ export class Readers {
         return value;
       } catch (error) {
         // Whatever state it is in now: the next reader takes another.
-        connection.closeSync();
+        closeConnection(connection);
         throw error;
       }
     } finally {
@@ -55,7 +56,7 @@ export class Readers {
   async close(): Promise<void> {
     this.held = true;
     await this.quiet(undefined);
-    for (const connection of this.idle.splice(0)) connection.closeSync();
+    for (const connection of this.idle.splice(0)) closeConnection(connection);
     this.held = false;
     this.wake();
   }

@@ -110,6 +110,13 @@ async function runBound(connection: DuckDBConnection, sql: string, bound: readon
   return statement.run();
 }
 
+/** Closes a connection with all that hangs on it: what is left would keep the file open. */
+export function closeConnection(connection: DuckDBConnection): void {
+  for (const statement of statements.get(connection)?.values() ?? []) statement.destroySync();
+  statements.delete(connection);
+  connection.closeSync();
+}
+
 function isTyped(bound: Value | Typed): bound is Typed {
   return typeof bound === "object" && bound !== null && !(bound instanceof Uint8Array);
 }
