@@ -139,7 +139,7 @@ async function scanWith(
     const { kernel, judge } = scanner;
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }, ...delivered],
+      [{ part: kernel.part(), rounded: judge.rounded, absolute: kernel.absolute }, ...delivered],
       context,
     );
   } finally {

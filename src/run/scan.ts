@@ -78,5 +78,5 @@ async function scanOneByOne(inputs: readonly Input[], plan: Plan, context: ScanC
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
-  return finish(results, [{ part: kernel.part(false), rounded: judge.rounded, absolute: kernel.absolute }], context);
+  return finish(results, [{ part: kernel.part(), rounded: judge.rounded, absolute: kernel.absolute }], context);
 }

@@ -31,22 +31,12 @@ parentPort?.once("message", async ({ plan, code, tasks, memory, budget, number }
   const scanner = new Scanner(plan);
   const results = await new Thread(scanner, new Shared(memory, budget), number).run(tasks);
   const { kernel, judge } = scanner;
-  const part = kernel.part(true);
+  const part = kernel.part();
   const delivery: Delivery = { results, part, rounded: judge.rounded, absolute: kernel.absolute };
-  const buffers = [
-    part.ids,
-    part.idEnds,
-    part.seen,
-    part.pageSource,
-    part.pagePlane,
-    part.pageBlock,
-    part.pageWord,
-    part.pageUsed,
-    part.pageSums,
-    part.words,
-  ];
+  // The cells are in shared memory; the rest goes over without a copy.
+  const lists = Object.values(part).filter((value) => ArrayBuffer.isView(value) && value !== part.words);
   parentPort?.postMessage(
     delivery,
-    buffers.map((array) => array.buffer as ArrayBuffer),
+    lists.map((list) => list.buffer as ArrayBuffer),
   );
 });
