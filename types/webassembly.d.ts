@@ -8,8 +8,8 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
   class Memory {
-    /** A new one each time that the memory grows. */
-    readonly buffer: ArrayBuffer;
+    /** A new one each time that the memory grows; if it is shared, those from before stay good for what they hold. */
+    readonly buffer: ArrayBufferLike;
     grow(pages: number): number;
   }
 }

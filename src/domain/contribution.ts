@@ -2,7 +2,7 @@
  * A tally in quarter hours of UTC, as stores keep it: what one batch contributes, or what a store holds of some sources
  * over a stretch of time. Columns of numbers, no objects: a million cells are common.
  */
-import { type Block, blocksOf } from "./slots.js";
+import { type Blocks, blocksOf } from "./slots.js";
 import {
   CELL_WORDS,
   type Clock,
@@ -48,7 +48,7 @@ export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: 
     // Only wall times and seconds have to be placed; the slots of instants are quarter hours already.
     const blocks = part.pagePlane.every((plane) => plane === Plane.instant)
       ? undefined
-      : blocksOf([part], clock, inputZone).ofPage[0];
+      : blocksOf([part], clock, inputZone);
     pages.addPart(part, numberOf[p], blocks);
   });
   return pages.contribution(bytes.slice(named).map(idText), named);
@@ -68,12 +68,12 @@ class Pages {
     this.block = new Int32Array(room);
   }
 
-  /** @param blocks of each page, or `undefined` where all are of `Plane.instant` */
-  addPart(part: Part, numberOf: Uint32Array, blocks: readonly Block[] | undefined): void {
+  /** @param blocks of this part alone, or `undefined` where all are of `Plane.instant` */
+  addPart(part: Part, numberOf: Uint32Array, blocks: Blocks | undefined): void {
     const { pageSource, pagePlane, pageBlock, pageWord, words } = part;
     for (let page = 0; page < pageWord.length; page++) {
       const source = numberOf[pageSource[page]];
-      const instant = pagePlane[page] === Plane.instant ? undefined : blocks?.[page].instant;
+      const instant = pagePlane[page] === Plane.instant ? undefined : blocks?.all[blocks.ofPage[0][page]].instant;
       const before = this.pageOf.size;
       let to = instant === undefined ? this.page(source, pageBlock[page]) * PAGE_WORDS : 0;
       if (this.pageOf.size > before) {

@@ -5,7 +5,7 @@
 import { addEnergy } from "./energy.js";
 import { hourAt } from "./period.js";
 import type { Counts } from "./row-table.js";
-import { type Block, blocksOf, extentOf } from "./slots.js";
+import { type Block, type Blocks, blocksOf, extentOf } from "./slots.js";
 import type { Question } from "./summarise.js";
 import { CELL_WORDS, PAGE_SLOTS, type Part } from "./tally.js";
 
@@ -80,7 +80,7 @@ export class HourSorter {
     }
     const batch = new Batch(bySource);
     const ordered = [...blocks.all].sort((a, b) => firstOf(a) - firstOf(b));
-    const pagesOf = pagesByBlock(ordered, blocks.ofPage[0]);
+    const pagesOf = pagesByBlock(ordered, blocks);
     for (let b = 0; b < ordered.length; b++) {
       const places = this.placesOf(ordered[b]);
       for (const page of pagesOf(b)) {
@@ -133,10 +133,10 @@ function firstOf(block: Block): number {
 }
 
 /** The numbers of each block's pages, in no order. */
-function pagesByBlock(ordered: readonly Block[], ofPage: readonly Block[]): (block: number) => Uint32Array {
+function pagesByBlock(ordered: readonly Block[], { all, ofPage: [ofPage] }: Blocks): (block: number) => Uint32Array {
   const numberOf = new Map(ordered.map((block, b) => [block, b]));
   const ends = new Uint32Array(ordered.length + 1);
-  const blockOf = Uint32Array.from(ofPage, (block) => numberOf.get(block) as number);
+  const blockOf = Uint32Array.from(ofPage, (block) => numberOf.get(all[block]) as number);
   for (const b of blockOf) ends[b + 1]++;
   for (let b = 0; b < ordered.length; b++) ends[b + 1] += ends[b];
   const next = ends.slice();

@@ -1,6 +1,6 @@
 /** Contributions piece by piece, so that what is made of a large scan needs little memory beside it. */
 import { type Contribution, contributionOf } from "./contribution.js";
-import { type Clock, PAGE_SLOTS, type Part, sourcesOf } from "./tally.js";
+import { type Clock, PAGE_SLOTS, type Part, partWith, sourcesOf } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 /** Cells of a piece, unless one source has more. */
@@ -34,12 +34,9 @@ function partFor(part: Part, wanted: (source: number) => boolean): Part {
   part.pageSource.forEach((source, page) => {
     if (wanted(source)) pages.push(page);
   });
-  return {
-    ...part,
-    seen: part.seen.map((seen, source) => (wanted(source) ? seen : 0)),
-    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
-    pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
-    pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
-    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
-  };
+  return partWith(
+    part,
+    pages,
+    part.seen.map((seen, source) => (wanted(source) ? seen : 0)),
+  );
 }

@@ -4,7 +4,7 @@
  */
 import { addEnergy } from "./energy.js";
 import { daysOf, type Hours } from "./period.js";
-import type { Block, Blocks } from "./slots.js";
+import type { Block } from "./slots.js";
 import type { Table } from "./table.js";
 import { CELL_WORDS, PAGE_SLOTS, PAGE_SUMS, type Part } from "./tally.js";
 import type { Zone } from "./zone.js";
@@ -37,13 +37,17 @@ export class RowTable {
   private shift = 0;
   private readonly words: Uint32Array[] = [];
   /** Of each page: its column and block of rows, which of `words` it lies in and where, and which of its rows have readings. */
-  private readonly column: number[] = [];
-  private readonly block: number[] = [];
-  private readonly data: number[] = [];
-  private readonly word: number[] = [];
-  private readonly used: number[] = [];
+  private column = new Uint32Array(1024);
+  private block = new Uint32Array(1024);
+  private data = new Uint32Array(1024);
+  private word = new Uint32Array(1024);
+  private used = new Uint32Array(1024);
+  private pages = 0;
   /** The page that was made last. */
   private made = -1;
+  /** The last of `words` that is made for such pages, and how much of it is used. */
+  private lump = -1;
+  private lumpUsed = 0;
   /** The pages by block, then column: each pair once. */
   private order = new Uint32Array(0);
   /** Sums of energy, word by word, that are still to be carried over: exact in doubles for 65,536 pages. */
@@ -56,10 +60,11 @@ export class RowTable {
     private readonly totals: Counts,
   ) {}
 
-  addPart(part: Part, columnOf: Uint32Array, blocks: Blocks["ofPage"][number]): void {
+  /** @param blockOf of each page which of `blocks` it is */
+  addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
     const { pageSource, pageWord, pageUsed, pageSums, words } = part;
-    if (this.words.length === 0 && blocks.length > 0) {
-      const some = blocks[0];
+    if (this.words.length === 0 && blockOf.length > 0) {
+      const some = blocks[blockOf[0]];
       const i = 31 - Math.clz32(some.used & -some.used);
       if (some.row[i] >= 0) this.shift = (((i - some.row[i]) % PAGE_SLOTS) + PAGE_SLOTS) % PAGE_SLOTS;
     }
@@ -68,8 +73,8 @@ export class RowTable {
     let block: Block | undefined;
     let way: Way = { rowBlock: -1, counted: false };
     for (let n = 0; n < pageWord.length; n++) {
-      if (block !== blocks[n]) {
-        block = blocks[n];
+      if (block !== blocks[blockOf[n]]) {
+        block = blocks[blockOf[n]];
         way = this.wayOf(block);
       }
       const column = columnOf[pageSource[n]];
@@ -115,23 +120,45 @@ export class RowTable {
       if (readings === 0 || row < 0) continue;
       const place = row + this.shift;
       // Cells mostly go where the ones before them went.
-      let page = this.column.length - 1;
+      let page = this.pages - 1;
       if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
-        page = this.push(column, place >> 4, this.words.push(new Uint32Array(PAGE_WORDS)) - 1, 0, 0);
+        page = this.push(column, place >> 4, ...this.newPage(), 0);
         this.made = page;
       }
-      addCell(this.words[this.data[page]], (place & 15) * CELL_WORDS, words, cell);
+      addCell(this.words[this.data[page]], this.word[page] + (place & 15) * CELL_WORDS, words, cell);
       this.used[page] |= 1 << (place & 15);
       this.addSums([words[cell], words[cell + 1], words[cell + 2], words[cell + 3] | 0, readings], 0);
     }
   }
 
+  /** Room for a page: which of `words` it is in, and where. Each lump is larger than the last, so that one meter takes little. */
+  private newPage(): [data: number, word: number] {
+    const lump = this.words[this.lump];
+    const word = this.lumpUsed;
+    if (lump !== undefined && word < lump.length) {
+      this.lumpUsed += PAGE_WORDS;
+      return [this.lump, word];
+    }
+    this.lumpUsed = PAGE_WORDS;
+    this.lump = this.words.push(shared(Math.min(2 * (lump?.length ?? 8 * PAGE_WORDS), 4096 * PAGE_WORDS))) - 1;
+    return [this.lump, 0];
+  }
+
   private push(column: number, block: number, data: number, word: number, used: number): number {
-    this.block.push(block);
-    this.data.push(data);
-    this.word.push(word);
-    this.used.push(used);
-    return this.column.push(column) - 1;
+    const page = this.pages++;
+    if (page === this.column.length) {
+      this.column = grown(this.column);
+      this.block = grown(this.block);
+      this.data = grown(this.data);
+      this.word = grown(this.word);
+      this.used = grown(this.used);
+    }
+    this.column[page] = column;
+    this.block[page] = block;
+    this.data[page] = data;
+    this.word[page] = word;
+    this.used[page] = used;
+    return page;
   }
 
   private addSums(from: ArrayLike<number>, at: number): void {
@@ -153,7 +180,11 @@ export class RowTable {
   arrange(): void {
     this.carry();
     const { column, block, used } = this;
-    const byColumn = sorted(Uint32Array.from(column.keys()), column, this.columns);
+    const byColumn = sorted(
+      new Uint32Array(this.pages).map((_, page) => page),
+      column,
+      this.columns,
+    );
     const order = sorted(byColumn, block, this.blocks);
     let kept = 0;
     for (let n = 0; n < order.length; n++) {
@@ -192,20 +223,25 @@ export class RowTable {
     present.forEach((column, n) => {
       shown[column] = n;
     });
-    const first = new Uint32Array(this.blocks + 1);
+    const first = shared(this.blocks + 1);
+    const listed = (of: (page: number) => number) => {
+      const list = shared(order.length);
+      for (let n = 0; n < order.length; n++) list[n] = of(order[n]);
+      return list;
+    };
     for (let n = 0; n < order.length; n++) first[this.block[order[n]] + 1]++;
     for (let b = 0; b < this.blocks; b++) first[b + 1] += first[b];
     return {
       ...{ zone, hours, days: daysOf(hours), sources, columns: present.length, shift, words, first },
-      column: order.map((page) => shown[this.column[page]]),
-      data: order.map((page) => this.data[page]),
-      word: order.map((page) => this.word[page]),
+      column: listed((page) => shown[this.column[page]]),
+      data: listed((page) => this.data[page]),
+      word: listed((page) => this.word[page]),
     };
   }
 }
 
 /** `order` (of pages) sorted by their keys, which are below `count`; pages of the same key stay in their order. */
-function sorted(order: Uint32Array, keys: readonly number[], count: number): Uint32Array {
+function sorted(order: Uint32Array, keys: Uint32Array, count: number): Uint32Array {
   const next = new Uint32Array(count + 1);
   for (let n = 0; n < order.length; n++) next[keys[order[n]] + 1]++;
   for (let key = 0; key < count; key++) next[key + 1] += next[key];
@@ -214,10 +250,23 @@ function sorted(order: Uint32Array, keys: readonly number[], count: number): Uin
   return result;
 }
 
+/** Words that threads can share. */
+function shared(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
+}
+
+function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(2 * list.length);
+  longer.set(list);
+  return longer;
+}
+
+/** How many bits of 16 are set: summed in pairs, then in fours, in bytes, in all. */
 function bits(mask: number): number {
-  let count = 0;
-  for (let left = mask; left !== 0; left &= left - 1) count++;
-  return count;
+  const twos = mask - ((mask >>> 1) & 0x5555);
+  const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
+  const bytes = (fours + (fours >>> 4)) & 0x0f0f;
+  return (bytes + (bytes >>> 8)) & 0x1f;
 }
 
 function readingsAt(words: Uint32Array, cell: number): number {

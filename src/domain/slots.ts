@@ -20,46 +20,50 @@ export interface Block {
   readonly row: Int32Array;
 }
 
-/** All blocks of some parts, by plane and number, and for each part and page its block. */
+/** All blocks of some parts, and for each part and page which of them it is. */
 export interface Blocks {
   readonly all: readonly Block[];
-  readonly ofPage: readonly (readonly Block[])[];
+  readonly ofPage: readonly Uint32Array[];
 }
 
 /** @param inputZone of wall times */
 export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Blocks {
-  const all = new Map<number, Block>();
+  const all: Block[] = [];
+  /** By plane and number. */
+  const numbers = new Map<number, number>();
   const ofPage = parts.map((part) => {
     const { pagePlane, pageBlock, pageUsed } = part;
-    const blocks = new Array<Block>(pageBlock.length);
+    const blocks = new Uint32Array(pageBlock.length);
     let last = -1;
-    let block: Block | undefined;
+    let number: number | undefined;
     for (let n = 0; n < pageBlock.length; n++) {
       // Blocks lie within ±2³⁰.
       const key = (pageBlock[n] + 0x40000000) * 8 + pagePlane[n];
       // Pages of one block mostly follow one another.
-      if (key !== last) block = all.get(key);
+      if (key !== last) number = numbers.get(key);
       last = key;
-      if (block === undefined) {
-        block = {
-          plane: pagePlane[n],
-          used: 0,
-          instant: new Float64Array(PAGE_SLOTS),
-          change: new Uint8Array(PAGE_SLOTS),
-          row: new Int32Array(PAGE_SLOTS),
-        };
-        all.set(key, block);
+      if (number === undefined) {
+        number =
+          all.push({
+            plane: pagePlane[n],
+            used: 0,
+            instant: new Float64Array(PAGE_SLOTS),
+            change: new Uint8Array(PAGE_SLOTS),
+            row: new Int32Array(PAGE_SLOTS),
+          }) - 1;
+        numbers.set(key, number);
       }
-      blocks[n] = block;
-      block.used |= pageUsed[n];
+      blocks[n] = number;
+      all[number].used |= pageUsed[n];
     }
     return blocks;
   });
-  for (const [key, block] of all) {
+  for (const [key, number] of numbers) {
+    const block = all[number];
     const first = (Math.floor(key / 8) - 0x40000000) * PAGE_SLOTS;
     for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) place(block, i, first + i, clock, inputZone);
   }
-  return { all: [...all.values()], ofPage };
+  return { all, ofPage };
 }
 
 /** Works out where slot `i` of a block lies. */

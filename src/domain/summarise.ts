@@ -65,7 +65,7 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   const columns = bySource ? sources.bytes.length : 1;
   const table = new RowTable(columns, hours, totals);
   parts.forEach((part, n) => {
-    table.addPart(part, columnOf[n], blocks.ofPage[n]);
+    table.addPart(part, columnOf[n], blocks.all, blocks.ofPage[n]);
   });
   table.arrange();
 
@@ -87,7 +87,7 @@ function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Block
   const present = new Set<number>();
   parts.forEach(({ pageSource, pageUsed }, p) => {
     for (let n = 0; n < pageUsed.length; n++) {
-      const { row } = blocks.ofPage[p][n];
+      const { row } = blocks.all[blocks.ofPage[p][n]];
       for (let i = 0; i < PAGE_SLOTS; i++)
         if (row[i] >= 0 && pageUsed[n] & (1 << i)) present.add(sources.numberOf[p][pageSource[n]]);
     }

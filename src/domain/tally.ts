@@ -58,6 +58,37 @@ export interface Part {
   readonly lastWall: number;
 }
 
+/** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */
+export function partWith(part: Part, pages: readonly number[], seen: Uint8Array): Part {
+  const pageSums = new Float64Array(PAGE_SUMS * pages.length);
+  pages.forEach((page, n) => {
+    pageSums.set(part.pageSums.subarray(page * PAGE_SUMS, (page + 1) * PAGE_SUMS), n * PAGE_SUMS);
+  });
+  return {
+    ...part,
+    seen,
+    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
+    pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
+    pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
+    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
+    pageUsed: Uint16Array.from(pages, (page) => part.pageUsed[page]),
+    pageSums,
+  };
+}
+
+/** A part whose cells are its own, where they were a view of memory that is to be used again. */
+export function copyOf(part: Part): Part {
+  const { pageWord, words } = part;
+  if (pageWord.length === 0) return { ...part, words: new Uint32Array(0) };
+  // Pages come in the order of the words.
+  const lowest = pageWord[0];
+  return {
+    ...part,
+    pageWord: pageWord.map((word) => word - lowest),
+    words: words.slice(lowest, pageWord[pageWord.length - 1] + PAGE_SLOTS * CELL_WORDS),
+  };
+}
+
 /** Sums a page; returns which of its slots have readings. */
 export function sumPage(words: Uint32Array, page: number, sums: Float64Array, into: number): number {
   let used = 0;

@@ -152,7 +152,7 @@ async function scanWith(
     inputs.forEach((input, index) => conclude(input, pieces[index], context));
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      allAlike([thread.counted(false), ...delivered], context, shared.spilled),
+      allAlike([thread.counted(), ...delivered], context, shared.spilled),
       context,
     );
   } finally {

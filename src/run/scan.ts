@@ -64,7 +64,7 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
   let ended: unknown;
   const relieve = () => {
     if (spiller === undefined) throw tooMuchMemory(context);
-    spiller.write(kernel.part(false));
+    spiller.write(kernel.part());
     kernel.clear();
     if (totalBytes !== undefined) spiller.foresee(read / totalBytes, 1);
     // Sources cannot be laid down.
@@ -102,7 +102,7 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
-  const part = kernel.part(false);
+  const part = kernel.part();
   const cells = spiller?.used ? { part: undefined, spilled: spiller.last(part) } : { part, spilled: undefined };
   return finish(results, [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute }], context);
 }

@@ -75,8 +75,7 @@ export class Shared {
     const at = thread * EACH;
     this.numbers[at] = bytes;
     this.numbers[at + 1] = readings;
-    // What a worker has counted is there twice while it is handed over.
-    this.numbers[at + 2] = thread === MAIN ? heap : 2 * heap;
+    this.numbers[at + 2] = heap;
     return heap > MOST_HEAP || this.sum(2) > this.budget;
   }
 

@@ -76,7 +76,7 @@ export class Thread {
     }
     const share = shared.budget / (2 * shared.threads);
     if (kernel.heapBytes < share / 2) return;
-    spiller.write(kernel.part(false));
+    spiller.write(kernel.part());
     kernel.clear();
     shared.spill();
     spiller.foresee(shared.bytes / totalBytes, shared.threads);
@@ -85,12 +85,12 @@ export class Thread {
     if (kernel.heapBytes > share) shared.stopFor(Stop.memory);
   }
 
-  /** All that was counted: to be kept in memory, as a copy if so wanted, unless some thread has laid cells down. */
-  counted(copy: boolean): Counted {
+  /** All that was counted: to be kept in memory, unless some thread has laid cells down. */
+  counted(): Counted {
     const { kernel, judge } = this.scanner;
     const { spiller } = this.place;
-    const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part(false)) : undefined;
-    const part = spilled === undefined ? kernel.part(copy) : undefined;
+    const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part()) : undefined;
+    const part = spilled === undefined ? kernel.part() : undefined;
     return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute };
   }
 

@@ -33,17 +33,17 @@ parentPort?.once("message", async (order: Order) => {
   const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller });
   const results = await thread.run(order.tasks);
   const failure = results.find((result) => result.failure?.ofRun)?.failure;
-  const failed = failure ?? (await thread.attempt(async () => deliver({ results, ...thread.counted(true) })));
+  const failed = failure ?? (await thread.attempt(async () => deliver({ results, ...thread.counted() })));
   if (failed !== undefined) parentPort?.postMessage(failed);
 });
 
-/** Arrays are handed over instead of copied. */
+/** Cells are in shared memory; other arrays are handed over instead of copied. */
 function deliver(delivery: Delivery): void {
   const { part, spilled } = delivery;
   const members: unknown[] = Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted });
-  const arrays = members.filter((member) => ArrayBuffer.isView(member));
+  const arrays = members.filter((member) => ArrayBuffer.isView(member) && member.buffer instanceof ArrayBuffer);
   parentPort?.postMessage(
     delivery,
-    arrays.map((array) => array.buffer as ArrayBuffer),
+    arrays.map((array) => (array as Uint8Array<ArrayBuffer>).buffer),
   );
 }

@@ -1,7 +1,6 @@
 /** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
 import { readFileSync } from "node:fs";
 import type { Part } from "../domain/tally.js";
-import { CELL_WORDS, PAGE_SLOTS } from "../domain/tally.js";
 import { pagesOf } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 
@@ -73,9 +72,9 @@ export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
 export class Kernel {
   private readonly memory: WebAssembly.Memory;
   readonly exports: Exports;
-  /** All of the memory: an index is an address. Renewed when the memory grows, so never kept over a call. */
-  bytes: Uint8Array;
-  private view: DataView;
+  /** The memory from its beginning to the end of the window, at least: an index is an address. */
+  readonly bytes: Uint8Array;
+  private readonly view: DataView;
 
   constructor(plan: ScanPlan) {
     const abort = () => {
@@ -127,9 +126,7 @@ export class Kernel {
 
   /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, does not end by `end`, or begins at `limit` or after it. */
   scan(p: number, end: number, limit: number): number {
-    const stopped = this.exports.scan(p, end, limit);
-    this.refresh();
-    return stopped;
+    return this.exports.scan(p, end, limit);
   }
 
   /** Where input bytes begin; how far they may reach. */
@@ -142,18 +139,9 @@ export class Kernel {
     return this.exports.countLines(from, to);
   }
 
-  private refresh(): void {
-    if (this.bytes.length === 0) {
-      this.bytes = new Uint8Array(this.memory.buffer);
-      this.view = new DataView(this.memory.buffer);
-    }
-  }
-
   /** The number of the source whose id lies in `bytes[start, end)`. */
   source(start: number, end: number): number {
-    const number = this.exports.source(start, end - start);
-    this.refresh();
-    return number;
+    return this.exports.source(start, end - start);
   }
 
   /** An address from which on `length` bytes may be written, until the next time: behind the input where they are many. */
@@ -171,14 +159,12 @@ export class Kernel {
     negative: boolean,
   ): void {
     this.exports.addScaled(source, plane, slot, second, mantissa, power, negative);
-    this.refresh();
   }
 
   /** @param value |value| in 10⁻¹⁸ kWh, at most 10³³ */
   addBig(source: number, plane: number, slot: number, second: number, value: bigint, negative: boolean): void {
     const limb = (n: bigint) => Number((value >> (32n * n)) & 0xffffffffn);
     this.exports.addLimbs(source, plane, slot, second, limb(0n), limb(1n), limb(2n), limb(3n), negative);
-    this.refresh();
   }
 
   get readings(): number {
@@ -221,14 +207,18 @@ export class Kernel {
 
   /** The id of a source, as UTF-8 bytes. */
   idOf(source: number): Uint8Array {
+    const bytes = new Uint8Array(this.memory.buffer);
+    const view = new DataView(this.memory.buffer);
     const entry = this.exports.entryOf(source);
-    const at = this.view.getUint32(entry, true);
-    return this.bytes.slice(at, at + this.view.getUint32(entry + 4, true));
+    const at = view.getUint32(entry, true);
+    return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
 
-  /** Everything counted. The cells are a view of the kernel's memory, good until it is used again, or a copy. */
-  part(copy: boolean): Part {
-    const { view, exports } = this;
+  /** Everything counted. The cells are a view of the kernel's memory, which threads share: good until it is used again. */
+  part(): Part {
+    const { exports } = this;
+    const bytes = new Uint8Array(this.memory.buffer);
+    const view = new DataView(this.memory.buffer);
     const count = exports.sourceCount();
     const idEnds = new Uint32Array(count);
     const seen = new Uint8Array(count);
@@ -242,19 +232,12 @@ export class Kernel {
     const ids = new Uint8Array(length);
     for (let n = 1; n < count; n++) {
       const at = view.getUint32(exports.entryOf(n), true);
-      ids.set(this.bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
+      ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
     }
 
     const table = exports.pageTable() >>> 2;
-    const all = new Uint32Array(this.memory.buffer);
-    const pages = pagesOf(all, table, table + exports.pageTableSize() * 4, exports.pageCount());
-    let words = all;
-    if (copy) {
-      const { pageWord } = pages;
-      const from = pageWord.length === 0 ? 0 : pageWord[0];
-      words = pageWord.length === 0 ? new Uint32Array(0) : all.slice(from, pageWord.at(-1)! + PAGE_SLOTS * CELL_WORDS);
-      for (let n = 0; n < pageWord.length; n++) pageWord[n] -= from;
-    }
+    const words = new Uint32Array(this.memory.buffer);
+    const pages = pagesOf(words, table, table + exports.pageTableSize() * 4, exports.pageCount());
     const extent = (at: number) => {
       const second = view.getFloat64(STATE + 32 + at, true);
       return Math.abs(second) === Number.MAX_VALUE ? Math.sign(second) * Number.POSITIVE_INFINITY : second;

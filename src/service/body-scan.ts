@@ -1,6 +1,6 @@
 /** A scanner for one body after another that are all read in the same way. */
 import { RunError } from "../domain/errors.js";
-import type { Part } from "../domain/tally.js";
+import { copyOf, type Part } from "../domain/tally.js";
 import { sha256 } from "../input/hash.js";
 import type { StreamInput } from "../input/input.js";
 import { readInput } from "../run/read.js";
@@ -128,7 +128,7 @@ export class BodyScanner {
     if (absolute === undefined) throw tooMuchEnergy();
     checkHeap(kernel, this.limits);
     return {
-      parts: [kernel.part(copy)],
+      parts: [copy ? copyOf(kernel.part()) : kernel.part()],
       rounded: judge.rounded,
       absolute,
       rejected: { count, byReason, first },

@@ -1,7 +1,7 @@
 /** What is made of a body once it is counted: the part of a batch, or a summary. On whichever thread. */
 import type { Answer } from "../domain/summarise.js";
 import { summarise } from "../domain/summarise.js";
-import { PAGE_SUMS, type Part } from "../domain/tally.js";
+import { type Part, partWith } from "../domain/tally.js";
 import { type Kept, keptOf, shaOfBatch } from "../run/keep.js";
 import type { ReadOptions, SummaryOptions } from "../run/options.js";
 import { type KeepPlan, keepPlanOf, type Plan, planOf } from "../run/plan.js";
@@ -100,16 +100,5 @@ function ofSources(part: Part, wanted: ReadonlySet<string>): Part {
     seen === 1 && wanted.has(n === 0 ? "" : text.toString("utf8", idEnds[n - 1], idEnds[n])) ? 1 : 0,
   );
   const pages = [...part.pageSource.keys()].filter((page) => seen[part.pageSource[page]] === 1);
-  return {
-    ...part,
-    seen,
-    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
-    pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
-    pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
-    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
-    pageUsed: Uint16Array.from(pages, (page) => part.pageUsed[page]),
-    pageSums: Float64Array.from(
-      pages.flatMap((page) => Array.from(part.pageSums.subarray(page * PAGE_SUMS, (page + 1) * PAGE_SUMS))),
-    ),
-  };
+  return partWith(part, pages, seen);
 }

@@ -9,9 +9,9 @@ import { mutated } from "./mutate.mjs";
 import { someDataset, someOptions } from "./shapes.mjs";
 
 const seen = (scanner: Scanner) => {
-  const { firstInstant, lastInstant, firstWall, lastWall, idEnds, ids } = scanner.kernel.part(true);
+  const { firstInstant, lastInstant, firstWall, lastWall, idEnds, ids } = scanner.kernel.part();
   return {
-    cells: cellsOf(scanner.kernel.part(true)),
+    cells: cellsOf(scanner.kernel.part()),
     extent: [firstInstant, lastInstant, firstWall, lastWall],
     ids: Buffer.from(ids).toString("hex"),
     idEnds: [...idEnds],

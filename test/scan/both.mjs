@@ -127,7 +127,7 @@ export class Both {
    * @throws {Difference}
    */
   compare() {
-    const [a, b] = [this.fast.kernel.part(false), this.slow.kernel.part(false)];
+    const [a, b] = [this.fast.kernel.part(), this.slow.kernel.part()];
     if (samePart(a, b)) return;
     const [x, y] = [cellsOf(a), cellsOf(b)];
     const only = (/** @type {string[]} */ one, /** @type {Set<string>} */ other) =>

@@ -79,7 +79,7 @@ describe.each([
       const { bad, slow } = layouts ? scan() : withoutLayouts(scan);
       expect(bad).toEqual([]);
       expect(slow).toBeLessThan(layouts ? 200 : 401);
-      expect(cellsOf(scanner.kernel.part(false))).toEqual(expected(readings, bySource, end));
+      expect(cellsOf(scanner.kernel.part())).toEqual(expected(readings, bySource, end));
     }
   });
 });

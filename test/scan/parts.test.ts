@@ -115,14 +115,14 @@ function inParts(
       pieces.push({ ...scan.result(), bad: tailBad, failure: broken });
     }
   }
-  return { told: told(pieces, cellsOf(scanner.kernel.part(false))), parts: results.length };
+  return { told: told(pieces, cellsOf(scanner.kernel.part())), parts: results.length };
 }
 
 /** The same of the whole, record by record. */
 function inOne(plan: ScanPlan, bytes: Buffer): unknown {
   const scanner = new Scanner(plan);
   const { records, bad, failure } = withoutLayouts(() => scanInput(scanner, bytes));
-  return { records, bad, failure, cells: cellsOf(scanner.kernel.part(false)) };
+  return { records, bad, failure, cells: cellsOf(scanner.kernel.part()) };
 }
 
 test("records at the top level, and an array or a wrapper after them, in parts of any size", () => {
