@@ -106,7 +106,7 @@ describe("a run that takes more memory than it may", () => {
       writeReadings(folder, 7, { files: 500, wall: true, about: Date.parse("2024-03-31T01:00Z") / 1000, bad: true });
       const options: AggregateOptions = { timezone: "Europe/Berlin", bySource: true, onError: "skip", workers };
       const plenty = await filesOf(folder, options);
-      const little = await filesOf(folder, { ...options, memory: 3_000_000 });
+      const little = await filesOf(folder, { ...options, memory: 1_500_000 });
       expect(little.files).toEqual(plenty.files);
       expect(little.merged).toBe(true);
     });
