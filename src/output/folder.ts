@@ -25,7 +25,7 @@ import { type Lock, lockFolder } from "./lock.js";
 import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
-import { checkSpace } from "./space.js";
+import { checkSpace, freeBytes } from "./space.js";
 import { removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
 
 /** Blocks that are written before signals and timers get their turn: some milliseconds' work. */
@@ -181,9 +181,14 @@ export class OutputFolder {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
   }
 
+  /** Bytes that may still be written to its disk. */
+  get freeBytes(): number {
+    return onDisk(this.shown, () => freeBytes(this.dir));
+  }
+
   /** @throws RunError `no_space` where the disk has not as many bytes left */
   checkSpace(bytes: number): void {
-    checkSpace(this.dir, this.shown, bytes);
+    checkSpace(this.freeBytes, this.shown, bytes);
   }
 
   private temporary(name: string): TemporaryFile {

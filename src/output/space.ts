@@ -3,14 +3,25 @@ import { statfsSync } from "node:fs";
 import { RunError } from "../domain/errors.js";
 import type { Summary } from "../domain/summary.js";
 import { type CsvOptions, csvOf } from "./csv.js";
-import { onDisk } from "./failure.js";
 
 /** Hours that are written for a trial, evenly over the period. */
 const SAMPLE = 8;
+/** More than label, energy, count and what stands between them ever take. */
+const ROW = 128;
+/** Files of fewer bytes are not worth a trial, where there is room for as many. */
+const FEW = 64e6;
 
-/** About how many bytes the hourly and daily files take: as many for each row as some hours of the period have. */
-export function expectedBytes(summary: Summary, options: CsvOptions): number {
-  const { hours, days } = summary;
+/**
+ * About how many bytes the hourly and daily files take: as many for each row as some hours of the period have; or no
+ * less than they take, where that is little.
+ * @param free bytes that there are
+ */
+export function expectedBytes(summary: Summary, options: CsvOptions, free: number): number {
+  const { hours, days, sources = [""], columns } = summary;
+  // A character is at most three bytes, or two and two quotes.
+  const ids = sources.reduce((sum, id) => sum + 4 * id.length, 0);
+  const most = (hours.length + days.length) * (columns * ROW + ids);
+  if (most <= Math.min(FEW, free)) return most;
   const csv = csvOf(summary, options);
   const step = Math.max(1, Math.floor(hours.length / SAMPLE));
   const rows: number[] = [];
@@ -26,9 +37,8 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** @throws RunError `no_space` where the disk of a folder, which messages call `shown`, has not as many bytes */
-export function checkSpace(folder: string, shown: string, bytes: number): void {
-  const free = onDisk(shown, () => freeBytes(folder));
+/** @throws RunError `no_space` where the disk of a folder, which messages call `shown`, has fewer bytes free */
+export function checkSpace(free: number, shown: string, bytes: number): void {
   if (bytes <= free) return;
   throw new RunError(
     "no_space",

@@ -22,6 +22,11 @@ export interface ExportOptions extends AskOptions, FileOptions {
   memory?: number;
 }
 
+/** Bytes of a run's that the store's engine gets: less than it can work with would be of no use, more is of none. */
+export function storeMemory(memory: number): number {
+  return Math.max(64e6, Math.min(memory / 3, 512e6));
+}
+
 /**
  * Writes the files that `aggregateFiles` would write of the readings that a store keeps.
  * @throws UsageError for wrong options
@@ -34,7 +39,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context.onEvent);
   // The store works beside the sums, so each may take a part of what the run may.
-  const store = await openStore(options.store, { create: false, memory: Math.min(memory / 3, 512e6) });
+  const store = await openStore(options.store, { create: false, memory: storeMemory(memory) });
   try {
     const output = await openFolder(folder, { shown, force: options.force });
     try {

@@ -15,6 +15,7 @@ import { Scanner } from "../scan/scanner.js";
 import { openStore } from "../store/open.js";
 import type { Batch, Store, StoreState } from "../store/store.js";
 import { type Choice, decide } from "./decide.js";
+import { storeMemory } from "./export.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
@@ -92,7 +93,7 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   });
   resolved.warnings.forEach((warning) => warnings.add(warning));
   const memory = options.memory ?? totalmem() / 2;
-  const store = await openStore(options.store, { memory: Math.min(memory / 3, 512e6) });
+  const store = await openStore(options.store, { memory: storeMemory(memory) });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);

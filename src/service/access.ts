@@ -39,7 +39,8 @@ interface Asked {
  * @throws Problem
  */
 export function admit(access: Access, { method, headers }: Asked, scope: Scope | undefined): Caller {
-  if (access.open) {
+  const { open } = access;
+  if (open) {
     // A page that a browser shows can send requests here, and by a name that was made to point here read the answers.
     const name = (headers.host ?? "").replace(/:\d*$/, "");
     if (!isLoopback(name))
@@ -50,7 +51,7 @@ export function admit(access: Access, { method, headers }: Asked, scope: Scope |
     if (method !== "GET" && method !== "HEAD" && isCrossSite(headers))
       throw new Problem("cross_site", "a page of another site may not send this; use a client that is not a browser");
   }
-  if (scope === undefined || access.open) return ANYBODY;
+  if (scope === undefined || open) return ANYBODY;
   const caller = access.check(headers.authorization);
   if (caller === undefined)
     throw new Problem(

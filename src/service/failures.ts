@@ -15,10 +15,10 @@ export function problemOfError(error: unknown, requestId: string, log: ServiceLo
   const problem = problemOf(error) ?? problemOfFramework(error);
   if (problem !== undefined) {
     // What is said of the store in an answer is less than is known.
-    if (problem.code === "store_failed" && !(error instanceof Problem))
+    if ((problem.code === "store_failed" || problem.code === "disk_full") && !(error instanceof Problem))
       log({
         level: "error",
-        code: "store_failed",
+        code: problem.code,
         message: (error as Error).message,
         fields: { request_id: requestId },
       });

@@ -37,8 +37,8 @@ export const PROBLEMS = {
   too_many_requests: [429, "There are too many requests"],
   defect: [500, "The service has a defect"],
   busy: [503, "The service has too much to do"],
-  stopping: [503, "The service is stopping"],
   store_failed: [503, "The store cannot do that now"],
+  disk_full: [507, "The disk is full"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -79,6 +79,8 @@ export function problemOf(error: unknown): Problem | undefined {
   if (!(error instanceof ElectroError)) return undefined;
   const detail = asParameters(error.message);
   const code = Object.hasOwn(PROBLEMS, error.code) ? (error.code as ProblemCode) : undefined;
+  if (code === "disk_full")
+    return new Problem("disk_full", "the store's disk is full, so nothing was kept; try again when there is room");
   if (code === "store_failed" || (code === undefined && error instanceof StoreError))
     // What the engine said is for the log: it may name files.
     return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log", {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aggregateFiles } from "../../dist/run/aggregate.js";
+import { exportFiles } from "../../dist/run/export.js";
+import { loadFiles } from "../../dist/run/load.js";
 import type { AggregateOptions, RunEvent } from "../../dist/run/options.js";
 import { inFolder } from "../oracle/electro.js";
 import { randomOf } from "../oracle/render.js";
@@ -120,6 +122,29 @@ describe("a run that takes more memory than it may", () => {
       const options: AggregateOptions = { bySource: true, memory: LITTLE };
       await expect(filesOf(folder, options)).rejects.toMatchObject({ code: "bad_records" });
       expect(readdirSync(join(folder, "out"))).toEqual([]);
+    });
+  });
+
+  test("also where its cells come from a store", async () => {
+    await inFolder(async (folder) => {
+      writeReadings(folder, 13, { files: 6, wall: false, about: 1.7e9, bad: false });
+      const store = `duckdb:${join(folder, "store.duckdb")}`;
+      await loadFiles(["in"], { store }, { cwd: folder });
+      for (const ask of [{}, { from: "2023-11-14", sources: ["m1", "", "m2", "m59"] }, { to: "2023-11-15" }]) {
+        const options = { store, bySource: true, withCounts: true, ...ask };
+        const written: unknown[] = [];
+        for (const memory of [1e9, 100_000, 1]) {
+          const { manifest } = await exportFiles({ ...options, memory }, { cwd: folder });
+          written.push([
+            manifest,
+            readdirSync(join(folder, "output_data")).map((name) =>
+              readFileSync(join(folder, "output_data", name), "utf8"),
+            ),
+          ]);
+        }
+        expect(written[1]).toEqual(written[0]);
+        expect(written[2]).toEqual(written[0]);
+      }
     });
   });
 

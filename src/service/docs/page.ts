@@ -96,7 +96,7 @@ ${prose(description)}
 ${samples.map(({ source }) => html`<pre><code>${source}</code></pre>`)}
 ${parameters.length === 0 ? undefined : html`<h4>Parameters</h4><dl>${parameters.map((one) => parameter(resolved(document, one)))}</dl>`}
 ${requestBody === undefined ? undefined : html`<h4>Body</h4><p>${inline(requestBody.description)} <small>${Object.keys(requestBody.content).join(", ")}</small></p>`}
-<h4>Answers</h4><dl>${Object.entries(responses).map(([status, one]) => answer(document, status, one))}</dl></article>`;
+<h4>Answers</h4><dl class="answers">${Object.entries(responses).map(([status, one]) => answer(document, status, one))}</dl></article>`;
 }
 
 function scopeOf(security: Operation["security"]): string {

@@ -42,6 +42,7 @@ nav a:hover { text-decoration: underline; }
 dl { margin: 0.25rem 0; }
 dl > div { display: grid; gap: 0 1.25rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
 dl > div:first-child { border-top: 0; }
+dl.answers > div { grid-template-columns: 3.5rem minmax(0, 1fr); padding: 0.35rem 0; }
 dt { min-width: 0; }
 dd { margin: 0; min-width: 0; }
 dd p { margin: 0; }
@@ -52,7 +53,7 @@ dd ul { padding-left: 1.1rem; margin: 0.2rem 0 0; }
 .codes a:hover { text-decoration: underline; }
 :target { background: color-mix(in srgb, var(--accent) 14%, transparent); border-radius: 4px; }
 @media (min-width: 44rem) {
-  dl > div { grid-template-columns: 12.5rem minmax(0, 1fr); }
+  dl > div, dl.answers > div { grid-template-columns: 12.5rem minmax(0, 1fr); }
 }
 @media (min-width: 64rem) {
   .page { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 3rem; padding-top: 2.5rem; }

@@ -55,6 +55,7 @@ export const INCOMING: Paths = {
           "bad_records",
           "too_much_energy",
           "store_failed",
+          "disk_full",
           ...NOT_READ,
         ),
       },
@@ -100,7 +101,14 @@ export const INCOMING: Paths = {
       parameters: listed("id"),
       responses: {
         200: answer("The batch.", json(ref("schemas", "Batch"))),
-        ...problems("not_authorised", "missing_scope", "unknown_parameter", "no_such_batch", "store_failed"),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "unknown_parameter",
+          "no_such_batch",
+          "store_failed",
+          "disk_full",
+        ),
       },
     },
     delete: {
