@@ -27,15 +27,16 @@ async function filesOf(folder: string, options: AggregateOptions) {
 function writeReadings(
   folder: string,
   seed: number,
-  settings: { files: number; wall: boolean; about: number; bad: boolean },
+  settings: { files: number; wall: boolean; about: number; bad: boolean; quarters?: number },
 ) {
   const random = randomOf(seed);
   const below = (limit: number) => Math.floor(random() * limit);
+  const { quarters = 400 } = settings;
   mkdirSync(join(folder, "in"));
   for (let file = 0; file < settings.files; file++) {
     let text = "";
     for (let n = 0; n < 250; n++) {
-      const second = settings.about + (below(400) - 200) * 900 + (below(4) === 0 ? below(900) : 0);
+      const second = settings.about + (below(quarters) - quarters / 2) * 900 + (below(4) === 0 ? below(900) : 0);
       const time = new Date(second * 1000).toISOString().slice(0, 19) + (settings.wall && below(3) > 0 ? "" : "Z");
       const value = below(20) === 0 ? `-${below(1e9)}e${below(8)}` : `${below(30)}.${below(1e6)}`;
       const id = below(9) === 0 ? "" : `,"meter_id":"m${below(60)}"`;
@@ -105,10 +106,11 @@ describe("a run that takes more memory than it may", () => {
 
   test.each([2, 3])("on %i threads", async (workers) => {
     await inFolder(async (folder) => {
-      writeReadings(folder, 7, { files: 500, wall: true, about: Date.parse("2024-03-31T01:00Z") / 1000, bad: true });
+      const about = Date.parse("2024-03-31T01:00Z") / 1000;
+      writeReadings(folder, 7, { files: 500, wall: true, about, bad: true, quarters: 4000 });
       const options: AggregateOptions = { timezone: "Europe/Berlin", bySource: true, onError: "skip", workers };
       const plenty = await filesOf(folder, options);
-      const little = await filesOf(folder, { ...options, memory: 1_500_000 });
+      const little = await filesOf(folder, { ...options, memory: 9_000_000 });
       expect(little.files).toEqual(plenty.files);
       expect(little.merged).toBe(true);
     });
