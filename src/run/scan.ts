@@ -66,7 +66,7 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
     if (spiller === undefined) throw tooMuchMemory(context);
     spiller.write(kernel.part());
     kernel.clear();
-    if (totalBytes !== undefined) spiller.foresee(read / totalBytes, 1);
+    if (totalBytes !== undefined) spiller.foresee(read, totalBytes - read);
     // Sources cannot be laid down.
     if (kernel.heapBytes > budget / 2) throw tooMuchMemory(context);
   };

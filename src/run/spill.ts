@@ -61,13 +61,14 @@ export class Spiller {
   }
 
   /**
-   * Looks whether what is to come will fit the disk too, if it is like what has come.
-   * @param read share of the input that has been read by all threads, 0 to 1
+   * Looks whether what is to come will fit the disk too, if it is like what has come; to be called when all is written.
+   * @param read bytes of input that it came from
+   * @param left bytes of input that are not read yet, by any thread
    * @throws RunError `no_space`
    */
-  foresee(read: number, threads: number): void {
-    if (this.writer === undefined || read <= 0) return;
-    const needed = this.writer.bytes * threads * (1 / read - 1);
+  foresee(read: number, left: number): void {
+    if (this.writer === undefined || read === 0) return;
+    const needed = (this.writer.bytes / read) * left;
     const free = freeBytes(dirname(this.plan.prefix));
     if (needed > free)
       throw new RunError(

@@ -79,7 +79,7 @@ export class Thread {
     spiller.write(kernel.part());
     kernel.clear();
     shared.spill();
-    spiller.foresee(shared.bytes / totalBytes, shared.threads);
+    spiller.foresee(this.bytes, totalBytes - shared.bytes);
     this.report();
     // Sources cannot be laid down.
     if (kernel.heapBytes > share) shared.stopFor(Stop.memory);

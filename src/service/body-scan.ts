@@ -6,7 +6,6 @@ import type { StreamInput } from "../input/input.js";
 import { readInput } from "../run/read.js";
 import { Rejections } from "../run/rejections.js";
 import { failureOf, tooMuchEnergy } from "../run/scanned.js";
-import type { Kernel } from "../scan/kernel.js";
 import { ScanFailure, type ScanPlan } from "../scan/plan.js";
 import { type InputScan, Scanner } from "../scan/scanner.js";
 import type { Limits } from "./limits.js";
@@ -15,7 +14,7 @@ import { asParameters } from "./problem.js";
 /** How messages call a body. */
 const BODY = "body";
 /** A scanner whose sums have taken more memory than this is not used again: a kernel never gives any back. */
-const LIGHT = 16 * 1024 * 1024;
+const LIGHT = 4 * 1024 * 1024;
 
 export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap">;
 
@@ -54,13 +53,20 @@ export class BodyScanner {
   constructor(
     plan: ScanPlan,
     private readonly limits: BodyLimits,
+    /** Bytes that the sums of all bodies take that are being read. */
+    private readonly allHeapBytes: () => number,
   ) {
     this.scanner = new Scanner(plan);
   }
 
   /** Whether it is worth keeping for another body. */
   get light(): boolean {
-    return this.scanner.kernel.heapBytes <= LIGHT;
+    return this.heapBytes <= LIGHT;
+  }
+
+  /** Bytes that its sums take. */
+  get heapBytes(): number {
+    return this.scanner.kernel.heapBytes;
   }
 
   /**
@@ -96,11 +102,12 @@ export class BodyScanner {
     const { scan, rejections, first } = this.begin();
     const turn = async () => {
       signal.throwIfAborted();
-      checkLimits(scan, this.scanner.kernel, this.limits);
+      this.checkLimits(scan);
       await breathe();
     };
     try {
       await readInput({ ...input, name: BODY }, scan, { turn, signal, onRaw: hash.update });
+      this.checkLimits(scan);
     } catch (error) {
       throw asRunError(error);
     }
@@ -126,7 +133,7 @@ export class BodyScanner {
     const { kernel, judge } = this.scanner;
     const { absolute } = kernel;
     if (absolute === undefined) throw tooMuchEnergy();
-    checkHeap(kernel, this.limits);
+    this.checkHeap();
     return {
       parts: [copy ? copyOf(kernel.part()) : kernel.part()],
       rounded: judge.rounded,
@@ -135,29 +142,32 @@ export class BodyScanner {
       sha256: sha,
     };
   }
-}
 
-function checkLimits(scan: InputScan, kernel: Kernel, limits: BodyLimits): void {
-  if (scan.position > limits.unpacked)
-    throw new RunError(
-      "unpacked_too_large",
-      `the body unpacks to more than ${limits.unpacked} bytes, the most that is taken; send it in several batches`,
-    );
-  checkHeap(kernel, limits);
-}
+  private checkLimits(scan: InputScan): void {
+    const { unpacked } = this.limits;
+    if (scan.position > unpacked)
+      throw new RunError(
+        "unpacked_too_large",
+        `the body unpacks to more than ${unpacked} bytes, the most that is taken; send it in several batches`,
+      );
+    this.checkHeap();
+    if (this.allHeapBytes() > this.limits.heap)
+      throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
+  }
 
-function checkHeap(kernel: Kernel, limits: BodyLimits): void {
-  const sources = kernel.exports.sourceCount() - 1;
-  if (sources > limits.sources)
-    throw new RunError(
-      "too_many_sources",
-      `the body has more than ${limits.sources} sources, the most that is taken; send them in several batches`,
-    );
-  if (kernel.heapBytes > limits.heap)
-    throw new RunError(
-      "too_many_cells",
-      "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
-    );
+  private checkHeap(): void {
+    const { sources, heap } = this.limits;
+    if (this.scanner.kernel.exports.sourceCount() - 1 > sources)
+      throw new RunError(
+        "too_many_sources",
+        `the body has more than ${sources} sources, the most that is taken; send them in several batches`,
+      );
+    if (this.heapBytes > heap)
+      throw new RunError(
+        "too_many_cells",
+        "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
+      );
+  }
 }
 
 function asRunError(error: unknown): unknown {

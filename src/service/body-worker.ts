@@ -38,10 +38,21 @@ class Body {
   }
 
   async run(): Promise<void> {
-    const { id, job } = this;
+    const { id } = this;
     try {
-      const planned = planFor(job);
-      const scanner = scanners.take(planned);
+      await this.read();
+    } catch (error) {
+      if (!this.cancelled.signal.aborted) send({ id, kind: "failed", failure: failureOf(error) });
+    } finally {
+      bodies.delete(id);
+    }
+  }
+
+  private async read(): Promise<void> {
+    const { id, job } = this;
+    const planned = planFor(job);
+    const scanner = scanners.take(planned);
+    try {
       const from = { stdin: Readable.from(this.bytes(), { objectMode: true }) };
       const counted = await scanner.scanStream({ kind: "stream", name: "body", from }, this.cancelled.signal);
       if (job.kind === "keep") {
@@ -49,21 +60,18 @@ class Body {
         const { starts, slot, energy, count } = body.contribution;
         const arrays = [starts, slot, energy, count].map((array) => array.buffer as ArrayBuffer);
         send({ id, kind: "kept", body }, arrays);
-      } else {
-        const answer = summedBody(counted, planned.plan, job);
-        send({ id, kind: "summed", rejected: counted.rejected });
-        for (const bytes of blocksOf(answer, job.form)) {
-          await this.woken();
-          this.cancelled.signal.throwIfAborted();
-          send({ id, kind: "block", bytes });
-        }
-        send({ id, kind: "done" });
+        return;
       }
-      scanners.rest(planned, scanner);
-    } catch (error) {
-      if (!this.cancelled.signal.aborted) send({ id, kind: "failed", failure: failureOf(error) });
+      const answer = summedBody(counted, planned.plan, job);
+      send({ id, kind: "summed", rejected: counted.rejected });
+      for (const bytes of blocksOf(answer, job.form)) {
+        await this.woken();
+        this.cancelled.signal.throwIfAborted();
+        send({ id, kind: "block", bytes });
+      }
+      send({ id, kind: "done" });
     } finally {
-      bodies.delete(id);
+      scanners.rest(planned, scanner);
     }
   }
 

@@ -15,9 +15,7 @@ export const health: Resource = (app, { store, metrics, log }) => {
       await store.ready();
     } catch (error) {
       log({ level: "error", code: "not_ready", message: `the store cannot write: ${(error as Error).message}` });
-      throw new Problem("store_failed", "the store cannot write now; the service's log says why", {
-        headers: { "retry-after": "5" },
-      });
+      throw new Problem("store_failed", "the store cannot write now; the service's log says why");
     }
     return { status: "ready" };
   });

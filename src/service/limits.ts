@@ -8,7 +8,7 @@ export interface Limits {
   readonly unpacked: number;
   /** Sources in one body. */
   readonly sources: number;
-  /** Bytes that the sums of one body may take while it is read. */
+  /** Bytes that the sums of all bodies may take while a thread reads them. */
   readonly heap: number;
   /** Days of a period. */
   readonly days: number;
@@ -25,8 +25,8 @@ export interface Limits {
 export const LIMITS: Limits = {
   body: 256 * 1024 * 1024,
   unpacked: 1024 * 1024 * 1024,
-  sources: 1_000_000,
-  heap: 512 * 1024 * 1024,
+  sources: 500_000,
+  heap: 256 * 1024 * 1024,
   days: 3660,
   rows: 2_000_000,
   rate: 10_000,

@@ -63,7 +63,7 @@ export class Problem extends Error {
     super(detail);
     [this.status, this.title] = PROBLEMS[code];
     this.members = members;
-    this.headers = headers;
+    this.headers = this.status === 503 ? { "retry-after": "5", ...headers } : headers;
   }
 
   /** The document; `type` names a place on the page that describes the service. */
@@ -83,9 +83,7 @@ export function problemOf(error: unknown): Problem | undefined {
     return new Problem("disk_full", "the store's disk is full, so nothing was kept; try again when there is room");
   if (code === "store_failed" || (code === undefined && error instanceof StoreError))
     // What the engine said is for the log: it may name files.
-    return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log", {
-      headers: { "retry-after": "5" },
-    });
+    return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log");
   if (code !== undefined) return new Problem(code, detail);
   if (error instanceof UsageError) return new Problem("bad_parameter", detail, { members: { reason: error.code } });
   return new Problem("bad_body", detail, { members: { reason: error.code } });

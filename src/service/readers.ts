@@ -124,10 +124,7 @@ export class Readers {
       };
       const onClose = () => leave(new Gone("the client has gone while its body waited"));
       const timer = setTimeout(
-        () =>
-          leave(
-            new Problem("busy", "too many large bodies are being read; try again", { headers: { "retry-after": "5" } }),
-          ),
+        () => leave(new Problem("busy", "too many large bodies are being read; try again")),
         this.limits.patience,
       );
       request.on("close", onClose);

@@ -5,6 +5,7 @@ import type { Planned } from "./work.js";
 export class Scanners {
   private readonly resting = new Map<string, BodyScanner[]>();
   private count = 0;
+  private readonly busy = new Set<BodyScanner>();
 
   constructor(
     private readonly limits: BodyLimits,
@@ -12,15 +13,18 @@ export class Scanners {
     private readonly most: number,
   ) {}
 
+  /** To be handed back, whatever comes of the body. */
   take({ plan, key }: Planned): BodyScanner {
-    const found = this.resting.get(key)?.pop();
-    if (found === undefined) return new BodyScanner(plan.scan, this.limits);
-    this.count--;
-    return found;
+    let scanner = this.resting.get(key)?.pop();
+    if (scanner === undefined) scanner = new BodyScanner(plan.scan, this.limits, () => this.heapBytes());
+    else this.count--;
+    this.busy.add(scanner);
+    return scanner;
   }
 
-  /** Hands a scanner back, to be used for another body. */
+  /** Takes a scanner back, to be used for another body if it is worth that. */
   rest({ key }: Planned, scanner: BodyScanner): void {
+    this.busy.delete(scanner);
     if (!scanner.light) return;
     const same = this.resting.get(key) ?? [];
     // Last in the map: the one used last.
@@ -29,6 +33,12 @@ export class Scanners {
     same.push(scanner);
     this.count++;
     while (this.count > this.most) this.drop();
+  }
+
+  private heapBytes(): number {
+    let bytes = 0;
+    for (const scanner of this.busy) bytes += scanner.heapBytes;
+    return bytes;
   }
 
   /** Gives up one of those that were used longest ago. */

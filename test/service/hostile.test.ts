@@ -165,6 +165,24 @@ describe("bodies that are too large", () => {
     }));
 });
 
+test("bodies that take too much memory together are told to come again", () =>
+  withService({ limits: { heap: 20e6 } }, async (service) => {
+    const body = Array.from({ length: 30_000 }, (_, i) =>
+      reading(new Date(Date.UTC(1950, 0, 1) + i * 20 * 3600_000).toISOString(), 1),
+    ).join("");
+    const path = "/v1/aggregate?resolution=day&from=2024-01-01&to=2024-01-01";
+    expect((await send(service, "POST", path, { body })).status).toBe(200);
+    const { socket, closed } = raw(service, `${HEAD}content-length: ${body.length + 1}\r\n\r\n`, body);
+    // Until the one that does not end has been read so far.
+    let answer = await send(service, "POST", path, { body });
+    for (let n = 0; n < 100 && answer.status === 200; n++) answer = await send(service, "POST", path, { body });
+    expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
+    socket.destroy();
+    await closed;
+    for (let n = 0; n < 100 && answer.status === 503; n++) answer = await send(service, "POST", path, { body });
+    expect(answer.status).toBe(200);
+  }));
+
 describe("what is no request", () => {
   test("is answered as such, or cut off", () =>
     withService({}, async (service) => {

@@ -8,18 +8,21 @@ import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Readers } from "./readers.js";
 
-/** Bytes of the log at which a checkpoint is tried after a transaction, … */
+/** Bytes of the log at which a checkpoint is tried after a transaction; at twice as many, new readers wait for it. */
 const SOON = 48 * 2 ** 20;
-/** … and at which new readers wait for it. */
-const NOW = 96 * 2 ** 20;
 /** How long readers that have begun are waited for, in milliseconds. */
 const PATIENCE = 2000;
 
 export class Checkpoints {
   /** Bytes of the log before which it is not tried again. */
-  private next = SOON;
+  private next: number;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly soon = SOON,
+  ) {
+    this.next = soon;
+  }
 
   /** Bytes of the log. */
   get logged(): number {
@@ -32,10 +35,10 @@ export class Checkpoints {
     if (logged < this.next) return;
     const attempt = () => connection.run("CHECKPOINT");
     try {
-      await (logged < NOW ? attempt() : readers.without(PATIENCE, attempt));
-      this.next = SOON;
+      await (logged < 2 * this.soon ? attempt() : readers.without(PATIENCE, attempt));
+      this.next = this.soon;
     } catch {
-      this.next = logged + SOON / 4;
+      this.next = logged + this.soon / 4;
     }
   }
 }

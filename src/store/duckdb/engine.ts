@@ -9,7 +9,7 @@ import { type Now, readNow } from "./ledger.js";
 import { prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
 import { STAGES } from "./sums.js";
-import { closeConnection } from "./table.js";
+import { closeConnection, rowsOf } from "./table.js";
 
 export interface DuckdbOptions {
   /** Bytes that the engine may use. */
@@ -18,6 +18,8 @@ export interface DuckdbOptions {
   readonly maxSources: number;
   /** Keys that are held in memory, at most; default 2²⁰. */
   readonly keyRun?: number;
+  /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
+  readonly logBytes?: number;
 }
 
 export interface Engine {
@@ -36,15 +38,17 @@ const held = new Set<string>();
 /** @throws StoreError as `openStore` does */
 export async function openEngine(path: string, options: DuckdbOptions): Promise<Engine & { release(): void }> {
   const file = realFile(path);
-  if (held.has(file)) throw inUse(path);
-  held.add(file);
+  const names = new Set([file, ...identity(file)]);
+  if ([...names].some((name) => held.has(name))) throw inUse(path);
+  hold(names, [file]);
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
   const release = () => {
     if (connection !== undefined) closeConnection(connection);
     instance?.closeSync();
-    held.delete(file);
+    for (const name of names) held.delete(name);
   };
+  const logged = existsSync(`${file}.wal`);
   try {
     instance = await DuckDBInstance.create(file, {
       threads: "2",
@@ -55,7 +59,9 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
       // The writer says when: see checkpoint.ts.
       wal_autocheckpoint: "1TB",
     });
+    hold(names, identity(file));
     connection = await instance.connect();
+    if (!logged) await checkLength(connection, file);
     await connection.run("SET enable_external_access = false");
     // What the tables hold must not go into a plan that may be used when they hold something else: see table.ts.
     await connection.run("SET disabled_optimizers = 'statistics_propagation,compressed_materialization'");
@@ -68,6 +74,36 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     release();
     throw failure(error, path);
   }
+}
+
+function hold(names: Set<string>, more: readonly string[]): void {
+  for (const name of [...more, ...names]) {
+    names.add(name);
+    held.add(name);
+  }
+}
+
+/** What a file is, by whatever name; nothing where it is not there yet. */
+function identity(file: string): string[] {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? [] : [`${stat.dev}:${stat.ino}`];
+}
+
+/** Blocks begin after three headers of this many bytes. */
+const HEADER = 4096;
+
+/**
+ * The engine opens a file that lacks its last blocks, and fails when it needs one of them. How many are used is known
+ * where no changes had to be read from the log, which takes blocks that are not in the file yet; free ones need not be.
+ */
+async function checkLength(connection: DuckDBConnection, file: string): Promise<void> {
+  const [[size, used]] = (await rowsOf(
+    connection,
+    "SELECT block_size, used_blocks FROM pragma_database_size() WHERE database_name = current_database()",
+  )) as bigint[][];
+  const length = statSync(file).size;
+  const wanted = 3 * HEADER + Number(size * used);
+  if (length < wanted) throw new Error(`Could not read enough bytes: there are ${length} of ${wanted}`);
 }
 
 /** The file's one name, whatever links lead to it. */

@@ -43,3 +43,8 @@ export function failure(error: unknown, path: string): StoreError {
     cause: error,
   });
 }
+
+/** Whether an error is the engine's own: they are plain, and begin with their kind. */
+export function isEngines(error: unknown): error is Error {
+  return error instanceof Error && error.constructor === Error && /^[A-Za-z ]+ Error: /.test(error.message);
+}

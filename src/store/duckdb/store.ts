@@ -7,7 +7,7 @@ import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../st
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
 import { type DuckdbOptions, type Engine, openEngine, realFile } from "./engine.js";
-import { failure } from "./failure.js";
+import { failure, isEngines } from "./failure.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
@@ -41,7 +41,7 @@ class DuckdbStore implements Store, Desk {
     private readonly path: string,
     private readonly options: DuckdbOptions,
   ) {
-    this.checkpoints = new Checkpoints(realFile(path));
+    this.checkpoints = new Checkpoints(realFile(path), options.logBytes);
   }
 
   ingest(batch: NewBatch): Promise<Ingested> {
@@ -139,6 +139,13 @@ class DuckdbStore implements Store, Desk {
   private async snapshot<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
     const { readers } = await this.engine();
-    return readers.read(job);
+    try {
+      return await readers.read(job);
+    } catch (error) {
+      if (!isEngines(error)) throw error;
+      // The writer finds out whether the engine has to be opened again.
+      if (/FATAL|invalidated/.test(error.message)) this.writer.submit({ kind: "touch" }).catch(() => undefined);
+      throw failure(error, this.path);
+    }
   }
 }

@@ -1,0 +1,79 @@
+/** A store on a disk that fills up: what has no room is refused, nothing of it counts, and the store goes on after. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDuckdb } from "../../dist/store/duckdb/store.js";
+import type { NewBatch } from "../../dist/store/store.js";
+import { batchOf } from "./batches.js";
+
+let base: string;
+let disk: string;
+let mounted = false;
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), "electro-store-disk-"));
+  disk = join(base, "disk");
+  mkdirSync(disk);
+});
+afterEach(() => {
+  if (mounted) spawnSync("umount", [disk]);
+  rmSync(base, { recursive: true, force: true });
+});
+
+const mount = (...args: string[]) => spawnSync("mount", args).status === 0;
+
+const template = batchOf(
+  Array.from({ length: 20_000 }, (_, q) => {
+    return { source: "m", slot: q, energy: (BigInt(q + 1) * 0x9e3779b97f4a7c15n) % 10n ** 30n, count: 1 };
+  }),
+);
+
+/** Some 300 kB once packed: digits that have nothing in common. */
+function large(n: number): NewBatch {
+  const { contribution } = template;
+  return {
+    ...template,
+    key: `large ${n}`,
+    contribution: { ...contribution, slot: contribution.slot.map((slot) => slot + n * 20_000) },
+  };
+}
+
+describe("a full disk", () => {
+  // Full while the log of changes is written, and while it is moved into the file.
+  it.for([2 ** 30, 2 ** 20])(
+    "is said, costs nothing that was acknowledged, and is got over (a log of %i bytes)",
+    async (logBytes, { skip }) => {
+      mounted = mount("-t", "tmpfs", "-o", "size=8m", "tmpfs", disk);
+      if (!mounted) skip("only root may mount a small file system in memory");
+      const open = () => openDuckdb(join(disk, "electro.duckdb"), { memory: 2 ** 28, maxSources: 9, logBytes });
+      const store = await open();
+      let kept = 0;
+      const refused: { code: string; message: string }[] = [];
+      for (let n = 0; refused.length < 3; n++)
+        await store.ingest(large(n)).then(
+          () => kept++,
+          (error) => refused.push(error),
+        );
+      expect(kept).toBeGreaterThan(5);
+      for (const { code, message } of refused) {
+        expect(code).toBe("disk_full");
+        expect(message.replace(disk, "")).toBe("store /electro.duckdb: the disk is full; free some space on it");
+      }
+      await expect(store.ready()).rejects.toMatchObject({ code: "disk_full" });
+      expect(await store.state()).toMatchObject({ batches: kept });
+      expect(await store.batchOfKey("large 0")).toMatchObject({ state: "counts" });
+
+      expect(mount("-o", "remount,size=60m", disk)).toBe(true);
+      await store.ready();
+      const { batch, repeated } = await store.ingest(large(kept));
+      expect([batch.readings, repeated]).toEqual([20_000, false]);
+      expect(await store.check()).toEqual([]);
+      await store.close();
+      const again = await open();
+      expect(await again.state()).toMatchObject({ batches: kept + 1, readings: 20_000 * (kept + 1) });
+      expect(await again.check()).toEqual([]);
+      await again.close();
+    },
+  );
+});

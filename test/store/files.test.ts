@@ -1,0 +1,192 @@
+/** What may be in the way when a store is opened, each said in its own words; and a store of the schema before this one. */
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UsageError } from "../../dist/domain/errors.js";
+import { openStore } from "../../dist/store/open.js";
+import { batchOf, cellsOf } from "./batches.js";
+
+const OPEN = pathToFileURL("dist/store/open.js").href;
+const cells = Array.from({ length: 300 }, (_, n) => ({
+  source: `meter ${n % 3}`,
+  slot: 20_000 * 96 + n,
+  energy: BigInt(n) * 10n ** 15n,
+  count: 1,
+}));
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "electro-files-"));
+  path = join(folder, "electro.duckdb");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function refusal(at = path): Promise<string> {
+  const error = await openStore(`duckdb:${at}`).then(
+    () => undefined,
+    (reason: { code: string; message: string }) => reason,
+  );
+  return `${error?.code}: ${error?.message.replaceAll(`${folder}/`, "")}`;
+}
+
+async function fill(): Promise<void> {
+  const store = await openStore(`duckdb:${path}`);
+  await store.ingest(batchOf(cells, { key: "first" }));
+  await store.close();
+}
+
+async function sql(...statements: string[]): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  for (const statement of statements) await connection.run(statement);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+describe("a store is not opened", () => {
+  it("at what is no address of one", async () => {
+    for (const url of ["electro.duckdb", "sqlite:x", "duckdb:", "", "clickhouse"])
+      await expect(openStore(url)).rejects.toThrow(UsageError);
+  });
+
+  it("where there is no folder, or something else than a file", async () => {
+    expect(await refusal(join(folder, "none/electro.duckdb"))).toMatch(
+      /^no_such_folder: store none\/electro.duckdb: .*create it/,
+    );
+    mkdirSync(path);
+    expect(await refusal()).toBe("not_a_store: store electro.duckdb: it is not a file; choose another name");
+  });
+
+  it("in a file that is none", async () => {
+    for (const content of ["", "{}", '{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}\n'.repeat(10_000)]) {
+      writeFileSync(path, content);
+      expect(await refusal()).toMatch(
+        /^not_a_store: store electro.duckdb: the file is there, but it is no store; choose another/,
+      );
+      expect(readFileSync(path, "utf8")).toBe(content);
+    }
+  });
+
+  it("in a database of something else", async () => {
+    await sql("CREATE TABLE bills (amount INTEGER)");
+    expect(await refusal()).toMatch(
+      /^not_a_store: store electro.duckdb: it is a database of something else \(with a table "bills"\)/,
+    );
+  });
+
+  it("when a newer version made it", async () => {
+    await fill();
+    await sql("UPDATE electro SET schema_version = 99");
+    expect(await refusal()).toMatch(
+      /^store_too_new: store electro.duckdb: a newer version of Electro wrote it \(schema 99; .* use that version$/,
+    );
+  });
+
+  it("when it is cut off anywhere", async () => {
+    await fill();
+    const { size } = statSync(path);
+    const cut = join(folder, "cut.duckdb");
+    for (const left of [1, 3000, 4096, 8192, 12_288, 12_289, size >> 1, size - 1]) {
+      copyFileSync(path, cut);
+      truncateSync(cut, left);
+      expect(await refusal(cut)).toMatch(
+        /^(store_damaged|not_a_store): store cut.duckdb: .*(restore a backup|choose another)/,
+      );
+    }
+  });
+
+  it("twice by a process, under whatever name, until it is closed", async () => {
+    const store = await openStore(`duckdb:${path}`);
+    symlinkSync(path, join(folder, "link.duckdb"));
+    linkSync(path, join(folder, "hard.duckdb"));
+    for (const name of ["electro.duckdb", "link.duckdb", "hard.duckdb"])
+      expect(await refusal(join(folder, name))).toMatch(
+        /^store_in_use: store \w+.duckdb: this process has it open already/,
+      );
+    await store.close();
+    await (await openStore(`duckdb:${path}`)).close();
+  });
+
+  it("by a second process, until the first is gone", async () => {
+    const first = spawn(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `await (await import("${OPEN}")).openStore("duckdb:${path}"); console.log("open"); setInterval(() => {}, 1000)`,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const gone = new Promise((resolve) => first.on("exit", resolve));
+    await new Promise((resolve) => first.stdout.once("data", resolve));
+    expect(await refusal()).toMatch(
+      /^store_in_use: store electro.duckdb: another process has it open; .*stop that one/,
+    );
+    first.kill("SIGKILL");
+    await gone;
+    await (await openStore(`duckdb:${path}`)).close();
+  });
+});
+
+describe("a damaged store", () => {
+  it("says so when what is damaged is read, and gives no number", async () => {
+    await fill();
+    const bytes = readFileSync(path);
+    let told = 0;
+    for (let at = 12_288 + 4096; at < bytes.length; at += 32_768) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] ^= 0x10;
+      writeFileSync(path, damaged);
+      const outcome = await (async () => {
+        const store = await openStore(`duckdb:${path}`);
+        try {
+          return await store.read(async (reader) => cellsOf(await reader.totals({ from: 0, to: 5_000_000 })).length);
+        } finally {
+          await store.close();
+        }
+      })().catch((error: { code: string }) => error.code);
+      if (outcome === "store_damaged") told++;
+      else expect(outcome).toBe(300);
+    }
+    expect(told).toBeGreaterThan(0);
+  });
+});
+
+describe("a store of version 1", () => {
+  it("has everything when it is opened, and takes in more", async () => {
+    await fill();
+    // Version 1 had no column for the file that a batch came from.
+    await sql("ALTER TABLE batches DROP COLUMN file", "UPDATE electro SET schema_version = 1");
+    for (const file of ["a.csv", "b.csv"]) {
+      const store = await openStore(`duckdb:${path}`);
+      await store.ingest(batchOf([{ source: "new", slot: 1, energy: 5n, count: 1 }], { file }));
+      expect((await store.batchOfKey("first"))?.readings).toBe(300);
+      await store.read(async (reader) => {
+        expect(cellsOf(await reader.totals({ from: 100, to: 5_000_000 })).map(({ energy }) => energy)).toEqual(
+          cells.map(({ energy }) => energy),
+        );
+        expect(await reader.batchesOfFile(file)).toHaveLength(1);
+      });
+      expect(await store.check()).toEqual([]);
+      await store.close();
+    }
+    expect(existsSync(`${path}.wal`)).toBe(false);
+  });
+});
