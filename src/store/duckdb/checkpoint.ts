@@ -29,7 +29,7 @@ export class Checkpoints {
     return statSync(`${this.file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** After a transaction: does what is due. Where it fails, everything stays in the log, and it is tried again later. */
+  /** After a transaction: does what is due. Rejects where it fails; everything stays in the log, for a later time. */
   async after(connection: DuckDBConnection, readers: Readers): Promise<void> {
     const { logged } = this;
     if (logged < this.next) return;
@@ -37,8 +37,9 @@ export class Checkpoints {
     try {
       await (logged < 2 * this.soon ? attempt() : readers.without(PATIENCE, attempt));
       this.next = this.soon;
-    } catch {
+    } catch (error) {
       this.next = logged + this.soon / 4;
+      throw error;
     }
   }
 }

@@ -93,13 +93,16 @@ class DuckdbStore implements Store, Desk {
     return this.opened;
   }
 
+  /** What fails here costs nothing that was acknowledged, and is tried again after a later transaction. */
   async settled({ connection, keys, now }: Engine, bytes: number): Promise<void> {
-    const { readers } = await this.engine();
     if (bytes > 0) this.wanted = 0;
-    // Where it fails, the keys stay in memory, and it is tried again after the next transaction.
-    if (keys.full) await keys.write(connection, now.nextBatch).catch(() => undefined);
-    await this.checkpoints.after(connection, readers);
-    await this.revive(connection);
+    try {
+      const { readers } = await this.engine();
+      if (keys.full) await keys.write(connection, now.nextBatch);
+      await this.checkpoints.after(connection, readers);
+    } catch {
+      await this.revive(connection);
+    }
   }
 
   async failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<{ told: unknown; again: boolean }> {
