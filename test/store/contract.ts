@@ -93,5 +93,139 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       });
       expect(await store.check()).toEqual([]);
     });
+
+    it("judges batches that come at once one after another, each by itself", async () => {
+      const old = (await store.ingest(batchOf([cell("a", 1, 5n)]))).batch;
+      const same = batchOf([cell("a", 2, 1n)], { key: "k" });
+      const answers = await Promise.allSettled([
+        store.ingest(same),
+        store.ingest(same),
+        store.ingest(batchOf([cell("a", 3, 1n)], { key: "k" })),
+        store.ingest(batchOf([cell("a", 4, 1n)], { replaces: old.id })),
+        store.ingest(batchOf([cell("a", 5, 1n)], { replaces: old.id })),
+        store.ingest(batchOf([cell("a", 6, 1n)], { replaces: "nothing" })),
+        store.ingest(batchOf([cell("a", 7, 10n ** 38n)])),
+        store.ingest(batchOf([cell("a", 8, 1n)])),
+        store.retract(old.id),
+      ]);
+      expect(
+        answers.map((answer) =>
+          answer.status === "rejected"
+            ? answer.reason.code
+            : "repeated" in (answer.value as object)
+              ? (answer.value as { repeated: boolean }).repeated
+              : (answer.value as { state: string }).state,
+        ),
+      ).toEqual([
+        false,
+        true,
+        "key_reused",
+        false,
+        "already_ended",
+        "no_such_batch",
+        "too_much_energy",
+        false,
+        "replaced",
+      ]);
+      await store.read(async (reader) =>
+        expect((await readAll(reader, 0, 10)).map(({ slot }) => slot)).toEqual([2, 4, 8]),
+      );
+      expect(await store.check()).toEqual([]);
+    });
+
+    it("takes every one of many senders", async () => {
+      const cells = Array.from({ length: 300 }, (_, n) => cell(`m${n % 7}`, n, BigInt(n) * WH));
+      const ids = await Promise.all(cells.map(async (one) => (await store.ingest(batchOf([one]))).batch.id));
+      expect(new Set(ids).size).toBe(300);
+      await store.read(async (reader) => {
+        expect(await readAll(reader, 0, 1000)).toEqual(expectedCells(addTo(new Map(), cells), 0, 1000));
+        const listed: string[] = [];
+        for (let before: string | undefined; listed.length < 300; before = listed.at(-1))
+          listed.push(...(await reader.batches({ before, limit: 37 })).map(({ id }) => id));
+        expect(listed.length).toBe(300);
+        expect(new Set(listed)).toEqual(new Set(ids));
+        const sources: string[] = [];
+        for (let n = 0; n < 3; n++)
+          sources.push(...(await reader.sources({ after: sources.at(-1), limit: 3 })).map(({ id }) => id));
+        expect(sources).toEqual(["m0", "m1", "m2", "m3", "m4", "m5", "m6"]);
+      });
+    });
+
+    it("shows a reader one moment, whatever happens meanwhile", async () => {
+      const { batch } = await store.ingest(batchOf([cell("a", 1, 5n)]));
+      await store.read(async (reader) => {
+        const { version } = reader;
+        await store.ingest(batchOf([cell("b", 2, 6n)], { replaces: batch.id }));
+        expect(await readAll(reader, 0, 10)).toEqual([cell("a", 1, 5n)]);
+        expect((await reader.batches({ limit: 9 })).map(({ state }) => state)).toEqual(["counts"]);
+        await store.read(async (later) => {
+          expect(later.version).toBeGreaterThan(version);
+          expect(await readAll(later, 0, 10)).toEqual([cell("b", 2, 6n)]);
+        });
+      });
+      // What changes nothing is the same version still.
+      const version = () => store.read(async (reader) => reader.version);
+      const before = await version();
+      await store.retract(batch.id);
+      await store.ready();
+      expect(await version()).toBe(before);
+    });
+
+    it("is full at 1e20 kWh of any sign, until some go", async () => {
+      const half = 5n * 10n ** 37n;
+      const { batch } = await store.ingest(batchOf([cell("a", 1, -half)]));
+      const more = batchOf([cell("a", 1, half)]);
+      await expect(store.ingest(more)).rejects.toMatchObject({ code: "too_much_energy" });
+      await store.ingest(batchOf([cell("a", 1, half - 1n)]));
+      await store.retract(batch.id);
+      expect(await store.state()).toMatchObject({ batches: 1, energy: half - 1n });
+    });
+
+    it("has no more sources than it may, until some go", async () => {
+      await store.close();
+      store = await engine.open({ maxSources: 2 });
+      const { batch } = await store.ingest(batchOf([cell("a", 1, 1n), cell("b", 1, 1n)]));
+      const third = batchOf([cell("b", 1, 1n), cell("c", 1, 1n)]);
+      await expect(store.ingest(third)).rejects.toMatchObject({ code: "too_many_sources" });
+      await store.ingest(batchOf([cell("b", 5, 1n)]));
+      await store.retract(batch.id);
+      await store.ingest(third);
+      expect(await store.state()).toMatchObject({ sources: 2, batches: 2 });
+      expect(await store.check()).toEqual([]);
+    });
+
+    it("keeps a batch in which no reading was", async () => {
+      const { batch } = await store.ingest(batchOf([], { key: "empty", rejected: 3 }));
+      expect(batch).toMatchObject({ readings: 0, sources: 0, first: undefined, last: undefined, rejected: 3 });
+      await store.read(async (reader) => {
+        expect(await reader.extent()).toBeUndefined();
+        expect((await reader.totals({ from: 0, to: 10 })).slot).toHaveLength(0);
+        expect(await readAll(reader, 0, 10)).toEqual([]);
+        expect(await reader.batch(batch.id)).toEqual(batch);
+      });
+    });
+
+    it("finds the batches of a file that count, and those of a state", async () => {
+      const of = (slot: number, file: string | undefined) => store.ingest(batchOf([cell("a", slot, 1n)], { file }));
+      const ids = [(await of(1, "x.csv")).batch.id, (await of(2, "y.csv")).batch.id, (await of(3, "x.csv")).batch.id];
+      await of(4, undefined);
+      await store.retract(ids[1]);
+      await store.read(async (reader) => {
+        expect((await reader.batchesOfFile("x.csv")).map(({ id }) => id)).toEqual([ids[2], ids[0]]);
+        expect(await reader.batchesOfFile("y.csv")).toEqual([]);
+        expect((await reader.batches({ limit: 9, state: "retracted" })).map(({ id }) => id)).toEqual([ids[1]]);
+        expect(await reader.batches({ limit: 9, state: "counts" })).toHaveLength(3);
+      });
+    });
+
+    it("does what it was given before it closes, and nothing after", async () => {
+      const given = [1, 2, 3].map((slot) => store.ingest(batchOf([cell("a", slot, 1n)])));
+      await store.close();
+      expect((await Promise.all(given)).map(({ repeated }) => repeated)).toEqual([false, false, false]);
+      await expect(store.ingest(batchOf([]))).rejects.toMatchObject({ code: "store_closed" });
+      await expect(store.read(async () => 1)).rejects.toMatchObject({ code: "store_closed" });
+      store = await engine.open();
+      expect(await store.state()).toMatchObject({ batches: 3 });
+    });
   });
 }
