@@ -1,10 +1,10 @@
 /**
- * `node bench/store.mjs [days,meters,months,singles] [--fresh]`: the embedded store by itself, filled through `Store`.
+ * `node bench/store.mjs [bodies,days,meters,months,busy,singles] [--fresh]`: the embedded store by itself, filled through `Store`.
  * 100 million readings of 3,000 meters over a year, as one batch a day, one a meter, one a meter and month; then 5 million
  * batches of one reading each, under keys. Stores are kept in bench/.cache. Totals are checked before times are told.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     batches: { type: "string", default: "5000000" },
   },
 });
-const wanted = positionals[0]?.split(",") ?? ["bodies", "days", "meters", "months", "singles"];
+const wanted = positionals[0]?.split(",") ?? ["bodies", "days", "meters", "months", "busy", "singles"];
 const cache = resolve(process.env.ELECTRO_BENCH_CACHE ?? fileURLToPath(new URL(".cache", import.meta.url)));
 mkdirSync(cache, { recursive: true });
 
@@ -165,6 +165,33 @@ async function questions(name, store) {
   say(`${name}: rss ${rss()} MB`);
 }
 
+/** The same questions while another client sends a million readings at a time, into a copy of a store. */
+async function busy() {
+  const [from, path] = ["days", "busy"].map((name) => join(cache, `store-${name}.duckdb`));
+  copyFileSync(from, path);
+  const store = await openStore(`duckdb:${path}`);
+  const bodies = Array.from({ length: 4 }, (_, n) => batch(`busy ${n}`, n * 300, 300, FIRST_DAY + DAYS + n * 35, 35));
+  let on = true;
+  let sent = 0;
+  const sender = (async () => {
+    while (on) await store.ingest({ ...bodies[sent % 4], key: `busy ${sent++}` });
+  })();
+  const began = performance.now();
+  const ask = async (what, job) =>
+    say(`busy: ${what}: ${await median((n) => store.read((reader) => job(reader, n)), 40)}`);
+  const year = { from: FIRST_DAY * 96, to: (FIRST_DAY + DAYS) * 96 };
+  const meter = (n) => [ids[(n * 1237) % METERS]];
+  await ask("a year's totals", (reader) => reader.totals(year));
+  await ask("one meter's month", (reader, n) => reader.totals({ ...year, to: year.from + 31 * 96, sources: meter(n) }));
+  await ask("one meter's year", (reader, n) => reader.totals({ ...year, sources: meter(n) }));
+  await ask("the sources", (reader) => reader.sources({ limit: 10_000 }));
+  on = false;
+  await sender;
+  say(`busy: ${sent} bodies meanwhile, ${(seconds(began) / sent).toFixed(2)} s each; rss ${rss()} MB`);
+  await store.close();
+  rmSync(path);
+}
+
 async function bodies() {
   const path = join(cache, "store-bodies.duckdb");
   for (const end of ["", ".wal"]) rmSync(path + end, { force: true });
@@ -234,6 +261,7 @@ async function senders(store, from, name) {
 
 for (const name of wanted) {
   if (name === "bodies") await bodies();
+  else if (name === "busy") await busy();
   else if (name === "singles") {
     const count = Number(values.batches);
     const store = await filled("singles", () => singles(count, "singles"), 1000);

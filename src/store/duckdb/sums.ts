@@ -1,4 +1,5 @@
 /** The kept sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
+import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, keyOf, sourceOf } from "./change.js";
@@ -13,6 +14,8 @@ export const STAGES = [
 ];
 
 const merged = newDay();
+/** Rows that are merged at a stretch: some milliseconds. */
+const BREATH = 1000;
 
 /** Applies a change to one of the two tables. */
 export async function applySums(
@@ -26,7 +29,10 @@ export async function applySums(
   const added = { source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
   const changed = { place: [] as number[], cells: [] as Uint8Array[] };
   const gone: number[] = [];
+  let done = 0;
   for (const key of keys) {
+    // Whoever reads meanwhile is not to wait for all of it.
+    if (++done % BREATH === 0) await breathe();
     const before = there.get(key);
     const own = pieces.get(key) as NonNullable<ReturnType<typeof pieces.get>>;
     let cells: Uint8Array | undefined;

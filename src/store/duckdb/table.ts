@@ -1,4 +1,5 @@
 /** Rows into and out of the engine, by columns: appended as data chunks, values bound, never pasted. */
+import { setImmediate as breathe } from "node:timers/promises";
 import {
   BIGINT,
   BLOB,
@@ -40,6 +41,7 @@ export async function append(
   if (rows === 0) return;
   const appender = await connection.createAppender(table);
   for (let from = 0; from < rows; from += CHUNK) {
+    if (from > 0) await breathe();
     const chunk = DuckDBDataChunk.create(types);
     chunk.setColumns(
       columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
