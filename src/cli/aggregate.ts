@@ -7,6 +7,8 @@ import {
   type AggregateFlags,
   badRecordOptions,
   fileOptions,
+  flag,
+  group,
   readOptions,
   resourceOptions,
   showOptions,
@@ -28,7 +30,8 @@ export const aggregateCommand: CommandDefinition = {
   options: () => [
     ...summaryOptions(),
     ...readOptions("as --timezone"),
-    ...badRecordOptions(),
+    ...badRecordOptions("with skip, DIR/rejected.ndjson"),
+    ...group("Bad records:", [flag("--strict", "make warnings errors")]),
     ...fileOptions(),
     ...showOptions(),
     ...resourceOptions(),

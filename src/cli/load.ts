@@ -1,7 +1,8 @@
 /** `electro load`: files into a store, each a batch, once. */
 import { energyText } from "../domain/energy.js";
-import { RunError, UsageError } from "../domain/errors.js";
+import { RunError } from "../domain/errors.js";
 import type { Loaded, LoadedInput, LoadOptions } from "../run/load.js";
+import { DEFAULT_STORE } from "../store/open.js";
 import type { CommandDefinition } from "./command.js";
 import { LOAD_HELP } from "./help.js";
 import { checkInputs, checkShowFlags, runJob } from "./job.js";
@@ -35,7 +36,7 @@ export const loadCommand: CommandDefinition = {
       flag("--again", "both count; what was loaded and retracted counts again"),
     ]),
     ...readOptions("UTC"),
-    ...badRecordOptions().filter(({ long }) => long !== "--strict"),
+    ...badRecordOptions("nowhere"),
     ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
     ...resourceOptions(),
   ],
@@ -46,11 +47,6 @@ export const loadCommand: CommandDefinition = {
 async function load(inputs: readonly string[], flags: LoadFlags, world: World): Promise<number> {
   checkInputs(inputs, "load");
   checkShowFlags(flags);
-  if (flags.replace && flags.again)
-    throw new UsageError(
-      "contradiction",
-      "--replace and --again say the opposite of a file that has changed; choose one",
-    );
   const { json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
   return runJob(flags, world, "what was not loaded yet", async ({ log, onEvent, signal, stdin, done }) => {
     const { loadFiles } = await import("../run/load.js");
@@ -76,7 +72,7 @@ async function load(inputs: readonly string[], flags: LoadFlags, world: World): 
 }
 
 /** For people. Counts that are zero are not mentioned. */
-function closingLines(loaded: Loaded, { store = "duckdb:electro.duckdb" }: LoadFlags): string[] {
+function closingLines(loaded: Loaded, { store = DEFAULT_STORE }: LoadFlags): string[] {
   const { inputs, state } = loaded;
   const sum = (what: "readings" | "rejected" | "rounded") => inputs.reduce((total, input) => total + input[what], 0);
   const outcomes = Object.entries(OUTCOMES).flatMap(([outcome, words]) => {
@@ -95,7 +91,7 @@ function closingLines(loaded: Loaded, { store = "duckdb:electro.duckdb" }: LoadF
 
 const OUTCOMES: Readonly<Record<LoadedInput["outcome"], string>> = {
   added: "added",
-  replaced: "put in the place of what they were",
+  replaced: "in the place of what was loaded before",
   there: "there already",
   left_out: "left out",
   empty: "without a reading",

@@ -1,6 +1,7 @@
 /** The options of the commands, in the groups in which their help shows them. */
 import { Option } from "commander";
 import type { AggregateOptions } from "../run/options.js";
+import { DEFAULT_STORE } from "../store/open.js";
 import type { LogFormat } from "./log.js";
 import { anyText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
 
@@ -20,9 +21,12 @@ export interface AggregateFlags extends AggregateOptions, ShowFlags {}
 const MOST_DAYS = 110_000;
 const MOST_WORKERS = 1024;
 
+/** Where `serve` and `token` keep tokens, in the folder in which they run. */
+export const DEFAULT_TOKENS = "electro-tokens.json";
+
 export function storeOptions(): Option[] {
   return group("Where:", [
-    valued("--store <URL>", "the store's address (default: duckdb:electro.duckdb, a file in this folder)", text),
+    valued("--store <URL>", `the store's address (default: ${DEFAULT_STORE}, a file in this folder)`, text),
   ]);
 }
 
@@ -52,11 +56,11 @@ export function readOptions(inputZone: string): Option[] {
   ]);
 }
 
-export function badRecordOptions(): Option[] {
+/** @param kept the default of `--rejects`, in words */
+export function badRecordOptions(kept: string): Option[] {
   return group("Bad records:", [
     choice("--on-error", ["fail", "skip"], "a bad record fails the run, or is set aside (default: fail)"),
-    valued("--rejects <FILE>", "where bad records are kept (default: with skip, DIR/rejected.ndjson)", text),
-    flag("--strict", "make warnings errors"),
+    valued("--rejects <FILE>", `where bad records are kept (default: ${kept})`, text),
   ]);
 }
 

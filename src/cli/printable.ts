@@ -22,3 +22,8 @@ export function printableJson(value: unknown): string {
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, "0");
 }
+
+/** Columns on a terminal, if each character takes one. */
+export function widthOf(text: string): number {
+  return [...text].length;
+}

@@ -20,8 +20,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   aggregateCommand,
   loadCommand,
   exportCommand,
-  serveCommand,
   qualityCommand,
+  serveCommand,
   tokenCommand,
 ];
 
@@ -69,7 +69,7 @@ function buildProgram(world: World, choose: (command: () => Promise<number>) => 
     .configureHelp({
       styleTitle: (title) => `\x1b[1m${title}\x1b[0m`,
       optionTerm: (option) => (option.short ? option.flags : `    ${option.flags}`).replace(/[<>]/g, ""),
-      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+      subcommandTerm: (command) => command.name(),
     })
     .addHelpText("after", PROGRAM_HELP);
 
@@ -95,7 +95,10 @@ function addCommand(
 /** Commander's words, on one line. */
 function asUsageError(error: CommanderError): UsageError {
   const code = error.code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/s, "; did you mean $1?");
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (.*)\?\)$/s, "; did you mean $1?")
+    .replace(/^too many arguments for '(.*)'\. .*$/s, "electro $1 takes options only, no arguments");
   const lost = code === "unknown_command" && !message.includes("; did you mean");
   const hint = lost ? "; files are summed with electro aggregate INPUT…" : "";
   return new UsageError(code, message + hint);

@@ -4,7 +4,7 @@ import { dateAt, dayText } from "../domain/period.js";
 import { coverageOf, type SourceQuality } from "../domain/quality.js";
 import { offsetAt, type Zone } from "../domain/zone.js";
 import { grouped } from "./numbers.js";
-import { printable } from "./printable.js";
+import { printable, widthOf } from "./printable.js";
 
 interface Column {
   readonly heading: string;
@@ -199,9 +199,4 @@ function cutTo(text: string, width: number): string {
 
 function longest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
-}
-
-/** Columns on a terminal, if each character takes one. */
-function widthOf(text: string): number {
-  return [...text].length;
 }

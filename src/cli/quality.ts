@@ -6,7 +6,16 @@ import type { qualityOfFiles } from "../run/quality.js";
 import type { CommandDefinition } from "./command.js";
 import { QUALITY_HELP } from "./help.js";
 import { checkInputs, checkShowFlags, type Running, runJob } from "./job.js";
-import { choice, flag, group, logOptions, readOptions, resourceOptions, type ShowFlags, valued } from "./options.js";
+import {
+  badRecordOptions,
+  flag,
+  group,
+  logOptions,
+  readOptions,
+  resourceOptions,
+  type ShowFlags,
+  valued,
+} from "./options.js";
 import { text, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
 
@@ -39,10 +48,7 @@ export const qualityCommand: CommandDefinition = {
       ),
     ]),
     ...readOptions("as --timezone"),
-    ...group("Bad records:", [
-      choice("--on-error", ["fail", "skip"], "a bad record fails the run, or is set aside (default: fail)"),
-      valued("--rejects <FILE>", "where bad records are kept (default: nowhere)", text),
-    ]),
+    ...badRecordOptions("nowhere"),
     ...group("What to show:", [
       flag("--findings", "a row for each gap and doubled stretch, instead of each source"),
       flag("--csv", "CSV instead of a table, sources by their ids"),

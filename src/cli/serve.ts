@@ -1,13 +1,14 @@
 /** `electro serve`: keeps readings and answers for them, until it is told to stop. */
 import { resolve } from "node:path";
 import { ElectroError, UsageError } from "../domain/errors.js";
+import { DEFAULT_STORE } from "../store/open.js";
 import type { CommandDefinition } from "./command.js";
 import { logDefect } from "./defect.js";
 import { SERVE_HELP } from "./help.js";
 import { checkShowFlags, SAME_SIGNAL_MS } from "./job.js";
 import { type Log, leastLevel } from "./log.js";
 import { openLog } from "./logs.js";
-import { group, logOptions, type ShowFlags, valued } from "./options.js";
+import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
 import { STATUS, STOPPED, type StopSignal } from "./status.js";
 import { size, text, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
@@ -23,8 +24,6 @@ interface ServeFlags extends ShowFlags {
 
 /** The smallest limit of bodies, bytes. */
 const LEAST_BODY = 1000;
-const DEFAULT_TOKENS = "electro-tokens.json";
-const DEFAULT_STORE = "duckdb:electro.duckdb";
 
 export const serveCommand: CommandDefinition = {
   name: "serve",

@@ -5,7 +5,7 @@
 import { ENERGY_TEXT_BYTES, formatEnergy } from "../domain/energy.js";
 import { dayText, hourLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
-import { printable } from "./printable.js";
+import { printable, widthOf } from "./printable.js";
 
 export interface TableOptions {
   /** Decimal places of each energy; undefined: all digits. */
@@ -103,9 +103,4 @@ function decimalFormat(decimals: number | undefined): (energy: Uint32Array, colu
 function pointOf(decimal: string): number {
   const at = decimal.indexOf(".");
   return at < 0 ? decimal.length : at;
-}
-
-/** Columns on a terminal, if each character takes one. */
-function widthOf(text: string): number {
-  return [...text].length;
 }

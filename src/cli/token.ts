@@ -5,7 +5,7 @@ import type { KeptToken, Scope } from "../service/token.js";
 import type { CommandDefinition } from "./command.js";
 import { TOKEN_HELP } from "./help.js";
 import { checkShowFlags, runJob } from "./job.js";
-import { choice, group, logOptions, type ShowFlags, valued } from "./options.js";
+import { choice, DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
 import { text } from "./values.js";
 import type { World } from "./world.js";
 
@@ -14,7 +14,6 @@ interface TokenFlags extends ShowFlags {
   tokens?: string;
 }
 
-const DEFAULT_FILE = "electro-tokens.json";
 const ACTIONS = ["add", "list", "revoke"] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -33,7 +32,7 @@ export const tokenCommand: CommandDefinition = {
         ["read", "write", "read,write"],
         "with add: what the bearer may do; write does not include read",
       ),
-      valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_FILE})`, text),
+      valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
     ]),
     ...logOptions(),
   ],
@@ -44,7 +43,7 @@ export const tokenCommand: CommandDefinition = {
 async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
   const { action, name } = checkedArguments(args, flags);
   checkShowFlags(flags);
-  const shown = flags.tokens ?? DEFAULT_FILE;
+  const shown = flags.tokens ?? DEFAULT_TOKENS;
   const file = { path: resolve(world.cwd, shown), shown };
   return runJob(flags, world, shown, async ({ log, done }) => {
     const { addToken, revokeToken } = await import("../service/tokens.js");

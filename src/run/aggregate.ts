@@ -7,7 +7,6 @@ import { dayText, instantLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
-import { resolveInputs } from "../input/resolve.js";
 import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
@@ -15,6 +14,7 @@ import { isDataName, MANIFEST_NAME, REJECTS_NAME } from "../output/names.js";
 import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import { checkOptions } from "./check.js";
+import { findInputs } from "./inputs.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import { type Plan, planOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -52,12 +52,7 @@ export async function aggregateFiles(
   if (rejectsPath !== undefined) checkRejects(rejectsPath, folder, options.rejects as string);
   const exclude = rejectsPath === undefined ? [folder] : [folder, rejectsPath];
   const warnings = new Warnings(context.onEvent);
-  const resolved = await resolveInputs(inputs, {
-    cwd: context.cwd,
-    exclude,
-    ...(context.stdin && { stdin: context.stdin }),
-  });
-  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const resolved = await findInputs(inputs, exclude, context, warnings);
 
   const output = await openFolder(folder, { shown, force: options.force });
   let rejects: RejectsWriter | undefined;
@@ -71,20 +66,20 @@ export async function aggregateFiles(
           : undefined;
     const kept = options.rejects ?? join(shown, REJECTS_NAME);
     const rejections = new Rejections(context.onEvent, (reject) => keep?.().add(reject));
-    const sum = await sumInputs(resolved.inputs, plan, options, {
+    const sum = await sumInputs(resolved, plan, options, {
       rejections,
       warnings,
       kept,
       context,
       scratch: output.scratch,
     }).finally(() => rejects?.finish());
-    const hashes = options.hashInputs ? await hashesOf(resolved.inputs, sum.scan, context.signal) : [];
+    const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
     const manifest = await writeSummary(
       output,
       sum.answer.summary,
       options,
       (files) =>
-        manifestOf({ plan, options, inputs: resolved.inputs, hashes, sum, rejections, warnings: warnings.all, files }),
+        manifestOf({ plan, options, inputs: resolved, hashes, sum, rejections, warnings: warnings.all, files }),
       context,
     );
     return { manifest, summary: sum.answer.summary, folder };

@@ -4,11 +4,11 @@ import { energyText } from "../domain/energy.js";
 import { UsageError } from "../domain/errors.js";
 import { dayText } from "../domain/period.js";
 import type { Input } from "../input/input.js";
-import { resolveInputs } from "../input/resolve.js";
 import { summaryFiles } from "../output/files.js";
 import type { Reject } from "../output/rejects.js";
 import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
 import { checkOptions } from "./check.js";
+import { findInputs } from "./inputs.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -138,10 +138,9 @@ async function inputsOf(
   const paths = parts.filter((part) => typeof part === "string");
   if (paths.includes("-"))
     throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
-  const resolved = await resolveInputs(paths, { cwd, exclude: [] });
-  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const resolved = await findInputs(paths, [], { cwd }, warnings);
   const bytes = parts.filter((part) => typeof part !== "string");
-  return [...resolved.inputs, ...bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part]))];
+  return [...resolved, ...bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part]))];
 }
 
 function isList(data: unknown): data is readonly (string | Uint8Array)[] {

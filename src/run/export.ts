@@ -8,6 +8,7 @@ import { openFolder } from "../output/folder.js";
 import type { Manifest, ManifestStore } from "../output/manifest.js";
 import { sharedNames } from "../output/names.js";
 import { openStore } from "../store/open.js";
+import type { Reader } from "../store/store.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
 import type { FileOptions, RunContext } from "./options.js";
@@ -45,11 +46,12 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();
-      const { answer, state } = await store.read(async (reader) => ({
+      const { unknown, answer, state } = await store.read(async (reader) => ({
+        unknown: await unknownOf(reader, plan.sources ?? []),
         answer: await ask(reader, plan, { countOutside: true, memory: memory / 4, spill, signal: context.signal }),
         state: { version: reader.version, batches },
       }));
-      warn(warnings, answer, options);
+      warn(warnings, answer, unknown, options);
       const { summary } = answer;
       const manifest = await writeSummary(
         output,
@@ -67,7 +69,25 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   }
 }
 
-function warn(warnings: Warnings, { totals, summary }: Answer, options: ExportOptions): void {
+/** Ids of which the store has no reading. */
+async function unknownOf(reader: Reader, ids: readonly string[]): Promise<string[]> {
+  const unknown: string[] = [];
+  for (const id of ids) if ((await reader.extent([id])) === undefined) unknown.push(id);
+  return unknown;
+}
+
+function warn(
+  warnings: Warnings,
+  { totals, summary }: Answer,
+  unknown: readonly string[],
+  options: ExportOptions,
+): void {
+  // Where all are unknown, nothing is left, which is told below.
+  if (unknown.length > 0 && unknown.length < new Set(options.sources).size)
+    warnings.add({
+      code: "unknown_source",
+      message: `the store has no readings of ${unknown.map((id) => JSON.stringify(id)).join(", ")}; is ${unknown.length === 1 ? "the id" : "each id"} right?`,
+    });
   if (totals.readings === 0)
     warnings.add({
       code: "no_readings",

@@ -8,7 +8,6 @@ import { energyText } from "../domain/energy.js";
 import { RunError, StoreError, UsageError } from "../domain/errors.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
-import { resolveInputs } from "../input/resolve.js";
 import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import { Scanner } from "../scan/scanner.js";
@@ -16,6 +15,7 @@ import { openStore } from "../store/open.js";
 import type { Batch, Store, StoreState } from "../store/store.js";
 import { type Choice, decide } from "./decide.js";
 import { storeMemory } from "./export.js";
+import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
@@ -86,18 +86,13 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
     );
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   const warnings = new Warnings(context.onEvent);
-  const resolved = await resolveInputs(inputs, {
-    cwd: context.cwd,
-    exclude: rejectsPath === undefined ? [] : [rejectsPath],
-    ...(context.stdin && { stdin: context.stdin }),
-  });
-  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const memory = options.memory ?? totalmem() / 2;
   const store = await openStore(options.store, { memory: storeMemory(memory) });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
-    const load = new Load(store, plan, options, { context, warnings, rejects, memory: memory / 2 }, resolved.inputs);
+    const load = new Load(store, plan, options, { context, warnings, rejects, memory: memory / 2 }, resolved);
     const done = await load.run().finally(() => rejects?.finish());
     return { ...done, state: await store.state() };
   } finally {

@@ -8,9 +8,9 @@ import { dateAt, dayText, hoursOf } from "../domain/period.js";
 import { contributionsOf } from "../domain/pieces.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../domain/quality.js";
 import type { Zone } from "../domain/zone.js";
-import { resolveInputs } from "../input/resolve.js";
 import { openRejects } from "../output/rejects-file.js";
 import type { Reader } from "../store/store.js";
+import { findInputs } from "./inputs.js";
 import type { ReadOptions, RunContext } from "./options.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -78,17 +78,12 @@ export async function qualityOfFiles(
   const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   const warnings = new Warnings(context.onEvent);
-  const resolved = await resolveInputs(inputs, {
-    cwd: context.cwd,
-    exclude: rejectsPath === undefined ? [] : [rejectsPath],
-    ...(context.stdin && { stdin: context.stdin }),
-  });
-  resolved.warnings.forEach((warning) => warnings.add(warning));
+  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
   let scan: Scan;
   try {
     const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject));
-    scan = await scanInputs(resolved.inputs, plan, {
+    scan = await scanInputs(resolved, plan, {
       workers: options.workers ?? availableParallelism(),
       memory: options.memory ?? totalmem() / 2,
       hashInputs: false,

@@ -3,6 +3,7 @@
  * faster than is read has to wait, and so has who comes when enough bodies are being read.
  */
 import type { IncomingMessage } from "node:http";
+import { setImmediate as breathe } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../input/compression.js";
 import { blocksOf } from "./answer.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
@@ -147,8 +148,6 @@ function firstPieces(request: IncomingMessage, patience: number): Promise<{ piec
 async function* inTurns(blocks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const block of blocks) {
     yield block;
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await breathe();
   }
 }

@@ -1,4 +1,5 @@
 /** A scanner for one body after another that are all read in the same way. */
+import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { copyOf, type Part } from "../domain/tally.js";
 import { sha256 } from "../input/hash.js";
@@ -173,10 +174,4 @@ export class BodyScanner {
 function asRunError(error: unknown): unknown {
   if (!(error instanceof ScanFailure)) return error;
   return failureOf(BODY, { code: error.code, message: error.message, at: error }, 0);
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

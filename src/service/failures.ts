@@ -76,8 +76,8 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const detail =
     code === "too_slow" ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
   const problem = new Problem(code, detail);
-  const text = JSON.stringify(problem.document("-"));
   const status = large ? 431 : problem.status;
+  const text = JSON.stringify({ ...problem.document("-"), status });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { StoreError, UsageError } from "../domain/errors.js";
 import type { Store } from "./store.js";
 
-const DEFAULT_STORE = "duckdb:electro.duckdb";
+/** A file where the command runs. */
+export const DEFAULT_STORE = "duckdb:electro.duckdb";
 
 export interface StoreOptions {
   /** Bytes that the engine may use for its own work; default 512 MB. */

@@ -74,6 +74,11 @@ describe("electro export", () => {
     expect(tables("some")[0]![1]).toBe(
       "daily_timestamp,source_id,aggregated_kWh_value\n2024-03-31,,0.000000000000000001\n2024-03-31,'=a,9.5\n",
     );
+    const typo = await run("export", STORE, "--source", "=a", "--source", "nobody", "-o", "typo");
+    expect([typo.status, typo.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning: the store has no readings of "nobody"; is the id right\?\n/),
+    ]);
     const none = await run("export", STORE, "--source", "nobody", "-o", "none");
     expect(none.stderr).toMatch(/^warning: the store has no readings of these sources/);
     expect(tables("none")).toEqual([["daily_data.csv", "daily_timestamp,aggregated_kWh_value\n"]]);

@@ -86,7 +86,7 @@ describe("electro load", () => {
       expect(stderr).toContain("error: 1 input of 2 could not be loaded; the other one is done with\n");
       expect(await total()).toBe("101");
       const replaced = await run("load", "a.ndjson", "b.ndjson", "--replace");
-      expect(replaced.stderr).toContain("2 inputs: 1 put in the place of what they were, 1 there already\n");
+      expect(replaced.stderr).toContain("2 inputs: 1 in the place of what was loaded before, 1 there already\n");
       expect(await total()).toBe("110");
     }));
 

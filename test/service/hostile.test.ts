@@ -200,7 +200,7 @@ describe("what is no request", () => {
       );
       for (const answer of many) expect(answer).toMatch(/^HTTP\/1.1 4\d\d .*|^$/);
       expect(many[0]).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s);
-      expect(many[5]).toMatch(/^HTTP\/1.1 431 /);
+      expect(many[5]).toMatch(/^HTTP\/1.1 431 .*"status":431/s);
       await expectUnharmed(service);
     }));
 

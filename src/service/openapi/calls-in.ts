@@ -101,14 +101,7 @@ export const INCOMING: Paths = {
       parameters: listed("id"),
       responses: {
         200: answer("The batch.", json(ref("schemas", "Batch"))),
-        ...problems(
-          "not_authorised",
-          "missing_scope",
-          "unknown_parameter",
-          "no_such_batch",
-          "store_failed",
-          "disk_full",
-        ),
+        ...problems("not_authorised", "missing_scope", "unknown_parameter", "no_such_batch", "store_failed"),
       },
     },
     delete: {
@@ -128,6 +121,7 @@ export const INCOMING: Paths = {
           "unknown_parameter",
           "no_such_batch",
           "store_failed",
+          "disk_full",
         ),
       },
       "x-codeSamples": [

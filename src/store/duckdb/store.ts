@@ -1,8 +1,9 @@
 /** The embedded store: one file of DuckDB, owned by one process. */
-import { statfsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
+import { freeBytes } from "../../output/space.js";
 import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../store.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
@@ -71,8 +72,8 @@ class DuckdbStore implements Store, Desk {
 
   async ready(): Promise<void> {
     if (this.wanted > 0) {
-      const { bavail, bsize } = statfsSync(dirname(resolve(this.path)));
-      if (bavail * bsize < this.wanted + ROOM) throw failure(new Error("No space left on device"), this.path);
+      const free = freeBytes(dirname(resolve(this.path)));
+      if (free < this.wanted + ROOM) throw failure(new Error("No space left on device"), this.path);
     }
     await this.submit({ kind: "touch" });
   }
