@@ -4,8 +4,12 @@ import { spawnSync } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { ready, root } from "./ready.mjs";
 
-// What depends on Node most: npm and the packed command, whole runs and their signals, its time zone data, its unpackers.
-const SHORT = ["test/house/pack", "test/cli/golden", "test/cli/process", "test/domain", "test/input"];
+// What depends on Node most: npm and the packed command, whole runs and their signals, its time zone data, its unpackers,
+// the native engine, the HTTP server.
+const SHORT = [
+  ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/domain", "test/input"],
+  ...["test/store/duckdb", "test/service/readings"],
+];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);
 if (!/^\d+$/.test(major)) {

@@ -93,9 +93,11 @@ const FLAG = /--(decimal-comma|by-source|with-counts)\b/g;
 const OPTION =
   /--(timestamp-field|value-field|source-field|records|unit|stamps|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
 
-/** A message that names options of the command line, with the query parameters that do the same. */
+/** A message about files and options of the command line, as one about a body and the query parameters that do the same. */
 export function asParameters(message: string): string {
   return message
+    .replace("the file is cut off", "the body is cut off")
+    .replace("copy or fetch it again", "send it again")
     .replace(/more than --max-days (\d+)/, "more than $1, the most that are answered")
     .replace(/(; if that is right,|, or) allow more with --max-days/, "")
     .replace(FLAG, (_, name: string) => `${name.replaceAll("-", "_")}=true`)
