@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { NewBatch } from "../../dist/store/store.js";
@@ -37,6 +40,22 @@ function large(n: number): NewBatch {
     key: `large ${n}`,
     contribution: { ...contribution, slot: contribution.slot.map((slot) => slot + n * 20_000) },
   };
+}
+
+/** 20,000 days of one source, some 36 MB once packed: more than an engine of 64 MB holds of a transaction. */
+function huge(): NewBatch {
+  const cells = 20_000 * 96;
+  const energy = Uint32Array.from({ length: cells * 4 }, (_, n) =>
+    n % 4 === 3 ? 0xffff : Math.imul(n + 1, 0x9e3779b1) >>> 0,
+  );
+  const contribution = {
+    sources: ["m"],
+    starts: Uint32Array.of(0, cells),
+    slot: Int32Array.from({ length: cells }, (_, n) => n),
+    energy,
+    count: new Float64Array(cells).fill(1),
+  };
+  return { ...template, key: "huge", readings: cells, contribution };
 }
 
 describe("a full disk", () => {
@@ -76,4 +95,26 @@ describe("a full disk", () => {
       await again.close();
     },
   );
+
+  it("leaves nothing behind of a batch that takes more than memory", async ({ skip }) => {
+    mounted = mount("-t", "tmpfs", "-o", "size=12m", "tmpfs", disk);
+    if (!mounted) skip("only root may mount a small file system in memory");
+    const store = await openDuckdb(join(disk, "electro.duckdb"), { memory: 2 ** 26, maxSources: 9 });
+    const refused = await store.ingest(huge()).catch(({ code }) => code);
+    expect(refused).toBe("disk_full");
+    expect(mount("-o", "remount,size=250m", disk)).toBe(true);
+    // What of the engine nobody holds any more is disposed of.
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    for (let n = 0; n < 6; n++) {
+      collect();
+      await sleep(50);
+    }
+    expect(await store.check()).toEqual([]);
+    const { batch } = await store.ingest(large(0));
+    expect(await store.retract(batch.id)).toMatchObject({ state: "retracted" });
+    expect(await store.check()).toEqual([]);
+    expect(await store.state()).toMatchObject({ batches: 0, sources: 0, readings: 0, energy: 0n });
+    await store.close();
+  });
 });

@@ -40,15 +40,21 @@ export async function append(
   const rows = columns[0].length;
   if (rows === 0) return;
   const appender = await connection.createAppender(table);
-  for (let from = 0; from < rows; from += CHUNK) {
-    if (from > 0) await breathe();
-    const chunk = DuckDBDataChunk.create(types);
-    chunk.setColumns(
-      columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
-    );
-    appender.appendDataChunk(chunk);
+  try {
+    for (let from = 0; from < rows; from += CHUNK) {
+      if (from > 0) await breathe();
+      const chunk = DuckDBDataChunk.create(types);
+      chunk.setColumns(
+        columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
+      );
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+  } catch (error) {
+    // What it still holds it would write when it is disposed of: some time after the transaction has been undone.
+    appender.clear();
+    throw error;
   }
-  appender.closeSync();
 }
 
 function toEngine(value: Value, type: DuckDBType): DuckDBValue {
