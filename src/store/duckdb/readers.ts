@@ -5,18 +5,24 @@ import { closeConnection } from "./table.js";
 /** Readers at a time. */
 const MOST = 4;
 
+/** These connections have been closed; whoever still waited for one has to ask the engine that follows. */
+export class ReadersClosed extends Error {}
+
 export class Readers {
   private readonly idle: DuckDBConnection[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly ended: (() => void)[] = [];
   private reading = 0;
   private held = false;
+  private closed = false;
 
   constructor(private readonly instance: DuckDBInstance) {}
 
-  /** Does a job on what the store holds at one moment. */
+  /** Does a job on what the store holds at one moment. @throws ReadersClosed with nothing done */
   async read<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    while (this.held || this.reading >= MOST) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (!this.closed && (this.held || this.reading >= MOST))
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.closed) throw new ReadersClosed();
     this.reading++;
     try {
       const connection = this.idle.pop() ?? (await this.instance.connect());
@@ -52,13 +58,13 @@ export class Readers {
     }
   }
 
-  /** Ends: waits until nobody reads, then closes. */
+  /** Ends: waits until nobody reads, then closes; who waits to read is turned away. */
   async close(): Promise<void> {
     this.held = true;
     await this.quiet(undefined);
+    this.closed = true;
     for (const connection of this.idle.splice(0)) closeConnection(connection);
-    this.held = false;
-    this.wake();
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   private async quiet(patience: number | undefined): Promise<void> {

@@ -12,7 +12,7 @@ import { failure, isEngines } from "./failure.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
-import { Readers } from "./readers.js";
+import { Readers, ReadersClosed } from "./readers.js";
 import { type Desk, Writer } from "./writer.js";
 
 /** Free space without which a store whose disk was full is not taken for ready again. */
@@ -130,9 +130,12 @@ class DuckdbStore implements Store, Desk {
 
   private async giveUp(): Promise<void> {
     const opened = await this.opened?.catch(() => undefined);
-    await opened?.readers.close();
-    opened?.release();
-    this.opened = undefined;
+    try {
+      await opened?.readers.close();
+      opened?.release();
+    } finally {
+      this.opened = undefined;
+    }
   }
 
   private submit<T>(work: Parameters<Writer["submit"]>[0]): Promise<T> {
@@ -146,6 +149,7 @@ class DuckdbStore implements Store, Desk {
     try {
       return await readers.read(job);
     } catch (error) {
+      if (error instanceof ReadersClosed) return this.snapshot(job);
       if (!isEngines(error)) throw error;
       // The writer finds out whether the engine has to be opened again.
       if (/FATAL|invalidated/.test(error.message)) this.writer.submit({ kind: "touch" }).catch(() => undefined);
