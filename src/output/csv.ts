@@ -1,5 +1,5 @@
 /**
- * A summary as CSV (CONTRACT: section 2), in pieces: some rows of one file, as many as fit into a block of bytes.
+ * A summary as CSV, in pieces: some rows of one file, as many as fit into a block of bytes.
  * Millions of rows are written, so a row makes no objects and no strings: the formatter makes its bytes.
  */
 import { dayText, hourLabel } from "../domain/period.js";

@@ -1,4 +1,4 @@
-/** The job of `electro export`: the files of section 2, from a store. */
+/** The job of `electro export`: the files of `electro aggregate`, from a store. */
 import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { energyText } from "../domain/energy.js";

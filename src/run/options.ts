@@ -1,7 +1,7 @@
 /** What the jobs are told and what they tell back. Shapes only: `plan.ts` checks them, the command line and the library fill them. */
 import type { Readable } from "node:stream";
 
-/** How records are to be read; every field has a default (CONTRACT: section 3). */
+/** How records are to be read; every field has a default. */
 export interface ReadOptions {
   /** Name of the timestamp field; dots reach into nested objects where no field has the whole name. Default `timestamp`. */
   timestampField?: string;

@@ -13,7 +13,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { platform } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -147,7 +147,8 @@ function replace(path: string, text: string): void {
     const made = fstatSync(fd);
     if (before && (before.uid !== made.uid || before.gid !== made.gid)) fchownSync(fd, before.uid, before.gid);
     if (before) fchmodSync(fd, before.mode & 0o777);
-    writeSync(fd, text);
+    // Unlike one write, all of it or an error.
+    writeFileSync(fd, text);
     fsyncSync(fd);
   } catch (error) {
     closeSync(fd);

@@ -137,6 +137,6 @@ function tooMuchEnergy(): StoreError {
 function tooManySources(unknown: number, most: number): StoreError {
   return new StoreError(
     "too_many_sources",
-    `the batch has ${unknown} new sources, with which the store would have more than ${most}; check its source field, or raise the limit`,
+    `the batch has ${unknown} new sources, with which the store would have more than ${most}, the most that it takes; check its source field, or put them into another store`,
   );
 }
