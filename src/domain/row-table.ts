@@ -269,7 +269,8 @@ function bits(mask: number): number {
   return (bytes + (bytes >>> 8)) & 0x1f;
 }
 
-function readingsAt(words: Uint32Array, cell: number): number {
+/** How many readings a cell has. */
+export function readingsAt(words: Uint32Array, cell: number): number {
   return words[cell + 4] + words[cell + 5] * 4294967296;
 }
 

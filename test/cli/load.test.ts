@@ -201,6 +201,28 @@ describe("electro load", () => {
       expect(await total()).toBe("1");
     }));
 
+  test("says what it made of timestamps without an offset", () => {
+    const wall = (times: readonly string[]) =>
+      times.map((time) => `{"timestamp":"${time}","kWh_value":1}\n`).join("") + HOUR(1, "1");
+    const files = {
+      "plain.ndjson": wall(["2024-01-31T13:00", "2024-01-31T13:15:30"]),
+      "autumn.ndjson": wall(["2024-10-27T02:00:00", "2024-10-27T02:59:59.5", "2024-10-27T03:00:00"]),
+      "spring.ndjson": wall(["2024-03-31T02:00:00", "2024-03-31T03:00:00"]),
+    };
+    return inFiles(files, async ({ run }) => {
+      const said = async (...args: string[]) =>
+        (await run("load", ...args)).stderr.split("\n").filter((line) => line.startsWith("warning: "));
+      expect(await said("plain.ndjson")).toEqual([
+        "warning: plain.ndjson: 2 timestamps without an offset were taken for UTC; say whose clock they are of with --input-timezone",
+      ]);
+      expect(await said("plain.ndjson", "--input-timezone", "UTC")).toEqual([]);
+      expect(await said("autumn.ndjson", "spring.ndjson", "--input-timezone", "Europe/Berlin")).toEqual([
+        "warning: autumn.ndjson: 2 timestamps without an offset are repeated by a clock change, and taken for the earlier time",
+        "warning: spring.ndjson: 1 timestamp without an offset is skipped by a clock change, and taken for the time after it",
+      ]);
+    });
+  });
+
   test("standard input is an input", () =>
     inFolder(async (folder) => {
       const load = () => electro(["load", "-"], folder, Buffer.from(HOUR(1, "1")));
