@@ -170,8 +170,9 @@ export class Judge {
   }
 }
 
+/** A line end is none: in a number it is rather a quote gone wrong. */
 function isBlank(c: number): boolean {
-  return c === 32 || c === 9 || c === 10 || c === 13;
+  return c === 32 || c === 9;
 }
 
 /** Whether a second lies in one of the stretches, flat ascending pairs [from, to). */

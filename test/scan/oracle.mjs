@@ -47,8 +47,6 @@ function isSilent(bytes, options, foreseen, { code, reasons }) {
   const why = foreseen.status === "failed" ? foreseen.why : undefined;
   // Half of a line end at the very end is part of the last cell, to the oracle alone.
   if (text.endsWith("\r")) return true;
-  // Whether a return is a blank, as those around a number in a cell, is nowhere said.
-  if (/\r(?!\n)/.test(text)) return true;
   // An object with an empty array and no fields of a record is a wrapper without records, to the product alone.
   if (/:\s*\[\s*\]/.test(text)) return true;
   // An id of -0 is the integer 0 to the product, and other digits to the oracle.
