@@ -1,7 +1,8 @@
 /** `electro load`: files into a store, each a batch, once. */
 import { energyText } from "../domain/energy.js";
 import { RunError } from "../domain/errors.js";
-import type { Loaded, LoadedInput, LoadOptions } from "../run/load.js";
+import type { Loaded, LoadOptions } from "../run/load.js";
+import type { LoadedInput } from "../run/loaded.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import type { CommandDefinition } from "./command.js";
 import { LOAD_HELP } from "./help.js";

@@ -12,6 +12,7 @@ export type Choice =
 /**
  * @param sha of the content and of what changes its meaning
  * @param input its name in messages, and in the ledger
+ * @param relied ids of batches that are the content of another input now, whatever name they came in under
  * @throws RunError `file_changed` where the user has to choose, `file_loaded_twice` where that does not help
  */
 export async function decide(
@@ -19,14 +20,16 @@ export async function decide(
   sha: string,
   { name, file }: { name: string; file: string | undefined },
   { replace, again }: { replace?: boolean; again?: boolean },
+  relied: ReadonlySet<string>,
 ): Promise<Choice> {
   const { key, counting, ended } = await ofContent(store, sha);
   if (counting !== undefined && counting.file === file) return { kind: "there", batch: counting };
   const found = file === undefined ? [] : await store.read((reader) => reader.batchesOfFile(file));
-  const others = found.filter((batch) => batch.sha256 !== sha);
+  const before = found.filter((batch) => batch.sha256 !== sha);
+  const others = replace ? before.filter(({ id }) => !relied.has(id)) : before;
   if (others.length === 0) {
     if (counting !== undefined) return { kind: "there", batch: counting };
-    if (ended === undefined || again) return { kind: "add", key, replaces: undefined };
+    if (ended === undefined || again || before.length > 0) return { kind: "add", key, replaces: undefined };
     const what = ended.state === "replaced" ? `replaced by batch ${ended.replacedBy}` : "retracted";
     const message = `${name}: it was loaded before (batch ${ended.id}) and has been ${what} since, so it is left out; --again counts it again`;
     return { kind: "left_out", batch: ended, message };

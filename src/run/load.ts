@@ -4,7 +4,6 @@
  */
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
-import { energyText } from "../domain/energy.js";
 import { RunError, StoreError, UsageError } from "../domain/errors.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
@@ -17,6 +16,7 @@ import { type Choice, decide } from "./decide.js";
 import { storeMemory } from "./export.js";
 import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
+import { addedResult, type LoadedInput, NOTHING } from "./loaded.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -38,20 +38,6 @@ export interface LoadOptions extends ReadOptions {
   again?: boolean;
   workers?: number;
   memory?: number;
-}
-
-/** What became of an input. */
-export interface LoadedInput {
-  readonly name: string;
-  /** `there`: its content counted already; `left_out`: its content had been taken out, and stays out; `empty`: no reading. */
-  readonly outcome: "added" | "replaced" | "there" | "left_out" | "empty" | "failed";
-  /** The batch that has its content; `null` where there is none. */
-  readonly batch: string | null;
-  /** Readings and energy that came in now. */
-  readonly readings: number;
-  readonly kWh: string;
-  readonly rejected: number;
-  readonly rounded: number;
 }
 
 export interface Loaded {
@@ -121,6 +107,8 @@ class Load {
   private bytes = 0;
   private readings = 0;
   private rejected = 0;
+  /** Batches that came in under another name than that of the input which has their content now. */
+  private readonly relied = new Set<string>();
   /** What ends the run. */
   private fatal: unknown;
 
@@ -197,15 +185,20 @@ class Load {
   }
 
   private choose(sha: string, input: Input): Promise<Choice> {
-    return decide(this.store, sha, { name: input.name, file: fileOf(input) }, this.options);
+    return decide(this.store, sha, { name: input.name, file: fileOf(input) }, this.options, this.relied);
   }
 
   /** Whether nothing is to be added. */
-  private settle(n: number, { name }: Input, choice: Choice): choice is Exclude<Choice, { kind: "add" }> {
+  private settle(n: number, input: Input, choice: Choice): choice is Exclude<Choice, { kind: "add" }> {
     if (choice.kind === "add") return false;
+    if (choice.kind === "there") this.rely(input, choice.batch);
     if (choice.kind === "left_out") this.tools.warnings.add({ code: "left_out", message: choice.message });
-    this.results[n] = { ...NOTHING, name, outcome: choice.kind, batch: choice.batch.id };
+    this.results[n] = { ...NOTHING, name: input.name, outcome: choice.kind, batch: choice.batch.id };
     return true;
+  }
+
+  private rely(input: Input, { id, file }: Batch): void {
+    if (file !== fileOf(input)) this.relied.add(id);
   }
 
   private async scan(input: Input): Promise<{ kept: Kept; scan: Scan; rejections: Rejections }> {
@@ -257,22 +250,18 @@ class Load {
   }
 
   /** Hands a batch to the store, and waits only where too much waits already: so small files share the wait for the disk. */
-  private async ingest(
-    n: number,
-    input: Input,
-    {
-      sha,
-      choice,
-      kept,
-      rejected,
-    }: { sha: string; choice: Extract<Choice, { kind: "add" }>; kept: Kept; rejected: number },
-  ): Promise<void> {
+  private async ingest(n: number, input: Input, { sha, choice, kept, rejected }: Coming): Promise<void> {
     const { key, replaces } = choice;
     const batch = { ...kept, key, sha256: sha, replaces, sender: undefined, file: fileOf(input), rejected };
     const cells = kept.contribution.slot.length;
     const ingested = this.attempt(n, input, async () => {
       const { batch: there, repeated } = await this.store.ingest(batch);
       if (!repeated) this.energy += kept.energy;
+      else {
+        // Another input of this run has the same content: so what this one said before is only to go.
+        this.rely(input, there);
+        if (replaces !== undefined) await this.store.retract(replaces);
+      }
       this.results[n] = repeated
         ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
         : addedResult(input, there, kept, rejected);
@@ -283,17 +272,19 @@ class Load {
     });
     this.waiting.add(waiting);
     this.waitingCells += cells;
+    // Whether what it replaces still counts, the next input has to know.
+    if (replaces !== undefined) await waiting;
     while (this.waiting.size > WAITING || (this.waitingCells > WAITING_CELLS && this.waiting.size > 1))
       await this.waiting.values().next().value;
   }
 }
 
-const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
-
-function addedResult({ name }: Input, batch: Batch, kept: Kept, rejected: number): LoadedInput {
-  const outcome = batch.replaces === undefined ? "added" : "replaced";
-  const { readings, rounded } = kept;
-  return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
+/** What is to become a batch. */
+interface Coming {
+  readonly sha: string;
+  readonly choice: Extract<Choice, { kind: "add" }>;
+  readonly kept: Kept;
+  readonly rejected: number;
 }
 
 /** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */

@@ -124,6 +124,24 @@ describe("electro load", () => {
       expect(await total()).toBe("10");
     }));
 
+  test("files that have changed places both count after --replace", () =>
+    inFiles({ "a.ndjson": HOUR(1, "1"), "b.ndjson": HOUR(1, "10") }, async ({ run, write, total }) => {
+      await run("load", "a.ndjson", "b.ndjson");
+      write("a.ndjson", HOUR(1, "10"));
+      write("b.ndjson", HOUR(1, "1"));
+      expect((await run("load", "a.ndjson", "b.ndjson", "--replace")).status).toBe(0);
+      expect(await total()).toBe("11");
+      expect((await run("load", "a.ndjson", "b.ndjson")).stderr).toContain("2 there already");
+    }));
+
+  test("files that have come to say the same count once after --replace, whatever they said before", () =>
+    inFiles({ "a.ndjson": HOUR(1, "1"), "b.ndjson": HOUR(1, "10") }, async ({ run, write, total }) => {
+      await run("load", "a.ndjson", "b.ndjson");
+      for (const name of ["a.ndjson", "b.ndjson", "new.ndjson"]) write(name, HOUR(1, "100"));
+      expect((await run("load", "new.ndjson", "a.ndjson", "b.ndjson", "--replace")).status).toBe(0);
+      expect(await total()).toBe("100");
+    }));
+
   test("what was retracted stays out, until --again", () =>
     inFiles({ "a.ndjson": HOUR(1, "1"), "b.ndjson": HOUR(2, "10") }, async ({ run, folder, total }) => {
       await run("load", "a.ndjson", "b.ndjson");

@@ -115,6 +115,7 @@ describe("a full disk", () => {
     expect(await store.retract(batch.id)).toMatchObject({ state: "retracted" });
     expect(await store.check()).toEqual([]);
     expect(await store.state()).toMatchObject({ batches: 0, sources: 0, readings: 0, energy: 0n });
+    expect(await store.ingest(huge())).toMatchObject({ repeated: false });
     await store.close();
   });
 });

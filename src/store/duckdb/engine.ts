@@ -62,6 +62,8 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     hold(names, identity(file));
     connection = await instance.connect();
     if (!logged) await checkLength(connection, file);
+    // The disk says when it is full: by itself the engine keeps to what was free when it was opened.
+    await connection.run("SET max_temp_directory_size = '1000TB'");
     await connection.run("SET enable_external_access = false");
     // What the tables hold must not go into a plan that may be used when they hold something else: see table.ts.
     await connection.run("SET disabled_optimizers = 'statistics_propagation,compressed_materialization'");
