@@ -68,16 +68,27 @@ export class Readers {
       reading.end();
       throw error;
     }
+    // Whoever takes nothing of its answer does not keep the place from others: it is gone before they lose their patience.
+    const stuck = () => {
+      reading.fail(new Gone("the client took nothing of its answer"));
+      reading.end();
+    };
+    let timer: NodeJS.Timeout | undefined;
     const blocks: AsyncIterableIterator<Uint8Array> = {
       [Symbol.asyncIterator]: () => blocks,
       next: async () => {
+        clearTimeout(timer);
         reading.post({ kind: "more" });
         const message = await reading.answer();
-        if (message.kind === "block") return { done: false, value: message.bytes };
+        if (message.kind === "block") {
+          timer = setTimeout(stuck, this.limits.patience / 2);
+          return { done: false, value: message.bytes };
+        }
         reading.end();
         return { done: true, value: undefined };
       },
       return: async () => {
+        clearTimeout(timer);
         reading.end();
         return { done: true, value: undefined };
       },

@@ -47,6 +47,19 @@ describe("clients that are slow", () => {
       await expectUnharmed(service);
     }));
 
+  test("and take nothing of their answer lose their place to others", () =>
+    withService({ limits: { patience: 1500, bodies: 1 } }, async (service) => {
+      const body = Array.from({ length: 3000 }, (_, n) => reading("2024-01-31T13:05:00Z", 0.1, `s${n % 50}`)).join("");
+      const query = "resolution=hour&by=source&from=2022-01-01&to=2025-12-31";
+      const head = `POST /v1/aggregate?${query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n`;
+      const { socket } = raw(service, `${head}content-length: ${body.length}\r\n\r\n${body}`);
+      await new Promise((resolve) => socket.once("data", resolve));
+      socket.pause();
+      expect((await send(service, "POST", "/v1/readings", { body })).status).toBe(201);
+      socket.destroy();
+      await expectUnharmed(service, 1);
+    }));
+
   test("wait for a place to be read, and are told when there is none", () =>
     withService({ limits: { patience: 1500, bodies: 2 } }, async (service) => {
       const large = ONE.repeat(10_000);
