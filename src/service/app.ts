@@ -119,7 +119,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   const allowed = new Map<string, { pattern: RegExp; methods: string[] }>();
   app.addHook("onRoute", ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replace(/:\w+/g, "[^/]+")}$`);
+    const pattern = new RegExp(`^${url.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
     const one = allowed.get(url) ?? { pattern, methods: [] };
     one.methods.push(...[method].flat());
     allowed.set(url, one);

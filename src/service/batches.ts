@@ -10,7 +10,7 @@ const PARAMETERS = { ...PAGE_PARAMETERS, state: oneOf("counts", "retracted", "re
 export const batches: Resource = (app, { store, metrics }) => {
   app.get("/v1/batches", { config: { scope: "read" } }, async (request) => {
     const values = readQuery(queryOf(request), PARAMETERS);
-    const { limit, after: before } = pageOf(values);
+    const { limit, after: before } = pageOf(values, "batches");
     // One more than is shown tells whether others follow.
     const found = await store.read((reader) =>
       reader.batches({ before, limit: limit + 1, ...(values.state && { state: values.state }) }),
@@ -18,7 +18,7 @@ export const batches: Resource = (app, { store, metrics }) => {
     const shown = found.slice(0, limit);
     return {
       batches: shown.map(batchDocument),
-      next: found.length > limit ? cursorOf(shown.at(-1)!.id) : null,
+      next: found.length > limit ? cursorOf(shown.at(-1)!.id, "batches") : null,
     };
   });
 

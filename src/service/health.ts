@@ -3,16 +3,30 @@ import { Problem } from "./problem.js";
 import { readQuery } from "./query.js";
 import { queryOf, type Resource } from "./service.js";
 
+const READY_MS = 1000;
+
 export const health: Resource = (app, { store, metrics, log }) => {
   app.get("/healthz", async (request) => {
     readQuery(queryOf(request), {});
     return { status: "ok" };
   });
 
+  // Whoever asks, the store is made to write at most once a second.
+  let asked = Number.NEGATIVE_INFINITY;
+  let ready: Promise<void> = Promise.resolve();
+  const whetherReady = () => {
+    if (performance.now() - asked > READY_MS) {
+      asked = performance.now();
+      ready = store.ready();
+      // Told to whoever waits for it; nobody may.
+      ready.catch(() => undefined);
+    }
+    return ready;
+  };
   app.get("/readyz", async (request) => {
     readQuery(queryOf(request), {});
     try {
-      await store.ready();
+      await whetherReady();
     } catch (error) {
       log({ level: "error", code: "not_ready", message: `the store cannot write: ${(error as Error).message}` });
       throw new Problem("store_failed", "the store cannot write now; the service's log says why");

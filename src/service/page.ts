@@ -6,19 +6,22 @@ export const PAGE_PARAMETERS = { limit: wholeNumber(1, 1000), cursor: text };
 
 const LIMIT = 100;
 
+/** What a page has entries of; a cursor is good for these only. */
+export type Listed = "batches" | "sources";
+
 /** @throws Problem `bad_cursor` */
-export function pageOf({ limit = LIMIT, cursor }: Values<typeof PAGE_PARAMETERS>) {
-  return { limit, after: cursor === undefined ? undefined : readCursor(cursor) };
+export function pageOf({ limit = LIMIT, cursor }: Values<typeof PAGE_PARAMETERS>, listed: Listed) {
+  return { limit, after: cursor === undefined ? undefined : readCursor(cursor, listed) };
 }
 
 /** A cursor after the entry of this id. */
-export function cursorOf(id: string): string {
-  return Buffer.from(`1${id}`).toString("base64url");
+export function cursorOf(id: string, listed: Listed): string {
+  return Buffer.from(`${listed[0]}${id}`).toString("base64url");
 }
 
-function readCursor(cursor: string): string {
+function readCursor(cursor: string, listed: Listed): string {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
-  if (!text.startsWith("1") || cursorOf(text.slice(1)) !== cursor)
+  if (cursorOf(text.slice(1), listed) !== cursor)
     throw new Problem("bad_cursor", "the cursor is not one of these; take it as a page's next has it");
   return text.slice(1);
 }

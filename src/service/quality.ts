@@ -47,7 +47,7 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
     throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
   const { from, to, timezone, max_findings: maxFindings } = values;
   const question = checked(() => qualityPlanOf(defined({ from, to, timezone, maxFindings })));
-  const page = { ...pageOf(values), sources: values.source.length === 0 ? undefined : values.source };
+  const page = { ...pageOf(values, "sources"), sources: values.source.length === 0 ? undefined : values.source };
   // What a client has kept is asked for again before it is used.
   reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
   const found = await store.read(async (reader) => {
@@ -58,7 +58,7 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   reply.header("etag", found.etag);
   if (found.shown === undefined) return reply.code(304).send();
   const { sources } = found.shown;
-  const next = found.shown.next === undefined ? null : cursorOf(found.shown.next);
+  const next = found.shown.next === undefined ? null : cursorOf(found.shown.next, "sources");
   if (next !== null) reply.header("link", `<${addressOf(query, next)}>; rel="next"`);
   const { zone } = question;
   reply.type(typeOf(type));

@@ -75,11 +75,16 @@ function answerOf(batch: Batch): object {
 }
 
 /** @throws Problem `bad_idempotency_key` */
-function keyOf({ headers }: FastifyRequest): string | undefined {
+function keyOf({ headers, raw }: FastifyRequest): string | undefined {
   const key = headers["idempotency-key"];
   if (key === undefined) return undefined;
-  if (typeof key !== "string" || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key))
-    throw new Problem("bad_idempotency_key", "an Idempotency-Key has 1 to 255 visible ASCII characters");
+  // Two such headers come as one, joined by a comma.
+  const given = raw.headersDistinct["idempotency-key"]?.length;
+  if (typeof key !== "string" || given !== 1 || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key))
+    throw new Problem(
+      "bad_idempotency_key",
+      "an Idempotency-Key is given once and has 1 to 255 visible ASCII characters",
+    );
   return key;
 }
 

@@ -8,7 +8,7 @@ import { queryOf, type Resource } from "./service.js";
 
 export const sources: Resource = (app, { store }) => {
   app.get("/v1/sources", { config: { scope: "read" } }, async (request) => {
-    const { limit, after } = pageOf(readQuery(queryOf(request), PAGE_PARAMETERS));
+    const { limit, after } = pageOf(readQuery(queryOf(request), PAGE_PARAMETERS), "sources");
     const found = await store.read((reader) => reader.sources({ after, limit: limit + 1 }));
     const shown = found.slice(0, limit);
     return {
@@ -20,7 +20,7 @@ export const sources: Resource = (app, { store }) => {
         readings,
         total_kWh: energyText(energy),
       })),
-      next: found.length > limit ? cursorOf(shown.at(-1)!.id) : null,
+      next: found.length > limit ? cursorOf(shown.at(-1)!.id, "sources") : null,
     };
   });
 };

@@ -1,5 +1,7 @@
 /** `POST /v1/readings` over a real socket and a real store. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { reading, send, withService } from "./support.js";
@@ -212,6 +214,11 @@ describe("an idempotency key", () => {
         const answer = await send(service, "POST", "/v1/readings", { body: ONE, headers: { "idempotency-key": key } });
         expect([key, answer.status, answer.json.code]).toEqual([key, 400, "bad_idempotency_key"]);
       }
+      const headers = { "idempotency-key": ["a", "b"] };
+      const twice = request(`${service.address}/v1/readings`, { method: "POST", headers });
+      twice.end(ONE);
+      const [{ statusCode }] = await once(twice, "response");
+      expect(statusCode).toBe(400);
       const key = createHash("sha512").update("").digest("hex").padEnd(255, "~");
       const answer = await send(service, "POST", "/v1/readings", { body: ONE, headers: { "idempotency-key": key } });
       expect(answer.status).toBe(201);

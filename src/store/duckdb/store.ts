@@ -13,7 +13,8 @@ import { readNow, rowsByKey } from "./ledger.js";
 import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
-import { type Desk, Writer } from "./writer.js";
+import { UnsureCommit } from "./transaction.js";
+import { type Desk, type Failed, Writer } from "./writer.js";
 
 /** Free space without which a store whose disk was full is not taken for ready again. */
 const ROOM = 4 * 2 ** 20;
@@ -106,11 +107,24 @@ class DuckdbStore implements Store, Desk {
     }
   }
 
-  async failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<{ told: unknown; again: boolean }> {
+  async failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<Failed> {
+    if (error instanceof UnsureCommit) return this.settle(error, bytes);
     const told = failure(error, this.path);
     if (told.code === "disk_full") this.wanted = Math.max(this.wanted, 2 * bytes);
     if (engine !== undefined) await this.revive(engine.connection);
     return { told, again: engine !== undefined && told.code !== "disk_full" };
+  }
+
+  /** Only the disk knows whether a commit that failed counts, so the store is opened anew and asked. */
+  private async settle({ outcomes, version, cause }: UnsureCommit, bytes: number): Promise<Failed> {
+    const told = failure(cause, this.path);
+    if (told.code === "disk_full") this.wanted = Math.max(this.wanted, 2 * bytes);
+    await this.giveUp();
+    // Where it does not open, nobody may be told more than that it failed, nor may it be tried again.
+    const engine = await this.engine().catch(() => undefined);
+    if (engine === undefined) return { told, again: false };
+    if (engine.now.version === version) return { outcomes };
+    return { told, again: told.code !== "disk_full" };
   }
 
   private async open(): Promise<Opened> {

@@ -18,10 +18,22 @@ export type Work =
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
 
+/** A commit failed, and perhaps it is on disk all the same: the store has the version of the outcomes then. */
+export class UnsureCommit extends Error {
+  constructor(
+    readonly outcomes: readonly Outcome[],
+    readonly version: number,
+    cause: unknown,
+  ) {
+    super("a commit failed", { cause });
+  }
+}
+
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
 /**
- * Judges and writes a group. Where it returns, all of it is on disk; where it throws, nothing of it is.
+ * Judges and writes a group. Where it returns, all of it is on disk; where it throws, nothing of it is, unless it throws
+ * an `UnsureCommit`.
  * @param received epoch milliseconds
  */
 export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
@@ -46,7 +58,9 @@ export async function transact(engine: Engine, group: readonly Work[], received:
       now = { ...after, version: after.version + 1, sources: after.sources + less.more };
       await writeNow(connection, now);
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
-    await connection.run("COMMIT");
+    await connection.run("COMMIT").catch((error) => {
+      throw judgement.changed ? new UnsureCommit(outcomes, now.version, error) : error;
+    });
     engine.now = now;
     if (gone) numbers.forget();
     else numbers.learn(judgement.numbers);

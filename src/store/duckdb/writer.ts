@@ -24,8 +24,11 @@ export interface Desk {
   /** After a transaction that is on disk. */
   settled(engine: Engine, bytes: number): Promise<void>;
   /** After one that failed: what its senders are told, and whether to try each of them alone. */
-  failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<{ told: unknown; again: boolean }>;
+  failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<Failed>;
 }
+
+/** After all it is on disk, with these outcomes; or its senders are told, or each is tried alone. */
+export type Failed = { readonly outcomes: readonly Outcome[] } | { readonly told: unknown; readonly again: boolean };
 
 export class Writer {
   private readonly queue: Waiting[] = [];
@@ -78,22 +81,27 @@ export class Writer {
       const done = await transact(engine, work, Date.now());
       outcomes = done;
     } catch (error) {
-      const { told, again } = await this.desk.failed(engine, error, bytes);
-      if (again && group.length > 1) {
+      const failed = await this.desk.failed(engine, error, bytes);
+      if ("outcomes" in failed) return tell(group, failed.outcomes);
+      if (failed.again && group.length > 1) {
         // One of them may be what cannot be written: each alone, so that it takes no other with it.
         for (const one of group) await this.write([one]);
         return;
       }
-      for (const { reject } of group) reject(told);
+      for (const { reject } of group) reject(failed.told);
       return;
     }
-    group.forEach(({ resolve, reject }, n) => {
-      const outcome = outcomes[n];
-      if ("error" in outcome) reject(outcome.error);
-      else resolve(outcome.value as never);
-    });
+    tell(group, outcomes);
     await this.desk.settled(engine, bytes);
   }
+}
+
+function tell(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
+  group.forEach(({ resolve, reject }, n) => {
+    const outcome = outcomes[n];
+    if ("error" in outcome) reject(outcome.error);
+    else resolve(outcome.value as never);
+  });
 }
 
 function sizeOf(work: Work): number {
