@@ -214,7 +214,7 @@ describe("an idempotency key", () => {
         const answer = await send(service, "POST", "/v1/readings", { body: ONE, headers: { "idempotency-key": key } });
         expect([key, answer.status, answer.json.code]).toEqual([key, 400, "bad_idempotency_key"]);
       }
-      const headers = { "idempotency-key": ["a", "b"] };
+      const headers = { "content-type": "application/x-ndjson", "idempotency-key": ["a", "b"] };
       const twice = request(`${service.address}/v1/readings`, { method: "POST", headers });
       twice.end(ONE);
       const [{ statusCode }] = await once(twice, "response");
