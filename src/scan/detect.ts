@@ -49,6 +49,11 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   throw context.fail(first, found.code, found.error);
 }
 
+const QUOTE = 34;
+const NEWLINE = 10;
+/** Comma, semicolon, tab. */
+const SEPARATORS = [44, 59, 9];
+
 /** A header's cells in quotes may hold line ends, but hardly goes on for longer. */
 const LONGEST_HEADER = 1024 * 1024;
 
@@ -56,8 +61,12 @@ const LONGEST_HEADER = 1024 * 1024;
 function headerEnd(bytes: Uint8Array, first: number, end: number, final: boolean): number {
   let open = false;
   for (let p = first; p < Math.min(end, first + LONGEST_HEADER); p++) {
-    if (bytes[p] === 34) open = !open;
-    else if (bytes[p] === 10 && !open) return p;
+    const c = bytes[p];
+    if (c === QUOTE && open && bytes[p + 1] === QUOTE) p++;
+    else if (c === QUOTE && open) open = false;
+    // In a cell that does not begin with one a quote is a quote.
+    else if (c === QUOTE) open = p === first || SEPARATORS.includes(bytes[p - 1]);
+    else if (c === NEWLINE && !open) return p;
   }
   // A quote that is never closed is no reason to take all that follows for the header.
   return end - first >= LONGEST_HEADER || (open && final) ? lineEnd(bytes, first, end) : end;

@@ -98,6 +98,13 @@ test.each(UNCLOSED)("a quote that is not closed costs its line: %s", async (_, r
   expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ line }) => line)).toEqual(lines);
 });
 
+test("a quote inside a cell of the header opens nothing, so that no row is taken for the header", async () => {
+  const content = `timestamp,kWh_value,6" pipe\n2024-01-31T13:00:00Z,1,b"\n${ROW}\n`;
+  const seen = await aggregate("a.csv", content, ...SKIP);
+  expect(totalsOf(seen)).toMatchObject({ kWh: "1", rejectedByReason: { bad_quote: 1 } });
+  expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ line }) => line)).toEqual([2]);
+});
+
 test("a quote that is not closed is said to be", async () => {
   const seen = await aggregate("a.csv", `${HEADER}\n2024-01-31T13:00:00Z,1,"a\n${ROW}\n`);
   expect(seen.said[0]).toBe(
