@@ -206,7 +206,9 @@ class Reading {
         this.fail(tooLarge(limits.body));
         return;
       }
-      this.post({ kind: "bytes", bytes: piece });
+      // What the socket has read into memory of its own is handed over; a copy would be rubbish at once.
+      const own = piece.byteLength === piece.buffer.byteLength;
+      this.post({ kind: "bytes", bytes: piece }, own ? [piece.buffer as ArrayBuffer] : []);
       if (++this.outstanding >= MOST_PIECES) request.pause();
     };
     const onEnd = () => {
@@ -240,8 +242,8 @@ class Reading {
   private readonly detach: () => void;
   private readonly resume: () => void;
 
-  post(message: Omitted<ToWorker>): void {
-    this.thread.worker.postMessage({ ...message, id: this.id });
+  post(message: Omitted<ToWorker>, transfer: ArrayBuffer[] = []): void {
+    this.thread.worker.postMessage({ ...message, id: this.id }, transfer);
   }
 
   message(message: FromWorker): void {

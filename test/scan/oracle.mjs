@@ -16,7 +16,9 @@ const DAY = 86_400_000;
  * @throws {NotAsForeseen}
  */
 export async function againstOracle(bytes, given, oracle) {
-  const options = { ...given, ...periodOf(bytes), onError: /** @type {const} */ ("skip") };
+  const period = periodOf(bytes);
+  const longest = "from" in period ? { maxDays: MAX_DAYS + 1 } : {};
+  const options = { ...given, ...period, ...longest, onError: /** @type {const} */ ("skip") };
   let foreseen;
   try {
     foreseen = oracle([bytes], options);
