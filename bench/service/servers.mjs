@@ -68,11 +68,11 @@ async function started(name, folder, args, env, ready, owner) {
   };
 }
 
-export async function startElectro(folder, options = []) {
+/** @param store the file of a store; default: a new one in the folder */
+export async function startElectro(folder, options = [], store = join(folder, "electro.duckdb")) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  mkdirSync(folder, { recursive: true });
-  const store = join(folder, "electro.duckdb");
+  if (folder !== "") mkdirSync(folder, { recursive: true });
   const args = [
     process.execPath,
     COMMAND,
