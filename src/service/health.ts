@@ -3,25 +3,19 @@ import { Problem } from "./problem.js";
 import { readQuery } from "./query.js";
 import { queryOf, type Resource } from "./service.js";
 
-const READY_MS = 1000;
-
 export const health: Resource = (app, { store, metrics, log }) => {
   app.get("/healthz", async (request) => {
     readQuery(queryOf(request), {});
     return { status: "ok" };
   });
 
-  // Whoever asks, the store is made to write at most once a second.
-  let asked = Number.NEGATIVE_INFINITY;
-  let ready: Promise<void> = Promise.resolve();
+  // However many ask at a time, the store writes once.
+  let asked: Promise<void> | undefined;
   const whetherReady = () => {
-    if (performance.now() - asked > READY_MS) {
-      asked = performance.now();
-      ready = store.ready();
-      // Told to whoever waits for it; nobody may.
-      ready.catch(() => undefined);
-    }
-    return ready;
+    asked ??= store.ready().finally(() => {
+      asked = undefined;
+    });
+    return asked;
   };
   app.get("/readyz", async (request) => {
     readQuery(queryOf(request), {});
