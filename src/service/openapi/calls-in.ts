@@ -2,7 +2,7 @@
 import { answer, json, problems } from "./answers.js";
 import type { Paths } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
 
 export const INCOMING: Paths = {
   "/v1/readings": {
@@ -13,26 +13,13 @@ export const INCOMING: Paths = {
       description:
         "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does.",
       security: needs("write"),
-      parameters: listed(
-        "on_error",
-        "stamps",
-        "unit",
-        "decimal_comma",
-        "input_timezone",
-        "timestamp_field",
-        "value_field",
-        "source_field",
-        "records",
-        "replaces",
-        "Idempotency-Key",
-        "Content-Encoding",
-      ),
+      parameters: listed(...READ_NAMES, "replaces", "Idempotency-Key", "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
         201: answer(
           "The batch counts, and is on disk. Also the answer to a batch that was sent again.",
           json(ref("schemas", "Receipt"), {
-            batch_id: "01KAWN0YH1Z7",
+            batch_id: "17-3f9a0c5be1",
             readings: 2,
             rejected: 0,
             sources: 1,

@@ -2,7 +2,7 @@
 import { answer, CSV_TYPE, json, problems } from "./answers.js";
 import type { Media, Operation, Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
 
 /** CSV with one of these headers. */
 function csv(pattern: string, example: string): Readonly<Record<string, Media>> {
@@ -91,15 +91,7 @@ export const OUTGOING: Paths = {
         "by",
         "with_counts",
         "decimals",
-        "on_error",
-        "stamps",
-        "unit",
-        "decimal_comma",
-        "input_timezone",
-        "timestamp_field",
-        "value_field",
-        "source_field",
-        "records",
+        ...READ_NAMES,
         "Content-Encoding",
       ),
       requestBody: bodyOf("Readings"),

@@ -14,6 +14,9 @@ export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Referenc
   return names.map((name) => ref("parameters", name));
 }
 
+/** The parameters that say how records of a body are read. */
+export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
+
 export function needs(scope: "read" | "write"): Operation["security"] {
   return [{ token: [scope] }];
 }
