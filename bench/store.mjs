@@ -8,7 +8,14 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } fro
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { partOf } from "../dist/domain/contribution.js";
+import { QUARTER_CLOCK } from "../dist/domain/quarter-pages.js";
+import { zoneOf } from "../dist/domain/zone.js";
 import { openStore } from "../dist/store/open.js";
+import { packParts } from "../dist/store/packed.js";
+
+const utc = zoneOf("UTC");
+const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,10 +65,10 @@ function batch(key, firstMeter, meters, firstDay, days) {
     ...{ key, sha256: createHash("sha256").update(key).digest("hex"), replaces: undefined },
     ...{ sender: "bench", file: undefined, readings: cells, rejected: 0, rounded: 0, energy: total, absolute: total },
     ...{ first: firstDay * 86_400, last: (firstDay + days) * 86_400 - 900 },
-    contribution: {
+    contribution: packed({
       sources: ids.slice(firstMeter, firstMeter + meters),
       ...{ starts, slot, energy, count: new Float64Array(cells).fill(1) },
-    },
+    }),
   };
 }
 
@@ -221,13 +228,13 @@ function single(n, name) {
     ...{ key, sha256: createHash("sha256").update(key).digest("hex"), replaces: undefined },
     ...{ sender: "bench", file: undefined, readings: 1, rejected: 0, rounded: 0, energy: one, absolute: one },
     ...{ first: slot * 900, last: slot * 900 },
-    contribution: {
+    contribution: packed({
       sources: [ids[meter]],
       starts: Uint32Array.of(0, 1),
       slot: Int32Array.of(slot),
       energy: Uint32Array.of(Number(one & 0xffff_ffffn), Number(one >> 32n), 0, 0),
       count: Float64Array.of(1),
-    },
+    }),
   };
 }
 

@@ -22,13 +22,17 @@ export function post(url, body, headers, expected) {
   });
 }
 
-export const electroBody = (server, cache, body) =>
+export const electroBody = (server, cache, body, headers = {}) =>
   post(
     `${server.url}/v1/readings`,
     readFileSync(bodyFile(cache, "ndjson", body)),
-    { "content-type": "application/x-ndjson" },
+    { "content-type": "application/x-ndjson", ...headers },
     201,
   );
+
+/** With a key, by which the body may be sent again: its SHA-256 is worked out then. */
+export const keyedBody = (server, cache, body) =>
+  electroBody(server, cache, body, { "idempotency-key": `body ${body}` });
 
 export const victoriaBody = (server, cache, body) =>
   post(`${server.url}/write`, readFileSync(bodyFile(cache, "influx", body)), { "content-type": "text/plain" }, 204);

@@ -1,15 +1,26 @@
 /**
- * `node bench/service/questions.mjs STORE [singles]`: what a service answers over HTTP from a store that `bench/store.mjs`
- * has filled (100 million readings of 3,000 meters in 2023): medians of 20, each asked in words of its own. With `singles`
- * also one reading a request from 100 connections, into the same store.
+ * `node bench/service/questions.mjs STORE [busy] [singles]`: what a service answers over HTTP from a store that
+ * `bench/store.mjs` has filled (100 million readings of 3,000 meters in 2023): medians of 20, each asked in words of its
+ * own. With `busy` also while another client sends bodies of a million readings; with `singles` then one reading a request
+ * from 100 connections. What is sent goes into a copy of the store.
  */
+import { once } from "node:events";
+import { copyFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { median } from "../measure.mjs";
+import { bodyFile } from "./data.mjs";
 import { startElectro } from "./servers.mjs";
 import { singles } from "./singles.mjs";
 
-const [store, also] = parseArgs({ allowPositionals: true }).positionals;
-if (store === undefined) throw new Error("name the file of a store");
+const [given, ...also] = parseArgs({ allowPositionals: true }).positionals;
+if (given === undefined) throw new Error("name the file of a store");
+const store = also.length === 0 ? given : `${given}.copy`;
+if (store !== given) copyFileSync(given, store);
+const cache = resolve(process.env.ELECTRO_BENCH_CACHE ?? fileURLToPath(new URL("../.cache", import.meta.url)));
+for (let body = 0; body < 10; body++) bodyFile(cache, "ndjson", body);
 const server = await startElectro("", [], store);
 const meter = (n) => `meter-${String((n * 137) % 3000).padStart(5, "0")}`;
 const QUESTIONS = {
@@ -18,8 +29,8 @@ const QUESTIONS = {
   "one meter's year by day": (n) => `/v1/daily?from=2023-01-01&to=2023-12-31&source=${meter(n)}`,
   "the list of sources": () => "/v1/sources?limit=1000",
 };
-try {
-  console.log(`ready after ${server.readyAfter.toFixed(2)} s`);
+
+async function ask() {
   for (const [name, question] of Object.entries(QUESTIONS)) {
     const times = [];
     for (let n = 0; n < 21; n++) {
@@ -32,7 +43,21 @@ try {
     console.log(`${name}: ${median(times).toFixed(1)} ms, at most ${Math.max(...times).toFixed(0)}`);
   }
   console.log(`memory ${(server.memory() / 1e6).toFixed(0)} MB`);
-  if (also === "singles") {
+}
+
+try {
+  console.log(`ready after ${server.readyAfter.toFixed(2)} s`);
+  await ask();
+  if (also.includes("busy")) {
+    console.log("while another client sends bodies of a million readings:");
+    const sender = new Worker(new URL("./sender.mjs", import.meta.url), { workerData: { url: server.url, cache } });
+    const began = performance.now();
+    await ask();
+    sender.postMessage("stop");
+    const [sent] = await once(sender, "message");
+    console.log(`${sent} bodies meanwhile, ${((performance.now() - began) / 1000 / sent).toFixed(2)} s each`);
+  }
+  if (also.includes("singles")) {
     const {
       acknowledged,
       seconds,
@@ -45,4 +70,5 @@ try {
   }
 } finally {
   await server.stop();
+  if (store !== given) for (const end of ["", ".wal"]) rmSync(store + end, { force: true });
 }

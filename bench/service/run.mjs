@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { median } from "../measure.mjs";
-import { electroBody, postgresBody, postgresSchema, postgresSums, victoriaBody } from "./bodies.mjs";
+import { electroBody, keyedBody, postgresBody, postgresSchema, postgresSums, victoriaBody } from "./bodies.mjs";
 import { bodyFile, READINGS, sumOf } from "./data.mjs";
 import { diskOf, installServers, startElectro, startPostgres, startVictoria } from "./servers.mjs";
 import { singles } from "./singles.mjs";
@@ -55,20 +55,24 @@ async function measured(name, start, before, send, after) {
 }
 
 try {
-  if (wants("electro"))
-    await measured(
-      "Electro",
-      () => startElectro(join(work, "electro")),
-      () => {},
-      electroBody,
-      async (server) => {
-        const { batches } = await (await fetch(`${server.url}/v1/batches?limit=1000`)).json();
-        const total = batches.reduce((sum, batch) => sum + BigInt(Math.round(Number(batch.total_kWh) * 1000)), 0n);
-        if (total !== BigInt(Math.round(Number(expected) * 1000)))
-          throw new Error(`Electro's total is ${total}, not ${expected}`);
-        return { disk: diskOf(server.folder) / bodies / READINGS };
-      },
-    );
+  for (const [name, send] of [
+    ["Electro", electroBody],
+    ["Electro, with a key", keyedBody],
+  ])
+    if (wants("electro"))
+      await measured(
+        name,
+        () => startElectro(join(work, name)),
+        () => {},
+        send,
+        async (server) => {
+          const { batches } = await (await fetch(`${server.url}/v1/batches?limit=1000`)).json();
+          const total = batches.reduce((sum, batch) => sum + BigInt(Math.round(Number(batch.total_kWh) * 1000)), 0n);
+          if (total !== BigInt(Math.round(Number(expected) * 1000)))
+            throw new Error(`Electro's total is ${total}, not ${expected}`);
+          return { disk: diskOf(server.folder) / bodies / READINGS };
+        },
+      );
   if (wants("victoria"))
     await measured(
       "VictoriaMetrics",

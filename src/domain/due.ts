@@ -1,6 +1,6 @@
 /** Which readings were due at a source's interval, and which came: from reading to reading, through quarter hours. */
-import { QUARTER } from "./contribution.js";
 import { type Cells, type IntervalStretch, intervalsBetween } from "./interval.js";
+import { QUARTER } from "./quarter-pages.js";
 import { instantOf, offsetAt, type Zone } from "./zone.js";
 
 /** Between what times readings were due. */

@@ -1,5 +1,5 @@
 /** How wide slots of time can be so that no hour or day of a zone begins or ends inside one. */
-import { QUARTER } from "./contribution.js";
+import { QUARTER } from "./quarter-pages.js";
 import type { Zone } from "./zone.js";
 
 export interface Fit {

@@ -2,7 +2,7 @@
  * The interval at which a source's readings come, worked out from the quarter hours that have some. A meter may be set
  * to another interval, so a source has one or several stretches, each with its own.
  */
-import { QUARTER } from "./contribution.js";
+import { QUARTER } from "./quarter-pages.js";
 
 /** Cells of one source, `begin` to `end` (exclusive): their slots ascend, and each has a reading. */
 export interface Cells {

@@ -3,10 +3,11 @@
  * sum and a count. So a time here is the start of a quarter hour; two readings in one are not told from one that came
  * twice; and where readings come more often, one that is missing and one that came twice make up for each other.
  */
-import { addEnergy, type Contribution, QUARTER } from "./contribution.js";
+import type { Contribution } from "./contribution.js";
 import { type Ends, type Found, walk } from "./due.js";
-import { energyOf } from "./energy.js";
+import { addEnergy, energyOf } from "./energy.js";
 import { type Cells, fits, type IntervalStretch, intervalStretches } from "./interval.js";
+import { QUARTER } from "./quarter-pages.js";
 import { offsetAt, type Zone } from "./zone.js";
 
 export interface QualityQuestion extends Ends {

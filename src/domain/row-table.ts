@@ -6,10 +6,8 @@ import { addEnergy } from "./energy.js";
 import { daysOf, type Hours } from "./period.js";
 import type { Block } from "./slots.js";
 import type { Table } from "./table.js";
-import { CELL_WORDS, PAGE_SLOTS, PAGE_SUMS, type Part } from "./tally.js";
+import { CELL_WORDS, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, type Part } from "./tally.js";
 import type { Zone } from "./zone.js";
-
-const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 
 /** What adding parts comes to. */
 export interface Counts {

@@ -8,6 +8,7 @@
 
 export const PAGE_SLOTS = 16;
 export const CELL_WORDS = 6;
+export const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 /** Numbers of a page's sums. */
 export const PAGE_SUMS = 5;
 
@@ -85,7 +86,7 @@ export function copyOf(part: Part): Part {
   return {
     ...part,
     pageWord: pageWord.map((word) => word - lowest),
-    words: words.slice(lowest, pageWord[pageWord.length - 1] + PAGE_SLOTS * CELL_WORDS),
+    words: words.slice(lowest, pageWord[pageWord.length - 1] + PAGE_WORDS),
   };
 }
 

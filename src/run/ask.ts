@@ -2,10 +2,11 @@
  * A store's answer for a period: the same summary, and so the same bytes, that files with its readings would give.
  * A store keeps quarter hours, so first and last are the starts of such, and zones have to fit them in the period.
  */
-import { partOf, QUARTER, QUARTER_CLOCK } from "../domain/contribution.js";
+import { partOf } from "../domain/contribution.js";
 import { StoreError } from "../domain/errors.js";
 import { offQuarters } from "../domain/fit.js";
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../domain/period.js";
+import { QUARTER, QUARTER_CLOCK } from "../domain/quarter-pages.js";
 import { type Answer, PeriodTooLong, periodOf, type Question, summarise } from "../domain/summarise.js";
 import { offsetAt, type Zone } from "../domain/zone.js";
 import type { Reader, Stretch } from "../store/store.js";

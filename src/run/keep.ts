@@ -1,9 +1,9 @@
 /** From an input to what a store keeps of it: what was counted, by source and quarter hour of UTC. */
 import { createHash } from "node:crypto";
-import { type Contribution, contributionOf } from "../domain/contribution.js";
 import { blocksOf, extentOf } from "../domain/slots.js";
 import { type Part, Plane } from "../domain/tally.js";
 import type { Input } from "../input/input.js";
+import { packParts, sumsOf } from "../store/packed.js";
 import type { NewBatch } from "../store/store.js";
 import type { KeepPlan } from "./plan.js";
 import { scanInputs } from "./scan.js";
@@ -28,38 +28,18 @@ export function keptOf(
   { clock, inputZone }: KeepPlan,
   { rounded, absolute }: { rounded: number; absolute: bigint },
 ): Kept {
-  const contribution = contributionOf(parts, clock, inputZone);
+  const contribution = packParts(parts, clock, inputZone);
   const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
   const blocks = blocksOf(fine ? parts : [], clock, inputZone);
   const extent = extentOf(parts, blocks, inputZone);
-  let readings = 0;
-  for (const count of contribution.count) readings += count;
   return {
-    readings,
+    ...sumsOf(contribution),
     rounded,
     first: extent && Math.floor(extent.first),
     last: extent && Math.floor(extent.last),
-    energy: totalOf(contribution),
     absolute,
     contribution,
   };
-}
-
-/** Sum of all cells, 10⁻¹⁸ kWh. */
-function totalOf({ energy }: Contribution): bigint {
-  // Sums of 32-bit words are exact in a double for the first two million.
-  const sums = new Float64Array(4);
-  let total = 0n;
-  for (let at = 0; at < energy.length; at += 4) {
-    sums[0] += energy[at];
-    sums[1] += energy[at + 1];
-    sums[2] += energy[at + 2];
-    sums[3] += energy[at + 3] | 0;
-    if (at % 4_000_000 !== 0 && at + 4 !== energy.length) continue;
-    for (let i = 0; i < 4; i++) total += BigInt(sums[i]) << BigInt(32 * i);
-    sums.fill(0);
-  }
-  return total;
 }
 
 /**

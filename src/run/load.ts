@@ -11,6 +11,7 @@ import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import { Scanner } from "../scan/scanner.js";
 import { openStore } from "../store/open.js";
+import { sizeOf } from "../store/packed.js";
 import type { Batch, Store, StoreState } from "../store/store.js";
 import { type Choice, decide } from "./decide.js";
 import { storeMemory } from "./export.js";
@@ -51,8 +52,8 @@ export interface Loaded {
   readonly state: StoreState;
 }
 
-/** Batches that wait for the disk: so many cells, or so many batches. */
-const WAITING_CELLS = 2e6;
+/** Batches that wait for the disk: so many packed bytes, or so many batches. */
+const WAITING_BYTES = 32e6;
 const WAITING = 1000;
 
 /** What a store may say of one batch, while others can still come in. */
@@ -101,7 +102,7 @@ class Load {
   private readonly failures: RunError[] = [];
   private energy = 0n;
   private readonly waiting = new Set<Promise<void>>();
-  private waitingCells = 0;
+  private waitingBytes = 0;
   private readonly scanner: Scanner;
   private readonly totalBytes: number | undefined;
   private bytes = 0;
@@ -253,7 +254,7 @@ class Load {
   private async ingest(n: number, input: Input, { sha, choice, kept, rejected }: Coming): Promise<void> {
     const { key, replaces } = choice;
     const batch = { ...kept, key, sha256: sha, replaces, sender: undefined, file: fileOf(input), rejected };
-    const cells = kept.contribution.slot.length;
+    const bytes = sizeOf(kept.contribution);
     const ingested = this.attempt(n, input, async () => {
       const { batch: there, repeated } = await this.store.ingest(batch);
       if (!repeated) this.energy += kept.energy;
@@ -268,13 +269,13 @@ class Load {
     });
     const waiting: Promise<void> = ingested.then(() => {
       this.waiting.delete(waiting);
-      this.waitingCells -= cells;
+      this.waitingBytes -= bytes;
     });
     this.waiting.add(waiting);
-    this.waitingCells += cells;
+    this.waitingBytes += bytes;
     // Whether what it replaces still counts, the next input has to know.
     if (replaces !== undefined) await waiting;
-    while (this.waiting.size > WAITING || (this.waitingCells > WAITING_CELLS && this.waiting.size > 1))
+    while (this.waiting.size > WAITING || (this.waitingBytes > WAITING_BYTES && this.waiting.size > 1))
       await this.waiting.values().next().value;
   }
 }

@@ -1,9 +1,9 @@
 /** From options to a plan: everything checked, nothing done yet. */
 
-import { QUARTER_CLOCK } from "../domain/contribution.js";
 import { UsageError } from "../domain/errors.js";
 import { fitOf, quarterFitOf } from "../domain/fit.js";
 import { dayOf } from "../domain/period.js";
+import { QUARTER_CLOCK } from "../domain/quarter-pages.js";
 import type { Clock } from "../domain/tally.js";
 import { gapsOf, type Zone, zoneOf } from "../domain/zone.js";
 import type { ScanPlan } from "../scan/plan.js";

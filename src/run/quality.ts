@@ -1,12 +1,12 @@
 /** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
-import { QUARTER } from "../domain/contribution.js";
 import { RunError, UsageError } from "../domain/errors.js";
 import { offQuarters } from "../domain/fit.js";
 import { dateAt, dayText, hoursOf } from "../domain/period.js";
 import { contributionsOf } from "../domain/pieces.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../domain/quality.js";
+import { QUARTER } from "../domain/quarter-pages.js";
 import type { Zone } from "../domain/zone.js";
 import { openRejects } from "../output/rejects-file.js";
 import type { Reader } from "../store/store.js";

@@ -182,6 +182,11 @@ export class Kernel {
     return this.exports.heapBytes();
   }
 
+  /** Bytes by which the memory has grown: it never gives any back. */
+  get grownBytes(): number {
+    return this.memory.buffer.byteLength - this.bytes.byteLength;
+  }
+
   /** Forgets all cells, once somebody else has them. Sources keep their numbers, and totals and extents stay. */
   clear(): void {
     this.exports.clear();

@@ -15,7 +15,7 @@ import { Metrics } from "./metrics.js";
 import { Problem } from "./problem.js";
 import { quality } from "./quality.js";
 import { Rate } from "./rate.js";
-import { Gone } from "./readers.js";
+import { Gone } from "./reading.js";
 import { readings } from "./readings.js";
 import { record } from "./record.js";
 import type { Resource, Service, ServiceLog } from "./service.js";

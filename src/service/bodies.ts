@@ -8,7 +8,8 @@ import { compressionOf, MAGIC_BYTES } from "../input/compression.js";
 import { blocksOf } from "./answer.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
 import { Problem } from "./problem.js";
-import { Gone, Readers, type SummedBody } from "./readers.js";
+import { Readers, type SummedBody } from "./readers.js";
+import { type Begun, Gone } from "./reading.js";
 import { Scanners } from "./scanners.js";
 import {
   type Job,
@@ -63,12 +64,12 @@ export class Bodies {
 
   /** @throws Problem, RunError, Gone */
   async keep(request: IncomingMessage, sent: Sent, job: KeepJob): Promise<KeptBody> {
-    const start = await this.receive(request, sent);
-    if (start.whole === undefined) return this.readers.keep(request, start.pieces, job);
+    const begun = await this.receive(request, sent);
+    if (begun.whole === undefined) return this.readers.keep(request, begun, job);
     const planned = this.planned(job);
     const scanner = this.scanners.take(planned);
     try {
-      return keptBody(scanner.scan(start.whole, false), planned.plan, job);
+      return keptBody(scanner.scan(begun.whole, { copy: false, hashed: job.hashed }), planned.plan, job);
     } finally {
       this.scanners.rest(planned, scanner);
     }
@@ -76,12 +77,12 @@ export class Bodies {
 
   /** @throws Problem, RunError, Gone */
   async sum(request: IncomingMessage, sent: Sent, job: SumJob): Promise<SummedBody> {
-    const start = await this.receive(request, sent);
-    if (start.whole === undefined) return this.readers.sum(request, start.pieces, job);
+    const begun = await this.receive(request, sent);
+    if (begun.whole === undefined) return this.readers.sum(request, begun, job);
     const planned = this.planned(job);
     const scanner = this.scanners.take(planned);
     try {
-      const counted = scanner.scan(start.whole, true);
+      const counted = scanner.scan(begun.whole, { copy: true, hashed: false });
       const answer = summedBody(counted, planned.plan, job);
       return { rejected: counted.rejected, blocks: inTurns(blocksOf(answer, job.form)) };
     } finally {
@@ -97,22 +98,22 @@ export class Bodies {
   private async receive(
     request: IncomingMessage,
     { length, encoding }: Sent,
-  ): Promise<{ pieces: Buffer[]; whole: Uint8Array | undefined }> {
+  ): Promise<Begun & { whole: Uint8Array | undefined }> {
     const { body: most, patience } = this.limits;
     if (length !== undefined && length > most) throw tooLarge(most);
-    const { pieces, ended } = await firstPieces(request, patience);
-    const head = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-    const compression = compressionOf(head.subarray(0, MAGIC_BYTES));
-    if (encoding !== undefined && head.length > 0 && compression !== encoding)
+    const { start, ended } = await firstBytes(request, patience);
+    const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
+    if (encoding !== undefined && start.length > 0 && compression !== encoding)
       throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
         members: { reason: "input_damaged" },
       });
-    return { pieces: ended ? [head] : pieces, whole: ended && compression === "none" ? head : undefined };
+    const packed = compression !== "none";
+    return { start, packed, whole: ended && !packed ? start : undefined };
   }
 }
 
 /** The bytes up to the body's end, or more than `SMALL_BODY` of them; then the request is paused. */
-function firstPieces(request: IncomingMessage, patience: number): Promise<{ pieces: Buffer[]; ended: boolean }> {
+function firstBytes(request: IncomingMessage, patience: number): Promise<{ start: Buffer; ended: boolean }> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -120,17 +121,18 @@ function firstPieces(request: IncomingMessage, patience: number): Promise<{ piec
       clearTimeout(timer);
       request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
     };
+    const start = () => (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
     const onData = (piece: Buffer) => {
       pieces.push(piece);
       bytes += piece.length;
       if (bytes <= SMALL_BODY) return;
       request.pause();
       finish();
-      resolve({ pieces, ended: false });
+      resolve({ start: start(), ended: false });
     };
     const onEnd = () => {
       finish();
-      resolve({ pieces, ended: true });
+      resolve({ start: start(), ended: true });
     };
     const onClose = () => {
       finish();

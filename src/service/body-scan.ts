@@ -2,9 +2,9 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { copyOf, type Part } from "../domain/tally.js";
-import { sha256 } from "../input/hash.js";
+import { type Sha256, sha256 } from "../input/hash.js";
 import type { StreamInput } from "../input/input.js";
-import { readInput } from "../run/read.js";
+import { openStream } from "../input/stream.js";
 import { Rejections } from "../run/rejections.js";
 import { failureOf, tooMuchEnergy } from "../run/scanned.js";
 import { ScanFailure, type ScanPlan } from "../scan/plan.js";
@@ -14,8 +14,8 @@ import { asParameters } from "./problem.js";
 
 /** How messages call a body. */
 const BODY = "body";
-/** A scanner whose sums have taken more memory than this is not used again: a kernel never gives any back. */
-const LIGHT = 4 * 1024 * 1024;
+/** Bytes after which limits are checked and others get a turn: some milliseconds' work. */
+const TURN_BYTES = 4 * 1024 * 1024;
 
 export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap">;
 
@@ -25,8 +25,8 @@ export interface Counted {
   readonly rounded: number;
   readonly absolute: bigint;
   readonly rejected: Rejected;
-  /** SHA-256 in hex of the bytes as they were sent. */
-  readonly sha256: string;
+  /** SHA-256 in hex of the bytes as they were sent, where it was wanted. */
+  readonly sha256: string | undefined;
 }
 
 /** The bad records of a body: how many for which reason, and what is wrong with the first. */
@@ -60,9 +60,9 @@ export class BodyScanner {
     this.scanner = new Scanner(plan);
   }
 
-  /** Whether it is worth keeping for another body. */
-  get light(): boolean {
-    return this.heapBytes <= LIGHT;
+  /** Bytes that it holds on to, whatever it counts. */
+  get grownBytes(): number {
+    return this.scanner.kernel.grownBytes;
   }
 
   /** Bytes that its sums take. */
@@ -75,89 +75,37 @@ export class BodyScanner {
    * @param copy the parts are no views
    * @throws RunError
    */
-  scan(bytes: Uint8Array, copy: boolean): Counted {
-    const hash = sha256();
-    hash.update(bytes);
-    const { scan, rejections, first } = this.begin();
-    try {
-      let at = 0;
-      do {
-        const room = scan.room();
-        const count = Math.min(room.length, bytes.length - at);
-        room.set(bytes.subarray(at, at + count));
-        at += count;
-        scan.filled(count, at === bytes.length);
-      } while (at < bytes.length);
-    } catch (error) {
-      throw asRunError(error);
-    }
-    return this.end(rejections, first, hash.digest(), copy);
+  scan(bytes: Uint8Array, { copy, hashed }: { copy: boolean; hashed: boolean }): Counted {
+    const scan = this.begin(hashed);
+    scan.put(bytes);
+    return scan.end(copy);
+  }
+
+  /** Begins a body that comes piece by piece, and is not packed. @param hashed its SHA-256 is wanted */
+  begin(hashed: boolean): BodyScan {
+    return new BodyScan(this, this.scanner, hashed ? sha256() : undefined);
   }
 
   /**
    * Scans a body as it comes, packed or not.
    * @throws RunError
    */
-  async scanStream(input: StreamInput, signal: AbortSignal): Promise<Counted> {
-    const hash = sha256();
-    const { scan, rejections, first } = this.begin();
-    const turn = async () => {
-      signal.throwIfAborted();
-      this.checkLimits(scan);
-      await breathe();
-    };
-    try {
-      await readInput({ ...input, name: BODY }, scan, { turn, signal, onRaw: hash.update });
-      this.checkLimits(scan);
-    } catch (error) {
-      throw asRunError(error);
-    }
-    return this.end(rejections, first, hash.digest(), false);
+  async scanStream(input: StreamInput, signal: AbortSignal, hashed: boolean): Promise<Counted> {
+    const scan = this.begin(hashed);
+    const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
+    for await (const block of openStream({ ...input, name: BODY }, { onRaw, signal }))
+      if (scan.count(block)) await breathe();
+    return scan.end(false);
   }
 
-  private begin() {
-    this.scanner.reset();
-    const first: BadRecord[] = [];
-    const rejections = new Rejections(undefined, ({ record, line, reason, message }) => {
-      if (first.length < TOLD)
-        first.push({
-          record,
-          line,
-          code: reason,
-          message: `${BODY}: record ${record} (line ${line}): ${asParameters(message)}`,
-        });
-    });
-    return { scan: this.scanner.begin((bad) => rejections.add(BODY, bad)), rejections, first };
-  }
-
-  private end({ count, byReason }: Rejections, first: readonly BadRecord[], sha: string, copy: boolean): Counted {
-    const { kernel, judge } = this.scanner;
-    const { absolute } = kernel;
-    if (absolute === undefined) throw tooMuchEnergy();
-    this.checkHeap();
-    return {
-      parts: [copy ? copyOf(kernel.part()) : kernel.part()],
-      rounded: judge.rounded,
-      absolute,
-      rejected: { count, byReason, first },
-      sha256: sha,
-    };
-  }
-
-  private checkLimits(scan: InputScan): void {
-    const { unpacked } = this.limits;
-    if (scan.position > unpacked)
+  /** @throws RunError */
+  checkLimits(unpackedBytes: number): void {
+    const { unpacked, sources, heap } = this.limits;
+    if (unpackedBytes > unpacked)
       throw new RunError(
         "unpacked_too_large",
         `the body unpacks to more than ${unpacked} bytes, the most that is taken; send it in several batches`,
       );
-    this.checkHeap();
-    if (this.allHeapBytes() > this.limits.heap)
-      throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
-  }
-
-  private checkHeap(): void {
-    const { sources, heap } = this.limits;
     if (this.scanner.kernel.exports.sourceCount() - 1 > sources)
       throw new RunError(
         "too_many_sources",
@@ -168,6 +116,87 @@ export class BodyScanner {
         "too_many_cells",
         "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
       );
+    if (this.allHeapBytes() > heap)
+      throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
+  }
+}
+
+/** One body on its way into the kernel. */
+class BodyScan {
+  private readonly first: BadRecord[] = [];
+  private readonly rejections = new Rejections(undefined, ({ record, line, reason, message }) => {
+    if (this.first.length < TOLD)
+      this.first.push({
+        record,
+        line,
+        code: reason,
+        message: `${BODY}: record ${record} (line ${line}): ${asParameters(message)}`,
+      });
+  });
+  private readonly scan: InputScan;
+  private left = TURN_BYTES;
+
+  constructor(
+    private readonly body: BodyScanner,
+    private readonly scanner: Scanner,
+    readonly hash: Sha256 | undefined,
+  ) {
+    scanner.reset();
+    this.scan = scanner.begin((bad) => this.rejections.add(BODY, bad));
+  }
+
+  /** Counts the next bytes as they were sent. @throws RunError */
+  put(bytes: Uint8Array): void {
+    this.hash?.update(bytes);
+    this.count(bytes);
+  }
+
+  /** Counts the next bytes, unpacked. @returns whether others should have a turn @throws RunError */
+  count(bytes: Uint8Array): boolean {
+    const { scan } = this;
+    try {
+      for (let from = 0; from < bytes.length; ) {
+        const room = scan.room();
+        const count = Math.min(room.length, bytes.length - from);
+        room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
+        from += count;
+        scan.filled(count, false);
+      }
+    } catch (error) {
+      throw asRunError(error);
+    }
+    this.left -= bytes.length;
+    if (this.left > 0) return false;
+    this.left = TURN_BYTES;
+    this.body.checkLimits(scan.position);
+    return true;
+  }
+
+  /**
+   * After the last bytes.
+   * @param copy the parts are no views
+   * @throws RunError
+   */
+  end(copy: boolean): Counted {
+    const { scan, scanner, rejections, first } = this;
+    try {
+      scan.room();
+      scan.filled(0, true);
+    } catch (error) {
+      throw asRunError(error);
+    }
+    const { kernel, judge } = scanner;
+    const { absolute } = kernel;
+    if (absolute === undefined) throw tooMuchEnergy();
+    this.body.checkLimits(scan.position);
+    const { count, byReason } = rejections;
+    return {
+      parts: [copy ? copyOf(kernel.part()) : kernel.part()],
+      rounded: judge.rounded,
+      absolute,
+      rejected: { count, byReason, first },
+      sha256: this.hash?.digest(),
+    };
   }
 }
 

@@ -2,10 +2,12 @@
 import { Readable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
+import { buffersOf } from "../store/packed.js";
 import { blocksOf } from "./answer.js";
+import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { Scanners } from "./scanners.js";
-import { type Job, keptBody, planFor, summedBody } from "./work.js";
+import { isHashed, type Job, keptBody, planFor, summedBody } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
@@ -13,18 +15,23 @@ let scanners: Scanners;
 
 class Body {
   readonly cancelled = new AbortController();
-  private readonly queue: Uint8Array[] = [];
+  private readonly queue: (readonly Uint8Array[])[] = [];
   private ended = false;
   private wake = () => {};
 
   constructor(
     private readonly id: number,
     private readonly job: Job,
+    private readonly packed: boolean,
   ) {}
 
-  put(bytes: Uint8Array | undefined): void {
-    if (bytes === undefined) this.ended = true;
-    else this.queue.push(bytes);
+  put(pieces: readonly Uint8Array[]): void {
+    this.queue.push(pieces);
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
     this.wake();
   }
 
@@ -53,13 +60,10 @@ class Body {
     const planned = planFor(job);
     const scanner = scanners.take(planned);
     try {
-      const from = { stdin: Readable.from(this.bytes(), { objectMode: true }) };
-      const counted = await scanner.scanStream({ kind: "stream", name: "body", from }, this.cancelled.signal);
+      const counted = await (this.packed ? this.unpack(scanner) : this.scan(scanner));
       if (job.kind === "keep") {
         const body = keptBody(counted, planned.plan, job);
-        const { starts, slot, energy, count } = body.contribution;
-        const arrays = [starts, slot, energy, count].map((array) => array.buffer as ArrayBuffer);
-        send({ id, kind: "kept", body }, arrays);
+        send({ id, kind: "kept", body }, buffersOf(body.contribution));
         return;
       }
       const answer = summedBody(counted, planned.plan, job);
@@ -75,13 +79,29 @@ class Body {
     }
   }
 
-  private async *bytes(): AsyncGenerator<Uint8Array> {
+  /** What is not packed goes straight into the scan: streams would cost as much time as that. */
+  private async scan(scanner: BodyScanner): Promise<Counted> {
+    const scan = scanner.begin(isHashed(this.job));
+    for await (const pieces of this.messages()) for (const bytes of pieces) scan.put(bytes);
+    return scan.end(false);
+  }
+
+  private unpack(scanner: BodyScanner): Promise<Counted> {
+    const from = { stdin: Readable.from(this.pieces(), { objectMode: true }) };
+    return scanner.scanStream({ kind: "stream", name: "body", from }, this.cancelled.signal, isHashed(this.job));
+  }
+
+  private async *pieces(): AsyncGenerator<Uint8Array> {
+    for await (const pieces of this.messages()) yield* pieces;
+  }
+
+  private async *messages(): AsyncGenerator<readonly Uint8Array[]> {
     for (;;) {
       this.cancelled.signal.throwIfAborted();
-      const bytes = this.queue.shift();
-      if (bytes !== undefined) {
+      const pieces = this.queue.shift();
+      if (pieces !== undefined) {
+        yield pieces;
         send({ id: this.id, kind: "taken" });
-        yield bytes;
       } else if (this.ended) return;
       else await this.woken();
     }
@@ -105,14 +125,14 @@ parentPort?.on("message", (message: Setup | ToWorker) => {
     return;
   }
   if (message.kind === "begin") {
-    const body = new Body(message.id, message.job);
+    const body = new Body(message.id, message.job, message.packed);
     bodies.set(message.id, body);
     void body.run();
     return;
   }
   const body = bodies.get(message.id);
-  if (message.kind === "bytes") body?.put(message.bytes);
-  else if (message.kind === "end") body?.put(undefined);
+  if (message.kind === "bytes") body?.put(message.pieces);
+  else if (message.kind === "end") body?.end();
   else if (message.kind === "more") body?.more();
   else body?.cancel();
 });

@@ -15,8 +15,8 @@ export interface Setup {
 
 /** Of a body, by its number. */
 export type ToWorker = { readonly id: number } & (
-  | { readonly kind: "begin"; readonly job: Job }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "begin"; readonly job: Job; readonly packed: boolean }
+  | { readonly kind: "bytes"; readonly pieces: readonly Uint8Array[] }
   | { readonly kind: "end" }
   | { readonly kind: "cancel" }
   /** The next block of the answer may come. */
@@ -26,7 +26,7 @@ export type ToWorker = { readonly id: number } & (
 export type FromWorker = { readonly id: number } & FromBody;
 
 type FromBody =
-  /** Bytes were read, so others may come. */
+  /** The bytes of a message were read, so others may come. */
   | { readonly kind: "taken" }
   | { readonly kind: "kept"; readonly body: KeptBody }
   /** The answer's blocks follow. */

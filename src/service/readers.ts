@@ -3,28 +3,15 @@ import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import type { Rejected } from "./body-scan.js";
-import { type Limits, tooLarge, tooSlow } from "./limits.js";
-import { errorOf, type FromWorker, type Setup, type ToWorker } from "./messages.js";
+import type { Limits } from "./limits.js";
+import type { FromWorker, Setup } from "./messages.js";
 import { Problem } from "./problem.js";
+import { type Begun, Gone, Reading, type Thread } from "./reading.js";
 import type { Job, KeepJob, KeptBody, SumJob } from "./work.js";
-
-/** Pieces of a body that may be on their way to a thread. */
-const MOST_PIECES = 16;
-/** Fewer bytes than this in a while are none. */
-const LEAST = 1024;
 
 export interface SummedBody {
   readonly rejected: Rejected;
   readonly blocks: AsyncIterable<Uint8Array>;
-}
-
-/** Whoever sent the body has gone. */
-export class Gone extends Error {}
-
-/** A thread, and what waits for messages of its bodies. */
-interface Thread {
-  readonly worker: Worker;
-  readonly bodies: Map<number, { message(message: FromWorker): void; fail(error: Error): void }>;
 }
 
 export class Readers {
@@ -44,9 +31,9 @@ export class Readers {
     return this.queue.length;
   }
 
-  /** @param pieces what has been received @throws Problem, RunError, Gone */
-  async keep(request: IncomingMessage, pieces: readonly Buffer[], job: KeepJob): Promise<KeptBody> {
-    const reading = await this.begin(request, pieces, job);
+  /** @throws Problem, RunError, Gone */
+  async keep(request: IncomingMessage, begun: Begun, job: KeepJob): Promise<KeptBody> {
+    const reading = await this.begin(request, begun, job);
     try {
       const message = await reading.answer();
       if (message.kind !== "kept") throw new Error(`a thread answered ${message.kind}`);
@@ -57,8 +44,8 @@ export class Readers {
   }
 
   /** The same; the place is held until all blocks are taken, or given up. */
-  async sum(request: IncomingMessage, pieces: readonly Buffer[], job: SumJob): Promise<SummedBody> {
-    const reading = await this.begin(request, pieces, job);
+  async sum(request: IncomingMessage, begun: Begun, job: SumJob): Promise<SummedBody> {
+    const reading = await this.begin(request, begun, job);
     let rejected: Rejected;
     try {
       const message = await reading.answer();
@@ -100,12 +87,12 @@ export class Readers {
     await Promise.all(this.threads.map((thread) => thread?.worker.terminate()));
   }
 
-  private async begin(request: IncomingMessage, pieces: readonly Buffer[], job: Job): Promise<Reading> {
+  private async begin(request: IncomingMessage, begun: Begun, job: Job): Promise<Reading> {
     await this.place(request);
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
-    return new Reading(thread, id, request, pieces, job, this.limits, () => {
+    return new Reading(thread, id, request, begun, job, this.limits, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
       const first = this.queue.shift();
@@ -173,117 +160,3 @@ export class Readers {
     return thread;
   }
 }
-
-/** A body on its way through a thread. */
-class Reading {
-  private readonly messages: FromWorker[] = [];
-  private failure: Error | undefined;
-  private wake = () => {};
-  private outstanding = 0;
-  private ended = false;
-
-  constructor(
-    private readonly thread: Thread,
-    private readonly id: number,
-    request: IncomingMessage,
-    pieces: readonly Buffer[],
-    job: Job,
-    limits: Limits,
-    private readonly release: () => void,
-  ) {
-    thread.bodies.set(id, this);
-    this.post({ kind: "begin", job });
-    let bytes = 0;
-    let recent = 0;
-    const send = (piece: Buffer) => {
-      bytes += piece.length;
-      recent += piece.length;
-      if (recent >= LEAST) {
-        recent = 0;
-        timer.refresh();
-      }
-      if (bytes > limits.body) {
-        this.fail(tooLarge(limits.body));
-        return;
-      }
-      // What the socket has read into memory of its own is handed over; a copy would be rubbish at once.
-      const own = piece.byteLength === piece.buffer.byteLength;
-      this.post({ kind: "bytes", bytes: piece }, own ? [piece.buffer as ArrayBuffer] : []);
-      if (++this.outstanding >= MOST_PIECES) request.pause();
-    };
-    const onEnd = () => {
-      this.detach();
-      this.post({ kind: "end" });
-    };
-    const onClose = () => this.fail(new Gone("the client has gone before its body had come"));
-    const timer = setTimeout(() => {
-      if (request.isPaused()) timer.refresh();
-      else this.fail(tooSlow(limits.patience));
-    }, limits.patience);
-    this.detach = () => {
-      clearTimeout(timer);
-      request.off("data", send).off("end", onEnd).off("close", onClose).off("error", onClose);
-    };
-    this.resume = () => {
-      if (!request.isPaused()) return;
-      timer.refresh();
-      request.resume();
-    };
-    for (const piece of pieces) send(piece);
-    if (request.readableEnded) onEnd();
-    else if (request.destroyed) onClose();
-    else {
-      request.on("data", send).on("end", onEnd).on("close", onClose).on("error", onClose);
-      if (this.outstanding < MOST_PIECES) request.resume();
-    }
-  }
-
-  /** Stops listening to the request. */
-  private readonly detach: () => void;
-  private readonly resume: () => void;
-
-  post(message: Omitted<ToWorker>, transfer: ArrayBuffer[] = []): void {
-    this.thread.worker.postMessage({ ...message, id: this.id }, transfer);
-  }
-
-  message(message: FromWorker): void {
-    if (message.kind === "taken") {
-      if (--this.outstanding <= MOST_PIECES / 2) this.resume();
-      return;
-    }
-    if (message.kind === "failed") this.fail(errorOf(message.failure));
-    else {
-      this.messages.push(message);
-      this.wake();
-    }
-  }
-
-  fail(error: Error): void {
-    this.failure ??= error;
-    this.detach();
-    this.wake();
-  }
-
-  /** The next message that tells something. */
-  async answer(): Promise<FromWorker> {
-    for (;;) {
-      const message = this.messages.shift();
-      if (message !== undefined) return message;
-      if (this.failure !== undefined) throw this.failure;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
-  }
-
-  /** Gives the place up; what is not done is not done any more. */
-  end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.detach();
-    this.post({ kind: "cancel" });
-    this.release();
-  }
-}
-
-type Omitted<T> = T extends unknown ? Omit<T, "id"> : never;

@@ -24,28 +24,29 @@ interface Asked {
 export const readings: Resource = (app, { store, bodies, metrics }) => {
   // Nearly all requests of a client ask in the same words.
   const known = new Map<string, Asked>();
-  const askedOf = (query: string): Asked => {
-    const found = known.get(query);
+  const askedOf = (query: string, hashed: boolean): Asked => {
+    const name = `${hashed ? "keyed" : ""}?${query}`;
+    const found = known.get(name);
     if (found !== undefined) return found;
     const { replaces, ...values } = readQuery(query, PARAMETERS);
-    const job: KeepJob = { kind: "keep", options: readOptionsOf(values), skip: values.on_error === "skip" };
+    const job: KeepJob = { kind: "keep", options: readOptionsOf(values), skip: values.on_error === "skip", hashed };
     checked(() => bodies.check(job));
     const asked = { job, replaces };
     if (known.size >= 100) known.clear();
-    if (query.length < 1000) known.set(query, asked);
+    if (query.length < 1000) known.set(name, asked);
     return asked;
   };
 
   app.post("/v1/readings", { config: { scope: "write" } }, async (request, reply) => {
-    const { job, replaces } = askedOf(queryOf(request));
-    const sent = sentOf(request.headers);
     const key = keyOf(request);
+    const { job, replaces } = askedOf(queryOf(request), key !== undefined);
+    const sent = sentOf(request.headers);
     try {
       const { rejected, sha256, ...kept } = await bodies.keep(request.raw, sent, job);
       const { batch, repeated } = await store.ingest({
         ...kept,
         key,
-        sha256: replaces === undefined ? sha256 : shaWith(sha256, replaces),
+        sha256: sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces)),
         replaces,
         sender: request.caller.name,
         file: undefined,

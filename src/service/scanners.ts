@@ -2,9 +2,14 @@
 import { type BodyLimits, BodyScanner } from "./body-scan.js";
 import type { Planned } from "./work.js";
 
+/** Bytes that scanners at rest may hold together. */
+const HELD = 64 * 1024 * 1024;
+
 export class Scanners {
   private readonly resting = new Map<string, BodyScanner[]>();
   private count = 0;
+  /** Bytes that those at rest hold. */
+  private held = 0;
   private readonly busy = new Set<BodyScanner>();
 
   constructor(
@@ -17,22 +22,23 @@ export class Scanners {
   take({ plan, key }: Planned): BodyScanner {
     let scanner = this.resting.get(key)?.pop();
     if (scanner === undefined) scanner = new BodyScanner(plan.scan, this.limits, () => this.heapBytes());
-    else this.count--;
+    else this.leave(scanner);
     this.busy.add(scanner);
     return scanner;
   }
 
-  /** Takes a scanner back, to be used for another body if it is worth that. */
+  /** Takes a scanner back, to be used for another body: memory that was used before is faster than new one. */
   rest({ key }: Planned, scanner: BodyScanner): void {
     this.busy.delete(scanner);
-    if (!scanner.light) return;
+    if (scanner.grownBytes > HELD) return;
     const same = this.resting.get(key) ?? [];
     // Last in the map: the one used last.
     this.resting.delete(key);
     this.resting.set(key, same);
     same.push(scanner);
     this.count++;
-    while (this.count > this.most) this.drop();
+    this.held += scanner.grownBytes;
+    while (this.count > this.most || this.held > HELD) this.drop();
   }
 
   private heapBytes(): number {
@@ -41,10 +47,16 @@ export class Scanners {
     return bytes;
   }
 
+  private leave(scanner: BodyScanner): void {
+    this.count--;
+    this.held -= scanner.grownBytes;
+  }
+
   /** Gives up one of those that were used longest ago. */
   private drop(): void {
     for (const [key, some] of this.resting) {
-      if (some.shift() !== undefined) this.count--;
+      const scanner = some.shift();
+      if (scanner !== undefined) this.leave(scanner);
       if (some.length === 0) this.resting.delete(key);
       return;
     }

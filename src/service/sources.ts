@@ -1,6 +1,7 @@
 /** `GET /v1/sources`: who has readings, and how many. */
-import { QUARTER } from "../domain/contribution.js";
+
 import { energyText } from "../domain/energy.js";
+import { QUARTER } from "../domain/quarter-pages.js";
 import { instantText } from "./batch-document.js";
 import { cursorOf, PAGE_PARAMETERS, pageOf } from "./page.js";
 import { readQuery } from "./query.js";

@@ -16,6 +16,8 @@ export interface KeepJob {
   readonly kind: "keep";
   readonly options: ReadOptions;
   readonly skip: boolean;
+  /** Whether the SHA-256 of its bytes is wanted. */
+  readonly hashed: boolean;
 }
 
 export interface SumJob {
@@ -31,8 +33,8 @@ export interface SumJob {
 
 export interface KeptBody extends Kept {
   readonly rejected: Rejected;
-  /** As `shaOfBatch` has it, the bytes being those that were sent. */
-  readonly sha256: string;
+  /** As `shaOfBatch` has it, the bytes being those that were sent; `undefined` where it is not wanted. */
+  readonly sha256: string | undefined;
 }
 
 /** @throws Problem `bad_records` */
@@ -40,7 +42,8 @@ export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBo
   const { rejected } = counted;
   if (!job.skip) refuseBad(rejected);
   const kept = keptOf(counted.parts, plan, counted);
-  return { ...kept, rejected, sha256: shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]) };
+  const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
+  return { ...kept, rejected, sha256 };
 }
 
 /** @throws Problem `bad_records`, `too_many_rows` */
@@ -75,6 +78,10 @@ function refuseBad({ count, byReason, first }: Rejected): void {
 export interface Planned {
   readonly plan: KeepPlan;
   readonly key: string;
+}
+
+export function isHashed(job: Job): boolean {
+  return job.kind === "keep" && job.hashed;
 }
 
 /** @throws UsageError naming the option */

@@ -29,8 +29,8 @@ const COUNTED = 8;
 const WIDE = 255;
 /** Powers of ten that are tried, likeliest first: readings in Wh, whole kWh counted as those, finer ones. */
 const EXPONENTS = [15, 12, 9, 6, 3, 0];
-/** Two bytes, the mask, 96 energies of 19 bytes, 96 counts of 8. */
-const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
+/** Bytes that a packed day takes at most: two, the mask, 96 energies of 19 bytes, 96 counts of 8. */
+export const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
 
 export function newDay(): DayCells {
   return { energy: new Uint32Array(DAY_CELLS * 4), count: new Float64Array(DAY_CELLS) };
@@ -41,89 +41,147 @@ export function clearDay(day: DayCells): void {
   day.count.fill(0);
 }
 
-const scaled = new Float64Array(DAY_CELLS);
-const used = new Uint8Array(DAY_CELLS);
-const buffer = new Uint8Array(LONGEST);
-
-/** Packs a day; `undefined` where no quarter is used. Counts are whole numbers, none negative. */
-export function packDay({ energy, count }: DayCells): Uint8Array | undefined {
-  let n = 0;
-  let counted = false;
-  for (let q = 0; q < DAY_CELLS; q++) {
-    if (count[q] === 0) continue;
-    if (count[q] !== 1) counted = true;
-    used[n++] = q;
-  }
-  if (n === 0) return undefined;
-  const exponent = scale(energy, n);
-  let signed = false;
-  for (let i = 0; i < n && !signed; i++) signed = energy[used[i] * 4 + 3] >= 0x8000_0000;
-
-  let pos = 2;
-  let flags = (signed ? SIGNED : 0) | (counted ? COUNTED : 0);
-  const step = n === 1 ? 1 : used[1] - used[0];
-  if (n === DAY_CELLS) flags |= ALL_USED;
-  else if (isStepped(n, step)) {
-    flags |= STEPPED;
-    buffer[pos++] = used[0];
-    buffer[pos++] = step;
-    buffer[pos++] = n;
-  } else {
-    buffer.fill(0, pos, pos + 12);
-    for (let i = 0; i < n; i++) buffer[pos + (used[i] >> 3)] |= 1 << (used[i] & 7);
-    pos += 12;
-  }
-  buffer[0] = (VERSION << 4) | flags;
-  buffer[1] = exponent;
-  for (let i = 0; i < n; i++) {
-    if (exponent === WIDE) pos = writeWide(buffer, pos, energy, used[i] * 4, signed);
-    else pos = writeNumber(pos, signed ? (scaled[i] < 0 ? -2 * scaled[i] - 1 : 2 * scaled[i]) : scaled[i]);
-  }
-  if (counted) for (let i = 0; i < n; i++) pos = writeNumber(pos, count[used[i]]);
-  return buffer.slice(0, pos);
+/** The used quarters of a day, ascending, with energies as whole numbers (below 2⁵³) of some power of ten. */
+export interface ScaledCells {
+  readonly quarter: Uint8Array;
+  readonly value: Float64Array;
+  readonly count: Float64Array;
 }
 
-function isStepped(n: number, step: number): boolean {
-  for (let i = 1; i < n; i++) if (used[i] - used[i - 1] !== step) return false;
+export function newScaled(): ScaledCells {
+  return {
+    quarter: new Uint8Array(DAY_CELLS),
+    value: new Float64Array(DAY_CELLS),
+    count: new Float64Array(DAY_CELLS),
+  };
+}
+
+const own = newScaled();
+
+/** Packs a day; `undefined` where no quarter is used. Counts are whole numbers, none negative. */
+export function packDay(day: DayCells): Uint8Array | undefined {
+  const bytes = new Uint8Array(LONGEST);
+  const end = packInto(day, bytes, 0);
+  return end === 0 ? undefined : bytes.slice(0, end);
+}
+
+/**
+ * Packs a day into a buffer with room for `LONGEST` bytes from `pos` on.
+ * @returns the position after it: the same where no quarter is used
+ */
+export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: number): number {
+  let n = 0;
+  for (let q = 0; q < DAY_CELLS; q++) {
+    if (count[q] === 0) continue;
+    own.quarter[n] = q;
+    own.count[n++] = count[q];
+  }
+  for (const exponent of EXPONENTS) if (scale(energy, n, exponent)) return packScaled(own, n, exponent, into, pos);
+  let signed = false;
+  for (let i = 0; i < n && !signed; i++) signed = energy[own.quarter[i] * 4 + 3] >= 0x8000_0000;
+  const counted = isCounted(own.count, n);
+  pos = writeHead(own.quarter, n, WIDE, signed, counted, into, pos);
+  for (let i = 0; i < n; i++) pos = writeWide(into, pos, energy, own.quarter[i] * 4, signed);
+  return counted ? writeCounts(own.count, n, into, pos) : pos;
+}
+
+/**
+ * The same of the first `n` cells as they are scaled already, which are changed.
+ * @param exponent the values are whole 10^(`exponent` − 18) kWh, the largest that all of them are among 15, 12, 9, 6, 3, 0
+ */
+export function packScaled(cells: ScaledCells, n: number, exponent: number, into: Uint8Array, pos: number): number {
+  if (n === 0) return pos;
+  const { quarter, value, count } = cells;
+  const shortest = shorten(value, n, exponent);
+  let signed = false;
+  for (let i = 0; i < n && !signed; i++) signed = value[i] < 0;
+  const counted = isCounted(count, n);
+  pos = writeHead(quarter, n, shortest, signed, counted, into, pos);
+  if (signed) for (let i = 0; i < n; i++) pos = writeNumber(into, pos, zigzag(value[i]));
+  else for (let i = 0; i < n; i++) pos = writeNumber(into, pos, value[i]);
+  return counted ? writeCounts(count, n, into, pos) : pos;
+}
+
+function isCounted(count: Float64Array, n: number): boolean {
+  for (let i = 0; i < n; i++) if (count[i] !== 1) return true;
+  return false;
+}
+
+function writeHead(
+  quarter: Uint8Array,
+  n: number,
+  exponent: number,
+  signed: boolean,
+  counted: boolean,
+  into: Uint8Array,
+  pos: number,
+): number {
+  const head = pos;
+  pos += 2;
+  let flags = (signed ? SIGNED : 0) | (counted ? COUNTED : 0);
+  const step = n === 1 ? 1 : quarter[1] - quarter[0];
+  if (n === DAY_CELLS) flags |= ALL_USED;
+  else if (isStepped(quarter, n, step)) {
+    flags |= STEPPED;
+    into[pos++] = quarter[0];
+    into[pos++] = step;
+    into[pos++] = n;
+  } else {
+    into.fill(0, pos, pos + 12);
+    for (let i = 0; i < n; i++) into[pos + (quarter[i] >> 3)] |= 1 << (quarter[i] & 7);
+    pos += 12;
+  }
+  into[head] = (VERSION << 4) | flags;
+  into[head + 1] = exponent;
+  return pos;
+}
+
+function writeCounts(count: Float64Array, n: number, into: Uint8Array, pos: number): number {
+  for (let i = 0; i < n; i++) pos = writeNumber(into, pos, count[i]);
+  return pos;
+}
+
+const zigzag = (value: number) => (value < 0 ? -2 * value - 1 : 2 * value);
+
+function isStepped(quarter: Uint8Array, n: number, step: number): boolean {
+  for (let i = 1; i < n; i++) if (quarter[i] - quarter[i - 1] !== step) return false;
   return true;
 }
 
-/** Takes a power of ten out of the energies of the first `n` used quarters, into `scaled`; `WIDE` if that cannot be. */
-function scale(energy: Uint32Array, n: number): number {
-  for (const exponent of EXPONENTS) {
-    let i = 0;
-    for (; i < n; i++) {
-      const value = quotientOf(energy, used[i] * 4, exponent);
-      if (Number.isNaN(value)) break;
-      scaled[i] = value;
-    }
-    if (i === n) return shorten(n, exponent);
+/** Takes a power of ten out of the energies of the first `n` used quarters; `false` if that cannot be. */
+function scale(energy: Uint32Array, n: number, exponent: number): boolean {
+  for (let i = 0; i < n; i++) {
+    const value = quotientOf(energy, own.quarter[i] * 4, exponent);
+    if (Number.isNaN(value)) return false;
+    own.value[i] = value;
   }
-  return WIDE;
+  return true;
 }
 
-/** Takes out what more tens all energies have in common. */
-function shorten(n: number, exponent: number): number {
+/** Takes out what more tens all values have in common; returns the exponent then. */
+function shorten(value: Float64Array, n: number, exponent: number): number {
   for (; exponent < 18; exponent++) {
-    for (let i = 0; i < n; i++) if (scaled[i] % 10 !== 0) return exponent;
-    for (let i = 0; i < n; i++) scaled[i] /= 10;
+    for (let i = 0; i < n; i++) if (value[i] % 10 !== 0) return exponent;
+    for (let i = 0; i < n; i++) value[i] /= 10;
   }
   return exponent;
 }
 
-function writeNumber(pos: number, value: number): number {
+function writeNumber(into: Uint8Array, pos: number, value: number): number {
   while (value >= 0x8000_0000) {
-    buffer[pos++] = (value % 128) | 128;
+    into[pos++] = (value % 128) | 128;
     value = Math.floor(value / 128);
   }
-  while (value >= 128) {
-    buffer[pos++] = (value & 127) | 128;
-    value >>>= 7;
+  let rest = value | 0;
+  while (rest >= 128) {
+    into[pos++] = (rest & 127) | 128;
+    rest >>>= 7;
   }
-  buffer[pos++] = value;
+  into[pos++] = rest;
   return pos;
 }
 
+const used = new Uint8Array(DAY_CELLS);
 const limbs = new Uint32Array(4);
 let read = 0;
 

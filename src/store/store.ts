@@ -3,12 +3,13 @@
  * `ingest` resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
  */
 import type { Contribution } from "../domain/contribution.js";
+import type { Packed } from "./packed.js";
 
 export interface NewBatch {
   /** Names the batch for its sender: the same key again changes nothing. At most 255 characters. */
   readonly key: string | undefined;
-  /** SHA-256, in hex, of the body and of the options that change its meaning: a key stands for one of these. */
-  readonly sha256: string;
+  /** SHA-256, in hex, of the body and of the options that change its meaning: what a key stands for; without one not needed. */
+  readonly sha256: string | undefined;
   /** Id of a batch that stops counting when this one begins to. */
   readonly replaces: string | undefined;
   /** What the batch came from: a token's name, or a file's path. */
@@ -23,7 +24,7 @@ export interface NewBatch {
   /** Sum, and sum of the |values|, in 10⁻¹⁸ kWh. */
   readonly energy: bigint;
   readonly absolute: bigint;
-  readonly contribution: Contribution;
+  readonly contribution: Packed;
 }
 
 export type BatchState = "counts" | "retracted" | "replaced";

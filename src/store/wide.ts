@@ -67,11 +67,15 @@ export function quotientOf(limbs: Uint32Array, at: number, exponent: number): nu
   const high = limbs[at + 3] | 0;
   const rest = limbs[at + 2];
   const upper = high === -1 ? rest - LIMB : high * LIMB + rest;
-  const value = Math.round((upper * LIMB * LIMB + (limbs[at + 1] * LIMB + limbs[at])) / POWER[exponent]);
+  const approximate = upper * LIMB * LIMB + (limbs[at + 1] * LIMB + limbs[at]);
+  const value = Math.round(approximate / POWER[exponent]);
   if (!(Math.abs(value) < 2 ** 52)) return Number.NaN;
   const b0 = POWER_LOW[exponent];
   const a0 = value >>> 0;
   if (Math.imul(a0, b0) >>> 0 !== limbs[at]) return Number.NaN;
+  // Below 2⁸⁰ doubles are off by less than 2²⁸, so what differs by a multiple of 2³² shows.
+  if (upper < 65_536 && upper >= -65_536)
+    return Math.abs(approximate - value * POWER[exponent]) < 2 ** 31 ? value : Number.NaN;
   const a1 = Math.floor(value / LIMB);
   const middle = highOf(a0, b0) + Math.imul(a0, POWER_HIGH[exponent]) + Math.imul(a1, b0);
   return middle >>> 0 === limbs[at + 1] ? value : Number.NaN;

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { keepInput, shaOfBatch } from "../../dist/run/keep.js";
 import { keepPlanOf } from "../../dist/run/plan.js";
 import { Rejections } from "../../dist/run/rejections.js";
+import { addTo, byBytes, expectedCells, type Sums, totalsOf, unpacked } from "../store/batches.js";
 
 describe("an input for a store", () => {
   test("has the readings, extent and energy", async () => {
@@ -24,16 +25,15 @@ describe("an input for a store", () => {
           return JSON.stringify({ timestamp: shown, kWh_value: `${tenths}e-1`, meter_id: source });
         });
         const { kept, rejections } = await keep(lines.join("\n"), { inputTimezone: "Europe/Berlin" });
-        const cells = new Map<string, { energy: bigint; count: number }>();
+        const sums: Sums = new Map();
         let energy = 0n;
         let absolute = 0n;
         for (const { minute, tenths, source } of readings) {
           const value = BigInt(tenths) * 10n ** 17n;
           energy += value;
           absolute += value < 0n ? -value : value;
-          const key = JSON.stringify([source, Math.floor((start / 1000 + minute * 60) / 900)]);
-          const cell = cells.get(key) ?? { energy: 0n, count: 0 };
-          cells.set(key, { energy: cell.energy + value, count: cell.count + 1 });
+          const slot = Math.floor((start / 1000 + minute * 60) / 900);
+          addTo(sums, [{ source, slot, energy: value, count: 1 }]);
         }
         const minutes = readings.map(({ minute }) => start / 1000 + minute * 60);
         expect(rejections.count).toBe(0);
@@ -41,7 +41,15 @@ describe("an input for a store", () => {
         expect([kept.energy, kept.absolute, kept.rounded]).toEqual([energy, absolute, 0]);
         expect(kept.first).toBe(readings.length === 0 ? undefined : Math.min(...minutes));
         expect(kept.last).toBe(readings.length === 0 ? undefined : Math.max(...minutes));
-        expect(cellsOf(kept.contribution)).toEqual(new Map([...cells].sort(byKey)));
+        const { sources, rows, totals } = kept.contribution;
+        const cells = expectedCells(sums, -Infinity, Infinity);
+        expect(sources).toEqual([...sums.keys()].sort(byBytes));
+        expect(unpacked(rows, sources)).toEqual(cells);
+        const all = sources.length === 1 ? sources : [""];
+        expect(unpacked(totals, all).map((cell) => ({ ...cell, source: "" }))).toEqual(totalsOf(cells));
+        const readingsOf = (id: string) =>
+          cells.filter(({ source }) => source === id).reduce((sum, { count }) => sum + count, 0);
+        expect([...kept.contribution.readings]).toEqual(sources.map(readingsOf));
       }),
       { numRuns: 60 },
     );
@@ -86,31 +94,4 @@ async function keep(text: string, options: object) {
     signal: undefined,
   });
   return { kept, rejections };
-}
-
-interface Cells {
-  sources: readonly string[];
-  starts: Uint32Array;
-  slot: Int32Array;
-  energy: Uint32Array;
-  count: Float64Array;
-}
-
-function cellsOf({ sources, starts, slot, energy, count }: Cells) {
-  const cells = new Map<string, { energy: bigint; count: number }>();
-  sources.forEach((source, s) => {
-    for (let n = starts[s]!; n < starts[s + 1]!; n++) {
-      const limbs = [0, 1, 2, 3].map((i) => BigInt(energy[n * 4 + i]!) << BigInt(32 * i));
-      const sum = BigInt.asIntN(
-        128,
-        limbs.reduce((a, b) => a | b),
-      );
-      cells.set(JSON.stringify([source, slot[n]]), { energy: sum, count: count[n]! });
-    }
-  });
-  return new Map([...cells].sort(byKey));
-}
-
-function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

@@ -145,6 +145,22 @@ describe("bodies that are too large", () => {
       await expectUnharmed(service);
     }));
 
+  test("or come byte by byte, are counted like any other", () =>
+    withService({}, async (service) => {
+      const body = Array.from({ length: 20_000 }, (_, n) => reading("2024-01-31T13:05:00Z", n % 7, `m${n % 9}`)).join(
+        "",
+      );
+      const chunks = `1\r\n${[...body].join("\r\n1\r\n")}\r\n0\r\n\r\n`;
+      const { closed } = raw(
+        service,
+        `${HEAD}connection: close\r\ntransfer-encoding: chunked\r\n\r\n`,
+        Buffer.from(chunks),
+      );
+      // Handed over piece by piece, they would take the thread that receives them longer than a test may.
+      expect(await closed).toMatch(/^HTTP\/1.1 201 .*"readings":20000,.*"sources":9,/s);
+      await expectUnharmed(service, 1);
+    }));
+
   test("or unpack to too much, are refused", () =>
     withService({ limits: { unpacked: 16e6 } }, async (service) => {
       const headers = { "content-encoding": "gzip" };

@@ -1,6 +1,10 @@
 /** Batches made by hand, and what a store should then hold: plain maps of bigints. */
 import { createHash } from "node:crypto";
-import type { Contribution } from "../../dist/domain/contribution.js";
+import { type Contribution, partOf } from "../../dist/domain/contribution.js";
+import { QUARTER_CLOCK } from "../../dist/domain/quarter-pages.js";
+import { zoneOf } from "../../dist/domain/zone.js";
+import { addDay, DAY_CELLS, newDay } from "../../dist/store/cells.js";
+import { cellsOf as cellsOfRow, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
 import type { NewBatch } from "../../dist/store/store.js";
 
 export interface Cell {
@@ -33,7 +37,7 @@ export function addTo(sums: Sums, cells: readonly Cell[], sign: 1 | -1 = 1): Sum
   return sums;
 }
 
-function contributionFrom(cells: readonly Cell[]): Contribution {
+export function contributionFrom(cells: readonly Cell[]): Contribution {
   const sums = addTo(new Map(), cells);
   const sources = [...sums.keys()].sort(byBytes);
   const starts = [0];
@@ -95,6 +99,25 @@ export function cellsOf({ sources, starts, slot, energy, count }: Contribution):
   );
 }
 
+/** A contribution as a scan would hand it to a store. */
+export function packed(contribution: Contribution): Packed {
+  return packParts([partOf(contribution)], QUARTER_CLOCK, zoneOf("UTC"));
+}
+
+/** What packed rows say, by source and slot. @param sources `[""]` for totals */
+export function unpacked(rows: Rows, sources: readonly string[]): Cell[] {
+  const cells: Cell[] = [];
+  for (let r = 0; r < rows.day.length; r++) {
+    const day = newDay();
+    addDay(cellsOfRow(rows, r), day);
+    const starts = Uint32Array.of(0, DAY_CELLS);
+    const slot = Int32Array.from({ length: DAY_CELLS }, (_, q) => rows.day[r]! * DAY_CELLS + q);
+    const all = cellsOf({ sources: [sources[rows.source[r]!]!], starts, slot, ...day });
+    cells.push(...all.filter(({ count }) => count > 0));
+  }
+  return cells.sort((a, b) => byBytes(a.source, b.source) || a.slot - b.slot);
+}
+
 const magnitude = (value: bigint) => (value < 0n ? -value : value);
 
 export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): NewBatch {
@@ -115,7 +138,7 @@ export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): N
     last: readings === 0 ? undefined : slots.reduce((a, b) => Math.max(a, b)),
     energy: cells.reduce((sum, { energy }) => sum + energy, 0n),
     absolute: cells.reduce((sum, { energy }) => sum + magnitude(energy), 0n),
-    contribution: contributionFrom(cells),
+    contribution: packed(contributionFrom(cells)),
     ...more,
   };
 }

@@ -8,8 +8,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
+import type { Rows } from "../../dist/store/packed.js";
 import type { NewBatch } from "../../dist/store/store.js";
-import { batchOf } from "./batches.js";
+import { batchOf, packed } from "./batches.js";
 
 let base: string;
 let disk: string;
@@ -35,10 +36,12 @@ const template = batchOf(
 /** Some 300 kB once packed: digits that have nothing in common. */
 function large(n: number): NewBatch {
   const { contribution } = template;
+  const { rows, totals } = contribution;
+  const later = (some: Rows, n: number) => ({ ...some, day: some.day.map((day) => day + n * 210) });
   return {
     ...template,
     key: `large ${n}`,
-    contribution: { ...contribution, slot: contribution.slot.map((slot) => slot + n * 20_000) },
+    contribution: { ...contribution, rows: later(rows, n), totals: later(totals, n) },
   };
 }
 
@@ -48,13 +51,13 @@ function huge(): NewBatch {
   const energy = Uint32Array.from({ length: cells * 4 }, (_, n) =>
     n % 4 === 3 ? 0xffff : Math.imul(n + 1, 0x9e3779b1) >>> 0,
   );
-  const contribution = {
+  const contribution = packed({
     sources: ["m"],
     starts: Uint32Array.of(0, cells),
     slot: Int32Array.from({ length: cells }, (_, n) => n),
     energy,
     count: new Float64Array(cells).fill(1),
-  };
+  });
   return { ...template, key: "huge", readings: cells, contribution };
 }
 

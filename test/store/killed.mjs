@@ -2,7 +2,15 @@
 // standard output what it begins and what was acknowledged. What batch n contains follows from n.
 import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
+import { partOf } from "../../dist/domain/contribution.js";
+import { QUARTER_CLOCK } from "../../dist/domain/quarter-pages.js";
+import { zoneOf } from "../../dist/domain/zone.js";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
+import { packParts } from "../../dist/store/packed.js";
+
+const utc = zoneOf("UTC");
+/** @param {import("../../dist/domain/contribution.js").Contribution} contribution */
+const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);
 
 const WH = 10n ** 15n;
 
@@ -35,13 +43,13 @@ export function batchFor(n, replaces = /** @type {string | undefined} */ (undefi
     readings: cells.reduce((sum, { count }) => sum + count, 0),
     energy: cells.reduce((sum, { energy: one }) => sum + one, 0n),
     absolute: cells.reduce((sum, { energy: one }) => sum + (one < 0n ? -one : one), 0n),
-    contribution: {
+    contribution: packed({
       sources,
       starts: Uint32Array.from([0, ...sources.map((id) => cells.findLastIndex(({ source }) => source === id) + 1)]),
       slot: Int32Array.from(cells, ({ slot }) => slot),
       energy,
       count: Float64Array.from(cells, ({ count }) => count),
-    },
+    }),
   };
 }
 

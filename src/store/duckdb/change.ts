@@ -55,13 +55,6 @@ export class Change {
     }
     return of;
   }
-
-  /** The same summed over all sources: source 0. */
-  totals(): Change {
-    const all = new Change();
-    for (const [key, pieces] of this.pieces) for (const { cells, sign } of pieces) all.add(0, dayOf(key), cells, sign);
-    return all;
-  }
 }
 
 export function keyOf(source: number, day: number): number {

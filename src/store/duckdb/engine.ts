@@ -8,7 +8,7 @@ import { Keys } from "./keys.js";
 import { type Now, readNow } from "./ledger.js";
 import { prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
-import { STAGES } from "./sums.js";
+import { lastDayOf, STAGES } from "./sums.js";
 import { closeConnection, rowsOf } from "./table.js";
 
 export interface DuckdbOptions {
@@ -30,6 +30,8 @@ export interface Engine {
   readonly numbers: Numbers;
   readonly maxSources: number;
   now: Now;
+  /** No later day has had readings; -Infinity where none has. */
+  lastDay: number;
 }
 
 /** The engine keeps other processes from a file, but not a second opening by the same process. */
@@ -71,7 +73,9 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     for (const sql of STAGES) await connection.run(sql);
     const now = await readNow(connection);
     const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
-    return { instance, connection, keys, numbers: new Numbers(), maxSources: options.maxSources, now, release };
+    const numbers = new Numbers();
+    const lastDay = await lastDayOf(connection);
+    return { instance, connection, keys, numbers, maxSources: options.maxSources, now, lastDay, release };
   } catch (error) {
     release();
     throw failure(error, path);

@@ -1,15 +1,15 @@
 /** Whether a batch may come in or end, given what the ledger has and what came before it in the same transaction. */
 import { StoreError } from "../../domain/errors.js";
+import type { Packed } from "../packed.js";
 import type { Ingested, NewBatch } from "../store.js";
 import { type LedgerRow, type Now, newRow, seqOf } from "./ledger.js";
-import type { Packed } from "./packed.js";
 
 /** Σ |values| at which a store is full: 10²⁰ kWh. */
 const ENERGY_LIMIT = 10n ** 38n;
 
 export interface Added {
   readonly row: LedgerRow;
-  readonly packed: Packed;
+  readonly contribution: Packed;
 }
 
 export class Judgement {
@@ -37,7 +37,7 @@ export class Judgement {
   }
 
   /** @throws StoreError as `Store.ingest` does, with nothing changed */
-  ingest(batch: NewBatch, packed: Packed): Ingested {
+  ingest(batch: NewBatch): Ingested {
     const known = batch.key === undefined ? undefined : this.byKey.get(batch.key);
     if (known !== undefined) {
       if (known.batch.sha256 !== batch.sha256) throw keyReused(batch.key as string, known.batch.id);
@@ -47,11 +47,12 @@ export class Judgement {
     const { now } = this;
     const absolute = now.absolute + batch.absolute - (replaced?.absolute ?? 0n);
     if (absolute >= ENERGY_LIMIT) throw tooMuchEnergy();
-    const unknown = packed.sources.filter((id) => !this.numbers.has(id));
+    const { contribution } = batch;
+    const unknown = contribution.sources.filter((id) => !this.numbers.has(id));
     if (now.sources + this.created.size + unknown.length > this.maxSources && unknown.length > 0)
       throw tooManySources(unknown.length, this.maxSources);
 
-    const row = newRow(now.nextBatch, this.received, packed.sources.length, batch);
+    const row = newRow(now.nextBatch, this.received, contribution.sources.length, batch);
     if (replaced !== undefined) this.end(replaced, row.batch.id);
     let nextSource = now.nextSource;
     for (const id of unknown) {
@@ -67,7 +68,7 @@ export class Judgement {
       energy: this.now.energy + batch.energy,
       absolute,
     };
-    this.added.push({ row, packed });
+    this.added.push({ row, contribution });
     if (batch.key !== undefined) this.byKey.set(batch.key, row);
     this.bySeq.set(row.seq, row);
     return { batch: row.batch, repeated: false };

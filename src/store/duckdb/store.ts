@@ -10,7 +10,6 @@ import { Checkpoints } from "./checkpoint.js";
 import { type DuckdbOptions, type Engine, openEngine, realFile } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
 import { readNow, rowsByKey } from "./ledger.js";
-import { packContribution } from "./packed.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
 import { UnsureCommit } from "./transaction.js";
@@ -47,7 +46,7 @@ class DuckdbStore implements Store, Desk {
   }
 
   ingest(batch: NewBatch): Promise<Ingested> {
-    return this.submit({ kind: "ingest", batch, packed: packContribution(batch.contribution) });
+    return this.submit({ kind: "ingest", batch });
   }
 
   retract(id: string): Promise<Batch | undefined> {

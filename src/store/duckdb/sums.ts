@@ -17,15 +17,31 @@ const merged = newDay();
 /** Rows that are merged at a stretch: some milliseconds. */
 const BREATH = 1000;
 
-/** Applies a change to one of the two tables. */
+/** The last day that either table has. */
+export async function lastDayOf(connection: DuckDBConnection): Promise<number> {
+  const [[last]] = await rowsOf(connection, "SELECT max(day) FROM totals");
+  return (last as number | null) ?? Number.NEGATIVE_INFINITY;
+}
+
+/**
+ * Applies a change to one of the two tables.
+ * @param lastDay no later day is there
+ * @returns the same afterwards
+ */
 export async function applySums(
   connection: DuckDBConnection,
   table: "series" | "totals",
   { pieces }: Change,
-): Promise<void> {
-  if (pieces.size === 0) return;
-  const keys = [...pieces.keys()].sort((a, b) => a - b);
-  const there = await rowsThere(connection, table, keys);
+  lastDay: number,
+): Promise<number> {
+  const keys = Float64Array.from(pieces.keys()).sort();
+  const days = Array.from(keys, dayOf);
+  // Most of what comes is new, which need not be looked for.
+  const there = await rowsThere(
+    connection,
+    table,
+    keys.filter((_, k) => days[k] <= lastDay),
+  );
   const added = { source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
   const changed = { place: [] as number[], cells: [] as Uint8Array[] };
   const gone: number[] = [];
@@ -64,6 +80,7 @@ export async function applySums(
   if (gone.length > 0)
     await rowsOf(connection, `DELETE FROM ${table} WHERE rowid IN (SELECT unnest($1))`, numberList(gone));
   await append(connection, table, [INTEGER, INTEGER, BLOB], [added.source, added.day, added.cells]);
+  return days.reduce((last, day) => Math.max(last, day), lastDay);
 }
 
 interface RowThere {
@@ -75,8 +92,9 @@ interface RowThere {
 async function rowsThere(
   connection: DuckDBConnection,
   table: string,
-  keys: readonly number[],
+  keys: Float64Array,
 ): Promise<Map<number, RowThere>> {
+  if (keys.length === 0) return new Map();
   const sources = new Set<number>();
   const days = new Set<number>();
   for (const key of keys) {

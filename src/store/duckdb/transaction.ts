@@ -1,17 +1,18 @@
 /** One transaction for a group of batches: judged one after another, written together. */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { energyOf } from "../../domain/energy.js";
+import { cellsOf } from "../packed.js";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
 import type { Engine } from "./engine.js";
 import { Judgement } from "./judge.js";
 import { appendRows, endRow, type LedgerRow, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
-import type { Packed } from "./packed.js";
 import { applySources } from "./sources.js";
 import { applySums } from "./sums.js";
 import { append, rowsOf, TYPES } from "./table.js";
 
 export type Work =
-  | { readonly kind: "ingest"; readonly batch: NewBatch; readonly packed: Packed }
+  | { readonly kind: "ingest"; readonly batch: NewBatch }
   | { readonly kind: "retract"; readonly id: string }
   /** Writes, and changes nothing: shows whether the store can. */
   | { readonly kind: "touch" };
@@ -49,19 +50,21 @@ export async function transact(engine: Engine, group: readonly Work[], received:
         return { error };
       }
     });
-    let { now } = engine;
+    let { now, lastDay } = engine;
     let gone = false;
     if (judgement.changed) {
-      const less = await write(connection, judgement);
-      gone = less.gone;
+      const written = await write(connection, judgement, lastDay);
+      gone = written.gone;
+      lastDay = written.lastDay;
       const after = judgement.now;
-      now = { ...after, version: after.version + 1, sources: after.sources + less.more };
+      now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
     await connection.run("COMMIT").catch((error) => {
       throw judgement.changed ? new UnsureCommit(outcomes, now.version, error) : error;
     });
     engine.now = now;
+    engine.lastDay = lastDay;
     if (gone) numbers.forget();
     else numbers.learn(judgement.numbers);
     for (const { row } of judgement.added) if (row.batch.key !== undefined) keys.learn(row.batch.key, row.seq);
@@ -73,7 +76,7 @@ export async function transact(engine: Engine, group: readonly Work[], received:
 }
 
 function judge(judgement: Judgement, work: Work): Ingested | Batch | undefined {
-  if (work.kind === "ingest") return judgement.ingest(work.batch, work.packed);
+  if (work.kind === "ingest") return judgement.ingest(work.batch);
   return work.kind === "retract" ? judgement.retract(work.id) : undefined;
 }
 
@@ -95,7 +98,7 @@ async function judgementOf(
     if (work.kind === "touch") continue;
     const ends = work.kind === "ingest" ? work.batch.replaces : work.id;
     if (ends !== undefined) seqs.add(seqOf(ends));
-    if (work.kind === "ingest") for (const id of work.packed.sources) sources.add(id);
+    if (work.kind === "ingest") for (const id of work.batch.contribution.sources) sources.add(id);
   }
   seqs.delete(0);
   const byKey = await rowsByKey(connection, keysOf(group), keys, recent);
@@ -110,22 +113,32 @@ async function judgementOf(
   );
 }
 
-async function write(connection: DuckDBConnection, judgement: Judgement): Promise<{ more: number; gone: boolean }> {
+async function write(
+  connection: DuckDBConnection,
+  judgement: Judgement,
+  lastDay: number,
+): Promise<{ more: number; gone: boolean; lastDay: number }> {
   const { added, ended, created, numbers } = judgement;
   const change = new Change();
   const columns = { batch: [] as number[], source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
-  for (const { row, packed } of added) {
-    packed.sources.forEach((id, s) => {
-      const source = numbers.get(id) as number;
-      for (let r = packed.starts[s]; r < packed.starts[s + 1]; r++) {
-        columns.batch.push(row.seq);
-        columns.source.push(source);
-        columns.day.push(packed.day[r]);
-        columns.cells.push(packed.cells[r]);
-        change.add(source, packed.day[r], packed.cells[r], 1);
-      }
-      change.count(source, packed.readings[s], packed.energy[s]);
+  const totals = new Change();
+  for (const { row, contribution } of added) {
+    const { sources, readings, energy, rows } = contribution;
+    const numberOf = sources.map((id) => numbers.get(id) as number);
+    for (let r = 0; r < rows.day.length; r++) {
+      const source = numberOf[rows.source[r]];
+      const cells = cellsOf(rows, r);
+      columns.batch.push(row.seq);
+      columns.source.push(source);
+      columns.day.push(rows.day[r]);
+      columns.cells.push(cells);
+      change.add(source, rows.day[r], cells, 1);
+    }
+    numberOf.forEach((source, s) => {
+      change.count(source, readings[s], energyOf(energy, 4 * s));
     });
+    for (let r = 0; r < contribution.totals.day.length; r++)
+      totals.add(0, contribution.totals.day[r], cellsOf(contribution.totals, r), 1);
   }
   await append(
     connection,
@@ -137,17 +150,18 @@ async function write(connection: DuckDBConnection, judgement: Judgement): Promis
     connection,
     added.map(({ row }) => row),
   );
-  for (const row of ended.values()) await takeBack(connection, row, change);
-  await applySums(connection, "series", change);
-  await applySums(connection, "totals", change.totals());
-  return applySources(connection, change, created);
+  for (const row of ended.values()) await takeBack(connection, row, change, totals);
+  await applySums(connection, "series", change, lastDay);
+  const last = await applySums(connection, "totals", totals, lastDay);
+  return { ...(await applySources(connection, change, created)), lastDay: last };
 }
 
-async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Change): Promise<void> {
+async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Change, totals: Change): Promise<void> {
   const rows = await rowsOf(connection, "SELECT source, day, cells FROM contributions WHERE batch = $1", row.seq);
   for (const [source, day, cells] of rows as [number, number, Uint8Array][]) {
     const { readings, energy } = sumOf(cells);
     change.add(source, day, cells, -1);
+    totals.add(0, day, cells, -1);
     change.count(source, -readings, -energy);
   }
   await endRow(connection, row);

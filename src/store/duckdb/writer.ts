@@ -3,6 +3,7 @@
  * commit is on disk. So a hundred senders of small batches wait for the disk together, not one after another.
  */
 
+import { sizeOf as packedSize } from "../packed.js";
 import type { Engine } from "./engine.js";
 import { type Outcome, transact, type Work } from "./transaction.js";
 
@@ -105,5 +106,5 @@ function tell(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
 }
 
 function sizeOf(work: Work): number {
-  return work.kind === "ingest" ? work.packed.size : 0;
+  return work.kind === "ingest" ? packedSize(work.batch.contribution) : 0;
 }

@@ -1,0 +1,259 @@
+/** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day. */
+import { addEnergy, energyOf } from "../domain/energy.js";
+import { quarterPagesOf, sortedBy } from "../domain/quarter-pages.js";
+import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part } from "../domain/tally.js";
+import type { Zone } from "../domain/zone.js";
+import {
+  clearDay,
+  DAY_CELLS,
+  type DayCells,
+  LONGEST,
+  newDay,
+  newScaled,
+  packInto,
+  packScaled,
+  type ScaledCells,
+} from "./cells.js";
+import { exactProduct, LIMB } from "./wide.js";
+
+const DAY_BLOCKS = DAY_CELLS / PAGE_SLOTS;
+/** A Wh in 10⁻¹⁸ kWh, and its low 32 bits. */
+const WATT_HOUR_POWER = 15;
+const WATT_HOUR = 10 ** WATT_HOUR_POWER;
+const WATT_HOUR_LOW = WATT_HOUR % LIMB;
+
+/** Rows of packed cells, ascending by day, those of a day by source. */
+export interface Rows {
+  /** Which of the batch's sources; 0 where rows are of all of them. */
+  readonly source: Uint32Array;
+  /** Days since 1970. */
+  readonly day: Int32Array;
+  /** Row r's cells are the bytes from `end[r - 1]` (0 for the first) to `end[r]`. */
+  readonly end: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+export interface Packed {
+  /** Ids of the sources with readings, ascending by their UTF-8 bytes; `""` is the unnamed one. */
+  readonly sources: readonly string[];
+  /** By source. Energy in four limbs each, least significant first: two's complement, 10⁻¹⁸ kWh. */
+  readonly readings: Float64Array;
+  readonly energy: Uint32Array;
+  /** By source and day. */
+  readonly rows: Rows;
+  /** By day, over all sources: where there is but one, the same rows. */
+  readonly totals: Rows;
+}
+
+/** The cells of a row. */
+export function cellsOf({ end, bytes }: Rows, row: number): Uint8Array {
+  return bytes.subarray(row === 0 ? 0 : end[row - 1], end[row]);
+}
+
+/** What it lies in, to be handed to another thread. */
+export function buffersOf({ readings, energy, rows, totals }: Packed): ArrayBuffer[] {
+  const arrays = [
+    readings,
+    energy,
+    ...[rows, totals].flatMap(({ source, day, end, bytes }) => [source, day, end, bytes]),
+  ];
+  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+}
+
+/** About what it takes up in a store, in bytes. */
+export function sizeOf({ sources, rows }: Packed): number {
+  return rows.bytes.length + rows.end.length * 32 + sources.length * 64;
+}
+
+/**
+ * What scans counted.
+ * @param clock of the scans: `QUARTER_CLOCK`
+ * @param inputZone of wall times
+ */
+export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone): Packed {
+  const { sources, source, block, word, words } = quarterPagesOf(parts, clock, inputZone);
+  const day = block.map((number) => Math.floor(number / DAY_BLOCKS));
+  // Readings mostly come by time, so this is the order in which pages lie in memory.
+  const order = sortedBy(day, sortedBy(source, sortedBy(block)));
+  const readings = new Float64Array(sources.length);
+  const energy = new Uint32Array(4 * sources.length);
+  const rows = new RowsBuilder(Math.ceil(order.length / 4));
+  const single = sources.length === 1;
+  const totals = single ? rows : new RowsBuilder(1);
+  all.clear();
+  for (let n = 0; n < order.length; ) {
+    const first = order[n];
+    const of = source[first];
+    let end = n + 1;
+    while (end < order.length && source[order[end]] === of && day[order[end]] === day[first]) end++;
+    // Readings in whole Wh are nearly all that there are, and are not taken apart into limbs.
+    let cells = 0;
+    for (let p = n; p < end && cells >= 0; p++)
+      cells = wholeCells(words, word[order[p]], quarterOf(block[order[p]]), whole, cells);
+    if (cells >= 0) {
+      readings[of] += all.addWhole(whole, cells, energy, 4 * of);
+      rows.addWhole(of, day[first], whole, cells);
+    } else {
+      clearDay(one);
+      for (let p = n; p < end; p++) unfold(words, word[order[p]], one, quarterOf(block[order[p]]));
+      readings[of] += all.add(one, energy, 4 * of);
+      rows.add(of, day[first], one);
+    }
+    n = end;
+    if (n < order.length && day[order[n]] === day[first]) continue;
+    if (!single) totals.add(0, day[first], all.sum());
+    all.clear();
+  }
+  const done = rows.finish();
+  return { sources, readings, energy, rows: done, totals: single ? done : totals.finish() };
+}
+
+/** The quarter of its day at which a block begins. */
+function quarterOf(block: number): number {
+  return (block - Math.floor(block / DAY_BLOCKS) * DAY_BLOCKS) * PAGE_SLOTS;
+}
+
+/**
+ * The used cells of a page, in whole Wh, after the `n` that are there already.
+ * @returns how many there are then; -1 where one is no whole number of Wh, or of 64 bits and more
+ */
+function wholeCells(words: Uint32Array, page: number, quarter: number, to: ScaledCells, n: number): number {
+  for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+    const low = words[at + 4];
+    const high = words[at + 5];
+    if ((low | high) === 0) continue;
+    const sign = words[at + 3] | 0;
+    if ((words[at + 2] | 0) !== sign || (sign !== 0 && sign !== -1)) return -1;
+    const energy = (words[at + 1] + sign * LIMB) * LIMB + words[at];
+    const value = Math.round(energy / WATT_HOUR);
+    // The doubles are off by less than 2¹², so what differs by a multiple of 2³² shows.
+    if (Math.imul(value, WATT_HOUR_LOW) !== (words[at] | 0) || Math.abs(energy - value * WATT_HOUR) > 2 ** 31)
+      return -1;
+    to.quarter[n] = quarter + i;
+    to.value[n] = value;
+    to.count[n++] = low + high * LIMB;
+  }
+  return n;
+}
+
+/** The cells of a page into a day that has none there. */
+function unfold(words: Uint32Array, page: number, { energy, count }: DayCells, quarter: number): void {
+  for (let i = 0, at = page, q = quarter; i < PAGE_SLOTS; i++, at += CELL_WORDS, q++) {
+    count[q] = words[at + 4] + words[at + 5] * LIMB;
+    for (let limb = 0; limb < 4; limb++) energy[4 * q + limb] = words[at + limb];
+  }
+}
+
+/** Sums over the sources of a day. What is added is added to four limbs at `into` too, and its readings are returned. */
+class DayTotals {
+  private readonly day = newDay();
+  /** In Wh, to be added to the day. */
+  private readonly whole = new Float64Array(DAY_CELLS);
+  private readonly limbs = new Uint32Array(4);
+
+  addWhole({ quarter, value, count }: ScaledCells, n: number, sum: Uint32Array, into: number): number {
+    const { whole, day, limbs } = this;
+    let readings = 0;
+    let energy = 0;
+    for (let i = 0; i < n; i++) {
+      whole[quarter[i]] += value[i];
+      day.count[quarter[i]] += count[i];
+      readings += count[i];
+      energy += value[i];
+    }
+    exactProduct(energy, WATT_HOUR_POWER, limbs);
+    addEnergy(sum, into, limbs, 0);
+    return readings;
+  }
+
+  add({ energy, count }: DayCells, sum: Uint32Array, into: number): number {
+    const { day } = this;
+    let readings = 0;
+    for (let q = 0, at = 0; q < DAY_CELLS; q++, at += 4) {
+      if (count[q] === 0) continue;
+      addEnergy(day.energy, at, energy, at);
+      addEnergy(sum, into, energy, at);
+      day.count[q] += count[q];
+      readings += count[q];
+    }
+    return readings;
+  }
+
+  /** To be asked once, and cleared then. */
+  sum(): DayCells {
+    const { whole, day, limbs } = this;
+    for (let q = 0; q < DAY_CELLS; q++) {
+      if (whole[q] === 0) continue;
+      exactProduct(whole[q], WATT_HOUR_POWER, limbs);
+      addEnergy(day.energy, 4 * q, limbs, 0);
+    }
+    return day;
+  }
+
+  clear(): void {
+    this.whole.fill(0);
+    clearDay(this.day);
+  }
+}
+
+const one = newDay();
+const whole = newScaled();
+const all = new DayTotals();
+
+class RowsBuilder {
+  private readonly source: number[] = [];
+  private readonly day: number[] = [];
+  private readonly end: number[] = [];
+  private bytes: Uint8Array;
+  private at = 0;
+
+  /** @param room rows that there will be, about */
+  constructor(room: number) {
+    this.bytes = new Uint8Array(room * 256 + LONGEST);
+  }
+
+  add(source: number, day: number, cells: DayCells): void {
+    this.makeRoom();
+    this.added(source, day, packInto(cells, this.bytes, this.at));
+  }
+
+  addWhole(source: number, day: number, cells: ScaledCells, n: number): void {
+    this.makeRoom();
+    this.added(source, day, packScaled(cells, n, WATT_HOUR_POWER, this.bytes, this.at));
+  }
+
+  private makeRoom(): void {
+    if (this.at + LONGEST <= this.bytes.length) return;
+    const before = this.bytes;
+    this.bytes = new Uint8Array(2 * before.length + LONGEST);
+    this.bytes.set(before);
+  }
+
+  private added(source: number, day: number, end: number): void {
+    if (end === this.at) return;
+    this.at = end;
+    this.source.push(source);
+    this.day.push(day);
+    this.end.push(end);
+  }
+
+  finish(): Rows {
+    return {
+      source: Uint32Array.from(this.source),
+      day: Int32Array.from(this.day),
+      end: Uint32Array.from(this.end),
+      bytes: this.bytes.slice(0, this.at),
+    };
+  }
+}
+
+/** Sum over all sources, 10⁻¹⁸ kWh, and their readings. */
+export function sumsOf({ sources, readings, energy }: Packed): { energy: bigint; readings: number } {
+  let sum = 0n;
+  let count = 0;
+  for (let s = 0; s < sources.length; s++) {
+    sum += energyOf(energy, 4 * s);
+    count += readings[s];
+  }
+  return { energy: sum, readings: count };
+}
