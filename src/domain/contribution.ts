@@ -2,6 +2,8 @@
  * A tally in quarter hours of UTC, as stores keep it: what one batch contributes, or what a store holds of some sources
  * over a stretch of time. Columns of numbers, no objects: a million cells are common.
  */
+import { addEnergy } from "./energy.js";
+import type { Fit } from "./fit.js";
 import { QUARTER, quarterPagesOf, sortedBy } from "./quarter-pages.js";
 import { CELL_WORDS, type Clock, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, type Part, Plane, sumPage } from "./tally.js";
 import type { Zone } from "./zone.js";
@@ -48,8 +50,17 @@ export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: 
   return { sources, starts, slot, energy, count };
 }
 
-/** A contribution as a scan would have counted it, for `summarise`; its extent is that of its quarter hours. */
-export function partOf({ sources, starts, slot, energy, count }: Contribution): Part {
+/**
+ * A contribution as a scan would have counted it, for `summarise`; its extent is that of its quarter hours.
+ * @param width seconds of the part's slots: what is in one hour is one cell then
+ */
+export function partOf(
+  { sources, starts, slot, energy, count }: Contribution,
+  width: Fit["width"] = QUARTER,
+): Part {
+  // From a quarter hour's number to its slot's, and to its page's.
+  const toSlot = width === QUARTER ? 0 : 2;
+  const toBlock = toSlot + 4;
   const ids: Buffer[] = [];
   // Source 0 of a part is the unnamed one, whether it has readings or not.
   const shift = sources[0] === "" ? 0 : 1;
@@ -64,8 +75,8 @@ export function partOf({ sources, starts, slot, energy, count }: Contribution): 
     idEnds[s + shift] = length;
     if (starts[s] < starts[s + 1]) seen[s + shift] = 1;
     for (let n = starts[s], block = Number.NaN; n < starts[s + 1]; n++) {
-      if (slot[n] >> 4 !== block) pages++;
-      block = slot[n] >> 4;
+      if (slot[n] >> toBlock !== block) pages++;
+      block = slot[n] >> toBlock;
     }
   }
   const pageSource = new Uint32Array(pages);
@@ -77,17 +88,18 @@ export function partOf({ sources, starts, slot, energy, count }: Contribution): 
   let last = Number.NEGATIVE_INFINITY;
   for (let s = 0; s < sources.length; s++) {
     for (let n = starts[s], block = Number.NaN; n < starts[s + 1]; n++) {
-      if (slot[n] >> 4 !== block) {
-        block = slot[n] >> 4;
+      if (slot[n] >> toBlock !== block) {
+        block = slot[n] >> toBlock;
         page++;
         pageSource[page] = s + shift;
         pageBlock[page] = block;
         pageWord[page] = page * PAGE_WORDS;
       }
-      const at = pageWord[page] + (slot[n] & (PAGE_SLOTS - 1)) * CELL_WORDS;
-      for (let i = 0; i < 4; i++) words[at + i] = energy[n * 4 + i];
-      words[at + 4] = count[n] % LIMB;
-      words[at + 5] = count[n] / LIMB;
+      const at = pageWord[page] + ((slot[n] >> toSlot) & (PAGE_SLOTS - 1)) * CELL_WORDS;
+      addEnergy(words, at, energy, n * 4);
+      const readings = words[at + 4] + words[at + 5] * LIMB + count[n];
+      words[at + 4] = readings % LIMB;
+      words[at + 5] = readings / LIMB;
       if (slot[n] < first) first = slot[n];
       if (slot[n] > last) last = slot[n];
     }

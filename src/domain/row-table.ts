@@ -61,12 +61,13 @@ export class RowTable {
   /** @param blockOf of each page which of `blocks` it is */
   addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
     const { pageSource, pageWord, pageUsed, pageSums, words } = part;
-    if (this.words.length === 0 && blockOf.length > 0) {
+    if (this.pages === 0 && blockOf.length > 0) {
       const some = blocks[blockOf[0]];
       const i = 31 - Math.clz32(some.used & -some.used);
       if (some.row[i] >= 0) this.shift = (((i - some.row[i]) % PAGE_SLOTS) + PAGE_SLOTS) % PAGE_SLOTS;
     }
-    const own = this.words.push(words) - 1;
+    // What is copied page by page is not held on to.
+    let own = -1;
     // Pages of one block mostly follow one another.
     let block: Block | undefined;
     let way: Way = { rowBlock: -1, counted: false };
@@ -78,6 +79,7 @@ export class RowTable {
       const column = columnOf[pageSource[n]];
       if (way.counted) this.count(block, words, pageWord[n]);
       if (way.rowBlock >= 0) {
+        if (own < 0) own = this.words.push(words) - 1;
         this.push(column, way.rowBlock, own, pageWord[n], pageUsed[n]);
         this.addSums(pageSums, n * PAGE_SUMS);
       } else this.addCells(column, block, words, pageWord[n]);

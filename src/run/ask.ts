@@ -4,9 +4,9 @@
  */
 import { partOf } from "../domain/contribution.js";
 import { StoreError } from "../domain/errors.js";
-import { offQuarters } from "../domain/fit.js";
+import { type Fit, fitOf, offQuarters } from "../domain/fit.js";
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../domain/period.js";
-import { QUARTER, QUARTER_CLOCK } from "../domain/quarter-pages.js";
+import { QUARTER } from "../domain/quarter-pages.js";
 import { type Answer, PeriodTooLong, periodOf, type Question, summarise } from "../domain/summarise.js";
 import { offsetAt, type Zone } from "../domain/zone.js";
 import type { Reader, Stretch } from "../store/store.js";
@@ -41,6 +41,8 @@ interface Scope {
   readonly gap: { readonly from: number; readonly to: number } | undefined;
   /** Slots of the first and last reading in the period and outside it. */
   readonly extent: { readonly first: number; readonly last: number } | undefined;
+  /** Seconds of slots that cells may be summed in, as the zone's hours lie. */
+  readonly width: Fit["width"];
   readonly question: Question;
 }
 
@@ -56,6 +58,8 @@ async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
   const hours = period && hoursOf(zone, period.first, period.last);
   const stretch: Stretch = { ...(hours === undefined ? { from: 0, to: 0 } : fitted(zone, hours)), sources };
   const { bySource, maxDays } = plan;
+  const fit = fitOf([zone]);
+  const width = stretch.from * QUARTER >= fit.from ? fit.width : QUARTER;
   // The period is known, so what is asked of the part that is read has no end open.
   const { first: from, last: to } = period ?? { first: plan.from, last: plan.to };
   return {
@@ -63,7 +67,8 @@ async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
     stretch,
     gap: hours && gapIn(hours),
     extent,
-    question: { zone, inputZone: zone, clock: QUARTER_CLOCK, bySource, from, to, maxDays },
+    width,
+    question: { zone, inputZone: zone, clock: { instantWidth: width, wallWidth: width }, bySource, from, to, maxDays },
   };
 }
 
@@ -86,16 +91,16 @@ export interface AskSettings {
  */
 export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings = {}): Promise<Answer> {
   const scope = await scopeOf(reader, plan);
-  const { stretch, period, question } = scope;
+  const { stretch, period, width, question } = scope;
   let answer: Answer | undefined;
   if (period !== undefined && stretch.from < stretch.to) {
-    if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch))], question);
+    if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch), width)], question);
     else {
       if (plan.maxCells < Number.POSITIVE_INFINITY) await checkCells(reader, plan, scope);
       const gathered = new Gathered(question, settings);
       for await (const piece of reader.bySource(stretch)) {
         settings.signal?.throwIfAborted();
-        gathered.add(piece);
+        gathered.add(partOf(piece, width));
       }
       answer = gathered.answer();
     }

@@ -1,5 +1,4 @@
 /** What a store hands out by source, piece by piece: kept in memory while that may be, else laid down on the disk. */
-import { type Contribution, partOf } from "../domain/contribution.js";
 import { RunError } from "../domain/errors.js";
 import { type Answer, type Question, summarise } from "../domain/summarise.js";
 import type { Part } from "../domain/tally.js";
@@ -26,8 +25,7 @@ export class Gathered {
   ) {}
 
   /** @throws RunError `memory`, or where the disk refuses */
-  add(piece: Contribution): void {
-    const part = partOf(piece);
+  add(part: Part): void {
     if (this.spiller !== undefined) {
       this.layDown(part, this.spiller);
       return;
