@@ -54,10 +54,7 @@ export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: 
  * A contribution as a scan would have counted it, for `summarise`; its extent is that of its quarter hours.
  * @param width seconds of the part's slots: what is in one hour is one cell then
  */
-export function partOf(
-  { sources, starts, slot, energy, count }: Contribution,
-  width: Fit["width"] = QUARTER,
-): Part {
+export function partOf({ sources, starts, slot, energy, count }: Contribution, width: Fit["width"] = QUARTER): Part {
   // From a quarter hour's number to its slot's, and to its page's.
   const toSlot = width === QUARTER ? 0 : 2;
   const toBlock = toSlot + 4;

@@ -18,18 +18,15 @@ import type { SpillPlan } from "./spill.js";
 export interface AskOptions extends SummaryOptions {
   /** Only these sources' readings, as if there were no others; `""` is the unnamed one. Default: all. */
   sources?: readonly string[];
-  /** Most hours times sources of an answer by source. Default: any number. */
-  maxCells?: number;
 }
 
 export interface AskPlan extends SummaryPlan {
   readonly sources: readonly string[] | undefined;
-  readonly maxCells: number;
 }
 
 /** Checks what is asked, before any store is opened. @throws UsageError naming the option */
-export function askPlanOf({ sources, maxCells = Number.POSITIVE_INFINITY, ...options }: AskOptions): AskPlan {
-  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)], maxCells };
+export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
+  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)] };
 }
 
 /** What a question comes to in a store at one moment: which days, and which slots those are. */
@@ -82,6 +79,8 @@ export interface AskSettings {
   /** Where cells go that would take more; without it that is an error. */
   readonly spill?: Omit<SpillPlan, "question"> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called before any cells are read, with the hours and the sources that there will be sums of; it may throw. */
+  readonly begin?: (hours: number, sources: number) => void;
 }
 
 /**
@@ -92,11 +91,12 @@ export interface AskSettings {
 export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings = {}): Promise<Answer> {
   const scope = await scopeOf(reader, plan);
   const { stretch, period, width, question } = scope;
+  const hours = Math.ceil((stretch.to - stretch.from) / 4);
+  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(stretch) : 1);
   let answer: Answer | undefined;
   if (period !== undefined && stretch.from < stretch.to) {
     if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch), width)], question);
     else {
-      if (plan.maxCells < Number.POSITIVE_INFINITY) await checkCells(reader, plan, scope);
       const gathered = new Gathered(question, settings);
       for await (const piece of reader.bySource(stretch)) {
         settings.signal?.throwIfAborted();
@@ -108,17 +108,6 @@ export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings =
   answer ??= summarise([], question);
   await complete(answer.totals, reader, scope, settings);
   return answer;
-}
-
-/** @throws StoreError before so much is read */
-async function checkCells(reader: Reader, { maxCells }: AskPlan, { stretch }: Scope): Promise<void> {
-  const hours = Math.ceil((stretch.to - stretch.from) / 4);
-  const sources = await reader.sourceCount(stretch);
-  if (hours * sources > maxCells)
-    throw new StoreError(
-      "too_many_rows",
-      `${sources} sources in ${hours} hours are more than the ${maxCells} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
-    );
 }
 
 /** Fills in what the cells of a stretch do not show. */

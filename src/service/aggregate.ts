@@ -1,5 +1,4 @@
 /** `POST /v1/aggregate`: the summary of a body, of which nothing is kept. */
-import { Readable } from "node:stream";
 import { formFor, typeOf } from "./accept.js";
 import { badParameter, checked, oneOf, readQuery } from "./query.js";
 import { READ_PARAMETERS, readOptionsOf } from "./read-parameters.js";
@@ -13,7 +12,7 @@ const PARAMETERS = { ...READ_PARAMETERS, ...SUMMARY_PARAMETERS, resolution: oneO
 /** How many bad records were set aside. */
 const REJECTED = "electro-rejected";
 
-export const aggregate: Resource = (app, { bodies, limits }) => {
+export const aggregate: Resource = (app, { bodies, answers, limits }) => {
   app.post("/v1/aggregate", { config: { scope: "read" } }, async (request, reply) => {
     const values = readQuery(queryOf(request), PARAMETERS);
     const { resolution } = values;
@@ -28,9 +27,15 @@ export const aggregate: Resource = (app, { bodies, limits }) => {
       rows: limits.rows,
     };
     checked(() => bodies.check(job));
-    const { rejected, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
+    const { rejected, hours, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
+    try {
+      await answers.within(reply.raw, async (enter) => enter(hours));
+    } catch (error) {
+      await blocks.return?.();
+      throw error;
+    }
     if (job.skip) reply.header(REJECTED, String(rejected.count));
     reply.type(typeOf(type)).header("cache-control", "no-store");
-    return reply.send(Readable.from(blocks, { highWaterMark: 1 }));
+    return answers.send(reply, blocks);
   });
 };

@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
 import { type Access, admit } from "./access.js";
 import { aggregate } from "./aggregate.js";
+import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
 import { description } from "./description.js";
@@ -54,7 +55,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   const bodies = new Bodies(limits, threads);
   const metrics = new Metrics(store, () => bodies.waiting);
   const salt = randomBytes(9).toString("base64url");
-  const service: Service = { store, access, limits, bodies, metrics, log, salt };
+  const answers = new Answers(limits);
+  const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
   const app = fastify({
     logger: false,
     // Requests that are under way when the service stops are answered, and their connections closed.

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate as breathe } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../input/compression.js";
-import { blocksOf } from "./answer.js";
+import { blocksOf, rowsOf } from "./answer.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
 import { Problem } from "./problem.js";
 import { Readers, type SummedBody } from "./readers.js";
@@ -84,7 +84,8 @@ export class Bodies {
     try {
       const counted = scanner.scan(begun.whole, { copy: true, hashed: false });
       const answer = summedBody(counted, planned.plan, job);
-      return { rejected: counted.rejected, blocks: inTurns(blocksOf(answer, job.form)) };
+      const { rejected } = counted;
+      return { rejected, hours: rowsOf(answer, "hour"), blocks: inTurns(blocksOf(answer, job.form)) };
     } finally {
       this.scanners.rest(planned, scanner);
     }

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import { buffersOf } from "../store/packed.js";
-import { blocksOf } from "./answer.js";
+import { blocksOf, rowsOf } from "./answer.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { Scanners } from "./scanners.js";
@@ -67,7 +67,7 @@ class Body {
         return;
       }
       const answer = summedBody(counted, planned.plan, job);
-      send({ id, kind: "summed", rejected: counted.rejected });
+      send({ id, kind: "summed", rejected: counted.rejected, hours: rowsOf(answer, "hour") });
       for (const bytes of blocksOf(answer, job.form)) {
         await this.woken();
         this.cancelled.signal.throwIfAborted();

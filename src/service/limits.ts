@@ -12,7 +12,7 @@ export interface Limits {
   readonly heap: number;
   /** Days of a period. */
   readonly days: number;
-  /** Rows of an answer. */
+  /** Rows of an answer; all that are in memory together may have five times as many. */
   readonly rows: number;
   /** Requests a second from one token or address, on average; as many may come at once. */
   readonly rate: number;
@@ -20,6 +20,8 @@ export interface Limits {
   readonly bodies: number;
   /** Milliseconds in which a client has to send a KiB, or a body has to find a place. */
   readonly patience: number;
+  /** Milliseconds in which a client has to have taken an answer of many rows. */
+  readonly taking: number;
 }
 
 export const LIMITS: Limits = {
@@ -32,6 +34,7 @@ export const LIMITS: Limits = {
   rate: 10_000,
   bodies: 16,
   patience: 30_000,
+  taking: 600_000,
 };
 
 /** A body of no more bytes than this is read by the thread that received it: it takes less than a millisecond. */

@@ -30,7 +30,7 @@ type FromBody =
   | { readonly kind: "taken" }
   | { readonly kind: "kept"; readonly body: KeptBody }
   /** The answer's blocks follow. */
-  | { readonly kind: "summed"; readonly rejected: Rejected }
+  | { readonly kind: "summed"; readonly rejected: Rejected; readonly hours: number }
   | { readonly kind: "block"; readonly bytes: Uint8Array }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly failure: Failure };

@@ -5,19 +5,21 @@ import { kernelCode } from "../scan/kernel.js";
 import type { Rejected } from "./body-scan.js";
 import type { Limits } from "./limits.js";
 import type { FromWorker, Setup } from "./messages.js";
-import { Problem } from "./problem.js";
+import { Places } from "./places.js";
 import { type Begun, Gone, Reading, type Thread } from "./reading.js";
 import type { Job, KeepJob, KeptBody, SumJob } from "./work.js";
 
 export interface SummedBody {
   readonly rejected: Rejected;
-  readonly blocks: AsyncIterable<Uint8Array>;
+  /** Rows that the answer has, or would have by hour. */
+  readonly hours: number;
+  /** Whoever does not take all of them calls `return`. */
+  readonly blocks: AsyncIterableIterator<Uint8Array>;
 }
 
 export class Readers {
   private readonly threads: (Thread | undefined)[];
-  private reading = 0;
-  private readonly queue: (() => void)[] = [];
+  private readonly places: Places;
   private next = 0;
 
   constructor(
@@ -25,10 +27,12 @@ export class Readers {
     threads: number,
   ) {
     this.threads = new Array<Thread | undefined>(threads).fill(undefined);
+    const { bodies: most, patience } = limits;
+    this.places = new Places({ most, patience, busy: "too many large bodies are being read; try again" });
   }
 
   get waiting(): number {
-    return this.queue.length;
+    return this.places.waiting;
   }
 
   /** @throws Problem, RunError, Gone */
@@ -46,11 +50,11 @@ export class Readers {
   /** The same; the place is held until all blocks are taken, or given up. */
   async sum(request: IncomingMessage, begun: Begun, job: SumJob): Promise<SummedBody> {
     const reading = await this.begin(request, begun, job);
-    let rejected: Rejected;
+    let summed: FromWorker & { kind: "summed" };
     try {
       const message = await reading.answer();
       if (message.kind !== "summed") throw new Error(`a thread answered ${message.kind}`);
-      rejected = message.rejected;
+      summed = message;
     } catch (error) {
       reading.end();
       throw error;
@@ -80,7 +84,8 @@ export class Readers {
         return { done: true, value: undefined };
       },
     };
-    return { rejected, blocks };
+    const { rejected, hours } = summed;
+    return { rejected, hours, blocks };
   }
 
   async close(): Promise<void> {
@@ -88,45 +93,14 @@ export class Readers {
   }
 
   private async begin(request: IncomingMessage, begun: Begun, job: Job): Promise<Reading> {
-    await this.place(request);
+    await this.places.take(request, 1);
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
     return new Reading(thread, id, request, begun, job, this.limits, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
-      const first = this.queue.shift();
-      if (first === undefined) this.reading--;
-      else first();
-    });
-  }
-
-  /** Waits for one of the places. */
-  private place(request: IncomingMessage): Promise<void> {
-    if (this.reading < this.limits.bodies) {
-      this.reading++;
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const leave = (error: Error) => {
-        clearTimeout(timer);
-        request.off("close", onClose);
-        const at = this.queue.indexOf(enter);
-        if (at >= 0) this.queue.splice(at, 1);
-        reject(error);
-      };
-      const enter = () => {
-        clearTimeout(timer);
-        request.off("close", onClose);
-        resolve();
-      };
-      const onClose = () => leave(new Gone("the client has gone while its body waited"));
-      const timer = setTimeout(
-        () => leave(new Problem("busy", "too many large bodies are being read; try again")),
-        this.limits.patience,
-      );
-      request.on("close", onClose);
-      this.queue.push(enter);
+      this.places.give(1);
     });
   }
 

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
 import type { Access, Caller } from "./access.js";
+import type { Answers } from "./answers.js";
 import type { Bodies } from "./bodies.js";
 import type { Limits } from "./limits.js";
 import type { Metrics } from "./metrics.js";
@@ -12,6 +13,7 @@ export interface Service {
   readonly access: Access;
   readonly limits: Limits;
   readonly bodies: Bodies;
+  readonly answers: Answers;
   readonly metrics: Metrics;
   readonly log: ServiceLog;
   /** Tells the answers of this process from those of another one. */

@@ -1,14 +1,14 @@
 /** `GET /v1/hourly` and `/v1/daily`: the summaries of what the store holds. */
-import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ask, askPlanOf } from "../run/ask.js";
 import { formFor, typeOf } from "./accept.js";
 import { blocksOf, type Form, rowsOf } from "./answer.js";
+import type { Answers } from "./answers.js";
 import { etagOf, matches } from "./etag.js";
 import { checked, readQuery } from "./query.js";
 import { defined, queryOf, type Resource, type Service } from "./service.js";
 import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
-import { checkRows } from "./work.js";
+import { checkRows, checkSums } from "./work.js";
 
 export const summaries: Resource = (app, service) => {
   app.get("/v1/hourly", { config: { scope: "read" } }, (request, reply) => summary(service, "hour", request, reply));
@@ -16,7 +16,7 @@ export const summaries: Resource = (app, service) => {
 };
 
 async function summary(
-  { store, limits, salt }: Service,
+  { store, limits, salt, answers }: Service,
   resolution: Form["resolution"],
   request: FastifyRequest,
   reply: FastifyReply,
@@ -29,25 +29,30 @@ async function summary(
     askPlanOf({
       ...summaryOptionsOf(values, limits),
       ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
-      maxCells: limits.rows,
     }),
   );
-  const found = await store.read(async (reader) => {
-    const etag = etagOf(salt, reader.version, resolution, type, query);
-    if (matches(request.headers["if-none-match"], etag)) return { etag };
-    const answer = await ask(reader, plan, { countSources: false });
-    checkRows(rowsOf(answer, resolution), limits.rows);
-    return { etag, answer };
-  });
+  const found = await answers.within(reply.raw, (enter) =>
+    store.read(async (reader) => {
+      const etag = etagOf(salt, reader.version, resolution, type, query);
+      if (matches(request.headers["if-none-match"], etag)) return { etag };
+      const begin = (hours: number, sources: number) => {
+        if (plan.bySource) checkSums(hours, sources, limits.rows);
+        enter(hours * sources);
+      };
+      const answer = await ask(reader, plan, { countSources: false, begin });
+      checkRows(rowsOf(answer, resolution), limits.rows);
+      return { etag, answer };
+    }),
+  );
   // What a client has kept is asked for again before it is used.
   reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
   if (found.answer === undefined) return reply.code(304).send();
   reply.type(typeOf(type));
-  return sendBlocks(reply, blocksOf(found.answer, form));
+  return sendBlocks(answers, reply, blocksOf(found.answer, form));
 }
 
 /** Sends what fits one block at once, and more of them as the client takes them. */
-function sendBlocks(reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
+function sendBlocks(answers: Answers, reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
   const first = blocks.next();
   if (first.done === true) return reply.send("");
   const second = blocks.next();
@@ -57,5 +62,5 @@ function sendBlocks(reply: FastifyReply, blocks: Iterator<Uint8Array, void>): Fa
     yield second.value as Uint8Array;
     for (let next = blocks.next(); next.done !== true; next = blocks.next()) yield next.value;
   }
-  return reply.send(Readable.from(all(), { highWaterMark: 1 }));
+  return answers.send(reply, all());
 }

@@ -64,6 +64,15 @@ export function checkRows(rows: number, most: number): void {
     );
 }
 
+/** Of an answer by source from a store, before so much is read. @throws Problem `too_many_rows` */
+export function checkSums(hours: number, sources: number, most: number): void {
+  if (hours * sources > most)
+    throw new Problem(
+      "too_many_rows",
+      `${sources} sources in ${hours} hours are more than the ${most} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
+    );
+}
+
 function refuseBad({ count, byReason, first }: Rejected): void {
   if (count === 0) return;
   const reasons = Object.entries(byReason).map(([code, n]) => `${n} ${code}`);
