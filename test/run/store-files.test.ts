@@ -147,4 +147,35 @@ describe("load, then export", () => {
       expect(compared).toBeGreaterThan(2);
     },
   );
+
+  // A store sums hours where these are the zone's, and keeps quarter hours where they are not, or were not once.
+  test.each([
+    ["Asia/Kolkata", "2024-03-01"],
+    ["Asia/Kathmandu", "2024-03-01"],
+    ["Australia/Lord_Howe", "2024-04-05"],
+    ["America/Caracas", "2007-12-07"],
+    ["America/Caracas", "2016-04-29"],
+    ["Asia/Pyongyang", "2015-08-13"],
+    ["Asia/Pyongyang", "2018-05-03"],
+    ["America/Sao_Paulo", "2018-02-16"],
+    ["Pacific/Apia", "2011-12-28"],
+    ["Europe/Berlin", "2024-10-26"],
+    ["UTC", "1969-12-30"],
+  ])("by the quarter hour in %s, from %s on", (timezone, day) =>
+    inFolder(async (folder) => {
+      const from = Date.parse(`${day}T00:00:00Z`);
+      const lines = Array.from({ length: 2 * 4 * 96 }, (_, n) => {
+        const timestamp = new Date(from + (n >> 1) * 900_000).toISOString();
+        return JSON.stringify({ timestamp, kWh_value: `${(n * n) % 997}e-3`, ...(n % 2 === 1 && { meter_id: "a" }) });
+      });
+      mkdirSync(join(folder, "in"));
+      writeFileSync(join(folder, "in", "a.jsonl"), lines.join("\n"));
+      const store = `duckdb:${join(folder, "store.duckdb")}`;
+      await loadFiles([join("in", "a.jsonl")], { store }, { cwd: folder });
+      const sample = { folder, names: ["a.jsonl"], store };
+      const second = new Date(from + 86_400_000).toISOString().slice(0, 10);
+      for (const options of [{}, { bySource: true, withCounts: true }, { bySource: true, from: second, to: second }])
+        expect(await compare({ ...sample, options: { timezone, ...options } as Options })).toBe(1);
+    }),
+  );
 });
