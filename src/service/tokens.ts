@@ -68,10 +68,13 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
   let known = readTokens(file);
   let open = known === undefined;
   let byId = indexOf(known);
-  tell(modeWarning(file));
+  tell();
 
-  function tell(warning: string | undefined): void {
-    if (warning !== undefined) warn("tokens_mode", warning);
+  function tell(): void {
+    const mode = modeWarning(file);
+    if (mode !== undefined) warn("tokens_mode", mode);
+    if (known?.length === 0)
+      warn("no_tokens", `${file.shown} has no token left; nobody has access until electro token add makes one`);
   }
 
   function look(): void {
@@ -82,7 +85,7 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
       known = readTokens(file);
       if (known !== undefined) open = false;
       else if (!open) warn("tokens_gone", `${file.shown} is gone; nobody has access until it is back`);
-      tell(modeWarning(file));
+      tell();
     } catch (error) {
       open = false;
       known = undefined;
