@@ -111,8 +111,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     done();
   });
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof Gone) {
-      log({ level: "info", code: "gone", message: error.message, fields: { request_id: request.id } });
+    const gone = error instanceof Gone ? error.message : hasLeft(error) && "the client has gone before its answer";
+    if (gone !== false) {
+      log({ level: "info", code: "gone", message: gone, fields: { request_id: request.id } });
       return reply.hijack();
     }
     const problem = problemOfError(error, request.id, log);
@@ -138,6 +139,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.addHook("onClose", () => bodies.close());
   return app;
+}
+
+/** Whether an answer ended since its client did. */
+function hasLeft(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 /** An id for each request: what the client says, if that can be one, or the next of this process. */

@@ -102,7 +102,7 @@ export class Bodies {
   ): Promise<Begun & { whole: Uint8Array | undefined }> {
     const { body: most, patience } = this.limits;
     if (length !== undefined && length > most) throw tooLarge(most);
-    const { start, ended } = await firstBytes(request, patience);
+    const { start, ended } = await firstBytes(request, most, patience);
     const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
     if (encoding !== undefined && start.length > 0 && compression !== encoding)
       throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
@@ -114,7 +114,7 @@ export class Bodies {
 }
 
 /** The bytes up to the body's end, or more than `SMALL_BODY` of them; then the request is paused. */
-function firstBytes(request: IncomingMessage, patience: number): Promise<{ start: Buffer; ended: boolean }> {
+function firstBytes(request: IncomingMessage, most: number, patience: number): Promise<{ start: Buffer; ended: boolean }> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -126,6 +126,11 @@ function firstBytes(request: IncomingMessage, patience: number): Promise<{ start
     const onData = (piece: Buffer) => {
       pieces.push(piece);
       bytes += piece.length;
+      if (bytes > most) {
+        finish();
+        reject(tooLarge(most));
+        return;
+      }
       if (bytes <= SMALL_BODY) return;
       request.pause();
       finish();

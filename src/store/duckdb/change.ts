@@ -61,6 +61,9 @@ export function keyOf(source: number, day: number): number {
   return source * DAYS + day + MIDDLE;
 }
 
+/** The same of a row, for the engine. */
+export const KEY = `(source::BIGINT * ${DAYS} + day + ${MIDDLE})`;
+
 export function sourceOf(key: number): number {
   return Math.floor(key / DAYS);
 }

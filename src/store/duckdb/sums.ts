@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, newDay, packDay } from "../cells.js";
-import { type Change, dayOf, keyOf, sourceOf } from "./change.js";
+import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import { append, integerList, numberList, rowsOf, TYPES } from "./table.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
@@ -107,15 +107,15 @@ async function rowsThere(
     if (day < first) first = day;
     if (day > last) last = day;
   }
-  const rows = await rowsOf(
-    connection,
-    `SELECT rowid, source, day, cells FROM ${table}
-     WHERE day BETWEEN $1 AND $2 AND source IN (SELECT unnest($3)) AND day IN (SELECT unnest($4))`,
-    first,
-    last,
-    integerList(sources),
-    integerList(days),
-  );
+  const asked = [first, last, integerList(sources), integerList(days)];
+  let sql = `SELECT rowid, source, day, cells FROM ${table}
+     WHERE day BETWEEN $1 AND $2 AND source IN (SELECT unnest($3)) AND day IN (SELECT unnest($4))`;
+  // Where not every source is asked for on every day, there may be many more rows of those than are asked for.
+  if (sources.size * days.size > 2 * keys.length) {
+    sql += ` AND ${KEY} IN (SELECT unnest($5))`;
+    asked.push(numberList(keys));
+  }
+  const rows = await rowsOf(connection, sql, ...asked);
   const there = new Map<number, RowThere>();
   for (const [place, source, day, cells] of rows)
     there.set(keyOf(source as number, day as number), { place: Number(place), cells: cells as Uint8Array });

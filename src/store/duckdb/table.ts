@@ -88,8 +88,12 @@ export async function rowsOf(
 ): Promise<unknown[][]> {
   const result = bound.length === 0 ? await connection.run(sql) : await runBound(connection, sql, bound);
   const rows: unknown[][] = [];
-  for (const chunk of await result.fetchAllChunks()) for (const row of chunk.getRows()) rows.push(row.map(fromEngine));
-  return rows;
+  // Chunk by chunk, so that others get their turn between two.
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return rows;
+    for (const row of chunk.getRows()) rows.push(row.map(fromEngine));
+  }
 }
 
 /**
