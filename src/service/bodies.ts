@@ -62,17 +62,23 @@ export class Bodies {
     return planned;
   }
 
-  /** @throws Problem, RunError, Gone */
-  async keep(request: IncomingMessage, sent: Sent, job: KeepJob): Promise<KeptBody> {
+  /**
+   * @param use what is done with it; until then others wait for the place of a large body, so that what waits to be
+   * written is bounded
+   * @throws Problem, RunError, Gone, and what `use` throws
+   */
+  async keep<T>(request: IncomingMessage, sent: Sent, job: KeepJob, use: (body: KeptBody) => Promise<T>): Promise<T> {
     const begun = await this.receive(request, sent);
-    if (begun.whole === undefined) return this.readers.keep(request, begun, job);
+    if (begun.whole === undefined) return this.readers.keep(request, begun, job, use);
     const planned = this.planned(job);
     const scanner = this.scanners.take(planned);
+    let body: KeptBody;
     try {
-      return keptBody(scanner.scan(begun.whole, { copy: false, hashed: job.hashed }), planned.plan, job);
+      body = keptBody(scanner.scan(begun.whole, { copy: false, hashed: job.hashed }), planned.plan, job);
     } finally {
       this.scanners.rest(planned, scanner);
     }
+    return use(body);
   }
 
   /** @throws Problem, RunError, Gone */
@@ -114,7 +120,11 @@ export class Bodies {
 }
 
 /** The bytes up to the body's end, or more than `SMALL_BODY` of them; then the request is paused. */
-function firstBytes(request: IncomingMessage, most: number, patience: number): Promise<{ start: Buffer; ended: boolean }> {
+function firstBytes(
+  request: IncomingMessage,
+  most: number,
+  patience: number,
+): Promise<{ start: Buffer; ended: boolean }> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;

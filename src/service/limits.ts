@@ -27,7 +27,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   body: 256 * 1024 * 1024,
   unpacked: 1024 * 1024 * 1024,
-  sources: 500_000,
+  sources: 200_000,
   heap: 256 * 1024 * 1024,
   days: 3660,
   rows: 2_000_000,

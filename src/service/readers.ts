@@ -35,19 +35,19 @@ export class Readers {
     return this.places.waiting;
   }
 
-  /** @throws Problem, RunError, Gone */
-  async keep(request: IncomingMessage, begun: Begun, job: KeepJob): Promise<KeptBody> {
+  /** The place is held until `use` is done. @throws Problem, RunError, Gone, and what `use` throws */
+  async keep<T>(request: IncomingMessage, begun: Begun, job: KeepJob, use: (body: KeptBody) => Promise<T>): Promise<T> {
     const reading = await this.begin(request, begun, job);
     try {
       const message = await reading.answer();
       if (message.kind !== "kept") throw new Error(`a thread answered ${message.kind}`);
-      return message.body;
+      return await use(message.body);
     } finally {
       reading.end();
     }
   }
 
-  /** The same; the place is held until all blocks are taken, or given up. */
+  /** The place is held until all blocks are taken, or given up. @throws Problem, RunError, Gone */
   async sum(request: IncomingMessage, begun: Begun, job: SumJob): Promise<SummedBody> {
     const reading = await this.begin(request, begun, job);
     let summed: FromWorker & { kind: "summed" };

@@ -42,15 +42,18 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const { job, replaces } = askedOf(queryOf(request), key !== undefined);
     const sent = sentOf(request.headers);
     try {
-      const { rejected, sha256, ...kept } = await bodies.keep(request.raw, sent, job);
-      const { batch, repeated } = await store.ingest({
-        ...kept,
-        key,
-        sha256: sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces)),
-        replaces,
-        sender: request.caller.name,
-        file: undefined,
-        rejected: rejected.count,
+      const { batch, repeated, rejected } = await bodies.keep(request.raw, sent, job, async (body) => {
+        const { rejected, sha256, ...kept } = body;
+        const ingested = await store.ingest({
+          ...kept,
+          key,
+          sha256: sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces)),
+          replaces,
+          sender: request.caller.name,
+          file: undefined,
+          rejected: rejected.count,
+        });
+        return { ...ingested, rejected };
       });
       metrics.batches.inc({ outcome: repeated ? "repeated" : "stored" });
       if (repeated) reply.header(REPEATED, "true");

@@ -1,8 +1,9 @@
 /** The sources that have readings: their numbers, and what is kept of each. */
+import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS } from "../cells.js";
 import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
-import { append, integerList, numberList, rowsOf, TYPES, textList } from "./table.js";
+import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES, textList } from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
@@ -22,13 +23,14 @@ export class Numbers {
       if (number === undefined) asked.push(id);
       else numbers.set(id, number);
     }
-    if (asked.length === 0) return numbers;
-    const rows = await rowsOf(
-      connection,
-      "SELECT id, number FROM sources WHERE id IN (SELECT unnest($1))",
-      textList(asked),
-    );
-    for (const [id, number] of rows as [string, number][]) numbers.set(id, number);
+    for (const part of partsOf(asked)) {
+      const rows = await rowsOf(
+        connection,
+        "SELECT id, number FROM sources WHERE id IN (SELECT unnest($1))",
+        textList(part),
+      );
+      for (const [id, number] of rows as [string, number][]) numbers.set(id, number);
+    }
     return numbers;
   }
 
@@ -65,20 +67,23 @@ export async function applySources(
   created: ReadonlyMap<number, string>,
 ): Promise<{ more: number; gone: boolean }> {
   const rows = new Map<number, SourceRow>();
-  const old = await rowsOf(
-    connection,
-    "SELECT number, rowid, first, last, readings, energy FROM sources WHERE number IN (SELECT unnest($1))",
-    integerList(change.sources.keys()),
-  );
-  for (const [number, place, first, last, readings, energy] of old as [
-    number,
-    bigint,
-    number,
-    number,
-    bigint,
-    bigint,
-  ][])
-    rows.set(number, { place: Number(place), first, last, readings: Number(readings), energy });
+  const there = [...change.sources.keys()].filter((number) => !created.has(number));
+  for (const part of partsOf(there)) {
+    const old = await rowsOf(
+      connection,
+      "SELECT number, rowid, first, last, readings, energy FROM sources WHERE number IN (SELECT unnest($1))",
+      integerList(part),
+    );
+    for (const [number, place, first, last, readings, energy] of old as [
+      number,
+      bigint,
+      number,
+      number,
+      bigint,
+      bigint,
+    ][])
+      rows.set(number, { place: Number(place), first, last, readings: Number(readings), energy });
+  }
   for (const number of created.keys())
     rows.set(number, { place: undefined, first: Infinity, last: -Infinity, readings: 0, energy: 0n });
 
@@ -140,7 +145,9 @@ async function setEdges(
   const asked: number[] = [];
   for (const [number, { less }] of sources)
     if (less && (rows.get(number) as SourceRow).readings > 0) asked.push(number);
+  let done = 0;
   for (const { source, day, cells } of addedEdges(pieces, sources)) {
+    if (++done % BREATH === 0) await breathe();
     const { first, last } = edgesOf(cells);
     const row = rows.get(source) as SourceRow;
     row.first = Math.min(row.first, day * DAY_CELLS + first);

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
-import { append, integerList, numberList, rowsOf, TYPES } from "./table.js";
+import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES } from "./table.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
@@ -14,8 +14,6 @@ export const STAGES = [
 ];
 
 const merged = newDay();
-/** Rows that are merged at a stretch: some milliseconds. */
-const BREATH = 1000;
 
 /** The last day that either table has. */
 export async function lastDayOf(connection: DuckDBConnection): Promise<number> {
@@ -34,8 +32,8 @@ export async function applySums(
   { pieces }: Change,
   lastDay: number,
 ): Promise<number> {
-  const keys = Float64Array.from(pieces.keys()).sort();
-  const days = Array.from(keys, dayOf);
+  const keys = [...Float64Array.from(pieces.keys()).sort()];
+  const days = keys.map(dayOf);
   // Most of what comes is new, which need not be looked for.
   const there = await rowsThere(
     connection,
@@ -88,13 +86,23 @@ interface RowThere {
   readonly cells: Uint8Array;
 }
 
-/** @param keys ascending */
+/** @param keys ascending, and so by source */
 async function rowsThere(
   connection: DuckDBConnection,
   table: string,
-  keys: Float64Array,
+  keys: readonly number[],
 ): Promise<Map<number, RowThere>> {
-  if (keys.length === 0) return new Map();
+  const there = new Map<number, RowThere>();
+  for (const part of partsOf(keys)) await addRowsThere(connection, table, part, there);
+  return there;
+}
+
+async function addRowsThere(
+  connection: DuckDBConnection,
+  table: string,
+  keys: readonly number[],
+  there: Map<number, RowThere>,
+): Promise<void> {
   const sources = new Set<number>();
   const days = new Set<number>();
   for (const key of keys) {
@@ -116,8 +124,6 @@ async function rowsThere(
     asked.push(numberList(keys));
   }
   const rows = await rowsOf(connection, sql, ...asked);
-  const there = new Map<number, RowThere>();
   for (const [place, source, day, cells] of rows)
     there.set(keyOf(source as number, day as number), { place: Number(place), cells: cells as Uint8Array });
-  return there;
 }

@@ -96,6 +96,17 @@ export async function rowsOf(
   }
 }
 
+/** Values of a list that are bound at a time: a few milliseconds. */
+const PART = 10_000;
+
+/** Parts of a list, each as long as may be bound at a time: what a list's values ask for is asked part by part. */
+export function* partsOf<T>(list: readonly T[]): Generator<readonly T[], void> {
+  for (let from = 0; from < list.length; from += PART) yield list.slice(from, from + PART);
+}
+
+/** Rows that are gone through at a stretch, some milliseconds, before others get their turn. */
+export const BREATH = 1000;
+
 /**
  * Statements with values are prepared once for a connection, which takes longer than most of them take to run. Those
  * without are not: the engine plans them when they are prepared, by what the tables then hold, and keeps to that plan

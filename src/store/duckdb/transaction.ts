@@ -1,4 +1,5 @@
 /** One transaction for a group of batches: judged one after another, written together. */
+import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyOf } from "../../domain/energy.js";
 import { cellsOf } from "../packed.js";
@@ -9,7 +10,7 @@ import { Judgement } from "./judge.js";
 import { appendRows, endRow, type LedgerRow, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import { applySources } from "./sources.js";
 import { applySums } from "./sums.js";
-import { append, rowsOf, TYPES } from "./table.js";
+import { append, BREATH, rowsOf, TYPES } from "./table.js";
 
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch }
@@ -122,10 +123,12 @@ async function write(
   const change = new Change();
   const columns = { batch: [] as number[], source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
   const totals = new Change();
+  let done = 0;
   for (const { row, contribution } of added) {
     const { sources, readings, energy, rows } = contribution;
     const numberOf = sources.map((id) => numbers.get(id) as number);
     for (let r = 0; r < rows.day.length; r++) {
+      if (++done % BREATH === 0) await breathe();
       const source = numberOf[rows.source[r]];
       const cells = cellsOf(rows, r);
       columns.batch.push(row.seq);
@@ -158,7 +161,9 @@ async function write(
 
 async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Change, totals: Change): Promise<void> {
   const rows = await rowsOf(connection, "SELECT source, day, cells FROM contributions WHERE batch = $1", row.seq);
+  let done = 0;
   for (const [source, day, cells] of rows as [number, number, Uint8Array][]) {
+    if (++done % BREATH === 0) await breathe();
     const { readings, energy } = sumOf(cells);
     change.add(source, day, cells, -1);
     totals.add(0, day, cells, -1);

@@ -9,8 +9,10 @@ import { type Outcome, transact, type Work } from "./transaction.js";
 
 /** A transaction takes in no more than so many packed bytes, or one batch, … */
 const GROUP_BYTES = 32 * 2 ** 20;
-/** … and no more than so many batches. */
+/** … and no more than so many batches, … */
 const GROUP_BATCHES = 1000;
+/** … which have no more than so many rows: one takes some KB of memory while it is written. */
+const GROUP_ROWS = 50_000;
 
 interface Waiting {
   readonly work: Work;
@@ -63,10 +65,12 @@ export class Writer {
 
   private next(): Waiting[] {
     let bytes = 0;
+    let rows = 0;
     let n = 0;
     for (const { work } of this.queue) {
       bytes += sizeOf(work);
-      if (n > 0 && (bytes > GROUP_BYTES || n === GROUP_BATCHES)) break;
+      if (work.kind === "ingest") rows += work.batch.contribution.rows.day.length;
+      if (n > 0 && (bytes > GROUP_BYTES || n === GROUP_BATCHES || rows > GROUP_ROWS)) break;
       n++;
     }
     return this.queue.splice(0, n);
