@@ -1,5 +1,4 @@
 /** A scanner for one body after another that are all read in the same way. */
-import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { copyOf, type Part } from "../domain/tally.js";
 import { type Sha256, sha256 } from "../input/hash.js";
@@ -14,10 +13,10 @@ import { asParameters } from "./problem.js";
 
 /** How messages call a body. */
 const BODY = "body";
-/** Bytes after which limits are checked and others get a turn: some milliseconds' work. */
-const TURN_BYTES = 4 * 1024 * 1024;
+/** Bytes after which limits are checked and others get a turn: a millisecond's work, and some MB of sums at most. */
+const TURN_BYTES = 256 * 1024;
 
-export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap">;
+export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "patience">;
 
 /** What was counted. The parts are views, good until the scanner is used again. */
 export interface Counted {
@@ -54,8 +53,6 @@ export class BodyScanner {
   constructor(
     plan: ScanPlan,
     private readonly limits: BodyLimits,
-    /** Bytes that the sums of all bodies take that are being read. */
-    private readonly allHeapBytes: () => number,
   ) {
     this.scanner = new Scanner(plan);
   }
@@ -88,13 +85,17 @@ export class BodyScanner {
 
   /**
    * Scans a body as it comes, packed or not.
+   * @param turn resolves when this one may go on, after others have had their turn
    * @throws RunError
    */
-  async scanStream(input: StreamInput, signal: AbortSignal, hashed: boolean): Promise<Counted> {
+  async scanStream(
+    input: StreamInput,
+    { signal, hashed, turn }: { signal: AbortSignal; hashed: boolean; turn: () => Promise<void> },
+  ): Promise<Counted> {
     const scan = this.begin(hashed);
     const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
     for await (const block of openStream({ ...input, name: BODY }, { onRaw, signal }))
-      if (scan.count(block)) await breathe();
+      if (scan.count(block)) await turn();
     return scan.end(false);
   }
 
@@ -116,8 +117,6 @@ export class BodyScanner {
         "too_many_cells",
         "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
       );
-    if (this.allHeapBytes() > heap)
-      throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
   }
 }
 
@@ -145,10 +144,10 @@ class BodyScan {
     this.scan = scanner.begin((bad) => this.rejections.add(BODY, bad));
   }
 
-  /** Counts the next bytes as they were sent. @throws RunError */
-  put(bytes: Uint8Array): void {
+  /** Counts the next bytes as they were sent. @returns whether others should have a turn @throws RunError */
+  put(bytes: Uint8Array): boolean {
     this.hash?.update(bytes);
-    this.count(bytes);
+    return this.count(bytes);
   }
 
   /** Counts the next bytes, unpacked. @returns whether others should have a turn @throws RunError */

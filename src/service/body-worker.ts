@@ -82,13 +82,18 @@ class Body {
   /** What is not packed goes straight into the scan: streams would cost as much time as that. */
   private async scan(scanner: BodyScanner): Promise<Counted> {
     const scan = scanner.begin(isHashed(this.job));
-    for await (const pieces of this.messages()) for (const bytes of pieces) scan.put(bytes);
+    for await (const pieces of this.messages())
+      for (const bytes of pieces) if (scan.put(bytes)) await scanners.turn(scanner, this.cancelled.signal);
     return scan.end(false);
   }
 
   private unpack(scanner: BodyScanner): Promise<Counted> {
     const from = { stdin: Readable.from(this.pieces(), { objectMode: true }) };
-    return scanner.scanStream({ kind: "stream", name: "body", from }, this.cancelled.signal, isHashed(this.job));
+    const { signal } = this.cancelled;
+    return scanner.scanStream(
+      { kind: "stream", name: "body", from },
+      { signal, hashed: isHashed(this.job), turn: () => scanners.turn(scanner, signal) },
+    );
   }
 
   private async *pieces(): AsyncGenerator<Uint8Array> {

@@ -8,7 +8,7 @@ export interface Limits {
   readonly unpacked: number;
   /** Sources in one body. */
   readonly sources: number;
-  /** Bytes that the sums of all bodies may take while a thread reads them. */
+  /** Bytes that the sums of a body may take while it is read; where those of all take more, one is read at a time. */
   readonly heap: number;
   /** Days of a period. */
   readonly days: number;

@@ -121,8 +121,8 @@ export class Readers {
   private start(n: number): Thread {
     const worker = new Worker(new URL("./body-worker.js", import.meta.url), { execArgv: [] });
     const thread: Thread = { worker, bodies: new Map() };
-    const { unpacked, sources, heap } = this.limits;
-    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap }, scanners: this.limits.bodies };
+    const { unpacked, sources, heap, patience, bodies } = this.limits;
+    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap, patience }, scanners: bodies };
     worker.postMessage(setup);
     worker.on("message", (message: FromWorker) => thread.bodies.get(message.id)?.message(message));
     const lost = (error: Error) => {

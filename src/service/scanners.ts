@@ -1,15 +1,20 @@
 /** Scanners at rest, by how they read: most bodies of a service are read in one and the same way. */
+import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import { RunError } from "../domain/errors.js";
 import { type BodyLimits, BodyScanner } from "./body-scan.js";
 import type { Planned } from "./work.js";
 
 /** Bytes that scanners at rest may hold together. */
 const HELD = 64 * 1024 * 1024;
+/** Milliseconds after which a body that waits for others looks whether it may go on. */
+const WAIT_MS = 10;
 
 export class Scanners {
   private readonly resting = new Map<string, BodyScanner[]>();
   private count = 0;
   /** Bytes that those at rest hold. */
   private held = 0;
+  /** In the order in which they were taken. */
   private readonly busy = new Set<BodyScanner>();
 
   constructor(
@@ -21,7 +26,7 @@ export class Scanners {
   /** To be handed back, whatever comes of the body. */
   take({ plan, key }: Planned): BodyScanner {
     let scanner = this.resting.get(key)?.pop();
-    if (scanner === undefined) scanner = new BodyScanner(plan.scan, this.limits, () => this.heapBytes());
+    if (scanner === undefined) scanner = new BodyScanner(plan.scan, this.limits);
     else this.leave(scanner);
     this.busy.add(scanner);
     return scanner;
@@ -39,6 +44,22 @@ export class Scanners {
     this.count++;
     this.held += scanner.grownBytes;
     while (this.count > this.most || this.held > HELD) this.drop();
+  }
+
+  /**
+   * Lets others have their turn, and resolves when the body of a scanner may go on: where those that are being read take
+   * more memory together than one may, the one that began first does, and the others wait.
+   * @throws RunError `busy` after some time
+   */
+  async turn(scanner: BodyScanner, signal: AbortSignal): Promise<void> {
+    const { heap, patience } = this.limits;
+    await breathe();
+    const began = performance.now();
+    while (this.heapBytes() > heap && this.busy.values().next().value !== scanner) {
+      if (performance.now() - began > patience)
+        throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
+      await sleep(WAIT_MS, undefined, { signal });
+    }
   }
 
   private heapBytes(): number {
