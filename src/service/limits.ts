@@ -51,3 +51,13 @@ export function tooLarge(most: number): Problem {
 export function tooSlow(patience: number): Problem {
   return new Problem("too_slow", `for ${Math.round(patience / 1000)} s the body did not come any further`);
 }
+
+/** Bytes a second that a body has to come at while others wait for its place. */
+export const FAIR_RATE = 25_000;
+
+export function tooSlowForOthers(): Problem {
+  return new Problem(
+    "too_slow",
+    `others waited for the body's place, and it came at less than ${FAIR_RATE / 1000} kB a second; send it faster, or in batches of up to ${SMALL_BODY / 1024} KiB`,
+  );
+}

@@ -97,7 +97,8 @@ export class Readers {
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
-    return new Reading(thread, id, request, begun, job, this.limits, () => {
+    const contended = () => this.places.waiting > 0;
+    return new Reading(thread, id, request, begun, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
       this.places.give(1);

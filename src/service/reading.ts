@@ -1,7 +1,7 @@
 /** A body on its way from the socket to a thread that reads it, and what that says of it. */
 import type { IncomingMessage } from "node:http";
 import type { Worker } from "node:worker_threads";
-import { type Limits, tooLarge, tooSlow } from "./limits.js";
+import { FAIR_RATE, type Limits, tooLarge, tooSlow, tooSlowForOthers } from "./limits.js";
 import { errorOf, type FromWorker, type ToWorker } from "./messages.js";
 import type { Job } from "./work.js";
 
@@ -51,15 +51,24 @@ export class Reading {
     { start, packed }: Begun,
     job: Job,
     limits: Limits,
+    /** Whether others wait for its place. */
+    contended: () => boolean,
     private readonly release: () => void,
   ) {
     thread.bodies.set(id, this);
     this.post({ kind: "begin", job, packed });
     let bytes = 0;
     let recent = 0;
+    let since = 0;
+    let held = false;
+    const hold = () => {
+      held = true;
+      request.pause();
+    };
     const send = (piece: Buffer) => {
       bytes += piece.length;
       recent += piece.length;
+      since += piece.length;
       if (recent >= LEAST) {
         recent = 0;
         timer.refresh();
@@ -71,7 +80,7 @@ export class Reading {
       this.add(piece);
       if (this.bytes < MESSAGE_BYTES) return;
       this.flush();
-      if (this.outstanding >= MOST_MESSAGES) request.pause();
+      if (this.outstanding >= MOST_MESSAGES) hold();
     };
     const onEnd = () => {
       this.detach();
@@ -83,8 +92,16 @@ export class Reading {
       if (request.isPaused()) timer.refresh();
       else this.fail(tooSlow(limits.patience));
     }, limits.patience);
+    // Whoever sends little by little is not to keep a place from others for long.
+    const look = limits.patience / 3;
+    const looking = setInterval(() => {
+      if (contended() && !held && since < (FAIR_RATE * look) / 1000) this.fail(tooSlowForOthers());
+      since = 0;
+      held = request.isPaused();
+    }, look);
     this.detach = () => {
       clearTimeout(timer);
+      clearInterval(looking);
       request.off("data", send).off("end", onEnd).off("close", onClose).off("error", onClose);
     };
     this.resume = () => {

@@ -72,7 +72,7 @@ describe("clients that are slow", () => {
         raw(service, `${HEAD}content-length: 900000\r\n\r\n`, Buffer.alloc(100_000, "\n")),
       );
       const dripping = setInterval(() => {
-        for (const { socket } of holders) socket.write(Buffer.alloc(2000, "\n"));
+        for (const { socket } of holders) socket.write(Buffer.alloc(10_000, "\n"));
       }, 200);
       await sleep(300);
       const answer = await send(service, "POST", "/v1/readings", { body: large });
@@ -82,6 +82,26 @@ describe("clients that are slow", () => {
       expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(201);
       clearInterval(dripping);
       for (const { socket } of holders) socket.destroy();
+    }));
+
+  test("lose their place to others who wait for one", () =>
+    withService({ limits: { patience: 3000, bodies: 2 } }, async (service) => {
+      const large = ONE.repeat(10_000);
+      const holders = [1, 2].map(() =>
+        raw(service, `${HEAD}content-length: 9000000\r\n\r\n`, Buffer.alloc(100_000, "\n")),
+      );
+      const dripping = setInterval(() => {
+        for (const { socket } of holders) if (socket.writable) socket.write(Buffer.alloc(2000, "\n"));
+      }, 200);
+      await sleep(300);
+      const answers = await Promise.all([1, 2].map(() => send(service, "POST", "/v1/readings", { body: large })));
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      const told = await Promise.race(holders.map(({ closed }) => closed));
+      clearInterval(dripping);
+      expect(told).toMatch(/^HTTP\/1.1 408 /);
+      expect(told).toContain("others waited for the body's place");
+      for (const { socket } of holders) socket.destroy();
+      await expectUnharmed(service, 2);
     }));
 
   test("or go away half-way, small or large, leave nothing", () =>
@@ -194,23 +214,33 @@ describe("bodies that are too large", () => {
     }));
 });
 
-test("bodies that take too much memory together are told to come again", () =>
-  withService({ limits: { heap: 20e6 } }, async (service) => {
-    const body = Array.from({ length: 30_000 }, (_, i) =>
-      reading(new Date(Date.UTC(1950, 0, 1) + i * 20 * 3600_000).toISOString(), 1),
-    ).join("");
-    const path = "/v1/aggregate?resolution=day&from=2024-01-01&to=2024-01-01";
-    expect((await send(service, "POST", path, { body })).status).toBe(200);
-    const { socket, closed } = raw(service, `${HEAD}content-length: ${body.length + 1}\r\n\r\n`, body);
-    // Until the one that does not end has been read so far.
-    let answer = await send(service, "POST", path, { body });
-    for (let n = 0; n < 100 && answer.status === 200; n++) answer = await send(service, "POST", path, { body });
-    expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
-    socket.destroy();
-    await closed;
-    for (let n = 0; n < 100 && answer.status === 503; n++) answer = await send(service, "POST", path, { body });
-    expect(answer.status).toBe(200);
-  }));
+describe("bodies that take too much memory together", () => {
+  const body = Array.from({ length: 30_000 }, (_, i) =>
+    reading(new Date(Date.UTC(1950, 0, 1) + i * 20 * 3600_000).toISOString(), 1),
+  ).join("");
+  const path = "/v1/aggregate?resolution=day&from=2024-01-01&to=2024-01-01";
+
+  test("are read one after another", () =>
+    withService({ limits: { heap: 20e6 } }, async (service) => {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => send(service, "POST", path, { body })));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    }));
+
+  test("are told to come again when the first does not end", () =>
+    withService({ limits: { heap: 20e6, patience: 1500 } }, async (service) => {
+      const { socket, closed } = raw(service, `${HEAD}content-length: 200000000\r\n\r\n`, body);
+      const dripping = setInterval(() => socket.write(Buffer.alloc(10_000, "\n")), 200);
+      // Until the one that does not end has been read so far.
+      let answer = await send(service, "POST", path, { body });
+      for (let n = 0; n < 100 && answer.status === 200; n++) answer = await send(service, "POST", path, { body });
+      expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
+      clearInterval(dripping);
+      socket.destroy();
+      await closed;
+      expect((await send(service, "POST", path, { body })).status).toBe(200);
+    }));
+});
 
 describe("what is no request", () => {
   test("is answered as such, or cut off", () =>
