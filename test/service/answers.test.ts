@@ -62,7 +62,7 @@ describe("large answers", () => {
     }));
 
   test("are over when their clients take too long, or have gone while they waited", () =>
-    withService({ limits: { rows: ROWS, patience: 4000, taking: 1500 } }, async (service) => {
+    withService({ limits: { rows: ROWS, patience: 12_000, taking: 5000 } }, async (service) => {
       await send(service, "POST", "/v1/readings", { body: BODY });
       const takers = Array.from({ length: 4 }, () => asking(service));
       await until(() => statuses(takers).every((status) => status === 200));
@@ -74,6 +74,21 @@ describe("large answers", () => {
       for (const { socket } of takers) socket.resume();
       await until(() => takers.every(({ closed }) => closed));
       await Promise.all(Array.from({ length: 6 }, () => expectWhole(service)));
+    }));
+
+  test("whose clients leave at any moment are no defects", () =>
+    withService({}, async (service) => {
+      const body = BODY.repeat(50);
+      const head = `POST /v1/aggregate?resolution=hour&${QUESTION}`;
+      for (let n = 0; n < 30; n++) {
+        const one = taker(service, head);
+        one.socket.write(`content-length: ${body.length}\r\n\r\n${body}`);
+        await sleep(n * 3);
+        one.socket.destroy();
+      }
+      expect((await send(service, "GET", "/healthz")).status).toBe(200);
+      expect(service.log.filter(({ level }) => level === "error")).toEqual([]);
+      expect(service.log.some(({ code }) => code === "gone")).toBe(true);
     }));
 
   test("of bodies count like those of the store, however small the bodies", () =>

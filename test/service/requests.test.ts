@@ -66,6 +66,9 @@ test("what no body may be, or say of itself", () =>
       for (const [headers, status, code] of types)
         expectProblem(await send(service, "POST", path, { body: ONE, headers }), status, code);
       expectProblem(await send(service, "POST", path, { body: ONE.repeat(100) }), 413, "body_too_large");
+      // One that does not say how long it is.
+      const stream = new Blob([ONE.repeat(100)]).stream();
+      expectProblem(await send(service, "POST", path, { body: stream }), 413, "body_too_large");
       expectProblem(await send(service, "POST", path), 415, "unsupported_type");
     }
     expectProblem(await send(service, "POST", "/v1/aggregate", { body: ONE }), 400, "bad_parameter");
