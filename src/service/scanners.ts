@@ -6,12 +6,15 @@ import type { Planned } from "./work.js";
 
 /** Bytes that scanners at rest may hold together. */
 const HELD = 64 * 1024 * 1024;
+/** Turns of all bodies to one look at what has come for others: that takes a while itself. */
+const TURNS = 8;
 /** Milliseconds after which a body that waits for others looks whether it may go on. */
 const WAIT_MS = 10;
 
 export class Scanners {
   private readonly resting = new Map<string, BodyScanner[]>();
   private count = 0;
+  private turns = 0;
   /** Bytes that those at rest hold. */
   private held = 0;
   /** In the order in which they were taken. */
@@ -53,7 +56,7 @@ export class Scanners {
    */
   async turn(scanner: BodyScanner, signal: AbortSignal): Promise<void> {
     const { heap, patience } = this.limits;
-    await breathe();
+    if (++this.turns % TURNS === 0) await breathe();
     const began = performance.now();
     while (this.heapBytes() > heap && this.busy.values().next().value !== scanner) {
       if (performance.now() - began > patience)
