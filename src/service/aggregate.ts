@@ -29,13 +29,13 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
     checked(() => bodies.check(job));
     const { rejected, hours, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
     try {
-      await answers.within(reply.raw, async (enter) => enter(hours));
+      await answers.within(reply, async (enter) => enter(hours));
+      if (job.skip) reply.header(REJECTED, String(rejected.count));
+      reply.type(typeOf(type)).header("cache-control", "no-store");
+      return answers.send(reply, blocks);
     } catch (error) {
       await blocks.return?.();
       throw error;
     }
-    if (job.skip) reply.header(REJECTED, String(rejected.count));
-    reply.type(typeOf(type)).header("cache-control", "no-store");
-    return answers.send(reply, blocks);
   });
 };

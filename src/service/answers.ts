@@ -1,10 +1,10 @@
 /** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
-import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { Gone, whenGone } from "./client.js";
 import type { Limits } from "./limits.js";
+import type { ServiceLog } from "./log.js";
 import { Places } from "./places.js";
-import { Gone } from "./reading.js";
 
 /** Requests that may wait for room: what they have read already stays in memory, too. */
 const QUEUE = 100;
@@ -24,7 +24,10 @@ export class Answers {
   private readonly large: Places;
   private readonly fewRows: number;
 
-  constructor(private readonly limits: Limits) {
+  constructor(
+    private readonly limits: Limits,
+    private readonly log: ServiceLog,
+  ) {
     const { rows, patience } = limits;
     const busy = "the answers that others have asked for take too much memory together; try again";
     this.fewRows = rows / 20;
@@ -34,24 +37,31 @@ export class Answers {
 
   /**
    * Does a job that calls `enter` before it makes an answer, with the rows that it may have. Where there is no room for
-   * them the job ends there, and is done anew when there is. The room is given back with the response.
+   * them the job ends there, and is done anew when there is. The room is given back when the
+   * answer has been taken, or its client has gone.
    * @throws Problem `busy`
    * @throws Gone
    */
-  async within<T>(response: ServerResponse, job: (enter: (rows: number) => void) => Promise<T>): Promise<T> {
+  async within<T>(reply: FastifyReply, job: (enter: (rows: number) => void) => Promise<T>): Promise<T> {
+    const request = reply.request.raw;
     let places = this.small;
     let held = 0;
-    let closed = false;
+    let done = false;
     const give = () => {
       places.give(held);
       held = 0;
     };
-    response.once("close", () => {
-      closed = true;
+    whenDone(reply, () => {
+      done = true;
       give();
     });
+    const check = () => {
+      if (!done) return;
+      give();
+      throw new Gone(GONE);
+    };
     const enter = (rows: number) => {
-      if (closed) throw new Gone(GONE);
+      check();
       // An answer by day may have more hours than rows are allowed.
       const amount = Math.min(rows, this.limits.rows);
       if (amount <= held) return;
@@ -61,24 +71,49 @@ export class Answers {
       held = amount;
     };
     for (;;) {
+      check();
       try {
-        return await job(enter);
+        const value = await job(enter);
+        check();
+        return value;
       } catch (error) {
         if (!(error instanceof NoRoom)) throw error;
-        await places.take(response, error.rows);
+        await places.take(request, error.rows);
         held = error.rows;
-        if (!closed) continue;
-        give();
-        throw new Gone(GONE);
       }
     }
   }
 
-  /** Sends blocks as the client takes them; who takes too long over it is cut off. */
+  /** Sends blocks as the client takes them; who takes too long over it is cut off. @throws Gone */
   send(reply: FastifyReply, blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): FastifyReply {
-    const { raw } = reply;
-    const timer = setTimeout(() => raw.destroy(), this.limits.taking);
-    raw.once("close", () => clearTimeout(timer));
+    const { raw, request } = reply;
+    const { socket } = request.raw;
+    if (socket.destroyed || raw.destroyed) throw new Gone(GONE);
+    const timer = setTimeout(() => {
+      // One that waits for others on the same connection has not begun to be taken.
+      if (raw.socket === null) timer.refresh();
+      else socket.destroy();
+    }, this.limits.taking);
+    whenDone(reply, () => {
+      clearTimeout(timer);
+      if (raw.writableFinished) return;
+      const message = "the client has gone before it had taken all of its answer, or took too long over it";
+      this.log({ level: "info", code: "gone", message, fields: { request_id: request.id } });
+    });
     return reply.send(Readable.from(blocks, { highWaterMark: 1 }));
   }
+}
+
+/** Calls `done` once, when an answer has been taken or its client has gone. */
+function whenDone({ raw, request }: FastifyReply, done: () => void): void {
+  let over = false;
+  const finish = () => {
+    if (over) return;
+    over = true;
+    forget();
+    done();
+  };
+  let forget = () => {};
+  raw.once("close", finish);
+  forget = whenGone(request.raw, finish);
 }

@@ -8,18 +8,19 @@ import { aggregate } from "./aggregate.js";
 import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
+import { Gone } from "./client.js";
 import { description } from "./description.js";
 import { answerClientError, problemOfError, sendProblem } from "./failures.js";
 import { health } from "./health.js";
 import { LIMITS, type Limits } from "./limits.js";
+import type { ServiceLog } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { Problem } from "./problem.js";
 import { quality } from "./quality.js";
 import { Rate } from "./rate.js";
-import { Gone } from "./reading.js";
 import { readings } from "./readings.js";
 import { record } from "./record.js";
-import type { Resource, Service, ServiceLog } from "./service.js";
+import type { Resource, Service } from "./service.js";
 import { sources } from "./sources.js";
 import { summaries } from "./summaries.js";
 
@@ -55,7 +56,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const bodies = new Bodies(limits, threads);
   const metrics = new Metrics(store, () => bodies.waiting);
   const salt = randomBytes(9).toString("base64url");
-  const answers = new Answers(limits);
+  const answers = new Answers(limits, log);
   const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
   const app = fastify({
     logger: false,

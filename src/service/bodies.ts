@@ -6,10 +6,11 @@ import type { IncomingMessage } from "node:http";
 import { setImmediate as breathe } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../input/compression.js";
 import { blocksOf, rowsOf } from "./answer.js";
+import { Gone } from "./client.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "./limits.js";
 import { Problem } from "./problem.js";
 import { Readers, type SummedBody } from "./readers.js";
-import { type Begun, Gone } from "./reading.js";
+import type { Begun } from "./reading.js";
 import { Scanners } from "./scanners.js";
 import {
   type Job,
@@ -71,7 +72,7 @@ export class Bodies {
     const begun = await this.receive(request, sent);
     if (begun.whole === undefined) return this.readers.keep(request, begun, job, use);
     const planned = this.planned(job);
-    const scanner = this.scanners.take(planned);
+    const scanner = this.scanners.take(planned, job.kind);
     let body: KeptBody;
     try {
       body = keptBody(scanner.scan(begun.whole, { copy: false, hashed: job.hashed }), planned.plan, job);
@@ -86,7 +87,7 @@ export class Bodies {
     const begun = await this.receive(request, sent);
     if (begun.whole === undefined) return this.readers.sum(request, begun, job);
     const planned = this.planned(job);
-    const scanner = this.scanners.take(planned);
+    const scanner = this.scanners.take(planned, job.kind);
     try {
       const counted = scanner.scan(begun.whole, { copy: true, hashed: false });
       const answer = summedBody(counted, planned.plan, job);

@@ -58,7 +58,7 @@ class Body {
   private async read(): Promise<void> {
     const { id, job } = this;
     const planned = planFor(job);
-    const scanner = scanners.take(planned);
+    const scanner = scanners.take(planned, job.kind);
     try {
       const counted = await (this.packed ? this.unpack(scanner) : this.scan(scanner));
       if (job.kind === "keep") {
@@ -83,7 +83,7 @@ class Body {
   private async scan(scanner: BodyScanner): Promise<Counted> {
     const scan = scanner.begin(isHashed(this.job));
     for await (const pieces of this.messages())
-      for (const bytes of pieces) if (scan.put(bytes)) await scanners.turn(scanner, this.cancelled.signal);
+      for (const bytes of pieces) if (scan.put(bytes)) await this.turn(scanner);
     return scan.end(false);
   }
 
@@ -92,8 +92,13 @@ class Body {
     const { signal } = this.cancelled;
     return scanner.scanStream(
       { kind: "stream", name: "body", from },
-      { signal, hashed: isHashed(this.job), turn: () => scanners.turn(scanner, signal) },
+      { signal, hashed: isHashed(this.job), turn: () => this.turn(scanner) },
     );
+  }
+
+  private turn(scanner: BodyScanner): Promise<void> {
+    const { id, cancelled } = this;
+    return scanners.turn(scanner, cancelled.signal, (waits) => send({ id, kind: "waits", waits }));
   }
 
   private async *pieces(): AsyncGenerator<Uint8Array> {

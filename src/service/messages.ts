@@ -29,6 +29,8 @@ type FromBody =
   /** The bytes of a message were read, so others may come. */
   | { readonly kind: "taken" }
   | { readonly kind: "kept"; readonly body: KeptBody }
+  /** Whether it waits for the sums of others to be gone. */
+  | { readonly kind: "waits"; readonly waits: boolean }
   /** The answer's blocks follow. */
   | { readonly kind: "summed"; readonly rejected: Rejected; readonly hours: number }
   | { readonly kind: "block"; readonly bytes: Uint8Array }

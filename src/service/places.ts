@@ -1,7 +1,7 @@
 /** Room that requests share: each takes some of it for a while, and who finds too little waits for its turn. */
-import type { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Gone, whenGone } from "./client.js";
 import { Problem } from "./problem.js";
-import { Gone } from "./reading.js";
 
 export interface PlacesOptions {
   /** What may be taken at a time. */
@@ -40,25 +40,24 @@ export class Places {
   /**
    * The same, once there is as much.
    * @param amount no more than there is in all
-   * @param client closes when it has gone
    * @throws Problem `busy`
    * @throws Gone
    */
-  take(client: EventEmitter, amount: number): Promise<void> {
+  take(request: IncomingMessage, amount: number): Promise<void> {
     if (this.tryTake(amount)) return Promise.resolve();
     const { queue = Number.POSITIVE_INFINITY, patience, busy } = this.options;
     if (this.queue.length >= queue) return Promise.reject(new Problem("busy", busy));
     return new Promise((resolve, reject) => {
       const finish = () => {
         clearTimeout(timer);
-        client.off("close", onClose);
+        forget();
       };
       const leave = (error: Error) => {
         finish();
+        reject(error);
         this.queue.splice(this.queue.indexOf(waiting), 1);
         // Who is next may need less.
         this.admit();
-        reject(error);
       };
       const waiting: Waiting = {
         amount,
@@ -67,10 +66,10 @@ export class Places {
           resolve();
         },
       };
-      const onClose = () => leave(new Gone("the client has gone while its request waited"));
       const timer = setTimeout(() => leave(new Problem("busy", busy)), patience);
-      client.on("close", onClose);
       this.queue.push(waiting);
+      let forget = () => {};
+      forget = whenGone(request, () => leave(new Gone("the client has gone while its request waited")));
     });
   }
 

@@ -3,10 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import type { Rejected } from "./body-scan.js";
+import { Gone } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { FromWorker, Setup } from "./messages.js";
 import { Places } from "./places.js";
-import { type Begun, Gone, Reading, type Thread } from "./reading.js";
+import { type Begun, Reading, type Thread } from "./reading.js";
 import type { Job, KeepJob, KeptBody, SumJob } from "./work.js";
 
 export interface SummedBody {
@@ -97,7 +98,7 @@ export class Readers {
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
-    const contended = () => this.places.waiting > 0;
+    const contended = () => this.places.waiting > 0 || [...thread.bodies.values()].some(({ waits }) => waits);
     return new Reading(thread, id, request, begun, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();

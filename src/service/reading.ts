@@ -1,6 +1,7 @@
 /** A body on its way from the socket to a thread that reads it, and what that says of it. */
 import type { IncomingMessage } from "node:http";
 import type { Worker } from "node:worker_threads";
+import { Gone } from "./client.js";
 import { FAIR_RATE, type Limits, tooLarge, tooSlow, tooSlowForOthers } from "./limits.js";
 import { errorOf, type FromWorker, type ToWorker } from "./messages.js";
 import type { Job } from "./work.js";
@@ -23,13 +24,10 @@ export interface Begun {
   readonly packed: boolean;
 }
 
-/** Whoever sent the body has gone. */
-export class Gone extends Error {}
-
 /** A thread, and what waits for messages of its bodies. */
 export interface Thread {
   readonly worker: Worker;
-  readonly bodies: Map<number, { message(message: FromWorker): void; fail(error: Error): void }>;
+  readonly bodies: Map<number, Reading>;
 }
 
 export class Reading {
@@ -42,6 +40,8 @@ export class Reading {
   private smallBytes = 0;
   private bytes = 0;
   private outstanding = 0;
+  /** It waits for other bodies of its thread. */
+  waits = false;
   private ended = false;
 
   constructor(
@@ -51,7 +51,7 @@ export class Reading {
     { start, packed }: Begun,
     job: Job,
     limits: Limits,
-    /** Whether others wait for its place. */
+    /** Whether others wait for it to end. */
     contended: () => boolean,
     private readonly release: () => void,
   ) {
@@ -165,6 +165,10 @@ export class Reading {
   message(message: FromWorker): void {
     if (message.kind === "taken") {
       if (--this.outstanding <= MOST_MESSAGES / 2) this.resume();
+      return;
+    }
+    if (message.kind === "waits") {
+      this.waits = message.waits;
       return;
     }
     if (message.kind === "failed") this.fail(errorOf(message.failure));

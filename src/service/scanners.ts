@@ -2,7 +2,7 @@
 import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { type BodyLimits, BodyScanner } from "./body-scan.js";
-import type { Planned } from "./work.js";
+import type { Job, Planned } from "./work.js";
 
 /** Bytes that scanners at rest may hold together. */
 const HELD = 64 * 1024 * 1024;
@@ -17,8 +17,8 @@ export class Scanners {
   private turns = 0;
   /** Bytes that those at rest hold. */
   private held = 0;
-  /** In the order in which they were taken. */
-  private readonly busy = new Set<BodyScanner>();
+  /** In the order in which they were taken, and what for. */
+  private readonly busy = new Map<BodyScanner, Job["kind"]>();
 
   constructor(
     private readonly limits: BodyLimits,
@@ -27,11 +27,11 @@ export class Scanners {
   ) {}
 
   /** To be handed back, whatever comes of the body. */
-  take({ plan, key }: Planned): BodyScanner {
+  take({ plan, key }: Planned, kind: Job["kind"]): BodyScanner {
     let scanner = this.resting.get(key)?.pop();
     if (scanner === undefined) scanner = new BodyScanner(plan.scan, this.limits);
     else this.leave(scanner);
-    this.busy.add(scanner);
+    this.busy.set(scanner, kind);
     return scanner;
   }
 
@@ -51,23 +51,37 @@ export class Scanners {
 
   /**
    * Lets others have their turn, and resolves when the body of a scanner may go on: where those that are being read take
-   * more memory together than one may, the one that began first does, and the others wait.
+   * more memory together than one may, the first that is to be kept goes on, and the others wait. The sums of one that is
+   * to be answered stay for as long as its client takes, so those go on only when they are the first of all.
+   * @param waits told when it begins and ends to wait for others
    * @throws RunError `busy` after some time
    */
-  async turn(scanner: BodyScanner, signal: AbortSignal): Promise<void> {
+  async turn(scanner: BodyScanner, signal: AbortSignal, waits: (waiting: boolean) => void): Promise<void> {
     const { heap, patience } = this.limits;
     if (++this.turns % TURNS === 0) await breathe();
-    const began = performance.now();
-    while (this.heapBytes() > heap && this.busy.values().next().value !== scanner) {
-      if (performance.now() - began > patience)
-        throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
-      await sleep(WAIT_MS, undefined, { signal });
+    if (this.heapBytes() <= heap || this.isFirst(scanner)) return;
+    waits(true);
+    try {
+      const began = performance.now();
+      while (this.heapBytes() > heap && !this.isFirst(scanner)) {
+        if (performance.now() - began > patience)
+          throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
+        await sleep(WAIT_MS, undefined, { signal });
+      }
+    } finally {
+      waits(false);
     }
+  }
+
+  private isFirst(scanner: BodyScanner): boolean {
+    const own = this.busy.get(scanner);
+    for (const [one, kind] of this.busy) if (own === "sum" || kind === "keep") return one === scanner;
+    return false;
   }
 
   private heapBytes(): number {
     let bytes = 0;
-    for (const scanner of this.busy) bytes += scanner.heapBytes;
+    for (const scanner of this.busy.keys()) bytes += scanner.heapBytes;
     return bytes;
   }
 

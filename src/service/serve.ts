@@ -6,7 +6,7 @@ import type { Store } from "../store/store.js";
 import { type Access, isLoopback } from "./access.js";
 import { createApp } from "./app.js";
 import type { Limits } from "./limits.js";
-import type { ServiceLog } from "./service.js";
+import type { ServiceLog } from "./log.js";
 
 export interface ServeOptions {
   readonly store: Store;

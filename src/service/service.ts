@@ -5,6 +5,7 @@ import type { Access, Caller } from "./access.js";
 import type { Answers } from "./answers.js";
 import type { Bodies } from "./bodies.js";
 import type { Limits } from "./limits.js";
+import type { ServiceLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import type { Scope } from "./token.js";
 
@@ -19,13 +20,6 @@ export interface Service {
   /** Tells the answers of this process from those of another one. */
   readonly salt: string;
 }
-
-export type ServiceLog = (entry: {
-  level: "error" | "warning" | "info" | "debug";
-  code?: string;
-  message: string;
-  fields?: Readonly<Record<string, unknown>>;
-}) => void;
 
 /** Adds its addresses to the application. */
 export type Resource = (app: FastifyInstance, service: Service) => void;

@@ -31,7 +31,7 @@ async function summary(
       ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
     }),
   );
-  const found = await answers.within(reply.raw, (enter) =>
+  const found = await answers.within(reply, (enter) =>
     store.read(async (reader) => {
       const etag = etagOf(salt, reader.version, resolution, type, query);
       if (matches(request.headers["if-none-match"], etag)) return { etag };

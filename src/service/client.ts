@@ -1,0 +1,31 @@
+/** Whether whoever sent a request is still there. */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+
+/** Whoever sent a request has gone. */
+export class Gone extends Error {}
+
+/** By connection what is to be done when it closes: several requests may be under way on one. */
+const ends = new WeakMap<Socket, Set<() => void>>();
+
+/**
+ * Calls `gone` once the connection of a request has closed: at once, if it has already. Neither the request says so, once
+ * all of it has come, nor a response that waits for others on the same connection.
+ * @returns what to call when that does not matter any more
+ */
+export function whenGone({ socket }: IncomingMessage, gone: () => void): () => void {
+  if (socket.destroyed) {
+    gone();
+    return () => {};
+  }
+  const known = ends.get(socket);
+  const all = known ?? new Set();
+  if (known === undefined) {
+    ends.set(socket, all);
+    socket.once("close", () => {
+      for (const end of [...all]) end();
+    });
+  }
+  all.add(gone);
+  return () => all.delete(gone);
+}
