@@ -37,8 +37,8 @@ export class Answers {
 
   /**
    * Does a job that calls `enter` before it makes an answer, with the rows that it may have. Where there is no room for
-   * them the job ends there, and is done anew when there is. The room is given back when the
-   * answer has been taken, or its client has gone.
+   * them the job ends there, and is done anew when there is. The room is given back when the answer has been taken, or
+   * its client has gone.
    * @throws Problem `busy`
    * @throws Gone
    */
