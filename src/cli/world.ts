@@ -12,6 +12,8 @@ export interface World {
   stderr: Out;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Files, connections included, that the process may have open; infinite where the system does not say. */
+  openFiles(): number;
   /** Calls back for every signal to stop. */
   onStop(listener: (signal: StopSignal) => void): void;
   /** Ends the process at once. */
@@ -26,6 +28,11 @@ export function processWorld(): World {
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
     now: Date.now,
+    openFiles: () => {
+      const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
+      const soft = userLimits?.open_files?.soft;
+      return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
+    },
     onStop: (listener) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, listener);
     },

@@ -1,7 +1,7 @@
 /** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { Gone, whenGone } from "./client.js";
+import { Gone, whenDone } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { ServiceLog } from "./log.js";
 import { Places } from "./places.js";
@@ -102,18 +102,4 @@ export class Answers {
     });
     return reply.send(Readable.from(blocks, { highWaterMark: 1 }));
   }
-}
-
-/** Calls `done` once, when an answer has been taken or its client has gone. */
-function whenDone({ raw, request }: FastifyReply, done: () => void): void {
-  let over = false;
-  const finish = () => {
-    if (over) return;
-    over = true;
-    forget();
-    done();
-  };
-  let forget = () => {};
-  raw.once("close", finish);
-  forget = whenGone(request.raw, finish);
 }

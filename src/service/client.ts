@@ -1,6 +1,7 @@
 /** Whether whoever sent a request is still there. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { FastifyReply } from "fastify";
 
 /** Whoever sent a request has gone. */
 export class Gone extends Error {}
@@ -28,4 +29,18 @@ export function whenGone({ socket }: IncomingMessage, gone: () => void): () => v
   }
   all.add(gone);
   return () => all.delete(gone);
+}
+
+/** Calls `done` once, when an answer has been taken or its client has gone. */
+export function whenDone({ raw, request }: FastifyReply, done: () => void): void {
+  let over = false;
+  const finish = () => {
+    if (over) return;
+    over = true;
+    forget();
+    done();
+  };
+  let forget = () => {};
+  raw.once("close", finish);
+  forget = whenGone(request.raw, finish);
 }

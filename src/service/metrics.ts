@@ -1,16 +1,18 @@
 /** What the service counts, in the form that Prometheus reads. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Store, StoreState } from "../store/store.js";
+import { CUT_OFF } from "./connections.js";
 
 export class Metrics {
   readonly registry = new Registry();
   readonly readings: Counter;
   readonly rejected: Counter<"reason">;
   readonly batches: Counter<"outcome">;
+  readonly cutOff: Counter<"reason">;
   readonly duration: Histogram<"method" | "route" | "status">;
 
-  /** @param waiting bodies that wait for others to be read */
-  constructor(store: Store, waiting: () => number) {
+  /** @param waiting bodies that wait for others to be read @param connections that are open */
+  constructor(store: Store, waiting: () => number, connections: () => number) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.readings = new Counter({
@@ -31,12 +33,27 @@ export class Metrics {
       registers,
     });
     for (const outcome of ["stored", "repeated", "refused", "retracted"]) this.batches.inc({ outcome }, 0);
+    this.cutOff = new Counter({
+      name: "electro_connections_cut_off_total",
+      help: "Connections that were refused or closed, by the reason.",
+      labelNames: ["reason"],
+      registers,
+    });
+    for (const reason of CUT_OFF) this.cutOff.inc({ reason }, 0);
     this.duration = new Histogram({
       name: "electro_http_request_duration_seconds",
       help: "Time from a request's headers to the end of its answer.",
       labelNames: ["method", "route", "status"],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
+    });
+    new Gauge({
+      name: "electro_connections",
+      help: "Connections that are open.",
+      registers,
+      collect() {
+        this.set(connections());
+      },
     });
     new Gauge({
       name: "electro_bodies_waiting",

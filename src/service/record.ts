@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Service } from "./service.js";
 
 export function record({ log, metrics }: Service, request: FastifyRequest, reply: FastifyReply): void {
-  const { method, url, caller, id, problem, routeOptions } = request;
+  const { method, url, caller, client, id, problem, routeOptions } = request;
   const { statusCode } = reply;
   const seconds = (performance.now() - request.began) / 1000;
   const route = routeOptions.url ?? "other";
@@ -14,6 +14,6 @@ export function record({ log, metrics }: Service, request: FastifyRequest, reply
     level: statusCode >= 500 ? "error" : statusCode >= 400 ? "warning" : "info",
     code: "request",
     message: `${method} ${path} ${statusCode}${problem === undefined ? "" : ` ${problem}`} ${ms} ms`,
-    fields: { request_id: id, method, path, status: statusCode, ms, problem, token: caller?.name },
+    fields: { request_id: id, method, path, status: statusCode, ms, problem, client, token: caller?.name },
   });
 }
