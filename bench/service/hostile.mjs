@@ -19,6 +19,8 @@ const HONEST = "127.0.0.3";
 const CLIENTS = 50;
 /** Between two requests of an honest client. */
 const PAUSE_MS = 500;
+/** Between the first attempts of all connections and the first honest request. */
+const SETTLE_MS = 5000;
 const TOO_LONG_MS = 10_000;
 /** Between two bytes of a slow connection, and before one that was cut off is made anew. */
 const DRIP_MS = 3000;
@@ -33,6 +35,11 @@ const KINDS = {
   body: {
     first: "POST /v1/readings HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 1000000\r\n\r\n",
     again: "x",
+    reads: true,
+  },
+  bodies: {
+    first: `POST /v1/readings HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9000000\r\n\r\n${"\n".repeat(100_000)}`,
+    again: "\n".repeat(2000),
     reads: true,
   },
   unread: { first: "GET /v1/hourly?from=2016-01-01&to=2025-12-31 HTTP/1.1\r\nhost: localhost\r\n\r\n", reads: false },
@@ -77,8 +84,9 @@ async function main() {
     const attackers = kind === "none" ? [] : [half, half].map((n) => fork(self, ["attack", kind, port, n]));
     // They would be other machines: the processor is not theirs.
     for (const { pid } of attackers) setPriority(pid, constants.priority.PRIORITY_LOW);
-    // They have connected, and some have been cut off, by then.
-    await sleep(kind === "none" ? 500 : 12_000);
+    // All have tried once by then.
+    await Promise.all(attackers.map((attacker) => once(attacker, "message")));
+    await sleep(SETTLE_MS);
     const client = fork(self, ["honest", port, values.seconds]);
     const [{ times, failed }] = await once(client, "message");
     for (const attacker of attackers) attacker.kill("SIGKILL");
@@ -96,10 +104,15 @@ async function main() {
 /** Keeps so many connections, as far as the service lets it. */
 function attack(kind, port, count) {
   const { first, again, ends, reads } = KINDS[kind];
+  let tried = 0;
+  const one = () => {
+    if (++tried === Number(count)) process.send("all have tried");
+  };
   const open = () => {
     const socket = connect({ port: Number(port), host: "127.0.0.1", localAddress: ATTACKER, allowHalfOpen: true });
     let drip;
     socket.on("connect", () => {
+      one();
       if (!reads) socket.pause();
       if (first !== "") socket.write(first, "latin1");
       if (ends) socket.end();
@@ -151,7 +164,8 @@ async function honest(port, seconds) {
           resolve();
         });
       });
-      sent.end(n % 4 < 2 ? undefined : READING);
+      // Now and then a body of 120 kB, which needs a place.
+      sent.end(n % 4 < 2 ? undefined : READING.repeat(n % 8 === 3 ? 1600 : 1));
     });
   await Promise.all(
     Array.from({ length: CLIENTS }, async (_, c) => {

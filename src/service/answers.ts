@@ -48,7 +48,7 @@ export class Answers {
     let held = 0;
     let done = false;
     const give = () => {
-      places.give(held);
+      places.give(request, held);
       held = 0;
     };
     whenDone(reply, () => {
@@ -67,7 +67,7 @@ export class Answers {
       if (amount <= held) return;
       give();
       places = amount <= this.fewRows ? this.small : this.large;
-      if (!places.tryTake(amount)) throw new NoRoom(amount);
+      if (!places.tryTake(request, amount)) throw new NoRoom(amount);
       held = amount;
     };
     for (;;) {

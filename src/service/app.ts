@@ -8,7 +8,7 @@ import { aggregate } from "./aggregate.js";
 import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
-import { Gone, whenDone } from "./client.js";
+import { Gone, setClient, whenDone } from "./client.js";
 import { networkOf, plainAddress, TrustedProxies } from "./client-address.js";
 import { Connections } from "./connections.js";
 import { description } from "./description.js";
@@ -115,7 +115,9 @@ export function createApp(options: AppOptions): FastifyInstance {
       refused = error as Error;
     }
     // Who is refused may not try as often as it likes either.
-    const wait = rate.take(request.caller?.name ?? networkOf(request.client), request.began);
+    const name = request.caller?.name ?? networkOf(request.client);
+    setClient(request.raw, name);
+    const wait = rate.take(name, request.began);
     if (wait > 0)
       refused = new Problem("too_many_requests", `more than ${limits.rate} requests a second; try again in ${wait} s`, {
         headers: { "retry-after": String(wait) },

@@ -15,6 +15,9 @@ import { Problem } from "./problem.js";
 export const CUT_OFF = ["address_limit", "total_limit", "too_slow", "not_http", "pipelining", "accept_failed"] as const;
 export type CutOff = (typeof CUT_OFF)[number];
 
+/** A client of which a connection was cut off for what it pipelined gets no new one for so long, and may pipeline nothing. */
+const PENALTY_MS = 5000;
+
 /** How often the log is told what was cut off, if anything was. */
 const TELL_MS = 10_000;
 
@@ -33,6 +36,8 @@ export class Connections {
   private readonly open = new Map<Socket, Connection>();
   /** Connections, and requests that proxies passed on, by client. */
   private readonly byNetwork = new Map<string, number>();
+  /** Until when a client gets no new connection. */
+  private readonly penalties = new Map<string, number>();
   private readonly recent = new Map<CutOff, number>();
   private latest = "";
   private telling: NodeJS.Timeout | undefined;
@@ -60,7 +65,11 @@ export class Connections {
     server.on("connection", (socket: Socket) => {
       if (this.admit(socket)) for (const listener of listeners) listener.call(server, socket);
     });
-    server.prependListener("request", ({ socket }, response) => this.asked(socket, response));
+    const handlers = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      if (this.asked(request.socket, response)) for (const handler of handlers) handler.call(server, request, response);
+    });
     // The system has no file left for a connection, say: those that are open go on.
     server.on("error", (error) => this.count("accept_failed", error.message));
     const looking = setInterval(() => this.look(performance.now()), interval).unref();
@@ -100,6 +109,7 @@ export class Connections {
     }
     if (this.open.size >= this.limits.connections) return this.refuse(socket, "total_limit", address);
     const network = this.proxies.has(address) ? undefined : networkOf(address);
+    if (this.isPenalised(network)) return this.refuse(socket, "pipelining", address);
     if (network !== undefined && !this.take(network)) return this.refuse(socket, "address_limit", address);
     const connection = { network, requests: 0, ended: undefined, deadline: 0 };
     this.free(connection);
@@ -134,9 +144,10 @@ export class Connections {
     else this.byNetwork.delete(network);
   }
 
-  private asked(socket: Socket, response: ServerResponse): void {
+  /** @returns whether the request is to be answered: what a connection had sent before it was cut off is not */
+  private asked(socket: Socket, response: ServerResponse): boolean {
     const connection = this.open.get(socket);
-    if (connection === undefined) return;
+    if (connection === undefined || socket.destroyed) return false;
     if (connection.requests++ === 0) connection.deadline = Number.POSITIVE_INFINITY;
     response.once("prefinish", () => {
       connection.ended = response;
@@ -147,7 +158,15 @@ export class Connections {
       // The next one on the same connection may be at its end already.
       if (connection.ended === response || connection.requests === 0) this.free(connection);
     });
-    if (connection.requests > this.limits.pipelined) this.cutOff(socket, "pipelining");
+    const { requests, network } = connection;
+    if (requests === 1 || (requests <= this.limits.pipelined && !this.isPenalised(network))) return true;
+    this.cutOff(socket, "pipelining");
+    if (network !== undefined) this.penalties.set(network, performance.now() + PENALTY_MS);
+    return false;
+  }
+
+  private isPenalised(network: string | undefined): boolean {
+    return network !== undefined && (this.penalties.get(network) ?? 0) > performance.now();
   }
 
   /** The client has taken what was ready for it. */
@@ -160,6 +179,7 @@ export class Connections {
   }
 
   private look(now: number): void {
+    for (const [network, until] of this.penalties) if (now > until) this.penalties.delete(network);
     for (const [socket, { deadline }] of this.open) if (now > deadline) this.cutOff(socket, "too_slow");
   }
 

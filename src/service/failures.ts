@@ -71,7 +71,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
  * @returns why it is cut off; `undefined`: it has gone by itself
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): CutOff | undefined {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();
     return undefined;
   }
@@ -81,7 +81,9 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   socket.end(messageOf(new Problem(slow ? "too_slow" : "bad_request", detail), large ? 431 : undefined));
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once("close", () => clearTimeout(timer));
-  return slow ? "too_slow" : "not_http";
+  if (slow) return "too_slow";
+  // One that ends half-way ends by itself.
+  return error.code === "HPE_INVALID_EOF_STATE" ? undefined : "not_http";
 }
 
 /** An answer with a problem, after which the connection ends, as bytes: for what has not become a request. */

@@ -45,7 +45,7 @@ export const LIMITS: Limits = {
   taking: 600_000,
   connections: 8000,
   connectionsOfOne: 1000,
-  pipelined: 1000,
+  pipelined: 100,
   keepAlive: 65_000,
 };
 

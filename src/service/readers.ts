@@ -102,7 +102,7 @@ export class Readers {
     return new Reading(thread, id, request, begun, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
-      this.places.give(1);
+      this.places.give(request, 1);
     });
   }
 
