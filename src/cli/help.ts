@@ -73,6 +73,8 @@ Examples:
   For others, who need tokens; their connections are best encrypted by a proxy before the service:
     electro token add gateway-3 --scope write
     electro serve --host 0.0.0.0 --store duckdb:/var/lib/electro/electro.duckdb
+  Behind such a proxy on this machine; without the file of tokens it does not start:
+    electro serve --tokens electro-tokens.json --trusted-proxy 127.0.0.1
   Sending readings, and asking for days:
     curl -H 'Content-Type: text/csv' --data-binary @readings.csv localhost:8080/v1/readings
     curl -H 'Accept: text/csv' 'localhost:8080/v1/daily?timezone=Europe/Paris'
