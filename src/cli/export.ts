@@ -5,6 +5,7 @@ import { EXPORT_HELP } from "./help.js";
 import { checkShowFlags, runJob } from "./job.js";
 import {
   fileOptions,
+  flag,
   group,
   resourceOptions,
   type ShowFlags,
@@ -35,6 +36,7 @@ export const exportCommand: CommandDefinition = {
       valued("--source <ID>", "only this source's readings, as if there were no others; may be repeated", texts),
     ]),
     ...fileOptions().filter(({ long }) => long !== "--hash-inputs"),
+    ...group("Files:", [flag("--strict", "make warnings errors: then nothing is written")]),
     ...showOptions(),
     ...resourceOptions().filter(({ long }) => long !== "--workers"),
   ],

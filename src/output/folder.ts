@@ -10,7 +10,7 @@ import { RunError } from "../domain/errors.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
 import { diskError, onDisk } from "./failure.js";
 import { Flushes, MOST_WAITING } from "./flushes.js";
-import { filesOfLastRun, replaceable } from "./foreign.js";
+import { filesOfLastRun, periodOfLastRun, replaceable } from "./foreign.js";
 import {
   followJournal,
   hasJournal,
@@ -179,6 +179,11 @@ export class OutputFolder {
    */
   get scratch(): string {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
+  }
+
+  /** The first and last day of the output that is there; undefined if it has none. */
+  get lastPeriod(): ReturnType<typeof periodOfLastRun> {
+    return onDisk(this.shown, () => periodOfLastRun(this.dir));
   }
 
   /** Bytes that may still be written to its disk. */

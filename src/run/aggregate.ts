@@ -72,6 +72,7 @@ export async function aggregateFiles(
       kept,
       context,
       scratch: output.scratch,
+      lastPeriod: output.lastPeriod,
     }).finally(() => rejects?.finish());
     const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
     const manifest = await writeSummary(

@@ -11,6 +11,7 @@ import { openStore } from "../store/open.js";
 import type { Reader } from "../store/store.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
+import { lostDays } from "./lost-days.js";
 import type { FileOptions, RunContext } from "./options.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";
@@ -19,6 +20,8 @@ import { writeSummary } from "./write.js";
 export interface ExportOptions extends AskOptions, FileOptions {
   /** The store's address. Default `duckdb:electro.duckdb`. */
   store?: string;
+  /** Warnings become errors. Default false. */
+  strict?: boolean;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;
 }
@@ -52,6 +55,8 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
         state: { version: reader.version, batches },
       }));
       warn(warnings, answer, unknown, options);
+      warnings.add(lostDays(output.lastPeriod, answer.period, shown));
+      warnings.check(options.strict);
       const { summary } = answer;
       const manifest = await writeSummary(
         output,

@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
+import { withIds } from "../domain/tally.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import { kernelCode } from "../scan/kernel.js";
@@ -105,6 +106,7 @@ async function scanWith(
           ? await readHead(input, thread)
           : undefined;
       heads.push(head);
+      if (head?.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
       if (head === undefined) tasks.push({ index, input, part: undefined });
       else if (head.cut && head.scan.shape !== undefined)
         tasks.push(...partsOf(index, input, head.end, head.scan.shape));
@@ -138,6 +140,9 @@ async function scanWith(
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
+    const sources = thread.counted().unnamed;
+    for (const [index, { source }] of sources)
+      if (delivered.some(({ unnamed }) => unnamed.get(index)?.read)) scanner.kernel.markRead(source);
     const pieces: Piece[][] = [];
     for (const [index, input] of inputs.entries()) {
       const parts = results.filter(({ task }) => tasks[task].index === index);
@@ -152,12 +157,21 @@ async function scanWith(
     inputs.forEach((input, index) => conclude(input, pieces[index], context));
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      allAlike([thread.counted(), ...delivered], context, shared.spilled),
+      allAlike([thread.counted(), ...delivered.map((each) => named(each, sources, scanner))], context, shared.spilled),
       context,
     );
   } finally {
     signal?.removeEventListener("abort", stop);
   }
+}
+
+/** What a worker has counted, once the ends of all inputs have told whose the records are. @param sources numbers here */
+function named(counted: Counted, sources: Counted["unnamed"], { kernel }: Scanner): Counted {
+  const { part, spilled, unnamed } = counted;
+  const ids = new Map<number, Uint8Array>();
+  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(sources.get(index)?.source ?? 0));
+  if (ids.size === 0) return counted;
+  return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
 }
 
 /** Where some cells lie on the disk, all do. */

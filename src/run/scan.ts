@@ -104,5 +104,9 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
   }
   const part = kernel.part();
   const cells = spiller?.used ? { part: undefined, spilled: spiller.last(part) } : { part, spilled: undefined };
-  return finish(results, [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute }], context);
+  return finish(
+    results,
+    [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute, unnamed: new Map() }],
+    context,
+  );
 }

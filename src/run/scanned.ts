@@ -55,6 +55,8 @@ export interface Counted {
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
+  /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
+  readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
 }
 
 /** 10²⁰ kWh. */
@@ -102,7 +104,8 @@ export function tooMuchEnergy(): RunError {
 /** @param lines that stand before what the failure counts from */
 export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
   if (at === undefined) return new RunError(code, message);
-  return new RunError(code, `${input}: line ${at.line + lines + 1}, byte ${at.offset + 1}: ${message}`);
+  const before = at.fromFirst ? 0 : lines;
+  return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
 /** Bytes of cells at which a run turns to the disk, since as much again is needed to merge and write them; or stops, where it must not. */

@@ -8,6 +8,7 @@ import { offsetAt } from "../domain/zone.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
 import { findRecord } from "./find.js";
+import { lostDays } from "./lost-days.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
@@ -29,6 +30,8 @@ export interface Told {
   readonly context: RunContext;
   /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
   readonly scratch: string | undefined;
+  /** Days of the output that is to be replaced. */
+  readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
@@ -55,14 +58,12 @@ export async function sumInputs(
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
   const answer = await answerOf(scan, inputs, plan, context.signal);
   warn(warnings, scan, answer, plan, options);
+  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
   if (rejections.count > 0) {
     // With `strict` this is what ends the run, and nothing of its output will be there.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
   }
-  if (options.strict && warnings.all.length > 0) {
-    const count = warnings.all.length;
-    throw new RunError("strict", `--strict: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`);
-  }
+  warnings.check(options.strict);
   return { scan, answer };
 }
 

@@ -43,7 +43,7 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   /** Where the text is broken; `undefined` where reading itself failed. */
-  readonly at?: { readonly line: number; readonly offset: number };
+  readonly at?: { readonly line: number; readonly offset: number; readonly fromFirst?: boolean };
   /** It is not about the input: the whole run ends with it. */
   readonly ofRun?: boolean;
 }

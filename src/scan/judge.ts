@@ -78,35 +78,43 @@ export class Judge {
 
   /** The number of the record's source, or -1 where its id is bad. */
   private readSource(): number {
-    const { fields, kernel } = this;
+    const { kind } = this.fields;
     this.sourceField = -1;
-    for (let f = SOURCE; f < fields.kind.length; f++) {
-      const kind = fields.kind[f];
-      if (kind === Kind.absent || kind === Kind.null) continue;
-      let start = fields.start[f];
-      let end = fields.end[f];
-      if (kind === Kind.escaped || kind === Kind.quotedCell) {
-        end = this.unescape(f);
-        start = this.unescaped;
-      }
-      if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
-        if (start === end) continue;
-        for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
-        this.sourceField = f;
-        return kernel.source(start, end);
-      }
-      if (kind !== Kind.number) return -1;
-      for (let p = start; p < end; p++) {
-        const c = kernel.bytes[p];
-        if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
-      }
-      this.sourceField = f;
-      // -0 is 0, as integers go.
-      if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
-        return kernel.source(start + 1, end);
+    for (let f = SOURCE; f < kind.length; f++) {
+      if (kind[f] === Kind.absent) continue;
+      const source = this.idIn(f);
+      if (source === 0) continue;
+      if (source > 0) this.sourceField = f;
+      return source;
+    }
+    return this.kernel.unnamed;
+  }
+
+  /** The number of the source whose id is in a field; 0 where none is, as with `null` and `""`, -1 where the id is bad. */
+  idIn(f: number): number {
+    const { fields, kernel } = this;
+    const kind = fields.kind[f];
+    if (kind === Kind.null) return 0;
+    let start = fields.start[f];
+    let end = fields.end[f];
+    if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      end = this.unescape(f);
+      start = this.unescaped;
+    }
+    if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
+      if (start === end) return 0;
+      for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
       return kernel.source(start, end);
     }
-    return 0;
+    if (kind !== Kind.number) return -1;
+    for (let p = start; p < end; p++) {
+      const c = kernel.bytes[p];
+      if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
+    }
+    // -0 is 0, as integers go.
+    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
+      return kernel.source(start + 1, end);
+    return kernel.source(start, end);
   }
 
   /** Whether the last good record was the one that the plan looks for. */

@@ -14,6 +14,12 @@ interface Exports {
   scan(p: number, end: number, limit: number): number;
   layoutsChanged(): void;
   source(at: number, length: number): number;
+  /** Provisional sources: see kernel/provisional.ts. */
+  openSource(): number;
+  keepSource(source: number): void;
+  settleSource(source: number, into: number): void;
+  hasReadings(source: number): number;
+  settled(source: number): number;
   sourceCount(): number;
   entryOf(source: number): number;
   pageCount(): number;
@@ -144,6 +150,23 @@ export class Kernel {
     return this.exports.source(start, end - start);
   }
 
+  /**
+   * The source under which records without an id count: 0, the unnamed one, or a provisional one, until the object
+   * around them has ended and tells whose they are.
+   */
+  get unnamed(): number {
+    return this.view.getUint32(STATE + 200, true);
+  }
+
+  set unnamed(source: number) {
+    this.view.setUint32(STATE + 200, source, true);
+  }
+
+  /** Something was counted under a source, in another kernel. */
+  markRead(source: number): void {
+    new DataView(this.memory.buffer).setUint32(this.exports.entryOf(source) + 12, 1, true);
+  }
+
   /** An address from which on `length` bytes may be written, until the next time: behind the input where they are many. */
   scratch(length: number): number {
     return length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
@@ -210,11 +233,11 @@ export class Kernel {
     return new Float64Array(this.memory.buffer.slice(SAMPLE, SAMPLE + taken * 24));
   }
 
-  /** The id of a source, as UTF-8 bytes. */
+  /** The id of a source, as UTF-8 bytes; none of a provisional one that is not settled. */
   idOf(source: number): Uint8Array {
     const bytes = new Uint8Array(this.memory.buffer);
     const view = new DataView(this.memory.buffer);
-    const entry = this.exports.entryOf(source);
+    const entry = this.exports.entryOf(this.exports.settled(source));
     const at = view.getUint32(entry, true);
     return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
@@ -229,14 +252,14 @@ export class Kernel {
     const seen = new Uint8Array(count);
     let length = 0;
     for (let n = 0; n < count; n++) {
-      const entry = exports.entryOf(n);
-      length += view.getUint32(entry + 4, true);
+      length += view.getUint32(exports.entryOf(exports.settled(n)) + 4, true);
       idEnds[n] = length;
-      seen[n] = view.getUint32(entry + 12, true);
+      seen[n] = view.getUint32(exports.entryOf(n) + 12, true);
     }
     const ids = new Uint8Array(length);
     for (let n = 1; n < count; n++) {
-      const at = view.getUint32(exports.entryOf(n), true);
+      if (idEnds[n] === idEnds[n - 1]) continue;
+      const at = view.getUint32(exports.entryOf(exports.settled(n)), true);
       ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
     }
 

@@ -57,6 +57,8 @@ export class ScanFailure extends Error {
     readonly line: number,
     readonly code: string,
     message: string,
+    /** Whether lines are counted from the input's first, wherever the scan has gone on since. */
+    readonly fromFirst = false,
   ) {
     super(message);
   }

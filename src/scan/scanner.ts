@@ -46,11 +46,16 @@ export class Scanner {
 
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
+    this.kernel.unnamed = 0;
     return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
   }
 
-  /** Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says). */
-  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void): InputScan {
+  /**
+   * Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says).
+   * @param unnamed the kernel's number of the source under which records without one count
+   */
+  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
+    this.kernel.unnamed = unnamed;
     const context = this.context(onBad, offset);
     const layouts = new Layouts(this.kernel, [...shape.programs]);
     const format =

@@ -43,8 +43,8 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const bad: BadRecord[] = [];
   for (const [input, bytes] of inputs.entries()) {
     try {
-      for (const { number, line, record } of readDataset(bytes, options)) {
-        const reading = typeof record === "string" ? record : readingOf(record, options);
+      for (const { number, line, record, around } of readDataset(bytes, options)) {
+        const reading = typeof record === "string" ? record : readingOf(record, options, around);
         if (typeof reading === "string") bad.push({ input, number, line, reason: reading });
         else readings.push(reading);
       }

@@ -8,11 +8,13 @@ import { checkTotal, commit } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, WINDOW } from "./memory";
+import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
+import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
+export { hasReadings, keepSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
 export function start(): void {
@@ -21,7 +23,9 @@ export function start(): void {
   store<u64>(SAMPLE_LEFT, 0);
   forgetForm();
   startSources();
+  startProvisional();
   startCells();
+  store<u32>(UNNAMED, 0);
   for (let i: usize = 0; i < 2; i++) {
     store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
     store<f64>(EXTENT + 16 * i, -f64.MAX_VALUE, 8);
