@@ -99,7 +99,7 @@ async function start(flags: ServeFlags, world: World, log: Log) {
   const host = flags.host ?? "127.0.0.1";
   checkHost(host, access);
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(flags.store ?? DEFAULT_STORE);
+  const store = await openStore(flags.store ?? DEFAULT_STORE, { tell: log });
   try {
     const limits = {
       ...(flags.maxBody !== undefined && { body: flags.maxBody }),

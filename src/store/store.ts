@@ -86,6 +86,14 @@ export interface Reader {
   batchesOfFile(file: string): Promise<Batch[]>;
 }
 
+/** What whoever opened a store has to know, beside what is answered and thrown. */
+export interface StoreNotice {
+  /** An error: something that was acknowledged is missing. */
+  readonly level: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Numbers for whoever watches the store. */
 export interface StoreState {
   readonly bytes: number;
@@ -95,6 +103,8 @@ export interface StoreState {
   readonly energy: bigint;
   /** Batches that wait to be written. */
   readonly queued: number;
+  /** Whether changes that were acknowledged are missing, and nobody has accepted that yet. */
+  readonly incomplete: boolean;
 }
 
 export interface Store {

@@ -4,11 +4,13 @@ import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import { freeBytes } from "../../output/space.js";
-import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../store.js";
+import type { Batch, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
-import { type DuckdbOptions, type Engine, openEngine, realFile } from "./engine.js";
+import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
+import { logSize, realFile } from "./files.js";
+import { setInUse } from "./identity.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
@@ -37,12 +39,14 @@ class DuckdbStore implements Store, Desk {
   /** Bytes that a batch wanted for which there was no room. */
   private wanted = 0;
   private closed = false;
+  private readonly file: string;
 
   constructor(
     private readonly path: string,
     private readonly options: DuckdbOptions,
   ) {
-    this.checkpoints = new Checkpoints(realFile(path), options.logBytes);
+    this.file = realFile(path);
+    this.checkpoints = new Checkpoints(this.file, options.logBytes);
   }
 
   ingest(batch: NewBatch): Promise<Ingested> {
@@ -67,7 +71,16 @@ class DuckdbStore implements Store, Desk {
   async state(): Promise<StoreState> {
     const { batches, sources, readings, energy } = await this.snapshot(readNow);
     const bytes = (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) + this.checkpoints.logged;
-    return { bytes, batches, sources, readings, energy, queued: this.writer.queued };
+    const { mark } = await this.engine();
+    return {
+      bytes,
+      batches,
+      sources,
+      readings,
+      energy,
+      queued: this.writer.queued,
+      incomplete: mark.loss !== undefined,
+    };
   }
 
   async ready(): Promise<void> {
@@ -85,13 +98,23 @@ class DuckdbStore implements Store, Desk {
   async close(): Promise<void> {
     this.closed = true;
     await this.writer.idle();
-    await this.giveUp();
+    const why = await this.giveUp();
+    if (logSize(this.file) > 0)
+      this.options.tell?.(logLeft(this.file, why === undefined ? undefined : failure(why, this.path)));
   }
 
   /** The engine, opened again if it had to be given up. */
   engine(): Promise<Opened> {
     this.opened ??= this.open();
     return this.opened;
+  }
+
+  async begin(engine: Engine): Promise<void> {
+    if (engine.inUse) return;
+    await setInUse(engine.connection, true);
+    engine.inUse = true;
+    const { readers } = await this.engine();
+    await this.checkpoints.now(engine.connection, readers);
   }
 
   /** What fails here costs nothing that was acknowledged, and is tried again after a later transaction. */
@@ -141,14 +164,18 @@ class DuckdbStore implements Store, Desk {
     await connection.run("SELECT version FROM now").catch(() => this.giveUp());
   }
 
-  private async giveUp(): Promise<void> {
+  /** @returns why the log could not be moved into the file, where it could not */
+  private async giveUp(): Promise<unknown> {
     const opened = await this.opened?.catch(() => undefined);
+    let why: unknown;
     try {
       await opened?.readers.close();
+      if (opened !== undefined) why = await leave(opened).catch((error) => error);
       opened?.release();
     } finally {
       this.opened = undefined;
     }
+    return why;
   }
 
   private submit<T>(work: Parameters<Writer["submit"]>[0]): Promise<T> {
@@ -169,4 +196,16 @@ class DuckdbStore implements Store, Desk {
       throw failure(error, this.path);
     }
   }
+}
+
+/** Moves the log into the file, which is whole by itself then. The engine would do that too, but not say why it cannot. */
+async function leave({ file, connection, inUse }: Engine): Promise<void> {
+  if (inUse) await setInUse(connection, false);
+  if (logSize(file) > 0) await connection.run("CHECKPOINT");
+}
+
+function logLeft(file: string, why: StoreError | undefined): StoreNotice {
+  const reason = why?.code === "disk_full" ? "the disk is full, so" : "";
+  const message = `store ${file}: ${reason} its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start moves it, when it can`;
+  return { level: "warning", code: "log_left", message };
 }

@@ -24,6 +24,8 @@ interface Waiting {
 export interface Desk {
   /** The engine, opened again if it had to be given up. */
   engine(): Promise<Engine>;
+  /** Before a transaction that may change something. */
+  begin(engine: Engine): Promise<void>;
   /** After a transaction that is on disk. */
   settled(engine: Engine, bytes: number): Promise<void>;
   /** After one that failed: what its senders are told, and whether to try each of them alone. */
@@ -83,8 +85,8 @@ export class Writer {
     try {
       engine = await this.desk.engine();
       const work = group.map((one) => one.work);
-      const done = await transact(engine, work, Date.now());
-      outcomes = done;
+      if (work.some(({ kind }) => kind !== "touch")) await this.desk.begin(engine);
+      outcomes = await transact(engine, work, Date.now());
     } catch (error) {
       const failed = await this.desk.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);
