@@ -107,6 +107,19 @@ export interface StoreState {
   readonly incomplete: boolean;
 }
 
+/** Where what a store keeps differs from what its batches contributed. */
+export interface Difference {
+  /** What it is about, what is kept, and what it should be. */
+  readonly message: string;
+  readonly batch?: string;
+  readonly source?: string;
+  /** `YYYY-MM-DD`, of UTC. */
+  readonly day?: string;
+  /** The sums that are kept, and those that what counts adds up to: `3 readings with 1.5 kWh`. */
+  readonly kept?: string;
+  readonly found?: string;
+}
+
 export interface Store {
   /**
    * Rejects with StoreError `key_reused` where the key stands for another body, `no_such_batch`, `already_ended` where
@@ -121,8 +134,18 @@ export interface Store {
   state(): Promise<StoreState>;
   /** Whether it can write; rejects with StoreError if not. */
   ready(): Promise<void>;
-  /** What is derived agrees with what the batches contributed: an empty list, or what differs. */
-  check(): Promise<string[]>;
+  /**
+   * Whether what is derived agrees with what the batches contributed, and nothing that was acknowledged is missing: an
+   * empty list, or the first 100 things that differ. Reads all of one moment, while the store works.
+   */
+  check(signal?: AbortSignal): Promise<Difference[]>;
+  /**
+   * Writes a copy of one moment, while the store works: a store of its own, to a file that must not be there, for its owner
+   * alone, and flushed. Every batch that was acknowledged before is in it, each batch wholly or not at all. It takes as
+   * much of the disk as the store. Where it fails, nothing is left of it.
+   * Rejects with StoreError `backup_running` while another one is being made, `disk_full`, `store_failed`.
+   */
+  backup(path: string, signal?: AbortSignal): Promise<void>;
   /** Writes what is queued and gives the store up. */
   close(): Promise<void>;
 }

@@ -16,6 +16,8 @@ const PATIENCE = 2000;
 export class Checkpoints {
   /** Bytes of the log before which it is not tried again. */
   private next: number;
+  /** While the file is copied nothing may be moved into it. */
+  held = false;
 
   constructor(
     private readonly file: string,
@@ -31,6 +33,7 @@ export class Checkpoints {
 
   /** Moves the log into the file now if that can be; if not, a later time does it. */
   async now(connection: DuckDBConnection, readers: Readers): Promise<void> {
+    if (this.held) return;
     await readers.without(PATIENCE, () => connection.run("CHECKPOINT")).catch(() => undefined);
     makeLog(this.file);
   }
@@ -38,7 +41,7 @@ export class Checkpoints {
   /** After a transaction: does what is due. Rejects where it fails; everything stays in the log, for a later time. */
   async after(connection: DuckDBConnection, readers: Readers): Promise<void> {
     const { logged } = this;
-    if (logged < this.next) return;
+    if (this.held || logged < this.next) return;
     const attempt = () => connection.run("CHECKPOINT");
     try {
       await (logged < 2 * this.soon ? attempt() : readers.without(PATIENCE, attempt));

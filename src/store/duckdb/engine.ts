@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import type { StoreNotice } from "../store.js";
+import { SourceFile } from "./backup.js";
 import { createStore } from "./create.js";
 import { type Database, openDatabase } from "./database.js";
 import { failure } from "./failure.js";
@@ -31,6 +32,8 @@ export interface DuckdbOptions {
 export interface Engine {
   /** The database file, by its one name. */
   readonly file: string;
+  /** The same, to be read as it is. */
+  readonly source: SourceFile;
   readonly instance: DuckDBInstance;
   /** The writer's. */
   readonly connection: DuckDBConnection;
@@ -57,8 +60,10 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
   hold(names, [file]);
   let database: Database | undefined;
   let mark: Mark | undefined;
+  const source = new SourceFile(file);
   const release = () => {
     database?.close();
+    source.close();
     mark?.close();
     for (const name of names) held.delete(name);
   };
@@ -90,6 +95,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     await connection.run("PRAGMA enable_checkpoint_on_shutdown");
     return {
       file,
+      source,
       instance,
       connection,
       keys,

@@ -172,17 +172,21 @@ async function lossOf(
   };
 }
 
-function missing(file: string, { since, batches, changes }: Loss): StoreNotice {
-  const what =
-    batches + changes === 0
-      ? "batches that were acknowledged may be missing"
-      : batches > 0
-        ? `${batches} ${batches === 1 ? "batch that was" : "batches that were"} acknowledged ${batches === 1 ? "is" : "are"} missing`
-        : `${changes} ${changes === 1 ? "change that was" : "changes that were"} acknowledged (batches retracted or replaced) ${changes === 1 ? "is" : "are"} missing`;
+/** What is missing: `3 batches that were acknowledged are missing`. */
+export function lossText({ batches, changes }: Loss): string {
+  if (batches + changes === 0) return "batches that were acknowledged may be missing";
+  const many = batches > 0 ? batches : changes;
+  const what = batches > 0 ? ["batch", "batches"] : ["retraction or replacement", "retractions or replacements"];
+  return many === 1
+    ? `1 ${what[0]} that was acknowledged is missing`
+    : `${many} ${what[1]} that were acknowledged are missing`;
+}
+
+function missing(file: string, loss: Loss): StoreNotice {
   return {
     level: "error",
     code: "batches_missing",
-    message: `store ${file}: ${what}, as was found first at ${since}: its log (${file}.wal) was cut or is not there, or an older file was put in its place. What is there counts. Stop whatever has the store open, and put back the files that belong together (${file}*), or load or send again what is missing; then, or if it is to stay missing, remove ${file}.mark, and this is not said again`,
+    message: `store ${file}: ${lossText(loss)}, as was found first at ${loss.since}: its log (${file}.wal) was cut or is not there, or an older file was put in its place. What is there counts. Stop whatever has the store open, and put back the files that belong together (${file}*), or load or send again what is missing; then, or if it is to stay missing, remove ${file}.mark, and this is not said again`,
   };
 }
 

@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import { freeBytes } from "../../output/space.js";
-import type { Batch, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
+import type { Batch, Difference, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
+import { copyMoment } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
 import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
@@ -12,6 +13,7 @@ import { failure, isEngines } from "./failure.js";
 import { logSize, realFile } from "./files.js";
 import { setInUse } from "./identity.js";
 import { readNow, rowsByKey } from "./ledger.js";
+import { lossText } from "./mark.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
 import { UnsureCommit } from "./transaction.js";
@@ -39,6 +41,9 @@ class DuckdbStore implements Store, Desk {
   /** Bytes that a batch wanted for which there was no room. */
   private wanted = 0;
   private closed = false;
+  private backingUp = false;
+  /** The copy that is being made. */
+  private copying: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
   private readonly file: string;
 
   constructor(
@@ -91,8 +96,49 @@ class DuckdbStore implements Store, Desk {
     await this.submit({ kind: "touch" });
   }
 
-  check(): Promise<string[]> {
-    return this.snapshot(checkAll);
+  async check(signal?: AbortSignal): Promise<Difference[]> {
+    const differences = await this.snapshot((connection) => checkAll(connection, signal));
+    const { mark } = await this.engine();
+    return mark.loss === undefined ? differences : [{ message: lossText(mark.loss) }, ...differences];
+  }
+
+  async backup(path: string, signal?: AbortSignal): Promise<void> {
+    if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
+    if (this.backingUp)
+      throw new StoreError("backup_running", `store ${this.path}: another backup is being made; try again after it`);
+    this.backingUp = true;
+    try {
+      const engine = await this.engine();
+      await this.writer.between(() => this.copy(engine, path, signal));
+    } catch (error) {
+      throw signal?.aborted ? error : failure(error, this.path);
+    } finally {
+      this.backingUp = false;
+    }
+  }
+
+  /** To be called between two transactions, which may go on at once; resolves when the copy is there. */
+  private copy({ file, source, now: { version } }: Opened, path: string, signal?: AbortSignal): Promise<void> {
+    // It throws where the engine has been opened again meanwhile.
+    const from = {
+      file,
+      fd: source.descriptor,
+      bytes: statSync(file).size,
+      logBytes: this.checkpoints.logged,
+      version,
+    };
+    const stop = new AbortController();
+    const leave = () => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true });
+    if (signal?.aborted) leave();
+    this.checkpoints.held = true;
+    const done = copyMoment(from, path, this.options.memory, stop.signal).finally(() => {
+      signal?.removeEventListener("abort", leave);
+      this.checkpoints.held = false;
+      this.copying = undefined;
+    });
+    this.copying = { stop, done: done.catch(() => undefined) };
+    return done;
   }
 
   async close(): Promise<void> {
@@ -167,6 +213,9 @@ class DuckdbStore implements Store, Desk {
   /** @returns why the log could not be moved into the file, where it could not */
   private async giveUp(): Promise<unknown> {
     const opened = await this.opened?.catch(() => undefined);
+    // What moves the log into the file makes a copy of no use, and its descriptor is about to be closed.
+    this.copying?.stop.abort(new StoreError("backup_failed", `store ${this.path}: it was closed while it was copied`));
+    await this.copying?.done;
     let why: unknown;
     try {
       await opened?.readers.close();

@@ -37,6 +37,7 @@ export type Failed = { readonly outcomes: readonly Outcome[] } | { readonly told
 
 export class Writer {
   private readonly queue: Waiting[] = [];
+  private readonly pauses: (() => void)[] = [];
   private running: Promise<void> | undefined;
 
   constructor(private readonly desk: Desk) {}
@@ -53,6 +54,20 @@ export class Writer {
     });
   }
 
+  /** Does a job between two transactions, before what waits is written. */
+  between<T>(job: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.pauses.push(() => {
+        try {
+          resolve(job());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.running ??= this.run();
+    });
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.running;
@@ -61,7 +76,10 @@ export class Writer {
   private async run(): Promise<void> {
     // What is submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
-    while (this.queue.length > 0) await this.write(this.next());
+    while (this.queue.length + this.pauses.length > 0) {
+      for (const job of this.pauses.splice(0)) job();
+      if (this.queue.length > 0) await this.write(this.next());
+    }
     this.running = undefined;
   }
 
