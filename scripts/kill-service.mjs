@@ -50,7 +50,7 @@ export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, 
     await service.kill("SIGTERM");
     const { openStore } = await import(pathToFileURL(join(root, "dist/store/open.js")).href);
     const own = await openStore(store);
-    faults.push(...(await own.check()));
+    for (const { message } of await own.check()) faults.push(message);
     await own.close();
     const unanswered = sent.filter(({ fate }) => fate === "unknown").length;
     return { cycles: done, acknowledged: sent.length - unanswered, unanswered, faults };

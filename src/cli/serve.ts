@@ -106,7 +106,7 @@ async function start(flags: ServeFlags, world: World, log: Log) {
   const trustedProxies = flags.trustedProxy ?? [];
   checkHost(host, access, trustedProxies);
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(flags.store ?? DEFAULT_STORE);
+  const store = await openStore(flags.store ?? DEFAULT_STORE, { tell: log });
   try {
     const limits = {
       ...(flags.maxBody !== undefined && { body: flags.maxBody }),

@@ -43,7 +43,11 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context.onEvent);
   // The store works beside the sums, so each may take a part of what the run may.
-  const store = await openStore(options.store, { create: false, memory: storeMemory(memory) });
+  const store = await openStore(options.store, {
+    create: false,
+    memory: storeMemory(memory),
+    tell: (notice) => warnings.add(notice),
+  });
   try {
     const output = await openFolder(folder, { shown, force: options.force });
     try {

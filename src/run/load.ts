@@ -76,7 +76,10 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   const warnings = new Warnings(context.onEvent);
   const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const memory = options.memory ?? totalmem() / 2;
-  const store = await openStore(options.store, { memory: storeMemory(memory) });
+  const store = await openStore(options.store, {
+    memory: storeMemory(memory),
+    tell: (notice) => warnings.add(notice),
+  });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);

@@ -68,6 +68,11 @@ export class Metrics {
       ["electro_store_batches", "Batches that the store knows.", (state) => state.batches],
       ["electro_store_sources", "Sources with readings.", (state) => state.sources],
       ["electro_store_readings", "Readings that count.", (state) => state.readings],
+      [
+        "electro_store_incomplete",
+        "1 while batches that were acknowledged are missing, else 0.",
+        ({ incomplete }) => Number(incomplete),
+      ],
       ["electro_store_queue", "Batches that wait to be written.", (state) => state.queued],
     ];
     // All of one scrape come from one look at the store.

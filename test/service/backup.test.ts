@@ -86,7 +86,10 @@ test("copies of a frozen and of a stopped service have every batch that was ackn
   await Promise.all(clients);
   service.kill("SIGTERM");
   await once(service, "exit");
-  expect(readdirSync(folder).filter((name) => name.startsWith("electro.duckdb"))).toEqual(["electro.duckdb"]);
+  expect(readdirSync(folder).filter((name) => name.startsWith("electro.duckdb"))).toEqual([
+    "electro.duckdb",
+    "electro.duckdb.mark",
+  ]);
   copyTo(join(folder, "stopped"));
   expect(await keysIn(join(folder, "stopped"))).toEqual(new Set(acknowledged));
 });

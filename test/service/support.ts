@@ -37,7 +37,8 @@ export async function withService<T>(
     try {
       const result = await use({ ...serving, store, log });
       const differences = await store.check();
-      if (differences.length > 0) throw new Error(`the store differs from itself: ${differences.join("; ")}`);
+      if (differences.length > 0)
+        throw new Error(`the store differs from itself: ${differences.map(({ message }) => message).join("; ")}`);
       return result;
     } finally {
       await serving.stop();

@@ -52,7 +52,7 @@ export async function liveAndDie(path: string, known: Acknowledged, life: number
 export async function faultsOf(path: string, known: Acknowledged): Promise<string[]> {
   const store = await openDuckdb(path, { memory: 2 ** 28, maxSources: 1000, keyRun: 200, logBytes: 200_000 });
   try {
-    const faults = await store.check();
+    const faults = (await store.check()).map(({ message }) => message);
     const there = new Map<string, Batch>();
     const sums: Sums = new Map();
     const keys = new Set<string>();
