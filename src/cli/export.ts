@@ -36,7 +36,7 @@ export const exportCommand: CommandDefinition = {
     ]),
     ...fileOptions().filter(({ long }) => long !== "--hash-inputs"),
     ...showOptions(),
-    ...resourceOptions().filter(({ long }) => long !== "--workers"),
+    ...resourceOptions("threads that read the store, 1 to 1024; with 1 everything happens in sequence (default: 2)"),
   ],
   help: EXPORT_HELP,
   run: (_, flags, world) => runExport(flags, world),

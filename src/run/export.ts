@@ -12,6 +12,7 @@ import type { Reader } from "../store/store.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
 import type { FileOptions, RunContext } from "./options.js";
+import { checkResources } from "./plan.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";
 import { writeSummary } from "./write.js";
@@ -19,6 +20,8 @@ import { writeSummary } from "./write.js";
 export interface ExportOptions extends AskOptions, FileOptions {
   /** The store's address. Default `duckdb:electro.duckdb`. */
   store?: string;
+  /** Threads that the store's engine reads with; with 1 every file operation ends before the next begins. Default 2. */
+  workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;
 }
@@ -35,14 +38,19 @@ export function storeMemory(memory: number): number {
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
+  checkResources(options);
   const memory = options.memory ?? totalmem() / 2;
   const shown = options.output ?? "output_data";
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context.onEvent);
   // The store works beside the sums, so each may take a part of what the run may.
-  const store = await openStore(options.store, { create: false, memory: storeMemory(memory) });
+  const store = await openStore(options.store, {
+    create: false,
+    memory: storeMemory(memory),
+    threads: options.workers,
+  });
   try {
-    const output = await openFolder(folder, { shown, force: options.force });
+    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();

@@ -16,6 +16,8 @@ export interface DuckdbOptions {
   readonly memory: number;
   /** Sources with readings, at most. */
   readonly maxSources: number;
+  /** Threads that the engine may use; default 2. */
+  readonly threads?: number | undefined;
   /** Keys that are held in memory, at most; default 2²⁰. */
   readonly keyRun?: number;
   /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
@@ -53,7 +55,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
   const logged = existsSync(`${file}.wal`);
   try {
     instance = await DuckDBInstance.create(file, {
-      threads: "2",
+      threads: String(options.threads ?? 2),
       memory_limit: `${Math.max(64, Math.floor(options.memory / 2 ** 20))}MiB`,
       temp_directory: `${file}.tmp`,
       autoinstall_known_extensions: "false",
