@@ -38,7 +38,7 @@ export const exportCommand: CommandDefinition = {
     ...fileOptions().filter(({ long }) => long !== "--hash-inputs"),
     ...group("Files:", [flag("--strict", "make warnings errors: then nothing is written")]),
     ...showOptions(),
-    ...resourceOptions().filter(({ long }) => long !== "--workers"),
+    ...resourceOptions("threads that read the store, 1 to 1024; with 1 everything happens in sequence (default: 2)"),
   ],
   help: EXPORT_HELP,
   run: (_, flags, world) => runExport(flags, world),

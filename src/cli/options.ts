@@ -94,11 +94,10 @@ export function logOptions(): Option[] {
   ]);
 }
 
-export function resourceOptions(): Option[] {
+/** @param workers what `--workers` says, in words */
+export function resourceOptions(workers = "scanning threads, 1 to 1024 (default: the processors there are)"): Option[] {
   return group("Resources:", [
-    valued("--workers <N>", "scanning threads, 1 to 1024 (default: the processors there are)", (name) =>
-      wholeNumber(name, 1, MOST_WORKERS),
-    ),
+    valued("--workers <N>", workers, (name) => wholeNumber(name, 1, MOST_WORKERS)),
     valued("--memory <SIZE>", "what the run may use, as 2GB or 512MiB (default: half of all)", size),
   ]);
 }

@@ -13,6 +13,7 @@ import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
 import { lostDays } from "./lost-days.js";
 import type { FileOptions, RunContext } from "./options.js";
+import { checkResources } from "./plan.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";
 import { writeSummary } from "./write.js";
@@ -22,6 +23,8 @@ export interface ExportOptions extends AskOptions, FileOptions {
   store?: string;
   /** Warnings become errors. Default false. */
   strict?: boolean;
+  /** Threads that the store's engine reads with; with 1 every file operation ends before the next begins. Default 2. */
+  workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;
 }
@@ -38,6 +41,7 @@ export function storeMemory(memory: number): number {
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
+  checkResources(options);
   const memory = options.memory ?? totalmem() / 2;
   const shown = options.output ?? "output_data";
   const folder = resolve(context.cwd, shown);
@@ -47,9 +51,10 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     create: false,
     memory: storeMemory(memory),
     tell: (notice) => warnings.add(notice),
+    threads: options.workers,
   });
   try {
-    const output = await openFolder(folder, { shown, force: options.force });
+    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();

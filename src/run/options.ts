@@ -58,7 +58,7 @@ export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptio
   rejects?: string;
   /** Warnings become errors. Default false. */
   strict?: boolean;
-  /** Scanning threads. Default: the processors there are. */
+  /** Scanning threads; with 1 every file operation ends before the next begins. Default: the processors there are. */
   workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;

@@ -52,8 +52,7 @@ export function planOf(options: AggregateOptions): Plan {
       ? zone
       : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
   if (options.decimals !== undefined) whole("--decimals", options.decimals, 0, 18);
-  if (options.workers !== undefined) whole("--workers", options.workers, 1, 1024);
-  if (options.memory !== undefined) whole("--memory", options.memory, 1, Number.MAX_SAFE_INTEGER);
+  checkResources(options);
   const instants = fitOf([zone]);
   const walls = fitOf([inputZone, zone]);
   // Without it, a period of which both the sums and the number of sources are asked for needs to know which had readings in it.
@@ -135,6 +134,12 @@ function choice<T extends string>(option: string, value: string, values: readonl
   if (found === undefined)
     throw new UsageError("bad_choice", `${option} ${JSON.stringify(value)}: it is ${values.join(" or ")}`);
   return found;
+}
+
+/** @throws UsageError naming the option */
+export function checkResources({ workers, memory }: Pick<AggregateOptions, "workers" | "memory">): void {
+  if (workers !== undefined) whole("--workers", workers, 1, 1024);
+  if (memory !== undefined) whole("--memory", memory, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

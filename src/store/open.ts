@@ -11,6 +11,8 @@ export interface StoreOptions {
   readonly memory?: number | undefined;
   /** Sources with readings, at most; default 1,000,000. */
   readonly maxSources?: number | undefined;
+  /** Threads that the engine may use; default 2. */
+  readonly threads?: number | undefined;
   /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
   readonly create?: boolean;
   /** Hears what whoever opened the store has to know: that acknowledged batches are missing, that its log was left. */
@@ -38,5 +40,6 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
     memory: options.memory ?? 512 * 2 ** 20,
     maxSources: options.maxSources ?? 1_000_000,
     tell: options.tell,
+    threads: options.threads,
   });
 }

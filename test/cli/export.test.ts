@@ -143,7 +143,7 @@ describe("electro export", () => {
     [["--decimals", "19"], "--decimals"],
     [["--memory", "1MB"], "--memory"],
     [["--hash-inputs"], "--hash-inputs"],
-    [["--workers", "2"], "--workers"],
+    [["--workers", "0"], "--workers"],
     [["in"], "argument"],
   ])("%j is wrong usage", async (args, message) => {
     const world = fakeWorld();

@@ -13,10 +13,11 @@ export interface Database {
 /**
  * Opens a file, and makes it where it is not there.
  * @param memory bytes that the engine may use
+ * @param threads that it may use
  */
-export async function openDatabase(file: string, memory: number): Promise<Database> {
+export async function openDatabase(file: string, memory: number, threads = 2): Promise<Database> {
   const instance = await DuckDBInstance.create(file, {
-    threads: "2",
+    threads: String(threads),
     memory_limit: `${Math.max(64, Math.floor(memory / 2 ** 20))}MiB`,
     temp_directory: hidden(file, "tmp"),
     autoinstall_known_extensions: "false",

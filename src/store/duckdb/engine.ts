@@ -22,6 +22,8 @@ export interface DuckdbOptions {
   readonly memory: number;
   /** Sources with readings, at most. */
   readonly maxSources: number;
+  /** Threads that the engine may use; default 2. */
+  readonly threads?: number | undefined;
   /** Keys that are held in memory, at most; default 2²⁰. */
   readonly keyRun?: number;
   /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
@@ -72,7 +74,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     if (!existsSync(file)) await createStore(path, file);
     const log = logsOf(file).length > 0;
     const logged = logSize(file) > 0;
-    database = await openDatabase(file, options.memory);
+    database = await openDatabase(file, options.memory, options.threads);
     const { instance, connection } = database;
     hold(names, identity(file));
     // Only what was found to be whole may be written to.
