@@ -9,7 +9,7 @@ import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
 import { Gone, setClient, whenDone } from "./client.js";
-import { networkOf, plainAddress, TrustedProxies } from "./client-address.js";
+import { networkOf, TrustedProxies } from "./client-address.js";
 import { Connections } from "./connections.js";
 import { description } from "./description.js";
 import { answerClientError, problemOfError, sendProblem } from "./failures.js";
@@ -85,7 +85,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => {
       const reason = answerClientError(error, socket);
-      if (reason !== undefined) connections.count(reason, plainAddress(socket.remoteAddress ?? ""));
+      if (reason !== undefined) connections.told(socket, reason);
     },
   });
   connections.watch(app.server, interval);

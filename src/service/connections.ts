@@ -93,8 +93,14 @@ export class Connections {
     throw tooManyConnections(this.limits.connectionsOfOne);
   }
 
-  /** Counts a connection that was cut off. */
-  count(reason: CutOff, who: string): void {
+  /** Counts a connection that was told why it ends, and ends soon. */
+  told(socket: Socket, reason: CutOff): void {
+    const connection = this.open.get(socket);
+    if (connection !== undefined) connection.deadline = Number.POSITIVE_INFINITY;
+    this.count(reason, plainAddress(socket.remoteAddress ?? ""));
+  }
+
+  private count(reason: CutOff, who: string): void {
     this.metrics.cutOff.inc({ reason });
     this.recent.set(reason, (this.recent.get(reason) ?? 0) + 1);
     this.latest = who;

@@ -7,6 +7,7 @@ import { RunError, UsageError } from "../domain/errors.js";
 import type { Store } from "../store/store.js";
 import { type Access, isLoopback } from "./access.js";
 import { createApp } from "./app.js";
+import { TrustedProxies } from "./client-address.js";
 import { LIMITS, type Limits } from "./limits.js";
 import type { ServiceLog } from "./log.js";
 
@@ -79,8 +80,9 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
   };
 }
 
-/** @throws UsageError */
+/** @throws UsageError for an address that others can reach, or a trusted proxy, without tokens; for a proxy that is none */
 export function checkHost(host: string, access: Access, trustedProxies: readonly string[]): void {
+  new TrustedProxies(trustedProxies);
   if (!access.open) return;
   const make = "make one with electro token add NAME --scope read,write";
   if (!isLoopback(host))

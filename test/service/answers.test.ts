@@ -11,10 +11,14 @@ const QUESTION = "by=source&from=2024-01-01&to=2024-06-28";
 const BODY = Array.from({ length: SOURCES }, (_, n) => reading("2024-01-31T13:05:00Z", 0.1, `s${n}`)).join("");
 const ROWS = SOURCES * HOURS;
 
+let clients = 0;
+
 /** Asks without taking more than the first bytes of what comes; `status` is 0 until those are there. */
 function taker(service: Running, head: string) {
   const { port } = new URL(service.address);
-  const socket = connect(Number(port), "127.0.0.1");
+  // Each is a client of its own: one alone does not get all of the room.
+  const localAddress = `127.0.0.${10 + (clients++ % 200)}`;
+  const socket = connect({ port: Number(port), host: "127.0.0.1", localAddress });
   const one = { socket, status: 0, closed: false };
   socket.on("error", () => {});
   socket.on("close", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Access, withoutTokens } from "../../dist/service/access.js";
 import type { Limits } from "../../dist/service/limits.js";
 import { openapiDocument } from "../../dist/service/openapi/document.js";
-import { type Serving, serve } from "../../dist/service/serve.js";
+import { type ServeOptions, type Serving, serve } from "../../dist/service/serve.js";
 import { openStore } from "../../dist/store/open.js";
 import type { Store } from "../../dist/store/store.js";
 import { conformance } from "./conforms.js";
@@ -19,7 +19,7 @@ export interface Running extends Serving {
 
 /** Calls `use` with a service that is gone afterwards, and whose store has agreed with itself. */
 export async function withService<T>(
-  options: { access?: Access; limits?: Partial<Limits> },
+  options: { access?: Access; limits?: Partial<Limits> } & Pick<ServeOptions, "files" | "trustedProxies">,
   use: (service: Running) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
@@ -33,6 +33,8 @@ export async function withService<T>(
       port: 0,
       log: (entry) => log.push(entry),
       limits: options.limits,
+      files: options.files,
+      trustedProxies: options.trustedProxies,
     });
     try {
       const result = await use({ ...serving, store, log });
