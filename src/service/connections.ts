@@ -205,7 +205,7 @@ export class Connections {
       total_limit: `refused because there were ${connections} already`,
       too_slow: "closed because they sent no whole request in time, or did not take an answer",
       not_http: "closed because they did not speak HTTP",
-      pipelining: `closed because more than ${pipelined} of their requests waited for answers`,
+      pipelining: `cut off because more than ${pipelined} requests of one of them waited for answers`,
       accept_failed: "failed before they were there",
     };
     const counts = [...this.recent];

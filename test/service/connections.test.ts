@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,8 +19,9 @@ const POST = "POST /v1/readings HTTP/1.1\r\nhost: localhost\r\ncontent-type: app
 
 /** A connection that closes only when the service destroys it, with what has come on it. */
 function open({ address }: { address: string }, first: string, localAddress = ATTACKER) {
-  const port = Number(new URL(address).port);
-  const socket = connect({ port, host: "127.0.0.1", localAddress, allowHalfOpen: true });
+  const { port, hostname } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = connect({ port: Number(port), host, localAddress, allowHalfOpen: true });
   const one = { socket, text: "", ended: false, closed: false };
   socket.on("data", (piece) => {
     one.text += piece;
@@ -275,3 +276,17 @@ describe("a process that may have few files open", () => {
     }
   });
 });
+
+const hasIpv6 = Object.values(networkInterfaces()).some((some) => some?.some(({ address }) => address === "::1"));
+test.runIf(hasIpv6)("localhost is both of its addresses, with the same limits", () =>
+  withService({ host: "localhost", limits: { connectionsOfOne: 2 } }, async ({ address, ...service }) => {
+    const second = { ...service, address: address.replace("127.0.0.1", "[::1]") };
+    const some = [1, 2].map(() => open(second, GET, "::1"));
+    await until(() => some.every(({ text }) => text.endsWith('{"status":"ok"}')));
+    const refused = open(second, GET, "::1");
+    await until(() => isOver(refused));
+    expect(refused.text).toContain("too_many_connections");
+    expect((await ask({ address }, "/healthz")).status).toBe(200);
+    for (const { socket } of [...some, refused]) socket.destroy();
+  }),
+);

@@ -19,7 +19,9 @@ export interface Running extends Serving {
 
 /** Calls `use` with a service that is gone afterwards, and whose store has agreed with itself. */
 export async function withService<T>(
-  options: { access?: Access; limits?: Partial<Limits> } & Pick<ServeOptions, "files" | "trustedProxies">,
+  options: { access?: Access; limits?: Partial<Limits> } & Partial<
+    Pick<ServeOptions, "host" | "files" | "trustedProxies">
+  >,
   use: (service: Running) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
@@ -29,7 +31,7 @@ export async function withService<T>(
     const serving = await serve({
       store,
       access: options.access ?? withoutTokens,
-      host: "127.0.0.1",
+      host: options.host ?? "127.0.0.1",
       port: 0,
       log: (entry) => log.push(entry),
       limits: options.limits,
