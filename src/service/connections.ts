@@ -8,12 +8,8 @@ import { networkOf, plainAddress, type TrustedProxies } from "./client-address.j
 import { messageOf } from "./failures.js";
 import { type Limits, tooManyConnections } from "./limits.js";
 import type { ServiceLog } from "./log.js";
-import type { Metrics } from "./metrics.js";
+import type { CutOff, Metrics } from "./metrics.js";
 import { Problem } from "./problem.js";
-
-/** Why connections were cut off. */
-export const CUT_OFF = ["address_limit", "total_limit", "too_slow", "not_http", "pipelining", "accept_failed"] as const;
-export type CutOff = (typeof CUT_OFF)[number];
 
 /** A client of which a connection was cut off for what it pipelined gets no new one for so long, and may pipeline nothing. */
 const PENALTY_MS = 5000;

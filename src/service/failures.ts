@@ -2,8 +2,8 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { CutOff } from "./connections.js";
 import type { ServiceLog } from "./log.js";
+import type { CutOff } from "./metrics.js";
 import { Problem, problemOf } from "./problem.js";
 
 /** After the answer to a request whose body was not taken, the rest of it is let in for so long: else it would be lost. */

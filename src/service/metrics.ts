@@ -1,7 +1,10 @@
 /** What the service counts, in the form that Prometheus reads. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Store, StoreState } from "../store/store.js";
-import { CUT_OFF } from "./connections.js";
+
+/** Why connections were cut off. */
+const CUT_OFF = ["address_limit", "total_limit", "too_slow", "not_http", "pipelining", "accept_failed"] as const;
+export type CutOff = (typeof CUT_OFF)[number];
 
 export class Metrics {
   readonly registry = new Registry();
