@@ -48,7 +48,7 @@ export function readOptions(inputZone: string): Option[] {
     valued("--timestamp-field <NAME>", "name of the timestamp; a.b reaches into objects (default: timestamp)", text),
     valued("--value-field <NAME>", "name of the value (default: kWh_value)", text),
     valued("--source-field <NAME>", "name of the source (default: meter_id, else source_id)", text),
-    valued("--records <POINTER>", "JSON pointer to the array of records, as /data/rows (default: found)", anyText),
+    valued("--records <POINTER>", "JSON pointer to the array of records; * is every element (default: found)", anyText),
     choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
     flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
     choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),

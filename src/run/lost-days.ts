@@ -1,4 +1,5 @@
 /** A run that is about to replace an output by much less than it was: by somebody's mistake, more likely than not. */
+import { join } from "node:path";
 import { dayOf, dayText } from "../domain/period.js";
 
 /** A period, its days inclusive, since 1970-01-01. */
@@ -26,7 +27,7 @@ export function lostDays(
   const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
   return {
     code: "days_lost",
-    message: `${shown} has ${told(had)}, ${loss}; --output writes into another folder`,
+    message: `${join(shown, "/")} has ${told(had)}, ${loss}; --output writes into another folder`,
   };
 }
 

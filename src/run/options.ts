@@ -7,9 +7,9 @@ export interface ReadOptions {
   timestampField?: string;
   /** Name of the value field. Default `kWh_value`. */
   valueField?: string;
-  /** Name of the source field. Default: `meter_id`, else `source_id`. */
+  /** Name of the source field, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string;
-  /** JSON pointer to the array of records inside a wrapper object. Default: found. */
+  /** JSON pointer to the array of records inside a wrapper object; `*` is every element of an array. Default: found. */
   records?: string;
   /** Unit of the values. Default `kWh`. */
   unit?: "Wh" | "kWh" | "MWh";

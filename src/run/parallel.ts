@@ -125,9 +125,13 @@ async function scanWith(
     );
     // A worker that fails is heard at once, and told of when the others are done.
     const delivering = Promise.allSettled(deliveries);
-    heads.forEach((head, index) => {
-      head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
-    });
+    const { unnamed } = thread;
+    const look = (settled: boolean) =>
+      heads.forEach((head, index) => {
+        if (unnamed.has(index) === settled)
+          head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+      });
+    look(false);
     const own = await thread.run(tasks);
     const delivered = (await delivering).map((settled) => {
       if (settled.status === "rejected") throw settled.reason;
@@ -140,9 +144,8 @@ async function scanWith(
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
-    const sources = thread.counted().unnamed;
-    for (const [index, { source }] of sources)
-      if (delivered.some(({ unnamed }) => unnamed.get(index)?.read)) scanner.kernel.markRead(source);
+    for (const [index, source] of unnamed)
+      if (delivered.some((each) => each.unnamed.get(index)?.read)) scanner.kernel.markRead(source);
     const pieces: Piece[][] = [];
     for (const [index, input] of inputs.entries()) {
       const parts = results.filter(({ task }) => tasks[task].index === index);
@@ -154,10 +157,11 @@ async function scanWith(
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
+    look(true);
     inputs.forEach((input, index) => conclude(input, pieces[index], context));
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      allAlike([thread.counted(), ...delivered.map((each) => named(each, sources, scanner))], context, shared.spilled),
+      allAlike([thread.counted(), ...delivered.map((each) => named(each, unnamed, scanner))], context, shared.spilled),
       context,
     );
   } finally {
@@ -165,11 +169,11 @@ async function scanWith(
   }
 }
 
-/** What a worker has counted, once the ends of all inputs have told whose the records are. @param sources numbers here */
-function named(counted: Counted, sources: Counted["unnamed"], { kernel }: Scanner): Counted {
+/** What a worker has counted, once the ends of all inputs have told whose the records are. @param here the numbers of its sources in the kernel */
+function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: Scanner): Counted {
   const { part, spilled, unnamed } = counted;
   const ids = new Map<number, Uint8Array>();
-  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(sources.get(index)?.source ?? 0));
+  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(here.get(index) ?? 0));
   if (ids.size === 0) return counted;
   return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
 }

@@ -31,7 +31,7 @@ export class Thread {
   readonly reading: Reading;
   private bytes = 0;
   /** By input: the kernel's number for records whose source only the input's end tells. */
-  private readonly unnamed = new Map<number, number>();
+  readonly unnamed = new Map<number, number>();
   /** What ends the run, rather than the reading of one input. */
   private ended: unknown;
 

@@ -193,6 +193,25 @@ const CASES: readonly Case[] = [
     kWh: 800_001,
   },
   {
+    what: "a wrapper of 40 MB, its array after an empty one and records elsewhere",
+    input: function* () {
+      yield `{"errors":[],"old":{"readings":[${READ}]},"data":[${READ}`;
+      yield* much(40, Buffer.from(`,${READ}`.repeat(20_000)));
+      yield "]}";
+    },
+    kWh: 800_001,
+  },
+  {
+    what: "40 MB that are an object with no array right in it",
+    input: function* () {
+      yield `${READ}\n{"data":{"readings":[${READ}`;
+      yield* much(40, Buffer.from(`,${READ}`.repeat(20_000)));
+      yield `]}}\n${READ}`;
+    },
+    kWh: 2,
+    said: "record 2 (line 2): longer than 16 MiB; if it is no record, and the records are in /data/readings, say --records /data/readings",
+  },
+  {
     what: "a wrapper of 40 MB, its array last",
     input: function* () {
       yield `{"meta":{"a":[1,{}]},"tags":[],"data":[${READ}`;
@@ -258,6 +277,26 @@ const FAILING: readonly Case[] = [
     },
     kWh: 0,
     said: "line 1, byte 20400069: more than one array of objects: /data, /more; say which with --records /data",
+  },
+  {
+    what: "20 MB of records elsewhere than in the empty array that follows them",
+    input: function* () {
+      yield `{"data":{"readings":[${READ}`;
+      yield* much(20, Buffer.from(`,${READ}`.repeat(20_000)));
+      yield ']},"errors":[]}';
+    },
+    kWh: 0,
+    said: "line 1, byte 1: this object's only array, /errors, is empty, but there are records in /data/readings; say which with --records /data/readings",
+  },
+  {
+    what: "20 MB of records elsewhere than in the empty array before them, small members around",
+    input: function* () {
+      yield `{"errors":[],"small":{"list":[{"a":1}]},"big":[[],{"x":[${READ}`;
+      yield* much(20, Buffer.from(`,${READ}`.repeat(20_000)));
+      yield `]}],"last":{"list":[${READ}]}}`;
+    },
+    kWh: 0,
+    said: "line 1, byte 1: this object's only array, /errors, is empty, but there are records in /big/*/x, /last/list; say which with --records '/big/*/x'",
   },
   {
     what: "a wrapper of 20 MB that is cut off",

@@ -95,6 +95,39 @@ describe("on any number of threads", () => {
     expect(outcome.status).toBe(0);
   });
 
+  test("an array of records without a source in an object that names it, before or after", () => {
+    const some = (n: number) => (n % 3 === 0 ? json(n) : json(n).replace(/,"meter_id".*/, "}"));
+    const before = alike(write("before.json", '{"meter_id":"meter-7","data":[', some, ",", "]}"));
+    const after = alike(write("after.json", '{"data":[', some, ",", '],"meter_id":"meter-7"}'));
+    expect(before.status).toBe(0);
+    expect(totals(before).sources).toBe(50);
+    expect(after.files["daily_data.csv"]).toBe(before.files["daily_data.csv"]);
+    expect(after.files["daily_data.csv"]).toMatch(/^2024-01-01,meter-7,/m);
+  });
+
+  test("an id around an array that is none: at the same line and byte", () => {
+    const bare = (n: number) => json(n).replace(/,"meter_id".*/, "}");
+    // The first records have ids of their own.
+    const late = (n: number) => (n < 300_000 ? json(n) : bare(n));
+    for (const record of [bare, late]) {
+      const outcome = alike(write("id.json", '{\n"meter_id":1.5,"data":[\n', record, ",\n", "]}"));
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toMatch(/id\.json: line 2, byte 14: meter_id 1\.5: a number that is not an integer/);
+    }
+    expect(alike(write("id.json", '{"data":[', json, ",", '],"meter_id":1.5}')).status).toBe(0);
+  });
+
+  test("records elsewhere than in the empty array, before it or after it", () => {
+    for (const [first, last] of [
+      ['{"errors":[],"data":{"readings":[', "]}}"],
+      ['{"data":{"readings":[', ']},"errors":[]}'],
+    ] as const) {
+      const outcome = alike(write("e.json", first, json, ",", last));
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain("there are records in /data/readings; say which with --records /data/readings");
+    }
+  });
+
   test("CSV with line ends in quoted cells", () => {
     const row = (n: number) => {
       const { time, value, id } = reading(n);

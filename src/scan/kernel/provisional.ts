@@ -4,8 +4,8 @@
  * Objects end in the order opposite to that in which they began, so the source that was opened last is settled first.
  *
  * A source that is kept stays what it is, since cells have been handed over under its number; it only gets the id of
- * another. In its entry `hash` is that other source's number, 0 as long as it is not settled; in one that is to be used
- * again, the next such one. `id` is how many readings the sample had when it was opened.
+ * another. In its entry `hash` is that other source's number and 1, 0 as long as it is not settled; in one that is to be
+ * used again, the number of the next such one. `id` is how many readings the sample had when it was opened.
  */
 import { forgetNotes, movePages } from "./cells";
 import { SAMPLE } from "./memory";
@@ -56,7 +56,7 @@ export function settleSource(number: u32, into: u32): void {
   const seen = load<u32>(entry, 12);
   if (!isOpen(number)) {
     // It gets the other's id: that one's number has to stay the other's, too.
-    store<u32>(entry, into, 8);
+    store<u32>(entry, into + 1, 8);
     if (isOpen(into)) keepSource(into);
     if (seen) store<u32>(entryOf(into), 1, 12);
     return;
@@ -74,10 +74,9 @@ export function settleSource(number: u32, into: u32): void {
 /** The source whose id a source has: itself, or what a kept one was settled as. */
 export function settled(number: u32): u32 {
   while (load<u32>(entryOf(number), 28) & KEPT) {
-    const into = load<u32>(entryOf(number), 8);
-    // The unnamed one is 0 as well, and its id is just as empty.
-    if (into == 0) break;
-    number = into;
+    const next = load<u32>(entryOf(number), 8);
+    if (next == 0) break;
+    number = next - 1;
   }
   return number;
 }

@@ -35,11 +35,15 @@ export const READING = {
     "The name of the timestamp; `a.b` reaches into objects.",
   ),
   value_field: query("value_field", { ...text, default: "kWh_value" }, "The name of the value."),
-  source_field: query("source_field", text, "The name of the source. Without it, `meter_id`, else `source_id`."),
+  source_field: query(
+    "source_field",
+    text,
+    "The name of the source, in records and in the objects around them. Without it, `meter_id`, else `source_id`.",
+  ),
   records: query(
     "records",
     { type: "string" },
-    "A JSON pointer to the array of records inside the body. Without it, the array is found.",
+    "A JSON pointer to the array of records inside the body; `*` is every element of an array, as in `/meters/*/readings`. Without it, the array is found.",
     "/data/rows",
   ),
 } as const satisfies Record<string, Parameter>;
