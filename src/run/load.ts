@@ -23,7 +23,7 @@ import { type KeepPlan, keepPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
 import type { Scan } from "./scanned.js";
 import { badRecords, leftOut } from "./sum.js";
-import { wallWarnings } from "./walls.js";
+import { wallTimesOf, wallWarnings } from "./walls.js";
 import { Warnings } from "./warnings.js";
 
 export interface LoadOptions extends ReadOptions {
@@ -238,7 +238,8 @@ class Load {
   private warn(input: Input, scan: Scan, rejections: Rejections): void {
     const { warnings } = this.tools;
     for (const warning of scan.inputs[0].warnings) warnings.add(warning);
-    for (const { code, message } of wallWarnings(scan.parts, this.plan, this.options.inputTimezone !== undefined))
+    const times = wallTimesOf(scan.parts, this.plan, scan.repeated);
+    for (const { code, message } of wallWarnings(times, this.plan.inputZone, this.options.inputTimezone !== undefined))
       warnings.add({ code, message: `${input.name}: ${message}` });
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
