@@ -239,8 +239,8 @@ class Load {
     const { warnings } = this.tools;
     for (const warning of scan.inputs[0].warnings) warnings.add(warning);
     const times = wallTimesOf(scan.parts, this.plan, scan.repeated);
-    for (const { code, message } of wallWarnings(times, this.plan.inputZone, this.options.inputTimezone !== undefined))
-      warnings.add({ code, message: `${input.name}: ${message}` });
+    const said = this.options.inputTimezone !== undefined;
+    for (const warning of wallWarnings(times, this.plan.inputZone, said, input.name)) warnings.add(warning);
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
     warnings.add({ code, message: `${input.name}: ${message}` });

@@ -18,30 +18,34 @@ export interface WallTimes {
 /**
  * @param zone whose clock they were taken for
  * @param said whether it was said which that is
+ * @param input the one that they are of; `undefined`: some, which are then named with their days
  */
 export function wallWarnings(
   { once, skipped, repeated }: WallTimes,
   zone: Zone,
   said: boolean,
+  input?: string,
 ): { code: string; message: string }[] {
   const warnings: { code: string; message: string }[] = [];
+  const warn = (code: string, message: string) =>
+    warnings.push({ code, message: input === undefined ? message : `${input}: ${message}` });
   const all = once + repeated.readings;
   if (all > 0 && !said)
-    warnings.push({
-      code: "no_offset",
-      message: `${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${zone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with --input-timezone`,
-    });
+    warn(
+      "no_offset",
+      `${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${zone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with --input-timezone`,
+    );
   const { ambiguous } = repeated;
   if (ambiguous > 0)
-    warnings.push({
-      code: "repeated_wall_times",
-      message: `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated)}; --repeated-hour says otherwise`,
-    });
+    warn(
+      "repeated_wall_times",
+      `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; --repeated-hour says otherwise`,
+    );
   if (skipped > 0)
-    warnings.push({
-      code: "skipped_wall_times",
-      message: `${timestamps(skipped)} without an offset ${skipped === 1 ? "is" : "are"} skipped by a clock change, and taken for the time after it`,
-    });
+    warn(
+      "skipped_wall_times",
+      `${timestamps(skipped)} without an offset ${skipped === 1 ? "is" : "are"} skipped by a clock change, and taken for the time after it`,
+    );
   return warnings;
 }
 
@@ -65,16 +69,19 @@ export function wallTimesOf(
   return { once, skipped, repeated };
 }
 
-function daysText({ days, named }: RepeatedTimes): string {
+function daysText({ days, named }: RepeatedTimes, withInputs: boolean): string {
   const rest = days - named.length;
-  const all = [...named.map(dayOf), ...(rest > 0 ? [`${rest} more`] : [])];
+  const all = [
+    ...named.map((day) => dayOf(day) + (withInputs ? ` (${day.input})` : "")),
+    ...(rest > 0 ? [`${rest} more`] : []),
+  ];
   const last = all.pop();
   return all.length === 0 ? `${last}` : `${all.join(", ")} and ${last}`;
 }
 
-function dayOf({ source, day, input }: AmbiguousDay): string {
+function dayOf({ source, day }: AmbiguousDay): string {
   const id = source.length === 0 ? "no source" : JSON.stringify(shortened(Buffer.from(source).toString("utf8")));
-  return `${id} on ${dayText(day)} (${input})`;
+  return `${id} on ${dayText(day)}`;
 }
 
 function shortened(id: string): string {
