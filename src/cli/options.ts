@@ -52,6 +52,11 @@ export function readOptions(inputZone: string): Option[] {
     choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
     flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
     choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),
+    choice(
+      "--repeated-hour",
+      ["order", "first", "last", "fail"],
+      "which of two equal wall times in autumn is meant; fail: the record is bad (default: order, as the rows tell)",
+    ),
     valued("--input-timezone <ZONE>", `zone of timestamps without an offset (default: ${inputZone})`, text),
   ]);
 }

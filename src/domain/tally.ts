@@ -27,6 +27,9 @@ export const Plane = {
   wallFineBorder: 6,
 } as const;
 
+/** In place of a plane: the reading is counted, but in no cell yet; its energy is for the caller to keep. */
+export const KEPT = 7;
+
 /** How a scan was to count time, for reading its planes. */
 export interface Clock {
   /** Seconds of a slot of `Plane.instant`. */
@@ -60,6 +63,17 @@ export interface Part {
   readonly lastInstant: number;
   readonly firstWall: number;
   readonly lastWall: number;
+}
+
+/** How many readings of a part have wall times. */
+export function wallReadings({ pagePlane, pageSums }: Part): number {
+  let readings = 0;
+  for (let page = 0; page < pagePlane.length; page++) {
+    const plane = pagePlane[page];
+    if (plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine)
+      readings += pageSums[page * PAGE_SUMS + 4];
+  }
+  return readings;
 }
 
 /** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */

@@ -46,7 +46,9 @@ export interface ManifestTotals {
   /** Rejected records by the code of the reason. */
   readonly rejectedByReason?: Readonly<Record<string, number>> | undefined;
   readonly rounded?: number | undefined;
+  /** Wall times that a clock change repeats, and those among them of which nothing told which time is meant. */
   readonly repeatedWallTimes?: number | undefined;
+  readonly ambiguousWallTimes?: number | undefined;
   readonly skippedWallTimes?: number | undefined;
   readonly readings: number;
   readonly outOfPeriod: number;
@@ -101,6 +103,7 @@ export function manifestText(manifest: Manifest): string {
       rejectedByReason: totals.rejectedByReason && byName(totals.rejectedByReason),
       rounded: totals.rounded,
       repeatedWallTimes: totals.repeatedWallTimes,
+      ambiguousWallTimes: totals.ambiguousWallTimes,
       skippedWallTimes: totals.skippedWallTimes,
       outOfPeriod: totals.outOfPeriod,
       hoursFilled: totals.hoursFilled,

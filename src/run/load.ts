@@ -23,7 +23,7 @@ import { type KeepPlan, keepPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
 import type { Scan } from "./scanned.js";
 import { badRecords, leftOut } from "./sum.js";
-import { wallWarnings } from "./walls.js";
+import { wallTimesOf, wallWarnings } from "./walls.js";
 import { Warnings } from "./warnings.js";
 
 export interface LoadOptions extends ReadOptions {
@@ -238,8 +238,9 @@ class Load {
   private warn(input: Input, scan: Scan, rejections: Rejections): void {
     const { warnings } = this.tools;
     for (const warning of scan.inputs[0].warnings) warnings.add(warning);
-    for (const { code, message } of wallWarnings(scan.parts, this.plan, this.options.inputTimezone !== undefined))
-      warnings.add({ code, message: `${input.name}: ${message}` });
+    const times = wallTimesOf(scan.parts, this.plan, scan.repeated);
+    const said = this.options.inputTimezone !== undefined;
+    for (const warning of wallWarnings(times, this.plan.inputZone, said, input.name)) warnings.add(warning);
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
     warnings.add({ code, message: `${input.name}: ${message}` });

@@ -19,6 +19,11 @@ export interface ReadOptions {
   stamps?: "start" | "end";
   /** Zone of timestamps without an offset. Default: the run's zone. */
   inputTimezone?: string;
+  /**
+   * Which is meant by a timestamp without an offset that a clock change repeats: what the order of the rows tells (and
+   * the earlier, where it does not), always the first or the last, or none: then the record is bad. Default `order`.
+   */
+  repeatedHour?: "order" | "first" | "last" | "fail";
 }
 
 /** What to sum. */

@@ -10,7 +10,9 @@ import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
+import type { Runs } from "../scan/row-columns.js";
 import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
+import { renumber, settleCut } from "./cut-order.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
@@ -40,6 +42,7 @@ interface Piece extends Scanned {
   /** Numbers of records and lines count from the piece's first. */
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
+  readonly order: Runs | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -146,12 +149,14 @@ async function scanWith(
 
     for (const [index, source] of unnamed)
       if (delivered.some((each) => each.unnamed.get(index)?.read)) scanner.kernel.markRead(source);
+    for (const delivery of delivered) renumber(delivery, unnamed, scanner.kernel);
     const pieces: Piece[][] = [];
     for (const [index, input] of inputs.entries()) {
       const parts = results.filter(({ task }) => tasks[task].index === index);
       if (!fitTogether(parts)) return undefined;
       const head = heads[index];
       pieces.push(head === undefined ? parts : [head, ...parts, ...(await readTail(input, head, parts, thread))]);
+      if (head !== undefined) await settleCut(input, pieces[index], thread);
     }
     signal?.throwIfAborted();
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
@@ -213,8 +218,9 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   // The sample is looked at later, when the other threads have something to do.
   const sample = kernel.takeSample();
   const scanned = scan.result();
+  const order = scanner.order.take();
   const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
-  return { ...scanned, scan, bad, tailBad, sample, warnings: [], failure, cut };
+  return { ...scanned, scan, bad, tailBad, sample, warnings: [], order, failure, cut };
 }
 
 /** What follows the array that a file's parts were in. */
@@ -225,7 +231,7 @@ async function readTail(input: FileInput, head: Head, parts: readonly TaskResult
   const bad = head.tailBad;
   head.scan.goTo(last.end);
   const failure = await thread.attempt(() => readFile(input, head.scan, thread.reading, last.end));
-  return [{ ...head.scan.result(), bad, warnings: [], failure }];
+  return [{ ...head.scan.result(), bad, warnings: [], order: thread.scanner.order.take(), failure }];
 }
 
 function sumOf(pieces: readonly Piece[], what: "records" | "readings" | "lines" | "slow"): number {

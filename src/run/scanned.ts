@@ -1,5 +1,6 @@
 /** What the scan of all inputs comes to, on one thread or on several. */
 import { RunError } from "../domain/errors.js";
+import { joinRepeated, type RepeatedTimes } from "../domain/repeats.js";
 import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
@@ -44,6 +45,7 @@ export interface Scan {
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
+  readonly repeated: RepeatedTimes;
 }
 
 /** What one kernel has counted. */
@@ -57,6 +59,7 @@ export interface Counted {
   readonly absolute: bigint | undefined;
   /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
   readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
+  readonly repeated: RepeatedTimes;
 }
 
 /** 10²⁰ kWh. */
@@ -91,6 +94,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     absolute,
+    repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
   };
 }
 

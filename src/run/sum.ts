@@ -4,6 +4,7 @@ import { RunError } from "../domain/errors.js";
 import { hourLabel } from "../domain/period.js";
 import { type Answer, PeriodTooLong, summarise } from "../domain/summarise.js";
 import { endStampsWarning } from "../domain/suspicion.js";
+import { wallReadings } from "../domain/tally.js";
 import { offsetAt } from "../domain/zone.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
@@ -15,6 +16,7 @@ import type { Rejections } from "./rejections.js";
 import { scanInputs } from "./scan.js";
 import type { Scan } from "./scanned.js";
 import { answerOfSpilled } from "./spilled.js";
+import { type WallTimes, wallWarnings } from "./walls.js";
 import type { Warnings } from "./warnings.js";
 
 export interface Sum {
@@ -92,6 +94,8 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   found.forEach((warning) => warnings.add(warning));
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  for (const warning of wallWarnings(wallTimesOf(scan, answer), plan.inputZone, said)) warnings.add(warning);
   const daily = found.some((warning) => warning.code === "daily_readings");
   if (first !== undefined && last !== undefined && !plan.scan.stampsEnd)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
@@ -104,6 +108,12 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
           : "there are no readings, so there is nothing to sum",
     });
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+}
+
+function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: Answer): WallTimes {
+  const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
+  const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
+  return { once, skipped: totals.skippedWallTimes, repeated };
 }
 
 /** The warning of bad records that were set aside. @param kept where they are kept */

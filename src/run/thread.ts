@@ -89,14 +89,14 @@ export class Thread {
 
   /** All that was counted: to be kept in memory, unless some thread has laid cells down. */
   counted(): Counted {
-    const { kernel, judge } = this.scanner;
+    const { kernel, judge, order } = this.scanner;
     const { spiller } = this.place;
     const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part()) : undefined;
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
-    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute, unnamed };
+    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
   }
 
   /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */
@@ -146,9 +146,12 @@ export class Thread {
         file.close();
       }
     });
+    const { order } = this.scanner;
+    const runs = part === undefined ? undefined : order.take();
+    if (part === undefined) order.settle(input.name);
     const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
     const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
-    return { ...scanned, task, start, arrayEnded, bad, warnings, failure };
+    return { ...scanned, task, start, arrayEnded, bad, warnings, order: runs, failure };
   }
 
   /** Keeps bad records until it is known that they are. */

@@ -89,11 +89,13 @@ export abstract class JsonFrames extends JsonReading {
     const id = source.id();
     if (some && id instanceof ScanFailure) throw id;
     let into = id instanceof ScanFailure ? 0 : id;
-    if (into === 0 && some) {
+    const around = into === 0 && some;
+    if (around) {
       this.countUnnamed();
       into = kernel.unnamed;
       kernel.unnamed = 0;
     }
+    this.context.judge.order.settleSource(source.number, into, around && into > 0);
     kernel.exports.settleSource(source.number, into);
   }
 

@@ -11,6 +11,7 @@ import { Judge } from "./judge.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
+import { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
@@ -30,17 +31,21 @@ export interface Scanned {
 export class Scanner {
   readonly kernel: Kernel;
   readonly judge: Judge;
+  /** To be settled at the end of each input, or taken at the end of each part of one. */
+  readonly order: RowOrder;
   private readonly fields: Fields;
 
   constructor(readonly plan: ScanPlan) {
     this.kernel = new Kernel(plan);
     this.fields = new Fields(plan);
-    this.judge = new Judge(this.kernel, plan, this.fields);
+    this.order = new RowOrder(this.kernel, plan);
+    this.judge = new Judge(this.kernel, plan, this.fields, this.order);
   }
 
   /** Counts anew, as a new scanner would, in the same memory. */
   reset(): void {
     this.kernel.reset();
+    this.order.reset();
     this.judge.rounded = 0;
   }
 

@@ -1,5 +1,6 @@
 /** A scanner for one body after another that are all read in the same way. */
 import { RunError } from "../domain/errors.js";
+import type { RepeatedTimes } from "../domain/repeats.js";
 import { copyOf, type Part } from "../domain/tally.js";
 import { type Sha256, sha256 } from "../input/hash.js";
 import type { StreamInput } from "../input/input.js";
@@ -23,6 +24,7 @@ export interface Counted {
   readonly parts: readonly Part[];
   readonly rounded: number;
   readonly absolute: bigint;
+  readonly repeated: RepeatedTimes;
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as they were sent, where it was wanted. */
   readonly sha256: string | undefined;
@@ -184,8 +186,9 @@ class BodyScan {
     } catch (error) {
       throw asRunError(error);
     }
-    const { kernel, judge } = scanner;
+    const { kernel, judge, order } = scanner;
     const { absolute } = kernel;
+    order.settle(BODY);
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
@@ -193,6 +196,7 @@ class BodyScan {
       parts: [copy ? copyOf(kernel.part()) : kernel.part()],
       rounded: judge.rounded,
       absolute,
+      repeated: order.report(),
       rejected: { count, byReason, first },
       sha256: this.hash?.digest(),
     };

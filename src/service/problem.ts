@@ -93,7 +93,7 @@ export function problemOf(error: unknown): Problem | undefined {
 
 const FLAG = /--(decimal-comma|by-source|with-counts)\b/g;
 const OPTION =
-  /--(timestamp-field|value-field|source-field|records|unit|stamps|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
+  /--(timestamp-field|value-field|source-field|records|unit|stamps|repeated-hour|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
 
 /** A message about files and options of the command line, as one about a body and the query parameters that do the same. */
 export function asParameters(message: string): string {

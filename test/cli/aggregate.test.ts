@@ -332,6 +332,7 @@ test("all options of the help have a place in the library or in showing", async 
     unit: "kWh",
     decimalComma: false,
     stamps: "start",
+    repeatedHour: "order",
     inputTimezone: "",
     timezone: "",
     from: "",

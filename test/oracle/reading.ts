@@ -12,14 +12,24 @@ export interface Reading {
   readonly energy: bigint;
   /** Whether the energy lost digits past the 18th place. */
   readonly rounded: boolean;
-  /** The second that the reading is in. */
+  /** The second that the reading is in, as its timestamp alone says. */
   readonly instant: number;
+  /** Of a timestamp without an offset. */
+  readonly wall: { readonly seconds: number; readonly nanos: number } | undefined;
   /** Whether it is past the start of that second. */
   readonly past: boolean;
-  readonly wall: "once" | "repeated" | "skipped";
+  readonly kind: "once" | "repeated" | "skipped";
 }
 
-export type Reason = BadForm | "no timestamp" | "no value" | "timestamp" | "value" | "too much energy" | "source";
+export type Reason =
+  | BadForm
+  | "no timestamp"
+  | "no value"
+  | "timestamp"
+  | "repeated"
+  | "value"
+  | "too much energy"
+  | "source";
 
 /** @param around the objects that the record's array lies in, from the innermost one on */
 export function readingOf(fields: FieldsOf, options: Options, around: readonly FieldsOf[] = []): Reading | Reason {
@@ -27,6 +37,13 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
   if (timestamp === undefined) return "no timestamp";
   const stamp = timestamp.type === "string" ? stampOf(timestamp.value) : undefined;
   if (stamp === undefined) return "timestamp";
+
+  const zone = options.inputTimezone ?? options.timezone ?? "UTC";
+  const { instant, kind } =
+    stamp.offset === undefined
+      ? instantOf(zone, stamp.wallSeconds)
+      : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
+  if (kind === "repeated" && options.repeatedHour === "fail") return "repeated";
 
   const value = fields(options.valueField ?? VALUE);
   if (value === undefined) return "no value";
@@ -39,12 +56,14 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
   if (own === undefined) return "source";
   const source = own === "" ? sourceAround(around, options) : own;
 
-  const zone = options.inputTimezone ?? options.timezone ?? "UTC";
-  const { instant, kind } =
-    stamp.offset === undefined
-      ? instantOf(zone, stamp.wallSeconds)
-      : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
-  return { source, ...measured, instant, past: stamp.past, wall: kind };
+  // An interval that ends as the clock is put forward ends at a time that it showed.
+  const shown =
+    options.stamps === "end" &&
+    !stamp.past &&
+    kind === "skipped" &&
+    instantOf(zone, stamp.wallSeconds - 1).kind === "once";
+  const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
+  return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
 }
 
 /** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */

@@ -143,6 +143,40 @@ describe("on any number of threads", () => {
     expect(totals(outcome).readings).toBe(totals(outcome).records);
   });
 
+  test("the hour that a clock change repeats, of meters second by second, told by the order of rows", () => {
+    // Berlin's clock goes back at 01:00Z: each second of an hour before it and an hour after has the same wall time.
+    const start = Date.UTC(2024, 9, 26, 23) / 1000;
+    const wall = (n: number) => {
+      const second = start + Math.floor(n / 80);
+      const offset = second < Date.UTC(2024, 9, 27, 1) / 1000 ? 7200 : 3600;
+      return `${new Date((second + offset) * 1000).toISOString().slice(0, 19)},${n % 997},meter ${n % 80}`;
+    };
+    const outcome = alike(
+      write("w.csv", "timestamp,kWh_value,meter_id\n", wall, "\n", "\n"),
+      "--timezone",
+      "Europe/Berlin",
+    );
+    const { records, repeatedWallTimes, ambiguousWallTimes } = totals(outcome);
+    expect({ repeatedWallTimes, ambiguousWallTimes }).toEqual({
+      repeatedWallTimes: 2 * 3600 * 80,
+      ambiguousWallTimes: 0,
+    });
+    expect(outcome.stderr).not.toContain("warning");
+    const sums = new Map<string, { energy: number; count: number }>();
+    for (let n = 0; n < records; n++) {
+      const key = `${Math.floor(n / 80 / 3600)} meter ${n % 80}`;
+      const cell = sums.get(key) ?? { energy: 0, count: 0 };
+      sums.set(key, { energy: cell.energy + (n % 997), count: cell.count + 1 });
+    }
+    const rows = outcome.files["hourly_data_27_10.csv"].split("\n").map((row) => row.split(","));
+    ["2024-10-27T02:00:00+02:00", "2024-10-27T02:00:00+01:00"].forEach((hour, h) => {
+      for (let m = 0; m < 80; m++) {
+        const { energy, count } = sums.get(`${h + 1} meter ${m}`)!;
+        expect(rows).toContainEqual([hour, `meter ${m}`, String(energy), String(count)]);
+      }
+    });
+  });
+
   test("bad records here and there: the same numbers of records and lines, kept word for word", () => {
     const some = (n: number) => (n % 100_003 === 100_002 ? json(n).replace("T", "t2") : json(n));
     const outcome = alike(write("b.ndjson", "", some, "\n", "\n"), "--on-error", "skip", "-v");

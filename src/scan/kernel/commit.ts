@@ -2,10 +2,12 @@
 import { cellOf, CELL, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
 import { entryOf } from "./sources";
-import { ABSOLUTE, BY_SOURCE, EXTENT, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
+import { ABSOLUTE, BY_SOURCE, EXTENT, KEPT_CELL, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
 
 /** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
 const WIDE_PLANES: u32 = 3;
+/** Of this "plane" a reading is counted, but its energy is left at KEPT_CELL, for whoever says later where it belongs. */
+const KEPT: u32 = 7;
 /** 10²⁰ kWh in 10⁻¹⁸ kWh is 10³⁸; its high 64 bits. 10³⁸ = 0x4b3b4ca85a86c47a × 2⁶⁴ + 0x098a224000000000. */
 const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a;
 const LIMIT_LOW: u64 = 0x098a224000000000;
@@ -29,6 +31,9 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   if (plane < WIDE_PLANES) {
     cell = cellOf(owner, plane, i32(slot));
     if (fresh) widen(plane, second);
+  } else if (plane == KEPT) {
+    cell = KEPT_CELL;
+    memory.fill(cell, 0, CELL);
   } else {
     cell = pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
   }
@@ -43,6 +48,19 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   }
   store<u64>(cell, load<u64>(cell, 16) + 1, 16);
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
+}
+
+/** Puts readings that were counted already, of plane KEPT, into their cell. @param low @param high of their sum, two's complement */
+export function placeKept(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, readings: u64): void {
+  store<u32>(entryOf(source), 1, 12);
+  const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
+  const wide = plane < WIDE_PLANES;
+  const cell = wide ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
+  if (wide) widen(plane, second);
+  const after = load<u64>(cell) + low;
+  store<u64>(cell, after);
+  store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
+  store<u64>(cell, load<u64>(cell, 16) + readings, 16);
 }
 
 function widen(plane: u32, second: f64): void {

@@ -4,7 +4,7 @@
  * Every export keeps to the memory map in memory.ts.
  */
 import { clearCells, pageCount, pageTable, pageTableSize, spareBytes, startCells } from "./cells";
-import { checkTotal, commit } from "./commit";
+import { checkTotal, commit, placeKept } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, WINDOW } from "./memory";
@@ -77,6 +77,22 @@ export function addLimbs(
 ): void {
   commit(true, source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
   checkTotal();
+}
+
+/** Puts readings that were counted before, of plane KEPT, into a cell; their sum is given as 128 bits, two's complement. */
+export function place(
+  source: u32,
+  plane: u32,
+  slot: f64,
+  second: f64,
+  l0: u32,
+  l1: u32,
+  l2: u32,
+  l3: u32,
+  readings: f64,
+): void {
+  const low = u64(l0) | (u64(l1) << 32);
+  placeKept(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
 }
 
 /** To be called when layouts were set. */

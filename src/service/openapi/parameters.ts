@@ -23,6 +23,13 @@ export const READING = {
   ),
   unit: query("unit", { enum: ["Wh", "kWh", "MWh"], default: "kWh" }, "The unit of the values."),
   decimal_comma: query("decimal_comma", flag, "Numbers in CSV cells and in strings have a comma: `1,5`."),
+  repeated_hour: query(
+    "repeated_hour",
+    { enum: ["order", "first", "last", "fail"], default: "order" },
+    "Which of the two is meant by a timestamp without an offset that clocks show twice, as they go back: what the order " +
+      "of its source's rows tells (and the earlier, where that does not), always the `first` or the `last`; with `fail` " +
+      "the record is bad.",
+  ),
   input_timezone: query(
     "input_timezone",
     text,
