@@ -1,6 +1,8 @@
 /** The options of the commands, in the groups in which their help shows them. */
 import { Option } from "commander";
+import { UsageError } from "../domain/errors.js";
 import type { AggregateOptions } from "../run/options.js";
+import type { ServiceOptions } from "../run/service-call.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import type { LogFormat } from "./log.js";
 import { anyText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
@@ -28,6 +30,32 @@ export function storeOptions(): Option[] {
   return group("Where:", [
     valued("--store <URL>", `the store's address (default: ${DEFAULT_STORE}, a file in this folder)`, text),
   ]);
+}
+
+/** A store that no process has open, or the service that has it. */
+export function storeOrServiceOptions(): Option[] {
+  return [
+    ...storeOptions(),
+    ...group("Where:", [
+      valued("--service <URL>", "a running service, as http://127.0.0.1:8080, instead of --store", text),
+      valued("--token-file <FILE>", "with --service: a file with a token of scope admin", text),
+    ]),
+  ];
+}
+
+export interface WhereFlags {
+  store?: string;
+  service?: string;
+  tokenFile?: string;
+}
+
+/** @returns the service that is asked for; `undefined`: the store is. @throws UsageError for a contradiction */
+export function serviceOf({ store, service, tokenFile }: WhereFlags): ServiceOptions | undefined {
+  if (store !== undefined && service !== undefined)
+    throw new UsageError("contradiction", "--store and --service: name the store, or the service that has it open");
+  if (tokenFile !== undefined && service === undefined)
+    throw new UsageError("contradiction", "--token-file goes with --service");
+  return service === undefined ? undefined : { service, tokenFile };
 }
 
 export function summaryOptions(): Option[] {

@@ -10,7 +10,7 @@ import { text } from "./values.js";
 import type { World } from "./world.js";
 
 interface TokenFlags extends ShowFlags {
-  scope?: "read" | "write" | "read,write";
+  scope?: string;
   tokens?: string;
 }
 
@@ -29,8 +29,8 @@ export const tokenCommand: CommandDefinition = {
     ...group("Tokens:", [
       choice(
         "--scope",
-        ["read", "write", "read,write"],
-        "with add: what the bearer may do; write does not include read",
+        ["read", "write", "read,write", "admin", "read,write,admin"],
+        "with add: what the bearer may do; none includes another",
       ),
       valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
     ]),
@@ -90,7 +90,10 @@ function checkedArguments(
     throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
   }
   if (action === "add" && scope === undefined) {
-    throw new UsageError("missing_scope", "no --scope; say what the bearer may do: read, write, or read,write");
+    throw new UsageError(
+      "missing_scope",
+      "no --scope; say what the bearer may do: read, write, admin, or several, as read,write",
+    );
   }
   if (action !== "add" && scope !== undefined) {
     throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);

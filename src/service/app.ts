@@ -25,8 +25,12 @@ import { record } from "./record.js";
 import type { Resource, Service } from "./service.js";
 import { sources } from "./sources.js";
 import { summaries } from "./summaries.js";
+import { wholeStore } from "./whole-store.js";
 
-const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, quality, sources, batches, health, description];
+const RESOURCES: readonly Resource[] = [
+  ...[readings, aggregate, summaries, quality, sources],
+  ...[batches, wholeStore, health, description],
+];
 
 export interface AppOptions {
   readonly store: Store;

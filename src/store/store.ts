@@ -143,9 +143,11 @@ export interface Store {
    * Writes a copy of one moment, while the store works: a store of its own, to a file that must not be there, for its owner
    * alone, and flushed. Every batch that was acknowledged before is in it, each batch wholly or not at all. It takes as
    * much of the disk as the store. Where it fails, nothing is left of it.
+   * @param path of the copy; `undefined`: a hidden file beside the store, to be removed by whoever asked for it
+   * @returns the copy's path
    * Rejects with StoreError `backup_running` while another one is being made, `disk_full`, `store_failed`.
    */
-  backup(path: string, signal?: AbortSignal): Promise<void>;
+  backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
   /** Writes what is queued and gives the store up. */
   close(): Promise<void>;
 }

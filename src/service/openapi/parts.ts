@@ -17,7 +17,7 @@ export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Referenc
 /** The parameters that say how records of a body are read. */
 export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
 
-export function needs(scope: "read" | "write"): Operation["security"] {
+export function needs(scope: "read" | "write" | "admin"): Operation["security"] {
   return [{ token: [scope] }];
 }
 

@@ -21,6 +21,21 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     examples: ["0.3", "-12.75", "0"],
   },
   Receipt: object("What became of a batch.", { batch_id: id("Names the batch from now on."), ...COUNTED }),
+  Proof: object("Whether the store's sums are what its batches add up to.", {
+    proven: { type: "boolean", description: "They are, and nothing that was acknowledged is missing." },
+    batches: count("Batches that count."),
+    sources: count("Sources with a reading."),
+    readings: count("Readings that count."),
+    differences: list("Difference", "What differs, the first 100; none where it is proven."),
+  }),
+  Difference: object("Where what is kept is not what the batches add up to.", {
+    message: id("What it is about, what is kept, and what it should be."),
+    "batch?": id("The batch, where it is about one."),
+    "source?": { type: "string", description: "The source, where it is about one." },
+    "day?": { type: "string", format: "date", description: "The day of UTC, where it is about one." },
+    "kept?": id("What is kept."),
+    "found?": id("What the batches add up to."),
+  }),
   Summary: object("Sums of all hours or days of a period.", {
     resolution: { enum: ["hour", "day"], description: "What a row stands for." },
     timezone: id("Whose hours and days."),
@@ -134,6 +149,11 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     description: "Where the ledger tells of the batch.",
     required: true,
     schema: { type: "string", pattern: "^/v1/batches/[^/]+$" },
+  },
+  "Content-Disposition": {
+    description: "That it is a file, and its name.",
+    required: true,
+    schema: { type: "string", pattern: "^attachment; " },
   },
   "Location-Docs": { description: "`/docs`.", required: true, schema: { const: "/docs" } },
   "Idempotency-Replayed": {

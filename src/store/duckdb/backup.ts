@@ -6,8 +6,10 @@
  */
 import { closeSync, openSync, read, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { StoreError } from "../../domain/errors.js";
+import { freeBytes, spaceText } from "../../output/space.js";
 import { openDatabase } from "./database.js";
 import { hidden, makeLog } from "./files.js";
 import { newIdentity } from "./identity.js";
@@ -15,6 +17,8 @@ import { readNow } from "./ledger.js";
 
 const readAt = promisify(read);
 
+/** Free space that a copy leaves: it may be on the store's disk, where batches still come in. */
+const ROOM = 4 * 2 ** 20;
 /** Bytes that are copied at a time. */
 const BLOCK = 1 << 20;
 
@@ -59,6 +63,12 @@ export class SourceFile {
  * @throws StoreError `backup_failed` where the copy is not that moment; what the system and the engine say
  */
 export async function copyMoment(moment: Moment, path: string, memory: number, signal: AbortSignal): Promise<void> {
+  const room = moment.bytes + 2 * moment.logBytes + ROOM;
+  if (freeBytes(dirname(path)) < room)
+    throw new StoreError(
+      "disk_full",
+      `${path}: the disk has no room for a copy of the store; it takes ${spaceText(room)}`,
+    );
   // Only what this made may be removed where it fails.
   const copy = await open(path, "wx", 0o600);
   let whole = false;

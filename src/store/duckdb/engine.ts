@@ -3,11 +3,11 @@ import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import type { StoreNotice } from "../store.js";
-import { SourceFile } from "./backup.js";
+import { removeCopy, SourceFile } from "./backup.js";
 import { createStore } from "./create.js";
 import { type Database, openDatabase } from "./database.js";
 import { failure } from "./failure.js";
-import { checkNoStrayLog, closeToOthers, logSize, logsOf, makeLog, realFile } from "./files.js";
+import { checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
 import { type Identity, identityOf, newIdentity } from "./identity.js";
 import { Keys } from "./keys.js";
 import { type Now, readNow, seqOf } from "./ledger.js";
@@ -77,6 +77,8 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     database = await openDatabase(file, options.memory, options.threads);
     const { instance, connection } = database;
     hold(names, identity(file));
+    // A killed process may have been making one.
+    removeCopy(hidden(file, "backup"));
     // Only what was found to be whole may be written to.
     await connection.run("PRAGMA disable_checkpoint_on_shutdown");
     if (!logged) await checkLength(connection, file);

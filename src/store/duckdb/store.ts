@@ -10,7 +10,7 @@ import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
 import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
-import { logSize, realFile } from "./files.js";
+import { hidden, logSize, realFile } from "./files.js";
 import { setInUse } from "./identity.js";
 import { readNow, rowsByKey } from "./ledger.js";
 import { lossText } from "./mark.js";
@@ -102,7 +102,7 @@ class DuckdbStore implements Store, Desk {
     return mark.loss === undefined ? differences : [{ message: lossText(mark.loss) }, ...differences];
   }
 
-  async backup(path: string, signal?: AbortSignal): Promise<void> {
+  async backup(path = hidden(this.file, "backup"), signal?: AbortSignal): Promise<string> {
     if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
     if (this.backingUp)
       throw new StoreError("backup_running", `store ${this.path}: another backup is being made; try again after it`);
@@ -110,6 +110,7 @@ class DuckdbStore implements Store, Desk {
     try {
       const engine = await this.engine();
       await this.writer.between(() => this.copy(engine, path, signal));
+      return path;
     } catch (error) {
       throw signal?.aborted ? error : failure(error, this.path);
     } finally {
