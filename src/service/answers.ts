@@ -35,6 +35,16 @@ export class Answers {
     this.large = new Places({ most: 4 * rows, patience, queue: QUEUE, busy });
   }
 
+  /** Rows of the answers that are in memory. */
+  get rows(): number {
+    return this.small.used + this.large.used;
+  }
+
+  /** Requests that wait for room. */
+  get waiting(): number {
+    return this.small.waiting + this.large.waiting;
+  }
+
   /**
    * Does a job that calls `enter` before it makes an answer, with the rows that it may have. Where there is no room for
    * them the job ends there, and is done anew when there is. The room is given back when the answer has been taken, or

@@ -60,14 +60,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
   const limits = { ...LIMITS, ...options.limits };
   const bodies = new Bodies(limits, threads);
-  const metrics = new Metrics(
-    store,
-    () => bodies.waiting,
-    () => connections.size,
-  );
-  const connections = new Connections(limits, proxies, metrics, log);
   const salt = randomBytes(9).toString("base64url");
   const answers = new Answers(limits, log);
+  const metrics = new Metrics(store, bodies, answers, () => connections.size);
+  const connections = new Connections(limits, proxies, metrics, log);
   const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
   const interval = Math.min(5000, limits.patience / 4);
   const app = fastify({

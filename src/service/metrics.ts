@@ -14,8 +14,12 @@ export class Metrics {
   readonly cutOff: Counter<"reason">;
   readonly duration: Histogram<"method" | "route" | "status">;
 
-  /** @param waiting bodies that wait for others to be read @param connections that are open */
-  constructor(store: Store, waiting: () => number, connections: () => number) {
+  constructor(
+    store: Store,
+    bodies: { readonly reading: number; readonly waiting: number },
+    answers: { readonly rows: number; readonly waiting: number },
+    connections: () => number,
+  ) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.readings = new Counter({
@@ -50,22 +54,22 @@ export class Metrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
-    new Gauge({
-      name: "electro_connections",
-      help: "Connections that are open.",
-      registers,
-      collect() {
-        this.set(connections());
-      },
-    });
-    new Gauge({
-      name: "electro_bodies_waiting",
-      help: "Large bodies that wait for others to be read.",
-      registers,
-      collect() {
-        this.set(waiting());
-      },
-    });
+    const shared: [string, string, () => number][] = [
+      ["electro_connections", "Connections that are open.", connections],
+      ["electro_bodies_reading", "Large bodies that are being read, or wait to be written.", () => bodies.reading],
+      ["electro_bodies_waiting", "Large bodies that wait for others to be read.", () => bodies.waiting],
+      ["electro_answer_rows", "Rows of answers that are in memory until they are taken.", () => answers.rows],
+      ["electro_answers_waiting", "Answers that wait for others to be taken.", () => answers.waiting],
+    ];
+    for (const [name, help, value] of shared)
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
     const gauges: [string, string, (state: StoreState) => number][] = [
       ["electro_store_bytes", "Size of the store.", (state) => state.bytes],
       ["electro_store_batches", "Batches that the store knows.", (state) => state.batches],

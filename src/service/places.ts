@@ -33,6 +33,11 @@ export class Places {
 
   constructor(private readonly options: PlacesOptions) {}
 
+  /** What is taken. */
+  get used(): number {
+    return this.taken;
+  }
+
   /** Requests that wait. */
   get waiting(): number {
     return this.queue.length;

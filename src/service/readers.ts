@@ -32,6 +32,11 @@ export class Readers {
     this.places = new Places({ most, patience, busy: "too many large bodies are being read; try again" });
   }
 
+  /** Bodies that have a place. */
+  get reading(): number {
+    return this.places.used;
+  }
+
   get waiting(): number {
     return this.places.waiting;
   }

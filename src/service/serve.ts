@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly files?: number | undefined;
   /** Addresses, or ranges of them, whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Threads that read large bodies. Default: half of the processors there are. */
+  readonly threads?: number | undefined;
 }
 
 export interface Serving {
@@ -50,7 +52,7 @@ const OWN_FILES = 200;
 export async function serve({ host, port, ...options }: ServeOptions): Promise<Serving> {
   const { store, access, log, trustedProxies = [] } = options;
   checkHost(host, access, trustedProxies);
-  const threads = Math.max(1, Math.floor(availableParallelism() / 2));
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
   const limits = withinFiles({ ...LIMITS, ...options.limits }, options.files ?? Number.POSITIVE_INFINITY, log);
   const app = createApp({ store, access, log, limits, threads, trustedProxies });
   // localhost is two addresses, of which the machine may have only the first.

@@ -25,7 +25,7 @@ async function traced(folder: string, args: readonly string[], stdin?: string): 
   const child = spawn(process.execPath, ["--import", TRACE, MAIN, ...args, "-q"], {
     cwd: folder,
     stdio: [stdin === undefined ? "ignore" : openSync(join(folder, stdin), "r"), "ignore", "pipe", "pipe"],
-    timeout: 50_000,
+    timeout: 100_000,
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const [status, stderr, lines] = await Promise.all([ended, text(child.stderr!), text(child.stdio[3] as Readable)]);

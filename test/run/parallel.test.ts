@@ -51,7 +51,7 @@ interface Outcome {
 function run(path: string, workers: number, ...args: string[]): Outcome {
   const output = join(folder, "out");
   const all = ["aggregate", path, "-o", output, "--workers", String(workers), "--with-counts", "--by-source", ...args];
-  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...all], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...all], { encoding: "utf8", timeout: 100_000 });
   const files: Record<string, string> = {};
   for (const file of status === 0 ? readdirSync(output) : []) files[file] = readFileSync(join(output, file), "utf8");
   rmSync(output, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished, vi } from "vitest";
 import { type Access, withoutTokens } from "../../dist/service/access.js";
 import type { Limits } from "../../dist/service/limits.js";
 import { openapiDocument } from "../../dist/service/openapi/document.js";
@@ -37,6 +38,8 @@ export async function withService<T>(
       limits: options.limits,
       files: options.files,
       trustedProxies: options.trustedProxies,
+      // One, however many processors there are: bodies share the memory of their thread.
+      threads: 1,
     });
     try {
       const result = await use({ ...serving, store, log });
@@ -87,6 +90,26 @@ export async function send(
       return JSON.parse(text);
     },
   };
+}
+
+/** A number that the service tells of itself at `/metrics`. */
+export async function metric(service: Running, name: string): Promise<number> {
+  const { text } = await send(service, "GET", "/metrics");
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+}
+
+/**
+ * From here to the test's end the service's own timers stand still, until `pass` lets time go by for them: so a test
+ * holds what it waits for, however slow the machine is. Sockets, threads and the waits of the test go on as ever.
+ */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+/** @param milliseconds that go by at once */
+export function pass(milliseconds: number): void {
+  vi.advanceTimersByTime(milliseconds);
 }
 
 export function reading(timestamp: string, kWh: number | string, source?: string): string {
