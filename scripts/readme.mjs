@@ -145,7 +145,7 @@ function code(/** @type {string} */ text) {
 
 function fail(/** @type {string} */ name, /** @type {string} */ before, /** @type {string} */ after) {
   const [is, was] = [after.split("\n"), before.split("\n")];
-  const at = is.findIndex((line, i) => line !== was[i]);
+  const at = is.findIndex((line, i) => constant(line) !== constant(was[i] ?? ""));
   console.error(`${name}:${at + 1} says:  ${was[at] ?? "(nothing)"}\nbut it prints:  ${is[at] ?? "(nothing)"}`);
   console.error("node scripts/readme.mjs --write brings the page up to date.");
   process.exitCode = 1;

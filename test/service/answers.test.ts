@@ -1,6 +1,5 @@
 /** Large answers whose clients take nothing of them, or a little: others are answered, and memory stays bounded. */
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../dist/service/limits.js";
 import { until } from "../wait.mjs";
@@ -130,18 +129,28 @@ describe("large answers", () => {
   test("whose clients leave at any moment are no defects, and leave all of the room", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       await send(service, "POST", "/v1/readings", { body: BODY });
-      // Moments of all kinds; nothing below depends on which they are.
-      for (let n = 0; n < 30; n++) {
-        const one = summing(service, `/v1/aggregate?resolution=hour&${PERIOD}`, BODY);
-        await sleep(n * 3);
-        one.socket.destroy();
-      }
-      // Several answers on one connection, of which none but the first ever has it.
-      for (let n = 0; n < 6; n++) {
-        const one = asking(service);
-        for (let i = 0; i < 3; i++) one.socket.write(`GET /v1/hourly?${PERIOD} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-        await sleep(n * 60);
-        one.socket.destroy();
+      /** From here on any moment is as good as another. */
+      const moments: [what: string, is: (one: Taker) => boolean | Promise<boolean>][] = [
+        ["it is sent", () => true],
+        ["it is connected", ({ socket }) => !socket.connecting],
+        ["its body is read", async ({ status }) => status > 0 || (await metric(service, "electro_bodies_reading")) > 0],
+        ["it has room", async ({ status }) => status > 0 || (await metric(service, "electro_answer_rows")) > 0],
+        ["its answer has begun", ({ status }) => status > 0],
+      ];
+      for (let round = 0; round < 5; round++) {
+        for (const [what, is] of moments) {
+          const one = summing(service, `/v1/aggregate?resolution=hour&${PERIOD}`, BODY);
+          await until(what, () => is(one));
+          leave([one]);
+        }
+        // Several answers on one connection, of which none but the first ever has it.
+        for (const n of [0, 1, 3, 4]) {
+          const one = asking(service);
+          for (let i = 0; i < 3; i++) one.socket.write(`GET /v1/hourly?${PERIOD} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+          const [what, is] = moments[n]!;
+          await until(what, () => is(one));
+          leave([one]);
+        }
       }
       const last = asking(service);
       await untilAnswered(service, [last], 1, 0);
