@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { addToken, openTokens } from "../../dist/service/tokens.js";
 import { electro } from "../oracle/electro.js";
+import { until } from "../wait.mjs";
 import { type Running, reading, send, withService } from "./support.js";
 
 const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");
@@ -127,7 +128,7 @@ describe("a client's address", () => {
       expect([refused.status, refused.json.code]).toEqual([503, "too_many_connections"]);
       expect((await from("203.0.113.9")).status).toBe(200);
       for (const socket of some) socket.destroy();
-      for (let { status } = refused; status !== 200; ) ({ status } = await from("198.51.100.7"));
+      await until("it is served again", async () => (await from("198.51.100.7")).status === 200);
     }));
 
   test("without a token has its own rate of requests", () =>

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished, vi } from "vitest";
+import { vi } from "vitest";
 import { type Access, withoutTokens } from "../../dist/service/access.js";
 import type { Limits } from "../../dist/service/limits.js";
 import { openapiDocument } from "../../dist/service/openapi/document.js";
@@ -48,6 +48,8 @@ export async function withService<T>(
         throw new Error(`the store differs from itself: ${differences.map(({ message }) => message).join("; ")}`);
       return result;
     } finally {
+      // Whatever stood still goes on: a service that stops goes by its own timers.
+      vi.useRealTimers();
       await serving.stop();
     }
   } finally {
@@ -99,12 +101,11 @@ export async function metric(service: Running, name: string): Promise<number> {
 }
 
 /**
- * From here to the test's end the service's own timers stand still, until `pass` lets time go by for them: so a test
+ * From here to the service's end its own timers stand still, until `pass` lets time go by for them: so a test
  * holds what it waits for, however slow the machine is. Sockets, threads and the waits of the test go on as ever.
  */
 export function stopTime(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-  onTestFinished(() => void vi.useRealTimers());
 }
 
 /** @param milliseconds that go by at once */
