@@ -5,16 +5,18 @@ import type { KeptToken, Scope } from "../service/token.js";
 import type { CommandDefinition } from "./command.js";
 import { TOKEN_HELP } from "./help.js";
 import { checkShowFlags, runJob } from "./job.js";
-import { choice, DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
-import { text } from "./values.js";
+import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
+import { someOf, text } from "./values.js";
 import type { World } from "./world.js";
 
 interface TokenFlags extends ShowFlags {
-  scope?: string;
+  scope?: Scope[];
   tokens?: string;
 }
 
 const ACTIONS = ["add", "list", "revoke"] as const;
+/** None includes another. */
+const SCOPES: readonly Scope[] = ["read", "write", "admin"];
 type Action = (typeof ACTIONS)[number];
 
 export const tokenCommand: CommandDefinition = {
@@ -27,10 +29,10 @@ export const tokenCommand: CommandDefinition = {
   argument: ["[ACTION...]", "add NAME, list, or revoke NAME"],
   options: () => [
     ...group("Tokens:", [
-      choice(
-        "--scope",
-        ["read", "write", "read,write", "admin", "read,write,admin"],
-        "with add: what the bearer may do; none includes another",
+      valued(
+        "--scope <SCOPES>",
+        "with add: what the bearer may do: read, write, admin, or several, as read,write",
+        (name) => someOf(name, SCOPES),
       ),
       valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
     ]),
@@ -49,7 +51,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
     const { addToken, revokeToken } = await import("../service/tokens.js");
     const { modeWarning, readTokens } = await import("../service/tokens-file.js");
     if (action === "add") {
-      const made = await addToken(file, name, flags.scope!.split(",") as Scope[], new Date(world.now()));
+      const made = await addToken(file, name, flags.scope!, new Date(world.now()));
       done();
       await world.stdout.write(`${made}\n`);
       if (world.stdout.failure || world.stdout.gone) {
