@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch, Store, StoreNotice } from "../../dist/store/store.js";
+import { until } from "../wait.mjs";
 import { addTo, type Cell, cellsOf, expectedCells, type Sums } from "./batches.js";
 import { batchFor, cellsFor } from "./killed.mjs";
 
@@ -67,7 +68,7 @@ function load() {
   };
   const more = async (count: number) => {
     const enough = sent.size + count;
-    while (sent.size < enough) await new Promise((resolve) => setImmediate(resolve));
+    await until(`${count} more batches`, () => sent.size >= enough);
   };
   return { sent, ended, ending, more, stop };
 }
