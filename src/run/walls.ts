@@ -36,7 +36,8 @@ export function wallWarnings(
   return warnings;
 }
 
-function wallTimesOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
+/** How many timestamps without an offset there are, and how many of them a clock change repeats or skips. */
+export function wallTimesOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
   const times = { all: 0, repeated: 0, skipped: 0 };
   for (const part of parts) {
     if (!part.pagePlane.some((plane) => WALLS.has(plane))) continue;

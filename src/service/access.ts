@@ -15,7 +15,22 @@ export interface Access {
   check(header: string | undefined): Caller | undefined;
 }
 
-const ANYBODY: Caller = { name: undefined, scopes: ["read", "write"] };
+const ANYBODY: Caller = { name: undefined, scopes: ["admin"] };
+
+/** Whether a caller may do what takes one of some scopes: `admin` has all of them. */
+function may({ scopes }: Caller, wanted: readonly Scope[]): boolean {
+  return scopes.includes("admin") || wanted.some((scope) => scopes.includes(scope));
+}
+
+/** The sender whose batches alone a caller may look at: with `read` anybody's. */
+export function visibleTo(caller: Caller): string | undefined {
+  return may(caller, ["read"]) ? undefined : caller.name;
+}
+
+/** The sender whose batches alone a caller may end: with `admin` anybody's. */
+export function endableBy(caller: Caller): string | undefined {
+  return may(caller, []) ? undefined : caller.name;
+}
 
 export const withoutTokens: Access = { open: true, check: () => ANYBODY };
 
@@ -35,10 +50,10 @@ interface Asked {
 }
 
 /**
- * @param scope what is asked for; `undefined`: open to everybody
+ * @param scope what is asked for, or several, of which one is enough; `undefined`: open to everybody
  * @throws Problem
  */
-export function admit(access: Access, { method, headers }: Asked, scope: Scope | undefined): Caller {
+export function admit(access: Access, { method, headers }: Asked, scope: Scope | readonly Scope[] | undefined): Caller {
   const { open } = access;
   if (open) {
     // A page that a browser shows can send requests here, and by a name that was made to point here read the answers.
@@ -65,10 +80,13 @@ export function admit(access: Access, { method, headers }: Asked, scope: Scope |
         },
       },
     );
-  if (!caller.scopes.includes(scope))
-    throw new Problem("missing_scope", `the token ${caller.name ?? ""} has no scope "${scope}", which this needs`, {
-      headers: { "www-authenticate": `Bearer realm="electro", error="insufficient_scope", scope="${scope}"` },
-    });
+  const wanted = [scope].flat();
+  if (!may(caller, wanted))
+    throw new Problem(
+      "missing_scope",
+      `the token ${caller.name ?? ""} has no scope "${wanted.join(`" or "`)}", which this needs`,
+      { headers: { "www-authenticate": `Bearer realm="electro", error="insufficient_scope", scope="${wanted[0]}"` } },
+    );
   return caller;
 }
 

@@ -5,8 +5,11 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
-/** What a bearer may do. Neither includes the other: a meter that sends readings need not see anybody's. */
-export const SCOPES = ["read", "write"] as const;
+/**
+ * What a bearer may do. `write` is for its own batches and does not include `read`: a meter that sends readings need not
+ * see anybody's. `admin` includes both, and all batches.
+ */
+export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A token as it is kept. */

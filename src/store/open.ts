@@ -11,6 +11,8 @@ export interface StoreOptions {
   readonly memory?: number | undefined;
   /** Sources with readings, at most; default 1,000,000. */
   readonly maxSources?: number | undefined;
+  /** Days from the first with readings to the last, at most; default 3660. */
+  readonly maxDays?: number | undefined;
   /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
   readonly create?: boolean;
 }
@@ -29,5 +31,6 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
   if (options.create === false && !existsSync(rest))
     throw new StoreError("no_store", `there is no store ${url}; electro load INPUT… --store ${url} makes one`);
   const { openDuckdb } = await import("./duckdb/store.js");
-  return openDuckdb(rest, { memory: options.memory ?? 512 * 2 ** 20, maxSources: options.maxSources ?? 1_000_000 });
+  const { memory = 512 * 2 ** 20, maxSources = 1_000_000, maxDays = 3660 } = options;
+  return openDuckdb(rest, { memory, maxSources, maxDays });
 }

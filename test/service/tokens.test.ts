@@ -18,7 +18,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Scope } from "../../dist/service/token.js";
-import { addToken, openTokens, revokeToken } from "../../dist/service/tokens.js";
+import { addToken, openTokens, revokeToken, rotateToken } from "../../dist/service/tokens.js";
 
 const NOW = new Date("2026-01-31T13:45:00.678Z");
 
@@ -131,6 +131,17 @@ describe("while serving", () => {
     expect(access.check(`Bearer ${fresh}`)?.scopes).toEqual(["read"]);
   });
 
+  test("a token that is rotated has its name and scopes, and the one before is worth nothing", async () => {
+    const old = await add("meter", "read", "write");
+    const other = await add("other", "read");
+    const access = open();
+    const fresh = await rotateToken(file, "meter", NOW);
+    expect(access.check(`Bearer ${old}`)).toBeUndefined();
+    expect(access.check(`Bearer ${fresh}`)).toMatchObject({ name: "meter", scopes: ["read", "write"] });
+    expect(access.check(`Bearer ${other}`)?.name).toBe("other");
+    await expect(rotateToken(file, "nobody", NOW)).rejects.toThrow("tokens.json has no token nobody;");
+  });
+
   test("the first token closes what was open", async () => {
     const access = open();
     expect([access.open, access.tokens]).toEqual([true, 0]);
@@ -201,9 +212,9 @@ describe("a file is refused", () => {
     [{ electro: "tokens", version: 1 }, "it has no list of tokens"],
     [tokens(GOOD, null), "its token 2 is not an object"],
     [tokens({ ...GOOD, name: "a\nb" }), "its token 1 has no valid name"],
-    [tokens({ ...GOOD, scopes: ["admin"] }), "its token 1 has scopes that are not among read, write"],
-    [tokens({ ...GOOD, scopes: [] }), "its token 1 has scopes that are not among read, write"],
-    [tokens({ ...GOOD, scopes: "read" }), "its token 1 has scopes that are not among read, write"],
+    [tokens({ ...GOOD, scopes: ["root"] }), "its token 1 has scopes that are not among read, write, admin"],
+    [tokens({ ...GOOD, scopes: [] }), "its token 1 has scopes that are not among read, write, admin"],
+    [tokens({ ...GOOD, scopes: "read" }), "its token 1 has scopes that are not among read, write, admin"],
     [tokens({ ...GOOD, created: "yesterday" }), "its token 1 has no valid time of creation"],
     [tokens({ ...GOOD, id: "" }), "its token 1 has no valid id"],
     [tokens({ ...GOOD, sha256: "0".repeat(63) }), "its token 1 has no valid sha256"],

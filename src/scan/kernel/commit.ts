@@ -2,7 +2,7 @@
 import { cellOf, CELL, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
 import { entryOf } from "./sources";
-import { ABSOLUTE, BY_SOURCE, EXTENT, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
+import { ABSOLUTE, BY_SOURCE, EXTENT, EXTENT_RANK, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
 
 /** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
 const WIDE_PLANES: u32 = 3;
@@ -47,8 +47,15 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
 
 function widen(plane: u32, second: f64): void {
   const extent = EXTENT + (plane > 0 ? 16 : 0);
-  if (second < load<f64>(extent)) store<f64>(extent, second);
-  if (second > load<f64>(extent, 8)) store<f64>(extent, second, 8);
+  const rank = EXTENT_RANK + (plane > 0 ? 8 : 0);
+  if (second < load<f64>(extent)) {
+    store<f64>(extent, second);
+    store<u32>(rank, load<u32>(READINGS));
+  }
+  if (second > load<f64>(extent, 8)) {
+    store<f64>(extent, second, 8);
+    store<u32>(rank, load<u32>(READINGS), 4);
+  }
 }
 
 function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {

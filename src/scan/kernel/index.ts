@@ -9,7 +9,7 @@ import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, WINDOW } from "./memory";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
+import { EXTENT, EXTENT_RANK, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
@@ -19,6 +19,7 @@ export function start(): void {
   release();
   memory.fill(READINGS, 0, EXTENT - READINGS);
   store<u64>(SAMPLE_LEFT, 0);
+  memory.fill(EXTENT_RANK, 0, 16);
   forgetForm();
   startSources();
   startCells();

@@ -17,6 +17,7 @@ export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Referenc
 /** The parameters that say how records of a body are read. */
 export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
 
+/** `admin` is enough for all. */
 export function needs(scope: "read" | "write"): Operation["security"] {
   return [{ token: [scope] }];
 }
@@ -27,6 +28,7 @@ export const NOT_READ: readonly ProblemCode[] = [
   "unpacked_too_large",
   "unsupported_type",
   "unsupported_encoding",
+  "empty_body",
   "bad_body",
   "too_many_sources",
   "too_many_cells",

@@ -19,6 +19,7 @@ export async function checkAll(connection: DuckDBConnection): Promise<string[]> 
   await checkBatches(connection, say);
   await checkSums(connection, say);
   await checkNow(connection, say);
+  await checkRejects(connection, say);
   const { keysFrom } = await readNow(connection);
   for (const text of await checkKeys(connection, keysFrom)) say(text);
   return said;
@@ -51,6 +52,15 @@ ${of.readings} of ${of.sources.size}, ${of.energy}`);
     sums.delete(Number(seq));
   }
   for (const seq of sums.keys()) say(`contributions of batch number ${seq}, which the ledger does not have`);
+}
+
+/** Bad records are those of batches that count and have such. */
+async function checkRejects(connection: DuckDBConnection, say: Say): Promise<void> {
+  const rows = await rowsOf(
+    connection,
+    "SELECT DISTINCT batch FROM rejects WHERE batch NOT IN (SELECT seq FROM batches WHERE ended IS NULL AND rejected > 0)",
+  );
+  for (const [batch] of rows) say(`bad records of batch number ${batch}, which does not count or has none`);
 }
 
 interface Known {

@@ -3,12 +3,13 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
+import type { Days } from "./days.js";
 import { failure } from "./failure.js";
 import { Keys } from "./keys.js";
 import { type Now, readNow } from "./ledger.js";
 import { prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
-import { lastDayOf, STAGES } from "./sums.js";
+import { daysOf, STAGES } from "./sums.js";
 import { closeConnection, rowsOf } from "./table.js";
 
 export interface DuckdbOptions {
@@ -16,6 +17,8 @@ export interface DuckdbOptions {
   readonly memory: number;
   /** Sources with readings, at most. */
   readonly maxSources: number;
+  /** Days from the first with readings to the last, at most; default: any number. */
+  readonly maxDays?: number | undefined;
   /** Keys that are held in memory, at most; default 2²⁰. */
   readonly keyRun?: number;
   /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
@@ -29,7 +32,10 @@ export interface Engine {
   readonly keys: Keys;
   readonly numbers: Numbers;
   readonly maxSources: number;
+  readonly maxDays: number;
   now: Now;
+  /** The first and the last day that have readings. */
+  days: Days | undefined;
   /** No later day has had readings; -Infinity where none has. */
   lastDay: number;
 }
@@ -74,8 +80,10 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     const now = await readNow(connection);
     const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
     const numbers = new Numbers();
-    const lastDay = await lastDayOf(connection);
-    return { instance, connection, keys, numbers, maxSources: options.maxSources, now, lastDay, release };
+    const days = await daysOf(connection);
+    const lastDay = days?.last ?? Number.NEGATIVE_INFINITY;
+    const { maxSources, maxDays = Number.POSITIVE_INFINITY } = options;
+    return { instance, connection, keys, numbers, maxSources, maxDays, now, days, lastDay, release };
   } catch (error) {
     release();
     throw failure(error, path);
