@@ -39,7 +39,7 @@ export const loadCommand: CommandDefinition = {
       flag("--again", "both count; what was loaded and retracted counts again"),
     ]),
     ...readOptions("UTC"),
-    ...badRecordOptions("nowhere"),
+    ...badRecordOptions("in the store, with the batch"),
     ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
     ...resourceOptions(),
   ],

@@ -4,8 +4,8 @@ import { type Reject, rejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
 
 /** Records of a batch that are kept, and bytes of their lines. */
-export const MOST_REJECTS = 10_000;
-export const MOST_REJECT_BYTES = 4 * 1024 * 1024;
+const MOST_REJECTS = 10_000;
+const MOST_REJECT_BYTES = 4 * 1024 * 1024;
 /** The first of them are in its receipt. */
 const TOLD = 20;
 /** Characters of a warning that are kept: it may name a source, whose id is as long as whoever made it liked. */

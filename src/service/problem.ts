@@ -103,6 +103,7 @@ export function asParameters(message: string): string {
     .replace("copy or fetch it again", "send it again")
     .replace(/more than --max-days (\d+)/, "more than $1, the most that are answered")
     .replace(/(; if that is right,|, or) allow more with --max-days/, "")
+    .replace("--from and --to", "from and to")
     .replace(FLAG, (_, name: string) => `${name.replaceAll("-", "_")}=true`)
     .replace(
       OPTION,

@@ -81,6 +81,7 @@ test("a store that has such a reading says which source and batch it is of, and 
     expect(answer.json.detail).toContain(
       `readings of 1900-01-01T00:00:00Z (source "b", batch ${counted}) and 2024-01-31T13:00:00Z (source "a", batch 1-`,
     );
+    expect(answer.json.detail).toMatch(/; give the days with from and to$/);
     expect((await send(service, "GET", "/v1/daily?source=a")).status).toBe(200);
     await send(service, "DELETE", `/v1/batches/${batch.id}`);
     expect((await send(service, "GET", "/v1/daily")).json.rows).toHaveLength(2);

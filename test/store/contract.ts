@@ -131,6 +131,10 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       store = await engine.open({ maxDays: 10 });
       const on = (day: number, more = {}) => store.ingest(batchOf([cell("a", 96 * day + 95, 1n)], more));
       const refused = { code: "stretches_period" };
+      // What is given at once is written together.
+      const together = await Promise.allSettled([on(50), on(60), on(59), on(40)]);
+      expect(together.map((one) => one.status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
+      for (const one of together) if (one.status === "fulfilled") await store.retract(one.value.batch.id);
       const first = (await on(100)).batch;
       await expect(on(110)).rejects.toMatchObject(refused);
       await expect(on(90)).rejects.toMatchObject({ ...refused, second: (96 * 90 + 95) * 900, period: { days: 11 } });
