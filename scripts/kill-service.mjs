@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { within } from "../test/wait.mjs";
 import { root } from "./ready.mjs";
 
 const CLIENTS = 6;
@@ -35,26 +36,33 @@ export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, 
   /** @type {Sent[]} */
   const sent = [];
   let done = 0;
+  /** @type {Service | undefined} */
+  let service;
   try {
     for (; done < cycles && Date.now() < ends; done++) {
-      const service = await start(store);
-      const clients = Array.from({ length: CLIENTS }, (_, n) => client(n, service, sent, random));
-      await Promise.race([service.answered(Math.floor(random() * 30)), sleep(2000)]);
+      service = await start(store);
+      const alive = service;
+      const clients = Array.from({ length: CLIENTS }, (_, n) => client(n, alive, sent, random));
+      const answers = Math.floor(random() * 30);
+      // Whoever gets another answer than it should ends that wait, too.
+      await Promise.race([within(`${answers} answers`, service.answered(answers)), Promise.all(clients)]);
       await sleep(random() * 20);
       await service.kill("SIGKILL");
       await Promise.all(clients);
       if (done % 10 === 9) tell(`${done + 1} kills, ${sent.length} batches`);
     }
-    const service = await start(store);
+    service = await start(store);
     const faults = await faultsOf(service, sent);
     await service.kill("SIGTERM");
     const { openStore } = await import(pathToFileURL(join(root, "dist/store/open.js")).href);
     const own = await openStore(store);
-    faults.push(...(await own.check()));
+    for (const { message } of await own.check()) faults.push(message);
     await own.close();
     const unanswered = sent.filter(({ fate }) => fate === "unknown").length;
     return { cycles: done, acknowledged: sent.length - unanswered, unanswered, faults };
   } finally {
+    // Unless it has gone already.
+    await service?.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -174,7 +182,8 @@ async function start(store) {
     child.once("exit", resolve);
   });
   const lines = createInterface({ input: child.stderr });
-  const address = await new Promise((resolve, reject) => {
+  /** @type {Promise<string>} */
+  const listening = new Promise((resolve, reject) => {
     /** @type {string[]} */
     const said = [];
     lines.on("line", (line) => {
@@ -183,6 +192,10 @@ async function start(store) {
       if (said.length < 20) said.push(line);
     });
     void ended.then(() => reject(new Error(`the service did not start:\n${said.join("\n")}`)));
+  });
+  const address = await within("the service's address", listening).catch((error) => {
+    child.kill("SIGKILL");
+    throw error;
   });
   const agent = new Agent({ keepAlive: true });
   let answers = 0;
@@ -200,7 +213,7 @@ async function start(store) {
     /** @param {"SIGKILL" | "SIGTERM"} signal */
     async kill(signal) {
       child.kill(signal);
-      await ended;
+      await within("the end of the service", ended);
       agent.destroy();
     },
     /**

@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { within } from "../test/wait.mjs";
 import { root } from "./ready.mjs";
 
 /** Each with the arguments of the service that runs beside it, if one does; its clients call it localhost:8080. */
@@ -21,6 +22,8 @@ const COMMAND = /^\$ (?:.*\\\n)*.*\n/gm;
 /** JSON that is wider takes several lines. */
 const WIDTH = 110;
 const END = "\x1e";
+/** The commands of a page take seconds; one that waits for ever is ended. */
+const SESSION_MS = 240_000;
 /** What no two runs have in common: tokens, ids of batches and requests, cursors, moments. */
 const VARIES = [
   /electro_[a-z2-9]{10}_([\w-]{43}|…)/g,
@@ -71,6 +74,7 @@ function session(/** @type {string[]} */ said, /** @type {string} */ folder, env
     cwd: folder,
     env: { ...process.env, PATH, NO_COLOR: "1", ...env },
     encoding: "utf8",
+    timeout: SESSION_MS,
   });
   const outputs = stdout.split(END);
   if (outputs.length !== said.length + 1) throw new Error(`the shell ended early:\n${stdout}`);
@@ -108,7 +112,7 @@ async function beside(/** @type {string[]} */ args, /** @type {string[]} */ said
   const main = join(root, "dist/bin/electro.js");
   const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   try {
-    const port = await new Promise((resolve, reject) => {
+    const listening = new Promise((resolve, reject) => {
       /** @type {string[]} */
       const log = [];
       createInterface({ input: child.stderr }).on("line", (line) => {
@@ -118,6 +122,7 @@ async function beside(/** @type {string[]} */ args, /** @type {string[]} */ said
       });
       child.on("exit", () => reject(new Error(`the service did not start:\n${log.join("\n")}`)));
     });
+    const port = await within("the service's address", listening);
     const curl = join(folder, ".curlrc");
     writeFileSync(curl, `silent\nshow-error\nconnect-to = "localhost:8080:127.0.0.1:${port}"\n`);
     return session(said, folder, { CURL_HOME: folder });
@@ -140,7 +145,7 @@ function code(/** @type {string} */ text) {
 
 function fail(/** @type {string} */ name, /** @type {string} */ before, /** @type {string} */ after) {
   const [is, was] = [after.split("\n"), before.split("\n")];
-  const at = is.findIndex((line, i) => line !== was[i]);
+  const at = is.findIndex((line, i) => constant(line) !== constant(was[i] ?? ""));
   console.error(`${name}:${at + 1} says:  ${was[at] ?? "(nothing)"}\nbut it prints:  ${is[at] ?? "(nothing)"}`);
   console.error("node scripts/readme.mjs --write brings the page up to date.");
   process.exitCode = 1;

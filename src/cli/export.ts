@@ -5,6 +5,7 @@ import { EXPORT_HELP } from "./help.js";
 import { checkShowFlags, runJob } from "./job.js";
 import {
   fileOptions,
+  flag,
   group,
   resourceOptions,
   type ShowFlags,
@@ -35,8 +36,9 @@ export const exportCommand: CommandDefinition = {
       valued("--source <ID>", "only this source's readings, as if there were no others; may be repeated", texts),
     ]),
     ...fileOptions().filter(({ long }) => long !== "--hash-inputs"),
+    ...group("Files:", [flag("--strict", "make warnings errors: then nothing is written")]),
     ...showOptions(),
-    ...resourceOptions().filter(({ long }) => long !== "--workers"),
+    ...resourceOptions("threads that read the store, 1 to 1024; with 1 everything happens in sequence (default: 2)"),
   ],
   help: EXPORT_HELP,
   run: (_, flags, world) => runExport(flags, world),

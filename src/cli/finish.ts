@@ -26,17 +26,25 @@ function readingsLine({ manifest: { totals, period }, zone }: Finish): string {
   return `${readings}${sources}, ${days} (${zone})`;
 }
 
-function sumsLine({ manifest: { totals }, hours, columns }: Finish): string {
+function sumsLine({ manifest: { totals, options }, hours, columns }: Finish): string {
   const parts = [`total ${grouped(totals.kWh)} kWh`];
   if (hours > 0) parts.push(hoursText(hours, columns, totals.hoursFilled));
   const { rejected = 0, rejectedByReason = {}, rounded = 0, outOfPeriod } = totals;
-  const { repeatedWallTimes = 0, skippedWallTimes = 0 } = totals;
+  const { repeatedWallTimes = 0, ambiguousWallTimes = 0, skippedWallTimes = 0 } = totals;
   if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
   if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
-  if (repeatedWallTimes > 0) parts.push(`${counted(repeatedWallTimes, "wall time")} repeated by a clock change`);
+  if (repeatedWallTimes > 0) parts.push(repeatedText(repeatedWallTimes, ambiguousWallTimes, options["repeatedHour"]));
   if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);
   if (outOfPeriod > 0) parts.push(`${grouped(outOfPeriod)} outside the period`);
   return parts.join(" · ");
+}
+
+/** Where all were told, that is no warning. */
+function repeatedText(repeated: number, ambiguous: number, way: unknown): string {
+  const times = `${counted(repeated, "wall time")} repeated by a clock change`;
+  if (way === "first" || way === "last") return `${times}, taken for the ${way}`;
+  if (ambiguous === 0) return `${times}, told apart by the order of rows`;
+  return ambiguous === repeated ? `${times}, ambiguous` : `${times}, ${grouped(ambiguous)} of them ambiguous`;
 }
 
 function reasonsText(rejectedByReason: Readonly<Record<string, number>>): string {

@@ -77,6 +77,8 @@ Examples:
   For others, who need tokens; their connections are best encrypted by a proxy before the service:
     electro token add gateway-3 --scope write
     electro serve --host 0.0.0.0 --store duckdb:/var/lib/electro/electro.duckdb
+  Behind such a proxy on this machine; without the file of tokens it does not start:
+    electro serve --tokens electro-tokens.json --trusted-proxy 127.0.0.1
   Sending readings, and asking for days:
     curl -H 'Content-Type: text/csv' --data-binary @readings.csv localhost:8080/v1/readings
     curl -H 'Accept: text/csv' 'localhost:8080/v1/daily?timezone=Europe/Paris'
@@ -85,6 +87,30 @@ While it runs, no other process can use its store. http://localhost:8080/docs de
 
 Exit status: 1 the store or the address cannot be had, 2 wrong usage, 130 or 143 stopped by a
 signal, with all that was accepted in the store.`;
+
+export const CHECK_HELP = `
+Examples:
+  A store that nothing has open, a backup for one:
+    electro check --store duckdb:backup.duckdb
+  The store of a running service, with a token of scope admin in a file:
+    electro check --service http://127.0.0.1:8080 --token-file admin.token
+  For a program:
+    electro check --json
+
+Exit status: 0 all sums are right, 1 something differs or the store cannot be read, 2 wrong usage,
+130 or 143 stopped by a signal.`;
+
+export const BACKUP_HELP = `
+Examples:
+  The store of a running service, with a token of scope admin in a file:
+    electro backup --service http://127.0.0.1:8080 --token-file admin.token -o backup.duckdb
+  A store that nothing has open:
+    electro backup --store duckdb:/var/lib/electro/electro.duckdb -o backup.duckdb
+  Trying it:
+    electro check --store duckdb:backup.duckdb
+
+Exit status: 0 done, 1 store, service or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
+Unless the status is 0, FILE is as it was.`;
 
 export const LOAD_HELP = `
 Examples:

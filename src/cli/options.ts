@@ -1,6 +1,8 @@
 /** The options of the commands, in the groups in which their help shows them. */
 import { Option } from "commander";
+import { UsageError } from "../domain/errors.js";
 import type { AggregateOptions } from "../run/options.js";
+import type { ServiceOptions } from "../run/service-call.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import type { LogFormat } from "./log.js";
 import { anyText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
@@ -30,6 +32,32 @@ export function storeOptions(): Option[] {
   ]);
 }
 
+/** A store that no process has open, or the service that has it. */
+export function storeOrServiceOptions(): Option[] {
+  return [
+    ...storeOptions(),
+    ...group("Where:", [
+      valued("--service <URL>", "a running service, as http://127.0.0.1:8080, instead of --store", text),
+      valued("--token-file <FILE>", "with --service: a file with a token of scope admin", text),
+    ]),
+  ];
+}
+
+export interface WhereFlags {
+  store?: string;
+  service?: string;
+  tokenFile?: string;
+}
+
+/** @returns the service that is asked for; `undefined`: the store is. @throws UsageError for a contradiction */
+export function serviceOf({ store, service, tokenFile }: WhereFlags): ServiceOptions | undefined {
+  if (store !== undefined && service !== undefined)
+    throw new UsageError("contradiction", "--store and --service: name the store, or the service that has it open");
+  if (tokenFile !== undefined && service === undefined)
+    throw new UsageError("contradiction", "--token-file goes with --service");
+  return service === undefined ? undefined : { service, tokenFile };
+}
+
 export function summaryOptions(): Option[] {
   return group("What to sum:", [
     valued("--timezone <ZONE>", "whose hours and days: an IANA zone or a fixed offset (default: UTC)", text),
@@ -50,10 +78,15 @@ export function readOptions(inputZone: string): Option[] {
     valued("--timestamp-field <NAME>", "name of the timestamp; a.b reaches into objects (default: timestamp)", text),
     valued("--value-field <NAME>", "name of the value (default: kWh_value)", text),
     valued("--source-field <NAME>", "name of the source (default: meter_id, else source_id)", text),
-    valued("--records <POINTER>", "JSON pointer to the array of records, as /data/rows (default: found)", anyText),
+    valued("--records <POINTER>", "JSON pointer to the array of records; * is every element (default: found)", anyText),
     choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
     flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
     choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),
+    choice(
+      "--repeated-hour",
+      ["order", "first", "last", "fail"],
+      "which of two equal wall times in autumn is meant; fail: the record is bad (default: order, as the rows tell)",
+    ),
     valued("--input-timezone <ZONE>", `zone of timestamps without an offset (default: ${inputZone})`, text),
   ]);
 }
@@ -96,11 +129,10 @@ export function logOptions(): Option[] {
   ]);
 }
 
-export function resourceOptions(): Option[] {
+/** @param workers what `--workers` says, in words */
+export function resourceOptions(workers = "scanning threads, 1 to 1024 (default: the processors there are)"): Option[] {
   return group("Resources:", [
-    valued("--workers <N>", "scanning threads, 1 to 1024 (default: the processors there are)", (name) =>
-      wholeNumber(name, 1, MOST_WORKERS),
-    ),
+    valued("--workers <N>", workers, (name) => wholeNumber(name, 1, MOST_WORKERS)),
     valued("--memory <SIZE>", "what the run may use, as 2GB or 512MiB (default: half of all)", size),
   ]);
 }

@@ -4,6 +4,8 @@ import { UsageError } from "../domain/errors.js";
 import { version } from "../run/version.js";
 import { aggregateCommand } from "./aggregate.js";
 import { checkedArguments } from "./arguments.js";
+import { backupCommand } from "./backup.js";
+import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { exportCommand } from "./export.js";
 import { PROGRAM_HELP } from "./help.js";
@@ -23,6 +25,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   qualityCommand,
   serveCommand,
   tokenCommand,
+  checkCommand,
+  backupCommand,
 ];
 
 /** Help is wrapped to fit the terminal, and never wider than this. */

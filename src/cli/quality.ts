@@ -96,10 +96,14 @@ async function ofFiles(
   return qualityOfFiles(inputs, options, { cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) });
 }
 
-async function ofStore(url: string, flags: QualityFlags, { signal }: Running): Promise<SourceQuality[]> {
+async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Running): Promise<SourceQuality[]> {
   const { qualityOfStore, qualityPlanOf } = await import("../run/quality.js");
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(url, { memory: flags.memory, create: false });
+  const store = await openStore(url, {
+    memory: flags.memory,
+    create: false,
+    tell: ({ code, message }) => onEvent({ kind: "warning", code, message }),
+  });
   try {
     return await store.read(async (reader) => {
       const found: SourceQuality[] = [];

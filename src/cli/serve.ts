@@ -10,7 +10,7 @@ import { type Log, leastLevel } from "./log.js";
 import { openLog } from "./logs.js";
 import { DEFAULT_TOKENS, group, logOptions, maxDays, type ShowFlags, valued } from "./options.js";
 import { STATUS, STOPPED, type StopSignal } from "./status.js";
-import { size, text, wholeNumber } from "./values.js";
+import { size, text, texts, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
 
 interface ServeFlags extends ShowFlags {
@@ -21,6 +21,7 @@ interface ServeFlags extends ShowFlags {
   maxBody?: number;
   rateLimit?: number;
   maxDays?: number;
+  trustedProxy?: string[];
 }
 
 /** The smallest limit of bodies, bytes. */
@@ -48,6 +49,11 @@ export const serveCommand: CommandDefinition = {
         "--tokens <FILE>",
         `access tokens, as electro token keeps them (default: ${DEFAULT_TOKENS}, if there)`,
         text,
+      ),
+      valued(
+        "--trusted-proxy <ADDRESS>",
+        "address of a proxy, or range as 10.0.0.0/8, whose X-Forwarded-For says who its client is; may be repeated",
+        texts,
       ),
       valued("--max-body <SIZE>", "the largest body that is taken, as 100MB (default: 256MiB)", (name) =>
         size(name, LEAST_BODY),
@@ -99,16 +105,26 @@ async function start(flags: ServeFlags, world: World, log: Log) {
     );
   const { checkHost, serve } = await import("../service/serve.js");
   const host = flags.host ?? "127.0.0.1";
-  checkHost(host, access);
+  const trustedProxies = flags.trustedProxy ?? [];
+  checkHost(host, access, trustedProxies);
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(flags.store ?? DEFAULT_STORE, { maxDays: flags.maxDays });
+  const store = await openStore(flags.store ?? DEFAULT_STORE, { maxDays: flags.maxDays, tell: log });
   try {
     const limits = {
       ...(flags.maxBody !== undefined && { body: flags.maxBody }),
       ...(flags.rateLimit !== undefined && { rate: flags.rateLimit }),
       ...(flags.maxDays !== undefined && { days: flags.maxDays }),
     };
-    const serving = await serve({ store, access, host, port: flags.port ?? 8080, log, limits });
+    const serving = await serve({
+      store,
+      access,
+      host,
+      port: flags.port ?? 8080,
+      log,
+      limits,
+      files: world.openFiles(),
+      trustedProxies,
+    });
     return { ...serving, open };
   } catch (error) {
     await store.close();

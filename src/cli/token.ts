@@ -10,7 +10,7 @@ import { text } from "./values.js";
 import type { World } from "./world.js";
 
 interface TokenFlags extends ShowFlags {
-  scope?: "read" | "write" | "read,write" | "admin";
+  scope?: string;
   tokens?: string;
 }
 

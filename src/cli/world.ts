@@ -1,5 +1,7 @@
 /** All that the command line reads of the process it runs in, so that tests can hand in another. */
-import type { Readable } from "node:stream";
+import { fstatSync, readSync } from "node:fs";
+import { Readable } from "node:stream";
+import { setImmediate as breathe } from "node:timers/promises";
 import { type Out, outOf } from "./out.js";
 import type { StopSignal } from "./status.js";
 
@@ -12,6 +14,8 @@ export interface World {
   stderr: Out;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Files, connections included, that the process may have open; infinite where the system does not say. */
+  openFiles(): number;
   /** Calls back for every signal to stop. */
   onStop(listener: (signal: StopSignal) => void): void;
   /** Ends the process at once. */
@@ -22,15 +26,34 @@ export function processWorld(): World {
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdin: () => process.stdin,
+    stdin: () => (fstatSync(0).isFile() ? Readable.from(fileBytes(0)) : process.stdin),
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
     now: Date.now,
+    openFiles: () => {
+      const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
+      const soft = userLimits?.open_files?.soft;
+      return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
+    },
     onStop: (listener) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, listener);
     },
     exit: (status) => process.exit(status),
   };
+}
+
+/** Bytes that are read at once of a file as standard input. */
+const BLOCK = 256 * 1024;
+
+/** A file's bytes, read when they are asked for: the process's own stream reads ahead while other files are written. */
+async function* fileBytes(fd: number): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    await breathe();
+    const block = Buffer.allocUnsafeSlow(BLOCK);
+    const bytes = readSync(fd, block);
+    if (bytes === 0) return;
+    yield block.subarray(0, bytes);
+  }
 }
 
 /** Whether a stream gets colour: on a terminal, unless NO_COLOR or a dumb terminal say no. */

@@ -7,7 +7,7 @@ import { hourAt } from "./period.js";
 import type { Counts } from "./row-table.js";
 import { type Block, type Blocks, blocksOf, extentOf } from "./slots.js";
 import type { Question } from "./summarise.js";
-import { CELL_WORDS, PAGE_SLOTS, type Part } from "./tally.js";
+import { CELL_WORDS, PAGE_SLOTS, type Part, wallReadings } from "./tally.js";
 
 /** Cells in the order of their rows. A row may have several of one source: they add up. */
 export interface HourCells {
@@ -32,6 +32,8 @@ export interface Sorted extends Counts {
   /** Epoch seconds of the first and last timestamp. */
   first: number;
   last: number;
+  /** Readings with wall times, but for those that a clock change repeats. */
+  wallTimes: number;
 }
 
 export type SortQuestion = Pick<Question, "zone" | "inputZone" | "clock" | "bySource" | "from" | "to">;
@@ -51,7 +53,6 @@ export class HourSorter {
   readonly sorted: Sorted = {
     readings: 0,
     outOfPeriod: 0,
-    repeatedWallTimes: 0,
     skippedWallTimes: 0,
     energy: 0n,
     present: new Uint8Array(0),
@@ -59,6 +60,7 @@ export class HourSorter {
     lastDay: Number.NEGATIVE_INFINITY,
     first: Number.POSITIVE_INFINITY,
     last: Number.NEGATIVE_INFINITY,
+    wallTimes: 0,
   };
 
   constructor(private readonly question: SortQuestion) {}
@@ -72,6 +74,7 @@ export class HourSorter {
       longer.set(sorted.present);
       sorted.present = longer;
     }
+    sorted.wallTimes += wallReadings(part);
     const blocks = blocksOf([part], clock, inputZone);
     const extent = extentOf([part], blocks, inputZone);
     if (extent !== undefined) {
@@ -114,8 +117,7 @@ export class HourSorter {
     for (let i = 0, at = part.pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
       const readings = words[at + 4] + words[at + 5] * 4294967296;
       if (readings === 0) continue;
-      if (block.change[i] === 1) sorted.repeatedWallTimes += readings;
-      else if (block.change[i] === 2) sorted.skippedWallTimes += readings;
+      if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
       if (inside[i] === 0) {
         sorted.outOfPeriod += readings;
         continue;

@@ -10,6 +10,8 @@ export interface Stamp {
   wall: number;
   /** Whether a fraction other than zero follows. */
   fraction: boolean;
+  /** The fraction in nanoseconds, cut; but 1 at least where there is one. */
+  nanos: number;
   /** Seconds east of UTC, or NaN where no offset is given. */
   offset: number;
 }
@@ -73,6 +75,7 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
   p += 2;
   let second = 0;
   let fraction = false;
+  let nanos = 0;
   left = end - p;
   let seconds = false;
   if (extended) {
@@ -91,8 +94,10 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
         const c = bytes[p];
         if (c < 48 || c > 57) break;
         if (c !== 48) fraction = true;
+        if (p < from + 9) nanos = nanos * 10 + c - 48;
       }
       if (p === from) return false;
+      if (fraction) nanos = Math.max(1, nanos * 10 ** Math.max(0, 9 - (p - from)));
     }
   }
   if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
@@ -122,6 +127,7 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
   }
   stamp.wall = daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + (second === 60 ? 59 : second);
   stamp.fraction = fraction;
+  stamp.nanos = nanos;
   stamp.offset = offset;
   return true;
 }

@@ -35,7 +35,8 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
   const { bytes, numberOf, seen } = sourcesOf(parts);
   const named = bytes.length > seen ? 1 : 0;
   const sources = bytes.slice(named).map(idText);
-  const pages = parts.length === 1 && isInstants(parts[0]) ? pagesOf(parts[0], numberOf[0]) : met(parts, numberOf);
+  const alone = parts.length === 1 && isInstants(parts[0]) && areDistinct(parts[0], seen);
+  const pages = alone ? pagesOf(parts[0], numberOf[0]) : met(parts, numberOf);
   if (named === 1) for (let n = 0; n < pages.source.length; n++) pages.source[n]--;
   return { sources, ...pages };
 
@@ -51,7 +52,10 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
 
 const isInstants = ({ pagePlane }: Part) => pagePlane.every((plane) => plane === Plane.instant);
 
-/** A part has no two pages of the same source, plane and block. */
+/** Whether no two of a part's sources have the same id. @param seen how many ids there are */
+const areDistinct = (part: Part, seen: number) => part.seen.reduce((sum, one) => sum + one, 0) === seen;
+
+/** A part has no two pages of the same number, plane and block. */
 function pagesOf({ pageSource, pageBlock, pageWord, words }: Part, numberOf: Uint32Array) {
   return { source: pageSource.map((source) => numberOf[source]), block: pageBlock, word: pageWord, words };
 }

@@ -14,7 +14,6 @@ export interface Counts {
   /** Readings in the period, and outside it. */
   readings: number;
   outOfPeriod: number;
-  repeatedWallTimes: number;
   skippedWallTimes: number;
   /** 10⁻¹⁸ kWh in the period. */
   energy: bigint;
@@ -91,7 +90,7 @@ export class RowTable {
     let counted = false;
     for (let i = 0; i < PAGE_SLOTS; i++) {
       if (!(block.used & (1 << i))) continue;
-      if (block.row[i] < 0 || block.change[i] !== 0) counted = true;
+      if (block.row[i] < 0 || block.isSkipped[i] === 1) counted = true;
       const place = block.row[i] < 0 ? -1 : block.row[i] + this.shift;
       const here = place >= 0 && (place & 15) === i ? place >> 4 : -1;
       rowBlock = rowBlock === -2 || rowBlock === here ? here : -1;
@@ -99,14 +98,13 @@ export class RowTable {
     return { rowBlock, counted };
   }
 
-  /** Counts a page's readings that are outside of the period, or at a clock change. */
+  /** Counts a page's readings that are outside of the period, or at a time that a clock skips. */
   private count(block: Block, words: Uint32Array, at: number): void {
     const { totals } = this;
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const readings = readingsAt(words, at + i * CELL_WORDS);
       if (readings === 0) continue;
-      if (block.change[i] === 1) totals.repeatedWallTimes += readings;
-      else if (block.change[i] === 2) totals.skippedWallTimes += readings;
+      if (block.isSkipped[i] === 1) totals.skippedWallTimes += readings;
       if (block.row[i] < 0) totals.outOfPeriod += readings;
     }
   }

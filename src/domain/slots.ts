@@ -14,8 +14,8 @@ export interface Block {
   used: number;
   /** Epoch seconds inside the hour that each used slot belongs to. */
   readonly instant: Float64Array;
-  /** 1: a wall time that a clock change repeats; 2: one that it skips. */
-  readonly change: Uint8Array;
+  /** 1: a wall time that a clock change skips. */
+  readonly isSkipped: Uint8Array;
   /** Rows, once there are any; -1 outside the period. */
   readonly row: Int32Array;
 }
@@ -48,7 +48,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
             plane: pagePlane[n],
             used: 0,
             instant: new Float64Array(PAGE_SLOTS),
-            change: new Uint8Array(PAGE_SLOTS),
+            isSkipped: new Uint8Array(PAGE_SLOTS),
             row: new Int32Array(PAGE_SLOTS),
           }) - 1;
         numbers.set(key, number);
@@ -81,9 +81,11 @@ function place(block: Block, i: number, slot: number, clock: Clock, inputZone: Z
   }
   const wide = block.plane === Plane.wall || block.plane === Plane.wallBorder;
   const border = block.plane === Plane.wallBorder || block.plane === Plane.wallFineBorder;
-  const { instant, kind } = instantOf(inputZone, wide ? slot * clock.wallWidth : slot);
+  const second = wide ? slot * clock.wallWidth : slot;
+  const { instant, kind } = instantOf(inputZone, second);
   block.instant[i] = border ? instant - 1 : instant;
-  block.change[i] = kind === "once" ? 0 : kind === "repeated" ? 1 : 2;
+  // Where an interval ends as the clock is put forward, the clock still shows its last second.
+  if (kind === "skipped" && !(border && instantOf(inputZone, second - 1).kind !== "skipped")) block.isSkipped[i] = 1;
 }
 
 /** First and last day with readings, in a zone; `undefined` where there is none. */

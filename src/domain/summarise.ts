@@ -53,7 +53,6 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   const totals: Totals = {
     readings: 0,
     outOfPeriod: 0,
-    repeatedWallTimes: 0,
     skippedWallTimes: 0,
     hoursFilled: 0,
     sources: sources.seen,

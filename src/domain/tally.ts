@@ -27,6 +27,9 @@ export const Plane = {
   wallFineBorder: 6,
 } as const;
 
+/** In place of a plane: the reading is counted, but in no cell yet; its energy is for the caller to keep. */
+export const KEPT = 7;
+
 /** How a scan was to count time, for reading its planes. */
 export interface Clock {
   /** Seconds of a slot of `Plane.instant`. */
@@ -37,7 +40,10 @@ export interface Clock {
 
 /** What one scanning thread has counted. */
 export interface Part {
-  /** Ids in UTF-8, one after another; source n ends at `idEnds[n]`; source 0 is the unnamed one. */
+  /**
+   * Ids in UTF-8, one after another; source n ends at `idEnds[n]`; source 0 is the unnamed one, and so is another whose id
+   * is empty. Several may have the same id.
+   */
   readonly ids: Uint8Array;
   readonly idEnds: Uint32Array;
   /** 1 for a source that has a reading. */
@@ -57,6 +63,17 @@ export interface Part {
   readonly lastInstant: number;
   readonly firstWall: number;
   readonly lastWall: number;
+}
+
+/** How many readings of a part have wall times. */
+export function wallReadings({ pagePlane, pageSums }: Part): number {
+  let readings = 0;
+  for (let page = 0; page < pagePlane.length; page++) {
+    const plane = pagePlane[page];
+    if (plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine)
+      readings += pageSums[page * PAGE_SUMS + 4];
+  }
+  return readings;
 }
 
 /** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */
@@ -88,6 +105,21 @@ export function copyOf(part: Part): Part {
     pageWord: pageWord.map((word) => word - lowest),
     words: words.slice(lowest, pageWord[pageWord.length - 1] + PAGE_WORDS),
   };
+}
+
+/** Some of the sources with other ids. @param ids by number */
+export function withIds<T extends Pick<Part, "ids" | "idEnds">>(of: T, ids: ReadonlyMap<number, Uint8Array>): T {
+  const idEnds = new Uint32Array(of.idEnds.length);
+  const pieces: Uint8Array[] = [];
+  for (let n = 1, from = 0; n < idEnds.length; n++) {
+    const other = ids.get(n);
+    idEnds[n] = idEnds[n - 1] + (other?.length ?? of.idEnds[n] - of.idEnds[n - 1]);
+    if (other === undefined && n < idEnds.length - 1) continue;
+    const to = other === undefined ? of.idEnds[n] : of.idEnds[n - 1];
+    pieces.push(of.ids.subarray(of.idEnds[from], to), other ?? new Uint8Array(0));
+    from = n;
+  }
+  return { ...of, ids: Buffer.concat(pieces), idEnds };
 }
 
 /** Sums a page; returns which of its slots have readings. */
@@ -133,7 +165,9 @@ export function sourcesOf(parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[
     const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
     unnamed |= part.seen[0];
     for (let n = 1; n < part.idEnds.length; n++) {
-      if (part.seen[n]) distinct.set(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n]), 0);
+      if (!part.seen[n]) continue;
+      if (part.idEnds[n] === part.idEnds[n - 1]) unnamed = 1;
+      else distinct.set(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n]), 0);
     }
   }
   const bytes = [...distinct.keys()].sort();
@@ -142,7 +176,7 @@ export function sourcesOf(parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[
     const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
     const numbers = new Uint32Array(part.idEnds.length);
     for (let n = 1; n < numbers.length; n++) {
-      if (part.seen[n]) numbers[n] = distinct.get(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n])) as number;
+      if (part.seen[n]) numbers[n] = distinct.get(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n])) ?? 0;
     }
     return numbers;
   });

@@ -1,14 +1,12 @@
 /** Reading regular files, and seeing when one changes meanwhile. */
-import { closeSync, fstatSync, openSync, read } from "node:fs";
-import { promisify } from "node:util";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import type { FileInput } from "./input.js";
 import { stateOf, unreadable } from "./inspect.js";
 
 /** Bytes that are read at once. */
 const BLOCK = 256 * 1024;
-
-const readAsync = promisify(read);
 
 export interface OpenFile {
   readonly fd: number;
@@ -55,11 +53,11 @@ export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGe
   try {
     let left = file.size;
     while (left > 0) {
+      // Reading waits for the disk, so that no other file is touched meanwhile: this is when a signal gets its turn.
+      await breathe();
       signal?.throwIfAborted();
       const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, left));
-      const { bytesRead } = await readAsync(file.fd, block, 0, block.length, null).catch((error) => {
-        throw unreadable(input.name, error);
-      });
+      const bytesRead = readBlock(file.fd, block, input.name);
       if (bytesRead === 0) break;
       left -= bytesRead;
       yield block.subarray(0, bytesRead);
@@ -67,5 +65,13 @@ export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGe
     file.verify();
   } finally {
     file.close();
+  }
+}
+
+function readBlock(fd: number, block: Uint8Array, name: string): number {
+  try {
+    return readSync(fd, block);
+  } catch (error) {
+    throw unreadable(name, error);
   }
 }

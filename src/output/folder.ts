@@ -1,7 +1,7 @@
 /**
  * The output folder: one run's files take the place of the last run's, all of them or none. Files are written one
- * after another, each to a temporary name, and flushed while the next are written; `journal.ts` has the step from there
- * to the new output. What no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
+ * after another, each to a temporary name, and flushed while the next are written, unless all is to be in sequence;
+ * `journal.ts` has the step from there to the new output. What no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { RunError } from "../domain/errors.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
 import { diskError, onDisk } from "./failure.js";
 import { Flushes, MOST_WAITING } from "./flushes.js";
-import { filesOfLastRun, replaceable } from "./foreign.js";
+import { filesOfLastRun, periodOfLastRun, replaceable } from "./foreign.js";
 import {
   followJournal,
   hasJournal,
@@ -46,6 +46,8 @@ export interface FolderOptions {
   readonly shown?: string | undefined;
   /** Replace files that no manifest lists. Default false. */
   readonly force?: boolean | undefined;
+  /** Whether each file is flushed before the next is begun. Default false: it may be flushed while the next are written. */
+  readonly inSequence?: boolean | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function openFolder(path: string, options: FolderOptions = {}): Pro
     removeIfEmpty(directory);
     throw error;
   }
-  const folder = new OutputFolder(directory, shown, options.force === true, lock);
+  const folder = new OutputFolder(directory, shown, options, lock);
   try {
     folder.recover();
   } catch (error) {
@@ -75,6 +77,8 @@ export async function openFolder(path: string, options: FolderOptions = {}): Pro
 
 export class OutputFolder {
   private readonly dir: string;
+  private readonly force: boolean;
+  private readonly inSequence: boolean;
   private rejected: RejectsWriter | undefined;
   private done = false;
   /** Blocks that were written. */
@@ -84,10 +88,12 @@ export class OutputFolder {
   constructor(
     private readonly directory: Directory,
     private readonly shown: string,
-    private readonly force: boolean,
+    { force = false, inSequence = false }: FolderOptions,
     private readonly lock: Lock,
   ) {
     this.dir = directory.path;
+    this.force = force;
+    this.inSequence = inSequence;
   }
 
   /** Finishes or clears away what a killed run left, and looks whether a file that every run writes is in the way. */
@@ -181,6 +187,11 @@ export class OutputFolder {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
   }
 
+  /** The first and last day of the output that is there; undefined if it has none. */
+  get lastPeriod(): ReturnType<typeof periodOfLastRun> {
+    return onDisk(this.shown, () => periodOfLastRun(this.dir));
+  }
+
   /** Bytes that may still be written to its disk. */
   get freeBytes(): number {
     return onDisk(this.shown, () => freeBytes(this.dir));
@@ -209,7 +220,7 @@ export class OutputFolder {
         if (++this.blocks % BLOCKS_A_TURN === 0) await breathe();
         signal?.throwIfAborted();
       }
-      return { name, rows, ...file.finishBy(flushes) };
+      return { name, rows, ...(this.inSequence ? file.finish() : file.finishBy(flushes)) };
     } catch (error) {
       file.abandon();
       throw error;

@@ -2,15 +2,26 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../domain/errors.js";
-import { filesListed } from "./manifest.js";
+import { filesListed, periodListed } from "./manifest.js";
 import { MANIFEST_NAME } from "./names.js";
 import { standing } from "./temporary.js";
 
 /** The files of the last run, its manifest included; none if there is no manifest, or one that is not Electro's. */
 export function filesOfLastRun(dir: string): Set<string> {
-  const path = join(dir, MANIFEST_NAME);
-  const listed = standing(path)?.isFile() ? filesListed(readFileSync(path, "utf8")) : undefined;
+  const text = lastManifest(dir);
+  const listed = text === undefined ? undefined : filesListed(text);
   return new Set(listed && [MANIFEST_NAME, ...listed]);
+}
+
+/** The first and last day of the last run's files; undefined if there were none, or it is not known. */
+export function periodOfLastRun(dir: string): ReturnType<typeof periodListed> {
+  const text = lastManifest(dir);
+  return text === undefined ? undefined : periodListed(text);
+}
+
+function lastManifest(dir: string): string | undefined {
+  const path = join(dir, MANIFEST_NAME);
+  return standing(path)?.isFile() ? readFileSync(path, "utf8") : undefined;
 }
 
 /**

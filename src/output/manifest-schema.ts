@@ -33,6 +33,7 @@ const readTotals = {
   rejectedByReason: { type: "object", propertyNames: { pattern: code }, additionalProperties: count },
   rounded: count,
   repeatedWallTimes: count,
+  ambiguousWallTimes: count,
   skippedWallTimes: count,
 };
 

@@ -2,6 +2,7 @@
  * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
  * creation in it: the same inputs and options give the same bytes. `manifest-schema.ts` is its form as a JSON Schema.
  */
+import { dayOf } from "../domain/period.js";
 import { isDataName } from "./names.js";
 
 export interface Manifest {
@@ -45,7 +46,9 @@ export interface ManifestTotals {
   /** Rejected records by the code of the reason. */
   readonly rejectedByReason?: Readonly<Record<string, number>> | undefined;
   readonly rounded?: number | undefined;
+  /** Wall times that a clock change repeats, and those among them of which nothing told which time is meant. */
   readonly repeatedWallTimes?: number | undefined;
+  readonly ambiguousWallTimes?: number | undefined;
   readonly skippedWallTimes?: number | undefined;
   readonly readings: number;
   readonly outOfPeriod: number;
@@ -100,6 +103,7 @@ export function manifestText(manifest: Manifest): string {
       rejectedByReason: totals.rejectedByReason && byName(totals.rejectedByReason),
       rounded: totals.rounded,
       repeatedWallTimes: totals.repeatedWallTimes,
+      ambiguousWallTimes: totals.ambiguousWallTimes,
       skippedWallTimes: totals.skippedWallTimes,
       outOfPeriod: totals.outOfPeriod,
       hoursFilled: totals.hoursFilled,
@@ -124,14 +128,32 @@ function byName<T>(members: Readonly<Record<string, T>>): Record<string, T> {
  * of another tool is never taken for ours, and a forged one can name no file but those that Electro makes.
  */
 export function filesListed(text: string): string[] | undefined {
+  const names = readManifest(text)?.files.map((file: { name?: unknown } | null) => file?.name);
+  return names?.every(isDataName) ? names : undefined;
+}
+
+/** The period that a manifest's text tells, or undefined if it has none, or Electro did not write it. */
+export function periodListed(text: string): { readonly from: string; readonly to: string } | undefined {
+  const { from, to } = readManifest(text)?.period ?? {};
+  return isDay(from) && isDay(to) && from <= to ? { from, to } : undefined;
+}
+
+function isDay(day: unknown): day is string {
+  try {
+    return typeof day === "string" && Number.isInteger(dayOf(day));
+  } catch {
+    return false;
+  }
+}
+
+function readManifest(text: string): Pick<Manifest, "files" | "period"> | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const { electro, format, files } = (value ?? {}) as Partial<Manifest>;
+  const { electro, format, files, period = null } = (value ?? {}) as Partial<Manifest>;
   if (typeof electro?.version !== "string" || format !== 1 || !Array.isArray(files)) return undefined;
-  const names = files.map((file: { name?: unknown } | null) => file?.name);
-  return names.every(isDataName) ? names : undefined;
+  return { files, period };
 }

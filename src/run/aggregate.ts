@@ -54,7 +54,7 @@ export async function aggregateFiles(
   const warnings = new Warnings(context.onEvent);
   const resolved = await findInputs(inputs, exclude, context, warnings);
 
-  const output = await openFolder(folder, { shown, force: options.force });
+  const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
@@ -72,6 +72,7 @@ export async function aggregateFiles(
       kept,
       context,
       scratch: output.scratch,
+      lastPeriod: output.lastPeriod,
     }).finally(() => rejects?.finish());
     const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
     const manifest = await writeSummary(
@@ -157,7 +158,8 @@ function manifestOf(made: Made): Manifest {
       rejected: rejections.count,
       rejectedByReason: rejections.byReason,
       rounded: scan.rounded,
-      repeatedWallTimes: totals.repeatedWallTimes,
+      repeatedWallTimes: scan.repeated.readings,
+      ambiguousWallTimes: scan.repeated.ambiguous,
       skippedWallTimes: totals.skippedWallTimes,
       outOfPeriod: totals.outOfPeriod,
       hoursFilled: totals.hoursFilled,
@@ -188,6 +190,7 @@ function optionsOf(options: AggregateOptions, plan: Plan): Manifest["options"] {
     unit: options.unit ?? "kWh",
     decimalComma: plan.scan.decimalComma,
     stamps: options.stamps ?? "start",
+    repeatedHour: plan.scan.repeatedHour,
     onError: options.onError ?? "fail",
     maxDays: plan.maxDays,
     fileDate: options.fileDate ?? "dd_mm",

@@ -12,6 +12,7 @@ const TYPES: Record<keyof AggregateOptions, "string" | "number" | "boolean"> = {
   decimalComma: "boolean",
   stamps: "string",
   inputTimezone: "string",
+  repeatedHour: "string",
   timezone: "string",
   from: "string",
   to: "string",
@@ -34,6 +35,7 @@ const TYPES: Record<keyof AggregateOptions, "string" | "number" | "boolean"> = {
 const VALUES: Partial<Record<keyof AggregateOptions, readonly string[]>> = {
   unit: ["Wh", "kWh", "MWh"],
   stamps: ["start", "end"],
+  repeatedHour: ["order", "first", "last", "fail"],
   fileDate: ["dd_mm", "iso"],
   onError: ["fail", "skip"],
 };

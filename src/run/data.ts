@@ -46,8 +46,9 @@ export interface Aggregation {
   readonly rounded: number;
   /** Hourly rows without a reading. */
   readonly hoursFilled: number;
-  /** Wall times that a clock change repeats or skips. */
+  /** Wall times that a clock change repeats, those among them whose rows' order did not tell which is meant, and those that it skips. */
   readonly repeatedWallTimes: number;
+  readonly ambiguousWallTimes: number;
   readonly skippedWallTimes: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** Bad records, with `onError: "skip"`. */
@@ -105,7 +106,8 @@ export async function aggregate(
     kWh: energyText(totals.energy),
     rounded: scan.rounded,
     hoursFilled: totals.hoursFilled,
-    repeatedWallTimes: totals.repeatedWallTimes,
+    repeatedWallTimes: scan.repeated.readings,
+    ambiguousWallTimes: scan.repeated.ambiguous,
     skippedWallTimes: totals.skippedWallTimes,
     warnings: warnings.all,
     rejected,

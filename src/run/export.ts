@@ -10,7 +10,9 @@ import { sharedNames } from "../output/names.js";
 import { openStore } from "../store/open.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
+import { lostDays } from "./lost-days.js";
 import type { FileOptions, RunContext } from "./options.js";
+import { checkResources } from "./plan.js";
 import { platform, version } from "./version.js";
 import { Warnings } from "./warnings.js";
 import { writeSummary } from "./write.js";
@@ -18,6 +20,10 @@ import { writeSummary } from "./write.js";
 export interface ExportOptions extends AskOptions, FileOptions {
   /** The store's address. Default `duckdb:electro.duckdb`. */
   store?: string;
+  /** Warnings become errors. Default false. */
+  strict?: boolean;
+  /** Threads that the store's engine reads with; with 1 every file operation ends before the next begins. Default 2. */
+  workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;
 }
@@ -34,14 +40,20 @@ export function storeMemory(memory: number): number {
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
+  checkResources(options);
   const memory = options.memory ?? totalmem() / 2;
   const shown = options.output ?? "output_data";
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context.onEvent);
   // The store works beside the sums, so each may take a part of what the run may.
-  const store = await openStore(options.store, { create: false, memory: storeMemory(memory) });
+  const store = await openStore(options.store, {
+    create: false,
+    memory: storeMemory(memory),
+    tell: (notice) => warnings.add(notice),
+    threads: options.workers,
+  });
   try {
-    const output = await openFolder(folder, { shown, force: options.force });
+    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();
@@ -51,6 +63,8 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
         state: { version: reader.version, batches },
       }));
       warn(warnings, answer, unknown, options);
+      warnings.add(lostDays(output.lastPeriod, answer.period, shown));
+      warnings.check(options.strict);
       const { summary } = answer;
       const manifest = await writeSummary(
         output,

@@ -17,7 +17,7 @@ export async function findRecord(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const lookFor = { instant: second, wall: second + offsetAt(plan.inputZone, second) };
-  const scanner = new Scanner({ ...plan.scan, bySource: false, lookFor });
+  const scanner = new Scanner({ ...plan.scan, bySource: false, repeatedHour: "first", lookFor });
   for (const input of inputs) {
     if (input.kind !== "file") continue;
     const scan = scanner.begin(() => {});

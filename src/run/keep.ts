@@ -49,10 +49,13 @@ export function keptOf(
  * @returns SHA-256 in hex
  */
 export function shaOfBatch(body: string, plan: KeepPlan, others: readonly (string | null)[]): string {
-  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd } = plan.scan;
+  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
+    plan.scan;
   const meaning = [
     ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
+    // Where it is what it always was, a key is what it always was.
+    ...(repeatedHour === "order" ? [] : [repeatedHour]),
   ];
   return createHash("sha256")
     .update(`${body}\n${JSON.stringify(meaning)}`)

@@ -18,7 +18,7 @@ import { storeMemory } from "./export.js";
 import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
 import { KeptRejects } from "./kept-rejects.js";
-import { addedResult, type LoadedInput, NOTHING } from "./loaded.js";
+import { addedResult, fileOf, type LoadedInput, NOTHING } from "./loaded.js";
 import { notesOf, withRecord } from "./notes.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
@@ -81,7 +81,11 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   const warnings = new Warnings(context.onEvent);
   const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const memory = options.memory ?? totalmem() / 2;
-  const store = await openStore(options.store, { memory: storeMemory(memory), maxDays: options.maxDays });
+  const store = await openStore(options.store, {
+    memory: storeMemory(memory),
+    maxDays: options.maxDays,
+    tell: (notice) => warnings.add(notice),
+  });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
@@ -299,10 +303,4 @@ interface Coming {
   readonly rejected: number;
   readonly notes: Notes;
   readonly rejects: readonly Uint8Array[];
-}
-
-/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
-function fileOf(input: Input): string | undefined {
-  if (input.kind === "file") return input.path;
-  return "stdin" in input.from ? undefined : input.name;
 }

@@ -13,18 +13,17 @@ import { wallTimesOf, wallWarnings } from "./walls.js";
 /** @param said whether it was said which zone wall times are of */
 export function notesOf(
   { name }: Input,
-  { parts, inputs }: Scan,
+  { parts, inputs, repeated }: Scan,
   { byReason }: Rejections,
   { first, count }: KeptRejects,
   plan: KeepPlan,
   said: boolean,
 ): Notes {
-  const { repeated, skipped } = wallTimesOf(parts, plan);
-  const walls = wallWarnings(parts, plan, said).map(({ code, message }) => ({ code, message: `${name}: ${message}` }));
-  const warnings = [...inputs[0].warnings, ...walls].map(shortened);
+  const times = wallTimesOf(parts, plan, repeated);
+  const warnings = [...inputs[0].warnings, ...wallWarnings(times, plan.inputZone, said, name)].map(shortened);
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
-    ...{ repeatedWallTimes: repeated, skippedWallTimes: skipped, warnings },
+    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, warnings },
   };
 }
 

@@ -7,9 +7,9 @@ export interface ReadOptions {
   timestampField?: string;
   /** Name of the value field. Default `kWh_value`. */
   valueField?: string;
-  /** Name of the source field. Default: `meter_id`, else `source_id`. */
+  /** Name of the source field, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string;
-  /** JSON pointer to the array of records inside a wrapper object. Default: found. */
+  /** JSON pointer to the array of records inside a wrapper object; `*` is every element of an array. Default: found. */
   records?: string;
   /** Unit of the values. Default `kWh`. */
   unit?: "Wh" | "kWh" | "MWh";
@@ -19,6 +19,11 @@ export interface ReadOptions {
   stamps?: "start" | "end";
   /** Zone of timestamps without an offset. Default: the run's zone. */
   inputTimezone?: string;
+  /**
+   * Which is meant by a timestamp without an offset that a clock change repeats: what the order of the rows tells (and
+   * the earlier, where it does not), always the first or the last, or none: then the record is bad. Default `order`.
+   */
+  repeatedHour?: "order" | "first" | "last" | "fail";
 }
 
 /** What to sum. */
@@ -58,7 +63,7 @@ export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptio
   rejects?: string;
   /** Warnings become errors. Default false. */
   strict?: boolean;
-  /** Scanning threads. Default: the processors there are. */
+  /** Scanning threads; with 1 every file operation ends before the next begins. Default: the processors there are. */
   workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;

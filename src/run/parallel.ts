@@ -5,11 +5,14 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../domain/errors.js";
 import type { Warning } from "../domain/suspicion.js";
+import { withIds } from "../domain/tally.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
+import type { Runs } from "../scan/row-columns.js";
 import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
+import { renumber, settleCut } from "./cut-order.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
@@ -39,6 +42,7 @@ interface Piece extends Scanned {
   /** Numbers of records and lines count from the piece's first. */
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
+  readonly order: Runs | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -105,6 +109,7 @@ async function scanWith(
           ? await readHead(input, thread)
           : undefined;
       heads.push(head);
+      if (head?.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
       if (head === undefined) tasks.push({ index, input, part: undefined });
       else if (head.cut && head.scan.shape !== undefined)
         tasks.push(...partsOf(index, input, head.end, head.scan.shape));
@@ -123,9 +128,13 @@ async function scanWith(
     );
     // A worker that fails is heard at once, and told of when the others are done.
     const delivering = Promise.allSettled(deliveries);
-    heads.forEach((head, index) => {
-      head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
-    });
+    const { unnamed } = thread;
+    const look = (settled: boolean) =>
+      heads.forEach((head, index) => {
+        if (unnamed.has(index) === settled)
+          head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+      });
+    look(false);
     const own = await thread.run(tasks);
     const delivered = (await delivering).map((settled) => {
       if (settled.status === "rejected") throw settled.reason;
@@ -138,26 +147,40 @@ async function scanWith(
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
+    for (const [index, source] of unnamed)
+      if (delivered.some((each) => each.unnamed.get(index)?.read)) scanner.kernel.markRead(source);
+    for (const delivery of delivered) renumber(delivery, unnamed, scanner.kernel);
     const pieces: Piece[][] = [];
     for (const [index, input] of inputs.entries()) {
       const parts = results.filter(({ task }) => tasks[task].index === index);
       if (!fitTogether(parts)) return undefined;
       const head = heads[index];
       pieces.push(head === undefined ? parts : [head, ...parts, ...(await readTail(input, head, parts, thread))]);
+      if (head !== undefined) await settleCut(input, pieces[index], thread);
     }
     signal?.throwIfAborted();
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
+    look(true);
     inputs.forEach((input, index) => conclude(input, pieces[index], context));
     return finish(
       inputs.map((input, index) => resultOf(input, pieces[index])),
-      allAlike([thread.counted(), ...delivered], context, shared.spilled),
+      allAlike([thread.counted(), ...delivered.map((each) => named(each, unnamed, scanner))], context, shared.spilled),
       context,
     );
   } finally {
     signal?.removeEventListener("abort", stop);
   }
+}
+
+/** What a worker has counted, once the ends of all inputs have told whose the records are. @param here the numbers of its sources in the kernel */
+function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: Scanner): Counted {
+  const { part, spilled, unnamed } = counted;
+  const ids = new Map<number, Uint8Array>();
+  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(here.get(index) ?? 0));
+  if (ids.size === 0) return counted;
+  return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
 }
 
 /** Where some cells lie on the disk, all do. */
@@ -195,8 +218,9 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   // The sample is looked at later, when the other threads have something to do.
   const sample = kernel.takeSample();
   const scanned = scan.result();
+  const order = scanner.order.take();
   const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
-  return { ...scanned, scan, bad, tailBad, sample, warnings: [], failure, cut };
+  return { ...scanned, scan, bad, tailBad, sample, warnings: [], order, failure, cut };
 }
 
 /** What follows the array that a file's parts were in. */
@@ -207,7 +231,7 @@ async function readTail(input: FileInput, head: Head, parts: readonly TaskResult
   const bad = head.tailBad;
   head.scan.goTo(last.end);
   const failure = await thread.attempt(() => readFile(input, head.scan, thread.reading, last.end));
-  return [{ ...head.scan.result(), bad, warnings: [], failure }];
+  return [{ ...head.scan.result(), bad, warnings: [], order: thread.scanner.order.take(), failure }];
 }
 
 function sumOf(pieces: readonly Piece[], what: "records" | "readings" | "lines" | "slow"): number {

@@ -1,9 +1,10 @@
 /** From options to a plan: everything checked, nothing done yet. */
 
 import { UsageError } from "../domain/errors.js";
-import { fitOf, quarterFitOf } from "../domain/fit.js";
+import { type Fit, fitOf, quarterFitOf } from "../domain/fit.js";
 import { dayOf } from "../domain/period.js";
 import { QUARTER_CLOCK } from "../domain/quarter-pages.js";
+import { repeatsOf } from "../domain/repeats.js";
 import type { Clock } from "../domain/tally.js";
 import { gapsOf, type Zone, zoneOf } from "../domain/zone.js";
 import type { ScanPlan } from "../scan/plan.js";
@@ -52,17 +53,17 @@ export function planOf(options: AggregateOptions): Plan {
       ? zone
       : named("--input-timezone", () => zoneOf(options.inputTimezone as string));
   if (options.decimals !== undefined) whole("--decimals", options.decimals, 0, 18);
-  if (options.workers !== undefined) whole("--workers", options.workers, 1, 1024);
-  if (options.memory !== undefined) whole("--memory", options.memory, 1, Number.MAX_SAFE_INTEGER);
+  checkResources(options);
   const instants = fitOf([zone]);
   const walls = fitOf([inputZone, zone]);
   // Without it, a period of which both the sums and the number of sources are asked for needs to know which had readings in it.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
+  const read = readPlan(options);
   const scan: ScanPlan = {
-    ...readPlan(options),
+    ...read,
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
-    walls: { width: walls.width, from: walls.from, gaps: gapsOf(inputZone) },
+    walls: wallsOf(inputZone, walls, read.stampsEnd),
   };
   return { ...summary, scan, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width } };
 }
@@ -74,16 +75,21 @@ export type KeepPlan = Pick<Plan, "scan" | "inputZone" | "clock">;
 export function keepPlanOf(options: ReadOptions): KeepPlan {
   const inputZone = named("--input-timezone", () => zoneOf(options.inputTimezone ?? "UTC"));
   const walls = quarterFitOf([inputZone]);
+  const read = readPlan(options);
   return {
     scan: {
-      ...readPlan(options),
+      ...read,
       bySource: true,
       instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
-      walls: { width: walls.width, from: walls.from, gaps: gapsOf(inputZone) },
+      walls: wallsOf(inputZone, walls, read.stampsEnd),
     },
     inputZone,
     clock: QUARTER_CLOCK,
   };
+}
+
+function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["walls"] {
+  return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
 function readPlan(options: ReadOptions) {
@@ -104,6 +110,7 @@ function readPlan(options: ReadOptions) {
     unitPower: UNIT_POWER[choice("--unit", options.unit ?? "kWh", ["Wh", "kWh", "MWh"])],
     decimalComma: options.decimalComma ?? false,
     stampsEnd: choice("--stamps", options.stamps ?? "start", ["start", "end"]) === "end",
+    repeatedHour: choice("--repeated-hour", options.repeatedHour ?? "order", ["order", "first", "last", "fail"]),
   };
 }
 
@@ -135,6 +142,12 @@ function choice<T extends string>(option: string, value: string, values: readonl
   if (found === undefined)
     throw new UsageError("bad_choice", `${option} ${JSON.stringify(value)}: it is ${values.join(" or ")}`);
   return found;
+}
+
+/** @throws UsageError naming the option */
+export function checkResources({ workers, memory }: Pick<AggregateOptions, "workers" | "memory">): void {
+  if (workers !== undefined) whole("--workers", workers, 1, 1024);
+  if (memory !== undefined) whole("--memory", memory, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

@@ -17,6 +17,7 @@ import { Rejections } from "./rejections.js";
 import { scanInputs } from "./scan.js";
 import type { Scan } from "./scanned.js";
 import { badRecords, leftOut } from "./sum.js";
+import { wallTimesOf, wallWarnings } from "./walls.js";
 import { Warnings } from "./warnings.js";
 
 export interface QualityOptions {
@@ -98,6 +99,9 @@ export async function qualityOfFiles(
     rejects?.abandon();
   }
   for (const input of scan.inputs) for (const warning of input.warnings) warnings.add(warning);
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const times = wallTimesOf(scan.parts, plan, scan.repeated);
+  for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
   for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
     for (const quality of qualityOf(piece, question)) found.push(quality);

@@ -16,19 +16,19 @@ export function sampleWarnings(kernel: Kernel, input: string): Warning[] {
 
 /** What a sample that was taken from a kernel looks like. */
 export function warningsOf(flat: Float64Array, kernel: Kernel, input: string): Warning[] {
-  const sample = sampleOf(flat);
+  const sample = sampleOf(flat, kernel);
   const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
   return [registerWarning, dailyWarning].flatMap((check) => check(input, sample, nameOf) ?? []);
 }
 
 /** From flat triples of source, second and kWh. */
-function sampleOf(flat: Float64Array): Sample {
+function sampleOf(flat: Float64Array, kernel: Kernel): Sample {
   const length = flat.length / 3;
   const source = new Uint32Array(length);
   const second = new Float64Array(length);
   const kWh = new Float64Array(length);
   for (let i = 0; i < length; i++) {
-    source[i] = flat[3 * i];
+    source[i] = kernel.exports.settled(flat[3 * i]);
     second[i] = flat[3 * i + 1];
     kWh[i] = flat[3 * i + 2];
   }

@@ -98,11 +98,17 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
       else if (error instanceof RunError && error !== ended) failure = error;
       else throw error;
     }
+    scanner.order.settle(input.name);
     const { records, readings, slow } = scan.result();
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
   const part = kernel.part();
   const cells = spiller?.used ? { part: undefined, spilled: spiller.last(part) } : { part, spilled: undefined };
-  return finish(results, [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute }], context);
+  const repeated = scanner.order.report();
+  return finish(
+    results,
+    [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute, unnamed: new Map(), repeated }],
+    context,
+  );
 }

@@ -1,5 +1,6 @@
 /** What the scan of all inputs comes to, on one thread or on several. */
 import { RunError } from "../domain/errors.js";
+import { joinRepeated, type RepeatedTimes } from "../domain/repeats.js";
 import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
@@ -44,6 +45,7 @@ export interface Scan {
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
+  readonly repeated: RepeatedTimes;
 }
 
 /** What one kernel has counted. */
@@ -55,6 +57,9 @@ export interface Counted {
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
+  /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
+  readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
+  readonly repeated: RepeatedTimes;
 }
 
 /** 10²⁰ kWh. */
@@ -89,6 +94,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     absolute,
+    repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
   };
 }
 
@@ -102,7 +108,8 @@ export function tooMuchEnergy(): RunError {
 /** @param lines that stand before what the failure counts from */
 export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
   if (at === undefined) return new RunError(code, message);
-  return new RunError(code, `${input}: line ${at.line + lines + 1}, byte ${at.offset + 1}: ${message}`);
+  const before = at.fromFirst ? 0 : lines;
+  return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
 /** Bytes of cells at which a run turns to the disk, since as much again is needed to merge and write them; or stops, where it must not. */

@@ -41,7 +41,7 @@ export function answerOfSpilled(spilled: readonly Spilled[], question: Question)
         bySource ? sources.numberOf[n].map((number) => Math.max(number - shift, 0)) : new Uint32Array(1),
       ),
   );
-  const sum = (what: "readings" | "outOfPeriod" | "repeatedWallTimes" | "skippedWallTimes") =>
+  const sum = (what: "readings" | "outOfPeriod" | "skippedWallTimes") =>
     all.reduce((total, one) => total + one[what], 0);
   const summary = summaryOf(readers, hours, question, {
     columns,
@@ -57,7 +57,6 @@ export function answerOfSpilled(spilled: readonly Spilled[], question: Question)
     totals: {
       readings: sum("readings"),
       outOfPeriod: sum("outOfPeriod"),
-      repeatedWallTimes: sum("repeatedWallTimes"),
       skippedWallTimes: sum("skippedWallTimes"),
       energy: all.reduce((total, one) => total + one.energy, 0n),
       hoursFilled: hours.length * columns - cellsIn(readers, hours, columns),

@@ -4,16 +4,19 @@ import { RunError } from "../domain/errors.js";
 import { hourLabel } from "../domain/period.js";
 import { type Answer, PeriodTooLong, summarise } from "../domain/summarise.js";
 import { endStampsWarning } from "../domain/suspicion.js";
+import { wallReadings } from "../domain/tally.js";
 import { offsetAt } from "../domain/zone.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
 import { findRecord } from "./find.js";
+import { lostDays } from "./lost-days.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
 import { scanInputs } from "./scan.js";
 import type { Scan } from "./scanned.js";
 import { answerOfSpilled } from "./spilled.js";
+import { type WallTimes, wallWarnings } from "./walls.js";
 import type { Warnings } from "./warnings.js";
 
 export interface Sum {
@@ -29,6 +32,8 @@ export interface Told {
   readonly context: RunContext;
   /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
   readonly scratch: string | undefined;
+  /** Days of the output that is to be replaced. */
+  readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
@@ -55,14 +60,12 @@ export async function sumInputs(
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
   const answer = await answerOf(scan, inputs, plan, context.signal);
   warn(warnings, scan, answer, plan, options);
+  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
   if (rejections.count > 0) {
     // With `strict` this is what ends the run, and nothing of its output will be there.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
   }
-  if (options.strict && warnings.all.length > 0) {
-    const count = warnings.all.length;
-    throw new RunError("strict", `--strict: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`);
-  }
+  warnings.check(options.strict);
   return { scan, answer };
 }
 
@@ -91,6 +94,8 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   found.forEach((warning) => warnings.add(warning));
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  for (const warning of wallWarnings(wallTimesOf(scan, answer), plan.inputZone, said)) warnings.add(warning);
   const daily = found.some((warning) => warning.code === "daily_readings");
   if (first !== undefined && last !== undefined && !plan.scan.stampsEnd)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
@@ -103,6 +108,12 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
           : "there are no readings, so there is nothing to sum",
     });
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+}
+
+function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: Answer): WallTimes {
+  const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
+  const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
+  return { once, skipped: totals.skippedWallTimes, repeated };
 }
 
 /** The warning of bad records that were set aside. @param kept where they are kept */

@@ -4,6 +4,7 @@ import type { Warning } from "../domain/suspicion.js";
 import type { FileInput } from "../input/input.js";
 import type { Shape } from "../scan/context.js";
 import type { BadRecord } from "../scan/plan.js";
+import type { Runs } from "../scan/row-columns.js";
 import type { Scanned } from "../scan/scanner.js";
 
 /** Bytes of a part of a large file. */
@@ -35,6 +36,8 @@ export interface TaskResult extends Scanned {
   readonly arrayEnded: boolean;
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
+  /** Of a part: what is known of the order of its rows, where that matters. */
+  readonly order: Runs | undefined;
   /** Why it could not be read on. `line` and `byte` count from the part's first. */
   readonly failure: Failure | undefined;
 }
@@ -43,7 +46,7 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   /** Where the text is broken; `undefined` where reading itself failed. */
-  readonly at?: { readonly line: number; readonly offset: number };
+  readonly at?: { readonly line: number; readonly offset: number; readonly fromFirst?: boolean };
   /** It is not about the input: the whole run ends with it. */
   readonly ofRun?: boolean;
 }

@@ -30,6 +30,8 @@ export interface Place {
 export class Thread {
   readonly reading: Reading;
   private bytes = 0;
+  /** By input: the kernel's number for records whose source only the input's end tells. */
+  readonly unnamed = new Map<number, number>();
   /** What ends the run, rather than the reading of one input. */
   private ended: unknown;
 
@@ -87,11 +89,27 @@ export class Thread {
 
   /** All that was counted: to be kept in memory, unless some thread has laid cells down. */
   counted(): Counted {
-    const { kernel, judge } = this.scanner;
+    const { kernel, judge, order } = this.scanner;
     const { spiller } = this.place;
     const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part()) : undefined;
     const part = spilled === undefined ? kernel.part() : undefined;
-    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute };
+    const unnamed = new Map<number, { source: number; read: boolean }>();
+    for (const [index, source] of this.unnamed)
+      unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
+    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
+  }
+
+  /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */
+  keepUnnamed(index: number, source: number): void {
+    this.scanner.kernel.exports.keepSource(source);
+    this.unnamed.set(index, source);
+  }
+
+  /** The kernel's number for records without a source in the parts of an input. */
+  private unnamedOf(index: number, { shape }: PartOfFile): number {
+    if (shape.format !== "json" || shape.pointer.length === 0) return 0;
+    if (!this.unnamed.has(index)) this.keepUnnamed(index, this.scanner.kernel.exports.openSource());
+    return this.unnamed.get(index) as number;
   }
 
   /** Takes tasks until none is left, or all are to stop. */
@@ -105,7 +123,7 @@ export class Thread {
     return results;
   }
 
-  private async one(task: number, { input, part }: Task): Promise<TaskResult> {
+  private async one(task: number, { index, input, part }: Task): Promise<TaskResult> {
     const bad: BadRecord[] = [];
     const onBad = this.keepBad(bad);
     let start = part?.from ?? 0;
@@ -122,15 +140,18 @@ export class Thread {
       const file = openFile(input);
       try {
         if (part.guess) start = guessStart(file, part);
-        scan = this.scanner.beginAt(start, part.shape, onBad);
+        scan = this.scanner.beginAt(start, part.shape, onBad, this.unnamedOf(index, part));
         if (start < part.to) await readPart(file, scan, this.reading, { from: start, limit: part.to });
       } finally {
         file.close();
       }
     });
+    const { order } = this.scanner;
+    const runs = part === undefined ? undefined : order.take();
+    if (part === undefined) order.settle(input.name);
     const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
     const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
-    return { ...scanned, task, start, arrayEnded, bad, warnings, failure };
+    return { ...scanned, task, start, arrayEnded, bad, warnings, order: runs, failure };
   }
 
   /** Keeps bad records until it is known that they are. */
@@ -148,12 +169,16 @@ export class Thread {
       return undefined;
     } catch (error) {
       if (error instanceof Stopped) return { code: "stopped", message: "stopped" };
-      if (error instanceof ScanFailure)
-        return { code: error.code, message: error.message, at: { line: error.line, offset: error.offset } };
+      if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: placeOf(error) };
       if (error instanceof RunError) return { code: error.code, message: error.message, ofRun: error === this.ended };
       throw error;
     }
   }
+}
+
+/** Plain data, to be sent to another thread. */
+function placeOf({ line, offset, fromFirst }: ScanFailure) {
+  return { line, offset, fromFirst };
 }
 
 /** All threads are to stop; the shared flag says why. */

@@ -1,59 +1,91 @@
-/** What is said of timestamps without an offset that a store is to keep: it remembers instants only. */
+/** What is said of timestamps without an offset: that they were taken for UTC's, and what clock changes made of them. */
+import { dayText } from "../domain/period.js";
+import type { AmbiguousDay, RepeatedTimes } from "../domain/repeats.js";
 import { readingsAt } from "../domain/row-table.js";
 import { blocksOf } from "../domain/slots.js";
-import { CELL_WORDS, PAGE_SLOTS, type Part, Plane } from "../domain/tally.js";
+import { CELL_WORDS, PAGE_SLOTS, type Part, Plane, wallReadings } from "../domain/tally.js";
+import type { Zone } from "../domain/zone.js";
 import type { KeepPlan } from "./plan.js";
 
-const WALLS: ReadonlySet<number> = new Set([Plane.wall, Plane.wallBorder, Plane.wallFine, Plane.wallFineBorder]);
+/** Timestamps without an offset. */
+export interface WallTimes {
+  /** All but those that a clock change repeats. */
+  readonly once: number;
+  readonly skipped: number;
+  readonly repeated: RepeatedTimes;
+}
 
 /**
- * Warnings about an input's wall times: that they were taken for UTC, where nobody said what they are; and that a clock
- * change repeats or skips some.
- * @param said whether it was said which zone they are of
+ * @param zone whose clock they were taken for
+ * @param said whether it was said which that is
+ * @param input the one that they are of; `undefined`: some, which are then named with their days
  */
 export function wallWarnings(
-  parts: readonly Part[],
-  { clock, inputZone }: KeepPlan,
+  { once, skipped, repeated }: WallTimes,
+  zone: Zone,
   said: boolean,
+  input?: string,
 ): { code: string; message: string }[] {
-  const { all, repeated, skipped } = wallTimesOf(parts, { clock, inputZone });
   const warnings: { code: string; message: string }[] = [];
+  const warn = (code: string, message: string) =>
+    warnings.push({ code, message: input === undefined ? message : `${input}: ${message}` });
+  const all = once + repeated.readings;
   if (all > 0 && !said)
-    warnings.push({
-      code: "no_offset",
-      message: `${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${inputZone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with --input-timezone`,
-    });
-  if (repeated > 0)
-    warnings.push({
-      code: "repeated_wall_times",
-      message: `${timestamps(repeated)} without an offset ${repeated === 1 ? "is" : "are"} repeated by a clock change, and taken for the earlier time`,
-    });
+    warn(
+      "no_offset",
+      `${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${zone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with --input-timezone`,
+    );
+  const { ambiguous } = repeated;
+  if (ambiguous > 0)
+    warn(
+      "repeated_wall_times",
+      `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; --repeated-hour says otherwise`,
+    );
   if (skipped > 0)
-    warnings.push({
-      code: "skipped_wall_times",
-      message: `${timestamps(skipped)} without an offset ${skipped === 1 ? "is" : "are"} skipped by a clock change, and taken for the time after it`,
-    });
+    warn(
+      "skipped_wall_times",
+      `${timestamps(skipped)} without an offset ${skipped === 1 ? "is" : "are"} skipped by a clock change, and taken for the time after it`,
+    );
   return warnings;
 }
 
-/** How many timestamps without an offset there are, and how many of them a clock change repeats or skips. */
-export function wallTimesOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
-  const times = { all: 0, repeated: 0, skipped: 0 };
+export function wallTimesOf(
+  parts: readonly Part[],
+  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
+  repeated: RepeatedTimes,
+): WallTimes {
+  let once = 0;
+  let skipped = 0;
   for (const part of parts) {
-    if (!part.pagePlane.some((plane) => WALLS.has(plane))) continue;
+    once += wallReadings(part);
+    if (!part.pagePlane.some((plane) => plane === Plane.wallFine || plane === Plane.wallFineBorder)) continue;
     const blocks = blocksOf([part], clock, inputZone);
-    part.pagePlane.forEach((plane, page) => {
-      if (!WALLS.has(plane)) return;
-      const { change } = blocks.all[blocks.ofPage[0][page]];
-      for (let i = 0; i < PAGE_SLOTS; i++) {
-        const readings = readingsAt(part.words, part.pageWord[page] + i * CELL_WORDS);
-        times.all += readings;
-        if (change[i] === 1) times.repeated += readings;
-        else if (change[i] === 2) times.skipped += readings;
-      }
+    part.pagePlane.forEach((_, page) => {
+      const { isSkipped } = blocks.all[blocks.ofPage[0][page]];
+      for (let i = 0; i < PAGE_SLOTS; i++)
+        if (isSkipped[i] === 1) skipped += readingsAt(part.words, part.pageWord[page] + i * CELL_WORDS);
     });
   }
-  return times;
+  return { once, skipped, repeated };
+}
+
+function daysText({ days, named }: RepeatedTimes, withInputs: boolean): string {
+  const rest = days - named.length;
+  const all = [
+    ...named.map((day) => dayOf(day) + (withInputs ? ` (${day.input})` : "")),
+    ...(rest > 0 ? [`${rest} more`] : []),
+  ];
+  const last = all.pop();
+  return all.length === 0 ? `${last}` : `${all.join(", ")} and ${last}`;
+}
+
+function dayOf({ source, day }: AmbiguousDay): string {
+  const id = source.length === 0 ? "no source" : JSON.stringify(shortened(Buffer.from(source).toString("utf8")));
+  return `${id} on ${dayText(day)}`;
+}
+
+function shortened(id: string): string {
+  return id.length > 80 ? `${id.slice(0, 80)}…` : id;
 }
 
 function timestamps(count: number): string {

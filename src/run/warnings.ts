@@ -1,3 +1,4 @@
+import { RunError } from "../domain/errors.js";
 import type { RunContext } from "./options.js";
 
 /** What a run warned of: told at once, and kept for the manifest. */
@@ -11,5 +12,12 @@ export class Warnings {
     const { code, message } = warning;
     this.all.push({ code, message });
     this.emit?.({ kind: "warning", code, message });
+  }
+
+  /** To be called before anything is written. @throws RunError where there are warnings, and `strict` makes them errors */
+  check(strict: boolean | undefined): void {
+    const count = this.all.length;
+    if (!strict || count === 0) return;
+    throw new RunError("strict", `--strict: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`);
   }
 }

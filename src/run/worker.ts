@@ -39,8 +39,12 @@ parentPort?.once("message", async (order: Order) => {
 
 /** Cells are in shared memory; other arrays are handed over instead of copied. */
 function deliver(delivery: Delivery): void {
-  const { part, spilled } = delivery;
-  const members: unknown[] = Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted });
+  const { part, spilled, results } = delivery;
+  const orders = results.flatMap(({ order }) => Object.values(order ?? {}));
+  const members: unknown[] = [
+    ...Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted }),
+    ...orders,
+  ];
   const arrays = members.filter((member) => ArrayBuffer.isView(member) && member.buffer instanceof ArrayBuffer);
   parentPort?.postMessage(
     delivery,

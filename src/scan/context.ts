@@ -19,6 +19,8 @@ export class Context {
   /** Lines that end before address `counted`. */
   private lines = 0;
   private counted: number;
+  /** Whether lines are counted from the input's first. */
+  private fromFirst: boolean;
 
   constructor(
     readonly kernel: Kernel,
@@ -30,6 +32,7 @@ export class Context {
   ) {
     this.counted = kernel.window;
     this.base = offset - this.counted;
+    this.fromFirst = offset === 0;
     this.readingsBefore = kernel.readings;
   }
 
@@ -55,6 +58,7 @@ export class Context {
   goTo(offset: number): void {
     this.counted = this.kernel.window;
     this.base = offset - this.counted;
+    this.fromFirst = false;
     this.lines = 0;
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
@@ -115,7 +119,12 @@ export class Context {
   }
 
   fail(address: number, code: string, message: string): ScanFailure {
-    return new ScanFailure(this.offsetOf(address), this.linesBefore(address), code, message);
+    return this.failAt({ offset: this.offsetOf(address), line: this.linesBefore(address) }, code, message);
+  }
+
+  /** The same at a place of before. */
+  failAt({ offset, line }: Pick<Kept, "offset" | "line">, code: string, message: string): ScanFailure {
+    return new ScanFailure(offset, line, code, message, this.fromFirst);
   }
 }
 
@@ -153,5 +162,7 @@ export type Shape =
       /** The bytes between the end of a record and the start of the next, where some have been seen. */
       readonly separator: Uint8Array | undefined;
       readonly programs: readonly Uint8Array[];
+      /** Tokens of the pointer to the array; none where nothing lies around it that could say whose its records are. */
+      readonly pointer: readonly string[];
     }
   | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };

@@ -43,5 +43,5 @@ export function noHeaderBecause(line: string, cells: readonly string[]): string 
 
 function isInstant(text: string): boolean {
   const bytes = Buffer.from(text.trim());
-  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, offset: 0 });
+  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, nanos: 0, offset: 0 });
 }

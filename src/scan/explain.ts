@@ -16,6 +16,8 @@ const LIKELY = {
 };
 /** Of a text that is to be explained, no more than this many bytes are looked at. */
 const LONGEST = 400;
+/** Pointers that a message lists. */
+const MOST_POINTERS = 11;
 
 /** The names of what a record or a header has. */
 function list(names: readonly string[]): string {
@@ -24,12 +26,19 @@ function list(names: readonly string[]): string {
   return `found: ${shown.join(", ")}${names.length > 12 ? ", …" : ""}`;
 }
 
+/** What a record without a needed field has. */
+export interface Outline {
+  readonly members: readonly Member[];
+  /** Tokens of the pointer to the record, and of those from there to arrays that may hold records. */
+  readonly at: readonly string[];
+  readonly arrays: readonly (readonly string[])[];
+}
+
 /** A needed field that is not there: what is, and which option says so. */
-function missing(what: "timestamp" | "value", name: string, found: readonly Member[]): string {
+function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): string {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
-  const records = found.find((member) => member.kind === "records");
-  if (records !== undefined)
-    return `${told}; if the records are in ${word(records.name)}, say --records ${word(`/${records.name}`)}`;
+  if (array !== undefined)
+    return `${told}; if the records are in ${word(array.join("."))}, say --records ${word(pointer([...at, ...array]))}`;
   // The last part of a dotted name is what its field is called.
   const guess = found.find(({ name: full, kind }) => {
     const last = full.slice(full.lastIndexOf(".") + 1);
@@ -40,15 +49,19 @@ function missing(what: "timestamp" | "value", name: string, found: readonly Memb
   return found.length === 0 ? told : `${told}; say which one it is with ${option}`;
 }
 
-function field(code: BadCode, context: Context, found: readonly Member[] | undefined): string {
+const NOTHING: Outline = { members: [], at: [], arrays: [] };
+
+function field(code: BadCode, context: Context, found: Outline | undefined): string {
   const { fields, plan } = context;
-  if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? []);
-  if (code === "missing_value") return missing("value", plan.valueField, found ?? []);
+  if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? NOTHING);
+  if (code === "missing_value") return missing("value", plan.valueField, found ?? NOTHING);
   if (code === "bad_timestamp") {
     const text = textOf(context, TIMESTAMP);
     const why = text === undefined ? notAString(context, TIMESTAMP) : explainInstant(text);
     return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${why}`;
   }
+  if (code === "repeated_wall_time")
+    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day, and --repeated-hour is fail; write it with an offset, or say --repeated-hour order, first or last`;
   if (code === "value_too_large")
     return `${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (--unit)?`;
   if (code === "bad_value") {
@@ -62,17 +75,22 @@ function field(code: BadCode, context: Context, found: readonly Member[] | undef
   for (let f = SOURCE; f < fields.names.length; f++) {
     const kind = fields.kind[f];
     if (kind === Kind.absent || kind === Kind.null) continue;
-    const text = textOf(context, f);
-    if (text === "") continue;
-    const why =
-      kind === Kind.number
-        ? "a number that is not an integer; ids are strings or integers"
-        : text === undefined
-          ? `${naming(kind)}; ids are strings or integers`
-          : "a NUL character in the id";
-    return `${fields.names[f]} ${excerpt(context, f)}: ${why}`;
+    if (textOf(context, f) === "") continue;
+    return source(f, context);
   }
   return "no source";
+}
+
+/** What is wrong with the id in a field. */
+function source(f: number, context: Context): string {
+  const kind = context.fields.kind[f];
+  const why =
+    kind === Kind.number
+      ? "a number that is not an integer; ids are strings or integers"
+      : textOf(context, f) === undefined
+        ? `${naming(kind)}; ids are strings or integers`
+        : "a NUL character in the id";
+  return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
 }
 
 /** The text of a string or cell, or its beginning; `undefined` for other values. */
@@ -147,28 +165,38 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
   if (because !== undefined) return `${first}: ${because}`;
   // One cell is hardly a row.
   if (names.length < 2) return `${first}, which has one column; columns are parted by commas, semicolons or tabs`;
-  return `${first}: ${missing(
-    what,
-    name,
-    names.map((cell) => ({ name: cell, kind: "scalar" })),
-  )}`;
+  const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
+  return `${first}: ${missing(what, name, { ...NOTHING, members })}`;
 }
 
 export const explain = {
   field,
+  source,
+  /** @param what is in the text that no text has */
+  sourceText: (f: number, context: Context, what: string) =>
+    `${context.fields.names[f]} "${rawOf(context, f)}": ${what}`,
+  longSource: (f: number, context: Context) => `${context.fields.names[f]} is longer than 16 MiB`,
+  /** @param why what is wrong with the id of an object around an array */
+  sourceAround: (why: string) => `${why}; it is the source of the records in this object that have none of their own`,
   badText,
   cells,
   quote,
   noHeader,
   line: badLine,
-  tooLong: (begins: Uint8Array) =>
-    `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`,
+  /** @param arrays tokens of pointers to arrays in it that may hold the records */
+  tooLong: (begins: Uint8Array, [array]: readonly (readonly string[])[] = []) =>
+    array === undefined
+      ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`
+      : `longer than 16 MiB; if it is no record, and the records are in ${word(pointer(array))}, say --records ${word(pointer(array))}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
   cutOff: (where: string) => `the text ends inside ${where}: the file is cut off; copy or fetch it again`,
   twoArrays: (names: readonly string[]) =>
     `more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with --records ${word(pointer([names[0]]))}`,
+  /** @param empty names of the arrays @param arrays tokens of pointers to those that may be meant */
+  arrayElsewhere: (empty: readonly string[], arrays: readonly (readonly string[])[]) =>
+    `this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with --records ${word(pointer(arrays[0]))}`,
   /** @param passed names that were there instead @param array whether the dataset is an array itself */
   noArray: (tokens: readonly string[], passed: readonly string[], array: boolean) =>
     `no array at ${quoted(pointer(tokens))} (--records)${
@@ -181,6 +209,10 @@ export const explain = {
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(begins) ?? beginning(begins)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
 };
+
+function pointers(all: readonly (readonly string[])[]): string {
+  return `${all.slice(0, MOST_POINTERS).map(pointer).join(", ")}${all.length > MOST_POINTERS ? ", …" : ""}`;
+}
 
 /** JSON pointer (RFC 6901) of tokens. */
 function pointer(tokens: readonly string[]): string {

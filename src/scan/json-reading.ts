@@ -1,7 +1,9 @@
 /** What every part of the JSON format shares: where the scan stands, and what becomes of one record. */
 import type { Context } from "./context.js";
-import { explain } from "./explain.js";
+import { explain, type Outline } from "./explain.js";
+import { SOURCE } from "./fields.js";
 import { JsonRecords } from "./json-record.js";
+import { RecordSearch } from "./json-search.js";
 import type { Layouts } from "./layouts.js";
 
 export const OPEN_OBJECT = 123;
@@ -32,6 +34,8 @@ export abstract class JsonReading {
   /** The last good record that the kernel did not take, with its fields still in place: from and to, or -1. */
   protected learnFrom = -1;
   private learnTo = -1;
+  /** Tokens of the pointer to what is read now as a record: none at the top level. */
+  protected at: readonly string[] = [];
 
   constructor(
     protected readonly context: Context,
@@ -91,9 +95,28 @@ export abstract class JsonReading {
       return next;
     }
     json.bytes = context.kernel.bytes;
-    const found = code.startsWith("missing") ? json.outline(p) : undefined;
+    const found = code.startsWith("missing") ? this.outline(p, next) : undefined;
     context.reject(code, explain.field(code, context, found), p, next);
     return next;
+  }
+
+  private outline(p: number, next: number): Outline {
+    const members = this.json.outline(p);
+    const { found } = this.search(p, next);
+    const others = members.flatMap(({ kind, tokens }) => (kind === "records" ? [tokens] : []));
+    return { members, at: this.at, arrays: found.length > 0 ? found : others };
+  }
+
+  /** Looks for arrays of records in the object in [p, next). */
+  protected search(p: number, next: number): RecordSearch {
+    const search = this.newSearch();
+    search.begin([]);
+    search.feed(this.json.bytes, p, next);
+    return search;
+  }
+
+  protected newSearch(): RecordSearch {
+    return new RecordSearch(this.context.fields.names.slice(0, SOURCE));
   }
 
   /** A bad value that is not a record: the bytes in [p, next). */

@@ -8,6 +8,8 @@ export interface Member {
   /** With dots where it lies in a nested object. */
   readonly name: string;
   readonly kind: "scalar" | "records" | "other";
+  /** Tokens of the pointer to it. */
+  readonly tokens: readonly string[];
 }
 
 export class JsonRecords extends JsonValues {
@@ -64,7 +66,7 @@ export class JsonRecords extends JsonValues {
   }
 
   /** The value of a field lies in [start, end); `escaped` is still that of the value where it is a string. */
-  private found(field: number, start: number, end: number): void {
+  found(field: number, start: number, end: number): void {
     switch (this.bytes[start]) {
       case 34:
         this.fields.set(field, this.escaped ? Kind.escaped : Kind.string, start + 1, end - 1);
@@ -89,8 +91,8 @@ export class JsonRecords extends JsonValues {
     }
   }
 
-  /** Looks for a dotted name inside the object at `object`, which has been read already. */
-  private reach(field: number, object: number, name: string): void {
+  /** Looks for a field inside the object at `object`, which has been read already, by a name that may have dots. */
+  reach(field: number, object: number, name: string): void {
     let at = -1;
     let whole = false;
     const dot = name.indexOf(".");
@@ -131,12 +133,14 @@ export class JsonRecords extends JsonValues {
     const found: Member[] = [];
     this.members(object, (name, start) => {
       if (this.bytes[start] !== 123) {
-        found.push({ name, kind: this.kindAt(start) });
+        found.push({ name, kind: this.kindAt(start), tokens: [name] });
         return;
       }
       const before = found.length;
-      this.members(start, (inner, at) => found.push({ name: `${name}.${inner}`, kind: this.kindAt(at) }));
-      if (found.length === before) found.push({ name, kind: "other" });
+      this.members(start, (inner, at) =>
+        found.push({ name: `${name}.${inner}`, kind: this.kindAt(at), tokens: [name, inner] }),
+      );
+      if (found.length === before) found.push({ name, kind: "other", tokens: [name] });
     });
     return found;
   }

@@ -1,13 +1,15 @@
 /**
- * The containers around an array of records, and what is too long to be looked at whole. A wrapper object is entered
- * once it is known to be one; an object that goes on past the longest record may be a wrapper or a record that is too
- * long, which only its end tells.
+ * The way to the array of records, and what is too long to be looked at whole. A wrapper object is entered once it is
+ * known to be one; an object that goes on past the longest record may be a wrapper or a record that is too long, which
+ * only its end tells.
  */
 import type { Kept } from "./context.js";
 import { explain } from "./explain.js";
 import { TIMESTAMP, VALUE } from "./fields.js";
+import { EVERY, type Frame, JsonFrames } from "./json-frames.js";
 import { LongValue } from "./json-long.js";
-import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, JsonReading, OPEN_ARRAY, OPEN_OBJECT } from "./json-reading.js";
+import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT } from "./json-reading.js";
+import type { RecordSearch } from "./json-search.js";
 import { INCOMPLETE, SYNTAX } from "./json-value.js";
 import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
@@ -17,55 +19,24 @@ const MOST_NAMES = 12;
 /** Bytes after a place that a message about it may show. */
 export const SHOWN = 256;
 
-/** A container around the array of records. */
-interface Frame {
-  open: typeof OPEN_OBJECT | typeof OPEN_ARRAY;
-  /** How many tokens of the pointer lead here; -1 where it leads elsewhere. */
-  matched: number;
-  /** The next element's index, in an array. */
-  index: number;
-}
-
 /** A top-level object that goes on past the longest record. */
 interface Large {
   kept: Kept;
   /** It has a field that makes it a record. */
   record: boolean;
-  /** It has an empty array, and so would be a wrapper of no records. */
-  empty: boolean;
+  /** Names of its empty arrays: if it has no other, it is a wrapper of no records, or somewhere else are some. */
+  empty: string[];
+  search: RecordSearch;
 }
 
-export abstract class JsonWrapper extends JsonReading {
-  protected readonly frames: Frame[] = [];
-  /** How many arrays of records have been entered. */
-  protected arrays = 0;
-  /** Name of the member that holds the records, once one was found in this wrapper. */
-  private target: string | undefined;
-  /** Names of members where the pointer leads no further, for saying so. */
-  private passed: string[] = [];
+export abstract class JsonWrapper extends JsonFrames {
   private large: Large | undefined;
   private long: LongValue | undefined;
 
-  /** Enters the array of records at `p`. */
-  protected enter(p: number): number {
-    this.arrays++;
-    this.state = "first";
-    this.useLayouts(true);
-    return p + 1;
-  }
-
-  /** Opens a container; `matched` tokens of the pointer lead to it, -1 if it lies off its way. */
-  protected descend(p: number, matched: number): number {
-    if (this.frames.length === 0) this.target = undefined;
-    this.passed = [];
-    this.frames.push({ open: this.json.bytes[p] as Frame["open"], matched, index: 0 });
-    this.state = "outerFirst";
-    return p + 1;
-  }
-
   /** Enters the top-level object at `p`, which is longer than a record may be. */
   protected enterLarge(p: number): number {
-    this.large = { kept: this.context.keep(p, p + MAX_RECORD + 1), record: false, empty: false };
+    const kept = this.context.keep(p, p + MAX_RECORD + 1);
+    this.large = { kept, record: false, empty: [], search: this.newSearch() };
     return this.descend(p, 0);
   }
 
@@ -91,6 +62,7 @@ export abstract class JsonWrapper extends JsonReading {
     const entered = this.enterMember(frame, name, start, end);
     if (entered !== undefined) {
       if (entered === INCOMPLETE) return this.outerWait(p, end, final);
+      frame.source?.passed(json, name, start, false);
       frame.index++;
       return entered;
     }
@@ -98,16 +70,25 @@ export abstract class JsonWrapper extends JsonReading {
     if (next === SYNTAX) return this.outerError(p, json.errorAt, end, final, json.error);
     if (next === INCOMPLETE) {
       if (end - p <= MAX_RECORD) return this.outerWait(p, end, final);
-      this.pass(frame, name);
+      this.pass(frame, name, start);
+      frame.source?.passed(json, name, start, true);
+      this.large?.search.begin([name]);
       return this.startLong(new LongValue(this.context.keep(start, start + MAX_RECORD + 1), "outerComma", 0), start);
     }
-    this.pass(frame, name);
+    this.pass(frame, name, start);
+    frame.source?.member(json, name, start, next);
+    if (this.mayBeRecord()) {
+      this.large?.search.begin([name]);
+      this.large?.search.feed(json.bytes, start, next);
+    }
     this.state = "outerComma";
     return next;
   }
 
-  /** A member that is not entered lies behind. */
-  private pass(frame: Frame, name: string): void {
+  /** The member whose value is at `start` is not entered. */
+  private pass(frame: Frame, name: string, start: number): void {
+    if (this.context.plan.records?.[frame.matched] === EVERY && frame.open === OPEN_ARRAY)
+      throw this.noArray(start, this.frames.length);
     frame.index++;
     const pointer = this.context.plan.records;
     const wanted = pointer !== undefined && frame.matched >= 0 && frame.open === OPEN_OBJECT;
@@ -125,24 +106,22 @@ export abstract class JsonWrapper extends JsonReading {
     if (c !== OPEN_ARRAY || large?.record) return undefined;
     const first = json.blanks(start + 1);
     if (first >= end) return INCOMPLETE;
-    if (large !== undefined && json.bytes[first] === CLOSE_ARRAY) large.empty = true;
+    if (large !== undefined && json.bytes[first] === CLOSE_ARRAY && large.empty.length <= MOST_NAMES)
+      large.empty.push(name);
     if (json.bytes[first] !== OPEN_OBJECT) return undefined;
     if (this.target !== undefined) throw context.fail(start, "two_arrays", explain.twoArrays([this.target, name]));
     this.target = name;
-    return this.enter(start);
+    return this.enter(start, [name]);
   }
 
   /** The same where a pointer says where they lie. */
   private follow(frame: Frame, pointer: readonly string[], name: string, start: number): number | undefined {
     const c = this.json.bytes[start];
-    if (frame.matched < 0) return undefined;
-    if (pointer[frame.matched] !== name) return undefined;
+    const token = pointer[frame.matched];
+    if (token !== name && !(token === EVERY && frame.open === OPEN_ARRAY)) return undefined;
     const matched = frame.matched + 1;
-    if (matched === pointer.length && c === OPEN_ARRAY) {
-      this.target = name;
-      return this.enter(start);
-    }
-    if (matched < pointer.length && (c === OPEN_OBJECT || c === OPEN_ARRAY)) return this.descend(start, matched);
+    if (matched === pointer.length && c === OPEN_ARRAY) return this.enter(start, pointer);
+    if (matched < pointer.length && (c === OPEN_OBJECT || c === OPEN_ARRAY)) return this.descend(start, matched, name);
     return undefined;
   }
 
@@ -161,17 +140,25 @@ export abstract class JsonWrapper extends JsonReading {
   }
 
   private closeOuter(p: number): number {
-    const { context, large } = this;
+    const { context, large, frames } = this;
     const pointer = context.plan.records;
-    this.frames.pop();
+    const frame = frames[frames.length - 1];
+    if (pointer !== undefined && !frame.found) {
+      const around = frames[frames.length - 2];
+      if (around === undefined || (around.open === OPEN_ARRAY && pointer[around.matched] === EVERY))
+        throw this.noArray(p, frames.length - 1);
+    }
+    frames.pop();
+    if (frame.found && frames.length > 0) frames[frames.length - 1].found = true;
+    if (frame.source !== undefined) this.settle(frame.source);
     this.state = "outerComma";
-    if (this.frames.length > 0) return p + 1;
+    if (frames.length > 0) return p + 1;
     this.state = "top";
-    if (pointer !== undefined && this.target === undefined)
-      throw context.fail(p, "no_array", explain.noArray(pointer, this.passed, this.json.bytes[p] === CLOSE_ARRAY));
     if (large === undefined) return p + 1;
-    if (this.target === undefined && !(large.empty && !large.record)) return this.endLarge(p + 1);
+    if (this.target === undefined && (large.record || large.empty.length === 0)) return this.endLarge(p + 1);
     if (large.record) throw context.fail(p, "two_kinds", explain.recordOrWrapper(this.target as string));
+    if (this.target === undefined && large.search.found.length > 0)
+      throw context.failAt(large.kept, "array_elsewhere", explain.arrayElsewhere(large.empty, large.search.found));
     this.large = undefined;
     return p + 1;
   }
@@ -184,13 +171,14 @@ export abstract class JsonWrapper extends JsonReading {
   /** The large top-level object was no wrapper: one record that is too long, which ends at `p`. */
   protected endLarge(p: number): number {
     const { context } = this;
-    const { kept } = this.large as Large;
+    const { kept, record, search } = this.large as Large;
     this.large = undefined;
     this.long = undefined;
     this.frames.length = 0;
     this.state = "top";
     context.slow++;
-    context.rejectKept("too_long", explain.tooLong(kept.text), kept, context.offsetOf(p) - kept.offset);
+    const message = explain.tooLong(kept.text, record ? [] : search.found);
+    context.rejectKept("too_long", message, kept, context.offsetOf(p) - kept.offset);
     return p;
   }
 
@@ -218,6 +206,7 @@ export abstract class JsonWrapper extends JsonReading {
     const { context } = this;
     const long = this.long as LongValue;
     const next = long.skip(this.json.bytes, p, end);
+    if (long.then === "outerComma" && this.mayBeRecord()) this.large?.search.feed(this.json.bytes, p, next);
     if (long.ended) {
       if (long.then === "top") return this.endLarge(next);
       this.long = undefined;

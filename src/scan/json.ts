@@ -42,6 +42,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     const partOfArray = shape !== undefined && shape.state !== "top";
     super(context, layouts, partOfArray);
     this.state = shape?.state ?? "top";
+    if (partOfArray) this.at = [...shape.pointer, "*"];
     this.partOfArray = partOfArray;
     this.partOfTop = shape?.state === "top";
     this.recordsAtTop = shape?.state === "top";
@@ -54,11 +55,15 @@ export class JsonFormat extends JsonWrapper implements Format {
     if (this.arrays > (state === "top" ? 0 : 1)) return undefined;
     // A part at the top level takes for granted what the first record there tells: that no wrapper follows.
     if (state === "top" && !this.recordsAtTop) return undefined;
-    return { format: "json", state, separator, programs: layouts.programs };
+    const pointer = state === "top" || this.frames.length === 0 ? [] : this.at.slice(0, -1);
+    // Where there are likely to be many arrays, each would end a part.
+    if (pointer.includes("*")) return undefined;
+    return { format: "json", state, separator, programs: layouts.programs, pointer };
   }
 
   recordEnded(): void {
     if (this.state === "first" || this.state === "value") this.state = "comma";
+    this.countUnnamed();
   }
 
   scan(start: number, end: number, final: boolean, limit: number): number {
@@ -113,10 +118,10 @@ export class JsonFormat extends JsonWrapper implements Format {
     const c = this.json.bytes[p];
     const { records } = this.context.plan;
     if (records !== undefined) {
-      if (c === OPEN_ARRAY && records.length === 0) return this.enter(p);
+      if (c === OPEN_ARRAY && records.length === 0) return this.enter(p, []);
       if (c === OPEN_OBJECT || c === OPEN_ARRAY) return this.descend(p, 0);
     } else {
-      if (c === OPEN_ARRAY) return this.enter(p);
+      if (c === OPEN_ARRAY) return this.enter(p, []);
       if (c === OPEN_OBJECT) return this.topObject(p, end, final);
     }
     return this.lineOf(p, end, final, { error: "no { where a record was expected", at: p });
@@ -146,7 +151,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     const broken =
       next === SYNTAX ? { error: json.error, at: json.errorAt } : { error: "the text ends inside the record", at: end };
     if (!this.recordsAtTop && json.breaksInArray(p)) {
-      this.frames.push({ open: OPEN_OBJECT, matched: 0, index: 0 });
+      this.frames.push(this.frameAt(p, 0, ""));
       this.state = "outerFirst";
       throw next === SYNTAX ? this.brokenAt(p, broken.at, end, broken.error) : this.cutOff(end);
     }
@@ -186,17 +191,21 @@ export class JsonFormat extends JsonWrapper implements Format {
   private openWrapper(p: number, next: number): number {
     const { json } = this;
     const full: string[] = [];
-    let empty = false;
+    const empty: string[] = [];
     json.members(p, (key, start) => {
       if (json.bytes[start] !== OPEN_ARRAY) return;
       const first = json.bytes[json.blanks(start + 1)];
       if (first === OPEN_OBJECT) full.push(key);
-      else if (first === CLOSE_ARRAY) empty = true;
+      else if (first === CLOSE_ARRAY) empty.push(key);
     });
     if (full.length > 1) throw this.context.fail(p, "two_arrays", explain.twoArrays(full));
     if (full.length === 1) return this.descend(p, 0);
-    // A dataset without readings; among records, a record without fields.
-    return empty && !this.recordsAtTop ? next : -1;
+    // Among records, a record without fields.
+    if (empty.length === 0 || this.recordsAtTop) return -1;
+    const { found } = this.search(p, next);
+    if (found.length > 0) throw this.context.fail(p, "array_elsewhere", explain.arrayElsewhere(empty, found));
+    // A dataset without readings.
+    return next;
   }
 
   // ---- the array of records ------------------------------------------------------------------------------------
@@ -206,7 +215,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     const c = json.bytes[p];
     if (c === CLOSE_ARRAY && this.state !== "value") {
       if (this.partOfArray && this.frames.length === 0) return this.stop(p);
-      this.state = this.frames.length > 0 ? "outerComma" : "top";
+      this.leave();
       return p + 1;
     }
     if (this.state === "comma") {

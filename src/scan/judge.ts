@@ -4,16 +4,19 @@
  */
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../domain/decimal.js";
 import { readInstant, type Stamp } from "../domain/instant.js";
-import { Plane } from "../domain/tally.js";
+import { KEPT, Plane } from "../domain/tally.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import type { ScanPlan } from "./plan.js";
+import type { RowOrder } from "./row-order.js";
+import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
 
 /** Why a record is bad, as the summary counts it. */
 export type BadCode =
   | "missing_timestamp"
   | "bad_timestamp"
+  | "repeated_wall_time"
   | "missing_value"
   | "bad_value"
   | "value_too_large"
@@ -27,18 +30,19 @@ export class Judge {
   rounded = 0;
   /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */
   sourceField = -1;
-  private readonly stamp: Stamp = { wall: 0, fraction: false, offset: 0 };
+  private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
   private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
 
   constructor(
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
     private readonly fields: Fields,
+    readonly order: RowOrder,
   ) {}
 
   /** Counts the record whose fields lie in the kernel's window, or says why it is bad. */
   take(): BadCode | undefined {
-    const { kernel, fields, stamp, decimal } = this;
+    const { kernel, fields, plan, stamp, decimal } = this;
     const bytes = kernel.bytes;
     const kind = fields.kind[TIMESTAMP];
     if (kind === Kind.absent) return "missing_timestamp";
@@ -48,6 +52,7 @@ export class Judge {
       const end = this.unescape(TIMESTAMP);
       if (!readInstant(bytes, this.unescaped, end, stamp)) return "bad_timestamp";
     } else return "bad_timestamp";
+    if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
 
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
     const read = this.readValue();
@@ -78,47 +83,81 @@ export class Judge {
 
   /** The number of the record's source, or -1 where its id is bad. */
   private readSource(): number {
-    const { fields, kernel } = this;
+    const { kind } = this.fields;
     this.sourceField = -1;
-    for (let f = SOURCE; f < fields.kind.length; f++) {
-      const kind = fields.kind[f];
-      if (kind === Kind.absent || kind === Kind.null) continue;
-      let start = fields.start[f];
-      let end = fields.end[f];
-      if (kind === Kind.escaped || kind === Kind.quotedCell) {
-        end = this.unescape(f);
-        start = this.unescaped;
-      }
-      if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
-        if (start === end) continue;
-        for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
-        this.sourceField = f;
-        return kernel.source(start, end);
-      }
-      if (kind !== Kind.number) return -1;
-      for (let p = start; p < end; p++) {
-        const c = kernel.bytes[p];
-        if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
-      }
-      this.sourceField = f;
-      // -0 is 0, as integers go.
-      if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
-        return kernel.source(start + 1, end);
+    for (let f = SOURCE; f < kind.length; f++) {
+      if (kind[f] === Kind.absent) continue;
+      const source = this.idIn(f);
+      if (source === 0) continue;
+      if (source > 0) this.sourceField = f;
+      return source;
+    }
+    return this.kernel.unnamed;
+  }
+
+  /** The number of the source whose id is in a field; 0 where none is, as with `null` and `""`, -1 where the id is bad. */
+  idIn(f: number): number {
+    const { fields, kernel } = this;
+    const kind = fields.kind[f];
+    if (kind === Kind.null) return 0;
+    let start = fields.start[f];
+    let end = fields.end[f];
+    if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      end = this.unescape(f);
+      start = this.unescaped;
+    }
+    if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
+      if (start === end) return 0;
+      for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
       return kernel.source(start, end);
     }
-    return 0;
+    if (kind !== Kind.number) return -1;
+    for (let p = start; p < end; p++) {
+      const c = kernel.bytes[p];
+      if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
+    }
+    // -0 is 0, as integers go.
+    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
+      return kernel.source(start + 1, end);
+    return kernel.source(start, end);
   }
 
   /** Whether the last good record was the one that the plan looks for. */
   found = false;
 
+  private isRepeated(): boolean {
+    const { order, stamp } = this;
+    if (!Number.isNaN(stamp.offset)) return false;
+    const change = order.changeAt(stamp);
+    return change >= 0 && order.isRepeated(change, stamp);
+  }
+
   private count(source: number): void {
-    const { stamp, decimal, plan, kernel } = this;
+    const { stamp, plan, order } = this;
+    const wall = Number.isNaN(stamp.offset);
+    // Where a clock is put back that day, the order of all its rows matters.
+    const change = wall ? order.changeAt(stamp) : -1;
+    if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    else if (plan.repeatedHour !== "order") {
+      if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
+      else this.countAt(source, true, stamp.wall);
+    } else {
+      if (order.waits(change, stamp)) this.add(source, KEPT, 0, stamp.wall);
+      else this.countAt(source, true, stamp.wall);
+      order.row(source, change, stamp);
+    }
+    const { lookFor } = plan;
+    if (lookFor !== undefined)
+      this.found = stamp.wall - (stamp.offset || 0) === (wall ? lookFor.wall : lookFor.instant);
+  }
+
+  /** Counts a reading in the slot of its second, of the input zone's clock or since 1970. */
+  private countAt(source: number, wall: boolean, second: number): void {
+    const { stamp, plan } = this;
     const border = plan.stampsEnd && !stamp.fraction;
     let plane: number;
     let slot: number;
-    let second = stamp.wall;
-    if (Number.isNaN(stamp.offset)) {
+    if (wall) {
       const { width, from, gaps } = plan.walls;
       if (second < from || inGap(gaps, second)) {
         plane = border ? Plane.wallFineBorder : Plane.wallFine;
@@ -128,21 +167,16 @@ export class Judge {
         plane = border && slot * width === second ? Plane.wallBorder : Plane.wall;
       }
     } else {
-      second -= stamp.offset;
-      const { width, from } = plan.instants;
-      if (second < from) {
-        plane = border ? Plane.instantFineBorder : Plane.instantFine;
-        slot = second;
-      } else {
-        plane = Plane.instant;
-        slot = Math.floor((border ? second - 1 : second) / width);
-      }
+      plane = planeOfInstant(plan, second, border);
+      slot = slotOfInstant(plan, plane, second, border);
     }
-    const { lookFor } = plan;
-    if (lookFor !== undefined)
-      this.found = stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? lookFor.wall : lookFor.instant);
+    this.add(source, plane, slot, second);
+  }
+
+  private add(source: number, plane: number, slot: number, wholeSecond: number): void {
+    const { stamp, decimal, kernel } = this;
     // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
-    if (stamp.fraction) second += 0.5;
+    const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
   }

@@ -1,55 +1,15 @@
 /** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
 import { readFileSync } from "node:fs";
 import type { Part } from "../domain/tally.js";
+import type { Exports } from "./kernel-exports.js";
 import { pagesOf } from "./part.js";
 import type { ScanPlan } from "./plan.js";
-
-interface Exports {
-  memory: WebAssembly.Memory;
-  start(): void;
-  windowStart(): number;
-  heapBytes(): number;
-  clear(): void;
-  countLines(from: number, to: number): number;
-  scan(p: number, end: number, limit: number): number;
-  layoutsChanged(): void;
-  source(at: number, length: number): number;
-  sourceCount(): number;
-  entryOf(source: number): number;
-  pageCount(): number;
-  pageTable(): number;
-  pageTableSize(): number;
-  addScaled(
-    source: number,
-    plane: number,
-    slot: number,
-    second: number,
-    mantissa: number,
-    power: number,
-    negative: boolean,
-  ): void;
-  addLimbs(
-    source: number,
-    plane: number,
-    slot: number,
-    second: number,
-    l0: number,
-    l1: number,
-    l2: number,
-    l3: number,
-    negative: boolean,
-  ): void;
-}
+import { markSlowDays } from "./slow-days.js";
 
 /** Addresses of `kernel/state.ts` and `kernel/memory.ts`. */
 const STATE = 0x400;
 const SAMPLE = 0x20000;
 const SCRATCH = 0x60000;
-const SLOW_DAYS = 0xc000;
-const SLOW_MAP_BYTES = 13760;
-/** 1899-12-31, the day of a map's first bit; how many there are. */
-const SLOW_FIRST_DAY = -25568;
-const SLOW_MAP_DAYS = 109600;
 export const LAYOUTS = 0x2000;
 export const LAYOUT_BYTES = 4096;
 export const MAX_LAYOUTS = 8;
@@ -74,6 +34,10 @@ export class Kernel {
   readonly exports: Exports;
   /** The memory from its beginning to the end of the window, at least: an index is an address. */
   readonly bytes: Uint8Array;
+  /** Four limbs: the energy of the last reading that was counted as `KEPT`. */
+  readonly kept: Uint32Array;
+  /** Bytes that are kept elsewhere for what is to be placed in cells; they count as heap. */
+  keptBytes = 0;
   private readonly view: DataView;
 
   constructor(plan: ScanPlan) {
@@ -85,31 +49,18 @@ export class Kernel {
     this.exports.start();
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
+    this.kept = new Uint32Array(this.memory.buffer, STATE + 160, 4);
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
     this.view.setUint32(STATE + 104, plan.walls.width, true);
     this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
     this.view.setUint32(STATE + 112, plan.unitPower, true);
-    this.markSlowDays(0, plan.instants.from, new Float64Array(0));
-    this.markSlowDays(1, plan.walls.from, plan.walls.gaps);
+    markSlowDays(this.bytes, plan);
   }
 
   /** Counts anew from nothing: what was counted is gone, and parts that are views of it with it. */
   reset(): void {
     this.exports.start();
-  }
-
-  /** Marks the days of which some seconds are kept one by one: the kernel leaves those to the slow path. */
-  private markSlowDays(map: number, from: number, gaps: Float64Array): void {
-    const at = SLOW_DAYS + map * SLOW_MAP_BYTES;
-    const mark = (day: number) => {
-      const bit = day - SLOW_FIRST_DAY;
-      if (bit >= 0 && bit < SLOW_MAP_DAYS) this.bytes[at + (bit >> 3)] |= 1 << (bit & 7);
-    };
-    const last = Math.min(Math.ceil(from / 86400), SLOW_FIRST_DAY + SLOW_MAP_DAYS);
-    for (let day = SLOW_FIRST_DAY; day < last; day++) mark(day);
-    for (let i = 0; i < gaps.length; i += 2)
-      for (let day = Math.floor(gaps[i] / 86400); day * 86400 < gaps[i + 1]; day++) mark(day);
   }
 
   /** From now on the first `count` layouts are tried, and their hits counted from 0. */
@@ -144,6 +95,37 @@ export class Kernel {
     return this.exports.source(start, end - start);
   }
 
+  /**
+   * The source under which records without an id count: 0, the unnamed one, or a provisional one, until the object
+   * around them has ended and tells whose they are.
+   */
+  get unnamed(): number {
+    return this.view.getUint32(STATE + 200, true);
+  }
+
+  set unnamed(source: number) {
+    this.view.setUint32(STATE + 200, source, true);
+  }
+
+  /** Something was counted under a source, in another kernel. */
+  markRead(source: number): void {
+    new DataView(this.memory.buffer).setUint32(this.exports.entryOf(source) + 12, 1, true);
+  }
+
+  /** The number of a source, which a provisional one has been settled as. */
+  settled(source: number): number {
+    const number = this.exports.settled(source);
+    // Of a settled one whose id is empty, that is the unnamed one.
+    return new DataView(this.memory.buffer).getUint32(this.exports.entryOf(number) + 4, true) === 0 ? 0 : number;
+  }
+
+  /** The number of the source of an id in UTF-8. */
+  sourceOf(id: Uint8Array): number {
+    const at = this.scratch(id.length);
+    this.bytes.set(id, at);
+    return this.source(at, at + id.length);
+  }
+
   /** An address from which on `length` bytes may be written, until the next time: behind the input where they are many. */
   scratch(length: number): number {
     return length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
@@ -167,6 +149,20 @@ export class Kernel {
     this.exports.addLimbs(source, plane, slot, second, limb(0n), limb(1n), limb(2n), limb(3n), negative);
   }
 
+  /** Puts readings that were counted as `KEPT` into a cell; their energy is the four limbs at `limbs[at…]`. */
+  place(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    limbs: Uint32Array,
+    at: number,
+    readings: number,
+  ): void {
+    const { exports } = this;
+    exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
+  }
+
   get readings(): number {
     return Number(this.view.getBigUint64(STATE, true));
   }
@@ -177,9 +173,9 @@ export class Kernel {
     return this.view.getBigUint64(STATE + 8, true) | (this.view.getBigUint64(STATE + 16, true) << 64n);
   }
 
-  /** Bytes that sources and cells take. */
+  /** Bytes that sources and cells take, and what is to become cells. */
   get heapBytes(): number {
-    return this.exports.heapBytes();
+    return this.exports.heapBytes() + this.keptBytes;
   }
 
   /** Bytes by which the memory has grown: it never gives any back. */
@@ -213,17 +209,17 @@ export class Kernel {
   /**
    * Which reading, counted from 1, has an end of what was counted, as far as that is kept in slots.
    * @param end 0, 1: the first and the last timestamp with an offset; 2, 3: without
-   * @returns 0 where there is none
+   * @returns 0 where there is none, or it is not known
    */
   rankOf(end: number): number {
     return this.view.getUint32(STATE + 72 + 4 * end, true);
   }
 
-  /** The id of a source, as UTF-8 bytes. */
+  /** The id of a source, as UTF-8 bytes; none of a provisional one that is not settled. */
   idOf(source: number): Uint8Array {
     const bytes = new Uint8Array(this.memory.buffer);
     const view = new DataView(this.memory.buffer);
-    const entry = this.exports.entryOf(source);
+    const entry = this.exports.entryOf(this.exports.settled(source));
     const at = view.getUint32(entry, true);
     return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
@@ -238,14 +234,14 @@ export class Kernel {
     const seen = new Uint8Array(count);
     let length = 0;
     for (let n = 0; n < count; n++) {
-      const entry = exports.entryOf(n);
-      length += view.getUint32(entry + 4, true);
+      length += view.getUint32(exports.entryOf(exports.settled(n)) + 4, true);
       idEnds[n] = length;
-      seen[n] = view.getUint32(entry + 12, true);
+      seen[n] = view.getUint32(exports.entryOf(n) + 12, true);
     }
     const ids = new Uint8Array(length);
     for (let n = 1; n < count; n++) {
-      const at = view.getUint32(exports.entryOf(n), true);
+      if (idEnds[n] === idEnds[n - 1]) continue;
+      const at = view.getUint32(exports.entryOf(exports.settled(n)), true);
       ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
     }
 

@@ -32,7 +32,7 @@ const OFTEN = 1000;
 const MAX_TIMESTAMP = 255;
 const READINGS_PER_ATTEMPT = 256;
 
-const stamp = { wall: 0, fraction: false, offset: 0 };
+const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
 
 export class Layouts {
   private count = 0;

@@ -1,3 +1,8 @@
+import type { Repeats } from "../domain/repeats.js";
+
+/** How a repeated wall time is told: by the order of the rows, as the first or last of the two, or not at all, and it is bad. */
+export type RepeatedHour = "order" | "first" | "last" | "fail";
+
 /** What a scan is told: everything about how to read records, nothing about zones but tables. Can be sent to a worker. */
 export interface ScanPlan {
   readonly timestampField: string;
@@ -14,8 +19,17 @@ export interface ScanPlan {
   readonly bySource: boolean;
   /** Slots of instants: `width` seconds from `from` on (epoch seconds), one second before. */
   readonly instants: { readonly width: number; readonly from: number };
-  /** Slots of wall times: the same in wall seconds, and one second in `gaps` too (flat pairs, ascending: what a clock change skips). */
-  readonly walls: { readonly width: number; readonly from: number; readonly gaps: Float64Array };
+  /**
+   * Slots of wall times: the same in wall seconds, and one second in `gaps` too (flat pairs, ascending: what a clock
+   * change skips). Those that a change repeats become instants before they are counted in slots.
+   */
+  readonly walls: {
+    readonly width: number;
+    readonly from: number;
+    readonly gaps: Float64Array;
+    readonly repeats: Repeats;
+  };
+  readonly repeatedHour: RepeatedHour;
   /** Only looks for the record with this (epoch or wall) second, record by record. */
   readonly lookFor?: Sought;
 }
@@ -57,6 +71,8 @@ export class ScanFailure extends Error {
     readonly line: number,
     readonly code: string,
     message: string,
+    /** Whether lines are counted from the input's first, wherever the scan has gone on since. */
+    readonly fromFirst = false,
   ) {
     super(message);
   }

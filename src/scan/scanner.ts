@@ -11,6 +11,7 @@ import { Judge } from "./judge.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
+import { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
@@ -30,27 +31,36 @@ export interface Scanned {
 export class Scanner {
   readonly kernel: Kernel;
   readonly judge: Judge;
+  /** To be settled at the end of each input, or taken at the end of each part of one. */
+  readonly order: RowOrder;
   private readonly fields: Fields;
 
   constructor(readonly plan: ScanPlan) {
     this.kernel = new Kernel(plan);
     this.fields = new Fields(plan);
-    this.judge = new Judge(this.kernel, plan, this.fields);
+    this.order = new RowOrder(this.kernel, plan);
+    this.judge = new Judge(this.kernel, plan, this.fields, this.order);
   }
 
   /** Counts anew, as a new scanner would, in the same memory. */
   reset(): void {
     this.kernel.reset();
+    this.order.reset();
     this.judge.rounded = 0;
   }
 
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
+    this.kernel.unnamed = 0;
     return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
   }
 
-  /** Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says). */
-  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void): InputScan {
+  /**
+   * Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says).
+   * @param unnamed the kernel's number of the source under which records without one count
+   */
+  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
+    this.kernel.unnamed = unnamed;
     const context = this.context(onBad, offset);
     const layouts = new Layouts(this.kernel, [...shape.programs]);
     const format =

@@ -1,4 +1,5 @@
 /** Who may do what: bearer tokens with scopes; without tokens, whoever reaches the loopback address. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Problem } from "./problem.js";
 import type { Scope } from "./token.js";
 
@@ -39,15 +40,10 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\d{1,3}){3}\]?)$/i.test(host);
 }
 
-interface Asked {
-  readonly method?: string | undefined;
-  readonly headers: {
-    readonly host?: string | undefined;
-    readonly origin?: string | undefined;
-    readonly "sec-fetch-site"?: string | string[] | undefined;
-    readonly authorization?: string | undefined;
-  };
-}
+type Asked = Pick<IncomingMessage, "method" | "headers">;
+
+/** Headers that a proxy adds to what it passes on. */
+const OF_PROXIES = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
 
 /**
  * @param scope what is asked for, or several, of which one is enough; `undefined`: open to everybody
@@ -56,6 +52,13 @@ interface Asked {
 export function admit(access: Access, { method, headers }: Asked, scope: Scope | readonly Scope[] | undefined): Caller {
   const { open } = access;
   if (open) {
+    // Who is behind a proxy is not on this machine, whatever address the proxy has.
+    const passedOn = Object.keys(headers).find((name) => OF_PROXIES.test(name));
+    if (passedOn !== undefined)
+      throw new Problem(
+        "proxied_without_tokens",
+        `the header ${passedOn.slice(0, 100)} says that a proxy passed this on, and without tokens the service answers its own machine only; make a token with electro token add NAME --scope read,write, and name its file with --tokens when the service starts`,
+      );
     // A page that a browser shows can send requests here, and by a name that was made to point here read the answers.
     const name = (headers.host ?? "").replace(/:\d*$/, "");
     if (!isLoopback(name))
@@ -90,7 +93,7 @@ export function admit(access: Access, { method, headers }: Asked, scope: Scope |
   return caller;
 }
 
-function isCrossSite({ host, origin, "sec-fetch-site": site }: Asked["headers"]): boolean {
+function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingHttpHeaders): boolean {
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   if (origin === undefined) return false;
   return origin.replace(/^https?:\/\//, "") !== host;

@@ -1,7 +1,7 @@
 /** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { Gone, whenGone } from "./client.js";
+import { Gone, whenDone } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { ServiceLog } from "./log.js";
 import { Places } from "./places.js";
@@ -35,6 +35,16 @@ export class Answers {
     this.large = new Places({ most: 4 * rows, patience, queue: QUEUE, busy });
   }
 
+  /** Rows of the answers that are in memory. */
+  get rows(): number {
+    return this.small.used + this.large.used;
+  }
+
+  /** Requests that wait for room. */
+  get waiting(): number {
+    return this.small.waiting + this.large.waiting;
+  }
+
   /**
    * Does a job that calls `enter` before it makes an answer, with the rows that it may have. Where there is no room for
    * them the job ends there, and is done anew when there is. The room is given back when the answer has been taken, or
@@ -48,7 +58,7 @@ export class Answers {
     let held = 0;
     let done = false;
     const give = () => {
-      places.give(held);
+      places.give(request, held);
       held = 0;
     };
     whenDone(reply, () => {
@@ -67,7 +77,7 @@ export class Answers {
       if (amount <= held) return;
       give();
       places = amount <= this.fewRows ? this.small : this.large;
-      if (!places.tryTake(amount)) throw new NoRoom(amount);
+      if (!places.tryTake(request, amount)) throw new NoRoom(amount);
       held = amount;
     };
     for (;;) {
@@ -102,18 +112,4 @@ export class Answers {
     });
     return reply.send(Readable.from(blocks, { highWaterMark: 1 }));
   }
-}
-
-/** Calls `done` once, when an answer has been taken or its client has gone. */
-function whenDone({ raw, request }: FastifyReply, done: () => void): void {
-  let over = false;
-  const finish = () => {
-    if (over) return;
-    over = true;
-    forget();
-    done();
-  };
-  let forget = () => {};
-  raw.once("close", finish);
-  forget = whenGone(request.raw, finish);
 }

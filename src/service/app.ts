@@ -8,7 +8,9 @@ import { aggregate } from "./aggregate.js";
 import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
-import { Gone } from "./client.js";
+import { Gone, setClient, whenDone } from "./client.js";
+import { networkOf, TrustedProxies } from "./client-address.js";
+import { Connections } from "./connections.js";
 import { description } from "./description.js";
 import { answerClientError, problemOfError, sendProblem } from "./failures.js";
 import { health } from "./health.js";
@@ -23,8 +25,12 @@ import { record } from "./record.js";
 import type { Resource, Service } from "./service.js";
 import { sources } from "./sources.js";
 import { summaries } from "./summaries.js";
+import { wholeStore } from "./whole-store.js";
 
-const RESOURCES: readonly Resource[] = [readings, aggregate, summaries, quality, sources, batches, health, description];
+const RESOURCES: readonly Resource[] = [
+  ...[readings, aggregate, summaries, quality, sources],
+  ...[batches, wholeStore, health, description],
+];
 
 export interface AppOptions {
   readonly store: Store;
@@ -33,12 +39,10 @@ export interface AppOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Threads that read large bodies. */
   readonly threads: number;
+  /** Addresses, or ranges of them, whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined;
 }
 
-/** Connections at a time; further ones are closed at once. */
-const MOST_CONNECTIONS = 2000;
-/** A connection without a request is kept open for so long. */
-const KEEP_ALIVE_MS = 65_000;
 /** The longest that a request may take to come. */
 const REQUEST_MS = 600_000;
 
@@ -50,24 +54,28 @@ const HEADERS = {
   "x-frame-options": "DENY",
 };
 
+/** @throws UsageError for a trusted proxy that is no address */
 export function createApp(options: AppOptions): FastifyInstance {
   const { store, access, log, threads } = options;
+  const proxies = new TrustedProxies(options.trustedProxies ?? []);
   const limits = { ...LIMITS, ...options.limits };
   const bodies = new Bodies(limits, threads);
-  const metrics = new Metrics(store, () => bodies.waiting);
   const salt = randomBytes(9).toString("base64url");
   const answers = new Answers(limits, log);
+  const metrics = new Metrics(store, bodies, answers, () => connections.size);
+  const connections = new Connections(limits, proxies, metrics, log);
   const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
+  const interval = Math.min(5000, limits.patience / 4);
   const app = fastify({
     logger: false,
     // Requests that are under way when the service stops are answered, and their connections closed.
     return503OnClosing: false,
     forceCloseConnections: "idle",
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: limits.keepAlive,
     requestTimeout: REQUEST_MS,
     // A client that takes nothing of its answer.
     connectionTimeout: 4 * limits.patience,
-    http: { headersTimeout: limits.patience, connectionsCheckingInterval: Math.min(5000, limits.patience / 4) },
+    http: { headersTimeout: limits.patience, connectionsCheckingInterval: interval },
     requestIdHeader: false,
     genReqId: requestIds(salt),
     routerOptions: { querystringParser: () => ({}) },
@@ -75,9 +83,12 @@ export function createApp(options: AppOptions): FastifyInstance {
       reply.headers(HEADERS).header("x-request-id", request.id);
       void sendProblem(request, reply, problemOfError(error, request.id, log));
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const reason = answerClientError(error, socket);
+      if (reason !== undefined) connections.told(socket, reason);
+    },
   });
-  app.server.maxConnections = MOST_CONNECTIONS;
+  connections.watch(app.server, interval);
   // A body that will not be taken is not asked for.
   app.server.on("checkContinue", (request, response) => {
     if (!(Number(request.headers["content-length"]) > limits.body)) response.writeContinue();
@@ -86,6 +97,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.decorateRequest("caller");
+  app.decorateRequest("client");
   app.decorateRequest("problem");
   app.decorateRequest("began", 0);
 
@@ -93,14 +105,19 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook("onRequest", (request, reply, done) => {
     request.began = performance.now();
     reply.headers(HEADERS).header("x-request-id", request.id);
+    request.client = proxies.clientOf(request.raw);
     let refused: Error | undefined;
     try {
+      const leave = connections.enter(request.raw.socket, request.client);
+      if (leave !== undefined) whenDone(reply, leave);
       request.caller = admit(access, request.raw, request.routeOptions.config.scope);
     } catch (error) {
       refused = error as Error;
     }
     // Who is refused may not try as often as it likes either.
-    const wait = rate.take(request.caller?.name ?? request.ip, request.began);
+    const name = request.caller?.name ?? networkOf(request.client);
+    setClient(request.raw, name);
+    const wait = rate.take(name, request.began);
     if (wait > 0)
       refused = new Problem("too_many_requests", `more than ${limits.rate} requests a second; try again in ${wait} s`, {
         headers: { "retry-after": String(wait) },

@@ -48,6 +48,11 @@ export class Bodies {
     this.readers = new Readers(limits, threads);
   }
 
+  /** Large bodies that are being read, or wait to be written. */
+  get reading(): number {
+    return this.readers.reading;
+  }
+
   /** Bodies that wait for others to be read. */
   get waiting(): number {
     return this.readers.waiting;

@@ -1,5 +1,6 @@
 /** A scanner for one body after another that are all read in the same way. */
 import { RunError } from "../domain/errors.js";
+import type { RepeatedTimes } from "../domain/repeats.js";
 import type { Warning } from "../domain/suspicion.js";
 import { copyOf, type Part } from "../domain/tally.js";
 import { type Sha256, sha256 } from "../input/hash.js";
@@ -37,12 +38,13 @@ export interface Counted {
   readonly parts: readonly Part[];
   readonly rounded: number;
   readonly absolute: bigint;
+  readonly repeated: RepeatedTimes;
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as they were sent, where it was wanted. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
-  /** Which records, counted from 1, have the first and the last timestamp with an offset, then those without; else 0. */
-  readonly ends: readonly number[];
+  /** Which records, counted from 1, have the first and the last timestamp with an offset, then without, where known. */
+  readonly ends: readonly (number | undefined)[];
 }
 
 /** The bad records of a body: how many for which reason, and what is wrong with the first. */
@@ -210,9 +212,10 @@ class BodyScan {
       throw asRunError(error);
     }
     if (scan.empty) throw emptyBody();
-    this.lookAtEnds();
-    const { kernel, judge } = scanner;
+    const { kernel, judge, order } = scanner;
     const { absolute } = kernel;
+    order.settle(BODY);
+    this.lookAtEnds();
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
@@ -220,10 +223,11 @@ class BodyScan {
       parts: [copy ? copyOf(kernel.part()) : kernel.part()],
       rounded: judge.rounded,
       absolute,
+      repeated: order.report(),
       rejected: { count, byReason, first: kept.first, kept: kept.count, words: kept.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(kernel, BODY) : [],
-      ends: rank.map((reading, end) => (reading === 0 ? 0 : reading + (badBefore[end] as number))),
+      ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),
     };
   }
 }

@@ -1,9 +1,23 @@
-/** Whether whoever sent a request is still there. */
+/** Whoever sent a request: who that is, and whether it is still there. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { FastifyReply } from "fastify";
 
 /** Whoever sent a request has gone. */
 export class Gone extends Error {}
+
+/** By request who has sent it. */
+const names = new WeakMap<IncomingMessage, string>();
+
+/** @param name a token's, or that of the network that a request without a token comes from */
+export function setClient(request: IncomingMessage, name: string): void {
+  names.set(request, name);
+}
+
+/** Whose share a request takes of what all share. */
+export function nameOfClient(request: IncomingMessage): string {
+  return names.get(request) ?? "";
+}
 
 /** By connection what is to be done when it closes: several requests may be under way on one. */
 const ends = new WeakMap<Socket, Set<() => void>>();
@@ -28,4 +42,18 @@ export function whenGone({ socket }: IncomingMessage, gone: () => void): () => v
   }
   all.add(gone);
   return () => all.delete(gone);
+}
+
+/** Calls `done` once, when an answer has been taken or its client has gone. */
+export function whenDone({ raw, request }: FastifyReply, done: () => void): void {
+  let over = false;
+  const finish = () => {
+    if (over) return;
+    over = true;
+    forget();
+    done();
+  };
+  let forget = () => {};
+  raw.once("close", finish);
+  forget = whenGone(request.raw, finish);
 }

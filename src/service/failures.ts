@@ -3,7 +3,8 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServiceLog } from "./log.js";
-import { Problem, type ProblemCode, problemOf } from "./problem.js";
+import type { CutOff } from "./metrics.js";
+import { Problem, problemOf } from "./problem.js";
 
 /** After the answer to a request whose body was not taken, the rest of it is let in for so long: else it would be lost. */
 const LINGER_MS = 2000;
@@ -65,20 +66,32 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   return reply;
 }
 
-/** What a client is told that does not speak HTTP, or not in time. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+/**
+ * What a client is told that does not speak HTTP, or not in time. Its connection is closed, whatever it does.
+ * @returns why it is cut off; `undefined`: it has gone by itself
+ */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): CutOff | undefined {
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
-  const code: ProblemCode = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "too_slow" : "bad_request";
+  const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
   const large = error.code === "HPE_HEADER_OVERFLOW";
-  const detail =
-    code === "too_slow" ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
-  const problem = new Problem(code, detail);
-  const status = large ? 431 : problem.status;
+  const detail = slow ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
+  socket.end(messageOf(new Problem(slow ? "too_slow" : "bad_request", detail), large ? 431 : undefined));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+  if (slow) return "too_slow";
+  // One that ends half-way ends by itself.
+  return error.code === "HPE_INVALID_EOF_STATE" ? undefined : "not_http";
+}
+
+/** An answer with a problem, after which the connection ends, as bytes: for what has not become a request. */
+export function messageOf(problem: Problem, status = problem.status): Buffer {
+  const headers = { ...problem.headers, connection: "close", "content-type": "application/problem+json" };
   const text = JSON.stringify({ ...problem.document("-"), status });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
 }

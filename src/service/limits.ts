@@ -22,6 +22,14 @@ export interface Limits {
   readonly patience: number;
   /** Milliseconds in which a client has to have taken an answer of many rows. */
   readonly taking: number;
+  /** Connections at a time; further ones are refused. */
+  readonly connections: number;
+  /** The same of one address; behind a trusted proxy, requests at a time. */
+  readonly connectionsOfOne: number;
+  /** Requests of one connection that may wait for their answers. */
+  readonly pipelined: number;
+  /** Milliseconds that a connection is kept without a request. */
+  readonly keepAlive: number;
 }
 
 export const LIMITS: Limits = {
@@ -35,6 +43,10 @@ export const LIMITS: Limits = {
   bodies: 16,
   patience: 30_000,
   taking: 600_000,
+  connections: 8000,
+  connectionsOfOne: 1000,
+  pipelined: 100,
+  keepAlive: 65_000,
 };
 
 /** A body of no more bytes than this is read by the thread that received it: it takes less than a millisecond. */
@@ -59,5 +71,12 @@ export function tooSlowForOthers(): Problem {
   return new Problem(
     "too_slow",
     `others waited for the body's place, and it came at less than ${FAIR_RATE / 1000} kB a second; send it faster, or in batches of up to ${SMALL_BODY / 1024} KiB`,
+  );
+}
+
+export function tooManyConnections(most: number): Problem {
+  return new Problem(
+    "too_many_connections",
+    `your address has ${most} connections or requests at a time, the most that one may have; close some, and use them again for further requests`,
   );
 }

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   not_authorised: [401, "A bearer token is needed"],
   missing_scope: [403, "The token may not do that"],
   host_not_local: [403, "The service answers to local names only"],
+  proxied_without_tokens: [403, "Without tokens nothing is taken that a proxy passed on"],
   cross_site: [403, "A web page of another site may not write"],
   not_found: [404, "There is nothing at this address"],
   no_such_batch: [404, "There is no such batch"],
@@ -40,6 +41,7 @@ export const PROBLEMS = {
   too_many_requests: [429, "There are too many requests"],
   defect: [500, "The service has a defect"],
   busy: [503, "The service has too much to do"],
+  too_many_connections: [503, "There are too many connections from one address"],
   store_failed: [503, "The store cannot do that now"],
   disk_full: [507, "The disk is full"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
@@ -94,7 +96,7 @@ export function problemOf(error: unknown): Problem | undefined {
 
 const FLAG = /--(decimal-comma|by-source|with-counts)\b/g;
 const OPTION =
-  /--(timestamp-field|value-field|source-field|records|unit|stamps|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
+  /--(timestamp-field|value-field|source-field|records|unit|stamps|repeated-hour|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
 
 /** A message about files and options of the command line, as one about a body and the query parameters that do the same. */
 export function asParameters(message: string): string {

@@ -12,6 +12,7 @@ export const READ_PARAMETERS = {
   decimal_comma: flag,
   stamps: oneOf("start", "end"),
   input_timezone: text,
+  repeated_hour: oneOf("order", "first", "last", "fail"),
   on_error: oneOf("fail", "skip"),
 };
 
@@ -25,5 +26,6 @@ export function readOptionsOf(values: Values<typeof READ_PARAMETERS>): ReadOptio
     decimalComma: values.decimal_comma,
     stamps: values.stamps,
     inputTimezone: values.input_timezone,
+    repeatedHour: values.repeated_hour,
   });
 }

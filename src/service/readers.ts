@@ -28,6 +28,11 @@ export class Readers {
     this.places = new Places({ most, patience, busy: "too many large bodies are being read; try again" });
   }
 
+  /** Bodies that have a place. */
+  get reading(): number {
+    return this.places.used;
+  }
+
   get waiting(): number {
     return this.places.waiting;
   }
@@ -98,7 +103,7 @@ export class Readers {
     return new Reading(thread, id, request, begun, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
-      this.places.give(1);
+      this.places.give(request, 1);
     });
   }
 

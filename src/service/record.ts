@@ -5,7 +5,7 @@ import type { Problem, ProblemCode } from "./problem.js";
 import type { Service } from "./service.js";
 
 export function record({ log, metrics }: Service, request: FastifyRequest, reply: FastifyReply): void {
-  const { method, url, caller, id, problem, routeOptions } = request;
+  const { method, url, caller, client, id, problem, routeOptions } = request;
   const { statusCode } = reply;
   const why = problem && whyOf(problem);
   const seconds = (performance.now() - request.began) / 1000;
@@ -17,7 +17,10 @@ export function record({ log, metrics }: Service, request: FastifyRequest, reply
     level: statusCode >= 500 ? "error" : statusCode >= 400 ? "warning" : "info",
     code: "request",
     message: `${method} ${path} ${statusCode}${problem ? ` ${problem.code}` : ""} ${ms} ms${why ? `: ${why}` : ""}`,
-    fields: { request_id: id, method, path, status: statusCode, ms, problem: problem?.code, why, token: caller?.name },
+    fields: {
+      ...{ request_id: id, method, path, status: statusCode, ms, problem: problem?.code, why },
+      ...{ client, token: caller?.name },
+    },
   });
 }
 

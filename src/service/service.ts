@@ -32,6 +32,8 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     caller: Caller;
+    /** The address that it comes from: behind a trusted proxy, the one that the proxy says. */
+    client: string;
     /** When its headers had come, by `performance.now()`. */
     began: number;
     /** The problem that it was answered with. */

@@ -7,7 +7,7 @@ import { type Kept, keptOf, shaOfBatch } from "../run/keep.js";
 import { shortened } from "../run/kept-rejects.js";
 import type { ReadOptions, SummaryOptions } from "../run/options.js";
 import { type KeepPlan, keepPlanOf, type Plan, planOf } from "../run/plan.js";
-import { wallTimesOf, wallWarnings } from "../run/walls.js";
+import { type WallTimes, wallTimesOf, wallWarnings } from "../run/walls.js";
 import type { Notes } from "../store/store.js";
 import { type Form, rowsOf } from "./answer.js";
 import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
@@ -68,27 +68,27 @@ export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBo
   const kept = keptOf(counted.parts, plan, counted);
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
   const { count, byReason, first, kept: rejectsKept, words: rejects } = rejected;
-  const { repeated, skipped } = wallTimesOf(counted.parts, plan);
-  const warnings = warningsOf(counted, kept, plan, job);
+  const times = wallTimesOf(counted.parts, plan, counted.repeated);
+  const warnings = warningsOf(counted.warnings, times, kept, plan, job);
   const ends = endsOf(counted, kept, plan);
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
-    ...{ repeatedWallTimes: repeated, skippedWallTimes: skipped, warnings },
+    ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped, warnings },
   };
   return { ...kept, rejected: count, notes, rejects, ends, sha256 };
 }
 
 /** What `electro load` would warn of. */
 function warningsOf(
-  { parts, warnings }: Counted,
+  found: Counted["warnings"],
+  times: WallTimes,
   { readings }: Kept,
-  plan: KeepPlan,
+  { inputZone }: KeepPlan,
   { options }: KeepJob,
 ): Notes["warnings"] {
-  const walls = wallWarnings(parts, plan, options.inputTimezone !== undefined);
-  const none = readings > 0 ? [] : [{ code: "no_readings", message: "there are no readings in it" }];
-  const own = [...walls, ...none].map(({ code, message }) => ({ code, message: `${BODY}: ${message}` }));
-  return [...warnings, ...own].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
+  const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
+  const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
+  return [...found, ...walls, ...none].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
 }
 
 function endsOf({ parts, ends }: Counted, { first, last }: Kept, { inputZone }: KeepPlan): Ends {

@@ -1,7 +1,7 @@
 /** From a store's address to a store. */
 import { existsSync } from "node:fs";
 import { StoreError, UsageError } from "../domain/errors.js";
-import type { Store } from "./store.js";
+import type { Store, StoreNotice } from "./store.js";
 
 /** A file where the command runs. */
 export const DEFAULT_STORE = "duckdb:electro.duckdb";
@@ -13,14 +13,18 @@ export interface StoreOptions {
   readonly maxSources?: number | undefined;
   /** Days from the first with readings to the last, at most; default 3660. */
   readonly maxDays?: number | undefined;
+  /** Threads that the engine may use; default 2. */
+  readonly threads?: number | undefined;
   /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
   readonly create?: boolean;
+  /** Hears what whoever opened the store has to know: that acknowledged batches are missing, that its log was left. */
+  readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
 
 /**
  * Opens the store at `url`, and creates it where there is none, unless it is not to. The engine is loaded no sooner than here.
  * @throws UsageError `bad_store` for an address that is none
- * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
+ * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `stray_log`, `log_mismatch`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
  */
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
   const [, engine, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
@@ -28,9 +32,17 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
     throw new UsageError("bad_store", `store "${url}": an address begins with "duckdb:", as ${DEFAULT_STORE}`);
   if (rest === "" || rest.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
-  if (options.create === false && !existsSync(rest))
+  if (options.create === false && !existsSync(rest)) {
+    const { checkNoStrayLog, realFile } = await import("./duckdb/files.js");
+    checkNoStrayLog(rest, realFile(rest));
     throw new StoreError("no_store", `there is no store ${url}; electro load INPUT… --store ${url} makes one`);
+  }
   const { openDuckdb } = await import("./duckdb/store.js");
-  const { memory = 512 * 2 ** 20, maxSources = 1_000_000, maxDays = 3660 } = options;
-  return openDuckdb(rest, { memory, maxSources, maxDays });
+  return openDuckdb(rest, {
+    memory: options.memory ?? 512 * 2 ** 20,
+    maxSources: options.maxSources ?? 1_000_000,
+    maxDays: options.maxDays ?? 3660,
+    tell: options.tell,
+    threads: options.threads,
+  });
 }

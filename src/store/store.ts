@@ -139,6 +139,14 @@ export interface BatchesPage {
   readonly sender?: string | undefined;
 }
 
+/** What whoever opened a store has to know, beside what is answered and thrown. */
+export interface StoreNotice {
+  /** An error: something that was acknowledged is missing. */
+  readonly level: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Numbers for whoever watches the store. */
 export interface StoreState {
   readonly bytes: number;
@@ -148,6 +156,21 @@ export interface StoreState {
   readonly energy: bigint;
   /** Batches that wait to be written. */
   readonly queued: number;
+  /** Whether changes that were acknowledged are missing, and nobody has accepted that yet. */
+  readonly incomplete: boolean;
+}
+
+/** Where what a store keeps differs from what its batches contributed. */
+export interface Difference {
+  /** What it is about, what is kept, and what it should be. */
+  readonly message: string;
+  readonly batch?: string;
+  readonly source?: string;
+  /** `YYYY-MM-DD`, of UTC. */
+  readonly day?: string;
+  /** The sums that are kept, and those that what counts adds up to: `3 readings with 1.5 kWh`. */
+  readonly kept?: string;
+  readonly found?: string;
 }
 
 export interface Store {
@@ -169,8 +192,20 @@ export interface Store {
   state(): Promise<StoreState>;
   /** Whether it can write; rejects with StoreError if not. */
   ready(): Promise<void>;
-  /** What is derived agrees with what the batches contributed: an empty list, or what differs. */
-  check(): Promise<string[]>;
+  /**
+   * Whether what is derived agrees with what the batches contributed, and nothing that was acknowledged is missing: an
+   * empty list, or the first 100 things that differ. Reads all of one moment, while the store works.
+   */
+  check(signal?: AbortSignal): Promise<Difference[]>;
+  /**
+   * Writes a copy of one moment, while the store works: a store of its own, to a file that must not be there, for its owner
+   * alone, and flushed. Every batch that was acknowledged before is in it, each batch wholly or not at all. It takes as
+   * much of the disk as the store. Where it fails, nothing is left of it.
+   * @param path of the copy; `undefined`: a hidden file beside the store, to be removed by whoever asked for it
+   * @returns the copy's path
+   * Rejects with StoreError `backup_running` while another one is being made, `disk_full`, `store_failed`.
+   */
+  backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
   /** Writes what is queued and gives the store up. */
   close(): Promise<void>;
 }

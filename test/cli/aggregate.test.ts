@@ -272,16 +272,23 @@ describe("a run that fails", () => {
 });
 
 describe("a signal", () => {
-  const untilAborted = ({ signal }: RunContext) =>
-    new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  const untilAborted = ({ signal }: RunContext, begun: () => void) =>
+    new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+      begun();
+    });
 
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("%s stops the run with %d", async (name, status) => {
     const world = fakeWorld();
-    const ended = runOf({}, untilAborted, world);
-    await new Promise(setImmediate);
+    let begun = () => {};
+    const running = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const ended = runOf({}, (context) => untilAborted(context, begun), world);
+    await running;
     world.send(name);
     expect(await ended).toBe(status);
     expect(world.stderr.text).toBe(`error: stopped by ${name}; the output folder is as it was\n`);
@@ -290,8 +297,13 @@ describe("a signal", () => {
 
   test("a second one ends the process at once", async () => {
     const world = fakeWorld();
-    void runOf({}, () => new Promise(() => {}), world);
-    await new Promise(setImmediate);
+    await new Promise<void>((begun) => {
+      const endless = () => {
+        begun();
+        return new Promise(() => {});
+      };
+      void runOf({}, endless, world);
+    });
     world.send("SIGINT");
     // npm passes on the signal that the terminal has sent already.
     world.time += 100;
@@ -332,6 +344,7 @@ test("all options of the help have a place in the library or in showing", async 
     unit: "kWh",
     decimalComma: false,
     stamps: "start",
+    repeatedHour: "order",
     inputTimezone: "",
     timezone: "",
     from: "",

@@ -40,7 +40,7 @@ function writeReadings(file: string): void {
   closeSync(descriptor);
 }
 
-test("a million readings of hundreds of meters are summed as DuckDB sums them", { timeout: 120_000 }, () =>
+test("a million readings of hundreds of meters are summed as DuckDB sums them", () =>
   inFolder(async (folder) => {
     const file = join(folder, "readings.ndjson");
     writeReadings(file);
@@ -84,5 +84,4 @@ test("a million readings of hundreds of meters are summed as DuckDB sums them", 
       expect(compared[0]!["filled_by_readings"]).toBe(compared[0]!["theirs"]);
     }
     duckdb.closeSync();
-  }),
-);
+  }));

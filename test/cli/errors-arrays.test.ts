@@ -123,6 +123,48 @@ const FAILING: readonly Failing[] = [
     message: "line 1, byte 1: more than one array of objects: /a, /c d; say which with --records /a",
   },
   {
+    what: "records beside an empty array, not right in the object",
+    content: `{"errors":[],"data":{"readings":[${READ}]}}`,
+    message:
+      "line 1, byte 1: this object's only array, /errors, is empty, but there are records in /data/readings; say which with --records /data/readings",
+  },
+  {
+    what: "the same with the empty arrays behind, on the second of some lines",
+    content: `{"readings":[${READ}]}\n{"data":{"a":[{"b":[{"kWh_value":1}]}],"c d":[[${READ}]]},"w":[],"errors":[]}`,
+    message:
+      "line 2, byte 67: this object's arrays, /w, /errors, are empty, but there are records in /data/a/*/b, /data/c d/*; say which with --records '/data/a/*/b'",
+  },
+  {
+    what: "more places with records than are told",
+    content: `{"none":[],"meters":{${Array.from({ length: 30 }, (_, n) => `"m${n}":{"r":[${READ}]}`)}}}`,
+    message: `line 1, byte 1: this object's only array, /none, is empty, but there are records in ${Array.from({ length: 11 }, (_, n) => `/meters/m${n}/r`).join(", ")}, …; say which with --records /meters/m0/r`,
+  },
+  {
+    what: "an element without an array, where the pointer means every one",
+    content: `{"m":[{"r":[${READ}]},{"r":[]},{"id":1,"R":[]}]}`,
+    message: 'line 1, byte 89: no array at "/m/2/r" (--records); found: id, R',
+    args: ["--records", "/m/*/r"],
+  },
+  {
+    what: "an element that is no object, where the pointer goes on",
+    content: `[{"r":[${READ}]},null]`,
+    message: 'line 1, byte 61: no array at "/1/r" (--records)',
+    args: ["--records", "/*/r"],
+  },
+  {
+    what: "an id of the object around records that is none, before them",
+    content: `{"n":1,\n "meter_id":{"a":1},"data":[${READ}]}`,
+    message:
+      'line 2, byte 21: meter_id {"a":1}: an object; ids are strings or integers; it is the source of the records in this object that have none of their own',
+  },
+  {
+    what: "an id with a lone surrogate, of an object further out, after them",
+    content: `{"m":[{"r":[${READ}]}],\n"meter_id":"a\\udc00"}`,
+    message:
+      'line 2, byte 81: meter_id "a\\udc00": a lone surrogate; it is the source of the records in this object that have none of their own',
+    args: ["--records", "/m/*/r"],
+  },
+  {
     what: "a pointer to nowhere",
     content: `{"a":[${READ}],"b":{"c":1}}`,
     message: 'line 1, byte 70: no array at "/x" (--records); found: a, b',
@@ -217,6 +259,13 @@ const WHOLE: readonly (readonly [what: string, content: Bytes, kWh: string])[] =
   ["wrappers one after another", `{"data":[${READ}]}\n{"data":[]}\n{"data":[${READ},${READ}]}`, "3"],
   ["an array, then records on lines", `[${READ},\n${READ}]\n${READ}\n${READ}`, "4"],
   ["records on lines, then an array", `${READ}\n${READ}\n[${READ},\n${READ}]`, "4"],
+  ["an empty page", '{"readings":[],"meta":{"unit":"kWh","links":[{"rel":"next"}]},"next":null}', "0"],
+  ["an empty array beside records", `{"errors":[],"readings":[${READ}],"old":{"readings":[${READ}]}}`, "1"],
+  [
+    "an id that is none around records that need none",
+    `{"meter_id":1.5,"data":[${READ.slice(0, -1)},"meter_id":1}]}`,
+    "1",
+  ],
   ["an empty array under a pointer", '{"data":[]}', "0"],
 ];
 
@@ -234,6 +283,22 @@ test.each(WHOLE)("%s is no error", async (what, content, kWh) => {
     expect(seen.files.get("daily_data.csv")).toBe("daily_timestamp,aggregated_kWh_value\n");
   } else expect(seen.said).toHaveLength(3);
 });
+
+test.each([
+  ["a record", `{"data":{"more":{"readings":[${READ}]}}}`, "data.more.readings", "/data/more/readings"],
+  ["a record of an array", `[{"readings":[${READ}]}]`, "readings", "'/*/readings'"],
+  ["a record of a wrapper", `{"a/b":[{"c":{"readings":[${READ}]}}]}`, "c.readings", "'/a~1b/*/c/readings'"],
+])(
+  "%s that holds records: the advice has the pointer from the document's root, and works",
+  (_, content, shown, pointer) =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", content);
+      const seen = await aggregateIn(folder, ["a.json"]);
+      expect(seen.said[0]).toContain(`; if the records are in ${shown}, say --records ${pointer}`);
+      const again = await aggregateIn(folder, ["a.json", "--records", pointer.replaceAll("'", "")]);
+      expect(totalsOf(again)).toMatchObject({ kWh: "1" });
+    }),
+);
 
 test("a period that was given is written for a dataset of nothing", async () => {
   const seen = await aggregate("a.json", "[]", "--from", "2024-01-31", "--to", "2024-02-01");

@@ -1,9 +1,9 @@
 /** Runs `electro aggregate` inside the test, on inputs made on the spot, and hands back all that a user would see. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../dist/cli/program.js";
+import { IN_MEMORY } from "../in-memory.js";
 import { fakeOut, fakeWorld } from "./fake-world.js";
 
 export type Bytes = string | Uint8Array;
@@ -21,12 +21,9 @@ export const READ = '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}';
 export const ASIDE = "nothing was written. --on-error skip sets bad records aside and sums the rest";
 export const SKIP = ["--on-error", "skip"];
 
-/** A file system in memory where there is one: the many small outputs are flushed to the disk each. */
-const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-
 /** Calls `use` with a new empty folder, which is gone afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(PLACE, "electro-errors-"));
+  const folder = mkdtempSync(join(IN_MEMORY, "electro-errors-"));
   try {
     return await use(folder);
   } finally {

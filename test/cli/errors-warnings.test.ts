@@ -108,6 +108,59 @@ describe.each(WARNED)("$what", ({ content, code, message, args = [] }) => {
   });
 });
 
+describe("an output that loses days", () => {
+  const days = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, n) => `{"timestamp":"2024-01-0${n + 1}T1${n}:00:00Z","kWh_value":${(n * 7) % 5}}`,
+    ).join("\n");
+  const HAD = "output_data/ has 5 days (2024-01-01 to 2024-01-05)";
+  const ELSE = "--output writes into another folder";
+
+  test.each([
+    ["all of them", "[]", `${HAD}, which this run replaces by none; ${ELSE}`],
+    ["more than half", days(2), `${HAD}, which this run replaces by 2 days (2024-01-01 to 2024-01-02); ${ELSE}`],
+    ["less than half", days(3), undefined],
+    ["none", days(6), undefined],
+  ])("%s, is warned of before it is replaced; with --strict it stays", (_, content, message) =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", days(5));
+      put(folder, "b.json", content);
+      const before = await aggregateIn(folder, ["a.json"]);
+      expect(before.said.join("\n")).not.toContain("which this run replaces");
+      const strict = await aggregateIn(folder, ["b.json", "--strict"]);
+      expect(strict.said.filter((line) => line.includes("which this run replaces"))).toEqual(
+        message === undefined ? [] : [`error: ${message}`],
+      );
+      if (message !== undefined) expect([strict.status, strict.files]).toEqual([1, before.files]);
+      else put(folder, "a.json", days(5));
+      await aggregateIn(folder, ["a.json"]);
+      const after = await aggregateIn(folder, ["b.json"]);
+      expect(after.status).toBe(0);
+      const { warnings } = JSON.parse(after.files.get("manifest.json")!) as { warnings: { code: string }[] };
+      expect(warnings.filter(({ code }) => code === "days_lost")).toEqual(
+        message === undefined ? [] : [{ code: "days_lost", message }],
+      );
+    }),
+  );
+
+  test("is not told of a folder whose manifest is another tool's, or has no days", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", "[]");
+      for (const period of ['{"from":"2024-02-30","to":"2024-03-09"}', '{"from":5}', '"x"', "null", "[]"]) {
+        const files = '[{"name":"daily_data.csv"}]';
+        const manifest = `{"electro":{"version":"1"},"format":1,"files":${files},"period":${period}}`;
+        put(folder, "output_data/manifest.json", manifest);
+        const seen = await aggregateIn(folder, ["a.json"]);
+        expect([seen.status, seen.said[0], seen.said[1]]).toEqual([
+          0,
+          "warning: there are no readings, so there is nothing to sum",
+          "0 readings",
+        ]);
+      }
+    }));
+});
+
 test("several warnings are all told, and counted by --strict", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", `${quarters(97, (i) => 100 + i)}\n42`);

@@ -84,6 +84,22 @@ describe("electro export", () => {
     expect(tables("none")).toEqual([["daily_data.csv", "daily_timestamp,aggregated_kWh_value\n"]]);
   });
 
+  test("warns where most of the days that were there will be gone; with --strict they stay", async () => {
+    expect((await run("export", STORE, "-o", "days")).stderr).not.toContain("warning");
+    const before = tables("days");
+    const lost =
+      "days/ has 4 days (2024-03-30 to 2024-04-02), which this run replaces by 1 day (2024-04-02); --output writes into another folder";
+    const strict = await run("export", STORE, "--from", "2024-04-02", "--strict", "-o", "days");
+    expect([strict.status, strict.stderr]).toEqual([
+      1,
+      `error: ${lost}\nerror: --strict: 1 warning, so nothing was written\n`,
+    ]);
+    expect(tables("days")).toEqual(before);
+    const fewer = await run("export", STORE, "--from", "2024-04-02", "--json", "-o", "days");
+    expect(fewer.status).toBe(0);
+    expect(JSON.parse(fewer.stdout).warnings).toEqual([{ code: "days_lost", message: lost }]);
+  });
+
   test("prints its manifest, which says where the sums come from", async () => {
     const { stdout } = await run("export", STORE, "--json", "--source", "b", "--from", "2024-04-01", "-o", "json");
     const manifest = JSON.parse(stdout);
@@ -143,7 +159,7 @@ describe("electro export", () => {
     [["--decimals", "19"], "--decimals"],
     [["--memory", "1MB"], "--memory"],
     [["--hash-inputs"], "--hash-inputs"],
-    [["--workers", "2"], "--workers"],
+    [["--workers", "0"], "--workers"],
     [["in"], "argument"],
   ])("%j is wrong usage", async (args, message) => {
     const world = fakeWorld();

@@ -45,6 +45,7 @@ export function fakeWorld(settings: { columns?: number; env?: Record<string, str
     time: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     exits: [],
     now: () => world.time,
+    openFiles: () => Number.POSITIVE_INFINITY,
     onStop: (listener) => void listeners.push(listener),
     exit: (status) => void world.exits.push(status),
     send: (signal) => {

@@ -62,7 +62,10 @@ describe("help", () => {
 
 describe("version", () => {
   test.each(["--version", "-V"])("%s", (flag) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, flag], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, flag], {
+      encoding: "utf8",
+      timeout: 100_000,
+    });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: "" });
   });
 

@@ -235,11 +235,32 @@ describe("electro load", () => {
       ]);
       expect(await said("plain.ndjson", "--input-timezone", "UTC")).toEqual([]);
       expect(await said("autumn.ndjson", "spring.ndjson", "--input-timezone", "Europe/Berlin")).toEqual([
-        "warning: autumn.ndjson: 2 timestamps without an offset are repeated by a clock change, and taken for the earlier time",
+        "warning: autumn.ndjson: 2 timestamps without an offset are repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: no source on 2024-10-27; --repeated-hour says otherwise",
         "warning: spring.ndjson: 1 timestamp without an offset is skipped by a clock change, and taken for the time after it",
       ]);
     });
   });
+
+  test("records without a source count for the object around them", () =>
+    inFiles(
+      {
+        "a.json": '{"readings":[{"timestamp":"2024-01-31T01:00Z","kWh_value":1}],"meter_id":"A"}',
+        "b.json": '{"errors":[],"data":{"readings":[{"timestamp":"2024-01-31T01:00Z","kWh_value":2}],"meter_id":"B"}}',
+        "c.json": '{"meter_id":true,"readings":[{"timestamp":"2024-01-31T01:00Z","kWh_value":4}]}',
+      },
+      async ({ run, total, folder }) => {
+        const all = await run("load", "a.json", "b.json", "c.json");
+        expect(all.status).toBe(1);
+        expect(all.stderr).toContain("b.json: line 1, byte 1: this object's only array, /errors, is empty");
+        expect(all.stderr).toContain("c.json: line 1, byte 13: meter_id true: a boolean");
+        expect((await run("load", "b.json", "--records", "/data/readings")).status).toBe(0);
+        expect(await total()).toBe("3");
+        expect((await run("export", "--by-source", "-o", join(folder, "out"))).status).toBe(0);
+        expect(readFileSync(join(folder, "out", "daily_data.csv"), "utf8")).toBe(
+          "daily_timestamp,source_id,aggregated_kWh_value\n2024-01-31,A,1\n2024-01-31,B,2\n",
+        );
+      },
+    ));
 
   test("standard input is an input", () =>
     inFolder(async (folder) => {

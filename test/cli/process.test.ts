@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until, within } from "../wait.mjs";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
 const READING = '{"timestamp":"2024-01-31T13:45:00Z","kWh_value":1.5,"meter_id":"a"}\n';
@@ -40,11 +41,12 @@ function electro(args: string[], stdio: ("pipe" | "ignore" | number)[] = ["ignor
 }
 
 async function ended(child: ChildProcess) {
-  const [[status], stdout, stderr] = await Promise.all([
+  const all = Promise.all([
     once(child, "exit"),
-    child.stdout ? text(child.stdout) : "",
-    child.stderr ? text(child.stderr) : "",
+    child.stdout && !child.stdout.destroyed ? text(child.stdout) : "",
+    child.stderr && !child.stderr.destroyed ? text(child.stderr) : "",
   ]);
+  const [[status], stdout, stderr] = await within("the end of the command", all);
   return { status, stdout, stderr };
 }
 
@@ -64,7 +66,8 @@ describe("a standard output", () => {
   test("that is closed at its first line is no error, and the files are complete", async () => {
     const child = electro(["a.json", "--print", ...PERIOD]);
     child.stdout!.once("data", () => child.stdout!.destroy());
-    const [[status], stderr] = await Promise.all([once(child, "exit"), text(child.stderr!)]);
+    const all = Promise.all([once(child, "exit"), text(child.stderr!)]);
+    const [[status], stderr] = await within("the end of the command", all);
     expect({ status, stderr }).toEqual({ status: 0, stderr: SUMMARY });
     expectWholeOutput();
   });
@@ -84,7 +87,7 @@ describe("a standard output", () => {
 test("a standard error that nobody reads is no error", async () => {
   const child = electro(["a.json", "--json", ...PERIOD]);
   child.stderr!.destroy();
-  const [[status], stdout] = await Promise.all([once(child, "exit"), text(child.stdout!)]);
+  const { status, stdout } = await ended(child);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toHaveProperty("totals");
   expectWholeOutput();
@@ -99,7 +102,8 @@ describe("an open pipe as standard input", () => {
     const ending = ended(child);
     child.stdin!.on("error", () => {});
     child.stdin!.write(READING.repeat(100_000));
-    await Promise.race([once(child.stdin!, "drain"), ending]);
+    // It takes its folder when it begins to read, and is ready for signals long before.
+    await until("the run has begun", () => existsSync(join(folder, "output_data")) || child.exitCode !== null);
     child.kill(signal);
     const end = await ending;
     expect(end).toMatchObject({ status, stdout: "" });

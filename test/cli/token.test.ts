@@ -2,12 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../../dist/cli/program.js";
+import { IN_MEMORY } from "../in-memory.js";
+import { within } from "../wait.mjs";
 import { fakeWorld } from "./fake-world.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
@@ -15,7 +17,8 @@ const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url)
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "electro-token-"));
+  // One change waits for others no longer than ten seconds.
+  folder = mkdtempSync(join(IN_MEMORY, "electro-token-"));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -126,7 +129,8 @@ describe("processes", () => {
     const ends = await Promise.all(
       names.map(async (name) => {
         const child = electro("add", name, "--scope", "read");
-        const [[status], stdout] = await Promise.all([once(child, "exit"), text(child.stdout!)]);
+        const all = Promise.all([once(child, "exit"), text(child.stdout!)]);
+        const [[status], stdout] = await within("the end of electro token", all);
         return { status, stdout };
       }),
     );
@@ -156,7 +160,8 @@ describe("processes", () => {
       stdio: ["ignore", full, "pipe"],
     });
     children.push(child);
-    const [[status], stderr] = await Promise.all([once(child, "exit"), text(child.stderr!)]);
+    const all = Promise.all([once(child, "exit"), text(child.stderr!)]);
+    const [[status], stderr] = await within("the end of electro token", all);
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: "error: cannot print the token x, which is kept already; make another one with electro token rotate x\n",

@@ -121,7 +121,10 @@ test("with --log-format json, an error of usage is one JSON line", async () => {
 });
 
 test("the command itself ends with status 2", () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "aggregate", "--foo"], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "aggregate", "--foo"], {
+    encoding: "utf8",
+    timeout: 100_000,
+  });
   expect({ status, stdout, stderr }).toEqual({
     status: 2,
     stdout: "",

@@ -30,4 +30,4 @@ test("in a fresh clone, npm start installs, builds and runs; then only what has 
   expect(broken.status).not.toBe(0);
   expect(broken.stderr).toMatch(/^Building…\n.*wrong\.ts/);
   expect(broken.stdout).toBe("");
-}, 300_000);
+});

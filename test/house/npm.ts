@@ -15,6 +15,9 @@ export const env = Object.fromEntries(
   ),
 );
 
+/** An end for what hangs. */
+const MOST_MS = 240_000;
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -28,6 +31,7 @@ export function scratch(parent = tmpdir()): string {
 
 /** Runs a program to its end. */
 export function run(program: string, args: readonly string[], options: SpawnSyncOptions = {}) {
-  const { status, stdout, stderr } = spawnSync(program, args, { env, cwd: root, ...options, encoding: "utf8" });
+  const settings = { env, cwd: root, timeout: MOST_MS, ...options, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync(program, args, settings);
   return { status, stdout, stderr };
 }

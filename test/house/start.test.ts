@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { until, within } from "../wait.mjs";
 import { env, root, run, scratch } from "./npm.js";
 
 const reading = '{"timestamp":"2024-01-31T13:45:00Z","kWh_value":1.5}\n';
@@ -50,8 +51,14 @@ test.each([
   const cwd = scratch(join(root, ".cache"));
   const child = spawn("npm", ["start", "-s", "--", "aggregate", "-"], { cwd, env, detached: true });
   const ended = new Promise((resolve) => child.on("exit", resolve));
-  await new Promise((resolve) => child.stdin.write(reading.repeat(50_000), resolve)); // more than a pipe holds: it reads
-  process.kill(to === "npm" ? child.pid! : -child.pid!, signal);
-  expect(await ended).toBe(expected);
+  try {
+    child.stdin.write(reading);
+    await until("the run has begun", () => existsSync(join(cwd, "output_data")) || child.exitCode !== null);
+    process.kill(to === "npm" ? child.pid! : -child.pid!, signal);
+    expect(await within("the end of npm", ended)).toBe(expected);
+  } finally {
+    // All that npm has started is of its group.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
+  }
   expect(readdirSync(cwd)).toEqual([]);
 });

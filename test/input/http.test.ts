@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { deflateSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { resolveInputs } from "../../dist/input/resolve.js";
 import { openStream, type StreamOptions } from "../../dist/input/stream.js";
+import { until } from "../wait.mjs";
 import { collect, failure, noise, readings } from "./support.js";
 import { CHECKED } from "./zstd-samples.js";
 
@@ -72,7 +73,7 @@ describe("an answer", () => {
     for (const headers of [{ "content-length": long.length }, {}]) {
       answer = (_, response) => {
         response.writeHead(200, headers);
-        response.write(long.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+        response.write(long.subarray(0, 100_000), () => response.destroy());
       };
       expect(await failed(base)).toBe(severed);
     }
@@ -188,6 +189,8 @@ describe("a server that cannot be reached", () => {
 });
 
 describe("waiting", () => {
+  afterEach(() => void vi.useRealTimers());
+
   it("has an end: for the answer, and for each further byte", async () => {
     answer = () => {};
     const stalled = `RunError http_stalled: ${base}/: no byte came for 0.1 seconds; given up`;
@@ -197,41 +200,55 @@ describe("waiting", () => {
   });
 
   it("does not count the time that the reader takes, nor ends while bytes come", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const long = noise(3_000_000);
     answer = (_, response) => void response.end(long);
     const { inputs } = await resolveInputs([base], { cwd: "/", exclude: [] });
     let length = 0;
-    for await (const block of openStream(inputs[0]!, { stallTimeout: 60 })) {
-      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+    for await (const block of openStream(inputs[0]!, { stallTimeout: 60_000 })) {
+      vi.advanceTimersByTime(200_000);
       length += block.length;
     }
     expect(length).toBe(long.length);
 
-    answer = (_, response) => {
-      let sent = 0;
-      const timer = setInterval(() => {
-        response.write("x");
-        if (++sent === 8) {
-          clearInterval(timer);
-          response.end();
-        }
-      }, 25);
+    const begun = new Promise<ServerResponse>((resolve) => {
+      answer = (_, response) => resolve(response);
+    });
+    let read = 0;
+    const onRaw = (bytes: Uint8Array) => {
+      read += bytes.length;
     };
-    expect((await get(base, { stallTimeout: 150 })).toString()).toBe("xxxxxxxx");
+    const reading = get(base, { stallTimeout: 60_000, onRaw });
+    const response = await begun;
+    for (let sent = 1; sent <= 8; sent++) {
+      vi.advanceTimersByTime(50_000);
+      response.write("x");
+      await until(`byte ${sent} is read`, () => read === sent);
+    }
+    response.end();
+    expect((await reading).toString()).toBe("xxxxxxxx");
   });
 
   it("ends with the signal, and the server sees the connection close", async () => {
     const reason = new Error("stop");
-    for (const begin of [() => {}, (response: ServerResponse) => void response.writeHead(200).write(TEXT)]) {
+    for (const sent of [0, TEXT.length]) {
+      let asked = false;
       const closed = new Promise<void>((resolve) => {
         answer = (_, response) => {
           response.on("close", resolve);
-          begin(response);
+          if (sent > 0) response.writeHead(200).write(TEXT);
+          asked = true;
         };
       });
       const abort = new AbortController();
-      setTimeout(() => abort.abort(reason), 50);
-      await expect(get(base, { signal: abort.signal })).rejects.toBe(reason);
+      let read = 0;
+      const onRaw = (bytes: Uint8Array) => {
+        read += bytes.length;
+      };
+      const reading = expect(get(base, { signal: abort.signal, onRaw })).rejects.toBe(reason);
+      await until("the server has answered so far", () => asked && read === sent);
+      abort.abort(reason);
+      await reading;
       await closed;
     }
   });

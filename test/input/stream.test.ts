@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
+  closeSync,
+  constants,
   createReadStream,
-  createWriteStream,
+  openSync,
   readSync,
   renameSync,
   truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { PassThrough, Readable } from "node:stream";
@@ -19,6 +22,7 @@ import { hashFile, sha256 } from "../../dist/input/hash.js";
 import type { FileInput, Input } from "../../dist/input/input.js";
 import { resolveInputs } from "../../dist/input/resolve.js";
 import { openStream } from "../../dist/input/stream.js";
+import { until } from "../wait.mjs";
 import { child, collect, failure, mkfifo, noise, readings, workFolder } from "./support.js";
 import { CHECKED } from "./zstd-samples.js";
 
@@ -194,16 +198,36 @@ describe("standard input", () => {
 });
 
 describe("a named pipe", () => {
+  /** Opens a pipe for writing, which is possible once it is read. */
+  async function openForWriting(name: string): Promise<number> {
+    let fd: number | undefined;
+    await until("the pipe is open for reading", () => {
+      try {
+        fd = openSync(work.at(name), constants.O_WRONLY | constants.O_NONBLOCK);
+      } catch (error) {
+        expect((error as { code: string }).code).toBe("ENXIO");
+      }
+      return fd !== undefined;
+    });
+    return fd!;
+  }
+
   it("is waited for, and read until its writer is done", async () => {
     mkfifo(work.at("pipe"));
-    const reading = read("pipe");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const writer = createWriteStream(work.at("pipe"));
     const packed = gzipSync(noise(1_000_000));
-    writer.write(packed.subarray(0, 1));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    writer.write(packed.subarray(1, 500_000));
-    writer.end(packed.subarray(500_000));
+    let read = 0;
+    const onRaw = (bytes: Uint8Array) => {
+      read += bytes.length;
+    };
+    const reading = collect(openStream(await input("pipe"), { onRaw }));
+    const fd = await openForWriting("pipe");
+    for (const end of [1, 2, 500, 4096, packed.length]) {
+      for (let at = read; at < end; at += 4096) {
+        writeSync(fd, packed, at, Math.min(4096, end - at));
+        await until("what is written is read", () => read === Math.min(at + 4096, end));
+      }
+    }
+    closeSync(fd);
     expect((await reading).equals(noise(1_000_000))).toBe(true);
   });
 
@@ -212,15 +236,20 @@ describe("a named pipe", () => {
     const abort = new AbortController();
     const reading = collect(openStream(await input("silent"), { signal: abort.signal }));
     const reason = new Error("enough");
-    setTimeout(() => abort.abort(reason), 30);
-    await expect(reading).rejects.toBe(reason);
+    const ending = expect(reading).rejects.toBe(reason);
+    // It is open, and no byte comes.
+    const fd = await openForWriting("silent");
+    abort.abort(reason);
+    await ending;
+    closeSync(fd);
 
     const script = `
       import { resolveInputs } from "DIST/input/resolve.js";
       import { openStream } from "DIST/input/stream.js";
       const { inputs } = await resolveInputs(["silent"], { cwd: process.argv[1], exclude: [] });
       void openStream(inputs[0]).next();
-      setTimeout(() => { process.stdout.write("left"); process.exit(0); }, 100);
+      // The turn in which it is opened is over then.
+      setImmediate(() => { process.stdout.write("left"); process.exit(0); });
     `;
     expect(await child(script, { args: [work.path] }).output).toBe("left");
   });
@@ -248,9 +277,9 @@ describe("the signal", () => {
       );
       const abort = new AbortController();
       const stream = openStream(await input(name, stdin), { signal: abort.signal });
-      setTimeout(() => abort.abort(reason), 20);
+      if (stdin instanceof PassThrough) setImmediate(() => abort.abort(reason));
       async function all(): Promise<void> {
-        for await (const _ of stream) await new Promise((resolve) => setTimeout(resolve, 5));
+        for await (const _ of stream) abort.abort(reason);
       }
       await expect(all()).rejects.toBe(reason);
     }

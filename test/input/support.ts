@@ -78,7 +78,7 @@ export function child(
   const flags = options.flags ?? [];
   const spawned = spawn(process.execPath, [...flags, "--input-type=module", "-e", text, ...(options.args ?? [])], {
     stdio: [options.stdin ?? "ignore", "pipe", "inherit"],
-    timeout: 30_000,
+    timeout: 100_000,
   });
   let output = "";
   spawned.stdout!.on("data", (bytes: Buffer) => {

@@ -5,6 +5,7 @@
 import { DatasetError, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
 import type { Options } from "./options.js";
+import { toldByOrder } from "./order.js";
 import { type Reading, type Reason, readingOf } from "./reading.js";
 import { summarise } from "./summary.js";
 import { instantText } from "./zone.js";
@@ -25,6 +26,7 @@ export interface Totals {
   readonly rejected: number;
   readonly rounded: number;
   readonly repeatedWallTimes: number;
+  readonly ambiguousWallTimes: number;
   readonly skippedWallTimes: number;
   readonly outOfPeriod: number;
   readonly hoursFilled: number;
@@ -41,16 +43,25 @@ export type Outcome =
 export function aggregate(inputs: readonly Uint8Array[], options: Options): Outcome {
   const readings: Reading[] = [];
   const bad: BadRecord[] = [];
+  const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
+  let ambiguous = 0;
   for (const [input, bytes] of inputs.entries()) {
+    const ofInput: Reading[] = [];
     try {
-      for (const { number, line, record } of readDataset(bytes, options)) {
-        const reading = typeof record === "string" ? record : readingOf(record, options);
+      for (const { number, line, record, around } of readDataset(bytes, options)) {
+        const reading = typeof record === "string" ? record : readingOf(record, options, around);
         if (typeof reading === "string") bad.push({ input, number, line, reason: reading });
-        else readings.push(reading);
+        else ofInput.push(reading);
       }
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       return { status: "failed", why: error.message, bad };
+    }
+    const told = toldByOrder(ofInput, inputZone, options);
+    for (const reading of ofInput) {
+      const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
+      if (notTold) ambiguous++;
+      readings.push({ ...reading, instant });
     }
   }
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
@@ -67,8 +78,9 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     rounded: readings.filter(({ rounded }) => rounded).length,
-    repeatedWallTimes: readings.filter(({ wall }) => wall === "repeated").length,
-    skippedWallTimes: readings.filter(({ wall }) => wall === "skipped").length,
+    repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
+    ambiguousWallTimes: ambiguous,
+    skippedWallTimes: readings.filter(({ kind }) => kind === "skipped").length,
     outOfPeriod: summary.outOfPeriod,
     hoursFilled: summary.hoursFilled,
     sources: summary.sources.length,

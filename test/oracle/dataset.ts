@@ -11,6 +11,8 @@ export interface Found {
   readonly line: number;
   /** The record, or why it is none. */
   readonly record: FieldsOf | BadForm;
+  /** The objects that its array lies in, from the innermost one on. */
+  readonly around: readonly FieldsOf[];
 }
 
 /** What a field of the record holds, or undefined where the record has no such field. */
@@ -36,8 +38,9 @@ export function readDataset(bytes: Uint8Array, options: Options): Found[] {
 function jsonRecords(text: string, start: number, options: Options): Found[] {
   const found: Found[] = [];
   const lineAt = lineCounter(text);
-  const add = (at: number, record: Found["record"]) =>
-    found.push({ number: found.length + 1, line: lineAt(at), record });
+  const add = (at: number, record: Found["record"], around: readonly FieldsOf[] = []) =>
+    found.push({ number: found.length + 1, line: lineAt(at), record, around });
+  let recordsBefore = false;
   for (let at = start; at < text.length; at = skipBlanks(text, at)) {
     let value: Placed;
     try {
@@ -53,8 +56,12 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
       at = lineEnd < 0 ? text.length : lineEnd;
       continue;
     }
-    const array = arrayIn(value.value, options);
-    for (const item of array ?? [value]) add(item.start, jsonRecord(text, item));
+    const arrays = arraysIn(value.value, options, recordsBefore);
+    if (arrays === undefined) {
+      recordsBefore = true;
+      add(value.start, jsonRecord(text, value));
+    } else
+      for (const { items, around } of arrays) for (const item of items) add(item.start, jsonRecord(text, item), around);
     at = value.end;
   }
   return found;
@@ -87,35 +94,68 @@ function neededFields(options: Options): [timestamp: string, value: string] {
   return [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
 }
 
-/** The array of records that a value of the top level is or wraps, or undefined where it is a record itself. */
-function arrayIn(value: Json, options: Options): readonly Placed[] | undefined {
-  if (options.records !== undefined) {
-    const target = pointTo(value, options.records);
-    if (target?.type !== "array") throw new DatasetError(`no array at ${options.records}`);
-    return target.items;
-  }
-  if (value.type === "array") return value.items;
+/** An array of records, and the objects that it lies in, from the innermost one on. */
+interface RecordArray {
+  readonly items: readonly Placed[];
+  readonly around: readonly FieldsOf[];
+}
+
+/** The arrays of records that a value of the top level is or wraps, or undefined where it is a record itself. */
+function arraysIn(value: Json, options: Options, recordsBefore: boolean): readonly RecordArray[] | undefined {
+  if (options.records !== undefined) return pointTo(value, options.records.split("/").slice(1), [], options.records);
+  if (value.type === "array") return [{ items: value.items, around: [] }];
   if (value.type !== "object") return undefined;
-  const fields = jsonFields(value);
-  if (neededFields(options).some((name) => fields(name))) return undefined;
-  const arrays = value.members.map((member) => member.value).filter(isArrayOfObjects);
+  if (isRecord(value, options)) return undefined;
+  const members = value.members.map((member) => member.value);
+  const arrays = members.filter(isArrayOfObjects);
   if (arrays.length > 1) throw new DatasetError("several arrays of objects: --records has to say which");
-  return arrays[0]?.items;
+  if (arrays.length === 1) return [{ items: arrays[0]!.items, around: [jsonFields(value)] }];
+  if (recordsBefore || !members.some((member) => member.type === "array" && member.items.length === 0))
+    return undefined;
+  if (holdsRecords(value, options)) throw new DatasetError("the records are elsewhere: --records has to say where");
+  return [];
+}
+
+function isRecord(value: Json, options: Options): boolean {
+  return value.type === "object" && neededFields(options).some((name) => jsonFields(value)(name));
+}
+
+/** Whether an array of records is in the value, at any depth. */
+function holdsRecords(value: Json, options: Options): boolean {
+  const inner =
+    value.type === "array"
+      ? value.items.map((item) => item.value)
+      : value.type === "object"
+        ? value.members.map((member) => member.value)
+        : [];
+  return (
+    (value.type === "array" && inner.some((item) => isRecord(item, options))) ||
+    inner.some((one) => holdsRecords(one, options))
+  );
 }
 
 function isArrayOfObjects(value: Json): value is Extract<Json, { type: "array" }> {
   return value.type === "array" && value.items.length > 0 && value.items.every((item) => item.value.type === "object");
 }
 
-/** RFC 6901. */
-function pointTo(value: Json, pointer: string): Json | undefined {
-  let target: Json | undefined = value;
-  for (const token of pointer.split("/").slice(1)) {
-    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (target?.type === "array" && /^(0|[1-9][0-9]*)$/.test(key)) target = target.items[Number(key)]?.value;
-    else target = target && memberOf(target, key);
+/** RFC 6901, and `*` for every element of an array. */
+function pointTo(
+  value: Json | undefined,
+  [token, ...rest]: readonly string[],
+  around: readonly FieldsOf[],
+  pointer: string,
+): readonly RecordArray[] {
+  if (token === undefined) {
+    if (value?.type !== "array") throw new DatasetError(`no array at ${pointer}`);
+    return [{ items: value.items, around }];
   }
-  return target;
+  const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+  if (value?.type === "array" && key === "*")
+    return value.items.flatMap((item) => pointTo(item.value, rest, around, pointer));
+  if (value?.type === "array" && /^(0|[1-9][0-9]*)$/.test(key))
+    return pointTo(value.items[Number(key)]?.value, rest, around, pointer);
+  if (value?.type !== "object") throw new DatasetError(`no array at ${pointer}`);
+  return pointTo(memberOf(value, key), rest, [jsonFields(value), ...around], pointer);
 }
 
 function jsonRecord(text: string, { value, start, end }: Placed): Found["record"] {
@@ -155,6 +195,7 @@ function csvRecords(text: string, options: Options): Found[] {
       number: index + 1,
       line: lineAt(row.start),
       record: csvRecord(row, header),
+      around: [],
     }));
   }
   throw new DatasetError("no header row with the needed fields");

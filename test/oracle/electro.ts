@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Readable as Stream } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { within } from "../wait.mjs";
 
 const MAIN = new URL("../../dist/bin/electro.js", import.meta.url).pathname;
 
@@ -30,7 +31,7 @@ export async function electro(args: readonly string[], cwd: string, stdin?: Buff
   await pipeline(source, child.stdin).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "ECONNRESET") throw error;
   });
-  const status = await ended;
+  const status = await within(`the end of electro ${args.join(" ")}`, ended).finally(() => child.kill("SIGKILL"));
   return { status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 

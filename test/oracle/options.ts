@@ -15,6 +15,7 @@ export interface Options {
   unit?: Unit;
   decimalComma?: boolean;
   stamps?: "start" | "end";
+  repeatedHour?: "order" | "first" | "last" | "fail";
   onError?: "fail" | "skip";
   maxDays?: number;
   fileDate?: "dd_mm" | "iso";
@@ -28,7 +29,7 @@ const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
 const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "valueField", "sourceField"],
-  ...["records", "unit", "stamps", "onError", "fileDate"],
+  ...["records", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
 ];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];

@@ -1,9 +1,10 @@
 /** A record → a reading, or why it is none. */
-import { type BadForm, type FieldsOf, TIMESTAMP, VALUE } from "./dataset.js";
+import { type BadForm, DatasetError, type FieldsOf, TIMESTAMP, VALUE } from "./dataset.js";
 import { energyOf } from "./energy.js";
 import type { Json } from "./json.js";
 import type { Options } from "./options.js";
 import { stampOf } from "./timestamp.js";
+import { isUnicode } from "./utf8.js";
 import { instantOf } from "./zone.js";
 
 export interface Reading {
@@ -11,20 +12,38 @@ export interface Reading {
   readonly energy: bigint;
   /** Whether the energy lost digits past the 18th place. */
   readonly rounded: boolean;
-  /** The second that the reading is in. */
+  /** The second that the reading is in, as its timestamp alone says. */
   readonly instant: number;
+  /** Of a timestamp without an offset. */
+  readonly wall: { readonly seconds: number; readonly nanos: number } | undefined;
   /** Whether it is past the start of that second. */
   readonly past: boolean;
-  readonly wall: "once" | "repeated" | "skipped";
+  readonly kind: "once" | "repeated" | "skipped";
 }
 
-export type Reason = BadForm | "no timestamp" | "no value" | "timestamp" | "value" | "too much energy" | "source";
+export type Reason =
+  | BadForm
+  | "no timestamp"
+  | "no value"
+  | "timestamp"
+  | "repeated"
+  | "value"
+  | "too much energy"
+  | "source";
 
-export function readingOf(fields: FieldsOf, options: Options): Reading | Reason {
+/** @param around the objects that the record's array lies in, from the innermost one on */
+export function readingOf(fields: FieldsOf, options: Options, around: readonly FieldsOf[] = []): Reading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
   const stamp = timestamp.type === "string" ? stampOf(timestamp.value) : undefined;
   if (stamp === undefined) return "timestamp";
+
+  const zone = options.inputTimezone ?? options.timezone ?? "UTC";
+  const { instant, kind } =
+    stamp.offset === undefined
+      ? instantOf(zone, stamp.wallSeconds)
+      : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
+  if (kind === "repeated" && options.repeatedHour === "fail") return "repeated";
 
   const value = fields(options.valueField ?? VALUE);
   if (value === undefined) return "no value";
@@ -33,15 +52,18 @@ export function readingOf(fields: FieldsOf, options: Options): Reading | Reason 
   if (measured === "not a number") return "value";
   if (measured === "too large") return "too much energy";
 
-  const source = sourceOf(fields, options);
-  if (source === undefined) return "source";
+  const own = sourceOf(fields, options);
+  if (own === undefined) return "source";
+  const source = own === "" ? sourceAround(around, options) : own;
 
-  const zone = options.inputTimezone ?? options.timezone ?? "UTC";
-  const { instant, kind } =
-    stamp.offset === undefined
-      ? instantOf(zone, stamp.wallSeconds)
-      : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
-  return { source, ...measured, instant, past: stamp.past, wall: kind };
+  // An interval that ends as the clock is put forward ends at a time that it showed.
+  const shown =
+    options.stamps === "end" &&
+    !stamp.past &&
+    kind === "skipped" &&
+    instantOf(zone, stamp.wallSeconds - 1).kind === "once";
+  const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
+  return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
 }
 
 /** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */
@@ -53,13 +75,23 @@ function numberText(value: Json, decimalComma: boolean): string | undefined {
   return text.includes(".") ? undefined : text.replace(",", ".");
 }
 
+/** The source of the innermost object that has one. */
+function sourceAround(around: readonly FieldsOf[], options: Options): string {
+  for (const fields of around) {
+    const source = sourceOf(fields, options);
+    if (source === undefined) throw new DatasetError("an object around records has an id that is none");
+    if (source !== "") return source;
+  }
+  return "";
+}
+
 /** `""` is the unnamed source; undefined stands for an id that cannot be one. */
 function sourceOf(fields: FieldsOf, options: Options): string | undefined {
   const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
   const id = names.map(fields).find((value) => value !== undefined && !isNothing(value));
   if (id === undefined) return "";
   if (id.type === "number") return /^-?[0-9]+$/.test(id.text) ? id.text : undefined;
-  return id.type === "string" && !id.value.includes("\0") ? id.value : undefined;
+  return id.type === "string" && isUnicode(id.value) && !id.value.includes("\0") ? id.value : undefined;
 }
 
 function isNothing(value: Json): boolean {

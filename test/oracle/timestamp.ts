@@ -4,6 +4,8 @@ export interface Stamp {
   readonly wallSeconds: number;
   /** Whether the time is past that second: a fraction that is not 0, or a second 60 (which counts in its minute). */
   readonly past: boolean;
+  /** The fraction in nanoseconds, cut, but 1 at least where there is one. */
+  readonly nanos: number;
   /** Seconds east of UTC, or undefined for wall time. */
   readonly offset: number | undefined;
 }
@@ -30,6 +32,7 @@ export function stampOf(text: string): Stamp | undefined {
   if (offset === "bad") return undefined;
   return {
     wallSeconds: Date.UTC(year, month - 1, day) / 1000 + hour * 3600 + minute * 60 + Math.min(second, 59),
+    nanos: nanosOf(part["fraction"] ?? ""),
     past: second === 60 || /[1-9]/.test(part["fraction"] ?? ""),
     offset,
   };
@@ -42,6 +45,10 @@ function offsetOf(part: Record<string, string | undefined>): number | undefined 
   const minutes = Number(part["offsetHour"]) * 60 + minute;
   if (minute > 59 || minutes > 18 * 60) return "bad";
   return (part["sign"] === "-" ? -minutes : minutes) * 60;
+}
+
+function nanosOf(fraction: string): number {
+  return /[1-9]/.test(fraction) ? Math.max(1, Number(fraction.slice(0, 9).padEnd(9, "0"))) : 0;
 }
 
 function daysIn(year: number, month: number): number {

@@ -65,7 +65,7 @@ function contents(): Record<string, string> {
 const SKIPPED = "SKIPPED: only root may mount the small disk that this test fills";
 
 describe("a full disk", () => {
-  it("at any moment leaves the previous output as it was, and nothing else", { timeout: 120_000 }, async ({ skip }) => {
+  it("at any moment leaves the previous output as it was, and nothing else", async ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     await write([file("hourly_data_01_01.csv", 1000, "o"), file("daily_data.csv", 1000, "o")]);
     const before = contents();

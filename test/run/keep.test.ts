@@ -74,10 +74,15 @@ describe("an input for a store", () => {
       sha({ inputTimezone: "Europe/Berlin" }),
       sha({ records: "/a" }),
       sha({ sourceField: "meter_id" }),
+      sha({ repeatedHour: "first" }),
+      sha({ repeatedHour: "last" }),
       sha({ decimalComma: true }),
       sha({}, ["skip"]),
       shaOfBatch("01", keepPlanOf({}), []),
     ];
+    // As versions had it that did not know the option yet.
+    expect(sha({ repeatedHour: "order" })).toBe(sha({}));
+    expect(sha({})).toBe("4bad44d76f9f51af0a2c88a7cac3453681c7489d2e1597491fd7344f4e44c53f");
     expect(new Set(all).size).toBe(all.length);
   });
 });

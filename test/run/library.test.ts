@@ -60,6 +60,14 @@ describe("data", () => {
     expect((await aggregate([bytes, bytes, file])).kWh).toBe("9.75");
   });
 
+  test("can be objects around records, which say whose they are", async () => {
+    const bytes = Buffer.from('{"r":[{"timestamp":"2024-01-31T13:00Z","kWh_value":1}],"meter_id":"A"}'.repeat(2));
+    const sum = await aggregate(bytes, { bySource: true, records: "/r" });
+    expect([...sum.daily()].map((row) => [row.source_id, row.aggregated_kWh_value])).toEqual([["A", "2"]]);
+    const elsewhere = Buffer.from('{"none":[],"a":[[{"timestamp":"2024-01-31T13:00Z","kWh_value":1}]]}');
+    expect(await failure(aggregate(elsewhere))).toMatchObject({ code: "array_elsewhere" });
+  });
+
   test("can be a stream of bytes", async () => {
     expect((await aggregate(createReadStream(file))).kWh).toBe("3.25");
   });

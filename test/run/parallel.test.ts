@@ -51,7 +51,7 @@ interface Outcome {
 function run(path: string, workers: number, ...args: string[]): Outcome {
   const output = join(folder, "out");
   const all = ["aggregate", path, "-o", output, "--workers", String(workers), "--with-counts", "--by-source", ...args];
-  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...all], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...all], { encoding: "utf8", timeout: 100_000 });
   const files: Record<string, string> = {};
   for (const file of status === 0 ? readdirSync(output) : []) files[file] = readFileSync(join(output, file), "utf8");
   rmSync(output, { recursive: true, force: true });
@@ -95,6 +95,39 @@ describe("on any number of threads", () => {
     expect(outcome.status).toBe(0);
   });
 
+  test("an array of records without a source in an object that names it, before or after", () => {
+    const some = (n: number) => (n % 3 === 0 ? json(n) : json(n).replace(/,"meter_id".*/, "}"));
+    const before = alike(write("before.json", '{"meter_id":"meter-7","data":[', some, ",", "]}"));
+    const after = alike(write("after.json", '{"data":[', some, ",", '],"meter_id":"meter-7"}'));
+    expect(before.status).toBe(0);
+    expect(totals(before).sources).toBe(50);
+    expect(after.files["daily_data.csv"]).toBe(before.files["daily_data.csv"]);
+    expect(after.files["daily_data.csv"]).toMatch(/^2024-01-01,meter-7,/m);
+  });
+
+  test("an id around an array that is none: at the same line and byte", () => {
+    const bare = (n: number) => json(n).replace(/,"meter_id".*/, "}");
+    // The first records have ids of their own.
+    const late = (n: number) => (n < 300_000 ? json(n) : bare(n));
+    for (const record of [bare, late]) {
+      const outcome = alike(write("id.json", '{\n"meter_id":1.5,"data":[\n', record, ",\n", "]}"));
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toMatch(/id\.json: line 2, byte 14: meter_id 1\.5: a number that is not an integer/);
+    }
+    expect(alike(write("id.json", '{"data":[', json, ",", '],"meter_id":1.5}')).status).toBe(0);
+  });
+
+  test("records elsewhere than in the empty array, before it or after it", () => {
+    for (const [first, last] of [
+      ['{"errors":[],"data":{"readings":[', "]}}"],
+      ['{"data":{"readings":[', ']},"errors":[]}'],
+    ] as const) {
+      const outcome = alike(write("e.json", first, json, ",", last));
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain("there are records in /data/readings; say which with --records /data/readings");
+    }
+  });
+
   test("CSV with line ends in quoted cells", () => {
     const row = (n: number) => {
       const { time, value, id } = reading(n);
@@ -108,6 +141,40 @@ describe("on any number of threads", () => {
     const outcome = alike(write("n.json", "[", nested, ",", "]"));
     expect(outcome.status).toBe(0);
     expect(totals(outcome).readings).toBe(totals(outcome).records);
+  });
+
+  test("the hour that a clock change repeats, of meters second by second, told by the order of rows", () => {
+    // Berlin's clock goes back at 01:00Z: each second of an hour before it and an hour after has the same wall time.
+    const start = Date.UTC(2024, 9, 26, 23) / 1000;
+    const wall = (n: number) => {
+      const second = start + Math.floor(n / 80);
+      const offset = second < Date.UTC(2024, 9, 27, 1) / 1000 ? 7200 : 3600;
+      return `${new Date((second + offset) * 1000).toISOString().slice(0, 19)},${n % 997},meter ${n % 80}`;
+    };
+    const outcome = alike(
+      write("w.csv", "timestamp,kWh_value,meter_id\n", wall, "\n", "\n"),
+      "--timezone",
+      "Europe/Berlin",
+    );
+    const { records, repeatedWallTimes, ambiguousWallTimes } = totals(outcome);
+    expect({ repeatedWallTimes, ambiguousWallTimes }).toEqual({
+      repeatedWallTimes: 2 * 3600 * 80,
+      ambiguousWallTimes: 0,
+    });
+    expect(outcome.stderr).not.toContain("warning");
+    const sums = new Map<string, { energy: number; count: number }>();
+    for (let n = 0; n < records; n++) {
+      const key = `${Math.floor(n / 80 / 3600)} meter ${n % 80}`;
+      const cell = sums.get(key) ?? { energy: 0, count: 0 };
+      sums.set(key, { energy: cell.energy + (n % 997), count: cell.count + 1 });
+    }
+    const rows = outcome.files["hourly_data_27_10.csv"].split("\n").map((row) => row.split(","));
+    ["2024-10-27T02:00:00+02:00", "2024-10-27T02:00:00+01:00"].forEach((hour, h) => {
+      for (let m = 0; m < 80; m++) {
+        const { energy, count } = sums.get(`${h + 1} meter ${m}`)!;
+        expect(rows).toContainEqual([hour, `meter ${m}`, String(energy), String(count)]);
+      }
+    });
   });
 
   test("bad records here and there: the same numbers of records and lines, kept word for word", () => {

@@ -194,7 +194,8 @@ export function cellsOf(part) {
   const ids = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
   const idOf = (/** @type {number} */ n) =>
     JSON.stringify(n === 0 ? "" : ids.toString("latin1", part.idEnds[n - 1], part.idEnds[n]));
-  const lines = [];
+  /** Several sources of a part may have the same id. @type {Map<string, [energy: bigint, readings: bigint]>} */
+  const cells = new Map();
   for (const [n, word] of part.pageWord.entries()) {
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const cell = part.words.subarray(word + i * CELL_WORDS, word + (i + 1) * CELL_WORDS);
@@ -202,10 +203,14 @@ export function cellsOf(part) {
       const long = (/** @type {number} */ at) => BigInt(cell[at]) | (BigInt(cell[at + 1]) << 32n);
       const energy = BigInt.asIntN(128, long(0) | (long(2) << 64n));
       const slot = part.pageBlock[n] * PAGE_SLOTS + i;
-      lines.push(`cell ${idOf(part.pageSource[n])} plane ${part.pagePlane[n]} slot ${slot}: ${energy} (${long(4)})`);
+      const name = `cell ${idOf(part.pageSource[n])} plane ${part.pagePlane[n]} slot ${slot}`;
+      const [sum, readings] = cells.get(name) ?? [0n, 0n];
+      cells.set(name, [sum + energy, readings + long(4)]);
     }
   }
-  for (const [n, seen] of part.seen.entries()) if (seen) lines.push(`source ${idOf(n)}`);
+  const lines = Array.from(cells, ([name, [energy, readings]]) => `${name}: ${energy} (${readings})`);
+  const sources = [...part.seen.keys()].filter((n) => part.seen[n] === 1);
+  for (const id of new Set(sources.map(idOf))) lines.push(`source ${id}`);
   lines.push(`instants ${part.firstInstant} ${part.lastInstant}`, `walls ${part.firstWall} ${part.lastWall}`);
   return lines.sort();
 }

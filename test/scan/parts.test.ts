@@ -58,7 +58,7 @@ function told(pieces: readonly Piece[], cells: readonly string[]): unknown {
       });
     if (piece.failure !== undefined) {
       const { code, message, offset, line } = piece.failure;
-      failure = { code, message, offset, line: line + lines };
+      failure = { code, message, offset, line: piece.failure.fromFirst ? line : line + lines };
     }
     records += piece.records;
     lines += piece.lines;
@@ -88,6 +88,9 @@ function inParts(
   const { shape } = scan;
   const results: TaskResult[] = [];
   if (failure === undefined && shape !== undefined && first.end < bytes.length) {
+    // Whose the records are that have no source, only the object's end tells: until then all parts count them under one.
+    const { unnamed } = scanner.kernel;
+    scanner.kernel.exports.keepSource(unnamed);
     const middle = shape.format === "json" && shape.state !== "top" ? ({ ...shape, state: "value" } as const) : shape;
     for (let from = first.end; from < bytes.length; from += size) {
       const to = from + size;
@@ -98,12 +101,12 @@ function inParts(
         start = start < 0 ? to : Math.min(start, to);
       }
       const bad: BadRecord[] = [];
-      const part = scanner.beginAt(start, from > first.end ? middle : shape, (one) => bad.push(one));
+      const part = scanner.beginAt(start, from > first.end ? middle : shape, (one) => bad.push(one), unnamed);
       const broken = start < to ? read(part, bytes, start, to, bytes.length) : undefined;
       const scanned = part.result();
       const arrayEnded = part.stopped && scanned.end < to;
       const seen = broken && { code: broken.code, message: broken.message };
-      results.push({ ...scanned, task: 0, start, arrayEnded, bad, warnings: [], failure: seen });
+      results.push({ ...scanned, task: 0, start, arrayEnded, bad, warnings: [], order: undefined, failure: seen });
       pieces.push({ ...scanned, bad, failure: broken });
     }
     if (!fitTogether(results)) return undefined;
@@ -145,6 +148,33 @@ test("records at the top level, and an array or a wrapper after them, in parts o
     }
   }
   expect(fitted).toBeGreaterThan(0);
+});
+
+test("an array in an object that names the source of its records, before it, after it, twice or wrongly, in parts", () => {
+  // Small objects are read whole unless a pointer says where to go.
+  const { scan: plan } = planOf({ bySource: true, records: "/data" });
+  let parts = 0;
+  const records = Array.from(
+    { length: 30 },
+    (_, n) => `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":${n % 7}${n % 3 === 0 ? ',"meter_id":"own"' : ""}}`,
+  );
+  const array = `"data":[${records.join(",\n")}]`;
+  for (const text of [
+    `{"meter_id":"A",${array}}`,
+    `{${array},"meter_id":"own"}\n{"meter_id":"B",${array}}`,
+    `{"meter_id":"A",${array},\n"meter_id":"","source_id":7}`,
+    `{"n":1,\n"meter_id":42.0,\n${array}}`,
+    `{${array},\n"meter_id":"\\ud800"}`,
+  ]) {
+    const whole = inOne(plan, Buffer.from(text));
+    for (let size = 200; size < 1600; size += 10) {
+      const found = inParts(plan, Buffer.from(text), 300, size);
+      if (found === undefined) continue;
+      parts += found.parts;
+      expect(found.told, `parts of ${size} bytes of ${text}`).toEqual(whole);
+    }
+  }
+  expect(parts).toBeGreaterThan(500);
 });
 
 test("parts that fit together give what the whole gives", () => {

@@ -26,6 +26,7 @@ export function someOptions(choose) {
   };
   if (choose.oneIn(8)) options["sourceField"] = choose.of(["who", "who.id"]);
   if (choose.oneIn(12)) options["timestampField"] = "at.time";
+  if (choose.oneIn(10)) options["records"] = choose.of(["/readings", "/meters/*/readings", "/*/readings", "/a~1b/0"]);
   for (const [name, value] of Object.entries(options)) if (value === undefined || value === false) delete options[name];
   return options;
 }
@@ -45,7 +46,10 @@ export function someDataset(choose, options, records) {
 
 /** @param {Choose} choose @param {Options} options @param {number} records */
 function json(choose, options, records) {
-  const form = choose.of(["lines", "lines", "lines", "concatenated", "array", "array", "wrapped", "many arrays"]);
+  const pointed = options.records !== undefined;
+  const form = choose.of(
+    pointed ? ["wrapped"] : ["lines", "lines", "lines", "concatenated", "array", "array", "wrapped", "many arrays"],
+  );
   const style = choose.of(["compact", "compact", "spaced", "pretty", "wild"]);
   const shapes = shapesOf(choose, () => jsonRecord(choose, options, style));
   const text = Array.from({ length: records }, () => shapes());
@@ -55,15 +59,55 @@ function json(choose, options, records) {
   if (form === "concatenated") return text.join(choose.of(["", " ", "\t"])) + end;
   const array = (/** @type {string[]} */ items) => `[${gap}${items.join(`,${gap}`)}${gap}]`;
   if (form === "array") return array(text) + end;
-  if (form === "wrapped") return `{"made":"2024-01-01",${gap}"readings":${array(text)},"next":null}${end}`;
+  /** @param {string[]} items @param {string} name */
+  const object = (items, name = "readings") => objectAround(choose, options, `"${name}":${array(items)}`, gap);
+  if (form === "wrapped" && !pointed && choose.oneIn(2)) return object(text) + end;
   // Several datasets one after another: arrays, wrappers, records at the top.
-  const parts = [];
-  for (let at = 0; at < text.length; ) {
-    const some = text.slice(at, at + choose.between(1, 6));
-    at += some.length;
-    parts.push(choose.of([array(some), array(some), `{"readings":${array(some)}}`, some.join("\n"), "[]"]));
+  const groups = [];
+  for (let at = 0; at < text.length; at += groups[groups.length - 1].length)
+    groups.push(text.slice(at, at + choose.between(1, choose.of([1, 6, 30]))));
+  const between = choose.of(["\n", "\n", "", " "]);
+  if (options.records === "/meters/*/readings")
+    return objectAround(choose, options, `"meters":[${groups.map((some) => object(some))}]`, gap) + end;
+  if (options.records === "/*/readings") return array(groups.map((some) => object(some))) + end;
+  if (pointed)
+    return (
+      groups
+        .map((some) =>
+          options.records === "/readings"
+            ? object(some)
+            : objectAround(choose, options, `"a/b":[${array(some)},${choose.below(3)}]`, gap),
+        )
+        .join(between) + end
+    );
+  if (form === "wrapped") return groups.map((some) => object(some)).join(between) + end;
+  const parts = groups.map((some) =>
+    choose.of([
+      () => array(some),
+      () => array(some),
+      () => object(some),
+      () => some.join("\n"),
+      () => choose.of(["[]", '{"readings":[]}', '{"a":[],"b":{"c":[{"x":1}]}}']),
+    ])(),
+  );
+  return parts.join(between) + end;
+}
+
+/**
+ * An object around an array, perhaps with an id, before the array, after it, or twice.
+ * @param {Choose} choose @param {Options} options @param {string} inner @param {string} gap
+ */
+function objectAround(choose, options, inner, gap) {
+  const members = [inner];
+  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  for (let n = choose.of([0, 1, 1, 1, 2]); n > 0; n--) {
+    const text = choose.oneIn(60) ? choose.of(["42.0", "[]", '"\\ud800"']) : id(choose)();
+    members.splice(choose.below(members.length + 1), 0, member(choose.of(names), text, ":", ""));
   }
-  return parts.join(choose.of(["\n", "\n", "", " "])) + end;
+  if (choose.oneIn(3)) members.unshift('"made":"2024-01-01"');
+  if (choose.oneIn(3)) members.push('"next":null');
+  if (choose.oneIn(20)) members.splice(choose.below(members.length + 1), 0, choose.of(['"errors":[]', '"x":[[{}]]']));
+  return `{${gap}${members.join(`,${gap}`)}}`;
 }
 
 /**

@@ -1,14 +1,14 @@
 /** Which copies of a store are whole, as docs/service.md says: both files of a frozen service, and the one of a stopped. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openStore } from "../../dist/store/open.js";
+import { until, within } from "../wait.mjs";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
 
@@ -24,7 +24,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(): Promise<string> {
+function start(): Promise<string> {
+  return within("the service's address", listening());
+}
+
+async function listening(): Promise<string> {
   service = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--log-format", "json"], {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
@@ -36,6 +40,16 @@ async function start(): Promise<string> {
     return address;
   }
   throw new Error("the service did not start");
+}
+
+/** Stops the service in the middle of whatever it does; where the system shows that, it is waited for. */
+async function freeze(): Promise<void> {
+  service.kill("SIGSTOP");
+  const threads = `/proc/${service.pid}/task`;
+  if (!existsSync(threads)) return;
+  // What follows the program's name in brackets is the state.
+  const state = (thread: string) => /\) (\w)/.exec(readFileSync(`${threads}/${thread}/stat`, "utf8"))?.[1];
+  await until("the service stands still", () => readdirSync(threads).every((thread) => state(thread) === "T"));
 }
 
 /** Opens a copy: which batches count, by their keys. */
@@ -74,8 +88,8 @@ test("copies of a frozen and of a stopped service have every batch that was ackn
   const clients = ["a", "b", "c"].map(client);
   for (let round = 0; round < 4; round++) {
     const enough = acknowledged.length + 20;
-    while (acknowledged.length < enough) await sleep(10);
-    service.kill("SIGSTOP");
+    await until("20 more batches are acknowledged", () => acknowledged.length >= enough);
+    await freeze();
     const before = [...acknowledged];
     copyTo(join(folder, `frozen-${round}`));
     service.kill("SIGCONT");
@@ -84,9 +98,13 @@ test("copies of a frozen and of a stopped service have every batch that was ackn
   }
   sending = false;
   await Promise.all(clients);
+  const ended = once(service, "exit");
   service.kill("SIGTERM");
-  await once(service, "exit");
-  expect(readdirSync(folder).filter((name) => name.startsWith("electro.duckdb"))).toEqual(["electro.duckdb"]);
+  await within("the end of the service", ended);
+  expect(readdirSync(folder).filter((name) => name.startsWith("electro.duckdb"))).toEqual([
+    "electro.duckdb",
+    "electro.duckdb.mark",
+  ]);
   copyTo(join(folder, "stopped"));
   expect(await keysIn(join(folder, "stopped"))).toEqual(new Set(acknowledged));
 });

@@ -1,10 +1,12 @@
 /** Clients that mean harm, or are broken: they are answered or cut off, keep nothing in the store, and harm no other. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Running, reading, send, withService } from "./support.js";
+import { LIMITS } from "../../dist/service/limits.js";
+import { until } from "../wait.mjs";
+import { metric, pass, type Running, reading, send, stopTime, withService } from "./support.js";
 
 const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");
 const HEAD = "POST /v1/readings HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n";
@@ -30,98 +32,144 @@ async function expectUnharmed(service: Running, batches = 0): Promise<void> {
   expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(201);
 }
 
+/** Lets time go by until the service has closed a connection; what it said. */
+async function toldInTime({ socket, closed }: ReturnType<typeof raw>): Promise<string> {
+  await until("the service closes the connection", () => {
+    pass(LIMITS.patience);
+    return socket.closed;
+  });
+  return closed;
+}
+
+const waiting = (service: Running) => metric(service, "electro_bodies_waiting");
+
 describe("clients that are slow", () => {
-  test("are told so when headers or bodies do not come", () =>
+  test("are told so when headers do not come", () =>
     withService({ limits: { patience: 400 } }, async (service) => {
-      const answers = await Promise.all(
-        [
-          raw(service, "POST /v1/readings HTTP/1.1\r\nhost: local"),
-          raw(service, `${HEAD}content-length: 1000\r\n\r\n`, ONE),
-          raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\n20000\r\n`, Buffer.alloc(100_000, " ")),
-        ].map(({ closed }) => closed),
-      );
-      for (const answer of answers) {
-        expect(answer).toMatch(/^HTTP\/1.1 408 /);
-        expect(answer).toContain('"code":"too_slow"');
-      }
+      const answer = await raw(service, "POST /v1/readings HTTP/1.1\r\nhost: local").closed;
+      expect(answer).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s);
+      // Others may lose so little patience, too.
+      const body = { body: ONE };
+      await until("another is served", async () => (await send(service, "POST", "/v1/readings", body)).status === 201);
+      expect((await service.store.state()).batches).toBe(1);
+    }));
+
+  test("are told so when bodies do not come, small or large", () =>
+    withService({}, async (service) => {
+      stopTime();
+      for (const slow of [
+        raw(service, `${HEAD}content-length: 1000\r\n\r\n`, ONE),
+        raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\n20000\r\n`, Buffer.alloc(100_000, " ")),
+      ])
+        expect(await toldInTime(slow)).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s);
       await expectUnharmed(service);
     }));
 
   test("and take nothing of their answer lose their place to others", () =>
-    withService({ limits: { patience: 1500, bodies: 1 } }, async (service) => {
-      const body = Array.from({ length: 3000 }, (_, n) => reading("2024-01-31T13:05:00Z", 0.1, `s${n % 50}`)).join("");
-      const query = "resolution=hour&by=source&from=2022-01-01&to=2025-12-31";
-      const head = `POST /v1/aggregate?${query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n`;
+    withService({ limits: { bodies: 1, taking: 2e9 } }, async (service) => {
+      stopTime();
+      // With such ids an answer has 2 GB: more than any system keeps for a connection.
+      const body = ["a", "b"].map((id) => reading("2024-01-31T13:05:00Z", 0.1, id.repeat(1e6))).join("");
+      const head = HEAD.replace(
+        "/v1/readings",
+        "/v1/aggregate?resolution=hour&by=source&from=2024-01-01&to=2024-02-11",
+      );
       const { socket } = raw(service, `${head}content-length: ${body.length}\r\n\r\n${body}`);
-      await new Promise((resolve) => socket.once("data", resolve));
+      await once(socket, "data");
       socket.pause();
-      expect((await send(service, "POST", "/v1/readings", { body })).status).toBe(201);
+      const large = ONE.repeat(3000);
+      await until("the place is another's", async () => {
+        const sending = send(service, "POST", "/v1/readings", { body: large });
+        let told = false;
+        void sending.finally(() => {
+          told = true;
+        });
+        for (let half = 0; half < 2; half++) {
+          await until("a body waits, or is read", async () => told || (await waiting(service)) === 1);
+          pass(LIMITS.patience / 2);
+        }
+        // While the system still takes some of the answer, its client has time.
+        return (await sending).status === 201;
+      });
       socket.destroy();
       await expectUnharmed(service, 1);
     }));
 
   test("wait for a place to be read, and are told when there is none", () =>
-    withService({ limits: { patience: 1500, bodies: 2 } }, async (service) => {
+    withService({ limits: { bodies: 2 } }, async (service) => {
+      stopTime();
       const large = ONE.repeat(10_000);
       const many = await Promise.all(
         Array.from({ length: 8 }, () => send(service, "POST", "/v1/readings", { body: large })),
       );
       expect(many.map(({ status }) => status)).toEqual(many.map(() => 201));
-      // Some bytes from time to time, so that the places are taken for longer than anybody waits.
-      const holders = [1, 2].map(() =>
-        raw(service, `${HEAD}content-length: 900000\r\n\r\n`, Buffer.alloc(100_000, "\n")),
-      );
-      const dripping = setInterval(() => {
-        for (const { socket } of holders) socket.write(Buffer.alloc(10_000, "\n"));
-      }, 200);
-      await sleep(300);
-      const answer = await send(service, "POST", "/v1/readings", { body: large });
+      // Large batches get into the store when the test says so.
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      let held = 0;
+      const { store } = service;
+      const ingest = store.ingest.bind(store);
+      store.ingest = async (batch) => {
+        if (batch.readings > 1) {
+          held++;
+          await opened;
+        }
+        return ingest(batch);
+      };
+      const holders = [1, 2].map(() => send(service, "POST", "/v1/readings", { body: large }));
+      await until("two places are taken", () => held === 2);
+      const refused = send(service, "POST", "/v1/readings", { body: large });
+      await until("a third body waits", async () => (await waiting(service)) === 1);
+      pass(LIMITS.patience);
+      const answer = await refused;
       expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
       // Small bodies need no place.
       expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(201);
-      clearInterval(dripping);
-      for (const { socket } of holders) socket.destroy();
+      open();
+      expect((await Promise.all(holders)).map(({ status }) => status)).toEqual([201, 201]);
     }));
 
   test("lose their place to others who wait for one", () =>
-    withService({ limits: { patience: 3000, bodies: 2 } }, async (service) => {
+    withService({ limits: { bodies: 2 } }, async (service) => {
+      stopTime();
       const large = ONE.repeat(10_000);
       const holders = [1, 2].map(() =>
         raw(service, `${HEAD}content-length: 9000000\r\n\r\n`, Buffer.alloc(100_000, "\n")),
       );
-      const dripping = setInterval(() => {
-        for (const { socket } of holders) if (socket.writable) socket.write(Buffer.alloc(2000, "\n"));
-      }, 200);
-      await sleep(300);
-      const answers = await Promise.all([1, 2].map(() => send(service, "POST", "/v1/readings", { body: large })));
-      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-      const told = await Promise.race(holders.map(({ closed }) => closed));
-      clearInterval(dripping);
-      expect(told).toMatch(/^HTTP\/1.1 408 /);
-      expect(told).toContain("others waited for the body's place");
-      for (const { socket } of holders) socket.destroy();
+      await until("two places are taken", async () => (await metric(service, "electro_bodies_reading")) === 2);
+      const others = [1, 2].map(() => send(service, "POST", "/v1/readings", { body: large }));
+      await until("two bodies wait", async () => (await waiting(service)) === 2);
+      // Sooner than who sends nothing is told so where nobody waits.
+      pass(LIMITS.patience / 3);
+      expect((await Promise.all(others)).map(({ status }) => status)).toEqual([201, 201]);
+      for (const told of await Promise.all(holders.map(toldInTime))) {
+        expect(told).toMatch(/^HTTP\/1.1 408 /);
+        expect(told).toContain("others waited for the body's place");
+      }
       await expectUnharmed(service, 2);
     }));
 
   test("or go away half-way, small or large, leave nothing", () =>
     withService({}, async (service) => {
+      let left = 0;
       for (const [length, bytes] of [
         [1000, 500],
         [9_000_000, 300_000],
       ] as const)
-        for (let n = 0; n < 5; n++) {
-          const { socket, closed } = raw(
-            service,
-            `${HEAD}content-length: ${length}\r\n\r\n`,
-            ONE.repeat(bytes / ONE.length),
-          );
-          await sleep(20 * n);
-          if (n % 2 === 0) socket.destroy();
+        for (const part of [0, 0.1, 0.5, 1]) {
+          // When it is told to go on, the service has begun with it.
+          const { socket, closed } = raw(service, `${HEAD}expect: 100-continue\r\ncontent-length: ${length}\r\n\r\n`);
+          await once(socket, "data");
+          socket.write(ONE.repeat((part * bytes) / ONE.length));
+          if (left++ % 2 === 0) socket.destroy();
           else socket.resetAndDestroy();
           await closed;
         }
-      await sleep(100);
+      const gone = () => service.log.filter(({ code }) => code === "gone").length;
+      await until("the service has seen all of them leave", () => gone() === left);
       await expectUnharmed(service);
       expect(service.log.filter(({ level }) => level === "error")).toEqual([]);
     }));
@@ -228,17 +276,19 @@ describe("bodies that take too much memory together", () => {
     }));
 
   test("are told to come again when the first does not end", () =>
-    withService({ limits: { heap: 20e6, patience: 1500 } }, async (service) => {
+    withService({ limits: { heap: 20e6, patience: 2500 } }, async (service) => {
+      // The thread that reads bodies goes by the clock; here nothing is told to be late.
+      stopTime();
       const { socket, closed } = raw(service, `${HEAD}content-length: 200000000\r\n\r\n`, body);
-      const dripping = setInterval(() => socket.write(Buffer.alloc(10_000, "\n")), 200);
       // Until the one that does not end has been read so far.
-      let answer = await send(service, "POST", path, { body });
-      for (let n = 0; n < 100 && answer.status === 200; n++) answer = await send(service, "POST", path, { body });
-      expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
-      clearInterval(dripping);
+      await until("a body is refused", async () => {
+        socket.write("\n");
+        const answer = await send(service, "POST", path, { body });
+        return answer.status === 503 && answer.json.code === "busy";
+      });
       socket.destroy();
       await closed;
-      expect((await send(service, "POST", path, { body })).status).toBe(200);
+      await until("a body is read", async () => (await send(service, "POST", path, { body })).status === 200);
     }));
 });
 
@@ -303,8 +353,8 @@ test("whoever does not take an answer holds up nobody", () =>
       service,
       "GET /v1/hourly?from=2016-01-01&to=2025-12-31 HTTP/1.1\r\nhost: localhost\r\n\r\n",
     );
+    await once(socket, "data");
     socket.pause();
-    await sleep(50);
     await expectUnharmed(service, 1);
     socket.resume();
     socket.destroy();

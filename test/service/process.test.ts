@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { electro } from "../oracle/electro.js";
+import { until, within } from "../wait.mjs";
 import { reading, send } from "./support.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
@@ -17,6 +18,10 @@ const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "electro-serve-"));
+});
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,9 +37,10 @@ async function start(...args: string[]): Promise<Process> {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
   });
+  children.push(child);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const lines: Process["lines"] = [];
-  const address = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stderr! }).on("line", (line) => {
       const entry = JSON.parse(line);
       lines.push(entry);
@@ -42,7 +48,13 @@ async function start(...args: string[]): Promise<Process> {
     });
     void ended.then(() => reject(new Error(JSON.stringify(lines))));
   });
-  return { address, child, lines, ended };
+  return { address: await within("the service's address", listening), child, lines, ended };
+}
+
+/** Tells it to stop; its exit status. */
+function stopped({ child, ended }: Process, signal: "SIGINT" | "SIGTERM"): Promise<number | null> {
+  child.kill(signal);
+  return within("the end of the service", ended);
 }
 
 describe("a service that cannot begin", () => {
@@ -92,8 +104,7 @@ describe("a service that cannot begin", () => {
       1,
       expect.stringMatching(/^error: store one\.duckdb: another process has it open/),
     ]);
-    first.child.kill("SIGINT");
-    expect(await first.ended).toBe(130);
+    expect(await stopped(first, "SIGINT")).toBe(130);
 
     writeFileSync(
       join(folder, "text.duckdb"),
@@ -118,7 +129,7 @@ test("tokens are asked for where there are some, and a change counts at once", a
     "--max-body",
     "1kB",
     "--rate-limit",
-    "50",
+    "3",
   );
   const as = { headers: { authorization: `Bearer ${token}` } };
   expect((await send(service, "POST", "/v1/readings", { body: ONE })).status).toBe(401);
@@ -127,10 +138,11 @@ test("tokens are asked for where there are some, and a change counts at once", a
   expect((await send(service, "GET", "/v1/batches", as)).json.batches[0].sender).toBe("meter");
   await electro(["token", "revoke", "meter", ...tokens], folder);
   expect((await send(service, "GET", "/v1/batches", as)).status).toBe(401);
-  const many = await Promise.all(Array.from({ length: 120 }, () => send(service, "GET", "/healthz")));
-  expect(many.some(({ status }) => status === 429)).toBe(true);
-  service.child.kill("SIGTERM");
-  expect(await service.ended).toBe(143);
+  await until("somebody has asked too often", async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, () => send(service, "GET", "/healthz")));
+    return many.some(({ status }) => status === 429);
+  });
+  expect(await stopped(service, "SIGTERM")).toBe(143);
 });
 
 test("told to stop under load it finishes what it has accepted, and ends although some clients do nothing", async () => {
@@ -159,12 +171,9 @@ test("told to stop under load it finishes what it has accepted, and ends althoug
       }
     }
   });
-  while (acknowledged.size < 100) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until("100 batches are acknowledged", () => acknowledged.size >= 100);
   stopping = true;
-  const told = Date.now();
-  service.child.kill("SIGTERM");
-  expect(await service.ended).toBe(143);
-  expect(Date.now() - told).toBeLessThan(30_000);
+  expect(await stopped(service, "SIGTERM")).toBe(143);
   await Promise.all(clients);
   idle.destroy();
   stalled.destroy();
@@ -186,6 +195,5 @@ test("told to stop under load it finishes what it has accepted, and ends althoug
   expect([...acknowledged].filter((source) => !found.has(source))).toEqual([]);
   // At most one of each client had no answer.
   expect(found.size - acknowledged.size).toBeLessThanOrEqual(20);
-  again.child.kill("SIGTERM");
-  await again.ended;
+  await stopped(again, "SIGTERM");
 });

@@ -61,6 +61,44 @@ describe("a batch", () => {
       expect(readings).toEqual([1, 2, 1, 1, 1, 0]);
     }));
 
+  test("of records in objects counts for the sources that these name, packed or large, too", () =>
+    withService({}, async (service) => {
+      const record = reading("2024-01-31T13:05:00Z", 1).trim();
+      const day = (n: number) => record.replace("31T", `${10 + (n % 20)}T`);
+      const many = Array.from({ length: 40_000 }, (_, n) => day(n));
+      const bodies: [string, string | Uint8Array, number][] = [
+        ["", `{"meter_id":"A","readings":[${record},${TWO}]}`, 2],
+        ["", gzipSync(`{"readings":[${record}],"meter_id":"A"}\n{"readings":[${record}],"meter_id":"B"}`), 2],
+        ["?records=/m/*/r", `{"m":[{"r":[${record}],"meter_id":"A"},{"r":[${record}]}],"source_id":"out"}`, 2],
+        ["", `{"readings":[${many}],"meter_id":"large"}`, 40_000],
+      ];
+      for (const [query, body, readings] of bodies) {
+        const headers = typeof body === "string" ? {} : { "content-encoding": "gzip" };
+        const answer = await send(service, "POST", `/v1/readings${query}`, { body, headers });
+        expect([answer.status, answer.json.readings]).toEqual([201, readings]);
+      }
+      const { json } = await send(service, "GET", "/v1/sources");
+      const kWh = json.sources.map((one: { source_id: string; total_kWh: string }) => [one.source_id, one.total_kWh]);
+      expect(kWh).toEqual([
+        ["A", "3"],
+        ["B", "1"],
+        ["b", "0.2"],
+        ["large", "40000"],
+        ["out", "1"],
+      ]);
+    }));
+
+  test("whose records are not where they are looked for says which parameter names the place", () =>
+    withService({}, async (service) => {
+      const body = `{"errors":[],"data":{"readings":[${ONE.trim()}]}}`;
+      for (const path of ["/v1/readings", "/v1/aggregate?resolution=day"]) {
+        const answer = await send(service, "POST", path, { body, headers: { "content-type": "application/json" } });
+        expect([answer.status, answer.json.code, answer.json.reason]).toEqual([422, "bad_body", "array_elsewhere"]);
+        expect(answer.json.detail).toContain("records in /data/readings; say which with records=/data/readings");
+      }
+      expect((await send(service, "POST", "/v1/readings?records=/data/readings", { body })).json.readings).toBe(1);
+    }));
+
   test("may be packed, small or large, and come in chunks", () =>
     withService({}, async (service) => {
       const large = ONE.repeat(20_000);

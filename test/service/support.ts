@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { vi } from "vitest";
 import { type Access, withoutTokens } from "../../dist/service/access.js";
 import type { Limits } from "../../dist/service/limits.js";
 import { openapiDocument } from "../../dist/service/openapi/document.js";
-import { type Serving, serve } from "../../dist/service/serve.js";
+import { type ServeOptions, type Serving, serve } from "../../dist/service/serve.js";
 import { openStore } from "../../dist/store/open.js";
 import type { Store } from "../../dist/store/store.js";
 import { conformance } from "./conforms.js";
@@ -19,7 +20,9 @@ export interface Running extends Serving {
 
 /** Calls `use` with a service that is gone afterwards, and whose store has agreed with itself. */
 export async function withService<T>(
-  options: { access?: Access; limits?: Partial<Limits>; maxDays?: number },
+  options: { access?: Access; limits?: Partial<Limits>; maxDays?: number } & Partial<
+    Pick<ServeOptions, "host" | "files" | "trustedProxies">
+  >,
   use: (service: Running) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
@@ -31,17 +34,24 @@ export async function withService<T>(
     const serving = await serve({
       store,
       access: options.access ?? withoutTokens,
-      host: "127.0.0.1",
+      host: options.host ?? "127.0.0.1",
       port: 0,
       log: (entry) => log.push(entry),
       limits: options.limits,
+      files: options.files,
+      trustedProxies: options.trustedProxies,
+      // One, however many processors there are: bodies share the memory of their thread.
+      threads: 1,
     });
     try {
       const result = await use({ ...serving, store, log });
       const differences = await store.check();
-      if (differences.length > 0) throw new Error(`the store differs from itself: ${differences.join("; ")}`);
+      if (differences.length > 0)
+        throw new Error(`the store differs from itself: ${differences.map(({ message }) => message).join("; ")}`);
       return result;
     } finally {
+      // Whatever stood still goes on: a service that stops goes by its own timers.
+      vi.useRealTimers();
       await serving.stop();
     }
   } finally {
@@ -84,6 +94,25 @@ export async function send(
       return JSON.parse(text);
     },
   };
+}
+
+/** A number that the service tells of itself at `/metrics`. */
+export async function metric(service: Running, name: string): Promise<number> {
+  const { text } = await send(service, "GET", "/metrics");
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+}
+
+/**
+ * From here to the service's end its own timers stand still, until `pass` lets time go by for them: so a test
+ * holds what it waits for, however slow the machine is. Sockets, threads and the waits of the test go on as ever.
+ */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+}
+
+/** @param milliseconds that go by at once */
+export function pass(milliseconds: number): void {
+  vi.advanceTimersByTime(milliseconds);
 }
 
 export function reading(timestamp: string, kWh: number | string, source?: string): string {

@@ -13,12 +13,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Scope } from "../../dist/service/token.js";
 import { addToken, openTokens, revokeToken, rotateToken } from "../../dist/service/tokens.js";
+import { IN_MEMORY } from "../in-memory.js";
 
 const NOW = new Date("2026-01-31T13:45:00.678Z");
 
@@ -27,7 +28,8 @@ let file: { path: string; shown: string };
 let told: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "electro-tokens-"));
+  // One change waits for others no longer than ten seconds.
+  folder = mkdtempSync(join(IN_MEMORY, "electro-tokens-"));
   file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
   told = [];
 });

@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Rows } from "../../dist/store/packed.js";
 import type { NewBatch } from "../../dist/store/store.js";
+import { until } from "../wait.mjs";
 import { batchOf, packed } from "./batches.js";
 
 let base: string;
@@ -61,6 +61,21 @@ function huge(): NewBatch {
   return { ...template, key: "huge", readings: cells, contribution };
 }
 
+/** Resolves once what nobody held any more has been collected, and told so. */
+async function collected(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let told = false;
+  const registry = new FinalizationRegistry(() => {
+    told = true;
+  });
+  registry.register({}, undefined);
+  await until("what nobody holds is collected", () => {
+    collect();
+    return told;
+  });
+}
+
 describe("a full disk", () => {
   // Full while the log of changes is written, and while it is moved into the file.
   it.for([2 ** 30, 2 ** 20])(
@@ -107,12 +122,7 @@ describe("a full disk", () => {
     expect(refused).toBe("disk_full");
     expect(mount("-o", "remount,size=250m", disk)).toBe(true);
     // What of the engine nobody holds any more is disposed of.
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    for (let n = 0; n < 6; n++) {
-      collect();
-      await sleep(50);
-    }
+    for (let round = 0; round < 3; round++) await collected();
     expect(await store.check()).toEqual([]);
     const { batch } = await store.ingest(large(0));
     expect(await store.retract(batch.id)).toMatchObject({ state: "retracted" });

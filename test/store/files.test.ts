@@ -1,5 +1,6 @@
 /** What may be in the way when a store is opened, each said in its own words; and a store of the schema before this one. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -21,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../dist/domain/errors.js";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { openStore } from "../../dist/store/open.js";
+import { within } from "../wait.mjs";
 import { batchOf, cellsOf } from "./batches.js";
 
 const OPEN = pathToFileURL("dist/store/open.js").href;
@@ -136,12 +138,12 @@ describe("a store is not opened", () => {
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     const gone = new Promise((resolve) => first.on("exit", resolve));
-    await new Promise((resolve) => first.stdout.once("data", resolve));
+    await within("the first to have opened it", Promise.race([once(first.stdout, "data"), gone]));
     expect(await refusal()).toMatch(
       /^store_in_use: store electro.duckdb: another process has it open; .*stop that one/,
     );
     first.kill("SIGKILL");
-    await gone;
+    await within("the end of the first", gone);
     await (await openStore(`duckdb:${path}`)).close();
   });
 });

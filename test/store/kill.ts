@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch } from "../../dist/store/store.js";
+import { until, within } from "../wait.mjs";
 import { addTo, type Cell, cellsOf, expectedCells, type Sums } from "./batches.js";
 import { batchFor, cellsFor } from "./killed.mjs";
 
@@ -29,22 +30,24 @@ export class Acknowledged {
   }
 }
 
-/** Lets a worker live for some time. @param life milliseconds after the store is open */
-export async function liveAndDie(path: string, known: Acknowledged, life: number): Promise<void> {
+/** Lets a worker live until it has told of so many changes that are acknowledged, and kills it whatever it does then. */
+export async function liveAndDie(path: string, known: Acknowledged, changes: number): Promise<void> {
   const worker = spawn(process.execPath, [WORKER, path, String(known.next)], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
-  const opened = new Promise<void>((resolve, reject) => {
-    worker.stdout.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      if (said.startsWith("open")) resolve();
-    });
-    worker.on("error", reject);
+  let acknowledged = 0;
+  worker.stdout.setEncoding("utf8").on("data", (text: string) => {
+    acknowledged += text.match(/^(sent|ended) /gm)?.length ?? 0;
+    said += text;
   });
   const ended = new Promise<string | null>((resolve) => worker.on("close", (_, signal) => resolve(signal)));
-  await Promise.race([opened, ended]);
-  await new Promise((resolve) => setTimeout(resolve, life));
-  worker.kill("SIGKILL");
-  if ((await ended) !== "SIGKILL") throw new Error(`the worker ended by itself: ${said.slice(-500)}`);
+  try {
+    const enough = () => worker.exitCode !== null || (said.startsWith("open") && acknowledged >= changes);
+    await until(`${changes} changes are acknowledged`, enough);
+  } finally {
+    worker.kill("SIGKILL");
+  }
+  if ((await within("the end of the worker", ended)) !== "SIGKILL")
+    throw new Error(`the worker ended by itself: ${said.slice(-500)}`);
   known.hear(said);
 }
 
@@ -52,7 +55,7 @@ export async function liveAndDie(path: string, known: Acknowledged, life: number
 export async function faultsOf(path: string, known: Acknowledged): Promise<string[]> {
   const store = await openDuckdb(path, { memory: 2 ** 28, maxSources: 1000, keyRun: 200, logBytes: 200_000 });
   try {
-    const faults = await store.check();
+    const faults = (await store.check()).map(({ message }) => message);
     const there = new Map<string, Batch>();
     const sums: Sums = new Map();
     const keys = new Set<string>();

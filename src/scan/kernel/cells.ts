@@ -5,7 +5,7 @@
  * A plane is a way of counting time (see src/domain/tally.ts).
  */
 import { allocate } from "./memory";
-import { entryOf } from "./sources";
+import { entryOf, isOpen } from "./sources";
 
 export const CELL = 24;
 const PAGE = 16 * CELL;
@@ -18,6 +18,11 @@ let slabPages: u32 = 16;
 /** Pages that are to be used again, each holding the address of the next; zeroed but for that. */
 let spare: usize = 0;
 let spareCount: u32 = 0;
+/** The pages of open provisional sources, { source: u32, block: i32, plane: u32 } each, in the order in which they came. */
+const NOTE = 12;
+let notes: usize = 0;
+let noteRoom: u32 = 0;
+let noteCount: u32 = 0;
 
 export function startCells(): void {
   capacity = 256;
@@ -27,6 +32,9 @@ export function startCells(): void {
   slabPages = 16;
   spare = 0;
   spareCount = 0;
+  notes = 0;
+  noteRoom = 0;
+  noteCount = 0;
   table = allocate(capacity * 16);
 }
 
@@ -43,14 +51,11 @@ export function spareBytes(): u32 {
 export function clearCells(): void {
   for (let at = table, end = table + capacity * 16; at < end; at += 16) {
     const page = <usize>load<u32>(at, 12);
-    if (page == 0) continue;
-    memory.fill(page, 0, PAGE);
-    store<u32>(page, u32(spare));
-    spare = page;
-    spareCount++;
+    if (page != 0) release(page);
   }
   memory.fill(table, 0, capacity * 16);
   count = 0;
+  noteCount = 0;
 }
 
 export function pageTable(): usize {
@@ -84,23 +89,116 @@ export function cellOf(source: u32, plane: u32, slot: i32): usize {
 
 /** The page of a block, a new one where there was none. */
 export function pageOf(source: u32, plane: u32, block: i32): usize {
-  const mask = capacity - 1;
-  let i = hashOf(source, block, plane) & mask;
-  for (;;) {
-    const at = table + (i << 4);
-    const page = load<u32>(at, 12);
-    if (page == 0) break;
-    if (load<u32>(at) == source && load<i32>(at, 4) == block && load<u32>(at, 8) == plane) return page;
-    i = (i + 1) & mask;
-  }
+  const place = placeOf(source, plane, block);
+  const there = load<u32>(place, 12);
+  if (there != 0) return there;
   if ((count + 1) * 2 > capacity) {
     enlarge();
     return pageOf(source, plane, block);
   }
   count++;
   const page = newPage();
-  write(table + (i << 4), source, block, plane, u32(page));
+  if (isOpen(source)) note(source, block, plane);
+  write(place, source, block, plane, u32(page));
   return page;
+}
+
+function note(source: u32, block: i32, plane: u32): void {
+  if (noteCount == noteRoom) {
+    const bigger = allocate(max<u32>(noteRoom * 2, 64) * NOTE);
+    memory.copy(bigger, notes, noteCount * NOTE);
+    notes = bigger;
+    noteRoom = max<u32>(noteRoom * 2, 64);
+  }
+  const at = notes + noteCount++ * NOTE;
+  store<u32>(at, source);
+  store<i32>(at, block, 4);
+  store<u32>(at, plane, 8);
+}
+
+/** Where the notes of a source begin that was opened last. */
+function notesOf(source: u32): u32 {
+  let first = noteCount;
+  while (first > 0 && load<u32>(notes + (first - 1) * NOTE) == source) first--;
+  return first;
+}
+
+/** The pages of an open source, the last that was opened, stay its own for good. */
+export function forgetNotes(source: u32): void {
+  noteCount = notesOf(source);
+}
+
+/** The pages of an open source, the last that was opened, become another's, or are added to the other's. */
+export function movePages(from: u32, to: u32): void {
+  let at = notesOf(from);
+  const end = noteCount;
+  noteCount = at;
+  const open = isOpen(to);
+  for (; at < end; at++) {
+    const block = load<i32>(notes + at * NOTE, 4);
+    const plane = load<u32>(notes + at * NOTE, 8);
+    const old = placeOf(from, plane, block);
+    const page = load<u32>(old, 12);
+    remove(old);
+    const place = placeOf(to, plane, block);
+    const there = <usize>load<u32>(place, 12);
+    if (there == 0) {
+      write(place, to, block, plane, page);
+      if (open) note(to, block, plane);
+    } else {
+      addPage(there, <usize>page);
+      release(<usize>page);
+      count--;
+    }
+  }
+}
+
+/** Where in the table a page is, or would be. */
+function placeOf(source: u32, plane: u32, block: i32): usize {
+  const mask = capacity - 1;
+  let i = hashOf(source, block, plane) & mask;
+  let at = table + (i << 4);
+  while (load<u32>(at, 12) != 0) {
+    if (load<u32>(at) == source && load<i32>(at, 4) == block && load<u32>(at, 8) == plane) break;
+    i = (i + 1) & mask;
+    at = table + (i << 4);
+  }
+  return at;
+}
+
+/** Takes an entry out of the table; those that were put further on since it was there move up. */
+function remove(at: usize): void {
+  const mask = capacity - 1;
+  let hole = u32((at - table) >> 4);
+  for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
+    const next = table + (i << 4);
+    if (load<u32>(next, 12) == 0) break;
+    const home = hashOf(load<u32>(next), load<i32>(next, 4), load<u32>(next, 8)) & mask;
+    if (((i - home) & mask) < ((i - hole) & mask)) continue;
+    memory.copy(table + (hole << 4), next, 16);
+    hole = i;
+  }
+  memory.fill(table + (hole << 4), 0, 16);
+}
+
+function addPage(to: usize, from: usize): void {
+  for (let cell = 0; cell < PAGE; cell += CELL) {
+    const low = load<u64>(from);
+    const sum = load<u64>(to) + low;
+    store<u64>(to, sum);
+    store<u64>(to, load<u64>(to, 8) + load<u64>(from, 8) + u64(sum < low), 8);
+    store<u64>(to, load<u64>(to, 16) + load<u64>(from, 16), 16);
+    from += CELL;
+    to += CELL;
+  }
+}
+
+/** A page that is to be used again. */
+function release(page: usize): void {
+  memory.fill(page, 0, PAGE);
+  store<u32>(page, u32(spare));
+  spare = page;
+  spareCount++;
 }
 
 function write(at: usize, source: u32, block: i32, plane: u32, page: u32): void {

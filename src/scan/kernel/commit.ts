@@ -2,10 +2,22 @@
 import { cellOf, CELL, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
 import { entryOf } from "./sources";
-import { ABSOLUTE, BY_SOURCE, EXTENT, EXTENT_RANK, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
+import {
+  ABSOLUTE,
+  BY_SOURCE,
+  EXTENT,
+  EXTENT_RANK,
+  KEPT_CELL,
+  READINGS,
+  SAMPLE_LEFT,
+  SAMPLE_TAKEN,
+  TOO_MUCH,
+} from "./state";
 
 /** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
 const WIDE_PLANES: u32 = 3;
+/** Of this "plane" a reading is counted, but its energy is left at KEPT_CELL, for whoever says later where it belongs. */
+const KEPT: u32 = 7;
 /** 10²⁰ kWh in 10⁻¹⁸ kWh is 10³⁸; its high 64 bits. 10³⁸ = 0x4b3b4ca85a86c47a × 2⁶⁴ + 0x098a224000000000. */
 const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a;
 const LIMIT_LOW: u64 = 0x098a224000000000;
@@ -28,7 +40,10 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   if (plane < WIDE_PLANES) {
     cell = cellOf(owner, plane, i32(slot));
-    if (fresh) widen(plane, second);
+    if (fresh) widen(plane, second, load<u32>(READINGS));
+  } else if (plane == KEPT) {
+    cell = KEPT_CELL;
+    memory.fill(cell, 0, CELL);
   } else {
     cell = pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
   }
@@ -45,16 +60,31 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
 }
 
-function widen(plane: u32, second: f64): void {
+/** Puts readings that were counted already, of plane KEPT, into their cell. @param low @param high of their sum, two's complement */
+export function placeKept(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, readings: u64): void {
+  store<u32>(entryOf(source), 1, 12);
+  const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
+  const wide = plane < WIDE_PLANES;
+  const cell = wide ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
+  // Which of them it was is not remembered.
+  if (wide) widen(plane, second, 0);
+  const after = load<u64>(cell) + low;
+  store<u64>(cell, after);
+  store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
+  store<u64>(cell, load<u64>(cell, 16) + readings, 16);
+}
+
+/** @param reading which one it is, counted from 1; 0 where that is not known */
+function widen(plane: u32, second: f64, reading: u32): void {
   const extent = EXTENT + (plane > 0 ? 16 : 0);
   const rank = EXTENT_RANK + (plane > 0 ? 8 : 0);
   if (second < load<f64>(extent)) {
     store<f64>(extent, second);
-    store<u32>(rank, load<u32>(READINGS));
+    store<u32>(rank, reading);
   }
   if (second > load<f64>(extent, 8)) {
     store<f64>(extent, second, 8);
-    store<u32>(rank, load<u32>(READINGS), 4);
+    store<u32>(rank, reading, 4);
   }
 }
 

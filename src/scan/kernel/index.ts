@@ -4,15 +4,17 @@
  * Every export keeps to the memory map in memory.ts.
  */
 import { clearCells, pageCount, pageTable, pageTableSize, spareBytes, startCells } from "./cells";
-import { checkTotal, commit } from "./commit";
+import { checkTotal, commit, placeKept } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, WINDOW } from "./memory";
+import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, EXTENT_RANK, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT } from "./state";
+import { EXTENT, EXTENT_RANK, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
+export { hasReadings, keepSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
 export function start(): void {
@@ -22,7 +24,9 @@ export function start(): void {
   memory.fill(EXTENT_RANK, 0, 16);
   forgetForm();
   startSources();
+  startProvisional();
   startCells();
+  store<u32>(UNNAMED, 0);
   for (let i: usize = 0; i < 2; i++) {
     store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
     store<f64>(EXTENT + 16 * i, -f64.MAX_VALUE, 8);
@@ -74,6 +78,22 @@ export function addLimbs(
 ): void {
   commit(true, source, plane, i64(slot), second, u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), negative);
   checkTotal();
+}
+
+/** Puts readings that were counted before, of plane KEPT, into a cell; their sum is given as 128 bits, two's complement. */
+export function place(
+  source: u32,
+  plane: u32,
+  slot: f64,
+  second: f64,
+  l0: u32,
+  l1: u32,
+  l2: u32,
+  l3: u32,
+  readings: f64,
+): void {
+  const low = u64(l0) | (u64(l1) << 32);
+  placeKept(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
 }
 
 /** To be called when layouts were set. */

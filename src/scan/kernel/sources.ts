@@ -2,12 +2,16 @@
  * Sources: ids as bytes ↔ small numbers, in the order of their first reading. Number 0 is the unnamed source.
  * A hash table of numbers with linear probing, at most half full, over an array of entries:
  * { id: u32 address, length: u32, hash: u32, seen: u32, page memo: key i32, address u32, next: u32, modes: u32 }.
+ * A provisional source has no id and is not in the table (see provisional.ts).
  */
 import { firstBytes } from "./masks";
 import { allocate } from "./memory";
 import { TEXT_CELL } from "./text";
 
 const ENTRY = 32;
+/** Among the modes, of a provisional source: its number goes to the next one once it is settled; or it keeps the number. */
+export const OPEN: u32 = 1 << 31;
+export const KEPT: u32 = 1 << 30;
 let capacity: u32 = 1024;
 let table: usize = 0;
 let entries: usize = 0;
@@ -39,9 +43,20 @@ export function entryOf(source: u32): usize {
   return entries + source * ENTRY;
 }
 
-/** To be called when cells are forgotten: no source has a last page any more. */
+/** Whether it is a provisional source whose pages can still become another's. */
+// @ts-ignore: decorator
+@inline
+export function isOpen(source: u32): bool {
+  return (load<u32>(entryOf(source), 28) & OPEN) != 0;
+}
+
+/** To be called when cells are forgotten: no source has a last page any more, and what is handed over keeps its number. */
 export function forgetPages(): void {
-  for (let number: u32 = 0; number < count; number++) store<i32>(entryOf(number), i32.MIN_VALUE, 16);
+  for (let number: u32 = 0; number < count; number++) {
+    const entry = entryOf(number);
+    store<i32>(entry, i32.MIN_VALUE, 16);
+    if (isOpen(number)) store<u32>(entry, (load<u32>(entry, 28) & ~OPEN) | KEPT, 28);
+  }
 }
 
 // @ts-ignore: decorator
@@ -154,6 +169,16 @@ export function source(at: usize, length: u32): u32 {
 }
 
 function insert(at: usize, length: u32, hash: u32): u32 {
+  const number = add(keep(at, length), length, hash);
+  if (number > 0) {
+    if (count * 2 > capacity) enlarge();
+    place(number, hash);
+  }
+  return number;
+}
+
+/** A source of which nothing has been counted. */
+export function add(id: u32, length: u32, hash: u32): u32 {
   if (count == entryRoom) {
     const bigger = allocate(entryRoom * 2 * ENTRY);
     memory.copy(bigger, entries, entryRoom * ENTRY);
@@ -162,14 +187,10 @@ function insert(at: usize, length: u32, hash: u32): u32 {
   }
   const number = count++;
   const entry = entryOf(number);
-  store<u32>(entry, keep(at, length));
+  store<u32>(entry, id);
   store<u32>(entry, length, 4);
   store<u32>(entry, hash, 8);
   store<i32>(entry, i32.MIN_VALUE, 16);
-  if (number > 0) {
-    if (count * 2 > capacity) enlarge();
-    place(number, hash);
-  }
   return number;
 }
 
@@ -183,7 +204,10 @@ function place(number: u32, hash: u32): void {
 function enlarge(): void {
   capacity *= 2;
   table = allocate(capacity * 4);
-  for (let number: u32 = 1; number < count - 1; number++) place(number, load<u32>(entryOf(number), 8));
+  for (let number: u32 = 1; number < count - 1; number++) {
+    const entry = entryOf(number);
+    if (load<u32>(entry, 4) > 0) place(number, load<u32>(entry, 8));
+  }
 }
 
 /** Copies an id into the arena, padded. */

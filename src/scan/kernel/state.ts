@@ -30,3 +30,7 @@ export const UNIT_POWER: usize = STATE + 112;
 export const LAYOUT_COUNT: usize = STATE + 116;
 /** u32 for each layout: how often it has fitted. */
 export const LAYOUT_HITS: usize = STATE + 128;
+/** u32: the source under which records without an id count. */
+export const UNNAMED: usize = STATE + 200;
+/** A cell for one reading, of plane KEPT. */
+export const KEPT_CELL: usize = STATE + 160;

@@ -12,6 +12,7 @@ import { high, low, negative, readDecimal, skipNumber } from "./decimal";
 import { counted, fraction, fresh, plane, readInstant, second, slot } from "./instant";
 import { LAYOUTS } from "./memory";
 import { expected, findSource, follow, lengthOf, source, surprise } from "./sources";
+import { UNNAMED } from "./state";
 import { TEXT_INTEGER, textEnd, wide } from "./text";
 
 const STEP: usize = 48;
@@ -40,7 +41,7 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
   let idLength: u32 = 0;
   let idWide: bool = false;
   let idMode: u32 = 0;
-  let number: i32 = 0;
+  let number: i32 = load<i32>(UNNAMED);
   while (true) {
     if (v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(step, 16)), v128.load(step, 32)))) return 0;
     p += load<u32>(step, 4);

@@ -7,7 +7,15 @@ export const CSV_TYPE = "text/csv";
 const PROBLEM_TYPE = "application/problem+json";
 
 /** What any call may be told, whatever it asks for. */
-const ANYWHERE: readonly ProblemCode[] = ["bad_request", "host_not_local", "too_slow", "too_many_requests", "defect"];
+const ANYWHERE: readonly ProblemCode[] = [
+  "bad_request",
+  "host_not_local",
+  "proxied_without_tokens",
+  "too_slow",
+  "too_many_requests",
+  "defect",
+  "too_many_connections",
+];
 
 /** Headers that an answer of a status has beside the document. */
 const HEADERS: Readonly<Record<number, readonly string[]>> = {

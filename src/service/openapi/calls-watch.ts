@@ -43,6 +43,47 @@ export const WATCHING: Paths = {
       security: needs("read"),
     },
   },
+  "/v1/check": {
+    post: {
+      operationId: "check",
+      tags: ["Watching it"],
+      summary: "Proves the sums of the store anew",
+      description:
+        "Works out from the batches that count every sum that is kept, compares, and tells what differs; and whether batches that were acknowledged are missing. It reads all of the store, as it was when the call came, which may take minutes, while the service works. One at a time.",
+      security: needs("admin"),
+      responses: {
+        200: answer("The store was read to its end.", json(ref("schemas", "Proof"))),
+        ...problems("not_authorised", "missing_scope", "cross_site", "unknown_parameter", "busy", "store_failed"),
+      },
+      "x-codeSamples": [
+        { lang: "Shell", source: 'curl -X POST http://localhost:8080/v1/check -H "Authorization: Bearer $TOKEN"' },
+      ],
+    },
+  },
+  "/v1/backup": {
+    get: {
+      operationId: "backup",
+      tags: ["Watching it"],
+      summary: "Copies the store while it works",
+      description:
+        "One file, which is a store of its own: every batch that was acknowledged before the call is in it, each batch wholly or not at all. It is made on the store's disk first, so that a slow client keeps nothing from the service. One at a time. A file that is shorter than `Content-Length` is no backup.",
+      security: needs("admin"),
+      responses: {
+        200: answer(
+          "The copy.",
+          { "application/octet-stream": { schema: { type: "string" } } },
+          { "Content-Disposition": ref("headers", "Content-Disposition") },
+        ),
+        ...problems("not_authorised", "missing_scope", "unknown_parameter", "busy", "store_failed", "disk_full"),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl --fail http://localhost:8080/v1/backup -H "Authorization: Bearer $TOKEN" --output electro.duckdb.new`,
+        },
+      ],
+    },
+  },
   "/openapi.json": {
     get: open("openapi", "Describes the service", "This document.", {
       200: answer("The document.", json({ type: "object" })),

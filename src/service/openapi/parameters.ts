@@ -23,6 +23,13 @@ export const READING = {
   ),
   unit: query("unit", { enum: ["Wh", "kWh", "MWh"], default: "kWh" }, "The unit of the values."),
   decimal_comma: query("decimal_comma", flag, "Numbers in CSV cells and in strings have a comma: `1,5`."),
+  repeated_hour: query(
+    "repeated_hour",
+    { enum: ["order", "first", "last", "fail"], default: "order" },
+    "Which of the two is meant by a timestamp without an offset that clocks show twice, as they go back: what the order " +
+      "of its source's rows tells (and the earlier, where that does not), always the `first` or the `last`; with `fail` " +
+      "the record is bad.",
+  ),
   input_timezone: query(
     "input_timezone",
     text,
@@ -35,11 +42,15 @@ export const READING = {
     "The name of the timestamp; `a.b` reaches into objects.",
   ),
   value_field: query("value_field", { ...text, default: "kWh_value" }, "The name of the value."),
-  source_field: query("source_field", text, "The name of the source. Without it, `meter_id`, else `source_id`."),
+  source_field: query(
+    "source_field",
+    text,
+    "The name of the source, in records and in the objects around them. Without it, `meter_id`, else `source_id`.",
+  ),
   records: query(
     "records",
     { type: "string" },
-    "A JSON pointer to the array of records inside the body. Without it, the array is found.",
+    "A JSON pointer to the array of records inside the body; `*` is every element of an array, as in `/meters/*/readings`. Without it, the array is found.",
     "/data/rows",
   ),
 } as const satisfies Record<string, Parameter>;

@@ -18,7 +18,7 @@ export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Referenc
 export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
 
 /** `admin` is enough for all. */
-export function needs(scope: "read" | "write"): Operation["security"] {
+export function needs(scope: "read" | "write" | "admin"): Operation["security"] {
   return [{ token: [scope] }];
 }
 

@@ -47,6 +47,21 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     rejects: list("BadRecord", "The first 20 bad records."),
   }),
   Warning: object("What is odd.", { code: id("For programs."), message: id("For people.") }),
+  Proof: object("Whether the store's sums are what its batches add up to.", {
+    proven: { type: "boolean", description: "They are, and nothing that was acknowledged is missing." },
+    batches: count("Batches that count."),
+    sources: count("Sources with a reading."),
+    readings: count("Readings that count."),
+    differences: list("Difference", "What differs, the first 100; none where it is proven."),
+  }),
+  Difference: object("Where what is kept is not what the batches add up to.", {
+    message: id("What it is about, what is kept, and what it should be."),
+    "batch?": id("The batch, where it is about one."),
+    "source?": { type: "string", description: "The source, where it is about one." },
+    "day?": { type: "string", format: "date", description: "The day of UTC, where it is about one." },
+    "kept?": id("What is kept."),
+    "found?": id("What the batches add up to."),
+  }),
   Summary: object("Sums of all hours or days of a period.", {
     resolution: { enum: ["hour", "day"], description: "What a row stands for." },
     timezone: id("Whose hours and days."),
@@ -159,6 +174,11 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     description: "Where the ledger tells of the batch.",
     required: true,
     schema: { type: "string", pattern: "^/v1/batches/[^/]+$" },
+  },
+  "Content-Disposition": {
+    description: "That it is a file, and its name.",
+    required: true,
+    schema: { type: "string", pattern: "^attachment; " },
   },
   "Location-Docs": { description: "`/docs`.", required: true, schema: { const: "/docs" } },
   "Idempotency-Replayed": {

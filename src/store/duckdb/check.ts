@@ -1,136 +1,170 @@
 /** Works out once more what is derived, from what is true, and says where the two differ. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { addDay, clearDay, DAY_CELLS, newDay, packDay } from "../cells.js";
-import { dayOf, edgesOf, keyOf, sourceOf, sumOf } from "./change.js";
+import { energyText } from "../../domain/energy.js";
+import { addDay, clearDay, DAY_CELLS, type DayCells, newDay, packDay } from "../cells.js";
+import type { Difference } from "../store.js";
+import { edgesOf, sumOf } from "./change.js";
 import { checkKeys } from "./keys.js";
 import { readNow } from "./ledger.js";
+import { cellsText, type Known, knownText, Report, sumText } from "./report.js";
 import { rowsOf } from "./table.js";
 
-/** Differences that are told, at most. */
-const TOLD = 20;
-/** Rows that are compared at a time. */
+/** Rows that are compared at a time: some megabytes. */
 const WINDOW_ROWS = 20_000;
+/** Batches whose contributions are added up at a time. */
+const WINDOW_BATCHES = 10_000;
 
-export async function checkAll(connection: DuckDBConnection): Promise<string[]> {
-  const said: string[] = [];
-  const say = (text: string) => {
-    if (said.length < TOLD) said.push(text);
-  };
-  await checkBatches(connection, say);
-  await checkSums(connection, say);
-  await checkNow(connection, say);
-  await checkRejects(connection, say);
+/** One moment of a store. Others get their turn every few milliseconds. @param signal ends it with the signal's reason */
+export async function checkAll(connection: DuckDBConnection, signal?: AbortSignal): Promise<Difference[]> {
+  const report = new Report(signal);
+  await checkBatches(connection, report);
+  await checkSums(connection, report);
+  await checkNow(connection, report);
+  await checkRejects(connection, report);
   const { keysFrom } = await readNow(connection);
-  for (const text of await checkKeys(connection, keysFrom)) say(text);
-  return said;
+  for (const message of await checkKeys(connection, keysFrom)) report.say({ message });
+  return report.named(connection);
 }
 
-type Say = (text: string) => void;
-
 /** The ledger's readings, energy and sources of each batch are those of its contributions. */
-async function checkBatches(connection: DuckDBConnection, say: Say): Promise<void> {
-  const batches = await rowsOf(connection, "SELECT seq, id, readings, energy, sources FROM batches ORDER BY seq");
-  const sums = new Map<number, { readings: number; energy: bigint; sources: Set<number> }>();
-  const rows = await connection.stream("SELECT batch, source, cells FROM contributions");
-  for await (const chunk of rows.yieldRows())
-    for (const [batch, source, cells] of chunk as unknown as [bigint, number, { bytes: Uint8Array }][]) {
-      const { readings, energy } = sumOf(cells.bytes);
-      let of = sums.get(Number(batch));
-      if (of === undefined) {
-        of = { readings: 0, energy: 0n, sources: new Set() };
-        sums.set(Number(batch), of);
+async function checkBatches(connection: DuckDBConnection, report: Report): Promise<void> {
+  const { nextBatch } = await readNow(connection);
+  for (let from = 1; from < nextBatch; from += WINDOW_BATCHES) {
+    const to = from + WINDOW_BATCHES - 1;
+    const sums = new Map<number, { readings: number; energy: bigint; sources: Set<number> }>();
+    const stream = await connection.stream(
+      "SELECT batch::DOUBLE, source, cells FROM contributions WHERE batch BETWEEN $1 AND $2",
+      [from, to],
+    );
+    for await (const chunk of stream.yieldRows())
+      for (const [batch, source, cells] of chunk as unknown as [number, number, { bytes: Uint8Array }][]) {
+        const { readings, energy } = sumOf(cells.bytes);
+        let of = sums.get(batch);
+        if (of === undefined) {
+          of = { readings: 0, energy: 0n, sources: new Set() };
+          sums.set(batch, of);
+        }
+        of.readings += readings;
+        of.energy += energy;
+        of.sources.add(source);
+        if (report.due) await report.giveTurn();
       }
-      of.readings += readings;
-      of.energy += energy;
-      of.sources.add(source);
+    const batches = (await rowsOf(
+      connection,
+      "SELECT seq::DOUBLE, id, readings, energy, sources FROM batches WHERE seq BETWEEN $1 AND $2 ORDER BY seq",
+      from,
+      to,
+    )) as [number, string, bigint, bigint, number][];
+    for (const [seq, id, readings, energy, sources] of batches) {
+      const of = sums.get(seq) ?? { readings: 0, energy: 0n, sources: new Set() };
+      if (of.readings !== Number(readings) || of.energy !== energy || of.sources.size !== sources) {
+        const kept = `${sumText(Number(readings), energy)} of ${sources} sources`;
+        const found = `${sumText(of.readings, of.energy)} of ${of.sources.size} sources`;
+        report.say({
+          message: `batch ${id}: the ledger has ${kept}; its contribution ${found}`,
+          batch: id,
+          kept,
+          found,
+        });
+      }
+      sums.delete(seq);
     }
-  for (const [seq, id, readings, energy, sources] of batches as [bigint, string, bigint, bigint, number][]) {
-    const of = sums.get(Number(seq)) ?? { readings: 0, energy: 0n, sources: new Set() };
-    if (of.readings !== Number(readings) || of.energy !== energy || of.sources.size !== sources)
-      say(`batch ${id}: the ledger has ${readings} readings of ${sources} sources, ${energy}; its contribution has \
-${of.readings} of ${of.sources.size}, ${of.energy}`);
-    sums.delete(Number(seq));
+    for (const seq of sums.keys())
+      report.say({ message: `contributions of batch number ${seq}, which the ledger does not have` });
   }
-  for (const seq of sums.keys()) say(`contributions of batch number ${seq}, which the ledger does not have`);
+  const [[others]] = await rowsOf(
+    connection,
+    "SELECT count(*) FROM contributions WHERE batch < 1 OR batch >= $1",
+    nextBatch,
+  );
+  if (others !== 0n) report.say({ message: `${others} contributions of batches that the ledger does not have` });
 }
 
 /** Bad records are those of batches that count and have such. */
-async function checkRejects(connection: DuckDBConnection, say: Say): Promise<void> {
+async function checkRejects(connection: DuckDBConnection, report: Report): Promise<void> {
   const rows = await rowsOf(
     connection,
     "SELECT DISTINCT batch FROM rejects WHERE batch NOT IN (SELECT seq FROM batches WHERE ended IS NULL AND rejected > 0)",
   );
-  for (const [batch] of rows) say(`bad records of batch number ${batch}, which does not count or has none`);
-}
-
-interface Known {
-  first: number;
-  last: number;
-  readings: number;
-  energy: bigint;
+  for (const [batch] of rows)
+    report.say({ message: `bad records of batch number ${batch}, which does not count or has none` });
 }
 
 /** Series are the sums of what counts, totals the sums of those, sources say the same. */
-async function checkSums(connection: DuckDBConnection, say: Say): Promise<void> {
-  const found = new Map<number, Known>();
-  for await (const [from, to] of windows(connection)) {
-    const kept = await packedDays(
-      connection,
-      "SELECT day, source, cells FROM series WHERE day BETWEEN $1 AND $2",
-      from,
-      to,
-      say,
-    );
-    const totals = await packedDays(
-      connection,
-      "SELECT day, source, cells FROM totals WHERE day BETWEEN $1 AND $2",
-      from,
-      to,
-      say,
-    );
-    const truth = (await rowsOf(
-      connection,
-      `SELECT day, source, cells FROM contributions JOIN batches ON batch = seq
-       WHERE ended IS NULL AND day BETWEEN $1 AND $2 ORDER BY day, source`,
-      from,
-      to,
-    )) as [number, number, Uint8Array][];
-    const one = newDay();
-    const all = newDay();
-    for (let r = 0; r < truth.length; ) {
-      const day = truth[r][0];
-      clearDay(all);
-      while (r < truth.length && truth[r][0] === day) {
-        const source = truth[r][1];
-        clearDay(one);
-        for (; r < truth.length && truth[r][0] === day && truth[r][1] === source; r++) {
-          addDay(truth[r][2], one);
-          addDay(truth[r][2], all);
-        }
-        const cells = packDay(one) as Uint8Array;
-        compare(kept, keyOf(source, day), cells, say);
-        know(found, source, day, cells);
-      }
-      compare(totals, keyOf(0, day), packDay(all) as Uint8Array, say);
+async function checkSums(connection: DuckDBConnection, report: Report): Promise<void> {
+  const known = new Map<number, Known>();
+  const { nextSource } = await readNow(connection);
+  for await (const [from, to, rows] of windows(connection)) {
+    const all = new Map<number, DayCells>();
+    // Of one day there may be a row of every source, so they are taken in parts.
+    const step = Math.ceil(nextSource / Math.ceil(rows / (2 * WINDOW_ROWS)));
+    for (let low = 0; low < nextSource; low += step) {
+      const part: Part = { from, to, low, high: Math.min(nextSource, low + step) - 1 };
+      await checkSeries(connection, part, { all, known }, report);
     }
-    for (const key of [...kept.keys(), ...totals.keys()]) say(`${named(key)}: nothing that counts is there`);
+    const kept = await daysOf(connection, "totals", { from, to, low: 0, high: 0 }, report);
+    for (const [day, cells] of all) compare(kept, 0, day, packDay(cells) as Uint8Array, report);
+    for (const [key, cells] of kept) nothingThere(key, cells, report);
   }
-  const sources = new Map<number, Known>();
-  for (const [number, first, last, readings, energy] of (await rowsOf(
-    connection,
-    "SELECT number, first, last, readings, energy FROM sources",
-  )) as [number, number, number, bigint, bigint][])
-    sources.set(number, { first, last, readings: Number(readings), energy });
-  for (const number of new Set([...sources.keys(), ...found.keys()])) {
-    const [kept, truth] = [sources.get(number), found.get(number)].map((of) =>
-      of ? Object.values(of).join() : "none",
-    );
-    if (kept !== truth) say(`source ${number}: kept first,last,readings,energy are ${kept}; what counts has ${truth}`);
-  }
+  const sources = await connection.stream("SELECT number, first, last, readings, energy FROM sources");
+  for await (const chunk of sources.yieldRows())
+    for (const [number, first, last, readings, energy] of chunk as [number, number, number, bigint, bigint][]) {
+      const truth = known.get(number);
+      known.delete(number);
+      const kept = knownText({ first, last, readings: Number(readings), energy });
+      const found = truth === undefined ? "nothing" : knownText(truth);
+      if (kept !== found)
+        report.say({ message: `the list of sources has ${kept}; what counts is ${found}`, number, kept, found });
+      if (report.due) await report.giveTurn();
+    }
+  for (const [number, truth] of known)
+    report.say({ message: "not in the list of sources", number, kept: "nothing", found: knownText(truth) });
 }
 
-/** Stretches of days, each with some thousand rows, that hold all days of any table. */
-async function* windows(connection: DuckDBConnection): AsyncIterable<[from: number, to: number]> {
+/** Days and numbers of sources, both inclusive. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+async function checkSeries(
+  connection: DuckDBConnection,
+  part: Part,
+  { all, known }: { all: Map<number, DayCells>; known: Map<number, Known> },
+  report: Report,
+): Promise<void> {
+  const kept = await daysOf(connection, "series", part, report);
+  const truth = (await rowsOf(
+    connection,
+    `SELECT day, source, cells FROM contributions JOIN batches ON batch = seq
+     WHERE ended IS NULL AND day BETWEEN $1 AND $2 AND source BETWEEN $3 AND $4 ORDER BY day, source`,
+    ...[part.from, part.to, part.low, part.high],
+  )) as [number, number, Uint8Array][];
+  const one = newDay();
+  for (let r = 0; r < truth.length; ) {
+    const [day, source] = truth[r];
+    let total = all.get(day);
+    if (total === undefined) {
+      total = newDay();
+      all.set(day, total);
+    }
+    clearDay(one);
+    for (; r < truth.length && truth[r][0] === day && truth[r][1] === source; r++) {
+      addDay(truth[r][2], one);
+      addDay(truth[r][2], total);
+      if (report.due) await report.giveTurn();
+    }
+    const cells = packDay(one) as Uint8Array;
+    compare(kept, source, day, cells, report);
+    know(known, source, day, cells);
+  }
+  for (const [key, cells] of kept) nothingThere(key, cells, report);
+}
+
+/** Stretches of days, each with some thousand rows or of one day, that hold all days of any table. */
+async function* windows(connection: DuckDBConnection): AsyncIterable<[from: number, to: number, rows: number]> {
   const days = (await rowsOf(
     connection,
     `SELECT day, count(*)::INTEGER FROM (SELECT day FROM contributions UNION ALL SELECT day FROM series
@@ -144,37 +178,55 @@ async function* windows(connection: DuckDBConnection): AsyncIterable<[from: numb
       rows += days[n][1];
       to = days[n][0];
     }
-    yield [from, to];
+    yield [from, to, rows];
   }
 }
 
-async function packedDays(connection: DuckDBConnection, sql: string, from: number, to: number, say: Say) {
-  const days = new Map<number, Uint8Array>();
-  for (const [day, source, cells] of (await rowsOf(connection, sql, from, to)) as [number, number, Uint8Array][]) {
-    const key = keyOf(source, day);
-    if (days.has(key)) say(`${named(key)}: more than one row`);
+type Key = `${number} ${number}`;
+
+async function daysOf(
+  connection: DuckDBConnection,
+  table: "series" | "totals",
+  { from, to, low, high }: Part,
+  report: Report,
+): Promise<Map<Key, Uint8Array>> {
+  const rows = (await rowsOf(
+    connection,
+    `SELECT source, day, cells FROM ${table} WHERE day BETWEEN $1 AND $2 AND source BETWEEN $3 AND $4`,
+    ...[from, to, low, high],
+  )) as [number, number, Uint8Array][];
+  const days = new Map<Key, Uint8Array>();
+  for (const [source, day, cells] of rows) {
+    const key: Key = `${source} ${day}`;
+    if (days.has(key)) report.say({ message: "its sums are there more than once", number: source, day });
     days.set(key, cells);
   }
   return days;
 }
 
-function compare(kept: Map<number, Uint8Array>, key: number, truth: Uint8Array, say: Say): void {
+function compare(kept: Map<Key, Uint8Array>, number: number, day: number, truth: Uint8Array, report: Report): void {
+  const key: Key = `${number} ${day}`;
   const cells = kept.get(key);
-  if (cells === undefined || Buffer.compare(cells, truth) !== 0) say(`${named(key)}: not the sum of what counts`);
   kept.delete(key);
+  if (cells !== undefined && Buffer.compare(cells, truth) === 0) return;
+  const found = cellsText(truth);
+  const has = cells === undefined ? "nothing" : cellsText(cells);
+  const other = has === found ? " in other quarter hours" : "";
+  report.say({ message: `kept are ${has}${other}; what counts adds up to ${found}`, number, day, kept: has, found });
 }
 
-function named(key: number): string {
-  const source = sourceOf(key);
-  return source === 0 ? `totals of day ${dayOf(key)}` : `series of source ${source}, day ${dayOf(key)}`;
+function nothingThere(key: Key, cells: Uint8Array, report: Report): void {
+  const [number, day] = key.split(" ").map(Number);
+  const kept = cellsText(cells);
+  report.say({ message: `kept are ${kept}; nothing that counts is there`, number, day, kept, found: "nothing" });
 }
 
-/** Days come in ascending order. */
-function know(found: Map<number, Known>, source: number, day: number, cells: Uint8Array): void {
+/** Days of a source come in ascending order. */
+function know(known: Map<number, Known>, source: number, day: number, cells: Uint8Array): void {
   const { first, last } = edgesOf(cells);
   const { readings, energy } = sumOf(cells);
-  const before = found.get(source);
-  found.set(source, {
+  const before = known.get(source);
+  known.set(source, {
     first: before?.first ?? day * DAY_CELLS + first,
     last: day * DAY_CELLS + last,
     readings: (before?.readings ?? 0) + readings,
@@ -183,7 +235,7 @@ function know(found: Map<number, Known>, source: number, day: number, cells: Uin
 }
 
 /** What `now` says is what the ledger adds up to. */
-async function checkNow(connection: DuckDBConnection, say: Say): Promise<void> {
+async function checkNow(connection: DuckDBConnection, report: Report): Promise<void> {
   const now = await readNow(connection);
   const [[batches, readings, energy, absolute]] = (await rowsOf(
     connection,
@@ -194,10 +246,18 @@ async function checkNow(connection: DuckDBConnection, say: Say): Promise<void> {
     connection,
     "SELECT count(*), count(DISTINCT id), coalesce(max(number), 0) FROM sources",
   )) as bigint[][];
-  const [[lastBatch]] = (await rowsOf(connection, "SELECT coalesce(max(seq), 0) FROM batches")) as bigint[][];
-  const kept = [now.batches, now.readings, now.energy, now.absolute, now.sources].join();
-  const truth = [batches, readings, energy, absolute, sources].join();
-  if (kept !== truth) say(`now: batches,readings,energy,absolute,sources are ${kept}; the ledger has ${truth}`);
-  if (ids !== sources) say("sources: an id is there twice");
-  if (now.nextBatch <= lastBatch || now.nextSource <= lastSource) say("now: numbers would be given twice");
+  const [[known, lastBatch]] = (await rowsOf(
+    connection,
+    "SELECT count(*), coalesce(max(seq), 0) FROM batches",
+  )) as bigint[][];
+  const text = (of: { batches: unknown; sources: unknown; readings: unknown; energy: bigint; absolute: bigint }) =>
+    `${of.batches} batches, ${of.sources} sources, ${sumText(Number(of.readings), of.energy)}, sizes ${energyText(of.absolute)} kWh`;
+  const kept = text(now);
+  const found = text({ batches, sources, readings, energy, absolute });
+  if (kept !== found) report.say({ message: `the store's totals are ${kept}; the ledger has ${found}`, kept, found });
+  if (ids !== sources) report.say({ message: "an id is in the list of sources twice" });
+  if (now.nextBatch <= lastBatch || now.nextSource <= lastSource)
+    report.say({ message: "numbers of batches or sources would be given twice" });
+  if (known !== BigInt(now.nextBatch - 1))
+    report.say({ message: `the ledger has ${known} batches; ${now.nextBatch - 1} have come in` });
 }

@@ -4,8 +4,8 @@
  * be while somebody reads from before the last change: it is tried where nobody does, and insisted on when the log is
  * long.
  */
-import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { logSize, makeLog } from "./files.js";
 import type { Readers } from "./readers.js";
 
 /** Bytes of the log at which a checkpoint is tried after a transaction; at twice as many, new readers wait for it. */
@@ -16,6 +16,8 @@ const PATIENCE = 2000;
 export class Checkpoints {
   /** Bytes of the log before which it is not tried again. */
   private next: number;
+  /** While the file is copied nothing may be moved into it. */
+  held = false;
 
   constructor(
     private readonly file: string,
@@ -26,16 +28,24 @@ export class Checkpoints {
 
   /** Bytes of the log. */
   get logged(): number {
-    return statSync(`${this.file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
+    return logSize(this.file);
+  }
+
+  /** Moves the log into the file now if that can be; if not, a later time does it. */
+  async now(connection: DuckDBConnection, readers: Readers): Promise<void> {
+    if (this.held) return;
+    await readers.without(PATIENCE, () => connection.run("CHECKPOINT")).catch(() => undefined);
+    makeLog(this.file);
   }
 
   /** After a transaction: does what is due. Rejects where it fails; everything stays in the log, for a later time. */
   async after(connection: DuckDBConnection, readers: Readers): Promise<void> {
     const { logged } = this;
-    if (logged < this.next) return;
+    if (this.held || logged < this.next) return;
     const attempt = () => connection.run("CHECKPOINT");
     try {
       await (logged < 2 * this.soon ? attempt() : readers.without(PATIENCE, attempt));
+      makeLog(this.file);
       this.next = this.soon;
     } catch (error) {
       this.next = logged + this.soon / 4;

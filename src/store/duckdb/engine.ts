@@ -1,16 +1,22 @@
 /** The database file, opened: settings, schema, and what the writer remembers of it. */
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { existsSync, statSync } from "node:fs";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
+import type { StoreNotice } from "../store.js";
+import { removeCopy, SourceFile } from "./backup.js";
+import { createStore } from "./create.js";
+import { type Database, openDatabase } from "./database.js";
 import type { Days } from "./days.js";
 import { failure } from "./failure.js";
+import { checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
+import { type Identity, identityOf, newIdentity } from "./identity.js";
 import { Keys } from "./keys.js";
-import { type Now, readNow } from "./ledger.js";
-import { prepareSchema } from "./schema.js";
+import { type Now, readNow, seqOf } from "./ledger.js";
+import { type Found, Mark, readMark } from "./mark.js";
+import { isStore, prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
 import { daysOf, STAGES } from "./sums.js";
-import { closeConnection, rowsOf } from "./table.js";
+import { rowsOf } from "./table.js";
 
 export interface DuckdbOptions {
   /** Bytes that the engine may use. */
@@ -19,18 +25,28 @@ export interface DuckdbOptions {
   readonly maxSources: number;
   /** Days from the first with readings to the last, at most; default: any number. */
   readonly maxDays?: number | undefined;
+  /** Threads that the engine may use; default 2. */
+  readonly threads?: number | undefined;
   /** Keys that are held in memory, at most; default 2²⁰. */
   readonly keyRun?: number;
   /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
   readonly logBytes?: number;
+  readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
 
 export interface Engine {
+  /** The database file, by its one name. */
+  readonly file: string;
+  /** The same, to be read as it is. */
+  readonly source: SourceFile;
   readonly instance: DuckDBInstance;
   /** The writer's. */
   readonly connection: DuckDBConnection;
   readonly keys: Keys;
   readonly numbers: Numbers;
+  readonly mark: Mark;
+  /** Whether the file says that its log belongs to it: see identity.ts. */
+  inUse: boolean;
   readonly maxSources: number;
   readonly maxDays: number;
   now: Now;
@@ -46,35 +62,35 @@ const held = new Set<string>();
 /** @throws StoreError as `openStore` does */
 export async function openEngine(path: string, options: DuckdbOptions): Promise<Engine & { release(): void }> {
   const file = realFile(path);
+  const tell = options.tell ?? (() => {});
   const names = new Set([file, ...identity(file)]);
   if ([...names].some((name) => held.has(name))) throw inUse(path);
   hold(names, [file]);
-  let instance: DuckDBInstance | undefined;
-  let connection: DuckDBConnection | undefined;
+  let database: Database | undefined;
+  let mark: Mark | undefined;
+  const source = new SourceFile(file);
   const release = () => {
-    if (connection !== undefined) closeConnection(connection);
-    instance?.closeSync();
+    database?.close();
+    source.close();
+    mark?.close();
     for (const name of names) held.delete(name);
   };
-  const logged = existsSync(`${file}.wal`);
   try {
-    instance = await DuckDBInstance.create(file, {
-      threads: "2",
-      memory_limit: `${Math.max(64, Math.floor(options.memory / 2 ** 20))}MiB`,
-      temp_directory: `${file}.tmp`,
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-      // The writer says when: see checkpoint.ts.
-      wal_autocheckpoint: "1TB",
-    });
+    checkNoStrayLog(path, file);
+    if (!existsSync(file)) await createStore(path, file);
+    const log = logsOf(file).length > 0;
+    const logged = logSize(file) > 0;
+    database = await openDatabase(file, options.memory, options.threads);
+    const { instance, connection } = database;
     hold(names, identity(file));
-    connection = await instance.connect();
+    // A killed process may have been making one.
+    removeCopy(hidden(file, "backup"));
+    // Only what was found to be whole may be written to.
+    await connection.run("PRAGMA disable_checkpoint_on_shutdown");
     if (!logged) await checkLength(connection, file);
-    // The disk says when it is full: by itself the engine keeps to what was free when it was opened.
-    await connection.run("SET max_temp_directory_size = '1000TB'");
-    await connection.run("SET enable_external_access = false");
-    // What the tables hold must not go into a plan that may be used when they hold something else: see table.ts.
-    await connection.run("SET disabled_optimizers = 'statistics_propagation,compressed_materialization'");
+    const found = readMark(file);
+    await checkTogether(connection, { path, file, logged, found });
+    closeToOthers(file, tell);
     await prepareSchema(connection, path);
     for (const sql of STAGES) await connection.run(sql);
     const now = await readNow(connection);
@@ -82,12 +98,74 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     const numbers = new Numbers();
     const days = await daysOf(connection);
     const lastDay = days?.last ?? Number.NEGATIVE_INFINITY;
-    const { maxSources, maxDays = Number.POSITIVE_INFINITY } = options;
-    return { instance, connection, keys, numbers, maxSources, maxDays, now, days, lastDay, release };
+    const { store, inUse } = (await identityOf(connection)) ?? (await identify(connection));
+    const point = { version: now.version, batch: (await batchNumbered(connection, now.nextBatch - 1)) ?? "" };
+    const has = async (id: string) => (await batchNumbered(connection, seqOf(id))) === id;
+    mark = await Mark.open(file, { store, found, point, alone: inUse && !log }, has, Date.now(), tell);
+    makeLog(file);
+    await connection.run("PRAGMA enable_checkpoint_on_shutdown");
+    return {
+      file,
+      source,
+      instance,
+      connection,
+      keys,
+      numbers,
+      mark,
+      inUse,
+      maxSources: options.maxSources,
+      maxDays: options.maxDays ?? Number.POSITIVE_INFINITY,
+      now,
+      days,
+      lastDay,
+      release,
+    };
   } catch (error) {
     release();
     throw failure(error, path);
   }
+}
+
+/** Gives a store of an earlier version its identity: in the file, before a mark tells of it, lest the log be lost. */
+async function identify(connection: DuckDBConnection): Promise<Identity> {
+  const made = await newIdentity(connection);
+  await connection.run("CHECKPOINT").catch(() => undefined);
+  return made;
+}
+
+/** The id of a batch by its number. */
+async function batchNumbered(connection: DuckDBConnection, seq: number): Promise<string | undefined> {
+  const [row] = await rowsOf(connection, "SELECT id FROM batches WHERE seq = $1", seq);
+  return row?.[0] as string | undefined;
+}
+
+/**
+ * Whether file, log and mark are those of one store. The engine reads a log into whatever file it lies beside, with wrong
+ * sums where that is not the file that it was written for; nothing of it is in the file yet.
+ * @throws StoreError `not_a_store`, `log_mismatch`
+ */
+async function checkTogether(
+  connection: DuckDBConnection,
+  { path, file, logged, found }: { path: string; file: string; logged: boolean; found: Found },
+): Promise<void> {
+  const [[tables]] = await rowsOf(
+    connection,
+    "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database()",
+  );
+  if (tables === 0n)
+    throw new StoreError(
+      "not_a_store",
+      `store ${path}: the file has no tables, so it may be the copy of a store whose log of changes (${file}.wal) was left behind; copy both files together, or remove this one to begin with an empty store`,
+    );
+  if (!logged || !(await isStore(connection))) return;
+  const { nextBatch } = await readNow(connection);
+  const [[batches]] = await rowsOf(connection, "SELECT count(*) FROM batches");
+  const other = found.kind === "mark" && found.entry.store !== (await identityOf(connection))?.store;
+  if (Number(batches) === nextBatch - 1 && !other) return;
+  throw new StoreError(
+    "log_mismatch",
+    `store ${path}: ${file}.wal is the log of changes of another file than this one (or ${file}.mark that of another store); put back the files that were copied together, or, where the file alone is wanted (a backup), move the log and the mark away; nothing was changed`,
+  );
 }
 
 function hold(names: Set<string>, more: readonly string[]): void {
@@ -118,21 +196,6 @@ async function checkLength(connection: DuckDBConnection, file: string): Promise<
   const length = statSync(file).size;
   const wanted = 3 * HEADER + Number(size * used);
   if (length < wanted) throw new Error(`Could not read enough bytes: there are ${length} of ${wanted}`);
-}
-
-/** The file's one name, whatever links lead to it. */
-export function realFile(path: string): string {
-  const full = resolve(path);
-  const folder = dirname(full);
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
-    throw new StoreError(
-      "no_such_folder",
-      `store ${path}: there is no folder ${folder}; create it, or choose another place`,
-    );
-  if (!existsSync(full)) return join(realpathSync(folder), basename(full));
-  if (!statSync(full).isFile())
-    throw new StoreError("not_a_store", `store ${path}: it is not a file; choose another name`);
-  return realpathSync(full);
 }
 
 function inUse(path: string): StoreError {

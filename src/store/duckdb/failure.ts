@@ -23,9 +23,9 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: string]
     "store_damaged",
     "the file is damaged or cut off; restore a backup, or choose another store and load the readings again",
   ],
-  [/Permission denied/, "no_permission", "no permission to open it; change its permissions, or choose another place"],
-  [/Read-only file system/, "read_only_disk", "the file system is read-only; choose another place"],
-  [/No such file or directory/, "no_such_folder", "its folder is not there; create it, or choose another place"],
+  [/permission denied/i, "no_permission", "no permission to open it; change its permissions, or choose another place"],
+  [/read-only file system/i, "read_only_disk", "the file system is read-only; choose another place"],
+  [/no such file or directory/i, "no_such_folder", "its folder is not there; create it, or choose another place"],
   [
     /Out of Memory|failed to allocate|could not allocate/i,
     "store_memory",

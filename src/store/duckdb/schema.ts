@@ -61,9 +61,7 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
  * @throws StoreError `not_a_store` for tables of something else, `store_too_new`
  */
 export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<void> {
-  const tables = (
-    await rowsOf(connection, "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()")
-  ).map(([name]) => name);
+  const tables = await tablesOf(connection);
   if (tables.length === 0) return inOneStep(connection, SCHEMA);
   if (!tables.includes("electro"))
     throw new StoreError(
@@ -78,6 +76,19 @@ export async function prepareSchema(connection: DuckDBConnection, path: string):
     );
   for (let from = version; from < VERSION; from++)
     await inOneStep(connection, [...(STEPS[from] ?? []), `UPDATE electro SET schema_version = ${from + 1}`]);
+}
+
+/** Whether it is a store's database, of whatever version. */
+export async function isStore(connection: DuckDBConnection): Promise<boolean> {
+  return (await tablesOf(connection)).includes("electro");
+}
+
+async function tablesOf(connection: DuckDBConnection): Promise<unknown[]> {
+  const rows = await rowsOf(
+    connection,
+    "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()",
+  );
+  return rows.map(([name]) => name);
 }
 
 async function inOneStep(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {

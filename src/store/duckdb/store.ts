@@ -4,13 +4,17 @@ import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../domain/errors.js";
 import { freeBytes } from "../../output/space.js";
-import type { Batch, Ingested, NewBatch, Reader, Store, StoreState } from "../store.js";
+import type { Batch, Difference, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
+import { copyMoment } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
-import { type DuckdbOptions, type Engine, openEngine, realFile } from "./engine.js";
+import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
+import { hidden, logSize, realFile } from "./files.js";
+import { setInUse } from "./identity.js";
 import { nameOf, withFormerNames } from "./keys.js";
 import { readNow, rowsByName } from "./ledger.js";
+import { lossText } from "./mark.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
 import { UnsureCommit } from "./transaction.js";
@@ -38,12 +42,17 @@ class DuckdbStore implements Store, Desk {
   /** Bytes that a batch wanted for which there was no room. */
   private wanted = 0;
   private closed = false;
+  private backingUp = false;
+  /** The copy that is being made. */
+  private copying: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+  private readonly file: string;
 
   constructor(
     private readonly path: string,
     private readonly options: DuckdbOptions,
   ) {
-    this.checkpoints = new Checkpoints(realFile(path), options.logBytes);
+    this.file = realFile(path);
+    this.checkpoints = new Checkpoints(this.file, options.logBytes);
   }
 
   ingest(batch: NewBatch, owner?: string): Promise<Ingested> {
@@ -69,7 +78,16 @@ class DuckdbStore implements Store, Desk {
   async state(): Promise<StoreState> {
     const { batches, sources, readings, energy } = await this.snapshot(readNow);
     const bytes = (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) + this.checkpoints.logged;
-    return { bytes, batches, sources, readings, energy, queued: this.writer.queued };
+    const { mark } = await this.engine();
+    return {
+      bytes,
+      batches,
+      sources,
+      readings,
+      energy,
+      queued: this.writer.queued,
+      incomplete: mark.loss !== undefined,
+    };
   }
 
   async ready(): Promise<void> {
@@ -80,20 +98,72 @@ class DuckdbStore implements Store, Desk {
     await this.submit({ kind: "touch" });
   }
 
-  check(): Promise<string[]> {
-    return this.snapshot(checkAll);
+  async check(signal?: AbortSignal): Promise<Difference[]> {
+    const differences = await this.snapshot((connection) => checkAll(connection, signal));
+    const { mark } = await this.engine();
+    return mark.loss === undefined ? differences : [{ message: lossText(mark.loss) }, ...differences];
+  }
+
+  async backup(path = hidden(this.file, "backup"), signal?: AbortSignal): Promise<string> {
+    if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
+    if (this.backingUp)
+      throw new StoreError("backup_running", `store ${this.path}: another backup is being made; try again after it`);
+    this.backingUp = true;
+    try {
+      const engine = await this.engine();
+      await this.writer.between(() => this.copy(engine, path, signal));
+      return path;
+    } catch (error) {
+      throw signal?.aborted ? error : failure(error, this.path);
+    } finally {
+      this.backingUp = false;
+    }
+  }
+
+  /** To be called between two transactions, which may go on at once; resolves when the copy is there. */
+  private copy({ file, source, now: { version } }: Opened, path: string, signal?: AbortSignal): Promise<void> {
+    // It throws where the engine has been opened again meanwhile.
+    const from = {
+      file,
+      fd: source.descriptor,
+      bytes: statSync(file).size,
+      logBytes: this.checkpoints.logged,
+      version,
+    };
+    const stop = new AbortController();
+    const leave = () => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true });
+    if (signal?.aborted) leave();
+    this.checkpoints.held = true;
+    const done = copyMoment(from, path, this.options.memory, stop.signal).finally(() => {
+      signal?.removeEventListener("abort", leave);
+      this.checkpoints.held = false;
+      this.copying = undefined;
+    });
+    this.copying = { stop, done: done.catch(() => undefined) };
+    return done;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     await this.writer.idle();
-    await this.giveUp();
+    const why = await this.giveUp();
+    if (logSize(this.file) > 0)
+      this.options.tell?.(logLeft(this.file, why === undefined ? undefined : failure(why, this.path)));
   }
 
   /** The engine, opened again if it had to be given up. */
   engine(): Promise<Opened> {
     this.opened ??= this.open();
     return this.opened;
+  }
+
+  async begin(engine: Engine): Promise<void> {
+    if (engine.inUse) return;
+    await setInUse(engine.connection, true);
+    engine.inUse = true;
+    const { readers } = await this.engine();
+    await this.checkpoints.now(engine.connection, readers);
   }
 
   /** What fails here costs nothing that was acknowledged, and is tried again after a later transaction. */
@@ -143,14 +213,21 @@ class DuckdbStore implements Store, Desk {
     await connection.run("SELECT version FROM now").catch(() => this.giveUp());
   }
 
-  private async giveUp(): Promise<void> {
+  /** @returns why the log could not be moved into the file, where it could not */
+  private async giveUp(): Promise<unknown> {
     const opened = await this.opened?.catch(() => undefined);
+    // What moves the log into the file makes a copy of no use, and its descriptor is about to be closed.
+    this.copying?.stop.abort(new StoreError("backup_failed", `store ${this.path}: it was closed while it was copied`));
+    await this.copying?.done;
+    let why: unknown;
     try {
       await opened?.readers.close();
+      if (opened !== undefined) why = await leave(opened).catch((error) => error);
       opened?.release();
     } finally {
       this.opened = undefined;
     }
+    return why;
   }
 
   private submit<T>(work: Parameters<Writer["submit"]>[0]): Promise<T> {
@@ -171,4 +248,16 @@ class DuckdbStore implements Store, Desk {
       throw failure(error, this.path);
     }
   }
+}
+
+/** Moves the log into the file, which is whole by itself then. The engine would do that too, but not say why it cannot. */
+async function leave({ file, connection, inUse }: Engine): Promise<void> {
+  if (inUse) await setInUse(connection, false);
+  if (logSize(file) > 0) await connection.run("CHECKPOINT");
+}
+
+function logLeft(file: string, why: StoreError | undefined): StoreNotice {
+  const reason = why?.code === "disk_full" ? "the disk is full, so" : "";
+  const message = `store ${file}: ${reason} its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start moves it, when it can`;
+  return { level: "warning", code: "log_left", message };
 }

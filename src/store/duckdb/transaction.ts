@@ -78,6 +78,7 @@ export async function transact(engine: Engine, group: readonly Work[], received:
     await connection.run("COMMIT").catch((error) => {
       throw judgement.changed ? new UnsureCommit(outcomes, now.version, error) : error;
     });
+    if (judgement.changed) engine.mark.raise(now.version, judgement.added.at(-1)?.row.batch.id);
     engine.now = now;
     engine.lastDay = lastDay;
     engine.days = days;

@@ -24,6 +24,8 @@ interface Waiting {
 export interface Desk {
   /** The engine, opened again if it had to be given up. */
   engine(): Promise<Engine>;
+  /** Before a transaction that may change something. */
+  begin(engine: Engine): Promise<void>;
   /** After a transaction that is on disk. */
   settled(engine: Engine, bytes: number): Promise<void>;
   /** After one that failed: what its senders are told, and whether to try each of them alone. */
@@ -35,6 +37,7 @@ export type Failed = { readonly outcomes: readonly Outcome[] } | { readonly told
 
 export class Writer {
   private readonly queue: Waiting[] = [];
+  private readonly pauses: (() => void)[] = [];
   private running: Promise<void> | undefined;
 
   constructor(private readonly desk: Desk) {}
@@ -51,6 +54,20 @@ export class Writer {
     });
   }
 
+  /** Does a job between two transactions, before what waits is written. */
+  between<T>(job: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.pauses.push(() => {
+        try {
+          resolve(job());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.running ??= this.run();
+    });
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.running;
@@ -59,7 +76,10 @@ export class Writer {
   private async run(): Promise<void> {
     // What is submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
-    while (this.queue.length > 0) await this.write(this.next());
+    while (this.queue.length + this.pauses.length > 0) {
+      for (const job of this.pauses.splice(0)) job();
+      if (this.queue.length > 0) await this.write(this.next());
+    }
     this.running = undefined;
   }
 
@@ -83,8 +103,8 @@ export class Writer {
     try {
       engine = await this.desk.engine();
       const work = group.map((one) => one.work);
-      const done = await transact(engine, work, Date.now());
-      outcomes = done;
+      if (work.some(({ kind }) => kind !== "touch")) await this.desk.begin(engine);
+      outcomes = await transact(engine, work, Date.now());
     } catch (error) {
       const failed = await this.desk.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);

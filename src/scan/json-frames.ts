@@ -1,0 +1,114 @@
+/**
+ * The containers around an array of records that are open. Records without a source take that of the objects around
+ * them, the innermost that has one; what it is, only the end of each object tells.
+ */
+import { explain } from "./explain.js";
+import { JsonReading, OPEN_ARRAY, OPEN_OBJECT } from "./json-reading.js";
+import { ObjectSource } from "./json-source.js";
+import { ScanFailure } from "./plan.js";
+
+/** The token of a pointer that leads to every element of an array. */
+export const EVERY = "*";
+
+/** A container around the array of records. */
+export interface Frame {
+  open: typeof OPEN_OBJECT | typeof OPEN_ARRAY;
+  /** How many tokens of the pointer lead here; -1 where it leads elsewhere. */
+  matched: number;
+  /** The next element's index, in an array. */
+  index: number;
+  /** Whether an array of records was in it; also where none is missing, as in an empty array whose every element is meant. */
+  found: boolean;
+  /** Of an object: whose its records are that have no source. */
+  source: ObjectSource | undefined;
+}
+
+export abstract class JsonFrames extends JsonReading {
+  protected readonly frames: Frame[] = [];
+  /** How many arrays of records have been entered. */
+  protected arrays = 0;
+  /** Name of the member that holds the records, once one was found in this wrapper. */
+  protected target: string | undefined;
+  /** Names of members where the pointer leads no further, for saying so. */
+  protected passed: string[] = [];
+
+  /** Enters the array of records at `p`, to which a pointer of these tokens leads. */
+  protected enter(p: number, pointer: readonly string[]): number {
+    this.arrays++;
+    this.state = "first";
+    this.at = [...pointer, "*"];
+    if (this.frames.length > 0) this.frames[this.frames.length - 1].found = true;
+    this.useLayouts(true);
+    this.countUnnamed();
+    return p + 1;
+  }
+
+  /** The array of records has ended. */
+  protected leave(): void {
+    this.context.kernel.unnamed = 0;
+    this.at = [];
+    this.state = this.frames.length > 0 ? "outerComma" : "top";
+  }
+
+  /** From now on records of the array without a source count for the object around it. */
+  protected countUnnamed(): void {
+    const { kernel } = this.context;
+    const source = this.innermost();
+    if (source !== undefined && source.number === 0) source.number = kernel.exports.openSource();
+    kernel.unnamed = source?.number ?? 0;
+  }
+
+  private innermost(): ObjectSource | undefined {
+    for (let n = this.frames.length - 1; n >= 0; n--)
+      if (this.frames[n].source !== undefined) return this.frames[n].source;
+    return undefined;
+  }
+
+  /** Opens a container, the member `name` of the one that it lies in; `matched` tokens of the pointer lead to it. */
+  protected descend(p: number, matched: number, name = ""): number {
+    if (this.frames.length === 0) this.target = undefined;
+    this.passed = [];
+    this.frames.push(this.frameAt(p, matched, name));
+    this.state = "outerFirst";
+    return p + 1;
+  }
+
+  protected frameAt(p: number, matched: number, name: string): Frame {
+    const open = this.json.bytes[p] as Frame["open"];
+    const around = this.frames[this.frames.length - 1];
+    const found = open === OPEN_ARRAY && this.context.plan.records?.[matched] === EVERY;
+    const source = open === OPEN_OBJECT ? new ObjectSource(this.context, around?.source, name) : undefined;
+    return { open, matched, index: 0, found, source };
+  }
+
+  /** An object has ended, which tells whose the records in it are that have no source: its own, or those of an object around it. */
+  protected settle(source: ObjectSource): void {
+    const { kernel } = this.context;
+    if (source.number === 0) return;
+    const some = kernel.exports.hasReadings(source.number) === 1;
+    const id = source.id();
+    if (some && id instanceof ScanFailure) throw id;
+    let into = id instanceof ScanFailure ? 0 : id;
+    const around = into === 0 && some;
+    if (around) {
+      this.countUnnamed();
+      into = kernel.unnamed;
+      kernel.unnamed = 0;
+    }
+    this.context.judge.order.settleSource(source.number, into, around && into > 0);
+    kernel.exports.settleSource(source.number, into);
+  }
+
+  /** There is no array where the pointer leads. @param depth of the innermost container whose elements are told by number */
+  protected noArray(p: number, depth: number): ScanFailure {
+    const { frames, passed } = this;
+    const pointer = (this.context.plan.records ?? []).map((token, n) =>
+      n < depth && token === EVERY && frames[n].open === OPEN_ARRAY
+        ? // The index of an element that was entered has moved on.
+          String(frames[n].index - (n < frames.length - 1 ? 1 : 0))
+        : token,
+    );
+    const array = frames[0].open === OPEN_ARRAY && depth === 0;
+    return this.context.fail(p, "no_array", explain.noArray(pointer, passed, array));
+  }
+}

@@ -1,0 +1,54 @@
+/** What the kernel exports; `kernel/index.ts` says what each does. */
+export interface Exports {
+  memory: WebAssembly.Memory;
+  start(): void;
+  windowStart(): number;
+  heapBytes(): number;
+  clear(): void;
+  countLines(from: number, to: number): number;
+  scan(p: number, end: number, limit: number): number;
+  layoutsChanged(): void;
+  source(at: number, length: number): number;
+  /** Provisional sources: see kernel/provisional.ts. */
+  openSource(): number;
+  keepSource(source: number): void;
+  settleSource(source: number, into: number): void;
+  hasReadings(source: number): number;
+  settled(source: number): number;
+  sourceCount(): number;
+  entryOf(source: number): number;
+  pageCount(): number;
+  pageTable(): number;
+  pageTableSize(): number;
+  addScaled(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    mantissa: number,
+    power: number,
+    negative: boolean,
+  ): void;
+  addLimbs(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    l0: number,
+    l1: number,
+    l2: number,
+    l3: number,
+    negative: boolean,
+  ): void;
+  place(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    l0: number,
+    l1: number,
+    l2: number,
+    l3: number,
+    readings: number,
+  ): void;
+}

@@ -1,0 +1,222 @@
+/**
+ * What is remembered of the order of rows, in columns. A *run* is the rows of one source on the days of one clock change;
+ * its *entries* are those of them that stand at a repeated wall time, neighbours at the same time being one entry.
+ * Times are nanoseconds from the start of the change's days: exact in a double.
+ */
+import { addEnergy } from "../domain/energy.js";
+
+/** What is known of a run; the lowest four bits are two counts up to 2, of steps to a later and to an earlier row. */
+export const Flag = {
+  up: 1,
+  down: 4,
+  /** A step to a later, or an earlier, row that does not lead from one repeated time to another. */
+  otherUp: 16,
+  otherDown: 32,
+  /** Another time than a repeated one stands in two neighbouring rows. */
+  otherTwice: 64,
+  /** It has a row at a time that the clock shows twice. */
+  repeated: 128,
+  /** Whatever else may come, its order does not tell; it has no entries any more. */
+  disordered: 256,
+} as const;
+
+/** Limbs of an entry's energy: four of the first of its readings, four of the others. */
+export const ENTRY_LIMBS = 8;
+
+/** Some runs, one after another, and the entries of each. Can be sent to another thread. */
+export interface Runs {
+  readonly source: Uint32Array;
+  readonly change: Uint16Array;
+  readonly flags: Uint16Array;
+  /** Times of the first and last row. */
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  /** The entries of run n are those from `ends[n - 1]`, or 0, to `ends[n]` (exclusive). */
+  readonly ends: Uint32Array;
+  readonly time: Float64Array;
+  readonly count: Float64Array;
+  readonly energy: Uint32Array;
+}
+
+const LEAST = 16;
+/** More entries than this are not held on to once they are not needed. */
+const HELD = 4096;
+const NONE = -1;
+/** The source of a run that is another's now. */
+export const NO_SOURCE = 0xffffffff;
+
+/** Runs and entries as they come: those of a run are a list. */
+export class RowColumns {
+  runs = 0;
+  source = new Uint32Array(LEAST);
+  change = new Uint16Array(LEAST);
+  flags = new Uint16Array(LEAST);
+  first = new Float64Array(LEAST);
+  last = new Float64Array(LEAST);
+  /** How many rows, or parts, of the input there were up to the last one of the run. */
+  place = new Float64Array(LEAST);
+  /** First and last entry, or -1. */
+  head = new Int32Array(LEAST);
+  tail = new Int32Array(LEAST);
+  /** Open addressing: number of a run plus 1, by source and change. */
+  private table = new Int32Array(4 * LEAST);
+
+  time = new Float64Array(LEAST);
+  count = new Float64Array(LEAST);
+  energy = new Uint32Array(LEAST * ENTRY_LIMBS);
+  next = new Int32Array(LEAST);
+  private entries = 0;
+  /** Entries that are to be used again: a list. */
+  private spare = NONE;
+
+  /** Bytes that all of it takes. */
+  get bytes(): number {
+    return this.source.length * 40 + this.table.byteLength + this.time.length * 52;
+  }
+
+  /** The run of a source and change; a new one, without a row, where there was none. */
+  runOf(source: number, change: number): number {
+    const mask = this.table.length - 1;
+    let i = hashOf(source, change) & mask;
+    for (; this.table[i] !== 0; i = (i + 1) & mask) {
+      const run = this.table[i] - 1;
+      if (this.source[run] === source && this.change[run] === change) return run;
+    }
+    if (this.runs === this.source.length) {
+      this.enlargeRuns();
+      return this.runOf(source, change);
+    }
+    const run = this.runs++;
+    this.table[i] = run + 1;
+    this.source[run] = source;
+    this.change[run] = change;
+    this.flags[run] = 0;
+    this.first[run] = Number.NaN;
+    this.place[run] = 0;
+    this.head[run] = NONE;
+    this.tail[run] = NONE;
+    return run;
+  }
+
+  /** Adds an entry at a run's end, without energy. */
+  push(run: number, time: number): number {
+    let entry = this.spare;
+    if (entry !== NONE) this.spare = this.next[entry];
+    else {
+      if (this.entries === this.time.length) this.enlargeEntries();
+      entry = this.entries++;
+    }
+    this.time[entry] = time;
+    this.count[entry] = 0;
+    this.energy.fill(0, entry * ENTRY_LIMBS, (entry + 1) * ENTRY_LIMBS);
+    this.next[entry] = NONE;
+    if (this.head[run] === NONE) this.head[run] = entry;
+    else this.next[this.tail[run]] = entry;
+    this.tail[run] = entry;
+    return entry;
+  }
+
+  /** Adds readings to an entry: the first of all is told from the others. @param limbs their energy, four from `at` on */
+  addTo(entry: number, limbs: Uint32Array, at: number, readings: number): void {
+    if (readings === 0) return;
+    addEnergy(this.energy, entry * ENTRY_LIMBS + (this.count[entry] === 0 ? 0 : 4), limbs, at);
+    this.count[entry] += readings;
+  }
+
+  /** Gives up the entries of a run. */
+  drop(run: number): void {
+    if (this.head[run] === NONE) return;
+    this.next[this.tail[run]] = this.spare;
+    this.spare = this.head[run];
+    this.head[run] = NONE;
+    this.tail[run] = NONE;
+  }
+
+  /** Hands over a run, which is then nobody's. */
+  takeRun(run: number): Runs {
+    const taken = this.copy(run, run + 1);
+    this.drop(run);
+    this.source[run] = NO_SOURCE;
+    return taken;
+  }
+
+  /** Hands over all runs. */
+  take(): Runs {
+    const taken = this.copy(0, this.runs);
+    this.clear();
+    return taken;
+  }
+
+  private copy(from: number, to: number): Runs {
+    const ends = new Uint32Array(to - from);
+    const entries: number[] = [];
+    for (let run = from; run < to; run++) {
+      for (let entry = this.head[run]; entry !== NONE; entry = this.next[entry]) entries.push(entry);
+      ends[run - from] = entries.length;
+    }
+    const { length } = entries;
+    const energy = new Uint32Array(length * ENTRY_LIMBS);
+    entries.forEach((entry, n) => {
+      const at = entry * ENTRY_LIMBS;
+      for (let limb = 0; limb < ENTRY_LIMBS; limb++) energy[n * ENTRY_LIMBS + limb] = this.energy[at + limb];
+    });
+    return {
+      source: this.source.slice(from, to),
+      change: this.change.slice(from, to),
+      flags: this.flags.slice(from, to),
+      first: this.first.slice(from, to),
+      last: this.last.slice(from, to),
+      ends,
+      time: Float64Array.from(entries, (entry) => this.time[entry]),
+      count: Float64Array.from(entries, (entry) => this.count[entry]),
+      energy,
+    };
+  }
+
+  /** Forgets everything, and gives memory back where it is much. */
+  clear(): void {
+    if (this.runs > 0 && this.source.length <= HELD && this.time.length <= HELD) this.table.fill(0);
+    else if (this.runs > 0) Object.assign(this, new RowColumns());
+    this.runs = 0;
+    this.entries = 0;
+    this.spare = NONE;
+  }
+
+  private enlargeRuns(): void {
+    const length = 2 * this.source.length;
+    this.source = grown(this.source, new Uint32Array(length));
+    this.change = grown(this.change, new Uint16Array(length));
+    this.flags = grown(this.flags, new Uint16Array(length));
+    this.first = grown(this.first, new Float64Array(length));
+    this.last = grown(this.last, new Float64Array(length));
+    this.place = grown(this.place, new Float64Array(length));
+    this.head = grown(this.head, new Int32Array(length));
+    this.tail = grown(this.tail, new Int32Array(length));
+    this.table = new Int32Array(4 * length);
+    const mask = this.table.length - 1;
+    for (let run = 0; run < this.runs; run++) {
+      if (this.source[run] === NO_SOURCE) continue;
+      let i = hashOf(this.source[run], this.change[run]) & mask;
+      while (this.table[i] !== 0) i = (i + 1) & mask;
+      this.table[i] = run + 1;
+    }
+  }
+
+  private enlargeEntries(): void {
+    const length = 2 * this.time.length;
+    this.time = grown(this.time, new Float64Array(length));
+    this.count = grown(this.count, new Float64Array(length));
+    this.energy = grown(this.energy, new Uint32Array(length * ENTRY_LIMBS));
+    this.next = grown(this.next, new Int32Array(length));
+  }
+}
+
+function grown<T extends Uint32Array | Uint16Array | Int32Array | Float64Array>(old: T, into: T): T {
+  into.set(old);
+  return into;
+}
+
+function hashOf(source: number, change: number): number {
+  const h = Math.imul(source, 0x9e3779b1) ^ Math.imul(change, 0x85ebca6b);
+  return (h ^ (h >>> 15)) >>> 0;
+}

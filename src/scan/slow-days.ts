@@ -1,0 +1,26 @@
+/** The days whose timestamps the kernel leaves to the slow path: one bit a day, in two maps of its memory. */
+import type { ScanPlan } from "./plan.js";
+
+/** As in `kernel/memory.ts` and `kernel/instant.ts`: where the maps are, for instants with an offset and for wall times. */
+const SLOW_DAYS = 0xc000;
+const MAP_BYTES = 13760;
+/** 1899-12-31, the day of a map's first bit; how many there are. */
+const FIRST_DAY = -25568;
+const DAYS = 109600;
+const DAY = 86_400;
+
+/** Marks the days on which seconds are kept one by one, and those on which clocks change. @param bytes the kernel's memory */
+export function markSlowDays(bytes: Uint8Array, { instants, walls }: ScanPlan): void {
+  const { gaps, repeats } = walls;
+  mark(bytes, 0, FIRST_DAY * DAY, instants.from);
+  mark(bytes, 1, FIRST_DAY * DAY, walls.from);
+  for (let i = 0; i < gaps.length; i += 2) mark(bytes, 1, gaps[i], gaps[i + 1]);
+  for (let i = 0; i < repeats.begin.length; i++) mark(bytes, 1, repeats.begin[i], repeats.end[i]);
+}
+
+/** Marks the days that a stretch of seconds touches. */
+function mark(bytes: Uint8Array, map: number, from: number, to: number): void {
+  const last = Math.min(Math.ceil(to / DAY) - FIRST_DAY, DAYS);
+  for (let bit = Math.max(Math.floor(from / DAY) - FIRST_DAY, 0); bit < last; bit++)
+    bytes[SLOW_DAYS + map * MAP_BYTES + (bit >> 3)] |= 1 << (bit & 7);
+}

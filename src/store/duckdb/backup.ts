@@ -1,0 +1,131 @@
+/**
+ * A copy of a store that goes on working. Between two moves of the log into the file, the engine changes nothing in the
+ * file that its header leads to, and only appends to the log: so the file, copied while no move may begin, and the log up
+ * to a moment between two transactions are together what a loss of power at that moment would have left. The copy is
+ * opened as that would be, so that the engine moves the copied log into the copied file, and gets an identity of its own.
+ */
+import { closeSync, openSync, read, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { StoreError } from "../../domain/errors.js";
+import { freeBytes, spaceText } from "../../output/space.js";
+import { openDatabase } from "./database.js";
+import { hidden, makeLog } from "./files.js";
+import { newIdentity } from "./identity.js";
+import { readNow } from "./ledger.js";
+
+const readAt = promisify(read);
+
+/** Free space that a copy leaves: it may be on the store's disk, where batches still come in. */
+const ROOM = 4 * 2 ** 20;
+/** Bytes that are copied at a time. */
+const BLOCK = 1 << 20;
+
+/** A moment between two transactions: what belongs together of a store's file and its log, and which version that is. */
+export interface Moment {
+  readonly file: string;
+  /** Descriptor of the file. */
+  readonly fd: number;
+  readonly bytes: number;
+  readonly logBytes: number;
+  readonly version: number;
+}
+
+/**
+ * A store's file, to be read. It stays open for as long as the engine has the file: when a process closes one of its
+ * descriptors, the system takes the process's locks of that file away, and another process could open the store.
+ */
+export class SourceFile {
+  private fd: number | undefined;
+  private closed = false;
+
+  constructor(private readonly path: string) {}
+
+  /** @throws StoreError `backup_failed` once the engine has given the file up */
+  get descriptor(): number {
+    if (this.closed)
+      throw new StoreError("backup_failed", `store ${this.path}: it was opened again; make the backup again`);
+    this.fd ??= openSync(this.path, "r");
+    return this.fd;
+  }
+
+  close(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+    this.closed = true;
+  }
+}
+
+/**
+ * Copies a moment of a store, while nothing is moved from its log into its file. Where it fails, nothing is left.
+ * @param path of the copy, which must not be there
+ * @param memory bytes that the engine may use
+ * @throws StoreError `backup_failed` where the copy is not that moment; what the system and the engine say
+ */
+export async function copyMoment(moment: Moment, path: string, memory: number, signal: AbortSignal): Promise<void> {
+  const room = moment.bytes + 2 * moment.logBytes + ROOM;
+  if (freeBytes(dirname(path)) < room)
+    throw new StoreError(
+      "disk_full",
+      `${path}: the disk has no room for a copy of the store; it takes ${spaceText(room)}`,
+    );
+  // Only what this made may be removed where it fails.
+  const copy = await open(path, "wx", 0o600);
+  let whole = false;
+  try {
+    try {
+      await copyLog(moment, `${path}.wal`, signal);
+      await copyBytes(moment.fd, copy, moment.bytes, signal);
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
+    await settle(path, moment, memory);
+    whole = true;
+  } finally {
+    if (!whole) removeCopy(path);
+  }
+}
+
+/** Removes what was made of a copy. */
+export function removeCopy(path: string): void {
+  for (const one of [path, `${path}.wal`, hidden(path, "tmp")]) rmSync(one, { recursive: true, force: true });
+}
+
+async function copyLog({ file, logBytes }: Moment, to: string, signal: AbortSignal): Promise<void> {
+  if (logBytes === 0) return;
+  const [log, copy] = [await open(`${file}.wal`, "r"), await open(to, "wx", 0o600)];
+  try {
+    await copyBytes(log.fd, copy, logBytes, signal);
+  } finally {
+    await log.close();
+    await copy.close();
+  }
+}
+
+async function copyBytes(from: number, to: FileHandle, bytes: number, signal: AbortSignal): Promise<void> {
+  const block = Buffer.allocUnsafe(BLOCK);
+  for (let at = 0; at < bytes; ) {
+    signal.throwIfAborted();
+    const { bytesRead } = await readAt(from, block, 0, Math.min(BLOCK, bytes - at), at);
+    if (bytesRead === 0) throw new StoreError("backup_failed", "the store's file became shorter while it was copied");
+    for (let done = 0; done < bytesRead; )
+      done += (await to.write(block, done, bytesRead - done, at + done)).bytesWritten;
+    at += bytesRead;
+  }
+}
+
+/** Makes one file of the copy and its log, and a store of its own of that. */
+async function settle(path: string, moment: Moment, memory: number): Promise<void> {
+  const { connection, close } = await openDatabase(path, memory);
+  try {
+    const { version } = await readNow(connection);
+    if (version !== moment.version)
+      throw new StoreError("backup_failed", `the copy has version ${version} of the store, not ${moment.version}`);
+    makeLog(path);
+    await newIdentity(connection);
+    await connection.run("CHECKPOINT");
+  } finally {
+    close();
+  }
+}

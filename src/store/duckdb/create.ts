@@ -1,0 +1,46 @@
+/** Makes a new store: whole, or not at all, and never readable by others while it is made. */
+import { chmodSync, linkSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { failedWith } from "../../output/failure.js";
+import { syncFolder } from "../../output/temporary.js";
+import { openDatabase } from "./database.js";
+import { hidden } from "./files.js";
+import { newIdentity } from "./identity.js";
+import { prepareSchema } from "./schema.js";
+
+/**
+ * Makes the tables in a folder that nobody else may look into, and puts the file in its place when all of it is on disk.
+ * So a store's file without tables is never one that was being made. If another process was quicker, its store stays.
+ * @param path the store as its user calls it
+ */
+export async function createStore(path: string, file: string): Promise<void> {
+  const folder = mkdtempSync(hidden(file, "new-"));
+  try {
+    const made = join(folder, "store");
+    const { connection, close } = await openDatabase(made, 64 * 2 ** 20);
+    try {
+      await prepareSchema(connection, path);
+      await newIdentity(connection);
+      await connection.run("CHECKPOINT");
+    } finally {
+      close();
+    }
+    chmodSync(made, 0o600);
+    put(made, file);
+    syncFolder(dirname(file));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A link, unlike a renaming, takes the place of no file that came meanwhile. */
+function put(made: string, file: string): void {
+  try {
+    linkSync(made, file);
+  } catch (error) {
+    if (failedWith(error, "EEXIST")) return;
+    // Not every file system has links.
+    if (!failedWith(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
+    renameSync(made, file);
+  }
+}

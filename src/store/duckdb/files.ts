@@ -1,0 +1,128 @@
+/**
+ * The files of a store: `electro.duckdb`, beside it the engine's log of changes (`.wal`) and the mark (`.mark`); and while
+ * it is open a hidden folder of temporary files, which no copy of `electro.duckdb*` has. They are their owner's alone.
+ */
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { platform } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { StoreError } from "../../domain/errors.js";
+import type { StoreNotice } from "../store.js";
+
+/** Others may do nothing with a store's files; a group that its owner let in may read them. */
+const NOT_FOR_OTHERS = 0o027;
+/** Links that are followed to a file that is not there yet. */
+const MOST_LINKS = 40;
+
+/** Bytes of the log; 0 where there is none. */
+export function logSize(file: string): number {
+  return statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The engine's logs that are there: the second and third only for as long as it moves the first into the file. */
+export function logsOf(file: string): string[] {
+  return [".wal", ".wal.checkpoint", ".wal.recovery"].map((end) => file + end).filter((log) => existsSync(log));
+}
+
+/** Makes an empty log where there is none, since the engine would make one that others can read. */
+export function makeLog(file: string): void {
+  closeSync(openSync(`${file}.wal`, "a", modeOf(file)));
+}
+
+/** Removes a log without a change in it. */
+export function removeEmptyLog(file: string): void {
+  if (existsSync(`${file}.wal`) && logSize(file) === 0) rmSync(`${file}.wal`);
+}
+
+/** What the files beside a store may be: what the store's own may, and no more. */
+export function modeOf(file: string): number {
+  return (statSync(file).mode & 0o640) | 0o600;
+}
+
+/** Takes from others what an earlier version, or a copy, has let them do with the files. */
+export function closeToOthers(file: string, tell: (notice: StoreNotice) => void): void {
+  if (platform() === "win32") return;
+  for (const path of [file, ...logsOf(file), `${file}.mark`]) {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    if (mode === undefined || (mode & NOT_FOR_OTHERS) === 0) continue;
+    try {
+      chmodSync(path, mode & 0o777 & ~NOT_FOR_OTHERS);
+    } catch {
+      const octal = (mode & 0o777).toString(8).padStart(4, "0");
+      const message = `${path} has mode ${octal}, so others than its owner can read or change it, and this user may not change that; say chmod 600 ${path}`;
+      tell({ level: "warning", code: "store_mode", message });
+    }
+  }
+}
+
+/** A name beside a store's file for what nobody is to copy with it. */
+export function hidden(file: string, end: string): string {
+  return join(dirname(file), `.${basename(file)}.${end}`);
+}
+
+/** Makes the folder of temporary files anew: what a killed process left in it is of no use. */
+export function makeTemporaryFolder(file: string): void {
+  const folder = hidden(file, "tmp");
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+  } catch {
+    // Whoever needs it finds out.
+  }
+}
+
+export function removeTemporaryFolder(file: string): void {
+  try {
+    rmdirSync(hidden(file, "tmp"));
+  } catch {
+    // It is gone, or the next who opens the store removes it.
+  }
+}
+
+/** The file's one name, whatever links lead to it. @throws StoreError `no_such_folder`, `not_a_store` */
+export function realFile(path: string): string {
+  const full = linked(path, resolve(path), 0);
+  const folder = dirname(full);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new StoreError(
+      "no_such_folder",
+      `store ${path}: there is no folder ${folder}; create it, or choose another place`,
+    );
+  if (!existsSync(full)) return join(realpathSync(folder), basename(full));
+  if (!statSync(full).isFile())
+    throw new StoreError("not_a_store", `store ${path}: it is not a file; choose another name`);
+  return realpathSync(full);
+}
+
+/** Where a link leads to nothing yet, its target is what is made: else the log would lie beside the link. */
+function linked(path: string, full: string, links: number): string {
+  const link = lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (!link || existsSync(full)) return full;
+  if (links === MOST_LINKS)
+    throw new StoreError("not_a_store", `store ${path}: its links lead in a circle; choose another name`);
+  return linked(path, resolve(realpathSync(dirname(full)), readlinkSync(full)), links + 1);
+}
+
+/**
+ * A log without its store: a store made beside it would take it for its own, or the engine would throw it away.
+ * @throws StoreError `stray_log`
+ */
+export function checkNoStrayLog(path: string, file: string): void {
+  const [log] = existsSync(file) ? [] : logsOf(file);
+  if (log === undefined) return;
+  throw new StoreError(
+    "stray_log",
+    `store ${path}: the file is not there, but ${log} is, the log of changes of a store, which may hold batches that were acknowledged; put the store's file back beside it, or, to begin with an empty store, move the log away`,
+  );
+}

@@ -1,0 +1,129 @@
+/** The order of rows where an input is cut: pieces of it, scanned by several scanners, come to the same as all of it at once. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { joinRepeated } from "../../dist/domain/repeats.js";
+import { summarise } from "../../dist/domain/summarise.js";
+import { hourlyRows } from "../../dist/output/rows.js";
+import { renumber } from "../../dist/run/cut-order.js";
+import { type Plan, planOf } from "../../dist/run/plan.js";
+import type { Runs } from "../../dist/scan/row-columns.js";
+import { Scanner } from "../../dist/scan/scanner.js";
+import { type AutumnFile, type AutumnRow, autumn } from "../oracle/generate-autumn.js";
+
+function lines(rows: readonly AutumnRow[]): Buffer {
+  const records = rows.map(({ timestamp, source, value }) =>
+    JSON.stringify({ timestamp, kWh_value: value, meter_id: source }),
+  );
+  return Buffer.from(records.map((record) => `${record}\n`).join(""));
+}
+
+/** Scans a piece of an input, and hands over what it knows of the order of its rows. */
+function scan(scanner: Scanner, bytes: Buffer): void {
+  const shape = { format: "json", state: "top", separator: undefined, programs: [] } as const;
+  const piece = scanner.beginAt(0, shape, ({ message }) => expect.fail(message));
+  for (let at = 0; at < bytes.length; ) {
+    const room = piece.room();
+    const length = Math.min(room.length, bytes.length - at);
+    room.set(bytes.subarray(at, at + length));
+    at += length;
+    piece.filled(length, at === bytes.length);
+  }
+}
+
+function planFor({ zone, ends }: AutumnFile): Plan {
+  return planOf({ timezone: zone, bySource: true, withCounts: true, stamps: ends ? "end" : "start" });
+}
+
+function outcome(scanners: readonly Scanner[], plan: Plan): object {
+  const { summary, totals } = summarise(
+    scanners.map(({ kernel }) => kernel.part()),
+    plan,
+  );
+  const readings = scanners.reduce((sum, { kernel }) => sum + kernel.readings, 0);
+  return {
+    rows: [...hourlyRows(summary, {})],
+    totals,
+    readings,
+    repeated: joinRepeated(scanners.map(({ order }) => order.report())),
+  };
+}
+
+function whole({ rows }: AutumnFile, plan: Plan): object {
+  const scanner = new Scanner(plan.scan);
+  scan(scanner, lines(rows));
+  scanner.order.settle("file");
+  return outcome([scanner], plan);
+}
+
+/** @param cuts where pieces end; piece n is for scanner n % 3, and the first of these puts them together */
+function inPieces({ rows }: AutumnFile, plan: Plan, cuts: readonly number[]): object {
+  const scanners = [new Scanner(plan.scan), new Scanner(plan.scan), new Scanner(plan.scan)];
+  const [main] = scanners as [Scanner];
+  const ends = [...cuts.map((cut) => Math.floor(cut * rows.length)), rows.length].sort((a, b) => a - b);
+  const pieces = ends.map((end, n) => {
+    const scanner = scanners[n % 3]!;
+    scan(scanner, lines(rows.slice(n === 0 ? 0 : ends[n - 1], end)));
+    return { scanner, order: scanner.order.take() };
+  });
+  for (const other of scanners.slice(1)) {
+    const results = pieces.filter(({ scanner }) => scanner === other) as never;
+    renumber({ results, part: other.kernel.part(), spilled: undefined } as never, main.kernel);
+  }
+  for (const { order } of pieces) if (order !== undefined) main.order.append(order as Runs);
+  main.order.settle("file");
+  return outcome(scanners, plan);
+}
+
+describe("rows of an input that is cut", () => {
+  test("tell what they tell together, wherever the cuts are", () => {
+    const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+    fc.assert(
+      fc.property(autumn, places, (file, cuts) => {
+        const plan = planFor(file);
+        expect(inPieces(file, plan, cuts)).toEqual(whole(file, plan));
+      }),
+      { numRuns: Number(process.env["ELECTRO_CASES"] ?? 100) },
+    );
+  });
+
+  test("of thousands of sources too, and what waits counts as memory until it need not", () => {
+    const zone = "Europe/Berlin";
+    const times = ["01:00", "02:00", "02:30", "02:00", "02:30", "03:00"];
+    const rows = times.flatMap((time, n) =>
+      Array.from({ length: 6000 }, (_, m) => ({
+        timestamp: `2024-10-27T${time}`,
+        source: `meter ${m}`,
+        value: `${n}.${m}`,
+      })),
+    );
+    const file = { zone, ends: false, rows };
+    const plan = planFor(file);
+    expect(inPieces(file, plan, [0.1, 0.33, 0.34, 0.6, 0.61, 0.9])).toEqual(whole(file, plan));
+
+    const scanner = new Scanner(plan.scan);
+    const before = scanner.kernel.heapBytes;
+    scan(scanner, lines(rows.slice(0, 6000)));
+    const cells = scanner.kernel.exports.heapBytes() - before;
+    scan(scanner, lines(rows.slice(6000)));
+    expect(scanner.kernel.heapBytes - before - cells).toBeGreaterThan(6000 * 4 * 50);
+    scanner.order.settle("file");
+    expect(scanner.kernel.keptBytes).toBeLessThan(20_000);
+    expect(scanner.order.report()).toEqual({ readings: 24_000, ambiguous: 0, days: 0, named: [] });
+  });
+
+  test("that tell nothing wait for nothing", () => {
+    const zone = "Europe/Berlin";
+    const rows = Array.from({ length: 20_000 }, (_, n) => ({
+      timestamp: `2024-10-27T02:${String((n * 7) % 60).padStart(2, "0")}:${String((n * 13) % 60).padStart(2, "0")}`,
+      source: "A",
+      value: "1",
+    }));
+    const plan = planFor({ zone, ends: false, rows });
+    const scanner = new Scanner(plan.scan);
+    scan(scanner, lines(rows));
+    expect(scanner.kernel.keptBytes).toBeLessThan(20_000);
+    scanner.order.settle("file");
+    const named = [{ source: Uint8Array.from(Buffer.from("A")), day: 20023, input: "file" }];
+    expect(scanner.order.report()).toEqual({ readings: 20_000, ambiguous: 20_000, days: 1, named });
+  });
+});
