@@ -1,6 +1,7 @@
 // `node scripts/kill-service.mjs [--cycles N | --seconds N] [--seed N]`: a service is killed at random moments while clients
 // send it batches, take some back and replace others, and is started again. At the end every acknowledged change is
 // there once, none is there twice, what was not answered is there wholly or not at all, and the store agrees with itself.
+// No start says that anything acknowledged is missing.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -16,6 +17,8 @@ import { root } from "./ready.mjs";
 const CLIENTS = 6;
 /** Every so many batches one is large enough to be read by another thread. */
 const LARGE_EVERY = 11;
+/** What a store is told to lack, or to be. */
+const STORE_ALARMS = new Set(["batches_missing", "batches_found", "other_store", "mark_damaged", "mark_failed"]);
 const MAIN = join(root, "dist/bin/electro.js");
 
 /**
@@ -35,12 +38,14 @@ export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, 
   const ends = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
   /** @type {Sent[]} */
   const sent = [];
+  /** @type {string[]} */
+  const alarms = [];
   let done = 0;
   /** @type {Service | undefined} */
   let service;
   try {
     for (; done < cycles && Date.now() < ends; done++) {
-      service = await start(store);
+      service = await start(store, alarms);
       const alive = service;
       const clients = Array.from({ length: CLIENTS }, (_, n) => client(n, alive, sent, random));
       const answers = Math.floor(random() * 30);
@@ -51,13 +56,14 @@ export async function killService({ cycles = Number.POSITIVE_INFINITY, seconds, 
       await Promise.all(clients);
       if (done % 10 === 9) tell(`${done + 1} kills, ${sent.length} batches`);
     }
-    service = await start(store);
+    service = await start(store, alarms);
     const faults = await faultsOf(service, sent);
     await service.kill("SIGTERM");
     const { openStore } = await import(pathToFileURL(join(root, "dist/store/open.js")).href);
     const own = await openStore(store);
     for (const { message } of await own.check()) faults.push(message);
     await own.close();
+    faults.push(...alarms);
     const unanswered = sent.filter(({ fate }) => fate === "unknown").length;
     return { cycles: done, acknowledged: sent.length - unanswered, unanswered, faults };
   } finally {
@@ -174,8 +180,9 @@ class NoAnswer extends Error {}
  * A service as a process of its own.
  * @typedef {Awaited<ReturnType<typeof start>>} Service
  * @param {string} store
+ * @param {string[]} alarms what starts say that ought not to be said
  */
-async function start(store) {
+async function start(store, alarms) {
   const args = [MAIN, "serve", "--store", store, "--port", "0", "--log-format", "json"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
   const ended = new Promise((resolve) => {
@@ -189,6 +196,7 @@ async function start(store) {
     lines.on("line", (line) => {
       const entry = JSON.parse(line);
       if (entry.code === "listening") resolve(entry.address);
+      if (STORE_ALARMS.has(entry.code)) alarms.push(`a start said ${entry.code}: ${entry.message}`);
       if (said.length < 20) said.push(line);
     });
     void ended.then(() => reject(new Error(`the service did not start:\n${said.join("\n")}`)));

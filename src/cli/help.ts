@@ -56,7 +56,7 @@ Examples:
     electro token add gateway-3 --scope write
   One for a script that does both, in a file of another place:
     electro token add nightly --scope read,write --tokens /etc/electro/tokens.json
-  One for whoever looks after the service:
+  One for whoever looks after the service and all batches:
     electro token add operator --scope admin
   What there is; another token in the place of one; and taking one back:
     electro token list

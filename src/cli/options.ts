@@ -150,6 +150,6 @@ export function valued<T>(flags: string, description: string, reader: (name: str
   return option.argParser(reader(option.long!));
 }
 
-export function choice(name: string, choices: readonly string[], description: string): Option {
+function choice(name: string, choices: readonly string[], description: string): Option {
   return valued(`${name} <${choices.join("|")}>`, description, () => oneOf(name, choices));
 }

@@ -37,8 +37,11 @@ export async function tellResult(result: Result, flags: Flags, world: World, log
 /** What was asked for on standard output. That its reader goes away is no error. */
 async function show({ manifest, summary }: Result, flags: Flags, folder: string, { stdout }: World): Promise<void> {
   if (flags.json) {
-    const { manifestText } = await import("../output/manifest.js");
-    await stdout.write(manifestText(manifest));
+    const { manifestBlocks } = await import("../output/manifest.js");
+    for (const piece of manifestBlocks(manifest)) {
+      if (stdout.gone) break;
+      await stdout.write(piece);
+    }
   }
   if (flags.print) {
     const { tables } = await import("./table.js");

@@ -5,16 +5,18 @@ import type { KeptToken, Scope } from "../service/token.js";
 import type { CommandDefinition } from "./command.js";
 import { TOKEN_HELP } from "./help.js";
 import { checkShowFlags, runJob } from "./job.js";
-import { choice, DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
-import { text } from "./values.js";
+import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
+import { someOf, text } from "./values.js";
 import type { World } from "./world.js";
 
 interface TokenFlags extends ShowFlags {
-  scope?: string;
+  scope?: Scope[];
   tokens?: string;
 }
 
 const ACTIONS = ["add", "list", "rotate", "revoke"] as const;
+/** None includes another. */
+const SCOPES: readonly Scope[] = ["read", "write", "admin"];
 type Action = (typeof ACTIONS)[number];
 
 export const tokenCommand: CommandDefinition = {
@@ -27,10 +29,10 @@ export const tokenCommand: CommandDefinition = {
   argument: ["[ACTION...]", "add NAME, list, rotate NAME, or revoke NAME"],
   options: () => [
     ...group("Tokens:", [
-      choice(
-        "--scope",
-        ["read", "write", "read,write", "admin"],
-        "with add: what the bearer may do; write is for its own batches and does not include read, admin includes all",
+      valued(
+        "--scope <SCOPES>",
+        "with add: what the bearer may do: read, write, admin, or several, as read,write",
+        (name) => someOf(name, SCOPES),
       ),
       valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
     ]),
@@ -51,9 +53,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
     if (action === "add" || action === "rotate") {
       const now = new Date(world.now());
       const made =
-        action === "add"
-          ? await addToken(file, name, flags.scope!.split(",") as Scope[], now)
-          : await rotateToken(file, name, now);
+        action === "add" ? await addToken(file, name, flags.scope!, now) : await rotateToken(file, name, now);
       done();
       await world.stdout.write(`${made}\n`);
       if (world.stdout.failure || world.stdout.gone) {

@@ -40,6 +40,16 @@ export function oneOf<T extends string>(option: string, choices: readonly T[]): 
   });
 }
 
+/** Some of the choices, between commas. */
+export function someOf<T extends string>(option: string, choices: readonly T[]): Reader<T[]> {
+  return reader(option, (value) => {
+    const parts = value.split(",");
+    const other = parts.find((part) => !choices.includes(part as T));
+    if (other !== undefined) return `has "${other}", which is none of ${choices.join(", ")}`;
+    return { value: [...new Set(parts as T[])] };
+  });
+}
+
 export function size(option: string, least = LEAST_MEMORY): Reader<number> {
   return reader(option, (value) => {
     const bytes = parseSize(value);

@@ -1,10 +1,14 @@
 /** Finding files below a folder. */
 import { type Dirent, statSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../domain/errors.js";
 import { unreadable } from "./inspect.js";
 import { type Outputs, realPathOf } from "./outputs.js";
+import { compareBytes, sortInTurns, yieldToEventLoop } from "./turns.js";
+
+/** Entries that are looked at before others get their turn, and that are asked for at a time. */
+const ENTRIES_A_TURN = 512;
 
 /** What a folder's files must end in to be read, in any case of letters. */
 const ENDING = /\.(json|jsonl|ndjson|csv)(\.gz|\.zst)?$/i;
@@ -21,6 +25,8 @@ export interface Entry {
   /** Absolute, as reached. */
   readonly path: string;
   readonly folder: boolean;
+  /** Whether it is a link, which may lead anywhere; what is none is known to lie outside of what the run writes. */
+  readonly link: boolean;
 }
 
 /**
@@ -28,14 +34,17 @@ export interface Entry {
  * followed, after all that is reached without them; a folder is entered once, however many ways lead to it, so circles
  * end. An entry whose link leads nowhere is given as a file: whoever wants it meets the error.
  * @param enter which folders to go into, by their path below the start
- * @throws RunError if a folder that is gone into may not be read: nothing is left out in silence
+ * @throws RunError if a folder that is gone into may not be read: nothing is left out in silence; the signal's reason if
+ * it is aborted
  */
 export async function walk(
   start: { readonly path: string; readonly name: string },
   outputs: Outputs,
   enter: (below: string) => boolean,
+  signal: AbortSignal | undefined,
 ): Promise<Entry[]> {
   const found: Entry[] = [];
+  let met = 0;
   const entered = new Set<string>();
   const links: Entry[] = [];
 
@@ -44,21 +53,23 @@ export async function walk(
     entered.add(real);
     let entries: Dirent[];
     try {
-      entries = await readdir(path, { withFileTypes: true });
+      entries = await entriesOf(path, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       throw unreadable(below === "" ? start.name : joined(start.name, below), error);
     }
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
+    for (const entry of await sortInTurns(entries, (a, b) => (a.name < b.name ? -1 : 1), signal)) {
+      if (++met % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
       const at = join(path, entry.name);
       const realAt = join(real, entry.name);
       const belowAt = below === "" ? entry.name : `${below}/${entry.name}`;
       if (outputs.holds(realAt)) continue;
-      const folder = entry.isDirectory() || (!entry.isFile() && isFolder(at));
-      found.push({ below: belowAt, path: at, folder });
-      if (!folder || !enter(belowAt)) continue;
-      if (entry.isDirectory()) await go(at, realAt, belowAt);
-      else links.push({ below: belowAt, path: at, folder });
+      const link = !entry.isFile() && !entry.isDirectory();
+      const one = { below: belowAt, path: at, folder: entry.isDirectory() || (link && isFolder(at)), link };
+      found.push(one);
+      if (!one.folder || !enter(belowAt)) continue;
+      if (link) links.push(one);
+      else await go(at, realAt, belowAt);
     }
   }
 
@@ -69,21 +80,37 @@ export async function walk(
   return found;
 }
 
+async function entriesOf(path: string, signal: AbortSignal | undefined): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  for await (const entry of await opendir(path, { bufferSize: ENTRIES_A_TURN })) {
+    signal?.throwIfAborted();
+    entries.push(entry);
+  }
+  return entries;
+}
+
 /**
  * The datasets of a folder and the folders in it: by their endings, in the order of their paths' bytes. Names that
  * begin with a dot are left out, as shells do; `hidden` counts the files among them that would have been read.
- * @throws RunError if there is none
+ * @throws RunError if there is none; the signal's reason if it is aborted
  */
 export async function datasetsIn(
   start: { readonly path: string; readonly name: string },
   outputs: Outputs,
+  signal: AbortSignal | undefined,
 ): Promise<{ files: Entry[]; hidden: number }> {
-  const entries = await walk(start, outputs, (below) => !isHidden(below));
-  const all = entries.filter((entry) => !entry.folder);
-  const datasets = all.filter((entry) => isDataset(entry.below));
-  const files = datasets.filter((entry) => !isHidden(entry.below));
+  const entries = await walk(start, outputs, (below) => !isHidden(below), signal);
+  const files: Entry[] = [];
+  let hidden = 0;
+  let other: Entry | undefined;
+  for (const [n, entry] of entries.entries()) {
+    if (n % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
+    if (entry.folder) continue;
+    if (!isDataset(entry.below)) other ??= isHidden(entry.below) ? undefined : entry;
+    else if (isHidden(entry.below)) hidden++;
+    else files.push(entry);
+  }
   if (files.length === 0) {
-    const other = all.find((entry) => !isHidden(entry.below) && !isDataset(entry.below));
     const hint =
       other === undefined ? "" : `; to read a file with another ending, such as ${other.below}, name the file`;
     throw new RunError(
@@ -91,15 +118,12 @@ export async function datasetsIn(
       `${start.name}: there are no files to read in this folder: looked for ${ENDINGS}${hint}`,
     );
   }
-  return { files: inOrder(files), hidden: datasets.length - files.length };
+  return { files: await inOrder(files, signal), hidden };
 }
 
-/** By the bytes of their paths. */
-export function inOrder(entries: readonly Entry[]): Entry[] {
-  return entries
-    .map((entry) => ({ entry, key: Buffer.from(entry.below) }))
-    .sort((a, b) => Buffer.compare(a.key, b.key))
-    .map(({ entry }) => entry);
+/** By the bytes of their paths. @throws the signal's reason if it is aborted */
+export function inOrder(entries: readonly Entry[], signal: AbortSignal | undefined): Promise<Entry[]> {
+  return sortInTurns(entries, (a, b) => compareBytes(a.below, b.below), signal);
 }
 
 /** A path below a folder, with the folder's name before it as the user wrote it. */

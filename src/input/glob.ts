@@ -5,6 +5,10 @@ import type picomatch from "picomatch";
 import { RunError } from "../domain/errors.js";
 import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
+import { yieldToEventLoop } from "./turns.js";
+
+/** Entries that are compared with a pattern before others get their turn. */
+const ENTRIES_A_TURN = 512;
 
 const GLOB = /[*?[{]|[!+@]\(/;
 
@@ -17,12 +21,13 @@ export function isPattern(argument: string): boolean {
  * name (`*`, `**`) takes datasets only, by their endings; any other takes what it matches. Folders that match are read
  * as folders are. As in a shell, wildcards do not match a name's leading dot.
  * @returns paths below `folder`, which is the pattern's part before the first wildcard
- * @throws RunError if there are none
+ * @throws RunError if there are none; the signal's reason if it is aborted
  */
 export async function matchesOf(
   pattern: string,
   cwd: string,
   outputs: Outputs,
+  signal: AbortSignal | undefined,
 ): Promise<{ folder: string; files: Entry[]; hidden: number }> {
   // Loaded when it is needed, which is seldom: mostly a shell has expanded the pattern.
   const { default: match } = await import("picomatch");
@@ -36,24 +41,25 @@ export async function matchesOf(
   if (outputs.holds(realPathOf(path))) throw alsoOutput(pattern);
 
   const matches = match(wanted.join("/"), { nonegate: true });
-  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted, match));
+  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted, match), signal);
   const files: Entry[] = [];
   let hidden = 0;
-  for (const entry of entries) {
+  for (const [n, entry] of entries.entries()) {
+    if (n % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
     if (!matches(entry.below)) continue;
     if (!entry.folder) {
       if (!/^\*+$/.test(last) || isDataset(entry.below)) files.push(entry);
     } else if (last !== "**" && !outputs.holds(realPathOf(entry.path))) {
-      const inside = await datasetsIn({ path: entry.path, name: entry.below }, outputs);
+      const inside = await datasetsIn({ path: entry.path, name: entry.below }, outputs, signal);
       hidden += inside.hidden;
-      files.push(...inside.files.map((file) => ({ ...file, below: `${entry.below}/${file.below}` })));
+      for (const file of inside.files) files.push({ ...file, below: `${entry.below}/${file.below}` });
     }
   }
   if (files.length === 0) {
     const looked = /^\*+$/.test(last) ? `: looked for ${ENDINGS}` : "";
     throw new RunError("no_files", `${pattern}: no file matches${looked}`);
   }
-  return { folder, files: inOrder(files), hidden };
+  return { folder, files: await inOrder(files, signal), hidden };
 }
 
 /** Whether something below a folder can match: each part of its path matches the pattern's part at that place. */

@@ -4,11 +4,12 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { UsageError } from "../domain/errors.js";
 import { addressOf, nameOf } from "./address.js";
-import { datasetsIn, joined } from "./folder.js";
+import { datasetsIn, type Entry, joined } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
 import type { Input, Warning } from "./input.js";
 import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
+import { yieldToEventLoop } from "./turns.js";
 
 export interface ResolveContext {
   /** Absolute; relative paths count from here. */
@@ -17,7 +18,11 @@ export interface ResolveContext {
   readonly stdin?: Readable;
   /** Absolute paths of the folders and files that the run writes: never read. */
   readonly exclude: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** Files that are looked at before others get their turn: some milliseconds' work, more where a disk is slow. */
+const FILES_A_TURN = 16;
 
 export interface Resolved {
   /** In the order of the arguments; each file once. */
@@ -33,14 +38,16 @@ const STDIN_PATHS = new Set(["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
  * Finds out what each argument means: `-`, an address, a file, a folder, or a pattern. Files are looked at (is it
  * there, may it be read, is it packed), addresses and pipes are not opened.
  * @throws UsageError for an argument that cannot be an input, or is an output of the run
- * @throws RunError for what is not there or may not be read
+ * @throws RunError for what is not there or may not be read; the signal's reason if it is aborted
  */
 export async function resolveInputs(args: readonly string[], context: ResolveContext): Promise<Resolved> {
+  const { signal } = context;
   const outputs = outputsAt(context.exclude);
   const inputs: Input[] = [];
   const warnings: Warning[] = [];
   /** What has been taken, by file or address, and its name. */
   const taken = new Map<string, string>();
+  let looked = 0;
 
   function take(key: string, input: Input): void {
     const before = taken.get(key);
@@ -53,11 +60,13 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     warnings.push({ code: "input_twice", message: `${input.name}: ${what}; it is read once` });
   }
 
-  /** @param named whether the user named it, rather than a folder or pattern that holds it */
-  function takeFile(path: string, name: string, named: boolean): void {
+  /** @param entry as which it was found, unless the user named it */
+  async function takeFile(path: string, name: string, entry?: Entry): Promise<void> {
+    if (++looked % FILES_A_TURN === 0) await yieldToEventLoop(signal);
     const status = statusOf(path, name);
-    if (outputs.is(status.dev, status.ino) || outputs.holds(realPathOf(path))) {
-      if (named) throw alsoOutput(name);
+    const outside = entry?.link === false;
+    if (outputs.is(status.dev, status.ino) || (!outside && outputs.holds(realPathOf(path)))) {
+      if (entry === undefined) throw alsoOutput(name);
       return;
     }
     const input = inspect(path, name, status);
@@ -83,16 +92,17 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     } else if (address !== undefined) {
       take(address.href, { kind: "stream", name: nameOf(address), from: { address: address.href } });
     } else if (isPattern(argument) && !isThere(path)) {
-      const { folder, files, hidden } = await matchesOf(argument, context.cwd, outputs);
-      for (const file of files) takeFile(file.path, folder === "" ? file.below : joined(folder, file.below), false);
+      const { folder, files, hidden } = await matchesOf(argument, context.cwd, outputs, signal);
+      for (const file of files)
+        await takeFile(file.path, folder === "" ? file.below : joined(folder, file.below), file);
       warnHidden(argument, hidden);
     } else if (statusOf(path, argument).isDirectory()) {
       if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
-      const { files, hidden } = await datasetsIn({ path, name: argument }, outputs);
-      for (const file of files) takeFile(file.path, joined(argument, file.below), false);
+      const { files, hidden } = await datasetsIn({ path, name: argument }, outputs, signal);
+      for (const file of files) await takeFile(file.path, joined(argument, file.below), file);
       warnHidden(argument, hidden);
     } else {
-      takeFile(path, argument, true);
+      await takeFile(path, argument);
     }
   }
   return { inputs, warnings };

@@ -22,7 +22,7 @@ import {
   writeJournal,
 } from "./journal.js";
 import { type Lock, lockFolder } from "./lock.js";
-import { type Manifest, type ManifestFile, manifestText } from "./manifest.js";
+import { type Manifest, type ManifestFile, manifestBlocks } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
 import { checkSpace, freeBytes } from "./space.js";
@@ -143,8 +143,11 @@ export class OutputFolder {
       await flushes.fewerThan(1);
       signal?.throwIfAborted();
       const manifest = manifestOf(written);
-      const text = Buffer.from(manifestText(manifest));
-      await this.stage({ name: MANIFEST_NAME, rows: 0, blocks: () => [text] }, flushes, signal);
+      await this.stage(
+        { name: MANIFEST_NAME, rows: 0, blocks: () => bytesOf(manifestBlocks(manifest)) },
+        flushes,
+        signal,
+      );
       await flushes.fewerThan(1);
       this.replaceOutput(names);
       return manifest;
@@ -253,6 +256,10 @@ export class OutputFolder {
     }
     this.done = true;
   }
+}
+
+function* bytesOf(texts: Iterable<string>): Generator<Uint8Array, void> {
+  for (const text of texts) yield Buffer.from(text);
 }
 
 function removeTemporaries(dir: string): void {

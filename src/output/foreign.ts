@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../domain/errors.js";
-import { filesListed, periodListed } from "./manifest.js";
+import { filesListed, periodListed, withoutInputs } from "./manifest.js";
 import { MANIFEST_NAME } from "./names.js";
 import { standing } from "./temporary.js";
 
@@ -21,7 +21,7 @@ export function periodOfLastRun(dir: string): ReturnType<typeof periodListed> {
 
 function lastManifest(dir: string): string | undefined {
   const path = join(dir, MANIFEST_NAME);
-  return standing(path)?.isFile() ? readFileSync(path, "utf8") : undefined;
+  return standing(path)?.isFile() ? withoutInputs(readFileSync(path)) : undefined;
 }
 
 /**

@@ -82,10 +82,47 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
-/** The manifest's text. Members come in the order of the types above, those of free form by their names. */
+/** Elements of a list that become one block of text: a few milliseconds' work. */
+const BLOCK = 250;
+
+/** The manifest's text. */
 export function manifestText(manifest: Manifest): string {
+  return [...manifestBlocks(manifest)].join("");
+}
+
+/**
+ * The manifest's text in pieces, since there may be as many inputs as a folder has files. Members come in the order of the
+ * types above, those of free form by their names.
+ */
+export function* manifestBlocks(manifest: Manifest): Generator<string, void> {
+  let before = "{\n  ";
+  for (const [name, value] of Object.entries(inOrder(manifest))) {
+    if (value === undefined) continue;
+    yield `${before}${JSON.stringify(name)}: `;
+    before = ",\n  ";
+    if (Array.isArray(value) && value.length > 0) yield* listBlocks(value);
+    else yield indented(value);
+  }
+  yield "\n}\n";
+}
+
+function* listBlocks(list: readonly object[]): Generator<string, void> {
+  for (let from = 0; from < list.length; from += BLOCK) {
+    const text = indented(list.slice(from, from + BLOCK));
+    // Without the brackets at the block's own beginning and end.
+    yield (from === 0 ? "[" : ",") + text.slice(1, -"\n  ]".length);
+  }
+  yield "\n  ]";
+}
+
+/** JSON, as it stands in a member of the outermost object. */
+function indented(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
+}
+
+function inOrder(manifest: Manifest): Manifest {
   const { electro, format, versions, options, inputs, store, totals, period, warnings, files } = manifest;
-  const ordered: Manifest = {
+  return {
     electro: { version: electro.version },
     format,
     versions: { node: versions.node, tz: versions.tz },
@@ -116,11 +153,20 @@ export function manifestText(manifest: Manifest): string {
     warnings: warnings.map(({ code, message }) => ({ code, message })),
     files: files.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
   };
-  return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 
 function byName<T>(members: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A manifest's text without its inputs: there may be so many that to parse them takes a while, and who asks for the files
+ * has no use for them.
+ */
+export function withoutInputs(bytes: Buffer): string {
+  const from = bytes.indexOf('\n  "inputs": [\n');
+  const to = bytes.lastIndexOf('\n  "totals": {\n');
+  return from < 0 || to < from ? bytes.toString() : bytes.toString("utf8", 0, from) + bytes.toString("utf8", to);
 }
 
 /**

@@ -7,6 +7,7 @@ import { dayText, instantLabel } from "../domain/period.js";
 import type { Summary } from "../domain/summary.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
+import { yieldToEventLoop } from "../input/turns.js";
 import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
@@ -110,6 +111,9 @@ function realFolder(path: string): string {
   }
 }
 
+/** Files that are hashed before others get their turn: reading an empty one waits for nothing. */
+const FILES_A_TURN = 16;
+
 /** Hashes of inputs as they are stored: of streams taken while they were read, of files now. */
 async function hashesOf(
   inputs: readonly Input[],
@@ -117,8 +121,10 @@ async function hashesOf(
   signal: AbortSignal | undefined,
 ): Promise<(string | undefined)[]> {
   const hashes: (string | undefined)[] = [];
-  for (const [i, input] of inputs.entries())
+  for (const [i, input] of inputs.entries()) {
+    if (i % FILES_A_TURN === 0) await yieldToEventLoop(signal);
     hashes.push(input.kind === "file" ? await hashFile(input, signal) : scan.inputs[i].sha256);
+  }
   return hashes;
 }
 

@@ -35,7 +35,7 @@ export async function backupStore(
   const opened = await openStore(store, { create: false, tell });
   try {
     await opened.backup(target.temporary, signal).catch((error) => {
-      throw error instanceof RunError && error.code === "disk_full" ? noRoom(options.output, error) : error;
+      throw toldOf(error, options.output);
     });
   } finally {
     await opened.close();
@@ -84,6 +84,11 @@ function targetOf({ output, force }: BackupOptions, cwd: string) {
       "in_the_way",
       `${output}.wal is there, the log of another store; choose another name, or move it away`,
     );
+  if (!existsSync(dirname(path)))
+    throw new RunError(
+      "no_such_folder",
+      `${output}: there is no folder ${dirname(path)}; create it, or choose another place`,
+    );
   const temporary = join(dirname(path), temporaryName(basename(path)));
   onDisk(output, () => {
     for (const left of [temporary, `${temporary}.wal`]) removeIfThere(left);
@@ -100,6 +105,14 @@ function targetOf({ output, force }: BackupOptions, cwd: string) {
   };
 }
 
-function noRoom(output: string, cause: unknown): unknown {
-  return diskError(Object.assign(new Error("no space", { cause }), { syscall: "write", code: "ENOSPC" }), output);
+/** An error that names the copy by its temporary name, or the store, as one that names the file that was asked for. */
+function toldOf(error: unknown, output: string): unknown {
+  if (!(error instanceof RunError)) return error;
+  const full = error.code === "disk_full" && !isSystems(error.cause);
+  const cause = full ? Object.assign(new Error("no room"), { syscall: "write", code: "ENOSPC" }) : error.cause;
+  return isSystems(cause) ? diskError(cause, output) : error;
+}
+
+function isSystems(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }

@@ -3,15 +3,17 @@ import { RunError } from "../domain/errors.js";
 import type { FileInput } from "../input/input.js";
 import type { Kernel } from "../scan/kernel.js";
 import { NO_SOURCE, type Runs } from "../scan/row-columns.js";
+import type { Counted } from "./scanned.js";
 import type { Thread } from "./thread.js";
-import type { Delivery } from "./worker.js";
 
 /**
  * Lets what another thread knows of the order of rows be of the sources as this thread's kernel numbers them.
+ * @param orders of the parts that the thread read, all of which it counted in `counted`
  * @param of this thread's provisional sources, by input
  */
 export function renumber(
-  { results, part, spilled, unnamed }: Delivery,
+  orders: readonly Runs[],
+  { part, spilled, unnamed }: Counted,
   of: ReadonlyMap<number, number>,
   kernel: Kernel,
 ): void {
@@ -20,8 +22,7 @@ export function renumber(
   const { ids, idEnds } = sources;
   const numbers = new Map<number, number>([[0, 0]]);
   for (const [index, { source }] of unnamed) numbers.set(source, of.get(index) ?? 0);
-  for (const { order } of results) {
-    if (order === undefined) continue;
+  for (const order of orders) {
     for (let n = 0; n < order.source.length; n++) {
       const source = order.source[n];
       let number = source === NO_SOURCE ? source : numbers.get(source);

@@ -85,7 +85,7 @@ export async function aggregate(
       if (options.onError === "skip") rejected.push(reject);
     },
   );
-  const inputs = await inputsOf(data, options.cwd ?? ".", warnings);
+  const inputs = await inputsOf(data, options, warnings);
   const context = { cwd: ".", ...(options.signal && { signal: options.signal }) };
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
@@ -125,7 +125,7 @@ export async function aggregate(
 
 async function inputsOf(
   data: Dataset | readonly (string | Uint8Array)[],
-  cwd: string,
+  { cwd = ".", signal }: DataOptions,
   warnings: Warnings,
 ): Promise<Input[]> {
   const parts = typeof data === "string" || data instanceof Uint8Array ? [data] : isList(data) ? data : undefined;
@@ -140,7 +140,7 @@ async function inputsOf(
   const paths = parts.filter((part) => typeof part === "string");
   if (paths.includes("-"))
     throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
-  const resolved = await findInputs(paths, [], { cwd }, warnings);
+  const resolved = await findInputs(paths, [], { cwd, ...(signal && { signal }) }, warnings);
   const bytes = parts.filter((part) => typeof part !== "string");
   return [...resolved, ...bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part]))];
 }

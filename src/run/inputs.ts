@@ -8,15 +8,15 @@ import type { Warnings } from "./warnings.js";
  * Finds the inputs, and warns of what is odd about them.
  * @param names files, folders, globs, addresses, or `-`
  * @param exclude files and folders that the job writes: what folders and globs have of them is not read
- * @throws UsageError, RunError as `resolveInputs`
+ * @throws UsageError, RunError, the signal's reason, as `resolveInputs`
  */
 export async function findInputs(
   names: readonly string[],
   exclude: readonly string[],
-  { cwd, stdin }: RunContext,
+  { cwd, stdin, signal }: RunContext,
   warnings: Warnings,
 ): Promise<readonly Input[]> {
-  const resolved = await resolveInputs(names, { cwd, exclude, ...(stdin && { stdin }) });
+  const resolved = await resolveInputs(names, { cwd, exclude, signal, ...(stdin && { stdin }) });
   for (const warning of resolved.warnings) warnings.add(warning);
   return resolved.inputs;
 }

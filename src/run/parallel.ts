@@ -8,43 +8,45 @@ import type { Warning } from "../domain/suspicion.js";
 import { withIds } from "../domain/tally.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
+import { yieldToEventLoop } from "../input/turns.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import { type InputScan, type Scanned, Scanner } from "../scan/scanner.js";
+import { type InputScan, Scanner } from "../scan/scanner.js";
 import { renumber, settleCut } from "./cut-order.js";
+import { conclude, type Piece, resultOf } from "./file-pieces.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
 import {
   type Counted,
-  failureOf,
   finish,
   heapBudget,
   type InputResult,
-  readOneByOne,
   type Scan,
   type ScanContext,
   tooMuchMemory,
 } from "./scanned.js";
 import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
-import { type Failure, fitTogether, PART_BYTES, partsOf, type Task, type TaskResult } from "./tasks.js";
+import {
+  type Failure,
+  fitTogether,
+  Lots,
+  Outcomes,
+  PART_BYTES,
+  partsOf,
+  type TaskNotes,
+  type TaskResult,
+} from "./tasks.js";
 import { Thread } from "./thread.js";
-import type { Delivery, Order } from "./worker.js";
+import type { Message, Order } from "./worker.js";
 
 /** A file of fewer bytes is read whole. */
 const LARGE = 2 * PART_BYTES;
 const HEAD_BYTES = 512 * 1024;
-
-/** What came of one stretch of a file. */
-interface Piece extends Scanned {
-  /** Numbers of records and lines count from the piece's first. */
-  readonly bad: readonly BadRecord[];
-  readonly warnings: readonly Warning[];
-  readonly order: Runs | undefined;
-  readonly failure: Failure | undefined;
-}
+/** Inputs that are gone through before others get their turn. */
+const INPUTS_A_TURN = 256;
 
 /** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
 interface Head extends Piece {
@@ -101,24 +103,41 @@ async function scanWith(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     signal?.throwIfAborted();
-    const heads: (Head | undefined)[] = [];
-    const tasks: Task[] = [];
+    const heads = new Map<number, Head>();
+    const lots = new Lots();
+    /** The first task of each input; behind the last input, how many tasks there are. */
+    const firstTask = new Uint32Array(inputs.length + 1);
     for (const [index, input] of inputs.entries()) {
-      const head =
-        input.compression === "none" && input.size > LARGE && workers.length > 0
-          ? await readHead(input, thread)
-          : undefined;
-      heads.push(head);
-      if (head?.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
-      if (head === undefined) tasks.push({ index, input, part: undefined });
-      else if (head.cut && head.scan.shape !== undefined)
-        tasks.push(...partsOf(index, input, head.end, head.scan.shape));
+      if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
+      if (input.compression !== "none" || input.size <= LARGE || workers.length === 0)
+        lots.add({ index, input, part: undefined });
+      else {
+        const head = await readHead(input, thread);
+        heads.set(index, head);
+        if (head.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
+        if (head.cut && head.scan.shape !== undefined)
+          for (const part of partsOf(index, input, head.end, head.scan.shape)) lots.add(part);
+      }
+      firstTask[index + 1] = lots.count;
     }
+    lots.close();
+    const outcomes = Outcomes.for(lots.count);
+    const notes = new Map<number, TaskNotes>();
+    const note = (told: readonly TaskNotes[]) => {
+      for (const one of told) notes.set(one.task, one);
+    };
+    /** What each worker knows of the order of rows in parts of files. */
+    const orders: Runs[][] = workers.map(() => []);
+    const noteOf = (n: number) => (told: readonly TaskNotes[]) => {
+      note(told);
+      for (const { order } of told) if (order !== undefined) orders[n].push(order);
+    };
     const deliveries = workers.map((worker, n) =>
-      deliver(worker, {
+      deliver(worker, noteOf(n), {
         plan: plan.scan,
         code: kernelCode(),
-        tasks,
+        lots: lots.all,
+        outcomes: outcomes.memory,
         memory: shared.memory,
         budget,
         number: n + 1,
@@ -129,43 +148,51 @@ async function scanWith(
     // A worker that fails is heard at once, and told of when the others are done.
     const delivering = Promise.allSettled(deliveries);
     const { unnamed } = thread;
-    const look = (settled: boolean) =>
-      heads.forEach((head, index) => {
+    const look = (settled: boolean) => {
+      for (const [index, head] of heads)
         if (unnamed.has(index) === settled)
-          head?.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
-      });
+          head.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+    };
     look(false);
-    const own = await thread.run(tasks);
+    const failure = await thread.run(lots.all, outcomes, note);
     const delivered = (await delivering).map((settled) => {
       if (settled.status === "rejected") throw settled.reason;
       return settled.value;
     });
-    const failure = own.find((result) => result.failure?.ofRun)?.failure;
     if (failure !== undefined) throw new RunError(failure.code, failure.message);
-    const results = [...own, ...delivered.flatMap((delivery) => delivery.results)].sort((a, b) => a.task - b.task);
     signal?.throwIfAborted();
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     for (const [index, source] of unnamed)
       if (delivered.some((each) => each.unnamed.get(index)?.read)) scanner.kernel.markRead(source);
-    for (const delivery of delivered) renumber(delivery, unnamed, scanner.kernel);
-    const pieces: Piece[][] = [];
-    for (const [index, input] of inputs.entries()) {
-      const parts = results.filter(({ task }) => tasks[task].index === index);
+    delivered.forEach((counted, n) => {
+      renumber(orders[n], counted, unnamed, scanner.kernel);
+    });
+    const resultOfTask = (task: number) => outcomes.of(task, notes.get(task));
+    const cut = new Map<number, Piece[]>();
+    for (const [index, head] of heads) {
+      const parts: TaskResult[] = [];
+      for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
       if (!fitTogether(parts)) return undefined;
-      const head = heads[index];
-      pieces.push(head === undefined ? parts : [head, ...parts, ...(await readTail(input, head, parts, thread))]);
-      if (head !== undefined) await settleCut(input, pieces[index], thread);
+      const pieces = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
+      cut.set(index, pieces);
+      await settleCut(inputs[index], pieces, thread);
     }
     signal?.throwIfAborted();
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     look(true);
-    inputs.forEach((input, index) => conclude(input, pieces[index], context));
+    const results: InputResult[] = [];
+    for (const [index, input] of inputs.entries()) {
+      if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
+      const pieces = cut.get(index) ?? [resultOfTask(firstTask[index])];
+      conclude(input, pieces, context);
+      results.push(resultOf(input, pieces));
+    }
     return finish(
-      inputs.map((input, index) => resultOf(input, pieces[index])),
+      results,
       allAlike([thread.counted(), ...delivered.map((each) => named(each, unnamed, scanner))], context, shared.spilled),
       context,
     );
@@ -234,43 +261,12 @@ async function readTail(input: FileInput, head: Head, parts: readonly TaskResult
   return [{ ...head.scan.result(), bad, warnings: [], order: thread.scanner.order.take(), failure }];
 }
 
-function sumOf(pieces: readonly Piece[], what: "records" | "readings" | "lines" | "slow"): number {
-  return pieces.reduce((sum, piece) => sum + piece[what], 0);
-}
-
-/** Tells a file's bad records, with numbers that count from its first, and throws nothing. */
-function conclude(input: FileInput, pieces: readonly Piece[], { rejections, emit }: ScanContext): void {
-  let records = 0;
-  let lines = 0;
-  for (const piece of pieces) {
-    for (const bad of piece.bad)
-      rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
-    records += piece.records;
-    lines += piece.lines;
-  }
-  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(pieces, "slow")) });
-}
-
-function resultOf(input: FileInput, pieces: readonly Piece[]): InputResult {
-  let lines = 0;
-  let failure: RunError | undefined;
-  for (const piece of pieces) {
-    if (piece.failure !== undefined) failure ??= failureOf(input.name, piece.failure, lines);
-    lines += piece.lines;
-  }
-  return {
-    records: sumOf(pieces, "records"),
-    readings: sumOf(pieces, "readings"),
-    sha256: undefined,
-    warnings: pieces.flatMap((piece) => piece.warnings),
-    failure,
-  };
-}
-
-function deliver(worker: Worker, order: Order): Promise<Delivery> {
+/** @param note is handed what the worker tells of its tasks */
+function deliver(worker: Worker, note: (told: readonly TaskNotes[]) => void, order: Order): Promise<Counted> {
   return new Promise((resolve, reject) => {
-    worker.once("message", (message: Delivery | Failure) => {
-      if ("code" in message) reject(new RunError(message.code, message.message));
+    worker.on("message", (message: Message) => {
+      if ("notes" in message) note(message.notes);
+      else if ("code" in message) reject(new RunError(message.code, message.message));
       else resolve(message);
     });
     worker.once("error", reject);

@@ -8,6 +8,7 @@ import { contributionsOf } from "../domain/pieces.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../domain/quality.js";
 import { QUARTER } from "../domain/quarter-pages.js";
 import type { Zone } from "../domain/zone.js";
+import { yieldToEventLoop } from "../input/turns.js";
 import { openRejects } from "../output/rejects-file.js";
 import type { Reader } from "../store/store.js";
 import { findInputs } from "./inputs.js";
@@ -105,7 +106,7 @@ export async function qualityOfFiles(
   const found: SourceQuality[] = [];
   for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
     for (const quality of qualityOf(piece, question)) found.push(quality);
-    context.signal?.throwIfAborted();
+    await yieldToEventLoop(context.signal);
   }
   let extent: { first: number; last: number } | undefined;
   for (const { first, last } of found) {

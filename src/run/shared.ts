@@ -1,4 +1,4 @@
-/** What the threads of a run share: which task is next, whether to stop, and how far each is. Plain numbers in shared memory. */
+/** What the threads of a run share: which tasks are next, whether to stop, and how far each is. Plain numbers in shared memory. */
 import { MOST_HEAP } from "../scan/kernel.js";
 
 const NEXT = 0;
@@ -34,8 +34,8 @@ export class Shared {
     return new Shared(new SharedArrayBuffer(FIRST * 4 + threads * EACH * 8), budget);
   }
 
-  /** The number of the next task that nobody has taken. */
-  takeTask(): number {
+  /** The number of the next lot of tasks that nobody has taken. */
+  takeLot(): number {
     return Atomics.add(this.flags, NEXT, 1);
   }
 

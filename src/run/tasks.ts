@@ -1,5 +1,9 @@
-/** How the reading of many inputs, or of a large one, is shared out: as tasks that any thread may take. */
+/**
+ * How the reading of many inputs, or of a large one, is shared out: as tasks, of which any thread may take some at a time.
+ * What all threads need for that, and the numbers that come of it, lie in memory that they share.
+ */
 
+import { deserialize, serialize } from "node:v8";
 import type { Warning } from "../domain/suspicion.js";
 import type { FileInput } from "../input/input.js";
 import type { Shape } from "../scan/context.js";
@@ -9,6 +13,10 @@ import type { Scanned } from "../scan/scanner.js";
 
 /** Bytes of a part of a large file. */
 export const PART_BYTES = 16 * 1024 * 1024;
+
+/** So many bytes, or so many tasks, are taken at a time: some milliseconds' work. */
+const LOT_BYTES = 1024 * 1024;
+const LOT_TASKS = 256;
 
 export interface Task {
   /** Which of the run's inputs. */
@@ -27,13 +35,17 @@ export interface PartOfFile {
   readonly shape: Shape;
 }
 
-/** What came of a task. */
-export interface TaskResult extends Scanned {
-  readonly task: number;
+/** What came of a task, in numbers. */
+export interface TaskNumbers extends Scanned {
   /** Byte at which the first record was found to begin. */
   readonly start: number;
   /** Whether it ended where its array does, rather than at its limit or the file's end. */
   readonly arrayEnded: boolean;
+}
+
+/** What else came of a task: of most tasks nothing. */
+export interface TaskNotes {
+  readonly task: number;
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
   /** Of a part: what is known of the order of its rows, where that matters. */
@@ -41,6 +53,10 @@ export interface TaskResult extends Scanned {
   /** Why it could not be read on. `line` and `byte` count from the part's first. */
   readonly failure: Failure | undefined;
 }
+
+const NO_NOTES: Omit<TaskNotes, "task"> = { bad: [], warnings: [], order: undefined, failure: undefined };
+
+export type TaskResult = TaskNumbers & Omit<TaskNotes, "task">;
 
 export interface Failure {
   readonly code: string;
@@ -71,4 +87,88 @@ export function fitTogether(results: readonly TaskResult[]): boolean {
     const next = results[i + 1];
     return next === undefined || (result.failure === undefined && !result.arrayEnded && result.end === next.start);
   });
+}
+
+/** Tasks that are taken together, in a form that any thread can read without a copy of all others. */
+export type Lot = SharedArrayBuffer;
+
+/** Shares tasks out into lots, in the order in which they are added. */
+export class Lots {
+  readonly all: Lot[] = [];
+  /** Tasks that were added: the number of the next one. */
+  count = 0;
+  private open: Task[] = [];
+  private bytes = 0;
+
+  add(task: Task): void {
+    const { input, part } = task;
+    const bytes = part === undefined ? input.size : Math.min(part.to, input.size) - part.from;
+    if (this.open.length === LOT_TASKS || (this.open.length > 0 && this.bytes + bytes > LOT_BYTES)) this.close();
+    this.open.push(task);
+    this.bytes += bytes;
+    this.count++;
+  }
+
+  /** To be called after the last task. */
+  close(): void {
+    if (this.open.length === 0) return;
+    const bytes = serialize({ first: this.count - this.open.length, tasks: this.open });
+    const lot = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(lot).set(bytes);
+    this.all.push(lot);
+    this.open = [];
+    this.bytes = 0;
+  }
+}
+
+/** The tasks of a lot, and the number of the first. */
+export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
+  return deserialize(Buffer.from(new Uint8Array(lot)));
+}
+
+/** Numbers of a task. */
+const EACH = 7;
+
+/** The numbers that came of each task, for all threads to write and to be read when they are done. */
+export class Outcomes {
+  private readonly numbers: Float64Array;
+
+  constructor(readonly memory: SharedArrayBuffer) {
+    this.numbers = new Float64Array(memory);
+  }
+
+  static for(tasks: number): Outcomes {
+    return new Outcomes(new SharedArrayBuffer(tasks * EACH * 8));
+  }
+
+  set(task: number, { records, readings, slow, lines, end, start, arrayEnded }: TaskNumbers): void {
+    const { numbers } = this;
+    const at = task * EACH;
+    numbers[at] = records;
+    numbers[at + 1] = readings;
+    numbers[at + 2] = slow;
+    numbers[at + 3] = lines;
+    numbers[at + 4] = end;
+    numbers[at + 5] = start;
+    numbers[at + 6] = arrayEnded ? 1 : 0;
+  }
+
+  /** @param notes what else came of it */
+  of(task: number, { bad, warnings, order, failure }: Omit<TaskNotes, "task"> = NO_NOTES): TaskResult {
+    const { numbers } = this;
+    const at = task * EACH;
+    return {
+      records: numbers[at],
+      readings: numbers[at + 1],
+      slow: numbers[at + 2],
+      lines: numbers[at + 3],
+      end: numbers[at + 4],
+      start: numbers[at + 5],
+      arrayEnded: numbers[at + 6] === 1,
+      bad,
+      warnings,
+      order,
+      failure,
+    };
+  }
 }

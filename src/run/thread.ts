@@ -12,7 +12,7 @@ import { sampleWarnings, startSample } from "./sample.js";
 import type { Counted } from "./scanned.js";
 import { type Shared, Stop } from "./shared.js";
 import type { Spiller } from "./spill.js";
-import type { Failure, PartOfFile, Task, TaskResult } from "./tasks.js";
+import { type Failure, type Lot, type Outcomes, type PartOfFile, type Task, type TaskNotes, tasksOf } from "./tasks.js";
 
 /** Bytes that a guess looks through: few at first, more where a record is long. Those before its place that it needs to see. */
 const LOOKS = [16 * 1024, 2 * 1024 * 1024];
@@ -112,18 +112,33 @@ export class Thread {
     return this.unnamed.get(index) as number;
   }
 
-  /** Takes tasks until none is left, or all are to stop. */
-  async run(tasks: readonly Task[]): Promise<TaskResult[]> {
-    const results: TaskResult[] = [];
-    while (this.shared.stop() === Stop.none) {
-      const number = this.shared.takeTask();
-      if (number >= tasks.length) break;
-      results.push(await this.one(number, tasks[number]));
+  /**
+   * Takes lots of tasks until none is left, or all are to stop.
+   * @param outcomes where the tasks' numbers go
+   * @param tell is handed what else came of a lot's tasks, if anything did
+   * @returns what ended the run, if that happened here
+   */
+  async run(
+    lots: readonly Lot[],
+    outcomes: Outcomes,
+    tell: (notes: TaskNotes[]) => void,
+  ): Promise<Failure | undefined> {
+    for (;;) {
+      const lot = this.shared.takeLot();
+      if (lot >= lots.length) return undefined;
+      const { first, tasks } = tasksOf(lots[lot]);
+      const told: TaskNotes[] = [];
+      for (const [n, task] of tasks.entries()) {
+        if (this.shared.stop() !== Stop.none) return undefined;
+        const notes = await this.one(first + n, task, outcomes);
+        if (notes?.failure?.ofRun) return notes.failure;
+        if (notes !== undefined) told.push(notes);
+      }
+      if (told.length > 0) tell(told);
     }
-    return results;
   }
 
-  private async one(task: number, { index, input, part }: Task): Promise<TaskResult> {
+  private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
     const bad: BadRecord[] = [];
     const onBad = this.keepBad(bad);
     let start = part?.from ?? 0;
@@ -151,7 +166,9 @@ export class Thread {
     if (part === undefined) order.settle(input.name);
     const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
     const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
-    return { ...scanned, task, start, arrayEnded, bad, warnings, order: runs, failure };
+    outcomes.set(task, { ...scanned, start, arrayEnded });
+    if (bad.length === 0 && warnings.length === 0 && runs === undefined && failure === undefined) return undefined;
+    return { task, bad, warnings, order: runs, failure };
   }
 
   /** Keeps bad records until it is known that they are. */

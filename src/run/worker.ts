@@ -1,4 +1,4 @@
-/** A worker thread: scans tasks as the main thread does, and sends what came of them. */
+/** A worker thread: scans tasks as the main thread does, and tells what came of them. */
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import type { ScanPlan } from "../scan/plan.js";
@@ -6,14 +6,15 @@ import { Scanner } from "../scan/scanner.js";
 import type { Counted } from "./scanned.js";
 import { Shared } from "./shared.js";
 import { Spiller, type SpillPlan } from "./spill.js";
-import type { Task, TaskResult } from "./tasks.js";
+import { type Failure, type Lot, Outcomes, type TaskNotes } from "./tasks.js";
 import { Thread } from "./thread.js";
 
 export interface Order {
   readonly plan: ScanPlan;
   /** The kernel, compiled. */
   readonly code: WebAssembly.Module;
-  readonly tasks: readonly Task[];
+  readonly lots: readonly Lot[];
+  readonly outcomes: SharedArrayBuffer;
   readonly memory: SharedArrayBuffer;
   readonly budget: number;
   readonly number: number;
@@ -21,9 +22,8 @@ export interface Order {
   readonly spill: SpillPlan | undefined;
 }
 
-export interface Delivery extends Counted {
-  readonly results: TaskResult[];
-}
+/** What a worker sends: of some of its tasks, what is more than numbers; in the end all that it counted, or why it did not. */
+export type Message = { readonly notes: readonly TaskNotes[] } | Counted | Failure;
 
 parentPort?.once("message", async (order: Order) => {
   kernelCode(order.code);
@@ -31,23 +31,27 @@ parentPort?.once("message", async (order: Order) => {
   const shared = new Shared(order.memory, order.budget);
   const spiller = spill && new Spiller(spill, `${number}`);
   const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller });
-  const results = await thread.run(order.tasks);
-  const failure = results.find((result) => result.failure?.ofRun)?.failure;
-  const failed = failure ?? (await thread.attempt(async () => deliver({ results, ...thread.counted() })));
-  if (failed !== undefined) parentPort?.postMessage(failed);
+  const failure = await thread.run(order.lots, new Outcomes(order.outcomes), (notes) =>
+    send(
+      { notes },
+      notes.flatMap((one) => Object.values(one.order ?? {})),
+    ),
+  );
+  const failed = failure ?? (await thread.attempt(async () => deliver(thread.counted())));
+  if (failed !== undefined) send(failed);
 });
 
 /** Cells are in shared memory; other arrays are handed over instead of copied. */
-function deliver(delivery: Delivery): void {
-  const { part, spilled, results } = delivery;
-  const orders = results.flatMap(({ order }) => Object.values(order ?? {}));
-  const members: unknown[] = [
-    ...Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted }),
-    ...orders,
-  ];
+function deliver(counted: Counted): void {
+  const { part, spilled } = counted;
+  send(counted, Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted }));
+}
+
+/** @param members of the message: arrays among them are handed over */
+function send(message: Message, members: readonly unknown[] = []): void {
   const arrays = members.filter((member) => ArrayBuffer.isView(member) && member.buffer instanceof ArrayBuffer);
   parentPort?.postMessage(
-    delivery,
+    message,
     arrays.map((array) => (array as Uint8Array<ArrayBuffer>).buffer),
   );
 }

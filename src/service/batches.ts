@@ -11,7 +11,8 @@ import { queryOf, type Resource } from "./service.js";
 const PARAMETERS = { ...PAGE_PARAMETERS, state: oneOf("counts", "retracted", "replaced") };
 
 /** Whoever may only write sees its own batches. */
-const LOOK = { config: { scope: ["read", "write"] } } as const;
+const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
+const END = { config: { scope: ["write", "admin"] } } as const;
 
 export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {
@@ -48,7 +49,7 @@ export const batches: Resource = (app, { store, answers, metrics }) => {
     return answers.send(reply, unpacked(parts));
   });
 
-  app.delete("/v1/batches/:id", { config: { scope: "write" } }, async (request) => {
+  app.delete("/v1/batches/:id", END, async (request) => {
     readQuery(queryOf(request), {});
     const id = idOf(request.params);
     const owner = endableBy(request.caller);

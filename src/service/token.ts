@@ -6,8 +6,8 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
 /**
- * What a bearer may do. `write` is for its own batches and does not include `read`: a meter that sends readings need not
- * see anybody's. `admin` includes both, and all batches.
+ * What a bearer may do. None includes another: a meter that sends readings need not see anybody's, and `write` is for its
+ * own batches; `admin` is for those of all.
  */
 export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -2,7 +2,7 @@
 import { unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FastifyRequest } from "fastify";
-import { StoreError } from "../domain/errors.js";
+import { RunError, StoreError } from "../domain/errors.js";
 import { Gone, whenGone } from "./client.js";
 import { Problem } from "./problem.js";
 import { readQuery } from "./query.js";
@@ -80,12 +80,13 @@ async function copyOf(backup: (path: undefined) => Promise<string>): Promise<Fil
 }
 
 function problemOfBackup(error: unknown): unknown {
-  if (!(error instanceof StoreError)) return error;
-  if (error.code === "backup_running") return new Problem("busy", "another backup is under way; try again after it");
-  if (error.code === "disk_full")
+  const { code } = error instanceof RunError ? error : { code: undefined };
+  if (code === "backup_running") return new Problem("busy", "another backup is under way; try again after it");
+  if (code === "disk_full")
     return new Problem(
       "disk_full",
       "the store's disk has no room for a copy of the store, which is made there first; free some space, or stop the service and copy the store with electro backup",
     );
-  return error;
+  // Its message names files, which is for the log.
+  return code === undefined ? error : new StoreError("store_failed", (error as Error).message, { cause: error });
 }

@@ -203,7 +203,8 @@ export interface Store {
    * much of the disk as the store. Where it fails, nothing is left of it.
    * @param path of the copy; `undefined`: a hidden file beside the store, to be removed by whoever asked for it
    * @returns the copy's path
-   * Rejects with StoreError `backup_running` while another one is being made, `disk_full`, `store_failed`.
+   * Rejects with StoreError `backup_running` while another one is being made, and RunError `disk_full` or another where the
+   * disk or the engine fails; with the signal's reason.
    */
   backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
   /** Writes what is queued and gives the store up. */

@@ -143,7 +143,7 @@ function regularDrafts(at: Place, damaged: boolean): fc.Arbitrary<Draft[]> {
   });
 }
 
-const POINTERS = ["/readings", "/data/items", "/a~1b/~0c", "/pages/1", "/ with blank"];
+const POINTERS = ["/readings", "/data/items", "/a~1b/~0c", "/pages/1", "/ with blank", "/sites/*/meters/*/r", "/*"];
 
 function form(pointer: string | undefined): fc.Arbitrary<Form> {
   if (pointer !== undefined) return fc.constant({ kind: "pointed", pointer });

@@ -100,8 +100,17 @@ function json(drafts: readonly Draft[], form: Exclude<Form, { kind: "csv" }>, st
   if (inLines) return texts.join(choose.of("\n", "\r\n", "\n\n")) + choose.of("\n", "");
   if (form.kind === "concatenated") return texts.join(choose.of("", " ", "\n", "\r\n\r\n")) + choose.of("", "\n");
   if (form.kind === "array") return blank() + array() + choose.of("", "\n");
+  /** Now and then the source of the records in an object that have none: the same, whatever the order of the records. */
+  const chooseId = new Chooser(randomOf(style.seed));
+  const around = () => {
+    const id = chooseId.of(undefined, undefined, '"W"', "42", "null", '""', '"\\u0041"');
+    const [name, inner] = (style.names.source ?? chooseId.of("meter_id", "source_id")).split(".");
+    if (id === undefined) return [];
+    return [inner === undefined ? `"${name}":${id}` : `"${name}":{"${inner}":${id}}`];
+  };
   if (form.kind !== "pointed") {
     const members = [
+      ...around(),
       `"data":${blank()}${array()}`,
       '"tags":["x",1]',
       '"next":null',
@@ -115,9 +124,10 @@ function json(drafts: readonly Draft[], form: Exclude<Form, { kind: "csv" }>, st
     .slice(1)
     .reduceRight((inner, token) => {
       const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-      return key === "1"
-        ? `[[{}],${blank()}${inner}]`
-        : `{"other":[{"a":1}],${blank()}${JSON.stringify(key)}:${inner}}`;
+      if (key === "1") return `[[{}],${blank()}${inner}]`;
+      if (key === "*") return `[${blank()}${inner}]`;
+      const members = ['"other":[{"a":1}]', `${JSON.stringify(key)}:${inner}`, ...around()];
+      return `{${choose.shuffled(members).join(`,${blank()}`)}}`;
     }, array());
 }
 

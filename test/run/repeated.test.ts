@@ -14,17 +14,30 @@ import type { Options } from "../oracle/options.js";
 /** `ELECTRO_CASES=5000` tries more of them. */
 const CASES = Number(process.env["ELECTRO_CASES"] ?? 100);
 
-const FORMS = ["csv", "ndjson", "array"] as const;
+const FORMS = ["csv", "ndjson", "array", "objects"] as const;
 
 function textOf({ rows }: AutumnFile, form: (typeof FORMS)[number]): Buffer {
   if (form === "csv")
     return Buffer.from(
       `meter_id,timestamp,kWh_value\n${rows.map(({ timestamp, source, value }) => `${source},${timestamp},${value}\n`).join("")}`,
     );
+  if (form === "objects") return Buffer.from(objects(rows).join(""));
   const records = rows.map(
     ({ timestamp, source, value }) => `{"timestamp":"${timestamp}","kWh_value":${value},"meter_id":"${source}"}`,
   );
   return Buffer.from(form === "ndjson" ? records.join("\n") : `[${records.join(",")}]`);
+}
+
+/** The rows of each source in two objects that say whose they are at their ends. */
+function objects(rows: AutumnFile["rows"]): string[] {
+  return [...new Set(rows.map(({ source }) => source))].flatMap((source) => {
+    const own = rows.filter((row) => row.source === source);
+    const half = Math.floor(own.length / 2);
+    return [own.slice(0, half), own.slice(half)].map((part) => {
+      const records = part.map(({ timestamp, value }) => `{"timestamp":"${timestamp}","kWh_value":${value}}`);
+      return `{"readings":[${records.join(",")}],"meter_id":"${source}"}\n`;
+    });
+  });
 }
 
 const run = fc.record({

@@ -83,3 +83,23 @@ describe.each([
     }
   });
 });
+
+test("before 1970, of objects that say at their ends whose their readings are, each keeps its own", () => {
+  const scanner = new Scanner(planOf({ bySource: true }).scan);
+  const choose = Choose.seeded(3);
+  const cells = new Map<string, bigint>();
+  const objects = Array.from({ length: 300 }, (_, n) => {
+    const id = n % 4 === 0 ? "" : `meter ${n % 50}`;
+    const records = Array.from({ length: 1 + choose.below(20) }, () => {
+      const hour = -choose.below(200_000) - 1;
+      const key = `cell ${JSON.stringify(id)} plane ${Plane.instant} slot ${hour}`;
+      cells.set(key, (cells.get(key) ?? 0n) + 1n);
+      return `{"timestamp":"${new Date(hour * HOUR * 1000).toISOString().slice(0, 19)}Z","kWh_value":1}`;
+    });
+    return `{"readings":[${records.join(",")}],"meter_id":"${id}"}\n`;
+  });
+  expect(scanInput(scanner, Buffer.from(objects.join(""))).bad).toEqual([]);
+  expect(cellsOf(scanner.kernel.part()).filter((line) => line.startsWith("cell"))).toEqual(
+    [...cells].map(([key, count]) => `${key}: ${count * 10n ** 18n} (${count})`).sort(),
+  );
+});

@@ -106,7 +106,7 @@ function inParts(
       const scanned = part.result();
       const arrayEnded = part.stopped && scanned.end < to;
       const seen = broken && { code: broken.code, message: broken.message };
-      results.push({ ...scanned, task: 0, start, arrayEnded, bad, warnings: [], order: undefined, failure: seen });
+      results.push({ ...scanned, start, arrayEnded, bad, warnings: [], order: undefined, failure: seen });
       pieces.push({ ...scanned, bad, failure: broken });
     }
     if (!fitTogether(results)) return undefined;

@@ -19,7 +19,7 @@ function lines(rows: readonly AutumnRow[]): Buffer {
 
 /** Scans a piece of an input, and hands over what it knows of the order of its rows. */
 function scan(scanner: Scanner, bytes: Buffer): void {
-  const shape = { format: "json", state: "top", separator: undefined, programs: [] } as const;
+  const shape = { format: "json", state: "top", separator: undefined, pointer: [], programs: [] } as const;
   const piece = scanner.beginAt(0, shape, ({ message }) => expect.fail(message));
   for (let at = 0; at < bytes.length; ) {
     const room = piece.room();
@@ -67,7 +67,8 @@ function inPieces({ rows }: AutumnFile, plan: Plan, cuts: readonly number[]): ob
   });
   for (const other of scanners.slice(1)) {
     const results = pieces.filter(({ scanner }) => scanner === other) as never;
-    renumber({ results, part: other.kernel.part(), spilled: undefined } as never, main.kernel);
+    const delivery = { results, part: other.kernel.part(), spilled: undefined, unnamed: new Map() };
+    renumber(delivery as never, new Map(), main.kernel);
   }
   for (const { order } of pieces) if (order !== undefined) main.order.append(order as Runs);
   main.order.settle("file");

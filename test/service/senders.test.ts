@@ -89,13 +89,15 @@ test("with write one sees, retracts and replaces one's own batches, and others' 
     expect((await as("office", "GET", "/v1/daily")).json.rows[0].aggregated_kWh_value).toBe("0.2");
   }));
 
-test("admin may do all, with all batches", () =>
-  withTokens({ a: ["write"], boss: ["admin"] }, async (_, as) => {
+test("admin sees and ends all batches, and with write replaces them", () =>
+  withTokens({ a: ["write"], boss: ["admin"], both: ["write", "admin"] }, async (_, as) => {
     const first = (await as("a", "POST", "/v1/readings", ONE, "k")).json.batch_id;
     const second = (await as("a", "POST", "/v1/readings", TWO)).json.batch_id;
     expect((await as("boss", "GET", "/v1/batches")).json.batches).toHaveLength(2);
-    expect((await as("boss", "GET", "/v1/daily")).status).toBe(200);
-    expect((await as("boss", "POST", `/v1/readings?replaces=${first}`, TWO, "k")).status).toBe(201);
+    expect((await as("boss", "GET", `/v1/batches/${first}/rejects`)).status).toBe(200);
+    expect((await as("boss", "GET", "/v1/daily")).status).toBe(403);
+    expect((await as("boss", "POST", `/v1/readings?replaces=${first}`, TWO, "k")).status).toBe(403);
+    expect((await as("both", "POST", `/v1/readings?replaces=${first}`, TWO, "k")).status).toBe(201);
     expect((await as("boss", "DELETE", `/v1/batches/${second}`)).json.state).toBe("retracted");
     expect((await as("a", "POST", "/v1/readings", ONE, "k")).json).toMatchObject({
       batch_id: first,

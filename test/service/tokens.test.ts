@@ -214,7 +214,7 @@ describe("a file is refused", () => {
     [{ electro: "tokens", version: 1 }, "it has no list of tokens"],
     [tokens(GOOD, null), "its token 2 is not an object"],
     [tokens({ ...GOOD, name: "a\nb" }), "its token 1 has no valid name"],
-    [tokens({ ...GOOD, scopes: ["root"] }), "its token 1 has scopes that are not among read, write, admin"],
+    [tokens({ ...GOOD, scopes: ["all"] }), "its token 1 has scopes that are not among read, write, admin"],
     [tokens({ ...GOOD, scopes: [] }), "its token 1 has scopes that are not among read, write, admin"],
     [tokens({ ...GOOD, scopes: "read" }), "its token 1 has scopes that are not among read, write, admin"],
     [tokens({ ...GOOD, created: "yesterday" }), "its token 1 has no valid time of creation"],

@@ -53,9 +53,11 @@ export async function liveAndDie(path: string, known: Acknowledged, changes: num
 
 /** What is wrong with a store after its process was killed; an empty list if nothing is. */
 export async function faultsOf(path: string, known: Acknowledged): Promise<string[]> {
-  const store = await openDuckdb(path, { memory: 2 ** 28, maxSources: 1000, keyRun: 200, logBytes: 200_000 });
+  const alarms: string[] = [];
+  const tell = ({ message }: { message: string }) => alarms.push(message);
+  const store = await openDuckdb(path, { memory: 2 ** 28, maxSources: 1000, keyRun: 200, logBytes: 200_000, tell });
   try {
-    const faults = (await store.check()).map(({ message }) => message);
+    const faults = [...alarms, ...(await store.check()).map(({ message }) => message)];
     const there = new Map<string, Batch>();
     const sums: Sums = new Map();
     const keys = new Set<string>();

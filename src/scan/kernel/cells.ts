@@ -173,7 +173,8 @@ function remove(at: usize): void {
   for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
     const next = table + (i << 4);
     if (load<u32>(next, 12) == 0) break;
-    const home = hashOf(load<u32>(next), load<i32>(next, 4), load<u32>(next, 8)) & mask;
+    // Loaded without its sign: the compiler (0.28) folds `u64(u32(load<i32>()))` into a load that keeps the sign.
+    const home = hashOf(load<u32>(next), load<u32>(next, 4), load<u32>(next, 8)) & mask;
     if (((i - home) & mask) < ((i - hole) & mask)) continue;
     memory.copy(table + (hole << 4), next, 16);
     hole = i;

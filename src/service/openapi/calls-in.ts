@@ -4,8 +4,8 @@ import type { Paths } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
 
-/** Either is enough. */
-const LOOK = [...needs("read"), ...needs("write")];
+/** One of them is enough. */
+const LOOK = [...needs("read"), ...needs("write"), ...needs("admin")];
 
 export const INCOMING: Paths = {
   "/v1/readings": {
@@ -112,7 +112,7 @@ export const INCOMING: Paths = {
       summary: "Retracts a batch",
       description:
         "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is. With `write`, what the token's name has sent; with `admin`, any.",
-      security: needs("write"),
+      security: [...needs("write"), ...needs("admin")],
       parameters: listed("id"),
       responses: {
         200: answer("The batch, which counts no longer.", json(ref("schemas", "Batch"))),

@@ -90,7 +90,7 @@ export const OTHERS = {
   replaces: query(
     "replaces",
     text,
-    "The id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, but for `admin`.",
+    "The id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, unless the token has `admin`, too.",
   ),
   resolution: query("resolution", { enum: ["hour", "day"] }, "What a row stands for."),
   id: {

@@ -17,7 +17,6 @@ export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Referenc
 /** The parameters that say how records of a body are read. */
 export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
 
-/** `admin` is enough for all. */
 export function needs(scope: "read" | "write" | "admin"): Operation["security"] {
   return [{ token: [scope] }];
 }

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { StoreError } from "../../domain/errors.js";
+import { RunError, StoreError } from "../../domain/errors.js";
+import { diskError } from "../../output/failure.js";
 import { freeBytes } from "../../output/space.js";
 import type { Batch, Difference, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
 import { copyMoment } from "./backup.js";
@@ -114,7 +115,8 @@ class DuckdbStore implements Store, Desk {
       await this.writer.between(() => this.copy(engine, path, signal));
       return path;
     } catch (error) {
-      throw signal?.aborted ? error : failure(error, this.path);
+      const told = diskError(error, path);
+      throw signal?.aborted || told instanceof RunError ? told : failure(told, this.path);
     } finally {
       this.backingUp = false;
     }
