@@ -56,12 +56,16 @@ Examples:
     electro token add gateway-3 --scope write
   One for a script that does both, in a file of another place:
     electro token add nightly --scope read,write --tokens /etc/electro/tokens.json
-  What there is, and taking one back:
+  One for whoever looks after the service and all batches:
+    electro token add operator --scope admin
+  What there is; another token in the place of one; and taking one back:
     electro token list
+    electro token rotate gateway-3
     electro token revoke gateway-3
 
-A client sends its token as a header: Authorization: Bearer TOKEN. It is printed once, by add, to
-standard output; the file has a hash of it, and nobody can tell it again.
+A client sends its token as a header: Authorization: Bearer TOKEN. It is printed once, by add or
+rotate, to standard output; the file has a hash of it, and nobody can tell it again. Keys and
+batches belong to the name: whoever gets a token of that name later can end them too.
 
 Exit status: 0 done, 1 no such token or the file failed, 2 wrong usage, 130 or 143 stopped by a
 signal.`;

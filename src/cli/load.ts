@@ -13,6 +13,7 @@ import {
   flag,
   group,
   logOptions,
+  maxDays,
   readOptions,
   resourceOptions,
   type ShowFlags,
@@ -32,12 +33,13 @@ export const loadCommand: CommandDefinition = {
   argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
   options: () => [
     ...storeOptions(),
+    ...group("Where:", [maxDays("the longest period that the store may come to have, in days (default: 3660)")]),
     ...group("A file that has changed since it was loaded:", [
       flag("--replace", "what it says now takes the place of what it said"),
       flag("--again", "both count; what was loaded and retracted counts again"),
     ]),
     ...readOptions("UTC"),
-    ...badRecordOptions("nowhere"),
+    ...badRecordOptions("in the store, with the batch"),
     ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
     ...resourceOptions(),
   ],

@@ -64,10 +64,12 @@ export function summaryOptions(): Option[] {
     valued("--from <DAY>", "first day of the period, as 2024-01-31 (default: the first with a reading)", text),
     valued("--to <DAY>", "last day, inclusive; what is outside is left out (default: the last with one)", text),
     flag("--by-source", "one row per hour or day and source"),
-    valued("--max-days <N>", "the longest period that is believed, in days (default: 3660)", (name) =>
-      wholeNumber(name, 1, MOST_DAYS),
-    ),
+    maxDays("the longest period that is believed, in days (default: 3660)"),
   ]);
+}
+
+export function maxDays(description: string): Option {
+  return valued("--max-days <N>", description, (name) => wholeNumber(name, 1, MOST_DAYS));
 }
 
 /** @param inputZone the default of `--input-timezone`, in words */

@@ -8,7 +8,7 @@ import { SERVE_HELP } from "./help.js";
 import { checkShowFlags, SAME_SIGNAL_MS } from "./job.js";
 import { type Log, leastLevel } from "./log.js";
 import { openLog } from "./logs.js";
-import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "./options.js";
+import { DEFAULT_TOKENS, group, logOptions, maxDays, type ShowFlags, valued } from "./options.js";
 import { STATUS, STOPPED, type StopSignal } from "./status.js";
 import { size, text, texts, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
@@ -20,6 +20,7 @@ interface ServeFlags extends ShowFlags {
   tokens?: string;
   maxBody?: number;
   rateLimit?: number;
+  maxDays?: number;
   trustedProxy?: string[];
 }
 
@@ -60,6 +61,7 @@ export const serveCommand: CommandDefinition = {
       valued("--rate-limit <N>", "requests a second from one token or address (default: 10000)", (name) =>
         wholeNumber(name, 1, 1_000_000),
       ),
+      maxDays("days from the first to the last reading that are kept, and days that are answered (default: 3660)"),
     ]),
     ...logOptions(),
   ],
@@ -106,11 +108,12 @@ async function start(flags: ServeFlags, world: World, log: Log) {
   const trustedProxies = flags.trustedProxy ?? [];
   checkHost(host, access, trustedProxies);
   const { openStore } = await import("../store/open.js");
-  const store = await openStore(flags.store ?? DEFAULT_STORE, { tell: log });
+  const store = await openStore(flags.store ?? DEFAULT_STORE, { maxDays: flags.maxDays, tell: log });
   try {
     const limits = {
       ...(flags.maxBody !== undefined && { body: flags.maxBody }),
       ...(flags.rateLimit !== undefined && { rate: flags.rateLimit }),
+      ...(flags.maxDays !== undefined && { days: flags.maxDays }),
     };
     const serving = await serve({
       store,

@@ -1,4 +1,4 @@
-/** `electro token`: adds, lists and revokes the tokens of a file, also while a service is using them. */
+/** `electro token`: adds, lists, rotates and revokes the tokens of a file, also while a service is using them. */
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../domain/errors.js";
 import type { KeptToken, Scope } from "../service/token.js";
@@ -14,19 +14,19 @@ interface TokenFlags extends ShowFlags {
   tokens?: string;
 }
 
-const ACTIONS = ["add", "list", "revoke"] as const;
+const ACTIONS = ["add", "list", "rotate", "revoke"] as const;
 /** None includes another. */
 const SCOPES: readonly Scope[] = ["read", "write", "admin"];
 type Action = (typeof ACTIONS)[number];
 
 export const tokenCommand: CommandDefinition = {
   name: "token",
-  summary: "add, list and revoke the service's access tokens",
+  summary: "add, list, rotate and revoke the service's access tokens",
   description:
     "Keeps the tokens by which clients of electro serve show who they are. The file holds their hashes only; a service " +
-    "that uses it takes every change from its next request on.",
-  usage: "add NAME --scope SCOPE | list | revoke NAME",
-  argument: ["[ACTION...]", "add NAME, list, or revoke NAME"],
+    "that uses it takes every change from its next request on. A name is a sender: keys and batches are its own.",
+  usage: "add NAME --scope SCOPE | list | rotate NAME | revoke NAME",
+  argument: ["[ACTION...]", "add NAME, list, rotate NAME, or revoke NAME"],
   options: () => [
     ...group("Tokens:", [
       valued(
@@ -48,19 +48,23 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
   const shown = flags.tokens ?? DEFAULT_TOKENS;
   const file = { path: resolve(world.cwd, shown), shown };
   return runJob(flags, world, shown, async ({ log, done }) => {
-    const { addToken, revokeToken } = await import("../service/tokens.js");
+    const { addToken, revokeToken, rotateToken } = await import("../service/tokens.js");
     const { modeWarning, readTokens } = await import("../service/tokens-file.js");
-    if (action === "add") {
-      const made = await addToken(file, name, flags.scope!, new Date(world.now()));
+    if (action === "add" || action === "rotate") {
+      const now = new Date(world.now());
+      const made =
+        action === "add" ? await addToken(file, name, flags.scope!, now) : await rotateToken(file, name, now);
       done();
       await world.stdout.write(`${made}\n`);
       if (world.stdout.failure || world.stdout.gone) {
         throw new RunError(
           "stdout_failed",
-          `cannot print the token ${name}, which is kept already; revoke it with electro token revoke ${name}`,
+          `cannot print the token ${name}, which is kept already; make another one with electro token rotate ${name}`,
         );
       }
-      log({ level: "info", code: "token_added", message: "this is the only time that the token is shown" });
+      const before = action === "rotate" ? "; the one before is worth nothing any more" : "";
+      const code = action === "add" ? "token_added" : "token_rotated";
+      log({ level: "info", code, message: `this is the only time that the token is shown${before}` });
     } else if (action === "revoke") {
       await revokeToken(file, name);
       done();
@@ -76,7 +80,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
   });
 }
 
-/** @throws UsageError for anything but `add NAME --scope SCOPE`, `list` and `revoke NAME` */
+/** @throws UsageError for anything but `add NAME --scope SCOPE`, `list`, `rotate NAME` and `revoke NAME` */
 function checkedArguments(
   [first, name, ...rest]: readonly string[],
   { scope }: TokenFlags,
@@ -84,7 +88,7 @@ function checkedArguments(
   const action = ACTIONS.find((known) => known === first);
   if (action === undefined) {
     const what = first === undefined ? "no action" : `"${first}" is no action`;
-    throw new UsageError("bad_action", `${what}; say add NAME --scope SCOPE, list, or revoke NAME`);
+    throw new UsageError("bad_action", `${what}; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME`);
   }
   const [extra] = action === "list" ? [name] : rest;
   if (extra !== undefined) throw new UsageError("too_many_arguments", `"${extra}" is one argument too many`);
@@ -92,10 +96,7 @@ function checkedArguments(
     throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
   }
   if (action === "add" && scope === undefined) {
-    throw new UsageError(
-      "missing_scope",
-      "no --scope; say what the bearer may do: read, write, admin, or several, as read,write",
-    );
+    throw new UsageError("missing_scope", "no --scope; say what the bearer may do: read, write, read,write, or admin");
   }
   if (action !== "add" && scope !== undefined) {
     throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);

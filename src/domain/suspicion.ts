@@ -41,6 +41,7 @@ const OLD = 4 * DAY;
  * @param input the input's name as messages show it
  */
 export function registerWarning(input: string, sample: Sample, nameOf: NameOf): Warning | undefined {
+  if (fallsEverywhere(sample)) return undefined;
   const found: Series[] = [];
   for (const series of seriesOf(sample)) {
     if (isRegister(series)) found.push(series);
@@ -55,6 +56,29 @@ export function registerWarning(input: string, sample: Sample, nameOf: NameOf): 
     `${one ? "Its" : "The first one's"} ${kWh.length} values never fall, from ${rounded(kWh[0]!)} to ${rounded(kWh.at(-1)!)} kWh; ` +
     "give the difference from each reading to the next instead";
   return { code: "register", message };
+}
+
+/** Whether each source of many values falls somewhere, as nearly all energy does: so much is told without sorting them. */
+function fallsEverywhere({ length, source, second, kWh }: Sample): boolean {
+  const count: number[] = [];
+  /** Of each source, its latest value in reading order; `Infinity` once it has fallen. */
+  const before: number[] = [];
+  const time: number[] = [];
+  let candidates = 0;
+  for (let i = 0; i < length; i++) {
+    const s = source[i]!;
+    const value = before[s];
+    if (value === Number.POSITIVE_INFINITY) continue;
+    count[s] = (count[s] ?? 0) + 1;
+    if (count[s] === FEWEST_VALUES) candidates++;
+    // The later one is smaller, whichever of the two was read first.
+    const later = second[i]! - time[s]!;
+    const falls = value !== undefined && (later < 0 ? kWh[i]! > value : kWh[i]! < value);
+    if (falls && count[s]! >= FEWEST_VALUES) candidates--;
+    before[s] = falls ? Number.POSITIVE_INFINITY : kWh[i]!;
+    time[s] = second[i]!;
+  }
+  return candidates === 0;
 }
 
 /** Without the digits that come of reckoning in floats. */
@@ -103,6 +127,7 @@ const NEARLY_ALL = 0.9;
  * @param input the input's name as messages show it
  */
 export function dailyWarning(input: string, sample: Sample, nameOf: NameOf): Warning | undefined {
+  if (!spansDays(sample)) return undefined;
   const daily: Series[] = [];
   let judged = 0;
   let mostDays = 0;
@@ -120,6 +145,17 @@ export function dailyWarning(input: string, sample: Sample, nameOf: NameOf): War
     `${input}: ${subject(daily, nameOf)} ${one ? "has" : "have"} one reading a day, always at the same time: ` +
     "one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not";
   return { code: "daily_readings", message };
+}
+
+/** Whether there is time enough between the first and the last reading for a few that are a day apart. */
+function spansDays({ length, second }: Sample): boolean {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < length; i++) {
+    if (second[i]! < first) first = second[i]!;
+    if (second[i]! > last) last = second[i]!;
+  }
+  return last - first >= (FEWEST_DAYS - 1) * DAY - SAME_TIME;
 }
 
 /**
@@ -171,21 +207,44 @@ interface Series {
 
 /** All sources of a sample, in the order in which they come first. */
 function seriesOf(sample: Sample): Series[] {
-  const readings = new Map<number, number[]>();
-  for (let i = 0; i < sample.length; i++) {
-    const source = sample.source[i]!;
-    const known = readings.get(source);
-    if (known === undefined) readings.set(source, [i]);
-    else known.push(i);
+  const { length, source } = sample;
+  const numbers = new Map<number, number>();
+  const counts: number[] = [];
+  const of = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    let number = numbers.get(source[i]!);
+    if (number === undefined) {
+      number = counts.push(0) - 1;
+      numbers.set(source[i]!, number);
+    }
+    counts[number]!++;
+    of[i] = number;
   }
-  return Array.from(readings, ([source, indices]) => {
-    indices.sort((a, b) => sample.second[a]! - sample.second[b]!);
-    return {
-      source,
-      second: Float64Array.from(indices, (i) => sample.second[i]!),
-      kWh: Float64Array.from(indices, (i) => sample.kWh[i]!),
-    };
+  const all = Array.from(numbers, ([source, number]): Series => {
+    return { source, second: new Float64Array(counts[number]!), kWh: new Float64Array(counts[number]!) };
   });
+  const filled = new Uint32Array(all.length);
+  for (let i = 0; i < length; i++) {
+    const at = filled[of[i]!]!++;
+    const { second, kWh } = all[of[i]!]!;
+    second[at] = sample.second[i]!;
+    kWh[at] = sample.kWh[i]!;
+  }
+  return all.map(ascending);
+}
+
+/** Readings mostly come in the order of time. */
+function ascending(series: Series): Series {
+  const { source, second, kWh } = series;
+  let i = 1;
+  while (i < second.length && second[i]! >= second[i - 1]!) i++;
+  if (i >= second.length) return series;
+  const indices = Array.from(second.keys()).sort((a, b) => second[a]! - second[b]!);
+  return {
+    source,
+    second: Float64Array.from(indices, (i) => second[i]!),
+    kWh: Float64Array.from(indices, (i) => kWh[i]!),
+  };
 }
 
 /** Whom a warning is about, as the subject of a sentence. */

@@ -43,7 +43,7 @@ export class RejectsWriter {
 
   /** Keeps a record. RunError when the disk refuses. */
   add(reject: Reject): void {
-    this.lines += `${JSON.stringify(entry(reject))}\n`;
+    this.lines += `${rejectLine(reject)}\n`;
     this.count++;
     if (this.lines.length >= GATHERED) this.flush();
   }
@@ -67,18 +67,18 @@ export class RejectsWriter {
   }
 }
 
-/** The members of a record's line, in their order. */
-function entry({ input, record, line, byte, reason, message, bytes, size = bytes.length }: Reject): object {
+/** A record's line, without its end: an object with its members in their order. */
+export function rejectLine({ input, record, line, byte, reason, message, bytes, size = bytes.length }: Reject): string {
   const truncated = size >= TOO_LONG || bytes.length < size;
   const kept = truncated ? beginning(bytes) : bytes;
   const buffer = Buffer.from(kept.buffer, kept.byteOffset, kept.length);
-  return {
+  return JSON.stringify({
     ...{ input, record, line },
     ...(byte === undefined ? {} : { byte }),
     ...{ reason, message },
     ...(truncated ? { truncated, bytes: size } : {}),
     ...(isUtf8(buffer) ? { text: buffer.toString("utf8") } : { base64: buffer.toString("base64") }),
-  };
+  });
 }
 
 /** The first bytes of a record, cut between two characters of UTF-8 rather than inside of one. */

@@ -51,7 +51,7 @@ async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
   const { zone, sources } = plan;
   const extent = await reader.extent(sources);
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };
-  const period = periodFor(plan, found, extent);
+  const period = await periodFor(reader, plan, found, extent);
   const hours = period && hoursOf(zone, period.first, period.last);
   const stretch: Stretch = { ...(hours === undefined ? { from: 0, to: 0 } : fitted(zone, hours)), sources };
   const { bySource, maxDays } = plan;
@@ -145,20 +145,37 @@ function gapIn({ start, end, length }: Hours): Scope["gap"] {
   return undefined;
 }
 
-/** @throws PeriodTooLong saying which reading stretches the period, where one does */
-function periodFor(plan: AskPlan, found: { first: number; last: number } | undefined, extent: Scope["extent"]) {
-  const { zone, from, to } = plan;
+/** @throws PeriodTooLong saying which readings stretch the period, and which batches they came with */
+async function periodFor(
+  reader: Reader,
+  plan: AskPlan,
+  found: { first: number; last: number } | undefined,
+  extent: Scope["extent"],
+) {
+  const { zone, from, to, sources } = plan;
   try {
     return periodOf(plan, found, () => undefined);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || extent === undefined) throw error;
     const ends = [from === undefined ? extent.first : [], to === undefined ? extent.last : []].flat();
-    const labels = ends.map((slot) => hourLabel(zone, slot * QUARTER, offsetAt(zone, slot * QUARTER)));
+    const labels: string[] = [];
+    for (const slot of ends) {
+      const origin = await reader.origin(slot, sources);
+      const whose =
+        origin &&
+        ` (${origin.source === "" ? "no source" : `source ${shortened(origin.source)}`}, batch ${origin.batch.id})`;
+      labels.push(`${hourLabel(zone, slot * QUARTER, offsetAt(zone, slot * QUARTER))}${whose ?? ""}`);
+    }
     throw new PeriodTooLong(
       `${error.message}: the store has readings of ${labels.join(" and ")}; give the days with --from and --to, or allow more with --max-days`,
       undefined,
     );
   }
+}
+
+/** An id may be as long as whoever sent it liked. */
+function shortened(id: string): string {
+  return JSON.stringify(id.length > 100 ? `${id.slice(0, 99)}…` : id);
 }
 
 /** The slots of some hours. */

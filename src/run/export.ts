@@ -8,7 +8,6 @@ import { openFolder } from "../output/folder.js";
 import type { Manifest, ManifestStore } from "../output/manifest.js";
 import { sharedNames } from "../output/names.js";
 import { openStore } from "../store/open.js";
-import type { Reader } from "../store/store.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
 import { lostDays } from "./lost-days.js";
@@ -59,7 +58,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();
       const { unknown, answer, state } = await store.read(async (reader) => ({
-        unknown: await unknownOf(reader, plan.sources ?? []),
+        unknown: await reader.unknown(plan.sources ?? []),
         answer: await ask(reader, plan, { countOutside: true, memory: memory / 4, spill, signal: context.signal }),
         state: { version: reader.version, batches },
       }));
@@ -81,13 +80,6 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   } finally {
     await store.close();
   }
-}
-
-/** Ids of which the store has no reading. */
-async function unknownOf(reader: Reader, ids: readonly string[]): Promise<string[]> {
-  const unknown: string[] = [];
-  for (const id of ids) if ((await reader.extent([id])) === undefined) unknown.push(id);
-  return unknown;
 }
 
 function warn(

@@ -12,7 +12,7 @@ import { readInput } from "./read.js";
  */
 export async function findRecord(
   inputs: readonly Input[],
-  plan: Plan,
+  plan: Pick<Plan, "scan" | "inputZone">,
   second: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {

@@ -7,23 +7,24 @@ import { resolve } from "node:path";
 import { RunError, StoreError, UsageError } from "../domain/errors.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
-import type { RejectsWriter } from "../output/rejects.js";
+import type { Reject, RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import { Scanner } from "../scan/scanner.js";
 import { openStore } from "../store/open.js";
 import { sizeOf } from "../store/packed.js";
-import type { Batch, Store, StoreState } from "../store/store.js";
+import { type Batch, type Notes, type Store, type StoreState, StretchesPeriod } from "../store/store.js";
 import { type Choice, decide } from "./decide.js";
 import { storeMemory } from "./export.js";
 import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
-import { addedResult, type LoadedInput, NOTHING } from "./loaded.js";
+import { KeptRejects } from "./kept-rejects.js";
+import { addedResult, fileOf, type LoadedInput, NOTHING } from "./loaded.js";
+import { notesOf, withRecord } from "./notes.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
 import type { Scan } from "./scanned.js";
 import { badRecords, leftOut } from "./sum.js";
-import { wallTimesOf, wallWarnings } from "./walls.js";
 import { Warnings } from "./warnings.js";
 
 export interface LoadOptions extends ReadOptions {
@@ -33,6 +34,8 @@ export interface LoadOptions extends ReadOptions {
   onError?: "fail" | "skip";
   /** File for the bad records. */
   rejects?: string;
+  /** Days from the first with readings in the store to the last, at most. Default 3660. */
+  maxDays?: number;
   /** A file that has changed since it was loaded takes the place of what it was. */
   replace?: boolean;
   /** A file that has changed since it was loaded counts beside what it was; what was retracted counts again. */
@@ -57,7 +60,9 @@ const WAITING_BYTES = 32e6;
 const WAITING = 1000;
 
 /** What a store may say of one batch, while others can still come in. */
-const OF_THE_BATCH = new Set(["too_much_energy", "too_many_sources", "key_reused", "no_such_batch", "already_ended"]);
+const OF_THE_BATCH = new Set([
+  ...["too_much_energy", "too_many_sources", "stretches_period", "key_reused", "no_such_batch", "already_ended"],
+]);
 
 /**
  * Puts inputs into a store. One that fails does not keep the others out: `failures` has why.
@@ -78,6 +83,7 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   const memory = options.memory ?? totalmem() / 2;
   const store = await openStore(options.store, {
     memory: storeMemory(memory),
+    maxDays: options.maxDays,
     tell: (notice) => warnings.add(notice),
   });
   let rejects: RejectsWriter | undefined;
@@ -169,19 +175,21 @@ class Load {
     let sha = input.kind === "file" ? this.shaOf(await hashFile(input, context.signal)) : undefined;
     let choice = sha === undefined ? undefined : await this.choose(sha, input);
     if (choice !== undefined && this.settle(n, input, choice)) return;
-    const { kept, scan, rejections } = await this.scan(input);
+    const { kept, scan, rejections, rejects } = await this.scan(input);
     sha ??= this.shaOf(scan.inputs[0].sha256 as string);
     choice ??= await this.choose(sha, input);
     if (this.settle(n, input, choice)) return;
     if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
-    this.warn(input, scan, rejections);
+    const said = this.options.inputTimezone !== undefined;
+    const notes = notesOf(input, scan, rejections, rejects, this.plan, said);
+    this.warn(input, notes, rejections);
     if (kept.readings === 0 && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
       return;
     }
-    await this.ingest(n, input, { sha, choice, kept, rejected: rejections.count });
+    await this.ingest(n, input, { sha, choice, kept, rejected: rejections.count, notes, rejects: rejects.parts() });
   }
 
   private shaOf(body: string): string {
@@ -205,10 +213,13 @@ class Load {
     if (file !== fileOf(input)) this.relied.add(id);
   }
 
-  private async scan(input: Input): Promise<{ kept: Kept; scan: Scan; rejections: Rejections }> {
+  private async scan(input: Input) {
     const { context, rejects, memory } = this.tools;
     const before = { readings: this.readings, rejected: this.rejected };
-    const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject), this.rejected);
+    const own = new KeptRejects(this.options.onError === "skip");
+    const both = rejects === undefined ? [own] : [rejects, own];
+    const keep = (reject: Reject) => both.forEach((one) => one.add(reject));
+    const rejections = new Rejections(context.onEvent, keep, this.rejected);
     const { scan, ...kept } = await keepInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,
@@ -221,7 +232,7 @@ class Load {
       this.rejected = before.rejected + rejections.count;
     });
     this.readings = before.readings + kept.readings;
-    return { kept, scan, rejections };
+    return { kept, scan, rejections, rejects: own };
   }
 
   private tell({ bytes, readings, rejected }: { bytes: number; readings: number; rejected: number }): void {
@@ -235,15 +246,12 @@ class Load {
     this.tools.context.onEvent?.(event);
   }
 
-  private warn(input: Input, scan: Scan, rejections: Rejections): void {
+  private warn({ name }: Input, { warnings: found }: Notes, rejections: Rejections): void {
     const { warnings } = this.tools;
-    for (const warning of scan.inputs[0].warnings) warnings.add(warning);
-    const times = wallTimesOf(scan.parts, this.plan, scan.repeated);
-    const said = this.options.inputTimezone !== undefined;
-    for (const warning of wallWarnings(times, this.plan.inputZone, said, input.name)) warnings.add(warning);
+    for (const warning of found) warnings.add(warning);
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
-    warnings.add({ code, message: `${input.name}: ${message}` });
+    warnings.add({ code, message: `${name}: ${message}` });
   }
 
   private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
@@ -255,12 +263,15 @@ class Load {
   }
 
   /** Hands a batch to the store, and waits only where too much waits already: so small files share the wait for the disk. */
-  private async ingest(n: number, input: Input, { sha, choice, kept, rejected }: Coming): Promise<void> {
+  private async ingest(n: number, input: Input, { sha, choice, kept, ...told }: Coming): Promise<void> {
     const { key, replaces } = choice;
-    const batch = { ...kept, key, sha256: sha, replaces, sender: undefined, file: fileOf(input), rejected };
+    const batch = { ...kept, ...told, key, sha256: sha, replaces, sender: undefined, file: fileOf(input) };
     const bytes = sizeOf(kept.contribution);
     const ingested = this.attempt(n, input, async () => {
-      const { batch: there, repeated } = await this.store.ingest(batch);
+      const { batch: there, repeated } = await this.store.ingest(batch).catch(async (error: unknown) => {
+        if (!(error instanceof StretchesPeriod)) throw error;
+        throw await withRecord(error, input, this.plan, this.tools.context.signal);
+      });
       if (!repeated) this.energy += kept.energy;
       else {
         // Another input of this run has the same content: so what this one said before is only to go.
@@ -269,7 +280,7 @@ class Load {
       }
       this.results[n] = repeated
         ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
-        : addedResult(input, there, kept, rejected);
+        : addedResult(input, there, kept, told.rejected);
     });
     const waiting: Promise<void> = ingested.then(() => {
       this.waiting.delete(waiting);
@@ -290,10 +301,6 @@ interface Coming {
   readonly choice: Extract<Choice, { kind: "add" }>;
   readonly kept: Kept;
   readonly rejected: number;
-}
-
-/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
-function fileOf(input: Input): string | undefined {
-  if (input.kind === "file") return input.path;
-  return "stdin" in input.from ? undefined : input.name;
+  readonly notes: Notes;
+  readonly rejects: readonly Uint8Array[];
 }

@@ -105,17 +105,27 @@ export async function qualityOfFiles(
   for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
   for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
-    for (const quality of qualityOf(piece, question)) found.push(onQuarters(quality, question));
+    for (const quality of qualityOf(piece, question)) found.push(quality);
     await yieldToEventLoop(context.signal);
   }
+  let extent: { first: number; last: number } | undefined;
+  for (const { first, last } of found) {
+    if (first === undefined || last === undefined) continue;
+    extent = { first: Math.min(first, extent?.first ?? first), last: Math.max(last, extent?.last ?? last) };
+  }
+  checkQuarters(question, extent);
   return found;
 }
 
 /** Sources that are looked at together. */
 const PAGE = 1000;
 
-/** All sources of a store, ascending, also those without a reading in the period. @throws RunError as `qualityOfSources` */
+/**
+ * All sources of a store, ascending, also those without a reading in the period.
+ * @throws RunError where the zone is off quarter hours
+ */
 export async function* qualityOfStore(reader: Reader, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
+  await checkStoreQuarters(reader, question, undefined);
   for (let after: string | undefined; ; ) {
     const ids = (await reader.sources({ after, limit: PAGE })).map(({ id }) => id);
     if (ids.length === 0) return;
@@ -152,9 +162,8 @@ function byBytes(a: string, b: string): number {
 const ALL = { from: -(2 ** 24), to: 2 ** 24 };
 
 /**
- * Sources of a store, ascending, also those without a reading in the period.
+ * Sources of a store, ascending, also those without a reading in the period. Before, `checkStoreQuarters` is to be asked.
  * @param ids ascending by their UTF-8 bytes, each once
- * @throws RunError where the zone is off quarter hours
  */
 export async function* qualityOfSources(
   reader: Reader,
@@ -168,21 +177,35 @@ export async function* qualityOfSources(
     for (const quality of qualityOf(piece, question)) {
       while (ids[next] !== quality.source) yield silentQuality(ids[next++], question);
       next++;
-      yield onQuarters(quality, question);
+      yield quality;
     }
   }
   while (next < ids.length) yield silentQuality(ids[next++], question);
 }
 
-/** A source's quality, if its hours can be told from quarter hours. */
-function onQuarters(quality: SourceQuality, { zone, from, to }: QualityQuestion): SourceQuality {
-  const start = from ?? quality.first;
-  const end = to ?? quality.last;
+/**
+ * Whether hours can be told from quarter hours in the days asked for, or in all that the sources have readings on: so it
+ * does not depend on which of them are on a page.
+ * @param sources those asked for; `undefined`: all
+ * @throws RunError `zone_off_quarters`
+ */
+export async function checkStoreQuarters(
+  reader: Reader,
+  question: QualityQuestion,
+  sources: readonly string[] | undefined,
+): Promise<void> {
+  const extent = await reader.extent(sources);
+  checkQuarters(question, extent && { first: extent.first * QUARTER, last: extent.last * QUARTER });
+}
+
+/** @param found epoch seconds of the first and the last reading */
+function checkQuarters({ zone, from, to }: QualityQuestion, found: { first: number; last: number } | undefined): void {
+  const start = from ?? (found && startOf(zone, dateAt(zone, found.first)));
+  const end = to ?? (found && startOf(zone, dateAt(zone, found.last) + 1));
   const off = start === undefined || end === undefined ? undefined : offQuarters(zone, start, end);
   if (off !== undefined)
     throw new RunError(
       "zone_off_quarters",
       `quality is told from quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))}: ask for days without that, or in another zone`,
     );
-  return quality;
 }

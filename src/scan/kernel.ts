@@ -206,6 +206,15 @@ export class Kernel {
     return new Float64Array(this.memory.buffer.slice(SAMPLE, SAMPLE + taken * 24));
   }
 
+  /**
+   * Which reading, counted from 1, has an end of what was counted, as far as that is kept in slots.
+   * @param end 0, 1: the first and the last timestamp with an offset; 2, 3: without
+   * @returns 0 where there is none, or it is not known
+   */
+  rankOf(end: number): number {
+    return this.view.getUint32(STATE + 72 + 4 * end, true);
+  }
+
   /** The id of a source, as UTF-8 bytes; none of a provisional one that is not settled. */
   idOf(source: number): Uint8Array {
     const bytes = new Uint8Array(this.memory.buffer);

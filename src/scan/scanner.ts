@@ -167,6 +167,11 @@ export class InputScan {
     return this.context.place;
   }
 
+  /** Whether it had nothing but blanks, if anything, behind a byte-order mark perhaps: to be asked at its end. */
+  get empty(): boolean {
+    return this.format === undefined;
+  }
+
   result(): Scanned {
     const { context } = this;
     return {

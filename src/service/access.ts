@@ -18,6 +18,16 @@ export interface Access {
 
 const ANYBODY: Caller = { name: undefined, scopes: ["read", "write", "admin"] };
 
+/** The sender whose batches alone a caller may look at: with `read` or `admin` anybody's. */
+export function visibleTo({ name, scopes }: Caller): string | undefined {
+  return scopes.includes("read") || scopes.includes("admin") ? undefined : name;
+}
+
+/** The sender whose batches alone a caller may end: with `admin` anybody's. */
+export function endableBy({ name, scopes }: Caller): string | undefined {
+  return scopes.includes("admin") ? undefined : name;
+}
+
 export const withoutTokens: Access = { open: true, check: () => ANYBODY };
 
 /** Whether a name or address is this machine's own and reached from nowhere else. */
@@ -31,10 +41,10 @@ type Asked = Pick<IncomingMessage, "method" | "headers">;
 const OF_PROXIES = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
 
 /**
- * @param scope what is asked for; `undefined`: open to everybody
+ * @param scope what is asked for, or several, of which one is enough; `undefined`: open to everybody
  * @throws Problem
  */
-export function admit(access: Access, { method, headers }: Asked, scope: Scope | undefined): Caller {
+export function admit(access: Access, { method, headers }: Asked, scope: Scope | readonly Scope[] | undefined): Caller {
   const { open } = access;
   if (open) {
     // Who is behind a proxy is not on this machine, whatever address the proxy has.
@@ -68,10 +78,13 @@ export function admit(access: Access, { method, headers }: Asked, scope: Scope |
         },
       },
     );
-  if (!caller.scopes.includes(scope))
-    throw new Problem("missing_scope", `the token ${caller.name ?? ""} has no scope "${scope}", which this needs`, {
-      headers: { "www-authenticate": `Bearer realm="electro", error="insufficient_scope", scope="${scope}"` },
-    });
+  const wanted = [scope].flat();
+  if (!wanted.some((one) => caller.scopes.includes(one)))
+    throw new Problem(
+      "missing_scope",
+      `the token ${caller.name ?? ""} has no scope "${wanted.join(`" or "`)}", which this needs`,
+      { headers: { "www-authenticate": `Bearer realm="electro", error="insufficient_scope", scope="${wanted[0]}"` } },
+    );
   return caller;
 }
 

@@ -5,6 +5,7 @@ import { READ_PARAMETERS, readOptionsOf } from "./read-parameters.js";
 import { sentOf } from "./sent.js";
 import { queryOf, type Resource } from "./service.js";
 import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
+import { tellUnknown } from "./unknown-sources.js";
 import type { SumJob } from "./work.js";
 
 const PARAMETERS = { ...READ_PARAMETERS, ...SUMMARY_PARAMETERS, resolution: oneOf("hour", "day") };
@@ -27,10 +28,11 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       rows: limits.rows,
     };
     checked(() => bodies.check(job));
-    const { rejected, hours, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
+    const { rejected, unknown, hours, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
     try {
       await answers.within(reply, async (enter) => enter(hours));
-      if (job.skip) reply.header(REJECTED, String(rejected.count));
+      if (job.skip) reply.header(REJECTED, String(rejected));
+      tellUnknown(reply, unknown);
       reply.type(typeOf(type)).header("cache-control", "no-store");
       return answers.send(reply, blocks);
     } catch (error) {

@@ -14,8 +14,15 @@ export interface Form {
 /** Characters of JSON in a block. */
 const BLOCK = 1 << 16;
 
-/** Blocks may be kept. */
-export function* blocksOf({ summary, period }: Answer, form: Form): Generator<Uint8Array, void> {
+/**
+ * Blocks may be kept.
+ * @param unknown sources that were asked for, if some were, and have no reading anywhere
+ */
+export function* blocksOf(
+  { summary, period }: Answer,
+  form: Form,
+  unknown: readonly string[] | undefined,
+): Generator<Uint8Array, void> {
   const { resolution, type, withCounts, decimals } = form;
   if (type === "csv") {
     const csv = csvOf(summary, { withCounts, decimals });
@@ -28,6 +35,7 @@ export function* blocksOf({ summary, period }: Answer, form: Form): Generator<Ui
     timezone: summary.zone.name,
     from: period === undefined ? null : dayText(period.first),
     to: period === undefined ? null : dayText(period.last),
+    ...(unknown !== undefined && { unknown_sources: unknown }),
   };
   let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;
   let first = true;

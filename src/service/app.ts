@@ -135,7 +135,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       return reply.hijack();
     }
     const problem = problemOfError(error, request.id, log);
-    request.problem = problem.code;
+    request.problem = problem;
     return sendProblem(request, reply, problem);
   });
   const allowed = new Map<string, { pattern: RegExp; methods: string[] }>();

@@ -1,46 +1,54 @@
-/** A batch of the ledger as answers show it. */
+/** A batch of the ledger as answers show it, and the receipt that its sender gets. */
 import { energyText } from "../domain/energy.js";
 import type { Batch } from "../store/store.js";
 
-export interface BatchDocument {
-  readonly batch_id: string;
-  readonly state: Batch["state"];
-  /** When it was received, and when it stopped counting. */
-  readonly received: string;
-  readonly ended: string | null;
-  readonly readings: number;
-  readonly rejected: number;
-  readonly rounded: number;
-  readonly sources: number;
-  readonly first: string | null;
-  readonly last: string | null;
-  readonly total_kWh: string;
-  readonly replaces: string | null;
-  readonly replaced_by: string | null;
-  /** The name of the token that sent it, or the file that it came from. */
-  readonly sender: string | null;
-  readonly file: string | null;
-  readonly idempotency_key: string | null;
-}
-
-export function batchDocument(batch: Batch): BatchDocument {
+/** What both tell. */
+function contents({ notes, ...batch }: Batch) {
   return {
-    batch_id: batch.id,
-    state: batch.state,
-    received: new Date(batch.received).toISOString(),
-    ended: batch.ended === undefined ? null : new Date(batch.ended).toISOString(),
     readings: batch.readings,
     rejected: batch.rejected,
+    rejected_by_reason: notes.rejectedByReason,
+    rejects_kept: notes.rejectsKept,
     rounded: batch.rounded,
+    repeated_wall_times: notes.repeatedWallTimes,
+    skipped_wall_times: notes.skippedWallTimes,
+    warnings: notes.warnings,
     sources: batch.sources,
     first: instantText(batch.first),
     last: instantText(batch.last),
     total_kWh: energyText(batch.energy),
+  };
+}
+
+/** When a batch stopped counting; `null` while it counts. */
+function endOf({ ended }: Batch): string | null {
+  return ended === undefined ? null : new Date(ended).toISOString();
+}
+
+export function batchDocument(batch: Batch): object {
+  return {
+    batch_id: batch.id,
+    state: batch.state,
+    received: new Date(batch.received).toISOString(),
+    ended: endOf(batch),
+    ...contents(batch),
     replaces: batch.replaces ?? null,
     replaced_by: batch.replacedBy ?? null,
     sender: batch.sender ?? null,
     file: batch.file ?? null,
     idempotency_key: batch.key ?? null,
+  };
+}
+
+/** The same for the same batch, however often it is sent, until it has ended. */
+export function receiptOf(batch: Batch): object {
+  return {
+    batch_id: batch.id,
+    state: batch.state,
+    ended: endOf(batch),
+    replaced_by: batch.replacedBy ?? null,
+    ...contents(batch),
+    rejects: batch.notes.rejects,
   };
 }
 

@@ -21,6 +21,7 @@ import {
   planFor,
   type SumJob,
   summedBody,
+  wantedOf,
 } from "./work.js";
 
 /** Scanners for small bodies: as many ways of reading as are common at the same time. */
@@ -80,7 +81,7 @@ export class Bodies {
     const scanner = this.scanners.take(planned, job.kind);
     let body: KeptBody;
     try {
-      body = keptBody(scanner.scan(begun.whole, { copy: false, hashed: job.hashed }), planned.plan, job);
+      body = keptBody(scanner.scan(begun.whole, wantedOf(job), { copy: false }), planned.plan, job);
     } finally {
       this.scanners.rest(planned, scanner);
     }
@@ -94,10 +95,10 @@ export class Bodies {
     const planned = this.planned(job);
     const scanner = this.scanners.take(planned, job.kind);
     try {
-      const counted = scanner.scan(begun.whole, { copy: true, hashed: false });
-      const answer = summedBody(counted, planned.plan, job);
-      const { rejected } = counted;
-      return { rejected, hours: rowsOf(answer, "hour"), blocks: inTurns(blocksOf(answer, job.form)) };
+      const counted = scanner.scan(begun.whole, wantedOf(job), { copy: true });
+      const { answer, unknown } = summedBody(counted, planned.plan, job);
+      const blocks = inTurns(blocksOf(answer, job.form, unknown));
+      return { rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour"), blocks };
     } finally {
       this.scanners.rest(planned, scanner);
     }

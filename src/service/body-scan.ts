@@ -1,23 +1,37 @@
 /** A scanner for one body after another that are all read in the same way. */
 import { RunError } from "../domain/errors.js";
 import type { RepeatedTimes } from "../domain/repeats.js";
+import type { Warning } from "../domain/suspicion.js";
 import { copyOf, type Part } from "../domain/tally.js";
 import { type Sha256, sha256 } from "../input/hash.js";
 import type { StreamInput } from "../input/input.js";
 import { openStream } from "../input/stream.js";
+import { KeptRejects } from "../run/kept-rejects.js";
 import { Rejections } from "../run/rejections.js";
+import { sampleWarnings, startSample } from "../run/sample.js";
 import { failureOf, tooMuchEnergy } from "../run/scanned.js";
 import { ScanFailure, type ScanPlan } from "../scan/plan.js";
 import { type InputScan, Scanner } from "../scan/scanner.js";
+import type { BadRecord } from "../store/store.js";
 import type { Limits } from "./limits.js";
 import { asParameters } from "./problem.js";
 
 /** How messages call a body. */
-const BODY = "body";
+export const BODY = "body";
 /** Bytes after which limits are checked and others get a turn: a millisecond's work, and some MB of sums at most. */
 const TURN_BYTES = 256 * 1024;
 
 export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "patience">;
+
+/** What is wanted of a body beside its sums. */
+export interface Wanted {
+  /** SHA-256 of its bytes. */
+  readonly hash: boolean;
+  /** Signs that its readings are of the wrong kind. */
+  readonly warnings: boolean;
+  /** Its bad records word for word. */
+  readonly words: boolean;
+}
 
 /** What was counted. The parts are views, good until the scanner is used again. */
 export interface Counted {
@@ -28,6 +42,9 @@ export interface Counted {
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as they were sent, where it was wanted. */
   readonly sha256: string | undefined;
+  readonly warnings: readonly Warning[];
+  /** Which records, counted from 1, have the first and the last timestamp with an offset, then without, where known. */
+  readonly ends: readonly (number | undefined)[];
 }
 
 /** The bad records of a body: how many for which reason, and what is wrong with the first. */
@@ -35,19 +52,10 @@ export interface Rejected {
   readonly count: number;
   readonly byReason: Readonly<Record<string, number>>;
   readonly first: readonly BadRecord[];
+  /** How many are kept word for word, and these, as `KeptRejects` packs them. */
+  readonly kept: number;
+  readonly words: readonly Uint8Array[];
 }
-
-export interface BadRecord {
-  /** Counted from 1. */
-  readonly record: number;
-  readonly line: number;
-  readonly code: string;
-  /** The whole line as people read it. */
-  readonly message: string;
-}
-
-/** Of a body, this many bad records are told one by one. */
-const TOLD = 20;
 
 export class BodyScanner {
   private readonly scanner: Scanner;
@@ -74,15 +82,15 @@ export class BodyScanner {
    * @param copy the parts are no views
    * @throws RunError
    */
-  scan(bytes: Uint8Array, { copy, hashed }: { copy: boolean; hashed: boolean }): Counted {
-    const scan = this.begin(hashed);
+  scan(bytes: Uint8Array, wanted: Wanted, { copy }: { copy: boolean }): Counted {
+    const scan = this.begin(wanted);
     scan.put(bytes);
     return scan.end(copy);
   }
 
-  /** Begins a body that comes piece by piece, and is not packed. @param hashed its SHA-256 is wanted */
-  begin(hashed: boolean): BodyScan {
-    return new BodyScan(this, this.scanner, hashed ? sha256() : undefined);
+  /** Begins a body that comes piece by piece, and is not packed. */
+  begin(wanted: Wanted): BodyScan {
+    return new BodyScan(this, this.scanner, wanted);
   }
 
   /**
@@ -92,9 +100,10 @@ export class BodyScanner {
    */
   async scanStream(
     input: StreamInput,
-    { signal, hashed, turn }: { signal: AbortSignal; hashed: boolean; turn: () => Promise<void> },
+    wanted: Wanted,
+    { signal, turn }: { signal: AbortSignal; turn: () => Promise<void> },
   ): Promise<Counted> {
-    const scan = this.begin(hashed);
+    const scan = this.begin(wanted);
     const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
     for await (const block of openStream({ ...input, name: BODY }, { onRaw, signal }))
       if (scan.count(block)) await turn();
@@ -124,26 +133,42 @@ export class BodyScanner {
 
 /** One body on its way into the kernel. */
 class BodyScan {
-  private readonly first: BadRecord[] = [];
-  private readonly rejections = new Rejections(undefined, ({ record, line, reason, message }) => {
-    if (this.first.length < TOLD)
-      this.first.push({
-        record,
-        line,
-        code: reason,
-        message: `${BODY}: record ${record} (line ${line}): ${asParameters(message)}`,
-      });
-  });
+  readonly hash: Sha256 | undefined;
+  private readonly kept: KeptRejects;
+  private readonly rejections: Rejections;
   private readonly scan: InputScan;
   private left = TURN_BYTES;
+  /** Of each end of what was counted: which reading it is, and how many bad records came before it. */
+  private readonly rank = [0, 0, 0, 0];
+  private readonly badBefore = [0, 0, 0, 0];
 
   constructor(
     private readonly body: BodyScanner,
     private readonly scanner: Scanner,
-    readonly hash: Sha256 | undefined,
+    private readonly wanted: Wanted,
   ) {
+    this.hash = wanted.hash ? sha256() : undefined;
+    this.kept = new KeptRejects(wanted.words);
+    this.rejections = new Rejections(undefined, (reject) =>
+      this.kept.add({ ...reject, message: asParameters(reject.message) }),
+    );
     scanner.reset();
-    this.scan = scanner.begin((bad) => this.rejections.add(BODY, bad));
+    if (wanted.warnings) startSample(scanner.kernel);
+    this.scan = scanner.begin((bad) => {
+      this.lookAtEnds();
+      this.rejections.add(BODY, bad);
+    });
+  }
+
+  /** An end that has changed since the last bad record has as many of them before it as there are now. */
+  private lookAtEnds(): void {
+    const { rank, badBefore, scanner, rejections } = this;
+    for (let end = 0; end < rank.length; end++) {
+      const now = scanner.kernel.rankOf(end);
+      if (now === rank[end]) continue;
+      rank[end] = now;
+      badBefore[end] = rejections.count;
+    }
   }
 
   /** Counts the next bytes as they were sent. @returns whether others should have a turn @throws RunError */
@@ -179,16 +204,18 @@ class BodyScan {
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, first } = this;
+    const { scan, scanner, rejections, kept, wanted, rank, badBefore } = this;
     try {
       scan.room();
       scan.filled(0, true);
     } catch (error) {
       throw asRunError(error);
     }
+    if (scan.empty) throw emptyBody();
     const { kernel, judge, order } = scanner;
     const { absolute } = kernel;
     order.settle(BODY);
+    this.lookAtEnds();
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
@@ -197,10 +224,19 @@ class BodyScan {
       rounded: judge.rounded,
       absolute,
       repeated: order.report(),
-      rejected: { count, byReason, first },
+      rejected: { count, byReason, first: kept.first, kept: kept.count, words: kept.parts() },
       sha256: this.hash?.digest(),
+      warnings: wanted.warnings ? sampleWarnings(kernel, BODY) : [],
+      ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),
     };
   }
+}
+
+function emptyBody(): RunError {
+  return new RunError(
+    "empty_body",
+    "there is nothing in the body, as where curl does not find the file that it is to send; a batch without readings is []",
+  );
 }
 
 function asRunError(error: unknown): unknown {

@@ -7,7 +7,7 @@ import { blocksOf, rowsOf } from "./answer.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { Scanners } from "./scanners.js";
-import { isHashed, type Job, keptBody, planFor, summedBody } from "./work.js";
+import { type Job, keptBody, planFor, summedBody, wantedOf } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
@@ -66,9 +66,9 @@ class Body {
         send({ id, kind: "kept", body }, buffersOf(body.contribution));
         return;
       }
-      const answer = summedBody(counted, planned.plan, job);
-      send({ id, kind: "summed", rejected: counted.rejected, hours: rowsOf(answer, "hour") });
-      for (const bytes of blocksOf(answer, job.form)) {
+      const { answer, unknown } = summedBody(counted, planned.plan, job);
+      send({ id, kind: "summed", rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour") });
+      for (const bytes of blocksOf(answer, job.form, unknown)) {
         await this.woken();
         this.cancelled.signal.throwIfAborted();
         send({ id, kind: "block", bytes });
@@ -81,7 +81,7 @@ class Body {
 
   /** What is not packed goes straight into the scan: streams would cost as much time as that. */
   private async scan(scanner: BodyScanner): Promise<Counted> {
-    const scan = scanner.begin(isHashed(this.job));
+    const scan = scanner.begin(wantedOf(this.job));
     for await (const pieces of this.messages())
       for (const bytes of pieces) if (scan.put(bytes)) await this.turn(scanner);
     return scan.end(false);
@@ -90,10 +90,10 @@ class Body {
   private unpack(scanner: BodyScanner): Promise<Counted> {
     const from = { stdin: Readable.from(this.pieces(), { objectMode: true }) };
     const { signal } = this.cancelled;
-    return scanner.scanStream(
-      { kind: "stream", name: "body", from },
-      { signal, hashed: isHashed(this.job), turn: () => this.turn(scanner) },
-    );
+    return scanner.scanStream({ kind: "stream", name: "body", from }, wantedOf(this.job), {
+      signal,
+      turn: () => this.turn(scanner),
+    });
   }
 
   private turn(scanner: BodyScanner): Promise<void> {

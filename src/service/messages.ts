@@ -1,8 +1,8 @@
 /** What the thread that receives bodies and the threads that read them tell each other. */
 import { ElectroError, RunError } from "../domain/errors.js";
-import type { BodyLimits, Rejected } from "./body-scan.js";
+import type { BodyLimits } from "./body-scan.js";
 import { Problem, type ProblemCode } from "./problem.js";
-import type { Job, KeptBody } from "./work.js";
+import type { Job, KeptBody, Summed } from "./work.js";
 
 /** Sent once, before anything else. */
 export interface Setup {
@@ -32,7 +32,7 @@ type FromBody =
   /** Whether it waits for the sums of others to be gone. */
   | { readonly kind: "waits"; readonly waits: boolean }
   /** The answer's blocks follow. */
-  | { readonly kind: "summed"; readonly rejected: Rejected; readonly hours: number }
+  | ({ readonly kind: "summed" } & Summed)
   | { readonly kind: "block"; readonly bytes: Uint8Array }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly failure: Failure };

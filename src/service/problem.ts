@@ -24,15 +24,18 @@ export const PROBLEMS = {
   not_acceptable: [406, "The answer is in none of the forms that are accepted"],
   too_slow: [408, "The request came too slowly"],
   already_ended: [409, "The batch to be replaced no longer counts"],
+  rejects_gone: [410, "The batch's bad records went with it"],
   body_too_large: [413, "The body is too large"],
   unpacked_too_large: [413, "The unpacked body is too large"],
   unsupported_type: [415, "Bodies of this type are not read"],
   unsupported_encoding: [415, "Bodies with this encoding are not read"],
+  empty_body: [422, "There is nothing in the body"],
   bad_records: [422, "There are bad records, so nothing was kept"],
   bad_body: [422, "The body cannot be read to its end"],
   too_many_sources: [422, "There are too many sources"],
   too_many_cells: [422, "The body covers too many quarter hours of too many sources"],
   too_much_energy: [422, "The readings add up to too much"],
+  stretches_period: [422, "With a reading the store's period would be too long"],
   key_reused: [422, "The idempotency key stands for another body"],
   zone_off_quarters: [422, "The zone's clock is off the quarter hours that are kept"],
   too_many_requests: [429, "There are too many requests"],
@@ -102,6 +105,7 @@ export function asParameters(message: string): string {
     .replace("copy or fetch it again", "send it again")
     .replace(/more than --max-days (\d+)/, "more than $1, the most that are answered")
     .replace(/(; if that is right,|, or) allow more with --max-days/, "")
+    .replace("--from and --to", "from and to")
     .replace(FLAG, (_, name: string) => `${name.replaceAll("-", "_")}=true`)
     .replace(
       OPTION,

@@ -10,7 +10,7 @@ import {
   qualityLine,
   qualityObject,
 } from "../output/quality.js";
-import { idsOfPage, qualityOfSources, qualityPlanOf, type SourcePage } from "../run/quality.js";
+import { checkStoreQuarters, idsOfPage, qualityOfSources, qualityPlanOf, type SourcePage } from "../run/quality.js";
 import type { Reader } from "../store/store.js";
 import { formFor, typeOf } from "./accept.js";
 import { etagOf, matches } from "./etag.js";
@@ -77,6 +77,7 @@ async function pageFound(
   page: SourcePage,
   question: QualityQuestion,
 ): Promise<{ sources: SourceQuality[]; next: string | undefined }> {
+  await checkStoreQuarters(reader, question, page.sources);
   const { ids, next } = await idsOfPage(reader, page);
   const sources: SourceQuality[] = [];
   let findings = 0;

@@ -2,18 +2,14 @@
 import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
-import type { Rejected } from "./body-scan.js";
 import { Gone } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { FromWorker, Setup } from "./messages.js";
 import { Places } from "./places.js";
 import { type Begun, Reading, type Thread } from "./reading.js";
-import type { Job, KeepJob, KeptBody, SumJob } from "./work.js";
+import type { Job, KeepJob, KeptBody, SumJob, Summed } from "./work.js";
 
-export interface SummedBody {
-  readonly rejected: Rejected;
-  /** Rows that the answer has, or would have by hour. */
-  readonly hours: number;
+export interface SummedBody extends Summed {
   /** Whoever does not take all of them calls `return`. */
   readonly blocks: AsyncIterableIterator<Uint8Array>;
 }
@@ -90,8 +86,8 @@ export class Readers {
         return { done: true, value: undefined };
       },
     };
-    const { rejected, hours } = summed;
-    return { rejected, hours, blocks };
+    const { rejected, unknown, hours } = summed;
+    return { rejected, unknown, hours, blocks };
   }
 
   async close(): Promise<void> {

@@ -2,14 +2,15 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { Batch } from "../store/store.js";
-import { batchDocument } from "./batch-document.js";
+import { StretchesPeriod } from "../store/store.js";
+import { endableBy } from "./access.js";
+import { instantText, receiptOf } from "./batch-document.js";
 import { Problem } from "./problem.js";
 import { checked, readQuery, text } from "./query.js";
 import { READ_PARAMETERS, readOptionsOf } from "./read-parameters.js";
 import { sentOf } from "./sent.js";
 import { queryOf, type Resource } from "./service.js";
-import type { KeepJob } from "./work.js";
+import type { Ends, KeepJob, KeptBody } from "./work.js";
 
 /** The header of an answer that was given before. */
 const REPEATED = "idempotency-replayed";
@@ -42,26 +43,23 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const { job, replaces } = askedOf(queryOf(request), key !== undefined);
     const sent = sentOf(request.headers);
     try {
-      const { batch, repeated, rejected } = await bodies.keep(request.raw, sent, job, async (body) => {
-        const { rejected, sha256, ...kept } = body;
-        const ingested = await store.ingest({
-          ...kept,
-          key,
-          sha256: sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces)),
-          replaces,
-          sender: request.caller.name,
-          file: undefined,
-          rejected: rejected.count,
+      const { caller } = request;
+      const ingest = ({ ends, sha256, ...kept }: KeptBody) => {
+        const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
+        const batch = { ...kept, key, sha256: sha, replaces, sender: caller.name, file: undefined };
+        return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
+          throw error instanceof StretchesPeriod ? stretched(error, kept, ends) : error;
         });
-        return { ...ingested, rejected };
-      });
+      };
+      const { batch, repeated } = await bodies.keep(request.raw, sent, job, ingest);
       metrics.batches.inc({ outcome: repeated ? "repeated" : "stored" });
       if (repeated) reply.header(REPEATED, "true");
       else {
         metrics.readings.inc(batch.readings);
-        for (const reason in rejected.byReason) metrics.rejected.inc({ reason }, rejected.byReason[reason]!);
+        const { rejectedByReason } = batch.notes;
+        for (const reason in rejectedByReason) metrics.rejected.inc({ reason }, rejectedByReason[reason]!);
       }
-      return reply.code(201).header("location", `/v1/batches/${batch.id}`).send(answerOf(batch));
+      return reply.code(201).header("location", `/v1/batches/${batch.id}`).send(receiptOf(batch));
     } catch (error) {
       metrics.batches.inc({ outcome: "refused" });
       if (error instanceof Problem && error.code === "bad_records") {
@@ -73,9 +71,15 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
   });
 };
 
-function answerOf(batch: Batch): object {
-  const { batch_id, readings, rejected, sources, first, last, total_kWh } = batchDocument(batch);
-  return { batch_id, readings, rejected, sources, first, last, total_kWh };
+function stretched({ second, period }: StretchesPeriod, { first }: Pick<KeptBody, "first">, ends: Ends): Problem {
+  const record = second === first ? ends.first : ends.last;
+  const where = record === undefined ? "body: a reading" : `body: record ${record}`;
+  const { from, to, days, most } = period;
+  return new Problem(
+    "stretches_period",
+    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are kept; nothing was kept. Send the batch without that record, or with the right timestamp`,
+    { members: record === undefined ? {} : { record } },
+  );
 }
 
 /** @throws Problem `bad_idempotency_key` */

@@ -7,6 +7,7 @@ import type { Bodies } from "./bodies.js";
 import type { Limits } from "./limits.js";
 import type { ServiceLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import type { Problem } from "./problem.js";
 import type { Scope } from "./token.js";
 
 export interface Service {
@@ -26,8 +27,8 @@ export type Resource = (app: FastifyInstance, service: Service) => void;
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What a token has to allow; none: open to everybody. */
-    scope?: Scope;
+    /** What a token has to allow, one of these where there are several; none: open to everybody. */
+    scope?: Scope | readonly Scope[];
   }
   interface FastifyRequest {
     caller: Caller;
@@ -35,8 +36,8 @@ declare module "fastify" {
     client: string;
     /** When its headers had come, by `performance.now()`. */
     began: number;
-    /** The code of the problem that it was answered with. */
-    problem: string | undefined;
+    /** The problem that it was answered with. */
+    problem: Problem | undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { etagOf, matches } from "./etag.js";
 import { checked, readQuery } from "./query.js";
 import { defined, queryOf, type Resource, type Service } from "./service.js";
 import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "./summary-parameters.js";
+import { tellUnknown } from "./unknown-sources.js";
 import { checkRows, checkSums } from "./work.js";
 
 export const summaries: Resource = (app, service) => {
@@ -25,9 +26,11 @@ async function summary(
   const values = readQuery(query, SUMMARY_PARAMETERS);
   const type = formFor(request.headers.accept);
   const form = formOf(values, resolution, type);
+  // The store's own days are those of UTC: by another clock its readings may be on one more.
+  const more = values.from === undefined && values.to === undefined ? 1 : 0;
   const plan = checked(() =>
     askPlanOf({
-      ...summaryOptionsOf(values, limits),
+      ...summaryOptionsOf(values, { ...limits, days: limits.days + more }),
       ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
     }),
   );
@@ -39,16 +42,18 @@ async function summary(
         if (plan.bySource) checkSums(hours, sources, limits.rows);
         enter(hours * sources);
       };
+      const unknown = plan.sources && (await reader.unknown(plan.sources));
       const answer = await ask(reader, plan, { countSources: false, begin });
       checkRows(rowsOf(answer, resolution), limits.rows);
-      return { etag, answer };
+      return { etag, answer, unknown };
     }),
   );
   // What a client has kept is asked for again before it is used.
   reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
   if (found.answer === undefined) return reply.code(304).send();
+  tellUnknown(reply, found.unknown);
   reply.type(typeOf(type));
-  return sendBlocks(answers, reply, blocksOf(found.answer, form));
+  return sendBlocks(answers, reply, blocksOf(found.answer, form, found.unknown));
 }
 
 /** Sends what fits one block at once, and more of them as the client takes them. */

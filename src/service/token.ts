@@ -5,7 +5,10 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
-/** What a bearer may do. None includes another: a meter that sends readings need not see anybody's. */
+/**
+ * What a bearer may do. None includes another: a meter that sends readings need not see anybody's, and `write` is for its
+ * own batches; `admin` is for those of all.
+ */
 export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 

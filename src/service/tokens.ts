@@ -1,4 +1,4 @@
-/** Making, listing and revoking tokens, and access by them: a change of their file counts from the next request on. */
+/** Making, listing, rotating and revoking tokens, and access by them: a change of their file counts from the next request on. */
 import { statSync } from "node:fs";
 import { ElectroError, RunError, UsageError } from "../domain/errors.js";
 import { codeOf } from "../input/reason.js";
@@ -21,25 +21,43 @@ export async function addToken(file: TokensFile, name: string, scopes: readonly 
     if (!tokens.some((other) => other.name === name)) return [...tokens, kept];
     throw new RunError(
       "token_exists",
-      `there is a token ${name} already; choose another name, or revoke it first with electro token revoke ${name}`,
+      `there is a token ${name} already; choose another name, or give it another token with electro token rotate ${name}`,
     );
   });
   return token;
 }
 
+/**
+ * Keeps another token in the place of the one of a name, with the same scopes, and returns it; the one before is worth
+ * nothing any more. Keys and batches are those of the name, so they stay what they were.
+ * @throws RunError where there is no token of that name, or the file fails
+ */
+export async function rotateToken(file: TokensFile, name: string, now: Date): Promise<string> {
+  checkThere(file, readTokens(file) ?? [], name);
+  let made = "";
+  await changeTokens(file, (tokens) => {
+    const { scopes } = checkThere(file, tokens, name);
+    const { token, kept } = newToken(name, scopes, now);
+    made = token;
+    return tokens.map((other) => (other.name === name ? kept : other));
+  });
+  return made;
+}
+
 /** @throws RunError where there is no token of that name, or the file fails */
 export async function revokeToken(file: TokensFile, name: string): Promise<void> {
   // Before anything is written or locked: a file that is not there is not made.
-  if (!(readTokens(file) ?? []).some((token) => token.name === name)) throw noSuchToken(file, name);
+  checkThere(file, readTokens(file) ?? [], name);
   await changeTokens(file, (tokens) => {
-    const rest = tokens.filter((token) => token.name !== name);
-    if (rest.length === tokens.length) throw noSuchToken(file, name);
-    return rest;
+    checkThere(file, tokens, name);
+    return tokens.filter((token) => token.name !== name);
   });
 }
 
-function noSuchToken({ shown }: TokensFile, name: string): RunError {
-  return new RunError("no_such_token", `${shown} has no token ${name}; electro token list shows what there is`);
+function checkThere({ shown }: TokensFile, tokens: readonly KeptToken[], name: string): KeptToken {
+  const token = tokens.find((one) => one.name === name);
+  if (token !== undefined) return token;
+  throw new RunError("no_such_token", `${shown} has no token ${name}; electro token list shows what there is`);
 }
 
 /** Who a request comes from. */

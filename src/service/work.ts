@@ -2,12 +2,16 @@
 import type { Answer } from "../domain/summarise.js";
 import { summarise } from "../domain/summarise.js";
 import { type Part, partWith } from "../domain/tally.js";
+import { instantOf } from "../domain/zone.js";
 import { type Kept, keptOf, shaOfBatch } from "../run/keep.js";
+import { shortened } from "../run/kept-rejects.js";
 import type { ReadOptions, SummaryOptions } from "../run/options.js";
 import { type KeepPlan, keepPlanOf, type Plan, planOf } from "../run/plan.js";
+import { type WallTimes, wallTimesOf, wallWarnings } from "../run/walls.js";
+import type { Notes } from "../store/store.js";
 import { type Form, rowsOf } from "./answer.js";
-import type { Counted, Rejected } from "./body-scan.js";
-import { Problem } from "./problem.js";
+import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
+import { asParameters, Problem } from "./problem.js";
 
 /** What a body is for. Can be sent to a worker. */
 export type Job = KeepJob | SumJob;
@@ -32,9 +36,29 @@ export interface SumJob {
 }
 
 export interface KeptBody extends Kept {
-  readonly rejected: Rejected;
+  readonly rejected: number;
+  readonly notes: Notes;
+  /** Its bad records, as `NewBatch` has them. */
+  readonly rejects: readonly Uint8Array[];
+  /** Which records, counted from 1, have the first and the last timestamp, where that is known. */
+  readonly ends: Ends;
   /** As `shaOfBatch` has it, the bytes being those that were sent; `undefined` where it is not wanted. */
   readonly sha256: string | undefined;
+}
+
+/** What is told of a summary before its rows. */
+export interface Summed {
+  /** How many bad records were set aside. */
+  readonly rejected: number;
+  /** The sources asked for, if some were, that the body does not have. */
+  readonly unknown: readonly string[] | undefined;
+  /** Rows that the answer has, or would have by hour. */
+  readonly hours: number;
+}
+
+export interface Ends {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
 }
 
 /** @throws Problem `bad_records` */
@@ -43,16 +67,61 @@ export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBo
   if (!job.skip) refuseBad(rejected);
   const kept = keptOf(counted.parts, plan, counted);
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
-  return { ...kept, rejected, sha256 };
+  const { count, byReason, first, kept: rejectsKept, words: rejects } = rejected;
+  const times = wallTimesOf(counted.parts, plan, counted.repeated);
+  const warnings = warningsOf(counted.warnings, times, kept, plan, job);
+  const ends = endsOf(counted, kept, plan);
+  const notes: Notes = {
+    ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
+    ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped, warnings },
+  };
+  return { ...kept, rejected: count, notes, rejects, ends, sha256 };
 }
 
-/** @throws Problem `bad_records`, `too_many_rows` */
-export function summedBody({ parts, rejected }: Counted, plan: KeepPlan, job: SumJob): Answer {
+/** What `electro load` would warn of. */
+function warningsOf(
+  found: Counted["warnings"],
+  times: WallTimes,
+  { readings }: Kept,
+  { inputZone }: KeepPlan,
+  { options }: KeepJob,
+): Notes["warnings"] {
+  const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
+  const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
+  return [...found, ...walls, ...none].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
+}
+
+function endsOf({ parts, ends }: Counted, { first, last }: Kept, { inputZone }: KeepPlan): Ends {
+  const [part] = parts;
+  const recordOf = (second: number | undefined, instant: number, wall: number, end: number) => {
+    if (second === undefined) return undefined;
+    if (Math.floor(instant) === second) return ends[end];
+    return Number.isFinite(wall) && instantOf(inputZone, Math.floor(wall)).instant === second
+      ? ends[end + 2]
+      : undefined;
+  };
+  return {
+    first: recordOf(first, part.firstInstant, part.firstWall, 0),
+    last: recordOf(last, part.lastInstant, part.lastWall, 1),
+  };
+}
+
+/**
+ * @returns with the answer, the sources asked for that the body does not have
+ * @throws Problem `bad_records`, `too_many_rows`
+ */
+export function summedBody(
+  { parts, rejected }: Counted,
+  plan: KeepPlan,
+  job: SumJob,
+): { answer: Answer; unknown: readonly string[] | undefined } {
   if (!job.skip) refuseBad(rejected);
   const wanted = job.sources && new Set(job.sources);
-  const answer = summarise(wanted ? parts.map((part) => ofSources(part, wanted)) : parts, plan as Plan);
+  const found = wanted && parts.map((part) => sourcesIn(part, wanted));
+  const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
   checkRows(rowsOf(answer, job.form.resolution), job.rows);
-  return answer;
+  for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
+  return { answer, unknown: wanted && [...wanted] };
 }
 
 /** @throws Problem `too_many_rows` */
@@ -89,8 +158,9 @@ export interface Planned {
   readonly key: string;
 }
 
-export function isHashed(job: Job): boolean {
-  return job.kind === "keep" && job.hashed;
+export function wantedOf(job: Job): Wanted {
+  const keep = job.kind === "keep";
+  return { hash: keep && job.hashed, warnings: keep, words: keep && job.skip };
 }
 
 /** @throws UsageError naming the option */
@@ -108,13 +178,21 @@ function sumPlanOf({ options, sources }: SumJob): Plan {
   return sources === undefined ? plan : { ...plan, scan: { ...plan.scan, bySource: true } };
 }
 
-/** What a scan has counted of some sources, with the pages of theirs only. */
-function ofSources(part: Part, wanted: ReadonlySet<string>): Part {
-  const { ids, idEnds } = part;
+/** Those of some sources that a scan has seen, by their numbers. */
+function sourcesIn({ ids, idEnds, seen }: Part, wanted: ReadonlySet<string>): Map<number, string> {
   const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
-  const seen = part.seen.map((seen, n) =>
-    seen === 1 && wanted.has(n === 0 ? "" : text.toString("utf8", idEnds[n - 1], idEnds[n])) ? 1 : 0,
-  );
+  const found = new Map<number, string>();
+  for (let n = 0; n < seen.length; n++) {
+    if (seen[n] !== 1) continue;
+    const id = n === 0 ? "" : text.toString("utf8", idEnds[n - 1], idEnds[n]);
+    if (wanted.has(id)) found.set(n, id);
+  }
+  return found;
+}
+
+/** What a scan has counted of some sources, with the pages of theirs only. */
+function ofSources(part: Part, some: ReadonlyMap<number, string>): Part {
+  const seen = part.seen.map((_, n) => (some.has(n) ? 1 : 0));
   const pages = [...part.pageSource.keys()].filter((page) => seen[part.pageSource[page]] === 1);
   return partWith(part, pages, seen);
 }

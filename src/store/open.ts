@@ -11,6 +11,8 @@ export interface StoreOptions {
   readonly memory?: number | undefined;
   /** Sources with readings, at most; default 1,000,000. */
   readonly maxSources?: number | undefined;
+  /** Days from the first with readings to the last, at most; default 3660. */
+  readonly maxDays?: number | undefined;
   /** Threads that the engine may use; default 2. */
   readonly threads?: number | undefined;
   /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
@@ -39,6 +41,7 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
   return openDuckdb(rest, {
     memory: options.memory ?? 512 * 2 ** 20,
     maxSources: options.maxSources ?? 1_000_000,
+    maxDays: options.maxDays ?? 3660,
     tell: options.tell,
     threads: options.threads,
   });

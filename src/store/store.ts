@@ -3,17 +3,51 @@
  * `ingest` resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
  */
 import type { Contribution } from "../domain/contribution.js";
+import { StoreError } from "../domain/errors.js";
 import type { Packed } from "./packed.js";
 
+/** What the ledger tells of a batch beside its numbers: what was wrong with it, or is odd about it. */
+export interface Notes {
+  /** How many bad records were set aside for which reason. */
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  /** The first of them. */
+  readonly rejects: readonly BadRecord[];
+  /** How many of them are kept word for word. */
+  readonly rejectsKept: number;
+  /** Wall times that a clock change repeats or skips. */
+  readonly repeatedWallTimes: number;
+  readonly skippedWallTimes: number;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** A record that was set aside: where it was, counted from 1, and what is wrong with it. */
+export interface BadRecord {
+  readonly record: number;
+  readonly line: number;
+  readonly code: string;
+  /** The whole line as people read it. */
+  readonly message: string;
+}
+
+export const NO_NOTES: Notes = {
+  rejectedByReason: {},
+  rejects: [],
+  rejectsKept: 0,
+  repeatedWallTimes: 0,
+  skippedWallTimes: 0,
+  warnings: [],
+};
+
 export interface NewBatch {
-  /** Names the batch for its sender: the same key again changes nothing. At most 255 characters. */
+  /** Names the batch for its sender: the same key of the same sender again changes nothing. At most 255 characters. */
   readonly key: string | undefined;
   /** SHA-256, in hex, of the body and of the options that change its meaning: what a key stands for; without one not needed. */
   readonly sha256: string | undefined;
   /** Id of a batch that stops counting when this one begins to. */
   readonly replaces: string | undefined;
-  /** What the batch came from: a token's name, or a file's path. */
+  /** Who sent it: a token's name; `undefined` for whoever needs none, as files that are loaded. */
   readonly sender: string | undefined;
+  /** What it came from, where that is a file: its path. */
   readonly file: string | undefined;
   readonly readings: number;
   readonly rejected: number;
@@ -25,13 +59,18 @@ export interface NewBatch {
   readonly energy: bigint;
   readonly absolute: bigint;
   readonly contribution: Packed;
+  /** Default: nothing to tell. */
+  readonly notes?: Notes | undefined;
+  /** Its bad records word for word, lines of JSON in parts, each packed with gzip; they go when the batch ends. */
+  readonly rejects?: readonly Uint8Array[] | undefined;
 }
 
 export type BatchState = "counts" | "retracted" | "replaced";
 
 /** A batch as the ledger has it. */
-export interface Batch extends Omit<NewBatch, "contribution" | "absolute"> {
+export interface Batch extends Omit<NewBatch, "contribution" | "absolute" | "notes" | "rejects"> {
   readonly id: string;
+  readonly notes: Notes;
   readonly state: BatchState;
   /** Sources with a reading. */
   readonly sources: number;
@@ -79,11 +118,25 @@ export interface Reader {
   sourceCount(stretch: Stretch): Promise<number>;
   /** Ascending by id from after `after` on. */
   sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
+  /** Those of some ids that have no reading, each once. */
+  unknown(sources: readonly string[]): Promise<string[]>;
+  /** Where the reading comes from that is in a slot of `extent`, the first or the last of these sources. */
+  origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined>;
   batch(id: string): Promise<Batch | undefined>;
   /** Latest first, from before `before` (an id) on. */
-  batches(page: { before?: string | undefined; limit: number; state?: BatchState | undefined }): Promise<Batch[]>;
+  batches(page: BatchesPage): Promise<Batch[]>;
+  /** Bad records of a batch, as `NewBatch` has them; none once it has ended. */
+  rejects(id: string): Promise<Uint8Array[]>;
   /** Batches that count and came from a file of this name, latest first. */
   batchesOfFile(file: string): Promise<Batch[]>;
+}
+
+export interface BatchesPage {
+  readonly before?: string | undefined;
+  readonly limit: number;
+  readonly state?: BatchState | undefined;
+  /** Only this sender's. */
+  readonly sender?: string | undefined;
 }
 
 /** What whoever opened a store has to know, beside what is answered and thrown. */
@@ -123,13 +176,18 @@ export interface Difference {
 export interface Store {
   /**
    * Rejects with StoreError `key_reused` where the key stands for another body, `no_such_batch`, `already_ended` where
-   * `replaces` names a batch that no longer counts, `too_much_energy`, `too_many_sources`, or `store_failed`.
+   * `replaces` names a batch that no longer counts, `stretches_period` (a StretchesPeriod), `too_much_energy`,
+   * `too_many_sources`, or `store_failed`.
+   * @param owner whose batches alone it may replace; default: anybody's
    */
-  ingest(batch: NewBatch): Promise<Ingested>;
-  /** The batch of a key, if there is one: before its body is scanned once more. */
-  batchOfKey(key: string): Promise<Batch | undefined>;
-  /** Ends a batch; one that has ended already stays as it is. `undefined` where there is none of that id. */
-  retract(id: string): Promise<Batch | undefined>;
+  ingest(batch: NewBatch, owner?: string): Promise<Ingested>;
+  /** The batch that a sender gave a key, if there is one: before its body is scanned once more. */
+  batchOfKey(key: string, sender?: string): Promise<Batch | undefined>;
+  /**
+   * Ends a batch; one that has ended already stays as it is. `undefined` where there is none of that id.
+   * @param owner whose batches alone there are; default: anybody's
+   */
+  retract(id: string, owner?: string): Promise<Batch | undefined>;
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T>;
   state(): Promise<StoreState>;
   /** Whether it can write; rejects with StoreError if not. */
@@ -151,4 +209,28 @@ export interface Store {
   backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
   /** Writes what is queued and gives the store up. */
   close(): Promise<void>;
+}
+
+/** Days of UTC, as `2024-01-31`, both inclusive; how many they are, and how many they may be. */
+export interface LongPeriod {
+  readonly from: string;
+  readonly to: string;
+  readonly days: number;
+  readonly most: number;
+}
+
+/** A batch would make the store's period longer than it may be. */
+export class StretchesPeriod extends StoreError {
+  constructor(
+    /** Epoch seconds of the reading that does. */
+    readonly second: number,
+    readonly period: LongPeriod,
+  ) {
+    const { from, to, days, most } = period;
+    const of = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    super(
+      "stretches_period",
+      `with the reading of ${of} the store would have ${days} days, from ${from} to ${to}, more than ${most}`,
+    );
+  }
 }

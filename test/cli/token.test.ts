@@ -49,6 +49,13 @@ gateway-3  write       2026-01-02T03:04:05Z  ${begins[0]}
 nightly    read,write  2026-01-02T03:04:05Z  ${begins[1]}
 `,
   });
+  const other = await token("rotate", "gateway-3");
+  expect(other).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^electro_\S+\n$/),
+    stderr: "this is the only time that the token is shown; the one before is worth nothing any more\n",
+  });
+  expect(other.stdout).not.toBe(first.stdout);
   expect(await token("revoke", "gateway-3")).toEqual({ status: 0, stdout: "", stderr: "gateway-3 is revoked\n" });
   expect((await token("list")).stdout.match(/^\S+/gm)).toEqual(["name", "nightly"]);
 });
@@ -63,8 +70,8 @@ test("without a file, list says so", async () => {
 });
 
 const REFUSED: [args: string[], status: number, message: string][] = [
-  [[], 2, "no action; say add NAME --scope SCOPE, list, or revoke NAME"],
-  [["delete", "x"], 2, '"delete" is no action; say add NAME --scope SCOPE, list, or revoke NAME'],
+  [[], 2, "no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME"],
+  [["delete", "x"], 2, '"delete" is no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME'],
   [["add"], 2, "no NAME; say electro token add NAME"],
   [["add", "x"], 2, "no --scope; say what the bearer may do: read, write, admin, or several, as read,write"],
   [["add", "x", "--scope", "all"], 2, '--scope: "all" has "all", which is none of read, write, admin'],
@@ -74,8 +81,11 @@ const REFUSED: [args: string[], status: number, message: string][] = [
   [
     ["add", "there", "--scope", "read"],
     1,
-    "there is a token there already; choose another name, or revoke it first with electro token revoke there",
+    "there is a token there already; choose another name, or give it another token with electro token rotate there",
   ],
+  [["rotate"], 2, "no NAME; say electro token rotate NAME"],
+  [["rotate", "there", "--scope", "read"], 2, "--scope goes with add; electro token rotate has none"],
+  [["rotate", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
   [["revoke", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
   [
     ["add", "x", "--scope", "read", "--tokens", "no/t.json"],
@@ -154,7 +164,7 @@ describe("processes", () => {
     const [[status], stderr] = await within("the end of electro token", all);
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "error: cannot print the token x, which is kept already; revoke it with electro token revoke x\n",
+      stderr: "error: cannot print the token x, which is kept already; make another one with electro token rotate x\n",
     });
   });
 });

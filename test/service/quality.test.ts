@@ -106,6 +106,43 @@ describe("the quality of what the service keeps", () => {
       expect(rest.json.next).toBe(null);
     }));
 
+  test("in a zone that is off quarter hours is refused whichever sources are on the page, and told of other days", () =>
+    withService({}, async (service) => {
+      // St John's changed its clocks at one minute past midnight. One source has been there for the year, one until May, one in summer.
+      const at = (day: string) => Date.parse(`${day}T12:00:00Z`) / 900_000;
+      const cell = (source: string, day: string) => ({ source, slot: at(day), energy: 1n, count: 1 });
+      await service.store.ingest(
+        batchOf([
+          ...[cell("a", "2005-06-01"), cell("a", "2005-06-02"), cell("b", "2005-01-01"), cell("b", "2005-11-30")],
+          ...[cell("c", "2005-01-01"), cell("c", "2005-01-02")],
+        ]),
+      );
+      const zone = "/v1/quality?timezone=America/St_Johns";
+      const cursor = (id: string) => Buffer.from(`s${id}`).toString("base64url");
+      const refused = [
+        "",
+        "&limit=1",
+        `&limit=1&cursor=${cursor("a")}`,
+        `&limit=1&cursor=${cursor("b")}`,
+        "&source=a&source=b",
+      ];
+      const days = "&from=2005-04-01&to=2005-04-30";
+      for (const query of [
+        ...refused,
+        days,
+        `${days}&source=a`,
+        `${days}&source=nobody`,
+        "&from=2005-01-01&source=a",
+      ]) {
+        const answer = await send(service, "GET", zone + query);
+        expect([query, answer.status, answer.json.code]).toEqual([query, 422, "zone_off_quarters"]);
+      }
+      for (const query of ["&source=a", "&source=c", "&from=2005-05-01&to=2005-09-30", "&source=nobody"]) {
+        const answer = await send(service, "GET", zone + query);
+        expect([query, answer.status]).toEqual([query, 200]);
+      }
+    }));
+
   test("ends a page early where there is much to say, and loses nothing", () =>
     withService({}, async (service) => {
       // Every fifth quarter hour is missing, and another doubled: 10,000 of both for each source.

@@ -16,8 +16,18 @@ describe("a batch", () => {
       expect(answer.status).toBe(201);
       expect(answer.json).toEqual({
         batch_id: expect.any(String),
+        state: "counts",
+        ended: null,
+        replaced_by: null,
         readings: 2,
         rejected: 0,
+        rejected_by_reason: {},
+        rejects_kept: 0,
+        rejects: [],
+        rounded: 0,
+        repeated_wall_times: 0,
+        skipped_wall_times: 0,
+        warnings: [],
         sources: 2,
         first: "2024-01-31T13:05:00Z",
         last: "2024-01-31T13:20:30Z",
@@ -27,7 +37,8 @@ describe("a batch", () => {
       const daily = await send(service, "GET", "/v1/daily", { headers: { accept: "text/csv" } });
       expect(daily.text).toBe("daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n");
       const batch = await send(service, "GET", answer.headers.get("location")!);
-      expect(batch.json).toMatchObject({ ...answer.json, state: "counts", replaces: null, sender: null });
+      const { rejects: _, ...told } = answer.json;
+      expect(batch.json).toMatchObject({ ...told, replaces: null, sender: null });
     }));
 
   test("may be any dataset, by its content", () =>
@@ -39,7 +50,7 @@ describe("a batch", () => {
         ["application/json; charset=utf-8", `{"data":[${record}]}`],
         ["text/csv", "timestamp;kWh_value;meter_id\n2024-01-31T13:05:00Z;0.1;a\n"],
         ["text/csv; charset=UTF-8; header=present", "timestamp,kWh_value\n2024-01-31T13:05:00Z,0.1\n"],
-        ["application/x-ndjson", ""],
+        ["application/x-ndjson", "[]"],
       ];
       const readings: number[] = [];
       for (const [type, body] of bodies) {

@@ -196,8 +196,6 @@ describe("access", () => {
         ["GET", "/v1/hourly", "read"],
         ["GET", "/v1/daily", "read"],
         ["GET", "/v1/sources", "read"],
-        ["GET", "/v1/batches", "read"],
-        ["GET", "/v1/batches/1", "read"],
         ["DELETE", "/v1/batches/1", "write"],
         ["GET", "/metrics", "read"],
       ];
@@ -219,6 +217,12 @@ describe("access", () => {
       }
       const { json } = await send(service, "GET", "/v1/batches", as("r"));
       expect(json.batches.map(({ sender }: { sender: string }) => sender)).toEqual(["writer"]);
+      // With either of the two scopes.
+      for (const path of ["/v1/batches", "/v1/batches/1", "/v1/batches/1/rejects"]) {
+        expectProblem(await send(service, "GET", path), 401, "not_authorised");
+        for (const token of ["r", "w"])
+          expect((await send(service, "GET", path, as(token))).status).toBe(path.endsWith("batches") ? 200 : 404);
+      }
       for (const path of ["/healthz", "/readyz", "/"])
         expect((await send(service, "GET", path)).status).toBeLessThan(400);
       // Other names are no danger where a token is needed.

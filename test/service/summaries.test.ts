@@ -96,7 +96,8 @@ describe("a summary", () => {
         reading_count: 1,
       });
       const empty = await send(service, "GET", "/v1/daily?source=b");
-      expect(empty.json).toEqual({ resolution: "day", timezone: "UTC", from: null, to: null, rows: [] });
+      const nothing = { from: null, to: null, unknown_sources: ["b"], rows: [] };
+      expect(empty.json).toEqual({ resolution: "day", timezone: "UTC", ...nothing });
     }));
 
   test("is not sent again to whoever has it, until what counts changes", () =>

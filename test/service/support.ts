@@ -20,14 +20,16 @@ export interface Running extends Serving {
 
 /** Calls `use` with a service that is gone afterwards, and whose store has agreed with itself. */
 export async function withService<T>(
-  options: { access?: Access; limits?: Partial<Limits> } & Partial<
+  options: { access?: Access; limits?: Partial<Limits>; maxDays?: number } & Partial<
     Pick<ServeOptions, "host" | "files" | "trustedProxies">
   >,
   use: (service: Running) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
   try {
-    const store = await openStore(`duckdb:${join(folder, "electro.duckdb")}`);
+    // Most tests take timestamps from wherever they like.
+    const { maxDays = 110_000 } = options;
+    const store = await openStore(`duckdb:${join(folder, "electro.duckdb")}`, { maxDays });
     const log: Running["log"] = [];
     const serving = await serve({
       store,

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Scope } from "../../dist/service/token.js";
-import { addToken, openTokens, revokeToken } from "../../dist/service/tokens.js";
+import { addToken, openTokens, revokeToken, rotateToken } from "../../dist/service/tokens.js";
 import { IN_MEMORY } from "../in-memory.js";
 
 const NOW = new Date("2026-01-31T13:45:00.678Z");
@@ -131,6 +131,17 @@ describe("while serving", () => {
     const access = open();
     expect(access.check(`Bearer ${old}`)).toBeUndefined();
     expect(access.check(`Bearer ${fresh}`)?.scopes).toEqual(["read"]);
+  });
+
+  test("a token that is rotated has its name and scopes, and the one before is worth nothing", async () => {
+    const old = await add("meter", "read", "write");
+    const other = await add("other", "read");
+    const access = open();
+    const fresh = await rotateToken(file, "meter", NOW);
+    expect(access.check(`Bearer ${old}`)).toBeUndefined();
+    expect(access.check(`Bearer ${fresh}`)).toMatchObject({ name: "meter", scopes: ["read", "write"] });
+    expect(access.check(`Bearer ${other}`)?.name).toBe("other");
+    await expect(rotateToken(file, "nobody", NOW)).rejects.toThrow("tokens.json has no token nobody;");
   });
 
   test("the first token closes what was open", async () => {

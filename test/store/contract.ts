@@ -5,7 +5,7 @@ import { addTo, batchOf, type Cell, cellsOf, expectedCells, totalsOf } from "./b
 
 export interface Engine {
   /** Opens the store of this test: the first time a new one, after it was closed the same. */
-  open(options?: { maxSources?: number }): Promise<Store>;
+  open(options?: { maxSources?: number; maxDays?: number }): Promise<Store>;
   /** Takes away what the test left. */
   remove(): Promise<void>;
 }
@@ -61,6 +61,114 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         code: "key_reused",
       });
       expect(await store.state()).toMatchObject({ batches: 1, readings: 1, energy: 1n });
+    });
+
+    it("has a key for each sender, and for whoever has no name", async () => {
+      const one = batchOf([cell("a", 1, 1n)], { key: "k" });
+      const senders = [undefined, "a", "b"];
+      const told = await Promise.all([...senders, ...senders].map((sender) => store.ingest({ ...one, sender })));
+      expect(told.map(({ repeated }) => repeated)).toEqual([false, false, false, true, true, true]);
+      const other = batchOf([cell("a", 2, 1n)], { key: "k", sender: "c" });
+      expect((await store.ingest(other)).repeated).toBe(false);
+      await store.close();
+      store = await engine.open();
+      for (const [n, sender] of senders.entries()) {
+        expect(await store.batchOfKey("k", sender)).toEqual(told[n]!.batch);
+        expect(await store.ingest({ ...one, sender })).toEqual({ batch: told[n]!.batch, repeated: true });
+      }
+      expect(await store.batchOfKey("k", "d")).toBeUndefined();
+      expect(await store.state()).toMatchObject({ batches: 4 });
+    });
+
+    it("lets a sender end its own batches only, where that is asked", async () => {
+      const { batch } = await store.ingest(batchOf([cell("a", 1, 5n)], { sender: "a" }));
+      const more = batchOf([cell("a", 1, 6n)], { sender: "b", replaces: batch.id });
+      expect(await store.retract(batch.id, "b")).toBeUndefined();
+      await expect(store.ingest(more, "b")).rejects.toMatchObject({ code: "no_such_batch" });
+      expect(await store.state()).toMatchObject({ batches: 1, energy: 5n });
+      expect((await store.retract(batch.id, "a"))?.state).toBe("retracted");
+      // Also of one that has ended nothing is told.
+      expect(await store.retract(batch.id, "b")).toBeUndefined();
+      await expect(store.ingest(more, "b")).rejects.toMatchObject({ code: "no_such_batch" });
+      await store.read(async (reader) => {
+        expect(await reader.batches({ limit: 9, sender: "a" })).toHaveLength(1);
+        expect(await reader.batches({ limit: 9, sender: "b" })).toHaveLength(0);
+      });
+    });
+
+    it("keeps what there is to tell of a batch, and its bad records for as long as it counts", async () => {
+      const notes = {
+        rejectedByReason: { bad_value: 2 },
+        rejects: [{ record: 2, line: 3, code: "bad_value", message: "ü" }],
+        rejectsKept: 2,
+        repeatedWallTimes: 1,
+        skippedWallTimes: 0,
+        warnings: [{ code: "w", message: 'a "b"' }],
+      };
+      const rejects = [Uint8Array.of(1, 0, 255), Uint8Array.of(2)];
+      const told = batchOf([cell("a", 1, 1n)], { key: "k", rejected: 2, notes, rejects });
+      const { batch } = await store.ingest(told);
+      const plain = (await store.ingest(batchOf([cell("a", 1, 1n)]))).batch;
+      await store.close();
+      store = await engine.open();
+      expect(await store.batchOfKey("k")).toEqual(batch);
+      expect(batch.notes).toEqual(notes);
+      await store.read(async (reader) => {
+        expect((await reader.rejects(batch.id)).map((part) => [...part])).toEqual([[1, 0, 255], [2]]);
+        expect(await reader.rejects(plain.id)).toEqual([]);
+        expect((await reader.batch(plain.id))?.notes).toEqual({ ...plain.notes, rejectedByReason: {}, warnings: [] });
+      });
+      await store.retract(batch.id);
+      await store.read(async (reader) => {
+        expect(await reader.rejects(batch.id)).toEqual([]);
+        expect((await reader.batch(batch.id))?.notes).toEqual(notes);
+      });
+      expect(await store.check()).toEqual([]);
+    });
+
+    it("grows to so many days and no more, whatever ends meanwhile", async () => {
+      await store.close();
+      store = await engine.open({ maxDays: 10 });
+      const on = (day: number, more = {}) => store.ingest(batchOf([cell("a", 96 * day + 95, 1n)], more));
+      const refused = { code: "stretches_period" };
+      // What is given at once is written together.
+      const together = await Promise.allSettled([on(50), on(60), on(59), on(40)]);
+      expect(together.map((one) => one.status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
+      for (const one of together) if (one.status === "fulfilled") await store.retract(one.value.batch.id);
+      const first = (await on(100)).batch;
+      await expect(on(110)).rejects.toMatchObject(refused);
+      await expect(on(90)).rejects.toMatchObject({ ...refused, second: (96 * 90 + 95) * 900, period: { days: 11 } });
+      const last = (await on(109)).batch;
+      const wide = batchOf([cell("a", 96 * 99, 1n), cell("a", 96 * 110, 1n)]);
+      await expect(store.ingest(wide)).rejects.toMatchObject(refused);
+      await store.retract(first.id);
+      await on(118);
+      await expect(on(100)).rejects.toMatchObject(refused);
+      // In the place of the one at the other end there is room; the days of all others stay.
+      await expect(on(119)).rejects.toMatchObject(refused);
+      await on(119, { replaces: last.id });
+      await expect(on(109)).rejects.toMatchObject(refused);
+      await store.close();
+      store = await engine.open({ maxDays: 10 });
+      await expect(on(109)).rejects.toMatchObject(refused);
+      await on(110);
+      await store.read(async (reader) =>
+        expect(await reader.extent()).toEqual({ first: 96 * 110 + 95, last: 96 * 119 + 95 }),
+      );
+    });
+
+    it("says where its first and last readings come from, and which sources it does not know", async () => {
+      const early = (await store.ingest(batchOf([cell("b", 3, 1n)]))).batch;
+      const gone = (await store.ingest(batchOf([cell("a", 2, 1n)]))).batch;
+      const late = (await store.ingest(batchOf([cell("a", 90, 1n), cell("a", 2, 1n)]))).batch;
+      await store.retract(gone.id);
+      await store.read(async (reader) => {
+        expect(await reader.origin(2)).toMatchObject({ source: "a", batch: { id: late.id } });
+        expect(await reader.origin(90)).toMatchObject({ source: "a", batch: { id: late.id } });
+        expect(await reader.origin(3, ["b"])).toMatchObject({ source: "b", batch: { id: early.id } });
+        expect(await reader.origin(4)).toBeUndefined();
+        expect(await reader.unknown(["c", "a", "", "c"])).toEqual(["c", ""]);
+      });
     });
 
     it("takes back exactly what a batch put in", async () => {

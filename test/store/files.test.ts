@@ -20,6 +20,7 @@ import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../dist/domain/errors.js";
+import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { openStore } from "../../dist/store/open.js";
 import { within } from "../wait.mjs";
 import { batchOf, cellsOf } from "./batches.js";
@@ -171,13 +172,53 @@ describe("a damaged store", () => {
   });
 });
 
+/** What version 3 added. */
+const TO_VERSION_2 = [
+  "ALTER TABLE batches DROP COLUMN notes",
+  "ALTER TABLE now DROP COLUMN sender_keys_from",
+  "DROP TABLE rejects",
+  "UPDATE electro SET schema_version = 2",
+];
+
+describe("a store of version 2", () => {
+  it.each([2, 1000])(
+    "finds every key again, sent or loaded, and has one for each sender from then on (%i in memory)",
+    async (keyRun) => {
+      const open = () => openDuckdb(path, { memory: 2 ** 28, maxSources: 100, keyRun });
+      const batch = (n: number, more = {}) => batchOf([cells[n]!], { key: `key ${n}`, ...more });
+      let store = await open();
+      for (let n = 0; n < 6; n++) await store.ingest(batch(n));
+      await store.close();
+      // Version 2 looked a batch up by its key alone, whoever sent it.
+      await sql("UPDATE batches SET sender = 'meter' WHERE seq <= 3", ...TO_VERSION_2);
+      for (let opened = 0; opened < 2; opened++) {
+        store = await open();
+        for (let n = 0; n < 6; n++) {
+          const sender = n < 3 ? "meter" : undefined;
+          expect(await store.batchOfKey(`key ${n}`, sender)).toMatchObject({ key: `key ${n}`, sender });
+          expect(await store.ingest(batch(n, { sender }))).toMatchObject({ repeated: true });
+          expect(await store.batchOfKey(`key ${n}`, "nobody")).toBeUndefined();
+          // Another sender's same key is another batch: new the first time, known the next.
+          const other = await store.ingest(batch(n, { sender: "other" }));
+          expect(other.repeated).toBe(opened > 0);
+        }
+        await expect(store.ingest(batch(9, { key: "key 1", sender: "meter" }))).rejects.toMatchObject({
+          code: "key_reused",
+        });
+        expect(await store.check()).toEqual([]);
+        await store.close();
+      }
+    },
+  );
+});
+
 describe("a store of version 1", () => {
   it("has everything when it is opened, and takes in more", async () => {
     await fill();
     // Version 1 had no column for the file that a batch came from.
-    await sql("ALTER TABLE batches DROP COLUMN file", "UPDATE electro SET schema_version = 1");
+    await sql(...TO_VERSION_2, "ALTER TABLE batches DROP COLUMN file", "UPDATE electro SET schema_version = 1");
     for (const file of ["a.csv", "b.csv"]) {
-      const store = await openStore(`duckdb:${path}`);
+      const store = await openStore(`duckdb:${path}`, { maxDays: 30_000 });
       await store.ingest(batchOf([{ source: "new", slot: 1, energy: 5n, count: 1 }], { file }));
       expect((await store.batchOfKey("first"))?.readings).toBe(300);
       await store.read(async (reader) => {

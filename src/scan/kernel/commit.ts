@@ -2,7 +2,17 @@
 import { cellOf, CELL, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
 import { entryOf } from "./sources";
-import { ABSOLUTE, BY_SOURCE, EXTENT, KEPT_CELL, READINGS, SAMPLE_LEFT, SAMPLE_TAKEN, TOO_MUCH } from "./state";
+import {
+  ABSOLUTE,
+  BY_SOURCE,
+  EXTENT,
+  EXTENT_RANK,
+  KEPT_CELL,
+  READINGS,
+  SAMPLE_LEFT,
+  SAMPLE_TAKEN,
+  TOO_MUCH,
+} from "./state";
 
 /** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
 const WIDE_PLANES: u32 = 3;
@@ -30,7 +40,7 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   if (plane < WIDE_PLANES) {
     cell = cellOf(owner, plane, i32(slot));
-    if (fresh) widen(plane, second);
+    if (fresh) widen(plane, second, load<u32>(READINGS));
   } else if (plane == KEPT) {
     cell = KEPT_CELL;
     memory.fill(cell, 0, CELL);
@@ -56,17 +66,26 @@ export function placeKept(source: u32, plane: u32, slot: i64, second: f64, low: 
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   const wide = plane < WIDE_PLANES;
   const cell = wide ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
-  if (wide) widen(plane, second);
+  // Which of them it was is not remembered.
+  if (wide) widen(plane, second, 0);
   const after = load<u64>(cell) + low;
   store<u64>(cell, after);
   store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
   store<u64>(cell, load<u64>(cell, 16) + readings, 16);
 }
 
-function widen(plane: u32, second: f64): void {
+/** @param reading which one it is, counted from 1; 0 where that is not known */
+function widen(plane: u32, second: f64, reading: u32): void {
   const extent = EXTENT + (plane > 0 ? 16 : 0);
-  if (second < load<f64>(extent)) store<f64>(extent, second);
-  if (second > load<f64>(extent, 8)) store<f64>(extent, second, 8);
+  const rank = EXTENT_RANK + (plane > 0 ? 8 : 0);
+  if (second < load<f64>(extent)) {
+    store<f64>(extent, second);
+    store<u32>(rank, reading);
+  }
+  if (second > load<f64>(extent, 8)) {
+    store<f64>(extent, second, 8);
+    store<u32>(rank, reading, 4);
+  }
 }
 
 function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {

@@ -10,7 +10,7 @@ import { forgetForm } from "./instant";
 import { allocated, release, WINDOW } from "./memory";
 import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
+import { EXTENT, EXTENT_RANK, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
@@ -21,6 +21,7 @@ export function start(): void {
   release();
   memory.fill(READINGS, 0, EXTENT - READINGS);
   store<u64>(SAMPLE_LEFT, 0);
+  memory.fill(EXTENT_RANK, 0, 16);
   forgetForm();
   startSources();
   startProvisional();

@@ -15,6 +15,8 @@ export const EXTENT: usize = STATE + 32;
 /** u32: entries still to be taken into the sample; entries taken. */
 export const SAMPLE_LEFT: usize = STATE + 64;
 export const SAMPLE_TAKEN: usize = STATE + 68;
+/** u32 for each extent: which reading has set it, counted from 1. */
+export const EXTENT_RANK: usize = STATE + 72;
 
 /** Options, u32 each. */
 export const BY_SOURCE: usize = STATE + 96;

@@ -4,6 +4,9 @@ import type { Paths } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
 
+/** One of them is enough. */
+const LOOK = [...needs("read"), ...needs("write"), ...needs("admin")];
+
 export const INCOMING: Paths = {
   "/v1/readings": {
     post: {
@@ -11,7 +14,7 @@ export const INCOMING: Paths = {
       tags: ["Readings in"],
       summary: "Takes a batch of readings",
       description:
-        "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does.",
+        "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does. A body in which there is nothing, or only blanks, is refused; `[]` is a batch without readings.",
       security: needs("write"),
       parameters: listed(...READ_NAMES, "replaces", "Idempotency-Key", "Content-Encoding"),
       requestBody: bodyOf("Readings"),
@@ -20,12 +23,22 @@ export const INCOMING: Paths = {
           "The batch counts, and is on disk. Also the answer to a batch that was sent again.",
           json(ref("schemas", "Receipt"), {
             batch_id: "17-3f9a0c5be1",
+            state: "counts",
+            ended: null,
+            replaced_by: null,
             readings: 2,
             rejected: 0,
+            rejected_by_reason: {},
+            rejects_kept: 0,
+            rounded: 0,
+            repeated_wall_times: 0,
+            skipped_wall_times: 0,
+            warnings: [],
             sources: 1,
             first: "2024-01-31T13:00:00Z",
             last: "2024-01-31T13:15:00Z",
             total_kWh: "0.3",
+            rejects: [],
           }),
           { Location: ref("headers", "Location"), "Idempotency-Replayed": ref("headers", "Idempotency-Replayed") },
         ),
@@ -41,6 +54,7 @@ export const INCOMING: Paths = {
           "key_reused",
           "bad_records",
           "too_much_energy",
+          "stretches_period",
           "store_failed",
           "disk_full",
           ...NOT_READ,
@@ -62,8 +76,8 @@ export const INCOMING: Paths = {
       tags: ["The ledger"],
       summary: "Lists what came in",
       description:
-        "The latest first, a page at a time. The totals of the batches that count add up to those of the sources.",
-      security: needs("read"),
+        "The latest first, a page at a time. The totals of the batches that count add up to those of the sources. With `write` alone, only what the token's name has sent.",
+      security: LOOK,
       parameters: listed("cursor", "limit", "state"),
       responses: {
         200: answer("A page.", json(ref("schemas", "Batches"))),
@@ -83,8 +97,9 @@ export const INCOMING: Paths = {
       operationId: "getBatch",
       tags: ["The ledger"],
       summary: "Tells of a batch",
-      description: "Whether it counts, what it holds, who sent it when.",
-      security: needs("read"),
+      description:
+        "Whether it counts, what it holds, who sent it when. With `write` alone, only what the token's name has sent.",
+      security: LOOK,
       parameters: listed("id"),
       responses: {
         200: answer("The batch.", json(ref("schemas", "Batch"))),
@@ -96,8 +111,8 @@ export const INCOMING: Paths = {
       tags: ["The ledger"],
       summary: "Retracts a batch",
       description:
-        "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is.",
-      security: needs("write"),
+        "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is. With `write`, what the token's name has sent; with `admin`, any.",
+      security: [...needs("write"), ...needs("admin")],
       parameters: listed("id"),
       responses: {
         200: answer("The batch, which counts no longer.", json(ref("schemas", "Batch"))),
@@ -117,6 +132,35 @@ export const INCOMING: Paths = {
           source: `curl -X DELETE http://localhost:8080/v1/batches/BATCH_ID -H "Authorization: Bearer $TOKEN"`,
         },
       ],
+    },
+  },
+  "/v1/batches/{id}/rejects": {
+    get: {
+      operationId: "listRejects",
+      tags: ["The ledger"],
+      summary: "Lists the bad records of a batch",
+      description:
+        "Those that `on_error=skip` set aside, word for word, as lines of JSON: `record`, `line` and `byte` say where each was (from 1, from 1, from 0), `reason` and `message` what is wrong with it, and `text` what it is, or `base64` where that is not UTF-8. The first 10,000, and 4 MiB, at most, are kept, until the batch is retracted or replaced.",
+      security: LOOK,
+      parameters: listed("id"),
+      responses: {
+        200: answer("The records, in their order.", {
+          "application/x-ndjson": {
+            schema: { type: "string", pattern: '^(\\{"input":[^\\n]*\\}\\n)*$' },
+            example:
+              '{"input":"body","record":2,"line":2,"byte":70,"reason":"missing_value","message":"no kWh_value","text":"{}"}\n',
+          },
+        }),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "unknown_parameter",
+          "no_such_batch",
+          "rejects_gone",
+          "busy",
+          "store_failed",
+        ),
+      },
     },
   },
 };

@@ -41,7 +41,11 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
     security: needs("read"),
     parameters: listed(...ASKED, "If-None-Match"),
     responses: {
-      200: answer("The summary.", { ...text, ...json(rows(name)) }, { ETag: ref("headers", "ETag") }),
+      200: answer(
+        "The summary.",
+        { ...text, ...json(rows(name)) },
+        { ETag: ref("headers", "ETag"), "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources") },
+      ),
       304: answer("Nothing has changed since the answer with that ETag.", undefined, { ETag: ref("headers", "ETag") }),
       ...problems(
         "not_authorised",
@@ -105,7 +109,10 @@ export const OUTGOING: Paths = {
             ),
             ...json(ref("schemas", "Summary")),
           },
-          { "Electro-Rejected": ref("headers", "Electro-Rejected") },
+          {
+            "Electro-Rejected": ref("headers", "Electro-Rejected"),
+            "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources"),
+          },
         ),
         ...problems(
           "not_authorised",

@@ -14,7 +14,7 @@ export const READING = {
   on_error: query(
     "on_error",
     { enum: ["fail", "skip"], default: "fail" },
-    "With `fail`, one bad record and nothing is taken; with `skip`, bad records are set aside and counted.",
+    "With `fail`, one bad record and nothing is taken; with `skip`, bad records are set aside, counted, and kept with the batch.",
   ),
   stamps: query(
     "stamps",
@@ -90,7 +90,7 @@ export const OTHERS = {
   replaces: query(
     "replaces",
     text,
-    "The id of a batch that stops counting in the same moment in which this one begins to.",
+    "The id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, unless the token has `admin`, too.",
   ),
   resolution: query("resolution", { enum: ["hour", "day"] }, "What a row stands for."),
   id: {
@@ -120,7 +120,7 @@ export const HEADERS = {
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Names the batch for its sender: sent again with the same body and parameters, it changes nothing and gets the first answer. Take a fresh UUID for each batch, or what you call it yourself.",
+      "Names the batch for its sender, which is the token's name: sent again with the same body and parameters, it changes nothing and gets the first answer. Another sender's same key is another one. Take a fresh UUID for each batch, or what you call it yourself.",
     schema: { type: "string", minLength: 1, maxLength: 255 },
     example: "meter-7-2024-01-31",
   },

@@ -27,6 +27,7 @@ export const NOT_READ: readonly ProblemCode[] = [
   "unpacked_too_large",
   "unsupported_type",
   "unsupported_encoding",
+  "empty_body",
   "bad_body",
   "too_many_sources",
   "too_many_cells",

@@ -4,9 +4,29 @@ import { type Header, ref, type Schema } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
 
+const reasons = (description: string): Schema => ({
+  type: "object",
+  additionalProperties: { type: "integer", minimum: 1 },
+  description,
+});
+
+const ENDED = {
+  state: { enum: ["counts", "retracted", "replaced"], description: "Whether it counts, or why it does not." },
+  ended: time("When it stopped counting; null while it counts."),
+  replaced_by: optional(id("The batch that replaced it.")),
+};
+
 const COUNTED = {
-  readings: count("Readings that count."),
+  readings: count("Readings that it brought."),
   rejected: count("Bad records that were set aside: 0 unless `on_error=skip`."),
+  rejected_by_reason: reasons("How many for which reason."),
+  rejects_kept: count(
+    "How many of them `/v1/batches/{id}/rejects` has while the batch counts: the first 10,000, and 4 MiB, at most.",
+  ),
+  rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
+  repeated_wall_times: count("Timestamps without an offset that a clock change repeats."),
+  skipped_wall_times: count("Timestamps without an offset that a clock change skips."),
+  warnings: list("Warning", "What is odd about it, as `electro load` would say."),
   sources: count("Sources with a reading."),
   first: time("The first timestamp; null without a reading."),
   last: time("The last timestamp; null without a reading."),
@@ -20,7 +40,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     description: "kWh as a decimal number in a string: all digits that it has, no exponent.",
     examples: ["0.3", "-12.75", "0"],
   },
-  Receipt: object("What became of a batch.", { batch_id: id("Names the batch from now on."), ...COUNTED }),
+  Receipt: object("What became of a batch. Sent again with its key, a batch gets the same, until it has ended.", {
+    batch_id: id("Names the batch from now on."),
+    ...ENDED,
+    ...COUNTED,
+    rejects: list("BadRecord", "The first 20 bad records."),
+  }),
+  Warning: object("What is odd.", { code: id("For programs."), message: id("For people.") }),
   Proof: object("Whether the store's sums are what its batches add up to.", {
     proven: { type: "boolean", description: "They are, and nothing that was acknowledged is missing." },
     batches: count("Batches that count."),
@@ -41,6 +67,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     timezone: id("Whose hours and days."),
     from: day("The first day; null where there is neither a reading nor a period."),
     to: day("The last day, inclusive."),
+    "unknown_sources?": {
+      type: "array",
+      items: { type: "string" },
+      description: "With `source`: those that have no reading at all, so that their sums are no measured zeros.",
+    },
     rows: {
       type: "array",
       items: { anyOf: [ref("schemas", "HourlyRow"), ref("schemas", "DailyRow")] },
@@ -80,16 +111,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   Batch: object("A batch as the ledger has it.", {
     batch_id: id("Names the batch."),
-    state: { enum: ["counts", "retracted", "replaced"], description: "Whether it counts, or why it does not." },
+    ...ENDED,
     idempotency_key: optional(id("As it was sent, if it was.")),
     received: time("When it came."),
-    ended: time("When it stopped counting; null while it counts."),
     replaces: optional(id("The batch that it replaced.")),
-    replaced_by: optional(id("The batch that replaced it.")),
     sender: optional(id("The name of the token that it came with.")),
     file: optional(id("The file that it was loaded from.")),
     ...COUNTED,
-    rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
   }),
   Health: object("Whether the service is well.", {
     status: { enum: ["ok", "ready"], description: "`ok` of `/healthz`, `ready` of `/readyz`." },
@@ -108,11 +136,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       reason: id("More precisely, for programs."),
       parameter: { type: "string", description: "The query parameter that is meant." },
       rejected: count("With `bad_records`: how many there are."),
-      rejected_by_reason: {
-        type: "object",
-        additionalProperties: { type: "integer", minimum: 1 },
-        description: "With `bad_records`: how many for which reason.",
-      },
+      rejected_by_reason: reasons("With `bad_records`: how many for which reason."),
+      record: { type: "integer", minimum: 1, description: "Which record of the body is meant." },
       records: list("BadRecord", "With `bad_records`: the first of them."),
     },
   },
@@ -163,6 +188,11 @@ export const HEADERS: Readonly<Record<string, Header>> = {
   "Electro-Rejected": {
     description: "With `on_error=skip`: how many bad records were set aside.",
     schema: { type: "string", pattern: "^[0-9]+$" },
+  },
+  "Electro-Unknown-Sources": {
+    description:
+      'With `source`, where some have no reading at all: these, as percent-encoded UTF-8 with commas between, the unnamed source as `""`; where they are too many for a header, `+N` in the end for N more.',
+    schema: { type: "string", minLength: 1, maxLength: 2100 },
   },
   Link: {
     description: 'Where another page follows: its address, with `rel="next"`.',

@@ -20,6 +20,7 @@ export async function checkAll(connection: DuckDBConnection, signal?: AbortSigna
   await checkBatches(connection, report);
   await checkSums(connection, report);
   await checkNow(connection, report);
+  await checkRejects(connection, report);
   const { keysFrom } = await readNow(connection);
   for (const message of await checkKeys(connection, keysFrom)) report.say({ message });
   return report.named(connection);
@@ -77,6 +78,16 @@ async function checkBatches(connection: DuckDBConnection, report: Report): Promi
     nextBatch,
   );
   if (others !== 0n) report.say({ message: `${others} contributions of batches that the ledger does not have` });
+}
+
+/** Bad records are those of batches that count and have such. */
+async function checkRejects(connection: DuckDBConnection, report: Report): Promise<void> {
+  const rows = await rowsOf(
+    connection,
+    "SELECT DISTINCT batch FROM rejects WHERE batch NOT IN (SELECT seq FROM batches WHERE ended IS NULL AND rejected > 0)",
+  );
+  for (const [batch] of rows)
+    report.say({ message: `bad records of batch number ${batch}, which does not count or has none` });
 }
 
 /** Series are the sums of what counts, totals the sums of those, sources say the same. */

@@ -6,6 +6,7 @@ import type { StoreNotice } from "../store.js";
 import { removeCopy, SourceFile } from "./backup.js";
 import { createStore } from "./create.js";
 import { type Database, openDatabase } from "./database.js";
+import type { Days } from "./days.js";
 import { failure } from "./failure.js";
 import { checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
 import { type Identity, identityOf, newIdentity } from "./identity.js";
@@ -14,7 +15,7 @@ import { type Now, readNow, seqOf } from "./ledger.js";
 import { type Found, Mark, readMark } from "./mark.js";
 import { isStore, prepareSchema } from "./schema.js";
 import { Numbers } from "./sources.js";
-import { lastDayOf, STAGES } from "./sums.js";
+import { daysOf, STAGES } from "./sums.js";
 import { rowsOf } from "./table.js";
 
 export interface DuckdbOptions {
@@ -22,6 +23,8 @@ export interface DuckdbOptions {
   readonly memory: number;
   /** Sources with readings, at most. */
   readonly maxSources: number;
+  /** Days from the first with readings to the last, at most; default: any number. */
+  readonly maxDays?: number | undefined;
   /** Threads that the engine may use; default 2. */
   readonly threads?: number | undefined;
   /** Keys that are held in memory, at most; default 2²⁰. */
@@ -45,7 +48,10 @@ export interface Engine {
   /** Whether the file says that its log belongs to it: see identity.ts. */
   inUse: boolean;
   readonly maxSources: number;
+  readonly maxDays: number;
   now: Now;
+  /** The first and the last day that have readings. */
+  days: Days | undefined;
   /** No later day has had readings; -Infinity where none has. */
   lastDay: number;
 }
@@ -90,7 +96,8 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     const now = await readNow(connection);
     const keys = await Keys.open(connection, now.keysFrom, options.keyRun);
     const numbers = new Numbers();
-    const lastDay = await lastDayOf(connection);
+    const days = await daysOf(connection);
+    const lastDay = days?.last ?? Number.NEGATIVE_INFINITY;
     const { store, inUse } = (await identityOf(connection)) ?? (await identify(connection));
     const point = { version: now.version, batch: (await batchNumbered(connection, now.nextBatch - 1)) ?? "" };
     const has = async (id: string) => (await batchNumbered(connection, seqOf(id))) === id;
@@ -107,7 +114,9 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
       mark,
       inUse,
       maxSources: options.maxSources,
+      maxDays: options.maxDays ?? Number.POSITIVE_INFINITY,
       now,
+      days,
       lastDay,
       release,
     };

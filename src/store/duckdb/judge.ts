@@ -2,7 +2,8 @@
 import { StoreError } from "../../domain/errors.js";
 import type { Packed } from "../packed.js";
 import type { Ingested, NewBatch } from "../store.js";
-import { type LedgerRow, type Now, newRow, seqOf } from "./ledger.js";
+import { bothDays, checkPeriod, type Days, daysOfBatch } from "./days.js";
+import { type LedgerRow, type Now, nameOfBatch, newRow, seqOf } from "./ledger.js";
 
 /** Σ |values| at which a store is full: 10²⁰ kWh. */
 const ENERGY_LIMIT = 10n ** 38n;
@@ -10,6 +11,16 @@ const ENERGY_LIMIT = 10n ** 38n;
 export interface Added {
   readonly row: LedgerRow;
   readonly contribution: Packed;
+  readonly rejects: readonly Uint8Array[];
+}
+
+/** What a store may hold, and what of that it holds. */
+export interface Limits {
+  readonly maxSources: number;
+  readonly maxDays: number;
+  readonly days: Days | undefined;
+  /** The days without a batch that is to be replaced, by its number, where that makes a difference. */
+  readonly daysWithout: ReadonlyMap<number, { readonly days: Days | undefined }>;
 }
 
 export class Judgement {
@@ -17,18 +28,20 @@ export class Judgement {
   readonly ended = new Map<number, LedgerRow>();
   /** Numbers of the sources that these batches bring with them. */
   readonly created = new Map<number, string>();
+  /** Days that these batches bring with them. */
+  days: Days | undefined;
 
   /**
    * @param now changes as batches are judged
-   * @param byKey, bySeq rows of the ledger that the batches ask for
+   * @param byName, bySeq rows of the ledger that the batches ask for
    * @param numbers of the sources that are there, and of those that come
    */
   constructor(
     public now: Now,
-    private readonly byKey: Map<string, LedgerRow>,
+    private readonly byName: Map<string, LedgerRow>,
     private readonly bySeq: Map<number, LedgerRow>,
     readonly numbers: Map<string, number>,
-    private readonly maxSources: number,
+    private readonly limits: Limits,
     private readonly received: number,
   ) {}
 
@@ -37,20 +50,23 @@ export class Judgement {
   }
 
   /** @throws StoreError as `Store.ingest` does, with nothing changed */
-  ingest(batch: NewBatch): Ingested {
-    const known = batch.key === undefined ? undefined : this.byKey.get(batch.key);
+  ingest(batch: NewBatch, owner: string | undefined): Ingested {
+    const name = nameOfBatch(batch);
+    const known = name === undefined ? undefined : this.byName.get(name);
     if (known !== undefined) {
       if (known.batch.sha256 !== batch.sha256) throw keyReused(batch.key as string, known.batch.id);
       return { batch: this.latest(known).batch, repeated: true };
     }
-    const replaced = batch.replaces === undefined ? undefined : this.toReplace(batch.replaces);
-    const { now } = this;
+    const replaced = batch.replaces === undefined ? undefined : this.toReplace(batch.replaces, owner);
+    const { now, limits } = this;
+    const held = (replaced && limits.daysWithout.get(replaced.seq)) ?? limits;
+    checkPeriod(bothDays(held.days, this.days), batch, limits.maxDays);
     const absolute = now.absolute + batch.absolute - (replaced?.absolute ?? 0n);
     if (absolute >= ENERGY_LIMIT) throw tooMuchEnergy();
     const { contribution } = batch;
     const unknown = contribution.sources.filter((id) => !this.numbers.has(id));
-    if (now.sources + this.created.size + unknown.length > this.maxSources && unknown.length > 0)
-      throw tooManySources(unknown.length, this.maxSources);
+    if (now.sources + this.created.size + unknown.length > limits.maxSources && unknown.length > 0)
+      throw tooManySources(unknown.length, limits.maxSources);
 
     const row = newRow(now.nextBatch, this.received, contribution.sources.length, batch);
     if (replaced !== undefined) this.end(replaced, row.batch.id);
@@ -68,15 +84,16 @@ export class Judgement {
       energy: this.now.energy + batch.energy,
       absolute,
     };
-    this.added.push({ row, contribution });
-    if (batch.key !== undefined) this.byKey.set(batch.key, row);
+    this.added.push({ row, contribution, rejects: batch.rejects ?? [] });
+    this.days = bothDays(this.days, daysOfBatch(contribution));
+    if (name !== undefined) this.byName.set(name, row);
     this.bySeq.set(row.seq, row);
     return { batch: row.batch, repeated: false };
   }
 
   /** The batch as it is after; `undefined` where there is none of that id. */
-  retract(id: string): LedgerRow["batch"] | undefined {
-    const row = this.find(id);
+  retract(id: string, owner: string | undefined): LedgerRow["batch"] | undefined {
+    const row = this.find(id, owner);
     if (row === undefined) return undefined;
     return (row.batch.state === "counts" ? this.end(row, undefined) : row).batch;
   }
@@ -95,12 +112,12 @@ export class Judgement {
     return ended;
   }
 
-  private toReplace(id: string): LedgerRow {
-    const row = this.find(id);
+  private toReplace(id: string, owner: string | undefined): LedgerRow {
+    const row = this.find(id, owner);
     if (row === undefined)
       throw new StoreError(
         "no_such_batch",
-        `there is no batch ${id} to replace; the ledger of batches lists their ids`,
+        `there is no batch ${id}${owner === undefined ? "" : ` of ${owner}`} to replace; the ledger of batches lists their ids`,
       );
     const { state, replacedBy } = row.batch;
     if (state === "counts") return row;
@@ -111,9 +128,12 @@ export class Judgement {
     );
   }
 
-  private find(id: string): LedgerRow | undefined {
+  /** Others' batches are as if there were none: their ids are not to be told from any text. */
+  private find(id: string, owner: string | undefined): LedgerRow | undefined {
     const row = this.bySeq.get(seqOf(id));
-    return row?.batch.id === id ? this.latest(row) : undefined;
+    if (row === undefined || row.batch.id !== id || (owner !== undefined && row.batch.sender !== owner))
+      return undefined;
+    return this.latest(row);
   }
 
   private latest(row: LedgerRow): LedgerRow {

@@ -17,9 +17,23 @@ const ROW_KEYS = 500;
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
-/** 64 bits that stand for a key in the ledger. */
-export function hashOf(key: string): bigint {
-  return createHash("sha256").update(key).digest().readBigInt64LE();
+/** What a batch is looked up by: its key, and before it its sender, where it has one; neither holds a line end. */
+export function nameOf(key: string, sender: string | undefined): string {
+  return sender === undefined ? key : `${sender}\n${key}`;
+}
+
+/**
+ * The same, and what stands for batches of schema 2 and before, whoever sent them: the key alone.
+ * @param from first batch of a later schema
+ */
+export function withFormerNames(names: ReadonlySet<string>, from: number): ReadonlySet<string> {
+  if (from === 1) return names;
+  return new Set([...names].flatMap((name) => [name, name.slice(name.indexOf("\n") + 1)]));
+}
+
+/** 64 bits that stand for a name in the ledger. */
+export function hashOf(name: string): bigint {
+  return createHash("sha256").update(name).digest().readBigInt64LE();
 }
 
 const bucketOf = (hash: bigint) => Number(BigInt.asUintN(BUCKET_BITS, hash));
@@ -50,9 +64,9 @@ export class Keys {
     return keys;
   }
 
-  /** Remembers a key once its batch is on disk. */
-  learn(key: string, seq: number): void {
-    this.insert(seq, hashOf(key));
+  /** Remembers a name once its batch is on disk. */
+  learn(name: string, seq: number): void {
+    this.insert(seq, hashOf(name));
   }
 
   /** There are so many keys in memory that they should be written. */
@@ -61,21 +75,21 @@ export class Keys {
   }
 
   /**
-   * Numbers of the batches that may have these keys, of those in memory. Ask this before the transaction begins in which
+   * Numbers of the batches that may have these names, of those in memory. Ask this before the transaction begins in which
    * `older` is asked: a run that is written meanwhile then takes nothing out of sight.
    */
-  recent(keys: Iterable<string>): Set<number> {
+  recent(names: Iterable<string>): Set<number> {
     const found = new Set<number>();
-    for (const key of keys) this.search(hashOf(key), found);
+    for (const name of names) this.search(hashOf(name), found);
     return found;
   }
 
   /** The same of those in runs. */
-  async older(connection: DuckDBConnection, keys: Iterable<string>): Promise<Set<number>> {
+  async older(connection: DuckDBConnection, names: Iterable<string>): Promise<Set<number>> {
     const found = new Set<number>();
     const tags = new Map<number, Set<number>>();
-    for (const key of keys) {
-      const hash = hashOf(key);
+    for (const name of names) {
+      const hash = hashOf(name);
       const bucket = bucketOf(hash);
       tags.set(bucket, (tags.get(bucket) ?? new Set()).add(tagOf(hash)));
     }

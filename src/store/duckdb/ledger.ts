@@ -1,8 +1,9 @@
 /** The ledger's rows. */
 import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Batch, NewBatch } from "../store.js";
-import { hashOf, type Keys } from "./keys.js";
+import { type Batch, type NewBatch, NO_NOTES, type Notes } from "../store.js";
+import type { Days } from "./days.js";
+import { hashOf, type Keys, nameOf } from "./keys.js";
 import { append, huge, numberList, rowsOf, TYPES } from "./table.js";
 
 export interface LedgerRow {
@@ -13,10 +14,10 @@ export interface LedgerRow {
 
 const { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } = TYPES;
 const COLUMNS = `seq, id, key, sha256, sender, received, ended, replaced_by, readings, rejected, rounded, sources,
-  first, last, energy, absolute, replaces, file`;
+  first, last, energy, absolute, replaces, file, notes`;
 const APPENDED = [
   ...[BIGINT, VARCHAR, VARCHAR, BIGINT, BLOB, VARCHAR, DOUBLE, DOUBLE, VARCHAR, BIGINT, BIGINT, BIGINT, INTEGER],
-  ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR, VARCHAR],
+  ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR, VARCHAR, VARCHAR],
 ];
 
 /** An id tells its batch's number, and what nobody guesses, so that one from another store is never taken for it. */
@@ -31,12 +32,13 @@ export function seqOf(id: string): number {
 
 export function newRow(seq: number, received: number, sources: number, batch: NewBatch): LedgerRow {
   const { key, sha256, replaces, sender, file, readings, rejected, rounded, first, last, energy, absolute } = batch;
+  const { notes = NO_NOTES } = batch;
   return {
     seq,
     absolute,
     batch: {
       ...{ id: newId(seq), state: "counts", key, sha256, replaces, sender, file, readings, rejected, rounded, sources },
-      ...{ first, last, energy, received, ended: undefined, replacedBy: undefined },
+      ...{ first, last, energy, received, ended: undefined, replacedBy: undefined, notes },
     },
   };
 }
@@ -77,8 +79,22 @@ function rowOf(columns: unknown[]): LedgerRow {
       received: columns[5] as number,
       ended,
       replacedBy,
+      notes: text(18) === undefined ? NO_NOTES : (JSON.parse(text(18) as string) as Notes),
     },
   };
+}
+
+/** What a batch is looked up by, if it has a key. */
+export function nameOfBatch({ key, sender }: Pick<Batch, "key" | "sender">): string | undefined {
+  return key === undefined ? undefined : nameOf(key, sender);
+}
+
+/** Most batches have nothing to tell of. */
+function textOf(notes: Notes): string | null {
+  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, warnings } = notes;
+  const none =
+    repeatedWallTimes + skippedWallTimes + warnings.length === 0 && Object.keys(rejectedByReason).length === 0;
+  return none ? null : JSON.stringify(notes);
 }
 
 export async function rowsBySeq(connection: DuckDBConnection, seqs: Iterable<number>): Promise<LedgerRow[]> {
@@ -89,18 +105,20 @@ export async function rowsBySeq(connection: DuckDBConnection, seqs: Iterable<num
 }
 
 /**
- * Rows of the batches that have one of these keys.
+ * Rows of batches by what they are looked up by.
+ * @param names as `nameOf` has them, with those of `withFormerNames`
  * @param recent what `keys.recent` found before this transaction began
  */
-export async function rowsByKey(
+export async function rowsByName(
   connection: DuckDBConnection,
-  wanted: ReadonlySet<string>,
+  names: ReadonlySet<string>,
   keys: Keys,
   recent: ReadonlySet<number>,
-): Promise<LedgerRow[]> {
-  const seqs = [...recent, ...(await keys.older(connection, wanted))];
+): Promise<Map<string, LedgerRow>> {
+  const seqs = [...recent, ...(await keys.older(connection, names))];
   const rows = await rowsBySeq(connection, seqs);
-  return rows.filter(({ batch }) => batch.key !== undefined && wanted.has(batch.key));
+  const found = rows.map((row) => [nameOfBatch(row.batch), row] as const);
+  return new Map(found.filter((entry): entry is [string, LedgerRow] => entry[0] !== undefined && names.has(entry[0])));
 }
 
 export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {
@@ -108,7 +126,7 @@ export async function appendRows(connection: DuckDBConnection, rows: readonly Le
     rows.map(({ seq }) => seq),
     rows.map(({ batch }) => batch.id),
     rows.map(({ batch }) => batch.key ?? null),
-    rows.map(({ batch }) => (batch.key === undefined ? null : hashOf(batch.key))),
+    rows.map(({ batch }) => (batch.key === undefined ? null : hashOf(nameOf(batch.key, batch.sender)))),
     rows.map(({ batch }) => Buffer.from(batch.sha256 ?? "", "hex")),
     rows.map(({ batch }) => batch.sender ?? null),
     rows.map(({ batch }) => batch.received),
@@ -124,8 +142,20 @@ export async function appendRows(connection: DuckDBConnection, rows: readonly Le
     rows.map(({ absolute }) => absolute),
     rows.map(({ batch }) => batch.replaces ?? null),
     rows.map(({ batch }) => batch.file ?? null),
+    rows.map(({ batch }) => textOf(batch.notes)),
   ];
   await append(connection, "batches", APPENDED, columns);
+}
+
+/** Days of the batches that count but one, as their timestamps say. */
+export async function daysWithout(connection: DuckDBConnection, seq: number): Promise<Days | undefined> {
+  const [[first, last]] = (await rowsOf(
+    connection,
+    "SELECT min(first), max(last) FROM batches WHERE ended IS NULL AND seq <> $1",
+    seq,
+  )) as (number | null)[][];
+  if (first === null || last === null) return undefined;
+  return { first: Math.floor(first / 86_400), last: Math.floor(last / 86_400) };
 }
 
 export async function endRow(connection: DuckDBConnection, { seq, batch }: LedgerRow): Promise<void> {
@@ -151,16 +181,23 @@ export interface Now {
   readonly absolute: bigint;
   /** First batch whose key is in no run. */
   readonly keysFrom: number;
+  /** First batch whose key is looked up by its sender too: 1 in a store that was never of schema 2. */
+  readonly senderKeysFrom: number;
 }
 
 export async function readNow(connection: DuckDBConnection): Promise<Now> {
   const [row] = await rowsOf(
     connection,
-    "SELECT version, next_batch, next_source, batches, sources, readings, energy, absolute, keys_from FROM now",
+    `SELECT version, next_batch, next_source, batches, sources, readings, energy, absolute, keys_from, sender_keys_from
+     FROM now`,
   );
   const [version, nextBatch, nextSource, batches, sources, readings] = row.slice(0, 6).map(Number);
-  const [energy, absolute, keysFrom] = row.slice(6) as bigint[];
-  return { version, nextBatch, nextSource, batches, sources, readings, energy, absolute, keysFrom: Number(keysFrom) };
+  const [energy, absolute] = row.slice(6) as bigint[];
+  const [keysFrom, senderKeysFrom] = row.slice(8).map(Number);
+  return {
+    ...{ version, nextBatch, nextSource, batches, sources, readings, energy, absolute },
+    ...{ keysFrom, senderKeysFrom },
+  };
 }
 
 export async function writeNow(connection: DuckDBConnection, now: Now): Promise<void> {

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Contribution } from "../../domain/contribution.js";
 import { DAY_CELLS } from "../cells.js";
-import type { Batch, BatchState, Reader, SourceEntry, Stretch } from "../store.js";
+import type { Batch, BatchesPage, BatchState, Reader, SourceEntry, Stretch } from "../store.js";
 import { ContributionBuilder } from "./builder.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { integerList, rowsOf, textList } from "./table.js";
@@ -171,25 +171,53 @@ class DuckdbReader implements Reader {
     });
   }
 
+  async unknown(sources: readonly string[]): Promise<string[]> {
+    const known = new Set((await this.named(sources)).map(({ id }) => id));
+    return [...new Set(sources)].filter((id) => !known.has(id));
+  }
+
+  async origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined> {
+    const [found] = await rowsOf(
+      this.connection,
+      `SELECT number, id FROM sources WHERE (first = $1 OR last = $1)
+       ${sources === undefined ? "" : "AND id IN (SELECT unnest($2))"} ORDER BY id LIMIT 1`,
+      ...[slot, ...(sources === undefined ? [] : [textList(sources)])],
+    );
+    if (found === undefined) return undefined;
+    const [number, source] = found as [number, string];
+    const rows = (await rowsOf(
+      this.connection,
+      `SELECT batch, cells FROM contributions WHERE source = $1 AND day = $2
+       AND batch IN (SELECT seq FROM batches WHERE ended IS NULL) ORDER BY batch`,
+      number,
+      dayAt(slot),
+    )) as [bigint, Uint8Array][];
+    const builder = new ContributionBuilder(slot, slot + 1);
+    const own = rows.find(([, cells]) => builder.holds(dayAt(slot), cells));
+    if (own === undefined) return undefined;
+    const [row] = await rowsBySeq(this.connection, [Number(own[0])]);
+    return { source, batch: row.batch };
+  }
+
   async batch(id: string): Promise<Batch | undefined> {
     const [row] = await rowsBySeq(this.connection, [seqOf(id)]);
     return row?.batch.id === id ? row.batch : undefined;
   }
 
-  async batches(page: {
-    before?: string | undefined;
-    limit: number;
-    state?: BatchState | undefined;
-  }): Promise<Batch[]> {
-    const before = page.before === undefined ? Number.MAX_SAFE_INTEGER : seqOf(page.before);
-    const state = page.state === undefined ? "true" : STATES[page.state];
+  async batches({ before, limit, state, sender }: BatchesPage): Promise<Batch[]> {
     const rows = await ledgerRows(
       this.connection,
-      `WHERE seq < $1 AND ${state} ORDER BY seq DESC LIMIT $2`,
-      before,
-      page.limit,
+      `WHERE seq < $1 AND ${state === undefined ? "true" : STATES[state]} ${sender === undefined ? "" : "AND sender = $3"}
+       ORDER BY seq DESC LIMIT $2`,
+      ...[before === undefined ? Number.MAX_SAFE_INTEGER : seqOf(before), limit],
+      ...(sender === undefined ? [] : [sender]),
     );
     return rows.map(({ batch }) => batch);
+  }
+
+  async rejects(id: string): Promise<Uint8Array[]> {
+    const rows = await rowsOf(this.connection, "SELECT lines FROM rejects WHERE batch = $1 ORDER BY part", seqOf(id));
+    return rows.map(([lines]) => lines as Uint8Array);
   }
 
   async batchesOfFile(file: string): Promise<Batch[]> {

@@ -12,7 +12,10 @@ import { rowsOf } from "./table.js";
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
-const VERSION = 2;
+const VERSION = 3;
+
+/** Bad records of the batches that count, word for word: lines of JSON, packed with gzip. */
+const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
 
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
@@ -21,7 +24,8 @@ const SCHEMA = [
     seq BIGINT NOT NULL, id VARCHAR NOT NULL, key VARCHAR, key_hash BIGINT, sha256 BLOB NOT NULL, sender VARCHAR,
     received DOUBLE NOT NULL, ended DOUBLE, replaced_by VARCHAR,
     readings BIGINT NOT NULL, rejected BIGINT NOT NULL, rounded BIGINT NOT NULL, sources INTEGER NOT NULL,
-    first DOUBLE, last DOUBLE, energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, replaces VARCHAR, file VARCHAR)`,
+    first DOUBLE, last DOUBLE, energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, replaces VARCHAR, file VARCHAR,
+    notes VARCHAR)`,
   `CREATE TABLE contributions (batch BIGINT NOT NULL, source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   `CREATE TABLE series (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   // Of all sources; `source` is 0.
@@ -31,10 +35,11 @@ const SCHEMA = [
     readings BIGINT NOT NULL, energy HUGEINT NOT NULL)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
     batches BIGINT NOT NULL, sources BIGINT NOT NULL, readings BIGINT NOT NULL,
-    energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL)`,
-  "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0, 1)",
+    energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL, sender_keys_from BIGINT)`,
+  "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0, 1, 1)",
   // Hashes of keys in buckets, and the batches that have them, counted from a run's first: see keys.ts.
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
+  REJECTS,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
@@ -42,6 +47,13 @@ const SCHEMA = [
 const STEPS: Readonly<Record<number, readonly string[]>> = {
   // Version 1 did not keep what file a batch came from.
   1: ["ALTER TABLE batches ADD COLUMN file VARCHAR"],
+  // Version 2 had nothing but numbers of a batch, and one batch for a key, whoever sent it: see `nameOf` in keys.ts.
+  2: [
+    "ALTER TABLE batches ADD COLUMN notes VARCHAR",
+    "ALTER TABLE now ADD COLUMN sender_keys_from BIGINT",
+    "UPDATE now SET sender_keys_from = next_batch",
+    REJECTS,
+  ],
 };
 
 /**

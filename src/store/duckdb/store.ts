@@ -13,7 +13,8 @@ import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
 import { hidden, logSize, realFile } from "./files.js";
 import { setInUse } from "./identity.js";
-import { readNow, rowsByKey } from "./ledger.js";
+import { nameOf, withFormerNames } from "./keys.js";
+import { readNow, rowsByName } from "./ledger.js";
 import { lossText } from "./mark.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
@@ -55,19 +56,20 @@ class DuckdbStore implements Store, Desk {
     this.checkpoints = new Checkpoints(this.file, options.logBytes);
   }
 
-  ingest(batch: NewBatch): Promise<Ingested> {
-    return this.submit({ kind: "ingest", batch });
+  ingest(batch: NewBatch, owner?: string): Promise<Ingested> {
+    return this.submit({ kind: "ingest", batch, owner });
   }
 
-  retract(id: string): Promise<Batch | undefined> {
-    return this.submit({ kind: "retract", id });
+  retract(id: string, owner?: string): Promise<Batch | undefined> {
+    return this.submit({ kind: "retract", id, owner });
   }
 
-  async batchOfKey(key: string): Promise<Batch | undefined> {
-    const { keys } = await this.engine();
-    const wanted = new Set([key]);
-    const recent = keys.recent(wanted);
-    return this.snapshot(async (connection) => (await rowsByKey(connection, wanted, keys, recent))[0]?.batch);
+  async batchOfKey(key: string, sender?: string): Promise<Batch | undefined> {
+    const { keys, now } = await this.engine();
+    const name = nameOf(key, sender);
+    const names = withFormerNames(new Set([name]), now.senderKeysFrom);
+    const recent = keys.recent(names);
+    return this.snapshot(async (connection) => (await rowsByName(connection, names, keys, recent)).get(name)?.batch);
   }
 
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
+import type { Days } from "./days.js";
 import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES } from "./table.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
@@ -15,10 +16,10 @@ export const STAGES = [
 
 const merged = newDay();
 
-/** The last day that either table has. */
-export async function lastDayOf(connection: DuckDBConnection): Promise<number> {
-  const [[last]] = await rowsOf(connection, "SELECT max(day) FROM totals");
-  return (last as number | null) ?? Number.NEGATIVE_INFINITY;
+/** The first and the last day that either table has. */
+export async function daysOf(connection: DuckDBConnection): Promise<Days | undefined> {
+  const [[first, last]] = (await rowsOf(connection, "SELECT min(day), max(day) FROM totals")) as (number | null)[][];
+  return first === null || last === null ? undefined : { first, last };
 }
 
 /**

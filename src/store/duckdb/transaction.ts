@@ -5,16 +5,28 @@ import { energyOf } from "../../domain/energy.js";
 import { cellsOf } from "../packed.js";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
+import { bothDays, type Days, daysOfBatch, lengthOf, within } from "./days.js";
 import type { Engine } from "./engine.js";
-import { Judgement } from "./judge.js";
-import { appendRows, endRow, type LedgerRow, rowsByKey, rowsBySeq, seqOf, writeNow } from "./ledger.js";
+import { Judgement, type Limits } from "./judge.js";
+import { withFormerNames } from "./keys.js";
+import {
+  appendRows,
+  daysWithout,
+  endRow,
+  type LedgerRow,
+  nameOfBatch,
+  rowsByName,
+  rowsBySeq,
+  seqOf,
+  writeNow,
+} from "./ledger.js";
 import { applySources } from "./sources.js";
-import { applySums } from "./sums.js";
+import { applySums, daysOf } from "./sums.js";
 import { append, BREATH, rowsOf, TYPES } from "./table.js";
 
 export type Work =
-  | { readonly kind: "ingest"; readonly batch: NewBatch }
-  | { readonly kind: "retract"; readonly id: string }
+  | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined }
+  | { readonly kind: "retract"; readonly id: string; readonly owner: string | undefined }
   /** Writes, and changes nothing: shows whether the store can. */
   | { readonly kind: "touch" };
 
@@ -40,10 +52,11 @@ const { BIGINT, BLOB, INTEGER } = TYPES;
  */
 export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
   const { connection, numbers, keys } = engine;
-  const recent = keys.recent(keysOf(group));
+  const names = withFormerNames(namesOf(group), engine.now.senderKeysFrom);
+  const recent = keys.recent(names);
   await connection.run("BEGIN TRANSACTION");
   try {
-    const judgement = await judgementOf(engine, group, recent, received);
+    const judgement = await judgementOf(engine, group, names, recent, received);
     const outcomes = group.map((work): Outcome => {
       try {
         return { value: judge(judgement, work) };
@@ -51,12 +64,13 @@ export async function transact(engine: Engine, group: readonly Work[], received:
         return { error };
       }
     });
-    let { now, lastDay } = engine;
+    let { now, lastDay, days } = engine;
     let gone = false;
     if (judgement.changed) {
       const written = await write(connection, judgement, lastDay);
       gone = written.gone;
       lastDay = written.lastDay;
+      days = judgement.ended.size > 0 ? await daysOf(connection) : bothDays(days, judgement.days);
       const after = judgement.now;
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
@@ -67,9 +81,13 @@ export async function transact(engine: Engine, group: readonly Work[], received:
     if (judgement.changed) engine.mark.raise(now.version, judgement.added.at(-1)?.row.batch.id);
     engine.now = now;
     engine.lastDay = lastDay;
+    engine.days = days;
     if (gone) numbers.forget();
     else numbers.learn(judgement.numbers);
-    for (const { row } of judgement.added) if (row.batch.key !== undefined) keys.learn(row.batch.key, row.seq);
+    for (const { row } of judgement.added) {
+      const name = nameOfBatch(row.batch);
+      if (name !== undefined) keys.learn(name, row.seq);
+    }
     return outcomes;
   } catch (error) {
     await connection.run("ROLLBACK").catch(() => undefined);
@@ -78,22 +96,27 @@ export async function transact(engine: Engine, group: readonly Work[], received:
 }
 
 function judge(judgement: Judgement, work: Work): Ingested | Batch | undefined {
-  if (work.kind === "ingest") return judgement.ingest(work.batch);
-  return work.kind === "retract" ? judgement.retract(work.id) : undefined;
+  if (work.kind === "ingest") return judgement.ingest(work.batch, work.owner);
+  return work.kind === "retract" ? judgement.retract(work.id, work.owner) : undefined;
 }
 
-function keysOf(group: readonly Work[]): Set<string> {
-  const keys = new Set<string>();
-  for (const work of group) if (work.kind === "ingest" && work.batch.key !== undefined) keys.add(work.batch.key);
-  return keys;
+function namesOf(group: readonly Work[]): Set<string> {
+  const names = new Set<string>();
+  for (const work of group) {
+    const name = work.kind === "ingest" ? nameOfBatch(work.batch) : undefined;
+    if (name !== undefined) names.add(name);
+  }
+  return names;
 }
 
 async function judgementOf(
-  { connection, numbers, keys, now, maxSources }: Engine,
+  engine: Engine,
   group: readonly Work[],
+  names: ReadonlySet<string>,
   recent: ReadonlySet<number>,
   received: number,
 ): Promise<Judgement> {
+  const { connection, numbers, keys, now } = engine;
   const seqs = new Set<number>();
   const sources = new Set<string>();
   for (const work of group) {
@@ -103,16 +126,31 @@ async function judgementOf(
     if (work.kind === "ingest") for (const id of work.batch.contribution.sources) sources.add(id);
   }
   seqs.delete(0);
-  const byKey = await rowsByKey(connection, keysOf(group), keys, recent);
+  const byName = await rowsByName(connection, names, keys, recent);
   const bySeq = await rowsBySeq(connection, seqs);
   return new Judgement(
     now,
-    new Map(byKey.map((row) => [row.batch.key as string, row])),
-    new Map([...byKey, ...bySeq].map((row) => [row.seq, row])),
+    byName,
+    new Map([...byName.values(), ...bySeq].map((row) => [row.seq, row])),
     await numbers.of(connection, sources),
-    maxSources,
+    await limitsOf(engine, group),
     received,
   );
+}
+
+/** A batch that is replaced may be what makes the store's period long, or all that there is. */
+async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group: readonly Work[]): Promise<Limits> {
+  const without = new Map<number, { days: Days | undefined }>();
+  const batches = group.flatMap((work) => (work.kind === "ingest" ? work.batch : []));
+  const all = batches.map(({ contribution }) => daysOfBatch(contribution)).reduce(bothDays, days);
+  if (all !== undefined && lengthOf(all) > maxDays)
+    for (const { contribution, replaces } of batches) {
+      const own = daysOfBatch(contribution);
+      if (own === undefined || within(own, days) || replaces === undefined) continue;
+      const replaced = seqOf(replaces);
+      without.set(replaced, { days: await daysWithout(connection, replaced) });
+    }
+  return { maxSources, maxDays, days, daysWithout: without };
 }
 
 async function write(
@@ -154,6 +192,13 @@ async function write(
     connection,
     added.map(({ row }) => row),
   );
+  const rejects = added.flatMap(({ row, rejects }) => rejects.map((lines, part) => ({ batch: row.seq, part, lines })));
+  await append(
+    connection,
+    "rejects",
+    [BIGINT, INTEGER, BLOB],
+    [rejects.map(({ batch }) => batch), rejects.map(({ part }) => part), rejects.map(({ lines }) => lines)],
+  );
   for (const row of ended.values()) await takeBack(connection, row, change, totals);
   await applySums(connection, "series", change, lastDay);
   const last = await applySums(connection, "totals", totals, lastDay);
@@ -170,5 +215,6 @@ async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Ch
     totals.add(0, day, cells, -1);
     change.count(source, -readings, -energy);
   }
+  if (row.batch.notes.rejectsKept > 0) await rowsOf(connection, "DELETE FROM rejects WHERE batch = $1", row.seq);
   await endRow(connection, row);
 }

@@ -130,5 +130,7 @@ function tell(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
 }
 
 function sizeOf(work: Work): number {
-  return work.kind === "ingest" ? packedSize(work.batch.contribution) : 0;
+  if (work.kind !== "ingest") return 0;
+  const { contribution, rejects = [] } = work.batch;
+  return packedSize(contribution) + rejects.reduce((sum, { length }) => sum + length, 0);
 }

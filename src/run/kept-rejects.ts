@@ -1,0 +1,64 @@
+/** Bad records that a store keeps with their batch: word for word, as lines of JSON, up to a number and a size. */
+import { gzipSync } from "node:zlib";
+import { type Reject, rejectLine } from "../output/rejects.js";
+import type { BadRecord } from "../store/store.js";
+
+/** Records of a batch that are kept, and bytes of their lines. */
+const MOST_REJECTS = 10_000;
+const MOST_REJECT_BYTES = 4 * 1024 * 1024;
+/** The first of them are in its receipt. */
+const TOLD = 20;
+/** Characters of a warning that are kept: it may name a source, whose id is as long as whoever made it liked. */
+const MOST_WARNING = 1000;
+
+/** A warning as the ledger keeps it. */
+export function shortened({ code, message }: { readonly code: string; readonly message: string }) {
+  return { code, message: message.length > MOST_WARNING ? `${message.slice(0, MOST_WARNING)}…` : message };
+}
+
+/** Lines are packed when they have about this many bytes. */
+const PART_BYTES = 64 * 1024;
+
+export class KeptRejects {
+  /** The first few. */
+  readonly first: BadRecord[] = [];
+  /** How many are kept. */
+  count = 0;
+  private bytes = 0;
+  private full = false;
+  private lines: string[] = [];
+  private waiting = 0;
+  private readonly packed: Uint8Array[] = [];
+
+  /** @param words whether records are kept word for word, or only the first told of */
+  constructor(private readonly words: boolean) {}
+
+  add(reject: Reject): void {
+    const { input, record, line, reason, message } = reject;
+    if (this.first.length < TOLD)
+      this.first.push({ record, line, code: reason, message: `${input}: record ${record} (line ${line}): ${message}` });
+    if (!this.words || this.full) return;
+    const text = `${rejectLine(reject)}\n`;
+    const bytes = Buffer.byteLength(text);
+    // What is kept are the first ones, without a gap.
+    this.full = this.count === MOST_REJECTS || this.bytes + bytes > MOST_REJECT_BYTES;
+    if (this.full) return;
+    this.count++;
+    this.bytes += bytes;
+    this.waiting += bytes;
+    this.lines.push(text);
+    if (this.waiting >= PART_BYTES) this.pack();
+  }
+
+  /** All lines, in parts that are packed with gzip. */
+  parts(): readonly Uint8Array[] {
+    if (this.waiting > 0) this.pack();
+    return this.packed;
+  }
+
+  private pack(): void {
+    this.packed.push(gzipSync(this.lines.join(""), { level: 1 }));
+    this.lines = [];
+    this.waiting = 0;
+  }
+}

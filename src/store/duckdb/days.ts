@@ -1,0 +1,47 @@
+/** The days of a store's period, and whether a batch would make it longer than it may be. */
+import { dayText } from "../../domain/period.js";
+import type { Packed } from "../packed.js";
+import { type NewBatch, StretchesPeriod } from "../store.js";
+
+/** Days of UTC since 1970, both inclusive. */
+export interface Days {
+  readonly first: number;
+  readonly last: number;
+}
+
+export function daysOfBatch({ totals: { day } }: Packed): Days | undefined {
+  return day.length === 0 ? undefined : { first: day[0], last: day[day.length - 1] };
+}
+
+export function bothDays(a: Days | undefined, b: Days | undefined): Days | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
+}
+
+/** Whether some days are all among others. */
+export function within(own: Days, held: Days | undefined): boolean {
+  return held !== undefined && own.first >= held.first && own.last <= held.last;
+}
+
+export function lengthOf({ first, last }: Days): number {
+  return last - first + 1;
+}
+
+/** @throws StretchesPeriod naming the reading of the batch that lies farthest from the others */
+export function checkPeriod(held: Days | undefined, { contribution, first, last }: NewBatch, most: number): void {
+  const own = daysOfBatch(contribution);
+  // A store may have had a longer period before: what makes that no longer is taken.
+  if (own === undefined || within(own, held)) return;
+  const period = bothDays(held, own) as Days;
+  if (lengthOf(period) <= most) return;
+  const { day } = contribution.totals;
+  const middle = day[day.length >> 1];
+  const others = held ?? { first: middle, last: middle };
+  const early = others.first - own.first >= own.last - others.last;
+  throw new StretchesPeriod((early ? first : last) as number, {
+    days: lengthOf(period),
+    from: dayText(period.first),
+    to: dayText(period.last),
+    most,
+  });
+}
