@@ -51,7 +51,7 @@ export async function settleCut(
       order.append(piece.order);
       await thread.reading.turn(0);
     }
-    order.settle(name);
+    if (order.settle(name)) await thread.reading.turn(0);
   });
   if (failure?.ofRun) throw new RunError(failure.code, failure.message);
 }

@@ -91,6 +91,7 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
     let failure: RunError | undefined;
     try {
       await readInput(input, scan, { turn, signal, onRaw: hash?.update });
+      if (scanner.order.settle(input.name)) await turn(0);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ScanFailure)
@@ -98,7 +99,6 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
       else if (error instanceof RunError && error !== ended) failure = error;
       else throw error;
     }
-    scanner.order.settle(input.name);
     const { records, readings, slow } = scan.result();
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });

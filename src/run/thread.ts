@@ -144,11 +144,13 @@ export class Thread {
     let start = part?.from ?? 0;
     let scan: InputScan | undefined;
     let warnings: Warning[] = [];
+    const { order } = this.scanner;
     const failure = await this.attempt(async () => {
       if (part === undefined) {
         startSample(this.scanner.kernel);
         scan = this.scanner.begin(onBad);
         await readInput(input, scan, this.reading);
+        if (order.settle(input.name)) await this.reading.turn(0);
         warnings = sampleWarnings(this.scanner.kernel, input.name);
         return;
       }
@@ -161,9 +163,7 @@ export class Thread {
         file.close();
       }
     });
-    const { order } = this.scanner;
     const runs = part === undefined ? undefined : order.take();
-    if (part === undefined) order.settle(input.name);
     const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
     const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
     outcomes.set(task, { ...scanned, start, arrayEnded });

@@ -107,11 +107,17 @@ export class RowOrder {
     this.kernel.keptBytes = columns.bytes;
   }
 
-  /** The input is at its end: its readings that wait go into their cells. @param input as messages call it */
-  settle(input: string): void {
+  /**
+   * The input is at its end: its readings that wait go into their cells.
+   * @param input as messages call it
+   * @returns whether there were any
+   */
+  settle(input: string): boolean {
     const { columns } = this;
+    if (columns.runs === 0) return false;
     for (let run = 0; run < columns.runs; run++) if (columns.source[run] !== NO_SOURCE) this.settleRun(run, input);
     this.clear();
+    return true;
   }
 
   /** Hands over what is known of a part of an input, by the numbers of the kernel's sources; `undefined` where that is nothing. */
@@ -150,7 +156,8 @@ export class RowOrder {
     this.named = [];
   }
 
-  private clear(): void {
+  /** Forgets what is known of an input that was not read to its end. */
+  clear(): void {
     this.columns.clear();
     this.kernel.keptBytes = this.columns.bytes;
     this.places = 0;
@@ -290,15 +297,8 @@ export class RowOrder {
     const fraction = time % SECOND !== 0;
     const border = plan.stampsEnd && !fraction;
     const plane = planeOfInstant(plan, second, border);
-    kernel.place(
-      source,
-      plane,
-      slotOfInstant(plan, plane, second, border),
-      fraction ? second + 0.5 : second,
-      limbs,
-      at,
-      readings,
-    );
+    const slot = slotOfInstant(plan, plane, second, border);
+    kernel.place(source, plane, slot, fraction ? second + 0.5 : second, limbs, at, readings);
   }
 
   private name(run: number, input: string): void {

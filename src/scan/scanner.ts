@@ -52,6 +52,7 @@ export class Scanner {
   /** Begins an input. */
   begin(onBad: (bad: BadRecord) => void): InputScan {
     this.kernel.unnamed = 0;
+    this.order.clear();
     return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
   }
 

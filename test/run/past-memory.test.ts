@@ -11,7 +11,7 @@ import { inFolder } from "../oracle/electro.js";
 import { randomOf } from "../oracle/render.js";
 
 /** So little that a few hundred pages of cells are too much. */
-const LITTLE = 600_000;
+const LITTLE = 640_000;
 
 async function filesOf(folder: string, options: AggregateOptions) {
   const output = "out";
