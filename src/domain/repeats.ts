@@ -65,8 +65,6 @@ export interface AmbiguousDay {
   readonly input: string;
 }
 
-export const NO_REPEATED_TIMES: RepeatedTimes = { readings: 0, ambiguous: 0, days: 0, named: [] };
-
 /** How many days are named. */
 const NAMED = 3;
 

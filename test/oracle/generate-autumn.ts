@@ -16,7 +16,7 @@ export interface AutumnFile {
 }
 
 /** Zones, and a day or so before a change that puts their clock back. Some change over midnight, by half an hour, by many hours, with seconds. */
-export const AUTUMNS: readonly (readonly [zone: string, about: string])[] = [
+const AUTUMNS: readonly (readonly [zone: string, about: string])[] = [
   ["Europe/Berlin", "2024-10-27"],
   ["Europe/Berlin", "1945-11-18"],
   ["Europe/London", "2024-10-27"],

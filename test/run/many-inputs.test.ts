@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as later, setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveInputs } from "../../dist/input/resolve.js";
@@ -13,6 +13,7 @@ import { aggregateFiles } from "../../dist/run/aggregate.js";
 import { loadFiles } from "../../dist/run/load.js";
 import type { RunEvent } from "../../dist/run/options.js";
 import { qualityOfFiles } from "../../dist/run/quality.js";
+import { until } from "../wait.mjs";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
 /** Together more than the 8 MiB from which on several threads read. */
@@ -185,10 +186,10 @@ describe("is stopped", () => {
   test.each([["1"], ["2"]])("by a signal, as a process with %s workers", async (workers) => {
     const child = electro("aggregate", "in", "-o", "signalled", "--workers", workers, "--on-error", "skip");
     // The folder is made once the inputs are known, before any is read.
-    while (!existsSync(join(folder, "signalled"))) {
+    await until("the output folder is there", () => {
       expect(child.exitCode).toBeNull();
-      await later(10);
-    }
+      return existsSync(join(folder, "signalled"));
+    });
     await nextTurn();
     child.kill("SIGINT");
     const { status, stderr } = await ended(child);

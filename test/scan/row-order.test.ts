@@ -66,9 +66,14 @@ function inPieces({ rows }: AutumnFile, plan: Plan, cuts: readonly number[]): ob
     return { scanner, order: scanner.order.take() };
   });
   for (const other of scanners.slice(1)) {
-    const results = pieces.filter(({ scanner }) => scanner === other) as never;
-    const delivery = { results, part: other.kernel.part(), spilled: undefined, unnamed: new Map() };
-    renumber(delivery as never, new Map(), main.kernel);
+    const orders = pieces.filter(({ scanner, order }) => scanner === other && order !== undefined);
+    const counted = { part: other.kernel.part(), spilled: undefined, unnamed: new Map() };
+    renumber(
+      orders.map(({ order }) => order as Runs),
+      counted as never,
+      new Map(),
+      main.kernel,
+    );
   }
   for (const { order } of pieces) if (order !== undefined) main.order.append(order as Runs);
   main.order.settle("file");
