@@ -96,7 +96,10 @@ function checkedArguments(
     throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
   }
   if (action === "add" && scope === undefined) {
-    throw new UsageError("missing_scope", "no --scope; say what the bearer may do: read, write, read,write, or admin");
+    throw new UsageError(
+      "missing_scope",
+      "no --scope; say what the bearer may do: read, write, admin, or several, as read,write",
+    );
   }
   if (action !== "add" && scope !== undefined) {
     throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);

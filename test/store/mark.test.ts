@@ -38,7 +38,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const one = (slot: number) => batchOf([{ source: "a", slot, energy: 1n, count: 1 }], { key: `one ${slot}` });
+const one = (slot: number) =>
+  batchOf([{ source: "a", slot: 20_000 * 96 + slot, energy: 1n, count: 1 }], { key: `one ${slot}` });
 
 /** Opens the store, does something with it and closes it. @returns what was told, and what `use` returned */
 async function within<T>(use: (store: Store) => Promise<T>, at = path): Promise<{ told: StoreNotice[]; value: T }> {
