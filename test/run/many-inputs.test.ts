@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveInputs } from "../../dist/input/resolve.js";
@@ -190,7 +189,6 @@ describe("is stopped", () => {
       expect(child.exitCode).toBeNull();
       return existsSync(join(folder, "signalled"));
     });
-    await nextTurn();
     child.kill("SIGINT");
     const { status, stderr } = await ended(child);
     expect(status).toBe(130);
