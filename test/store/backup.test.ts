@@ -1,10 +1,12 @@
 /** A copy of a store that works: whole, of one moment, and a store of its own; and nothing of it where it cannot be made. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch, Store, StoreNotice } from "../../dist/store/store.js";
 import { until } from "../wait.mjs";
@@ -17,7 +19,7 @@ let store: Store;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "electro-copy-"));
   path = join(folder, "electro.duckdb");
-  // A short log, so that it would be moved into the file while that is copied.
+  // The log is moved into the file after each transaction, unless that is being copied.
   store = await open(path);
 });
 afterEach(async () => {
@@ -26,7 +28,18 @@ afterEach(async () => {
 });
 
 const open = (at: string, tell?: (notice: StoreNotice) => void) =>
-  openDuckdb(at, { memory: 2 ** 28, maxSources: 1000, logBytes: 100_000, tell });
+  openDuckdb(at, { memory: 2 ** 28, maxSources: 1000, logBytes: 1, tell });
+
+/** Makes the file large, so that batches come in, and would be moved into it, while it is copied. */
+async function pad(): Promise<void> {
+  await store.close();
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  await connection.run("CREATE TABLE padding AS SELECT uuid() || uuid() || uuid() AS text FROM range(500000)");
+  connection.closeSync();
+  instance.closeSync();
+  store = await open(path);
+}
 
 async function batchesOf(of: Store): Promise<Batch[]> {
   return of.read(async (reader) => {
@@ -107,6 +120,31 @@ it("has every batch that was acknowledged before, each wholly or not at all, whi
     }
   }
   await stop();
+  expect(await store.check()).toEqual([]);
+});
+
+it("is whole however many batches come in between two blocks of it", async () => {
+  await pad();
+  for (let n = 0; n < 10; n++) await store.ingest(batchFor(n));
+  const file = await openFile(path, "r");
+  const prototype = Object.getPrototypeOf(file) as typeof file;
+  const write = prototype.write;
+  let next = 10;
+  vi.spyOn(prototype, "write").mockImplementation(async function (this: typeof file, ...args: unknown[]) {
+    for (let more = 0; more < 3; more++) await store.ingest(batchFor(next++));
+    return Reflect.apply(write, this, args);
+  });
+  try {
+    await store.backup(join(folder, "copy"));
+  } finally {
+    vi.restoreAllMocks();
+    await file.close();
+  }
+  expect(next).toBeGreaterThan(40);
+  const copy = await open(join(folder, "copy"));
+  expect(await copy.state()).toMatchObject({ batches: 10 });
+  expect(await copy.check()).toEqual([]);
+  await copy.close();
   expect(await store.check()).toEqual([]);
 });
 
