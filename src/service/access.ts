@@ -37,9 +37,6 @@ export function isLoopback(host: string): boolean {
 
 type Asked = Pick<IncomingMessage, "method" | "headers">;
 
-/** Headers that a proxy adds to what it passes on. */
-const OF_PROXIES = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/;
-
 /**
  * @param scope what is asked for, or several, of which one is enough; `undefined`: open to everybody
  * @throws Problem
@@ -48,7 +45,7 @@ export function admit(access: Access, { method, headers }: Asked, scope: Scope |
   const { open } = access;
   if (open) {
     // Who is behind a proxy is not on this machine, whatever address the proxy has.
-    const passedOn = Object.keys(headers).find((name) => OF_PROXIES.test(name));
+    const passedOn = headerOfProxies(headers);
     if (passedOn !== undefined)
       throw new Problem(
         "proxied_without_tokens",
@@ -92,4 +89,11 @@ function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingHttpHeade
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   if (origin === undefined) return false;
   return origin.replace(/^https?:\/\//, "") !== host;
+}
+
+/** A header that a proxy adds to what it passes on, if there is one. */
+function headerOfProxies(headers: IncomingHttpHeaders): string | undefined {
+  for (const name in headers)
+    if (name.startsWith("x-forwarded-") || name === "forwarded" || name === "via" || name === "x-real-ip") return name;
+  return undefined;
 }

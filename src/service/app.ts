@@ -9,7 +9,7 @@ import { Answers } from "./answers.js";
 import { batches } from "./batches.js";
 import { Bodies } from "./bodies.js";
 import { Gone, setClient, whenDone } from "./client.js";
-import { networkOf, TrustedProxies } from "./client-address.js";
+import { TrustedProxies } from "./client-address.js";
 import { Connections } from "./connections.js";
 import { description } from "./description.js";
 import { answerClientError, problemOfError, sendProblem } from "./failures.js";
@@ -105,17 +105,18 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook("onRequest", (request, reply, done) => {
     request.began = performance.now();
     reply.headers(HEADERS).header("x-request-id", request.id);
-    request.client = proxies.clientOf(request.raw);
+    const client = connections.clientOf(request.raw);
+    request.client = client.address;
     let refused: Error | undefined;
     try {
-      const leave = connections.enter(request.raw.socket, request.client);
+      const leave = connections.enter(request.raw.socket, client);
       if (leave !== undefined) whenDone(reply, leave);
       request.caller = admit(access, request.raw, request.routeOptions.config.scope);
     } catch (error) {
       refused = error as Error;
     }
     // Who is refused may not try as often as it likes either.
-    const name = request.caller?.name ?? networkOf(request.client);
+    const name = request.caller?.name ?? client.network;
     setClient(request.raw, name);
     const wait = rate.take(name, request.began);
     if (wait > 0)

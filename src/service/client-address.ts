@@ -1,5 +1,4 @@
 /** Whose a connection or a request is: the address of its client, and whose word is taken for that. */
-import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { UsageError } from "../domain/errors.js";
 
@@ -36,16 +35,16 @@ export class TrustedProxies {
   /**
    * The client's address: the connection's, unless that is a trusted proxy's. Then `X-Forwarded-For` is read from its end,
    * where the nearest proxy wrote, up to the first address that is not a trusted proxy's. What is no address ends it.
+   * @param address of the connection, as `plainAddress` gives it
    */
-  clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
-    let client = plainAddress(socket.remoteAddress ?? "");
-    if (!this.has(client)) return client;
-    const chain = String(headers["x-forwarded-for"] ?? "").split(",");
-    do {
+  clientOf(address: string, forwardedFor: string | readonly string[] | undefined): string {
+    let client = address;
+    const chain = String(forwardedFor ?? "").split(",");
+    while (this.has(client)) {
       const before = chain.pop()?.trim() ?? "";
       if (isIP(before) === 0) break;
       client = plainAddress(before);
-    } while (this.has(client));
+    }
     return client;
   }
 }

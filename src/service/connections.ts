@@ -2,7 +2,7 @@
  * Who may be connected, and for how long: so many connections in all, and fewer of one address; none is kept that does
  * not ask, or does not take what it asked for. What is cut off is counted, and told to the log once in a while.
  */
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf, plainAddress, type TrustedProxies } from "./client-address.js";
 import { messageOf } from "./failures.js";
@@ -17,16 +17,28 @@ const PENALTY_MS = 5000;
 /** How often the log is told what was cut off, if anything was. */
 const TELL_MS = 10_000;
 
-interface Connection {
-  /** Whose number of connections it is in; `undefined`: a trusted proxy's, whose clients are counted instead. */
-  readonly network: string | undefined;
+/** Who is at the other end. */
+interface Client {
+  readonly address: string;
+  /** Whose limits are its limits. */
+  readonly network: string;
+}
+
+interface Connection extends Client {
+  /** It is a trusted proxy's, whose clients are counted instead. */
+  readonly proxy: boolean;
   /** Requests that have come and are not answered. */
   requests: number;
-  /** The answer that is all made, and that the client has to take. */
-  ended: ServerResponse | undefined;
-  /** When it is cut off, by `performance.now()`: without a request, or without taking its answer. */
+  /** The answer to the last of them. */
+  last: ServerResponse | undefined;
+  /** When it is cut off, by `performance.now()`: without a request, or without taking its answers. */
   deadline: number;
+  /** Called when a request has been answered. */
+  readonly answered: () => void;
 }
+
+/** Of a connection that has closed meanwhile. */
+const NOBODY = { address: "", network: "", proxy: false };
 
 export class Connections {
   private readonly open = new Map<Socket, Connection>();
@@ -75,25 +87,32 @@ export class Connections {
     });
   }
 
+  /** Whom a request comes from: a trusted proxy says whom it passes on. */
+  clientOf({ socket, headers }: IncomingMessage): Client {
+    const connection = this.open.get(socket) ?? NOBODY;
+    if (!connection.proxy) return connection;
+    const address = this.proxies.clientOf(connection.address, headers["x-forwarded-for"]);
+    return { address, network: networkOf(address) };
+  }
+
   /**
    * Counts a request that a trusted proxy passed on among its client's connections.
-   * @param client its address
    * @returns what to call when it has been answered; nothing where the connection is its client's own
    * @throws Problem `too_many_connections`
    */
-  enter(socket: Socket, client: string): (() => void) | undefined {
-    if (this.open.get(socket)?.network !== undefined || this.proxies.has(client)) return undefined;
-    const network = networkOf(client);
+  enter(socket: Socket, { address, network }: Client): (() => void) | undefined {
+    if (!this.open.get(socket)?.proxy || this.proxies.has(address)) return undefined;
     if (this.take(network)) return () => this.give(network);
-    this.count("address_limit", client);
+    this.count("address_limit", address);
     throw tooManyConnections(this.limits.connectionsOfOne);
   }
 
   /** Counts a connection that was told why it ends, and ends soon. */
   told(socket: Socket, reason: CutOff): void {
     const connection = this.open.get(socket);
-    if (connection !== undefined) connection.deadline = Number.POSITIVE_INFINITY;
-    this.count(reason, plainAddress(socket.remoteAddress ?? ""));
+    if (connection === undefined) return;
+    connection.deadline = Number.POSITIVE_INFINITY;
+    this.count(reason, connection.address);
   }
 
   private count(reason: CutOff, who: string): void {
@@ -110,15 +129,22 @@ export class Connections {
       return false;
     }
     if (this.open.size >= this.limits.connections) return this.refuse(socket, "total_limit", address);
-    const network = this.proxies.has(address) ? undefined : networkOf(address);
-    if (this.isPenalised(network)) return this.refuse(socket, "pipelining", address);
-    if (network !== undefined && !this.take(network)) return this.refuse(socket, "address_limit", address);
-    const connection = { network, requests: 0, ended: undefined, deadline: 0 };
-    this.free(connection);
+    const network = networkOf(address);
+    const proxy = this.proxies.has(address);
+    if (!proxy) {
+      if (this.isPenalised(network)) return this.refuse(socket, "pipelining", address);
+      if (!this.take(network)) return this.refuse(socket, "address_limit", address);
+    }
+    const answered = () => {
+      connection.requests--;
+      this.rest(connection);
+    };
+    const connection: Connection = { address, network, proxy, requests: 0, last: undefined, deadline: 0, answered };
+    this.rest(connection);
     this.open.set(socket, connection);
-    socket.once("close", () => {
+    socket.on("close", () => {
       this.open.delete(socket);
-      if (network !== undefined) this.give(network);
+      if (!proxy) this.give(network);
     });
     return true;
   }
@@ -150,31 +176,23 @@ export class Connections {
   private asked(socket: Socket, response: ServerResponse): boolean {
     const connection = this.open.get(socket);
     if (connection === undefined || socket.destroyed) return false;
+    connection.last = response;
     if (connection.requests++ === 0) connection.deadline = Number.POSITIVE_INFINITY;
-    response.once("prefinish", () => {
-      connection.ended = response;
-      connection.deadline = performance.now() + this.limits.taking;
-    });
-    response.once("close", () => {
-      connection.requests--;
-      // The next one on the same connection may be at its end already.
-      if (connection.ended === response || connection.requests === 0) this.free(connection);
-    });
-    const { requests, network } = connection;
+    response.on("close", connection.answered);
+    const { requests, network, proxy } = connection;
     if (requests === 1 || (requests <= this.limits.pipelined && !this.isPenalised(network))) return true;
     this.cutOff(socket, "pipelining");
-    if (network !== undefined) this.penalties.set(network, performance.now() + PENALTY_MS);
+    if (!proxy) this.penalties.set(network, performance.now() + PENALTY_MS);
     return false;
   }
 
-  private isPenalised(network: string | undefined): boolean {
-    return network !== undefined && (this.penalties.get(network) ?? 0) > performance.now();
+  private isPenalised(network: string): boolean {
+    return this.penalties.size > 0 && (this.penalties.get(network) ?? 0) > performance.now();
   }
 
-  /** The client has taken what was ready for it. */
-  private free(connection: Connection): void {
+  /** The client has taken an answer, or has not asked yet. */
+  private rest(connection: Connection): void {
     const { keepAlive, patience } = this.limits;
-    connection.ended = undefined;
     // A request may begin when the connection has been idle for as long as it may be, and then has its time.
     const idle = performance.now() + keepAlive + patience;
     connection.deadline = connection.requests === 0 ? idle : Number.POSITIVE_INFINITY;
@@ -182,12 +200,18 @@ export class Connections {
 
   private look(now: number): void {
     for (const [network, until] of this.penalties) if (now > until) this.penalties.delete(network);
-    for (const [socket, { deadline }] of this.open) if (now > deadline) this.cutOff(socket, "too_slow");
+    for (const [socket, connection] of this.open) {
+      const { requests, last, deadline } = connection;
+      if (now > deadline) this.cutOff(socket, "too_slow");
+      // All answers are made, and wait for the client to take them.
+      else if (requests > 0 && last?.writableEnded && deadline === Number.POSITIVE_INFINITY)
+        connection.deadline = now + this.limits.taking;
+    }
   }
 
   private cutOff(socket: Socket, reason: CutOff): void {
     if (socket.destroyed) return;
-    this.count(reason, plainAddress(socket.remoteAddress ?? ""));
+    this.count(reason, this.open.get(socket)?.address ?? "");
     socket.destroy();
   }
 

@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import { networkOf, plainAddress, TrustedProxies } from "../../dist/service/client-address.js";
 
 function clientOf(trusted: string[], remoteAddress: string, forwarded?: string): string {
-  const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
-  return new TrustedProxies(trusted).clientOf({ socket: { remoteAddress }, headers } as never);
+  return new TrustedProxies(trusted).clientOf(plainAddress(remoteAddress), forwarded);
 }
 
 describe("the client's address", () => {

@@ -118,7 +118,7 @@ describe("a connection ends although its client never closes it", () => {
     }));
 
   test("that does not take its answers", () =>
-    withService({ limits: { taking: 300, pipelined: 1e6 } }, async (service) => {
+    withService({ limits: { taking: 300, patience: 8000, pipelined: 1e6 } }, async (service) => {
       const one = open(service, "");
       one.socket.pause();
       // However much the system keeps for it, at some time it is full.
