@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { LIMITS } from "../../dist/service/limits.js";
 import { until, within } from "../wait.mjs";
-import { type Running, reading, stopTime, withService } from "./support.js";
+import { pass, type Running, reading, stopTime, withService } from "./support.js";
 
 const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");
 const ATTACKER = "127.0.0.2";
@@ -55,9 +56,9 @@ function ask({ address }: { address: string }, path: string, { from = OTHER, bod
   });
 }
 
-/** What a metric says; each look is a connection, which counts. */
+/** What a metric says; each look is a connection, which counts. NaN where the one who looks was cut off. */
 async function metric(service: Running, name: string): Promise<number> {
-  const { text } = await ask(service, "/metrics");
+  const { text } = await ask(service, "/metrics").catch(() => ({ text: "" }));
   const line = text.split("\n").find((line) => line.startsWith(`${name} `));
   return Number(line?.split(" ")[1]);
 }
@@ -66,6 +67,12 @@ async function metric(service: Running, name: string): Promise<number> {
 function toldOf({ log }: Pick<Running, "log">, reason: string): number {
   const lines = log.filter(({ code }) => code === "cut_off");
   return lines.reduce((sum, { fields }) => sum + Number(fields?.[reason] ?? 0), 0);
+}
+
+/** Until a batch is taken: where connections have little time, one of an honest client may end, too. */
+async function untilServed(service: Running): Promise<void> {
+  const posted = () => ask(service, "/v1/readings", { body: ONE }).catch(() => undefined);
+  await until("another client is served", async () => (await posted())?.status === 201);
 }
 
 function isOver({ ended, closed }: { ended: boolean; closed: boolean }): boolean {
@@ -101,12 +108,12 @@ describe("a connection ends although its client never closes it", () => {
         return isOver(one) && (await metric(service, "electro_connections")) === 1;
       });
       one.socket.destroy();
-      if (reason !== undefined)
-        expect(await metric(service, `electro_connections_cut_off_total{reason="${reason}"}`)).toBe(1);
-      expect((await ask(service, "/v1/readings", { body: ONE })).status).toBe(201);
+      const counted = `electro_connections_cut_off_total{reason="${reason}"}`;
+      if (reason !== undefined) await until("it is counted", async () => (await metric(service, counted)) > 0);
+      await untilServed(service);
       return service;
     });
-    if (reason !== undefined) expect(toldOf(service, reason)).toBe(1);
+    if (reason !== undefined) expect(toldOf(service, reason)).toBeGreaterThan(0);
   });
 
   test("that was half closed before its request was there", () =>
@@ -125,7 +132,7 @@ describe("a connection ends although its client never closes it", () => {
       const many = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(20);
       await until("it is cut off", async () => {
         drip(one, many);
-        return (await metric(service, `electro_connections_cut_off_total{reason="too_slow"}`)) === 1;
+        return (await metric(service, `electro_connections_cut_off_total{reason="too_slow"}`)) > 0;
       });
       one.socket.destroy();
     }));
@@ -161,11 +168,11 @@ describe("connections of one address", () => {
       stopTime();
       const many = Array.from({ length: 1000 }, () => open(service, "GET / HTTP/1.1\r\n"));
       await until("all are over", () => many.every(isOver));
-      expect((await ask(service, "/v1/readings", { body: ONE })).status).toBe(201);
+      await untilServed(service);
       for (const { socket } of many) socket.destroy();
       return service;
     });
-    expect(toldOf(service, "address_limit") + toldOf(service, "too_slow")).toBe(1000);
+    expect(toldOf(service, "address_limit") + toldOf(service, "too_slow")).toBeGreaterThanOrEqual(1000);
     expect(service.log.filter(({ code }) => code === "cut_off")).toHaveLength(1);
   });
 });
@@ -192,7 +199,9 @@ describe("requests of one connection", () => {
 
 describe("what all share", () => {
   test("has places for large bodies left, however many one client wants", () =>
-    withService({ limits: { bodies: 4, patience: 3000 } }, async (service) => {
+    withService({ limits: { bodies: 4 } }, async (service) => {
+      // Nobody loses a place, nor the patience to wait for one.
+      stopTime();
       const many = Array.from({ length: 30 }, () =>
         open(service, `${POST}content-length: 9000000\r\n\r\n${"\n".repeat(100_000)}`),
       );
@@ -202,7 +211,8 @@ describe("what all share", () => {
     }));
 
   test("has room for answers left, however many one client asks for and does not take", () =>
-    withService({ limits: { rows: 3 * 42 * 24, patience: 3000 } }, async (service) => {
+    withService({ limits: { rows: 3 * 42 * 24, taking: 2e9 } }, async (service) => {
+      stopTime();
       // With ids of 1 MB an answer has 2 GB: more than any system keeps for a connection.
       const ids = ["a".repeat(1e6), "b".repeat(1e6), "c"];
       const body = ids.map((id) => reading("2024-01-31T13:05:00Z", 0.1, id)).join("");
@@ -216,14 +226,11 @@ describe("what all share", () => {
         return one;
       });
       // The last has waited in vain.
-      await until(
-        "an answer is refused",
-        async () =>
-          (await metric(
-            service,
-            'electro_http_request_duration_seconds_count{method="GET",route="/v1/hourly",status="503"}',
-          )) > 0,
-      );
+      const refused = 'electro_http_request_duration_seconds_count{method="GET",route="/v1/hourly",status="503"}';
+      await until("an answer is refused", async () => {
+        pass(LIMITS.patience);
+        return (await metric(service, refused)) > 0;
+      });
       // As many rows, of an id that is short.
       for (let n = 0; n < 3; n++)
         expect((await ask(service, `/v1/hourly?by=source&source=c&${days(3 * 42)}`)).status).toBe(200);
