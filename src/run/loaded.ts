@@ -26,3 +26,9 @@ export function addedResult({ name }: Input, batch: Batch, kept: Kept, rejected:
   const { readings, rounded } = kept;
   return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
 }
+
+/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
+export function fileOf(input: Input): string | undefined {
+  if (input.kind === "file") return input.path;
+  return "stdin" in input.from ? undefined : input.name;
+}

@@ -82,8 +82,8 @@ export interface Reader {
   batch(id: string): Promise<Batch | undefined>;
   /** Latest first, from before `before` (an id) on. */
   batches(page: { before?: string | undefined; limit: number; state?: BatchState | undefined }): Promise<Batch[]>;
-  /** Batches that count and came from a file of this name, latest first. */
-  batchesOfFile(file: string): Promise<Batch[]>;
+  /** Batches that count and came from files of these names, latest first; by file, of those that have any. */
+  batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>>;
 }
 
 /** What whoever opened a store has to know, beside what is answered and thrown. */
@@ -128,6 +128,8 @@ export interface Store {
   ingest(batch: NewBatch): Promise<Ingested>;
   /** The batch of a key, if there is one: before its body is scanned once more. */
   batchOfKey(key: string): Promise<Batch | undefined>;
+  /** The same of many keys, by key, of those that have one. */
+  batchesOfKeys(keys: readonly string[]): Promise<Map<string, Batch>>;
   /** Ends a batch; one that has ended already stays as it is. `undefined` where there is none of that id. */
   retract(id: string): Promise<Batch | undefined>;
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T>;

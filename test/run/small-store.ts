@@ -34,7 +34,7 @@ export function readerOf(readings: readonly Kept[]): Reader {
     sources: nothing,
     batch: nothing,
     batches: nothing,
-    batchesOfFile: nothing,
+    batchesOfFiles: nothing,
   };
 
   /** Of one source. */

@@ -16,6 +16,7 @@ import { readNow, rowsByKey } from "./ledger.js";
 import { lossText } from "./mark.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
+import { partsOf } from "./table.js";
 import { UnsureCommit } from "./transaction.js";
 import { type Desk, type Failed, Writer } from "./writer.js";
 
@@ -63,10 +64,19 @@ class DuckdbStore implements Store, Desk {
   }
 
   async batchOfKey(key: string): Promise<Batch | undefined> {
+    return (await this.batchesOfKeys([key])).get(key);
+  }
+
+  async batchesOfKeys(list: readonly string[]): Promise<Map<string, Batch>> {
     const { keys } = await this.engine();
-    const wanted = new Set([key]);
-    const recent = keys.recent(wanted);
-    return this.snapshot(async (connection) => (await rowsByKey(connection, wanted, keys, recent))[0]?.batch);
+    const found = new Map<string, Batch>();
+    for (const part of partsOf(list)) {
+      const wanted = new Set(part);
+      const recent = keys.recent(wanted);
+      const rows = await this.snapshot((connection) => rowsByKey(connection, wanted, keys, recent));
+      for (const { batch } of rows) found.set(batch.key as string, batch);
+    }
+    return found;
   }
 
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T> {
