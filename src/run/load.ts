@@ -5,7 +5,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { RunError, StoreError, UsageError } from "../domain/errors.js";
-import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import type { Reject, RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
@@ -13,11 +12,13 @@ import { Scanner } from "../scan/scanner.js";
 import { openStore } from "../store/open.js";
 import { sizeOf } from "../store/packed.js";
 import { type Batch, type Notes, type Store, type StoreState, StretchesPeriod } from "../store/store.js";
+import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { storeMemory } from "./export.js";
 import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
 import { KeptRejects } from "./kept-rejects.js";
+import { contentsOf, type Known } from "./known.js";
 import { addedResult, fileOf, type LoadedInput, NOTHING } from "./loaded.js";
 import { notesOf, withRecord } from "./notes.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
@@ -26,6 +27,7 @@ import { Rejections } from "./rejections.js";
 import type { Scan } from "./scanned.js";
 import { badRecords, leftOut } from "./sum.js";
 import { Warnings } from "./warnings.js";
+import { WriteQueue } from "./write-queue.js";
 
 export interface LoadOptions extends ReadOptions {
   /** The store's address. Default `duckdb:electro.duckdb`, which is made if it is not there. */
@@ -49,15 +51,11 @@ export interface Loaded {
   readonly inputs: readonly LoadedInput[];
   /** Sum of what came in now, 10⁻¹⁸ kWh. */
   readonly energy: bigint;
-  /** Why inputs were not loaded. */
+  /** Why inputs were not loaded, in their order. */
   readonly failures: readonly RunError[];
   /** The store afterwards. */
   readonly state: StoreState;
 }
-
-/** Batches that wait for the disk: so many packed bytes, or so many batches. */
-const WAITING_BYTES = 32e6;
-const WAITING = 1000;
 
 /** What a store may say of one batch, while others can still come in. */
 const OF_THE_BATCH = new Set([
@@ -108,10 +106,10 @@ interface Tools {
 
 class Load {
   private readonly results: LoadedInput[] = [];
-  private readonly failures: RunError[] = [];
+  private readonly failures = new Map<number, RunError>();
   private energy = 0n;
-  private readonly waiting = new Set<Promise<void>>();
-  private waitingBytes = 0;
+  private readonly queue = new WriteQueue();
+  private readonly arrivals: Arrivals;
   private readonly scanner: Scanner;
   private readonly totalBytes: number | undefined;
   private bytes = 0;
@@ -127,9 +125,11 @@ class Load {
     private readonly plan: KeepPlan,
     private readonly options: LoadOptions,
     private readonly tools: Tools,
-    private readonly inputs: readonly Input[],
+    inputs: readonly Input[],
   ) {
     this.scanner = new Scanner(plan.scan);
+    const { signal } = tools.context;
+    this.arrivals = new Arrivals(inputs, store, this.queue, (body) => shaOfBatch(body, plan, []), signal);
     const sizes = inputs.map(({ size }) => size ?? Number.NaN);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     this.totalBytes = Number.isNaN(total) ? undefined : total;
@@ -138,19 +138,22 @@ class Load {
   async run(): Promise<Omit<Loaded, "state">> {
     const { signal } = this.tools.context;
     try {
-      for (const [n, input] of this.inputs.entries()) {
+      for await (const one of this.arrivals.all()) {
         signal?.throwIfAborted();
         if (this.fatal !== undefined) throw this.fatal;
-        await this.attempt(n, input, () => this.one(n, input));
+        const { n, input } = one;
+        await this.attempt(n, input, () => this.one(one));
         this.bytes += input.size ?? 0;
         this.tell({ bytes: 0, readings: 0, rejected: 0 });
       }
+      await this.queue.done();
     } finally {
       // What the store has taken over is told of, also where the run ends here.
-      await Promise.all(this.waiting);
+      await this.queue.handedOver();
     }
     if (this.fatal !== undefined) throw this.fatal;
-    const { results, energy, failures } = this;
+    const { results, energy } = this;
+    const failures = results.flatMap((_, n) => this.failures.get(n) ?? []);
     return { inputs: results, energy, failures };
   }
 
@@ -163,22 +166,21 @@ class Load {
         this.fatal ??= error;
         return;
       }
-      this.failures.push(error);
+      this.failures.set(n, error);
       this.results[n] = { ...NOTHING, name, outcome: "failed", batch: null };
       this.tools.context.onEvent?.({ kind: "failed", code: error.code, message: error.message });
     }
   }
 
-  private async one(n: number, input: Input): Promise<void> {
-    const { context } = this.tools;
-    // Hashing is quicker than scanning, and mostly there is nothing new; the file is still in the system's cache then.
-    let sha = input.kind === "file" ? this.shaOf(await hashFile(input, context.signal)) : undefined;
-    let choice = sha === undefined ? undefined : await this.choose(sha, input);
-    if (choice !== undefined && this.settle(n, input, choice)) return;
+  private async one(arrival: Arrival): Promise<void> {
+    const { n, input, failure } = arrival;
+    if (failure !== undefined) throw failure;
+    let choice = arrival.sha === undefined ? undefined : await this.choose(arrival);
+    if (choice !== undefined && choice.kind !== "add") return this.leave(arrival, choice);
     const { kept, scan, rejections, rejects } = await this.scan(input);
-    sha ??= this.shaOf(scan.inputs[0].sha256 as string);
-    choice ??= await this.choose(sha, input);
-    if (this.settle(n, input, choice)) return;
+    arrival.sha ??= shaOfBatch(scan.inputs[0].sha256 as string, this.plan, []);
+    choice ??= await this.choose(arrival);
+    if (choice.kind !== "add") return this.leave(arrival, choice);
     if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
     const said = this.options.inputTimezone !== undefined;
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said);
@@ -189,24 +191,27 @@ class Load {
       this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
       return;
     }
-    await this.ingest(n, input, { sha, choice, kept, rejected: rejections.count, notes, rejects: rejects.parts() });
+    await this.ingest(arrival, { choice, kept, rejected: rejections.count, notes, rejects: rejects.parts() });
   }
 
-  private shaOf(body: string): string {
-    return shaOfBatch(body, this.plan, []);
+  private async choose(arrival: Arrival): Promise<Choice> {
+    return decide(await this.arrivals.known(arrival), arrival.input.name, this.options, this.relied);
   }
 
-  private choose(sha: string, input: Input): Promise<Choice> {
-    return decide(this.store, sha, { name: input.name, file: fileOf(input) }, this.options, this.relied);
-  }
-
-  /** Whether nothing is to be added. */
-  private settle(n: number, input: Input, choice: Choice): choice is Exclude<Choice, { kind: "add" }> {
-    if (choice.kind === "add") return false;
-    if (choice.kind === "there") this.rely(input, choice.batch);
-    if (choice.kind === "left_out") this.tools.warnings.add({ code: "left_out", message: choice.message });
-    this.results[n] = { ...NOTHING, name: input.name, outcome: choice.kind, batch: choice.batch.id };
-    return true;
+  /** Adds nothing. */
+  private async leave({ n, input, known }: Arrival, choice: Exclude<Choice, { kind: "add" }>): Promise<void> {
+    const { kind, batch } = choice;
+    this.results[n] = { ...NOTHING, name: input.name, outcome: kind, batch: batch.id };
+    if (kind === "left_out") {
+      this.tools.warnings.add({ code: "left_out", message: choice.message });
+      return;
+    }
+    this.rely(input, batch);
+    const { retracts } = choice;
+    if (retracts === undefined) return;
+    const contents = contentsOf(known as Known);
+    const retract = async () => void (await this.store.retract(retracts));
+    await this.queue.add({ contents, bytes: 0, make: () => this.attempt(n, input, retract) });
   }
 
   private rely(input: Input, { id, file }: Batch): void {
@@ -262,12 +267,12 @@ class Load {
     );
   }
 
-  /** Hands a batch to the store, and waits only where too much waits already: so small files share the wait for the disk. */
-  private async ingest(n: number, input: Input, { sha, choice, kept, ...told }: Coming): Promise<void> {
+  /** Has the store take a batch in, when its turn comes. */
+  private async ingest({ n, input, known }: Arrival, { choice, kept, ...told }: Addition): Promise<void> {
+    const { sha, file } = known as Known;
     const { key, replaces } = choice;
-    const batch = { ...kept, ...told, key, sha256: sha, replaces, sender: undefined, file: fileOf(input) };
-    const bytes = sizeOf(kept.contribution);
-    const ingested = this.attempt(n, input, async () => {
+    const batch = { ...kept, ...told, key, sha256: sha, replaces, sender: undefined, file };
+    const ingest = async () => {
       const { batch: there, repeated } = await this.store.ingest(batch).catch(async (error: unknown) => {
         if (!(error instanceof StretchesPeriod)) throw error;
         throw await withRecord(error, input, this.plan, this.tools.context.signal);
@@ -281,23 +286,17 @@ class Load {
       this.results[n] = repeated
         ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
         : addedResult(input, there, kept, told.rejected);
+    };
+    await this.queue.add({
+      contents: contentsOf(known as Known),
+      bytes: sizeOf(kept.contribution),
+      make: () => this.attempt(n, input, ingest),
     });
-    const waiting: Promise<void> = ingested.then(() => {
-      this.waiting.delete(waiting);
-      this.waitingBytes -= bytes;
-    });
-    this.waiting.add(waiting);
-    this.waitingBytes += bytes;
-    // Whether what it replaces still counts, the next input has to know.
-    if (replaces !== undefined) await waiting;
-    while (this.waiting.size > WAITING || (this.waitingBytes > WAITING_BYTES && this.waiting.size > 1))
-      await this.waiting.values().next().value;
   }
 }
 
 /** What is to become a batch. */
-interface Coming {
-  readonly sha: string;
+interface Addition {
   readonly choice: Extract<Choice, { kind: "add" }>;
   readonly kept: Kept;
   readonly rejected: number;

@@ -127,8 +127,8 @@ export interface Reader {
   batches(page: BatchesPage): Promise<Batch[]>;
   /** Bad records of a batch, as `NewBatch` has them; none once it has ended. */
   rejects(id: string): Promise<Uint8Array[]>;
-  /** Batches that count and came from a file of this name, latest first. */
-  batchesOfFile(file: string): Promise<Batch[]>;
+  /** Batches that count and came from files of these names, latest first; by file, of those that have any. */
+  batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>>;
 }
 
 export interface BatchesPage {
@@ -183,6 +183,8 @@ export interface Store {
   ingest(batch: NewBatch, owner?: string): Promise<Ingested>;
   /** The batch that a sender gave a key, if there is one: before its body is scanned once more. */
   batchOfKey(key: string, sender?: string): Promise<Batch | undefined>;
+  /** The same of many keys, by key, of those that have one. */
+  batchesOfKeys(keys: readonly string[], sender?: string): Promise<Map<string, Batch>>;
   /**
    * Ends a batch; one that has ended already stays as it is. `undefined` where there is none of that id.
    * @param owner whose batches alone there are; default: anybody's

@@ -146,7 +146,8 @@ describe("electro load", () => {
     inFiles({ "a.ndjson": HOUR(1, "1"), "b.ndjson": HOUR(2, "10") }, async ({ run, folder, total }) => {
       await run("load", "a.ndjson", "b.ndjson");
       const store = await openStore(`duckdb:${join(folder, "electro.duckdb")}`);
-      const [batch] = await store.read((reader) => reader.batchesOfFile(join(folder, "a.ndjson")));
+      const file = join(folder, "a.ndjson");
+      const [batch] = (await store.read((reader) => reader.batchesOfFiles([file]))).get(file)!;
       await store.retract(batch!.id);
       await store.close();
       const { status, stderr } = await run("load", "a.ndjson", "b.ndjson");

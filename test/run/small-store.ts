@@ -37,7 +37,7 @@ export function readerOf(readings: readonly Kept[]): Reader {
     rejects: nothing,
     batch: nothing,
     batches: nothing,
-    batchesOfFile: nothing,
+    batchesOfFiles: nothing,
   };
 
   /** Of one source. */

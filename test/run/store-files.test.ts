@@ -75,7 +75,7 @@ async function compare({ folder, options, names, store }: Sample): Promise<numbe
 /** Retracts the batch that a file is in. */
 async function retract(store: string, file: string): Promise<void> {
   const opened = await openStore(store);
-  const [batch] = await opened.read((reader) => reader.batchesOfFile(file));
+  const batch = (await opened.read((reader) => reader.batchesOfFiles([file]))).get(file)?.[0];
   if (batch !== undefined) await opened.retract(batch.id);
   await opened.close();
 }

@@ -57,6 +57,8 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       expect(again).toEqual({ batch: first.batch, repeated: true });
       expect(await store.batchOfKey("k")).toEqual(first.batch);
       expect(await store.batchOfKey("l")).toBeUndefined();
+      expect(await store.batchesOfKeys(["l", "k", "m", "k"])).toEqual(new Map([["k", first.batch]]));
+      expect(await store.batchesOfKeys([])).toEqual(new Map());
       await expect(store.ingest(batchOf([cell("a", 2, 1n)], { key: "k" }))).rejects.toMatchObject({
         code: "key_reused",
       });
@@ -319,8 +321,11 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       await of(4, undefined);
       await store.retract(ids[1]);
       await store.read(async (reader) => {
-        expect((await reader.batchesOfFile("x.csv")).map(({ id }) => id)).toEqual([ids[2], ids[0]]);
-        expect(await reader.batchesOfFile("y.csv")).toEqual([]);
+        const found = await reader.batchesOfFiles(["x.csv", "y.csv", "nowhere.csv", "x.csv"]);
+        expect([...found].map(([file, batches]) => [file, batches.map(({ id }) => id)])).toEqual([
+          ["x.csv", [ids[2], ids[0]]],
+        ]);
+        expect(await reader.batchesOfFiles([])).toEqual(new Map());
         expect((await reader.batches({ limit: 9, state: "retracted" })).map(({ id }) => id)).toEqual([ids[1]]);
         expect(await reader.batches({ limit: 9, state: "counts" })).toHaveLength(3);
       });

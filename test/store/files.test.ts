@@ -225,7 +225,7 @@ describe("a store of version 1", () => {
         expect(cellsOf(await reader.totals({ from: 100, to: 5_000_000 })).map(({ energy }) => energy)).toEqual(
           cells.map(({ energy }) => energy),
         );
-        expect(await reader.batchesOfFile(file)).toHaveLength(1);
+        expect((await reader.batchesOfFiles([file])).get(file)).toHaveLength(1);
       });
       expect(await store.check()).toEqual([]);
       await store.close();

@@ -5,7 +5,7 @@ import { DAY_CELLS } from "../cells.js";
 import type { Batch, BatchesPage, BatchState, Reader, SourceEntry, Stretch } from "../store.js";
 import { ContributionBuilder } from "./builder.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
-import { integerList, rowsOf, textList } from "./table.js";
+import { integerList, partsOf, rowsOf, textList } from "./table.js";
 
 /** Rows of packed cells that are held at a time: some 15 MB once unpacked. */
 const PIECE_ROWS = 8192;
@@ -220,9 +220,20 @@ class DuckdbReader implements Reader {
     return rows.map(([lines]) => lines as Uint8Array);
   }
 
-  async batchesOfFile(file: string): Promise<Batch[]> {
-    const rows = await ledgerRows(this.connection, "WHERE file = $1 AND ended IS NULL ORDER BY seq DESC", file);
-    return rows.map(({ batch }) => batch);
+  async batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>> {
+    const found = new Map<string, Batch[]>();
+    for (const part of partsOf(files)) {
+      const rows = await ledgerRows(
+        this.connection,
+        "WHERE file IN (SELECT unnest($1)) AND ended IS NULL ORDER BY seq DESC",
+        textList(part),
+      );
+      for (const { batch } of rows) {
+        const file = batch.file as string;
+        found.set(file, [...(found.get(file) ?? []), batch]);
+      }
+    }
+    return found;
   }
 
   private async named(ids: readonly string[]): Promise<Named[]> {

@@ -18,6 +18,7 @@ import { readNow, rowsByName } from "./ledger.js";
 import { lossText } from "./mark.js";
 import { readerOf } from "./reader.js";
 import { Readers, ReadersClosed } from "./readers.js";
+import { partsOf } from "./table.js";
 import { UnsureCommit } from "./transaction.js";
 import { type Desk, type Failed, Writer } from "./writer.js";
 
@@ -65,11 +66,23 @@ class DuckdbStore implements Store, Desk {
   }
 
   async batchOfKey(key: string, sender?: string): Promise<Batch | undefined> {
+    return (await this.batchesOfKeys([key], sender)).get(key);
+  }
+
+  async batchesOfKeys(list: readonly string[], sender?: string): Promise<Map<string, Batch>> {
     const { keys, now } = await this.engine();
-    const name = nameOf(key, sender);
-    const names = withFormerNames(new Set([name]), now.senderKeysFrom);
-    const recent = keys.recent(names);
-    return this.snapshot(async (connection) => (await rowsByName(connection, names, keys, recent)).get(name)?.batch);
+    const found = new Map<string, Batch>();
+    for (const part of partsOf(list)) {
+      const names = new Map(part.map((key) => [nameOf(key, sender), key]));
+      const wanted = withFormerNames(new Set(names.keys()), now.senderKeysFrom);
+      const recent = keys.recent(wanted);
+      const rows = await this.snapshot((connection) => rowsByName(connection, wanted, keys, recent));
+      for (const [name, key] of names) {
+        const row = rows.get(name);
+        if (row !== undefined) found.set(key, row.batch);
+      }
+    }
+    return found;
   }
 
   read<T>(job: (reader: Reader) => Promise<T>): Promise<T> {
