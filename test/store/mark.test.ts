@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -335,6 +336,17 @@ describe("a store's files", () => {
     } finally {
       process.umask(before);
     }
+  });
+
+  it("are their owner's also where root opened the store", async ({ skip }) => {
+    if (userInfo().uid !== 0) skip("only root may give a file away");
+    await within((store) => store.ingest(one(1)));
+    for (const end of ["", ".mark"]) chownSync(path + end, 1234, 1234);
+    rmSync(`${path}.mark`);
+    const store = await openStore(`duckdb:${path}`);
+    await store.ingest(one(2));
+    for (const end of ["", ".wal", ".mark"]) expect([end, statSync(path + end).uid]).toEqual([end, 1234]);
+    await store.close();
   });
 
   it("that others could read are closed to them, and a group that was let in stays so", async () => {

@@ -5,7 +5,7 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: string]
   [
     /Could not set lock|Conflicting lock/,
     "store_in_use",
-    "another process has it open; one at a time can have a store: stop that one, or choose another store",
+    "another process has it open; one at a time can have a store: stop that one, or choose another store (electro check and electro backup go through a running service with --service URL)",
   ],
   [
     /not a valid DuckDB database/,

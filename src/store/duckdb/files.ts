@@ -5,7 +5,10 @@
 import {
   chmodSync,
   closeSync,
+  constants,
   existsSync,
+  fchownSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -37,7 +40,7 @@ export function logsOf(file: string): string[] {
 
 /** Makes an empty log where there is none, since the engine would make one that others can read. */
 export function makeLog(file: string): void {
-  closeSync(openSync(`${file}.wal`, "a", modeOf(file)));
+  closeSync(openBeside(file, ".wal", constants.O_WRONLY | constants.O_APPEND));
 }
 
 /** Removes a log without a change in it. */
@@ -45,9 +48,20 @@ export function removeEmptyLog(file: string): void {
   if (existsSync(`${file}.wal`) && logSize(file) === 0) rmSync(`${file}.wal`);
 }
 
-/** What the files beside a store may be: what the store's own may, and no more. */
-export function modeOf(file: string): number {
-  return (statSync(file).mode & 0o640) | 0o600;
+/**
+ * Opens a file beside a store, and makes it where it is not there: with the store's own mode and no more, and for the
+ * store's owner, so that a command that root runs keeps nobody out.
+ */
+export function openBeside(file: string, end: string, flags: number): number {
+  const { mode, uid, gid } = statSync(file);
+  const fd = openSync(file + end, flags | constants.O_CREAT, (mode & 0o640) | 0o600);
+  try {
+    const made = fstatSync(fd);
+    if (made.uid !== uid || made.gid !== gid) fchownSync(fd, uid, gid);
+  } catch {
+    // Only root may give a file to another user; what this user made is readable to it at least.
+  }
+  return fd;
 }
 
 /** Takes from others what an earlier version, or a copy, has let them do with the files. */

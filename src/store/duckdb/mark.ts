@@ -11,7 +11,7 @@ import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from "
 import { dirname } from "node:path";
 import { syncFolder } from "../../output/temporary.js";
 import type { StoreNotice } from "../store.js";
-import { modeOf } from "./files.js";
+import { openBeside } from "./files.js";
 import { seqOf } from "./ledger.js";
 
 /** Bytes of the record: no disk writes less at a time. */
@@ -121,7 +121,7 @@ export class Mark {
 
   private make(): void {
     try {
-      this.fd = openSync(`${this.file}.mark`, constants.O_RDWR | constants.O_CREAT, modeOf(this.file));
+      this.fd = openBeside(this.file, ".mark", constants.O_RDWR);
       this.write();
       fsyncSync(this.fd);
       syncFolder(dirname(this.file));
