@@ -82,10 +82,10 @@ export function readOptions(inputZone: string): Option[] {
     choice("--unit", ["Wh", "kWh", "MWh"], "unit of the values (default: kWh)"),
     flag("--decimal-comma", "numbers in CSV cells and strings have a comma: 1,5"),
     choice("--stamps", ["start", "end"], "which end of its interval a timestamp marks (default: start)"),
-    choice(
-      "--repeated-hour",
-      ["order", "first", "last", "fail"],
-      "which of two equal wall times in autumn is meant; fail: the record is bad (default: order, as the rows tell)",
+    valued(
+      "--repeated-hour <WHICH>",
+      "which of two equal wall times in autumn: as the rows' order tells, first, last, or fail (default: order)",
+      () => oneOf("--repeated-hour", ["order", "first", "last", "fail"]),
     ),
     valued("--input-timezone <ZONE>", `zone of timestamps without an offset (default: ${inputZone})`, text),
   ]);

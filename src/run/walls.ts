@@ -39,7 +39,7 @@ export function wallWarnings(
   if (ambiguous > 0)
     warn(
       "repeated_wall_times",
-      `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; --repeated-hour says otherwise`,
+      `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; say otherwise with --repeated-hour`,
     );
   if (skipped > 0)
     warn(

@@ -61,7 +61,7 @@ function field(code: BadCode, context: Context, found: Outline | undefined): str
     return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${why}`;
   }
   if (code === "repeated_wall_time")
-    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day, and --repeated-hour is fail; write it with an offset, or say --repeated-hour order, first or last`;
+    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (--repeated-hour fail); write it with an offset, or say --repeated-hour order, first or last`;
   if (code === "value_too_large")
     return `${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (--unit)?`;
   if (code === "bad_value") {

@@ -66,14 +66,32 @@ describe("the closing summary", () => {
         rejected: 1235,
         rejectedByReason: { missing_value: 1, bad_value: 1234 },
         rounded: 2000,
-        repeatedWallTimes: 1,
+        repeatedWallTimes: 3,
+        ambiguousWallTimes: 1,
         skippedWallTimes: 2,
         outOfPeriod: 3000,
       })[1],
     ).toBe(
-      "total 1 kWh · 24 hours · 1,235 records rejected (1,234 bad_value, 1 missing_value) · 2,000 rounded · 1 wall time repeated by a clock change" +
+      "total 1 kWh · 24 hours · 1,235 records rejected (1,234 bad_value, 1 missing_value) · 2,000 rounded · 3 wall times repeated by a clock change, 1 of them ambiguous" +
         " · 2 wall times skipped by a clock change · 3,000 outside the period",
     );
+  });
+
+  test.each([
+    [
+      { repeatedWallTimes: 1, ambiguousWallTimes: 0 },
+      "order",
+      "1 wall time repeated by a clock change, told apart by the order of rows",
+    ],
+    [{ repeatedWallTimes: 2, ambiguousWallTimes: 2 }, "order", "2 wall times repeated by a clock change, ambiguous"],
+    [
+      { repeatedWallTimes: 2, ambiguousWallTimes: 0 },
+      "last",
+      "2 wall times repeated by a clock change, taken for the last",
+    ],
+  ])("of repeated wall times: %j, %s", (totals, repeatedHour, said) => {
+    const manifest = { ...fakeManifest({ ...totals, kWh: "1" }), options: { repeatedHour } };
+    expect(linesOf({}, { manifest })[1]).toBe(`total 1 kWh · 24 hours · ${said}`);
   });
 
   test("of nothing", () => {

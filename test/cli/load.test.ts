@@ -236,7 +236,7 @@ describe("electro load", () => {
       ]);
       expect(await said("plain.ndjson", "--input-timezone", "UTC")).toEqual([]);
       expect(await said("autumn.ndjson", "spring.ndjson", "--input-timezone", "Europe/Berlin")).toEqual([
-        "warning: autumn.ndjson: 2 timestamps without an offset are repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: no source on 2024-10-27; --repeated-hour says otherwise",
+        "warning: autumn.ndjson: 2 timestamps without an offset are repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: no source on 2024-10-27; say otherwise with --repeated-hour",
         "warning: spring.ndjson: 1 timestamp without an offset is skipped by a clock change, and taken for the time after it",
       ]);
     });

@@ -82,6 +82,24 @@ describe("the quality of files", () => {
     expect(utc).toMatchObject({ gapCount: 0, doubledCount: 0 });
   });
 
+  test.each([
+    ["as they come", false, 900],
+    ["newest first", true, 900],
+    ["by the hour", false, 3600],
+  ])("of a perfect file of wall times is perfect, %s", async (_, falls, step) => {
+    const from = Date.parse("2024-10-25T22:00Z") / 1000;
+    const change = Date.parse("2024-10-27T01:00Z") / 1000;
+    const lines = Array.from({ length: (73 * 3600) / step }, (_, n) => {
+      const second = from + n * step;
+      const wall = new Date((second + (second < change ? 7200 : 3600)) * 1000).toISOString().slice(0, 19);
+      return line({ source: "m", second }, wall);
+    });
+    if (falls) lines.reverse();
+    const [meter] = await ofFiles([lines.join("\n")], { timezone: "Europe/Berlin" });
+    const all = lines.length;
+    expect(meter).toMatchObject({ readings: all, expected: all, present: all, gapCount: 0, doubledCount: 0 });
+  });
+
   test("fails for bad records unless they are to be set aside", async () => {
     const text = [...METERS.map((reading) => line(reading)), '{"timestamp":"nonsense","kWh_value":1}'].join("\n");
     await expect(ofFiles([text])).rejects.toThrow(RunError);

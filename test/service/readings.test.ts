@@ -117,6 +117,73 @@ describe("a batch", () => {
       expect(answers.map(({ json }) => json.total_kWh)).toEqual(["0.1", "2000", "2000", "2000", "0.1", "0.3"]);
     }));
 
+  test("of wall times has the hour that clocks repeat told by the order of its rows, small, packed, large or in chunks", () =>
+    withService({}, async (service) => {
+      const times = ["01:30", "02:00", "02:30", "02:00", "02:30", "03:00"];
+      const body = (meters: number) =>
+        times
+          .flatMap((time, n) =>
+            Array.from({ length: meters }, (_, m) => reading(`2024-10-27T${time}:00`, 2 ** n, `m${m}`)),
+          )
+          .join("");
+      const query = "input_timezone=Europe/Berlin";
+      const large = body(5000);
+      const sent = [
+        [body(1), 1, {}],
+        [gzipSync(body(1)), 1, { "content-encoding": "gzip" }],
+        [large, 5000, {}],
+        [chunks(large, 7777), 5000, {}],
+      ] as const;
+      let meters = 0;
+      for (const [body, count, headers] of sent) {
+        const { status, json } = await send(service, "POST", `/v1/readings?${query}`, { body, headers });
+        expect({
+          status,
+          readings: json.readings,
+          repeated: json.repeated_wall_times,
+          warnings: json.warnings,
+        }).toEqual({
+          ...{ status: 201, readings: 6 * count, repeated: 4 * count },
+          warnings: [],
+        });
+        meters += count;
+      }
+      const hourly = await send(service, "GET", "/v1/hourly?timezone=Europe/Berlin");
+      const energies = hourly.json.rows
+        .slice(1, 5)
+        .map((row: { aggregated_kWh_value: string }) => row.aggregated_kWh_value);
+      expect(energies).toEqual([1, 6, 24, 32].map((energy) => String(energy * meters)));
+
+      const own = (more: string) =>
+        send(service, "POST", `/v1/aggregate?resolution=hour&timezone=Europe/Berlin${more}`, { body: body(1) });
+      const rows = async (more: string) =>
+        (await own(more)).json.rows
+          .slice(1, 5)
+          .map((row: { aggregated_kWh_value: string }) => row.aggregated_kWh_value);
+      expect(await rows("")).toEqual(["1", "6", "24", "32"]);
+      expect(await rows("&repeated_hour=first")).toEqual(["1", "30", "0", "32"]);
+      expect(await rows("&repeated_hour=last")).toEqual(["1", "0", "30", "32"]);
+      const refused = await own("&repeated_hour=fail");
+      expect(refused.json).toMatchObject({ code: "bad_records", rejected_by_reason: { repeated_wall_time: 4 } });
+      expect(refused.json.records[0].message).toBe(
+        'body: record 2 (line 2): timestamp "2024-10-27T02:00:00": the clock shows this time twice that day (repeated_hour=fail); write it with an offset, or say repeated_hour=order, first or last',
+      );
+      expect((await own("&repeated_hour=second")).json).toMatchObject({
+        code: "bad_parameter",
+        parameter: "repeated_hour",
+      });
+
+      const two = [reading("2024-10-27T02:30:00", 1, "b"), reading("2024-10-27T02:00:00", 1, "b")].join("");
+      const ambiguous = await send(service, "POST", `/v1/readings?${query}`, { body: two });
+      expect(ambiguous.json.warnings).toEqual([
+        {
+          code: "repeated_wall_times",
+          message:
+            'body: 2 timestamps without an offset are repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: "b" on 2024-10-27; say otherwise with repeated_hour',
+        },
+      ]);
+    }));
+
   test("is read as the parameters say", () =>
     withService({}, async (service) => {
       const query = new URLSearchParams({
