@@ -134,7 +134,7 @@ describe("electro export", () => {
   test.each([
     [["--store", "duckdb:none.duckdb"], "there is no store duckdb:none.duckdb; electro load"],
     [[STORE, "--timezone", "+05:37"], "a store keeps quarter hours, and the clock of +05:37 is off them on 2024-03-31"],
-    [[STORE, "--max-days", "2"], "the store has readings of 2024-03-30T23:15:00Z and 2024-04-02T10:00:00Z"],
+    [[STORE, "--max-days", "2"], 'the store has readings of 2024-03-30T23:15:00Z (source "b", batch '],
   ])("%j fails, and leaves the folder as it was", async (args, message) => {
     mkdirSync(join(folder, "kept-as-it-is"), { recursive: true });
     writeFileSync(join(folder, "kept-as-it-is", "mine.txt"), "mine");
