@@ -1,7 +1,7 @@
 /** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { Gone, whenDone } from "./client.js";
+import { Gone, whenDone, whenNext } from "./client.js";
 import type { Limits } from "./limits.js";
 import type { ServiceLog } from "./log.js";
 import { Places } from "./places.js";
@@ -80,6 +80,7 @@ export class Answers {
       if (!places.tryTake(request, amount)) throw new NoRoom(amount);
       held = amount;
     };
+    await whenNext(reply);
     for (;;) {
       check();
       try {

@@ -45,6 +45,23 @@ export function whenGone({ socket }: IncomingMessage, gone: () => void): () => v
   return () => all.delete(gone);
 }
 
+/**
+ * Waits until the answers to the requests before it on its connection have been taken: what waits behind another one is
+ * not to hold what that one needs.
+ * @throws Gone
+ */
+export function whenNext({ raw, request }: FastifyReply): Promise<void> {
+  if (raw.socket !== null) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    let forget = () => {};
+    raw.once("socket", () => {
+      forget();
+      resolve();
+    });
+    forget = whenGone(request.raw, () => reject(new Gone("the client has gone before its answer was made")));
+  });
+}
+
 /** Calls `done` once, when an answer has been taken or its client has gone. */
 export function whenDone({ raw, request }: FastifyReply, done: () => void): void {
   let over = false;

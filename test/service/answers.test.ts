@@ -126,6 +126,17 @@ describe("large answers", () => {
       await expectRoom(service);
     }));
 
+  test("asked for one behind another on a connection are made one after another", () =>
+    withService({ limits: { rows: ROWS } }, async (service) => {
+      await send(service, "POST", "/v1/readings", { body: BODY });
+      const one = asking(service);
+      for (let n = 0; n < 5; n++) one.socket.write(`GET /v1/hourly?${PERIOD} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+      await untilAnswered(service, [one], 1, 0);
+      expect(await metric(service, "electro_answer_rows")).toBe(ROWS);
+      leave([one]);
+      await expectRoom(service);
+    }));
+
   test("whose clients leave at any moment are no defects, and leave all of the room", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       // However slow all of it is, nobody is told to come again.
