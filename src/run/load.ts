@@ -289,7 +289,7 @@ class Load {
     };
     await this.queue.add({
       contents: contentsOf(known as Known),
-      bytes: sizeOf(kept.contribution),
+      bytes: told.rejects.reduce((sum, { length }) => sum + length, sizeOf(kept.contribution)),
       make: () => this.attempt(n, input, ingest),
     });
   }

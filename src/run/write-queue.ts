@@ -3,7 +3,7 @@
  * much is under way. It knows which contents have changed since they were asked about.
  */
 
-/** Changes are handed over as soon as there are so many, or they have so many packed bytes. */
+/** Changes are handed over as soon as there are so many, or they have so many bytes. */
 const GROUP = 250;
 const GROUP_BYTES = 8e6;
 /** So many may wait for the disk. */
@@ -13,7 +13,7 @@ const MOST_BYTES = 32e6;
 interface Change {
   /** SHA-256 of the contents whose batches it changes. */
   readonly contents: readonly string[];
-  /** Packed bytes. */
+  /** That it holds in memory. */
   readonly bytes: number;
   readonly make: () => Promise<void>;
 }

@@ -126,7 +126,7 @@ describe("files that are loaded together", () => {
             expect(await withStore(join(folder, "together.duckdb"), (store) => store.check())).toEqual([]);
           }),
         ),
-        { numRuns: 25 },
+        { numRuns: 25, endOnFailure: true },
       ),
     180_000,
   );
@@ -158,7 +158,7 @@ describe("files that are loaded together", () => {
             }
           }),
         ),
-        { numRuns: 10 },
+        { numRuns: 10, endOnFailure: true },
       ),
     180_000,
   );
