@@ -1,6 +1,7 @@
 /** Contributions piece by piece, so that what is made of a large scan needs little memory beside it. */
 import { type Contribution, contributionOf } from "./contribution.js";
-import { type Clock, PAGE_SLOTS, type Part, partWith, sourcesOf } from "./tally.js";
+import { Sources } from "./sources.js";
+import { type Clock, PAGE_SLOTS, type Part, partWith } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 /** Cells of a piece, unless one source has more. */
@@ -8,8 +9,8 @@ const PIECE_CELLS = 1 << 20;
 
 /** What scans counted, as `contributionOf` gives it, in pieces: sources ascend over all of them, each is in one piece. */
 export function* contributionsOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Generator<Contribution, void> {
-  const { bytes, numberOf } = sourcesOf(parts);
-  const pages = new Uint32Array(bytes.length);
+  const { count, numberOf } = new Sources(parts);
+  const pages = new Uint32Array(count);
   parts.forEach(({ pageSource }, p) => {
     for (const source of pageSource) pages[numberOf[p][source]]++;
   });

@@ -65,14 +65,16 @@ export interface Part {
   readonly lastWall: number;
 }
 
+/** Whether a plane's slots are wall times. */
+export function isOfWalls(plane: number): boolean {
+  return plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine;
+}
+
 /** How many readings of a part have wall times. */
 export function wallReadings({ pagePlane, pageSums }: Part): number {
   let readings = 0;
-  for (let page = 0; page < pagePlane.length; page++) {
-    const plane = pagePlane[page];
-    if (plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine)
-      readings += pageSums[page * PAGE_SUMS + 4];
-  }
+  for (let page = 0; page < pagePlane.length; page++)
+    if (isOfWalls(pagePlane[page])) readings += pageSums[page * PAGE_SUMS + 4];
   return readings;
 }
 
@@ -146,44 +148,4 @@ export function sumPage(words: Uint32Array, page: number, sums: Float64Array, in
   sums[into + 3] = sum3;
   sums[into + 4] = readings;
   return used;
-}
-
-/** Ids of all parts under one numbering: number 0 is the unnamed source, the others come in the order of their bytes. */
-export interface Sources {
-  /** UTF-8 bytes as a string of code units 0 to 255, so that the order of strings is the order of bytes. */
-  readonly bytes: readonly string[];
-  /** For each part and its source number the common one. */
-  readonly numberOf: readonly Uint32Array[];
-  /** How many have a reading. */
-  readonly seen: number;
-}
-
-export function sourcesOf(parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[]): Sources {
-  const distinct = new Map<string, number>();
-  let unnamed = 0;
-  for (const part of parts) {
-    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
-    unnamed |= part.seen[0];
-    for (let n = 1; n < part.idEnds.length; n++) {
-      if (!part.seen[n]) continue;
-      if (part.idEnds[n] === part.idEnds[n - 1]) unnamed = 1;
-      else distinct.set(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n]), 0);
-    }
-  }
-  const bytes = [...distinct.keys()].sort();
-  for (let n = 0; n < bytes.length; n++) distinct.set(bytes[n], n + 1);
-  const numberOf = parts.map((part) => {
-    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
-    const numbers = new Uint32Array(part.idEnds.length);
-    for (let n = 1; n < numbers.length; n++) {
-      if (part.seen[n]) numbers[n] = distinct.get(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n])) ?? 0;
-    }
-    return numbers;
-  });
-  return { bytes: ["", ...bytes], numberOf, seen: bytes.length + unnamed };
-}
-
-/** The id that a string of bytes spells. */
-export function idText(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
 }

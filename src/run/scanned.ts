@@ -12,8 +12,10 @@ import type { Failure } from "./tasks.js";
 
 export interface ScanContext {
   readonly workers: number;
-  /** Bytes that sources and cells may take. */
+  /** Bytes that the process may use. */
   readonly memory: number;
+  /** Bytes that the sources and cells of each thread may take; default: what follows from `memory`. */
+  readonly share?: number | undefined;
   /** Where cells go that would take more; `undefined`: the run stops there. */
   readonly spill?: SpillPlan | undefined;
   readonly hashInputs: boolean;
@@ -80,11 +82,10 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
   if (absolute >= TOO_MUCH) throw tooMuchEnergy();
   const spilled = counted.flatMap((each) => each.spilled ?? []);
   if (spilled.length > 0 && spill !== undefined) {
-    const bytes = spilled.reduce((sum, { index }) => sum + index.bytes, 0);
-    const budget = Math.round(heapBudget(context) / 1e6);
+    const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
     emit({
       kind: "detail",
-      message: `the sums by source and hour take more than ${budget} MB of memory: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
     });
   }
   return {
@@ -110,11 +111,6 @@ export function failureOf(input: string, { code, message, at }: Failure, lines: 
   if (at === undefined) return new RunError(code, message);
   const before = at.fromFirst ? 0 : lines;
   return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
-}
-
-/** Bytes of cells at which a run turns to the disk, since as much again is needed to merge and write them; or stops, where it must not. */
-export function heapBudget({ memory, spill }: ScanContext): number {
-  return spill === undefined ? memory : memory / 2;
 }
 
 /** @param context as it was: with a place for cells on the disk, it is the sources that take too much */
