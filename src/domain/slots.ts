@@ -54,8 +54,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
       if (key !== last) number = numbers.get(key);
       last = key;
       if (number === undefined) {
-        number =
-          all.push(newBlock(pagePlane[n])) - 1;
+        number = all.push(newBlock(pagePlane[n])) - 1;
         numbers.set(key, number);
       }
       blocks[n] = number;

@@ -49,8 +49,7 @@ export class Sources {
     let next = 0;
     this.numberOf = parts.map(({ idEnds, seen }) => {
       const numbers = new Uint32Array(idEnds.length);
-      for (let n = 1; n < numbers.length; n++)
-        if (seen[n] && idEnds[n] !== idEnds[n - 1]) numbers[n] = number[next++];
+      for (let n = 1; n < numbers.length; n++) if (seen[n] && idEnds[n] !== idEnds[n - 1]) numbers[n] = number[next++];
       return numbers;
     });
     this.begins = Uint32Array.from({ length: count }, (_, n) => begins[order[n]]);

@@ -79,7 +79,7 @@ export function wallReadings({ pagePlane, pageSums }: Part): number {
 }
 
 /** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */
-export function partWith(part: Part, pages: readonly number[], seen: Uint8Array): Part {
+export function partWith(part: Part, pages: Uint32Array, seen: Uint8Array): Part {
   const pageSums = new Float64Array(PAGE_SUMS * pages.length);
   pages.forEach((page, n) => {
     pageSums.set(part.pageSums.subarray(page * PAGE_SUMS, (page + 1) * PAGE_SUMS), n * PAGE_SUMS);
@@ -87,10 +87,10 @@ export function partWith(part: Part, pages: readonly number[], seen: Uint8Array)
   return {
     ...part,
     seen,
-    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
+    pageSource: pages.map((page) => part.pageSource[page]),
     pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
     pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
-    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
+    pageWord: pages.map((page) => part.pageWord[page]),
     pageUsed: Uint16Array.from(pages, (page) => part.pageUsed[page]),
     pageSums,
   };

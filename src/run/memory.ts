@@ -4,7 +4,7 @@ import { areHours } from "../domain/page-list.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import { collectLatest } from "./collect.js";
-import type { Spilled, Spiller } from "./spill.js";
+import type { Spilled, Spiller, SpillPlan } from "./spill.js";
 
 /** Bytes that Node, the code, and what is read and written at a time take. */
 const PROCESS = 70e6;
@@ -30,6 +30,25 @@ const PASSED = 1.15;
 /** Bytes that may be counted between two turns. */
 const TURN = 16e6;
 
+/** Bytes that a store's engine takes before it does anything, and what of a run's memory it may use besides. */
+const ENGINE = 45e6;
+const LEAST_ENGINE = 64e6;
+const MOST_ENGINE = 512e6;
+/** Bytes that quality takes to look at some sources. */
+export const LOOKING = 20e6;
+/** How much of the memory of cells is taken again to work on them in memory. */
+const WORKED_ON = 1.4;
+
+/** Bytes of a run's that the store's engine gets: less than it can work with would be of no use, more is of none. */
+export function storeMemory(memory: number): number {
+  return Math.max(LEAST_ENGINE, Math.min(memory / 4, MOST_ENGINE));
+}
+
+/** Bytes of a run's that its store takes in all. */
+export function besideStore(memory: number): number {
+  return ENGINE + storeMemory(memory);
+}
+
 /** How a run's memory is shared out. */
 export interface Shares {
   /** Scanning threads. */
@@ -40,14 +59,24 @@ export interface Shares {
   readonly all: number;
 }
 
-/**
- * @param memory bytes that the process may use
- * @param workers threads that are asked for
- * @param thread bytes for each thread, whatever the memory is
- */
-export function sharesOf(memory: number, workers: number, thread?: number): Shares {
-  if (thread !== undefined) return { workers, thread, all: thread };
-  const all = (threads: number) => Math.max(memory - PROCESS - (threads - 1) * WORKER, memory / 4);
+/** What a run's memory is for. */
+export interface Purpose {
+  /** Bytes that the process may use. */
+  readonly memory: number;
+  /** Bytes of these that something else takes besides the scan. Default 0. */
+  readonly beside?: number | undefined;
+  /** Where cells go that take more than they may; `undefined`: they are worked on in memory, or are too many. */
+  readonly spill?: SpillPlan | undefined;
+  /** Bytes for each thread, whatever the memory is. */
+  readonly share?: number | undefined;
+}
+
+/** @param workers threads that are asked for */
+export function sharesOf({ memory: whole, beside = 0, spill, share }: Purpose, workers: number): Shares {
+  if (share !== undefined) return { workers, thread: share, all: share };
+  const memory = whole - beside;
+  const part = spill !== undefined ? 1 : WORKED_ON;
+  const all = (threads: number) => Math.max(memory - PROCESS - (threads - 1) * WORKER, memory / 4) / part;
   let threads = workers;
   while (threads > 1 && all(threads) / threads < LEAST_SHARE) threads--;
   return { workers: threads, thread: Math.min(all(threads) / threads, MOST_HEAP), all: Math.min(all(1), MOST_HEAP) };

@@ -4,7 +4,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import type { Hours } from "../domain/period.js";
 import { diskError } from "../output/failure.js";
-import { MergeRow, type Run } from "../store/merge.js";
+import type { MergeRow, Run } from "../store/merge.js";
 import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter, type Sums } from "../store/spill.js";
 import type { SpillPlan } from "./spill.js";
 
@@ -88,7 +88,12 @@ export async function mergeFiles(
     return Array.from(ends, (to, n): Run => ({ fd, from: n === 0 ? 0 : ends[n - 1], to, columnOf }));
   };
   const merge = async (some: readonly Run[], writer: SpillWriter, note?: Merged["note"]) => {
-    for (const _ of row.merge(some, writer, Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)), note)) {
+    for (const _ of row.merge(
+      some,
+      writer,
+      Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)),
+      note,
+    )) {
       await breathe();
       signal?.throwIfAborted();
     }

@@ -4,8 +4,8 @@
  */
 import { Worker } from "node:worker_threads";
 import { RunError } from "../domain/errors.js";
-import type { Warning } from "../domain/suspicion.js";
 import { pageListOf } from "../domain/page-list.js";
+import type { Warning } from "../domain/suspicion.js";
 import { withIds } from "../domain/tally.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
@@ -20,13 +20,7 @@ import type { Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
-import {
-  type Counted,
-  finish,
-  type InputResult,
-  type Scan,
-  type ScanContext,
-} from "./scanned.js";
+import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./scanned.js";
 import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
 import {

@@ -29,12 +29,12 @@ export async function scanInputs(
   plan: Pick<Plan, "scan">,
   context: ScanContext,
 ): Promise<Scan> {
-  const { memory, share, emit } = context;
+  const { memory, emit } = context;
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
-  const shares = sharesOf(memory, threads, share);
+  const shares = sharesOf(context, threads);
   if (shares.workers < threads)
     emit({
       kind: "detail",

@@ -5,19 +5,14 @@ import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
+import type { Purpose } from "./memory.js";
 import type { RunEvent } from "./options.js";
 import type { Rejections } from "./rejections.js";
-import type { Spilled, SpillPlan } from "./spill.js";
+import type { Spilled } from "./spill.js";
 import type { Failure } from "./tasks.js";
 
-export interface ScanContext {
+export interface ScanContext extends Purpose {
   readonly workers: number;
-  /** Bytes that the process may use. */
-  readonly memory: number;
-  /** Bytes that the sources and cells of each thread may take; default: what follows from `memory`. */
-  readonly share?: number | undefined;
-  /** Where cells go that would take more; `undefined`: the run stops there. */
-  readonly spill?: SpillPlan | undefined;
   readonly hashInputs: boolean;
   /** Used, and counting anew, where one thread does all; default: a new one. What it counted is good until it is used again. */
   readonly scanner?: Scanner;

@@ -67,7 +67,11 @@ export async function sumInputs(
   });
   if (rejections.count > 0 && options.onError !== "skip")
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
-  const room = { plan: spill ?? NOWHERE, memory: sharesOf(memory, 1, context.share).all, signal: context.signal };
+  const room = {
+    plan: spill ?? NOWHERE,
+    memory: sharesOf({ memory, spill, share: context.share }, 1).all,
+    signal: context.signal,
+  };
   const answer = await answerOf(scan, inputs, plan, room);
   warn(warnings, scan, answer, plan, options);
   warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
@@ -80,12 +84,7 @@ export async function sumInputs(
 }
 
 /** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
-async function answerOf(
-  scan: Scan,
-  inputs: readonly Input[],
-  plan: Plan,
-  room: MergeSettings,
-): Promise<Answer> {
+async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<Answer> {
   try {
     if (scan.spilled.length === 0) return summarise(scan.parts, plan);
     await collectAll();

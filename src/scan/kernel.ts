@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../domain/page-list.js";
 import type { Part } from "../domain/tally.js";
 import type { Exports } from "./kernel-exports.js";
-import { pagesOf } from "./part.js";
+import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 import { markSlowDays } from "./slow-days.js";
 
@@ -252,25 +252,7 @@ export class Kernel {
 
   /** The ids of all sources, as in a part. */
   sources(): Pick<Part, "ids" | "idEnds" | "seen"> {
-    const { exports } = this;
-    const bytes = new Uint8Array(this.memory.buffer);
-    const view = new DataView(this.memory.buffer);
-    const count = exports.sourceCount();
-    const idEnds = new Uint32Array(count);
-    const seen = new Uint8Array(count);
-    let length = 0;
-    for (let n = 0; n < count; n++) {
-      length += view.getUint32(exports.entryOf(exports.settled(n)) + 4, true);
-      idEnds[n] = length;
-      seen[n] = view.getUint32(exports.entryOf(n) + 12, true);
-    }
-    const ids = new Uint8Array(length);
-    for (let n = 1; n < count; n++) {
-      if (idEnds[n] === idEnds[n - 1]) continue;
-      const at = view.getUint32(exports.entryOf(exports.settled(n)), true);
-      ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
-    }
-    return { ids, idEnds, seen };
+    return sourcesIn(this.exports);
   }
 
   /** All cells, where they lie: good until the kernel is used again. */
@@ -280,7 +262,8 @@ export class Kernel {
     const count = exports.pageCount();
     if (this.listed.length < count) this.listed = new Uint32Array(count + (count >> 2));
     const pages = this.listed.subarray(0, count);
-    for (let entry = 0, n = 0; n < pages.length; entry++) if (entries[ENTRY_WORDS * entry + 3] !== 0) pages[n++] = entry;
+    for (let entry = 0, n = 0; n < pages.length; entry++)
+      if (entries[ENTRY_WORDS * entry + 3] !== 0) pages[n++] = entry;
     return {
       entries,
       pages,

@@ -16,7 +16,11 @@ const LITTLE = 300_000;
 async function filesOf(folder: string, options: AggregateOptions, share?: number) {
   const output = "out";
   const events: RunEvent[] = [];
-  await aggregateFiles(["in"], { ...options, output }, { cwd: folder, ...(share && { share }), onEvent: (event) => events.push(event) });
+  await aggregateFiles(
+    ["in"],
+    { ...options, output },
+    { cwd: folder, ...(share && { share }), onEvent: (event) => events.push(event) },
+  );
   const files = readdirSync(join(folder, output)).sort();
   const merged = events.some((event) => event.kind === "detail" && event.message.includes("merged on the disk"));
   const rejected = events.filter((event) => event.kind === "rejected").length;

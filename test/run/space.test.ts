@@ -29,7 +29,11 @@ async function onDisk(
         };
         writeFileSync(join(folder, "in", `${file}.ndjson`), Array.from({ length: 300 }, (_, n) => line(n)).join("\n"));
       }
-      const run = aggregateFiles(["in"], { ...options, bySource: true, output: "disk/out" }, { cwd: folder, ...(share && { share }) });
+      const run = aggregateFiles(
+        ["in"],
+        { ...options, bySource: true, output: "disk/out" },
+        { cwd: folder, ...(share && { share }) },
+      );
       await use(run, () => readdirSync(disk));
       return true;
     } finally {
