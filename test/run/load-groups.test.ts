@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as later } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { energyText } from "../../dist/domain/energy.js";
@@ -16,6 +15,7 @@ import { WriteQueue } from "../../dist/run/write-queue.js";
 import { openStore } from "../../dist/store/open.js";
 import type { Store } from "../../dist/store/store.js";
 import { inFolder } from "../oracle/electro.js";
+import { until } from "../wait.mjs";
 
 const MAIN = new URL("../../dist/bin/electro.js", import.meta.url).pathname;
 
@@ -265,10 +265,10 @@ describe("thousands of small files", () => {
       const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
       const ended = Promise.all([once(child, "exit"), text(child.stderr!)]);
       // Something has been written.
-      while (!existsSync(`${path}.wal`) || statSync(`${path}.wal`).size < 50_000) {
-        if (child.exitCode !== null) break;
-        await later(1);
-      }
+      await until("the store's log has grown", () => {
+        const log = statSync(`${path}.wal`, { throwIfNoEntry: false });
+        return child.exitCode !== null || (log?.size ?? 0) >= 50_000;
+      });
       child.kill(signal);
       const [[code], stderr] = await ended;
       if (code !== 0) {
