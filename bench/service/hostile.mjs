@@ -4,7 +4,7 @@
  */
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { constants, setPriority, tmpdir } from "node:os";
@@ -87,18 +87,27 @@ async function main() {
     // All have tried once by then.
     await Promise.all(attackers.map((attacker) => once(attacker, "message")));
     await sleep(SETTLE_MS);
+    const before = processorSeconds(service.pid);
+    const began = performance.now();
     const client = fork(self, ["honest", port, values.seconds]);
     const [{ times, failed }] = await once(client, "message");
+    const share = (1e5 * (processorSeconds(service.pid) - before)) / (performance.now() - began);
     for (const attacker of attackers) attacker.kill("SIGKILL");
     service.kill("SIGTERM");
     const [status] = await once(service, "exit");
     rmSync(folder, { recursive: true });
-    const at = (share) => times[Math.floor((times.length - 1) * share)]?.toFixed(1);
+    const at = (part) => times[Math.floor((times.length - 1) * part)]?.toFixed(1);
     console.log(
-      `${kind}: ${times.length} answers, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms; ${failed} failed; ended with ${status}`,
+      `${kind}: ${times.length} answers, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms; ${failed} failed; ${share.toFixed(0)} % of a processor; ended with ${status}`,
     );
     for (const { level, code, message } of told.slice(0, 3)) console.log(`  ${level} ${code} ${message}`);
   }
+}
+
+/** What a process has used of the processor so far. */
+function processorSeconds(pid) {
+  const [, user, system] = /^\d+ \(.*\) \S(?: \S+){10} (\d+) (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return (Number(user) + Number(system)) / 100;
 }
 
 /** Keeps so many connections, as far as the service lets it. */

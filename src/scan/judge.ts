@@ -10,6 +10,7 @@ import type { Kernel } from "./kernel.js";
 import type { ScanPlan } from "./plan.js";
 import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
+import { isSlow } from "./slow-days.js";
 import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
 
 /** Why a record is bad, as the summary counts it. */
@@ -30,6 +31,8 @@ export class Judge {
   rounded = 0;
   /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */
   sourceField = -1;
+  /** Whether the kernel would take a record like the last good one. */
+  teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
   private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
 
@@ -135,6 +138,7 @@ export class Judge {
   private count(source: number): void {
     const { stamp, plan, order } = this;
     const wall = Number.isNaN(stamp.offset);
+    this.teaches = !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
     // Where a clock is put back that day, the order of all its rows matters.
     const change = wall ? order.changeAt(stamp) : -1;
     if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);

@@ -104,7 +104,7 @@ export class Layouts {
   }
 
   private mayTry(context: Context): boolean {
-    if (context.plan.lookFor !== undefined) return false;
+    if (context.plan.lookFor !== undefined || !context.judge.teaches) return false;
     this.taken = context.readings;
     if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
     this.attempts++;

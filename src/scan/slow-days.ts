@@ -18,6 +18,12 @@ export function markSlowDays(bytes: Uint8Array, { instants, walls }: ScanPlan): 
   for (let i = 0; i < repeats.begin.length; i++) mark(bytes, 1, repeats.begin[i], repeats.end[i]);
 }
 
+/** Whether the kernel leaves a second of the input zone's clock, or since 1970, to the slow path. */
+export function isSlow(bytes: Uint8Array, wall: boolean, second: number): boolean {
+  const bit = Math.floor(second / DAY) - FIRST_DAY;
+  return (bytes[SLOW_DAYS + (wall ? MAP_BYTES : 0) + (bit >> 3)] & (1 << (bit & 7))) !== 0;
+}
+
 /** Marks the days that a stretch of seconds touches. */
 function mark(bytes: Uint8Array, map: number, from: number, to: number): void {
   const last = Math.min(Math.ceil(to / DAY) - FIRST_DAY, DAYS);

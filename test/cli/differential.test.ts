@@ -102,11 +102,16 @@ describe("any dataset, with any options", () => {
   );
 
   test(
-    "in any order of its records and inputs, gives the same bytes",
+    "in any order of its records and inputs, where that tells no wall time, gives the same bytes",
     () =>
       fc.assert(
-        fc.asyncProperty(plan(false), fc.integer({ min: 1 }), (planned, shuffle) =>
+        fc.asyncProperty(plan(false), fc.integer({ min: 1 }), (drawn, shuffle) =>
           inFolder(async (folder) => {
+            const { repeatedHour = "first" } = drawn.options;
+            const planned = {
+              ...drawn,
+              options: { ...drawn.options, repeatedHour: repeatedHour === "order" ? ("last" as const) : repeatedHour },
+            };
             const [one, other] = await Promise.all([
               aggregated(runOf(planned), join(folder, "one")),
               aggregated(runOf(planned, shuffle), join(folder, "other")),

@@ -1,7 +1,7 @@
 /** Small files come into a store in groups, and it is all the same: each is a batch of its own, as if it had come alone. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";

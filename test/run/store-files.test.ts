@@ -31,9 +31,31 @@ async function codeOf(action: () => Promise<unknown>): Promise<string | undefine
 
 /** How to read, for a store: that is not to depend on what is asked later. */
 function loadOptions(options: Options): LoadOptions {
-  const { timestampField, valueField, sourceField, records, unit, decimalComma, stamps, onError, timezone } = options;
+  const {
+    timestampField,
+    valueField,
+    sourceField,
+    records,
+    unit,
+    decimalComma,
+    stamps,
+    repeatedHour,
+    onError,
+    timezone,
+  } = options;
   const inputTimezone = options.inputTimezone ?? timezone ?? "UTC";
-  const all = { timestampField, valueField, sourceField, records, unit, decimalComma, stamps, onError, inputTimezone };
+  const all = {
+    timestampField,
+    valueField,
+    sourceField,
+    records,
+    unit,
+    decimalComma,
+    stamps,
+    repeatedHour,
+    onError,
+    inputTimezone,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -92,6 +92,25 @@ describe("rows of an input that is cut", () => {
     );
   });
 
+  test.each([
+    ["a step", ["01:30", "02:00", "02:30", "02:00", "02:30", "03:00"], 0],
+    ["a step, newest first", ["03:00", "02:30", "02:00", "02:30", "02:00", "01:30"], 0],
+    ["a pair of neighbours", ["01:00", "02:00", "02:00", "03:00"], 0],
+    ["a pair of neighbours, newest first", ["03:00", "02:00", "02:00", "01:00"], 0],
+    ["another pair, so none", ["01:00", "02:00", "02:00", "03:00", "03:00"], 2],
+    ["three of one time", ["01:00", "02:00", "02:00", "02:00", "03:00"], 3],
+    ["two steps", ["02:30", "02:00", "02:30", "02:00", "02:30"], 5],
+  ])("tell what they tell together, cut at any row: %s", (_, times, ambiguous) => {
+    const rows = times.map((time, n) => ({ timestamp: `2024-10-27T${time}`, source: "A", value: `${2 ** n}` }));
+    const file = { zone: "Europe/Berlin", ends: false, rows };
+    const plan = planFor(file);
+    const all = whole(file, plan);
+    expect(all).toMatchObject({ repeated: { ambiguous } });
+    for (let first = 0; first <= rows.length; first++)
+      for (let second = first; second <= rows.length; second++)
+        expect(inPieces(file, plan, [first / rows.length, second / rows.length])).toEqual(all);
+  });
+
   test("of thousands of sources too, and what waits counts as memory until it need not", () => {
     const zone = "Europe/Berlin";
     const times = ["01:00", "02:00", "02:30", "02:00", "02:30", "03:00"];
