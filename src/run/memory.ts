@@ -1,5 +1,6 @@
 /** A run's memory, which is that of its whole process: how it is shared out, and how a thread keeps within its share. */
 import { setImmediate as breathe } from "node:timers/promises";
+import { RunError } from "../domain/errors.js";
 import { areHours } from "../domain/page-list.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -8,14 +9,18 @@ import type { Spilled, Spiller, SpillPlan } from "./spill.js";
 
 /** Bytes that Node, the code, and what is read and written at a time take. */
 const PROCESS = 70e6;
-/** Bytes of a thread more, beside what it counts. */
+/** Bytes of a thread more, beside what it counts; and of an input: its path, and what is told of it. */
 const WORKER = 10e6;
+const INPUT = 1000;
 /** A thread with a lesser share would write to the disk all the time: then fewer threads are better. */
 const LEAST_SHARE = 16e6;
 /** The part of a share that has to be left for cells: of one thread that is alone, and of several, which one may do better than. */
 const FOR_CELLS = { alone: 1 / 4, beside: 1 / 2 };
 /** Bytes of a share that is little: then what was read is not left for the collector to find. */
 const LITTLE = 64e6;
+const UNCOLLECTED = 512e3;
+/** Fewer inputs than that take no memory worth speaking of. */
+const MANY_INPUTS = 10_000;
 /** Bytes that a source takes beside the kernel's, once cells are laid out and written: in columns, and where only sources are counted. */
 export const COLUMN = 165;
 const COUNTED = 50;
@@ -36,6 +41,8 @@ const LEAST_ENGINE = 64e6;
 const MOST_ENGINE = 512e6;
 /** Bytes that quality takes to look at some sources. */
 export const LOOKING = 20e6;
+/** Bytes that quality takes of a source to say what was found, about. */
+export const FOUND = 900;
 /** How much of the memory of cells is taken again to work on them in memory. */
 const WORKED_ON = 1.4;
 
@@ -50,7 +57,7 @@ export function besideStore(memory: number): number {
 }
 
 /** How a run's memory is shared out. */
-export interface Shares {
+export interface Shares extends Pick<Purpose, "perSource"> {
   /** Scanning threads. */
   readonly workers: number;
   /** Bytes of sources and cells that each may take, and what they are laid out in. */
@@ -67,19 +74,38 @@ export interface Purpose {
   readonly beside?: number | undefined;
   /** Where cells go that take more than they may; `undefined`: they are worked on in memory, or are too many. */
   readonly spill?: SpillPlan | undefined;
+  /** Bytes that a source takes besides once it is counted. Default: what it takes to sum and write it. */
+  readonly perSource?: number | undefined;
   /** Bytes for each thread, whatever the memory is. */
   readonly share?: number | undefined;
 }
 
-/** @param workers threads that are asked for */
-export function sharesOf({ memory: whole, beside = 0, spill, share }: Purpose, workers: number): Shares {
-  if (share !== undefined) return { workers, thread: share, all: share };
-  const memory = whole - beside;
+/**
+ * @param workers threads that are asked for
+ * @throws RunError where there are so many inputs that they alone take too much
+ */
+export function sharesOf(purpose: Purpose, workers: number, inputs: number): Shares {
+  const { memory: whole, beside = 0, spill, share, perSource } = purpose;
+  if (share !== undefined) return { workers, thread: share, all: share, perSource };
+  const memory = whole - beside - inputs * INPUT;
+  // Budgets too little for anything are refused where they are given; a library's count beside its program.
+  if (inputs > MANY_INPUTS && memory < PROCESS + LEAST_SHARE - whole / 10)
+    throw new RunError(
+      "memory",
+      `${inputs} inputs take more than ${Math.round(whole / 1e6)} MB of memory; allow ${Math.ceil((PROCESS + LEAST_SHARE + inputs * INPUT + beside) / 1e6)}MB with --memory, or read fewer at a time`,
+    );
   const part = spill !== undefined ? 1 : WORKED_ON;
   const all = (threads: number) => Math.max(memory - PROCESS - (threads - 1) * WORKER, memory / 4) / part;
   let threads = workers;
   while (threads > 1 && all(threads) / threads < LEAST_SHARE) threads--;
-  return { workers: threads, thread: Math.min(all(threads) / threads, MOST_HEAP), all: Math.min(all(1), MOST_HEAP) };
+  const least = (bytes: number) => Math.min(bytes, MOST_HEAP);
+  return { workers: threads, thread: least(all(threads) / threads), all: least(all(1)), perSource };
+}
+
+/** What a thread may take; plain data. */
+export interface Room extends Pick<Purpose, "perSource"> {
+  /** Bytes of its sources and cells. */
+  readonly share: number;
 }
 
 /** The sources alone, or the cells where they may not be written to the disk, take more than they may. */
@@ -90,24 +116,30 @@ export class HeapGuard {
   /** What the disk has refused, which ends the run, rather than the reading of one input. */
   failure: unknown;
   private readonly kernel: Kernel;
+  private readonly share: number;
   /** Bytes that have to be left for cells. */
   private readonly forCells: number;
+  private readonly perSource: number;
+  /** Bytes that were read since the last collection. */
+  private read = 0;
 
   /**
-   * @param share bytes
+   * @param room of this thread
    * @param threads whether others scan, too
    * @param spiller where cells go when they take too much; `undefined`: then the thread runs out of memory
    * @param onSpill called when cells were written
    */
   constructor(
     private readonly scanner: Scanner,
-    private readonly share: number,
+    { share, perSource }: Room,
     threads: "alone" | "beside",
     private readonly spiller: Spiller | undefined,
     private readonly onSpill: () => void,
   ) {
     const { kernel } = scanner;
     this.kernel = kernel;
+    this.share = share;
+    this.perSource = perSource ?? (scanner.plan.bySource ? COLUMN : COUNTED);
     this.forCells = share * FOR_CELLS[threads];
     this.setLimit();
     kernel.onFull = () => {
@@ -117,12 +149,17 @@ export class HeapGuard {
 
   /**
    * To be called between blocks: writes cells before they take too much, with turns for others where there are many.
+   * @param bytes of input that were read since the last time
    * @throws OutOfMemory
    * @throws RunError where the disk refuses
    */
-  async relieve(): Promise<void> {
+  async relieve(bytes: number): Promise<void> {
     const { kernel, share } = this;
-    if (share < LITTLE) collectLatest();
+    this.read += bytes;
+    if (share < LITTLE && this.read > UNCOLLECTED) {
+      collectLatest();
+      this.read = 0;
+    }
     if (this.ofSources > share || kernel.keptBytes > share - this.forCells) throw new OutOfMemory();
     const limit = this.setLimit();
     if (this.spiller === undefined || share < 4 * TURN || kernel.heapBytes < limit - TURN) return;
@@ -147,15 +184,16 @@ export class HeapGuard {
   /** What is left for the kernel. @returns bytes */
   private setLimit(): number {
     const { kernel, share } = this;
-    const others = kernel.keptBytes + (this.spiller === undefined ? 0 : kernel.exports.sourceCount() * WRITTEN);
-    const limit = Math.max(share - others, this.forCells) / (this.spiller === undefined ? 1 : LISTED);
+    const spills = this.spiller !== undefined;
+    const ofSources = spills ? kernel.exports.sourceCount() * WRITTEN : this.ofSources;
+    const limit = Math.max(share - kernel.keptBytes - ofSources, this.forCells) / (spills ? LISTED : 1);
     kernel.setLimit(limit);
     return limit;
   }
 
   /** Bytes that the sources take beside the kernel. */
   private get ofSources(): number {
-    return this.kernel.exports.sourceCount() * (this.scanner.plan.bySource ? COLUMN : COUNTED);
+    return this.kernel.exports.sourceCount() * this.perSource;
   }
 
   /**

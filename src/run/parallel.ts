@@ -16,7 +16,7 @@ import type { Runs } from "../scan/row-columns.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { renumber, settleCut } from "./cut-order.js";
 import { conclude, type Piece, resultOf } from "./file-pieces.js";
-import type { Shares } from "./memory.js";
+import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
@@ -65,7 +65,7 @@ export async function scanInParallel(
   inputs: readonly FileInput[],
   plan: Pick<Plan, "scan">,
   context: ScanContext,
-  { workers: threads, thread: share }: Shares,
+  { workers: threads, thread: share, perSource }: Shares,
   scanner: Scanner,
 ): Promise<Scan | undefined> {
   const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
@@ -76,7 +76,7 @@ export async function scanInParallel(
   );
   let scan: Scan | undefined;
   try {
-    scan = await scanWith(workers, inputs, plan, context, totalBytes, share, scanner);
+    scan = await scanWith(workers, inputs, plan, context, totalBytes, { share, perSource }, scanner);
   } finally {
     // A worker that has delivered cells ends by itself; else its memory is wanted for what comes now.
     const ended = workers.map((worker) => worker.terminate());
@@ -91,13 +91,13 @@ async function scanWith(
   plan: Pick<Plan, "scan">,
   context: ScanContext,
   totalBytes: number,
-  share: number,
+  room: Room,
   scanner: Scanner,
 ): Promise<Scan | undefined> {
   const { spill, emit, signal } = context;
   const shared = Shared.for(workers.length + 1);
   const spiller = spill && new Spiller(spill, `${MAIN}`);
-  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller, share }, () => {
+  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller, room }, () => {
     emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
   });
   const stop = () => shared.stopFor(Stop.aborted);
@@ -140,7 +140,7 @@ async function scanWith(
         lots: lots.all,
         outcomes: outcomes.memory,
         memory: shared.memory,
-        share,
+        room,
         number: n + 1,
         totalBytes,
         spill,

@@ -5,7 +5,7 @@ import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
 import { ScanFailure } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
-import { HeapGuard, OutOfMemory, sharesOf } from "./memory.js";
+import { HeapGuard, OutOfMemory, type Room, sharesOf } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readInput } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -34,7 +34,7 @@ export async function scanInputs(
   const scanner = context.scanner ?? new Scanner(plan.scan);
   const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
-  const shares = sharesOf(context, threads);
+  const shares = sharesOf(context, threads, inputs.length);
   if (shares.workers < threads)
     emit({
       kind: "detail",
@@ -42,12 +42,15 @@ export async function scanInputs(
     });
   if (parallel && shares.workers > 1) {
     const { scanInParallel } = await import("./parallel.js");
-    const scan = await scanInParallel(inputs, plan, context, shares, scanner);
+    const scan = await scanInParallel(inputs, plan, context, shares, scanner).catch((error) => {
+      if (error instanceof OutOfMemory) return undefined;
+      throw error;
+    });
     if (scan !== undefined) return scan;
     emit({ kind: "detail", message: "the inputs are scanned once more, by one thread" });
     scanner.reset();
   }
-  return scanOneByOne(inputs, scanner, context, shares.all);
+  return scanOneByOne(inputs, scanner, context, { share: shares.all, perSource: shares.perSource });
 }
 
 /** Fewer bytes are read before another thread would have started. */
@@ -67,7 +70,7 @@ async function scanOneByOne(
   inputs: readonly Input[],
   scanner: Scanner,
   context: ScanContext,
-  share: number,
+  room: Room,
 ): Promise<Scan> {
   const { rejections, emit, signal, spill } = context;
   const spiller = spill && new Spiller(spill, "alone");
@@ -75,13 +78,13 @@ async function scanOneByOne(
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   let read = 0;
-  const guard = new HeapGuard(scanner, share, "alone", spiller, () => {
+  const guard = new HeapGuard(scanner, room, "alone", spiller, () => {
     if (totalBytes !== undefined) spiller?.foresee(read, totalBytes - read);
   });
   const turn = async (bytes: number) => {
     read += bytes;
     emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
-    await guard.relieve();
+    await guard.relieve(bytes);
     await breathe();
     signal?.throwIfAborted();
   };

@@ -69,7 +69,7 @@ export async function sumInputs(
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
   const room = {
     plan: spill ?? NOWHERE,
-    memory: sharesOf({ memory, spill, share: context.share }, 1).all,
+    memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
     signal: context.signal,
   };
   const answer = await answerOf(scan, inputs, plan, room);

@@ -7,7 +7,7 @@ import { type OpenFile, openFile } from "../input/file.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
-import { HeapGuard, OutOfMemory } from "./memory.js";
+import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { type Reading, readInput, readPart } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import type { Counted } from "./scanned.js";
@@ -19,11 +19,15 @@ import { type Failure, type Lot, type Outcomes, type PartOfFile, type Task, type
 const LOOKS = [16 * 1024, 2 * 1024 * 1024];
 const BEFORE = 256;
 
+/** Bytes of a bad record that is kept, beside its text; and the part of a thread's share that all may take. */
+const BAD_BYTES = 500;
+const FOR_BAD = 1 / 4;
+
 export interface Place {
   /** `MAIN`, or a worker's. */
   readonly number: number;
-  /** Bytes that its sources and cells may take. */
-  readonly share: number;
+  /** Bytes that its sources and cells may take, and a source besides. */
+  readonly room: Room;
   /** Where cells go when they take more; `undefined`: then all threads stop. */
   readonly spiller: Spiller | undefined;
   /** Bytes of all inputs. */
@@ -34,6 +38,7 @@ export class Thread {
   readonly reading: Reading;
   private readonly guard: HeapGuard;
   private bytes = 0;
+  private badBytes = 0;
   /** By input: the kernel's number for records whose source only the input's end tells. */
   readonly unnamed = new Map<number, number>();
 
@@ -43,8 +48,8 @@ export class Thread {
     private readonly place: Place,
     onTurn: () => void = () => {},
   ) {
-    const { share, spiller, totalBytes } = place;
-    this.guard = new HeapGuard(scanner, share, "beside", spiller, () => {
+    const { room, spiller, totalBytes } = place;
+    this.guard = new HeapGuard(scanner, room, "beside", spiller, () => {
       shared.spill();
       this.report();
       spiller?.foresee(this.bytes, totalBytes - shared.bytes);
@@ -53,7 +58,7 @@ export class Thread {
       turn: async (bytes) => {
         this.bytes += bytes;
         this.report();
-        await this.guard.relieve();
+        await this.guard.relieve(bytes);
         onTurn();
         await breathe();
         if (shared.stop() !== Stop.none) throw new Stopped();
@@ -152,7 +157,9 @@ export class Thread {
   keepBad(bad: BadRecord[]): (record: BadRecord) => void {
     return (record) => {
       bad.push(record);
+      this.badBytes += record.text.length + BAD_BYTES;
       this.shared.countBad();
+      if (this.badBytes > this.place.room.share * FOR_BAD) this.shared.stopFor(Stop.tooManyBad);
     };
   }
 
