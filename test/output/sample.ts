@@ -15,6 +15,7 @@ export function sampleManifest(files: readonly ManifestFile[]): Manifest {
       rejectedByReason: { bad_timestamp: 1 },
       rounded: 0,
       repeatedWallTimes: 0,
+      ambiguousWallTimes: 0,
       skippedWallTimes: 0,
       outOfPeriod: 0,
       hoursFilled: 22,
