@@ -15,6 +15,7 @@ import {
   summaryOptions,
 } from "./options.js";
 import { tellResult } from "./result.js";
+import { LEAST_MEMORY } from "./values.js";
 import type { World } from "./world.js";
 
 export type Job = typeof aggregateFiles;
@@ -34,7 +35,7 @@ export const aggregateCommand: CommandDefinition = {
     ...group("Bad records:", [flag("--strict", "make warnings errors")]),
     ...fileOptions(),
     ...showOptions(),
-    ...resourceOptions(),
+    ...resourceOptions(LEAST_MEMORY),
   ],
   help: AGGREGATE_HELP,
   run: (inputs, flags, world) =>

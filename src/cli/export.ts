@@ -15,7 +15,7 @@ import {
   valued,
 } from "./options.js";
 import { tellResult } from "./result.js";
-import { texts } from "./values.js";
+import { LEAST_WITH_STORE, texts } from "./values.js";
 import type { World } from "./world.js";
 
 interface ExportFlags extends Omit<ExportOptions, "sources">, ShowFlags {
@@ -38,7 +38,10 @@ export const exportCommand: CommandDefinition = {
     ...fileOptions().filter(({ long }) => long !== "--hash-inputs"),
     ...group("Files:", [flag("--strict", "make warnings errors: then nothing is written")]),
     ...showOptions(),
-    ...resourceOptions("threads that read the store, 1 to 1024; with 1 everything happens in sequence (default: 2)"),
+    ...resourceOptions(
+      LEAST_WITH_STORE,
+      "threads that read the store, 1 to 1024; with 1 everything happens in sequence (default: 2)",
+    ),
   ],
   help: EXPORT_HELP,
   run: (_, flags, world) => runExport(flags, world),

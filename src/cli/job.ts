@@ -1,6 +1,7 @@
 /** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
 import type { Readable } from "node:stream";
 import { ElectroError, RunError, UsageError } from "../domain/errors.js";
+import { keepObjectsFew } from "../run/collect.js";
 import type { RunEvent } from "../run/options.js";
 import { logDefect } from "./defect.js";
 import { type Log, leastLevel } from "./log.js";
@@ -26,6 +27,7 @@ export interface Running {
 export interface JobFlags extends ShowFlags {
   onError?: "fail" | "skip";
   strict?: boolean;
+  memory?: number;
 }
 
 /** @param untouched what a stopped run has left as it was, as `the output folder` */
@@ -35,7 +37,8 @@ export async function runJob(
   untouched: string,
   job: (running: Running) => Promise<void>,
 ): Promise<number> {
-  const { logFormat = "text" } = flags;
+  const { logFormat = "text", memory = Number.POSITIVE_INFINITY } = flags;
+  keepObjectsFew(memory);
   const showsBar = world.stderr.isTTY && logFormat === "text" && !flags.quiet && world.env["TERM"] !== "dumb";
   const bar = showsBar ? createBar(world.stderr, world.now) : undefined;
   const log = openLog(world, { format: logFormat, least: leastLevel(flags), bar });

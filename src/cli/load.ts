@@ -19,6 +19,7 @@ import {
   type ShowFlags,
   storeOptions,
 } from "./options.js";
+import { LEAST_WITH_STORE } from "./values.js";
 import type { World } from "./world.js";
 
 interface LoadFlags extends LoadOptions, ShowFlags {}
@@ -41,7 +42,7 @@ export const loadCommand: CommandDefinition = {
     ...readOptions("UTC"),
     ...badRecordOptions("in the store, with the batch"),
     ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
-    ...resourceOptions(),
+    ...resourceOptions(LEAST_WITH_STORE),
   ],
   help: LOAD_HELP,
   run: load,

@@ -5,7 +5,7 @@ import type { AggregateOptions } from "../run/options.js";
 import type { ServiceOptions } from "../run/service-call.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import type { LogFormat } from "./log.js";
-import { anyText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
+import { anyText, leastText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
 
 /** What to show, and how. */
 export interface ShowFlags {
@@ -129,11 +129,19 @@ export function logOptions(): Option[] {
   ]);
 }
 
-/** @param workers what `--workers` says, in words */
-export function resourceOptions(workers = "scanning threads, 1 to 1024 (default: the processors there are)"): Option[] {
+/**
+ * @param least bytes of `--memory` that it takes
+ * @param workers what `--workers` says, in words
+ */
+export function resourceOptions(
+  least: number,
+  workers = "scanning threads, 1 to 1024 (default: the processors there are)",
+): Option[] {
   return group("Resources:", [
     valued("--workers <N>", workers, (name) => wholeNumber(name, 1, MOST_WORKERS)),
-    valued("--memory <SIZE>", "what the run may use, as 2GB or 512MiB (default: half of all)", size),
+    valued("--memory <SIZE>", `what the run may use, ${leastText(least)} at least (default: half of all)`, (name) =>
+      size(name, least),
+    ),
   ]);
 }
 

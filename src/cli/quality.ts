@@ -16,7 +16,7 @@ import {
   type ShowFlags,
   valued,
 } from "./options.js";
-import { text, wholeNumber } from "./values.js";
+import { LEAST_MEMORY, LEAST_WITH_STORE, leastText, text, wholeNumber } from "./values.js";
 import type { World } from "./world.js";
 
 type FileOptions = Parameters<typeof qualityOfFiles>[1];
@@ -55,7 +55,7 @@ export const qualityCommand: CommandDefinition = {
       flag("--json", "JSON instead of a table: sources by their ids, with all that was found"),
       ...logOptions(),
     ]),
-    ...resourceOptions(),
+    ...resourceOptions(LEAST_MEMORY),
   ],
   help: QUALITY_HELP,
   run: quality,
@@ -99,8 +99,9 @@ async function ofFiles(
 async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Running): Promise<SourceQuality[]> {
   const { qualityOfStore, qualityPlanOf } = await import("../run/quality.js");
   const { openStore } = await import("../store/open.js");
+  const { storeMemory } = await import("../run/memory.js");
   const store = await openStore(url, {
-    memory: flags.memory,
+    memory: flags.memory === undefined ? undefined : storeMemory(flags.memory),
     create: false,
     tell: ({ code, message }) => onEvent({ kind: "warning", code, message }),
   });
@@ -127,6 +128,8 @@ const FOR_STORES: ReadonlySet<string> = new Set<keyof QualityFlags>([
 function checkStore(inputs: readonly string[], flags: QualityFlags): void {
   if (inputs.length > 0)
     throw new UsageError("contradiction", `--store and ${inputs[0]}: look at a store or at files, not at both`);
+  if (flags.memory !== undefined && flags.memory < LEAST_WITH_STORE)
+    throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
   for (const name of Object.keys(flags)) {
     if (FOR_STORES.has(name)) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -7,8 +7,9 @@ import { parseSize, sizeText } from "./size.js";
 
 export type Reader<T> = (value: string, previous: T | undefined) => T;
 
-/** The smallest `--memory` that a run can work in, bytes. */
-const LEAST_MEMORY = 64e6;
+/** The smallest `--memory` that a run can work in, bytes; and one that opens a store. */
+export const LEAST_MEMORY = 100e6;
+export const LEAST_WITH_STORE = 256e6;
 
 export function text(option: string): Reader<string> {
   return reader(option, (value) => (value === "" ? "is empty" : { value }));
@@ -50,16 +51,19 @@ export function someOf<T extends string>(option: string, choices: readonly T[]):
   });
 }
 
-export function size(option: string, least = LEAST_MEMORY): Reader<number> {
+export function size(option: string, least: number): Reader<number> {
   return reader(option, (value) => {
     const bytes = parseSize(value);
     if (bytes === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
-    return bytes >= least
-      ? { value: bytes }
-      : `is too little; the least is ${sizeText(least)
-          .replace(" ", "")
-          .replace(/\.0+(?=\D)/, "")}`;
+    return bytes >= least ? { value: bytes } : `is too little; the least is ${leastText(least)}`;
   });
+}
+
+/** A size as an option would have it: `100MB`. */
+export function leastText(bytes: number): string {
+  return sizeText(bytes)
+    .replace(" ", "")
+    .replace(/\.0+(?=\D)/, "");
 }
 
 /** `read` answers with the value, or with what is wrong with the text. */

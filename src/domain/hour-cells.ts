@@ -1,28 +1,37 @@
 /**
- * What a scan counted, by hour row and source: the form in which a run that takes more memory than it may have lays its
- * cells down. Rows are known by their first instants, so no period is needed yet, and every plane and zone will do.
+ * What a scan counted, by hour row and source: the form in which a run that takes more memory than it may writes its
+ * cells to the disk. Rows are known by their first instants, so no period is needed yet, and every plane and zone will do.
  */
 import { addEnergy } from "./energy.js";
+import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
 import { hourAt } from "./period.js";
 import type { Counts } from "./row-table.js";
-import { type Block, type Blocks, blocksOf, extentOf } from "./slots.js";
+import { newBlock, place } from "./slots.js";
 import type { Question } from "./summarise.js";
-import { CELL_WORDS, PAGE_SLOTS, type Part, wallReadings } from "./tally.js";
+import { CELL_WORDS, isOfWalls, PAGE_SLOTS, Plane } from "./tally.js";
+import { instantOf } from "./zone.js";
 
-/** Cells in the order of their rows. A row may have several of one source: they add up. */
-export interface HourCells {
-  /** First instants of the rows, epoch seconds, ascending. */
-  readonly start: Float64Array;
-  /** The cells of row n are those from `ends[n - 1]`, or 0, to `ends[n]` (exclusive). */
-  readonly ends: Uint32Array;
-  /** Numbers of the part's sources; 0 for all where cells are not wanted by source. */
+/** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
+const PAGES_A_TURN = 1 << 14;
+
+/** Cells of a section, at most. */
+export const SECTION_CELLS = 1024;
+
+/** Some cells of one hour row, each of another source. Sections of a row follow one another. */
+export interface Section {
+  /** First instant of the row, epoch seconds. */
+  start: number;
+  /** Whether it begins a run: rows ascend from one to the next. */
+  begins: boolean;
+  length: number;
+  /** Numbers of sources; 0 for all where cells are not wanted by source. */
   readonly source: Uint32Array;
   /** Four limbs a cell, least significant first. */
   readonly energy: Uint32Array;
   readonly count: Float64Array;
 }
 
-/** What all parts came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
+/** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
 export interface Sorted extends Counts {
   /** 1 for a source that has a reading in the period. */
   present: Uint8Array;
@@ -38,17 +47,6 @@ export interface Sorted extends Counts {
 
 export type SortQuestion = Pick<Question, "zone" | "inputZone" | "clock" | "bySource" | "from" | "to">;
 
-/** Cells that are sorted at once: few enough to take a few megabytes. */
-const BATCH = 1 << 16;
-
-/** Of each used slot of a block. */
-interface Places {
-  /** First instant of its row. */
-  readonly start: Float64Array;
-  /** 1 where it lies in the period, as far as that is known. */
-  readonly inside: Uint8Array;
-}
-
 export class HourSorter {
   readonly sorted: Sorted = {
     readings: 0,
@@ -62,125 +60,172 @@ export class HourSorter {
     last: Number.NEGATIVE_INFINITY,
     wallTimes: 0,
   };
+  private readonly pages = new PageSorter();
+  private readonly section = new SectionBuilder();
+  /** The hour row that was looked up last. */
+  private hour = { start: Number.NaN, end: Number.NaN, day: Number.NaN };
+  private readonly block = newBlock(0);
+  private readonly start = new Float64Array(PAGE_SLOTS);
+  private readonly inside = new Uint8Array(PAGE_SLOTS);
 
   constructor(private readonly question: SortQuestion) {}
 
-  /** The cells of a part, in batches that are good until the next one is asked for. Sources keep the part's numbers. */
-  *sort(part: Part): Generator<HourCells, void> {
-    const { sorted, question } = this;
-    const { clock, inputZone, bySource } = question;
-    if (sorted.present.length < part.idEnds.length) {
-      const longer = new Uint8Array(part.idEnds.length);
+  /**
+   * Hands the cells of a list to `write`, in runs of sections; a section is good until it returns. Sources keep the
+   * list's numbers. Stops now and then, so that whoever waits can have a turn.
+   */
+  *sort(list: PageList, write: (section: Section) => void): Generator<undefined, void> {
+    const { sorted, section } = this;
+    section.write = write;
+    if (sorted.present.length < list.sources) {
+      const longer = new Uint8Array(list.sources + (list.sources >> 2));
       longer.set(sorted.present);
       sorted.present = longer;
     }
-    sorted.wallTimes += wallReadings(part);
-    const blocks = blocksOf([part], clock, inputZone);
-    const extent = extentOf([part], blocks, inputZone);
-    if (extent !== undefined) {
-      sorted.first = Math.min(sorted.first, extent.first);
-      sorted.last = Math.max(sorted.last, extent.last);
+    section.prepare(list.sources);
+    this.widen(list.firstInstant, list.lastInstant);
+    if (list.firstWall <= list.lastWall) {
+      const { inputZone } = this.question;
+      this.widen(instantOf(inputZone, list.firstWall).instant, instantOf(inputZone, list.lastWall).instant);
     }
-    const batch = new Batch(bySource);
-    const ordered = [...blocks.all].sort((a, b) => firstOf(a) - firstOf(b));
-    const pagesOf = pagesByBlock(ordered, blocks);
-    for (let b = 0; b < ordered.length; b++) {
-      const places = this.placesOf(ordered[b]);
-      for (const page of pagesOf(b)) {
-        if (batch.room < PAGE_SLOTS) yield batch.take(sorted);
-        this.addPage(part, page, ordered[b], places, batch);
+    const { entries } = list;
+    const pages = this.pages.sort(list);
+    let plane = -1;
+    for (let n = 0, stopped = 0; n < pages.length; ) {
+      const entry = ENTRY_WORDS * pages[n];
+      let end = n + 1;
+      while (end < pages.length && isSameBlock(entries, entry, ENTRY_WORDS * pages[end])) end++;
+      if (entries[entry + 2] !== plane) {
+        section.flush();
+        section.begin();
+        plane = entries[entry + 2];
       }
+      this.sortBlock(list, pages.subarray(n, end));
+      n = end;
+      if (n - stopped < PAGES_A_TURN) continue;
+      stopped = n;
+      section.carry(sorted);
+      yield;
     }
-    if (batch.length > 0) yield batch.take(sorted);
+    section.flush();
+    section.carry(sorted);
   }
 
-  private placesOf(block: Block): Places {
-    const { zone, from, to } = this.question;
+  private widen(first: number, last: number): void {
     const { sorted } = this;
-    const start = new Float64Array(PAGE_SLOTS);
-    const inside = new Uint8Array(PAGE_SLOTS);
+    if (first < sorted.first) sorted.first = first;
+    if (last > sorted.last) sorted.last = last;
+  }
+
+  /** The cells of the pages of one block. */
+  private sortBlock(list: PageList, pages: Uint32Array): void {
+    const { section, sorted, start, inside, block } = this;
+    const { entries, words } = list;
+    this.placeBlock(list, pages);
+    const isWall = isOfWalls(block.plane);
+    for (let slot = 0, next = 0; slot < PAGE_SLOTS; slot = next) {
+      next = slot + 1;
+      if (!(block.used & (1 << slot))) continue;
+      // Neighbouring slots of the same row.
+      while (next < PAGE_SLOTS && start[next] === start[slot] && inside[next] === inside[slot]) next++;
+      if (inside[slot] === 1 && section.start !== start[slot]) {
+        section.flush();
+        section.enter(start[slot]);
+      }
+      for (let n = 0; n < pages.length; n++) {
+        const source = entries[ENTRY_WORDS * pages[n]];
+        const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
+        for (let i = slot, at = cells + slot * CELL_WORDS; i < next; i++, at += CELL_WORDS) {
+          const readings = words[at + 4] + words[at + 5] * 4294967296;
+          if (readings === 0) continue;
+          if (isWall) sorted.wallTimes += readings;
+          if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
+          if (inside[i] === 0) {
+            sorted.outOfPeriod += readings;
+            continue;
+          }
+          sorted.readings += readings;
+          sorted.present[source] = 1;
+          if (section.length === SECTION_CELLS) section.flush();
+          section.add(this.question.bySource ? source : 0, words, at, readings);
+        }
+      }
+    }
+  }
+
+  /** Works out in which rows the slots lie that have readings. */
+  private placeBlock({ entries, words }: PageList, pages: Uint32Array): void {
+    const { block, start, inside, sorted } = this;
+    const { zone, inputZone, clock, from, to } = this.question;
+    const entry = ENTRY_WORDS * pages[0];
+    block.plane = entries[entry + 2];
+    block.used = 0;
+    for (let n = 0; n < pages.length && block.used !== 0xffff; n++) {
+      const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
+      for (let i = 0, at = cells + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS)
+        if ((words[at] | words[at + 1]) !== 0) block.used |= 1 << i;
+    }
+    const first = (entries[entry + 1] | 0) * PAGE_SLOTS;
+    const border = block.plane === Plane.instantFineBorder || block.plane === Plane.wallFineBorder ? 1 : 0;
+    start.fill(Number.NaN);
+    block.isSkipped.fill(0);
     for (let i = 0; i < PAGE_SLOTS; i++) {
       if (!(block.used & (1 << i))) continue;
-      const hour = hourAt(zone, block.instant[i]);
-      sorted.firstDay = Math.min(sorted.firstDay, hour.day);
-      sorted.lastDay = Math.max(sorted.lastDay, hour.day);
+      place(block, i, first + i, clock, inputZone);
+      const instant = block.instant[i];
+      if (block.plane >= Plane.instantFine) this.widen(instant + border, instant + border);
+      if (!(instant >= this.hour.start && instant < this.hour.end)) this.hour = hourAt(zone, instant);
+      const { hour } = this;
+      if (hour.day < sorted.firstDay) sorted.firstDay = hour.day;
+      if (hour.day > sorted.lastDay) sorted.lastDay = hour.day;
       start[i] = hour.start;
       inside[i] = hour.day >= (from ?? hour.day) && hour.day <= (to ?? hour.day) ? 1 : 0;
     }
-    return { start, inside };
-  }
-
-  private addPage(part: Part, page: number, block: Block, { start, inside }: Places, batch: Batch): void {
-    const { sorted } = this;
-    const { words } = part;
-    const source = part.pageSource[page];
-    for (let i = 0, at = part.pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-      const readings = words[at + 4] + words[at + 5] * 4294967296;
-      if (readings === 0) continue;
-      if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
-      if (inside[i] === 0) {
-        sorted.outOfPeriod += readings;
-        continue;
-      }
-      sorted.readings += readings;
-      sorted.present[source] = 1;
-      batch.add(start[i], source, words, at, readings);
-    }
   }
 }
 
-/** The first instant of a block that has readings. */
-function firstOf(block: Block): number {
-  return block.instant[31 - Math.clz32(block.used & -block.used)];
+/** Whether two entries are of the same block of the same plane. */
+function isSameBlock(entries: Uint32Array, a: number, b: number): boolean {
+  return entries[a + 1] === entries[b + 1] && entries[a + 2] === entries[b + 2];
 }
 
-/** The numbers of each block's pages, in no order. */
-function pagesByBlock(ordered: readonly Block[], { all, ofPage: [ofPage] }: Blocks): (block: number) => Uint32Array {
-  const numberOf = new Map(ordered.map((block, b) => [block, b]));
-  const ends = new Uint32Array(ordered.length + 1);
-  const blockOf = Uint32Array.from(ofPage, (block) => numberOf.get(all[block]) as number);
-  for (const b of blockOf) ends[b + 1]++;
-  for (let b = 0; b < ordered.length; b++) ends[b + 1] += ends[b];
-  const next = ends.slice();
-  const pages = new Uint32Array(ofPage.length);
-  for (let n = 0; n < blockOf.length; n++) pages[next[blockOf[n]]++] = n;
-  return (block) => pages.subarray(ends[block], ends[block + 1]);
-}
-
-/** Cells as they come, until they are sorted by row. */
-class Batch {
+/** A section as it is filled. */
+class SectionBuilder implements Section {
+  write: (section: Section) => void = () => {};
+  start = Number.NaN;
+  begins = true;
   length = 0;
-  private readonly row = new Uint32Array(BATCH);
-  private readonly source = new Uint32Array(BATCH);
-  private readonly energy = new Uint32Array(4 * BATCH);
-  private readonly count = new Float64Array(BATCH);
-  private readonly rows = new Map<number, number>();
-  private lastStart = Number.NaN;
-  private lastRow = -1;
+  readonly source = new Uint32Array(SECTION_CELLS);
+  readonly energy = new Uint32Array(4 * SECTION_CELLS);
+  readonly count = new Float64Array(SECTION_CELLS);
+  /** Of each source where its cell is, if it is there at all. */
+  private place = new Uint32Array(0);
+  /** Sums of energy, word by word, that are still to be carried over. */
+  private readonly sums = new Float64Array(4);
 
-  constructor(private readonly bySource: boolean) {}
-
-  get room(): number {
-    return BATCH - this.length;
+  prepare(sources: number): void {
+    if (this.place.length < sources) this.place = new Uint32Array(sources + (sources >> 2));
   }
 
-  /** A cell of the row and source of the one before adds to it. */
-  add(start: number, source: number, words: Uint32Array, at: number, readings: number): void {
-    if (start !== this.lastStart) {
-      let row = this.rows.get(start);
-      if (row === undefined) {
-        row = this.rows.size;
-        this.rows.set(start, row);
-      }
-      this.lastStart = start;
-      this.lastRow = row;
-    }
-    const owner = this.bySource ? source : 0;
-    let n = this.length - 1;
-    if (n < 0 || this.row[n] !== this.lastRow || this.source[n] !== owner) {
+  /** Begins a run. */
+  begin(): void {
+    this.begins = true;
+    this.start = Number.NaN;
+  }
+
+  /** Begins a row; where it lies before the last one, a run, too. */
+  enter(start: number): void {
+    if (start < this.start) this.begins = true;
+    this.start = start;
+  }
+
+  /** To be called while there is room. */
+  add(source: number, words: Uint32Array, at: number, readings: number): void {
+    let n = this.place[source];
+    if (n >= this.length || this.source[n] !== source) {
       n = this.length++;
-      this.row[n] = this.lastRow;
-      this.source[n] = owner;
+      this.place[source] = n;
+      this.source[n] = source;
       this.count[n] = 0;
       this.energy.fill(0, 4 * n, 4 * n + 4);
     }
@@ -188,48 +233,24 @@ class Batch {
     this.count[n] += readings;
   }
 
-  /** Sorts what is there and begins anew. */
-  take(totals: Counts): HourCells {
-    const { row, rows, length } = this;
-    const start = Float64Array.from(rows.keys()).sort();
-    const place = new Uint32Array(rows.size);
-    start.forEach((second, n) => {
-      place[rows.get(second) as number] = n;
-    });
-    const next = new Uint32Array(start.length + 1);
-    for (let n = 0; n < length; n++) next[place[row[n]] + 1]++;
-    for (let n = 0; n < start.length; n++) next[n + 1] += next[n];
-    const ends = next.slice(1);
-    const source = new Uint32Array(length);
-    const energy = new Uint32Array(4 * length);
-    const count = new Float64Array(length);
-    const sums = new Float64Array(4);
-    for (let n = 0; n < length; n++) {
-      const to = next[place[row[n]]]++;
-      source[to] = this.source[n];
-      count[to] = this.count[n];
-      for (let i = 0; i < 4; i++) {
-        energy[4 * to + i] = this.energy[4 * n + i];
-        sums[i] += i === 3 ? this.energy[4 * n + i] | 0 : this.energy[4 * n + i];
-      }
+  /** Hands out what is there; what is added next begins another section of the same row. */
+  flush(): void {
+    const { energy, length, sums } = this;
+    if (length === 0) return;
+    for (let n = 0; n < 4 * length; n += 4) {
+      sums[0] += energy[n];
+      sums[1] += energy[n + 1];
+      sums[2] += energy[n + 2];
+      sums[3] += energy[n + 3] | 0;
     }
-    for (let i = 0; i < 4; i++) totals.energy += BigInt(sums[i]) << BigInt(32 * i);
+    this.write(this);
     this.length = 0;
-    rows.clear();
-    this.lastStart = Number.NaN;
-    const cells = { start, ends, source, energy, count };
-    return this.bySource ? cells : joined(cells);
+    this.begins = false;
   }
-}
 
-/** One cell for each row. */
-function joined({ start, ends, energy, count }: HourCells): HourCells {
-  const rows = start.length;
-  const sums = { energy: new Uint32Array(4 * rows), count: new Float64Array(rows) };
-  for (let row = 0, n = 0; row < rows; row++)
-    for (; n < ends[row]; n++) {
-      addEnergy(sums.energy, 4 * row, energy, 4 * n);
-      sums.count[row] += count[n];
-    }
-  return { start, ends: Uint32Array.from(start, (_, row) => row + 1), source: new Uint32Array(rows), ...sums };
+  /** To be called at least once in 2²⁰ cells: so long are the sums of words exact in doubles. */
+  carry(totals: Counts): void {
+    for (let i = 0; i < 4; i++) totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
+    this.sums.fill(0);
+  }
 }

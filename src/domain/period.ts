@@ -4,7 +4,7 @@
  */
 import { UsageError } from "./errors.js";
 import { daysFromCivil, daysInMonth, FIRST_YEAR, LAST_YEAR } from "./instant.js";
-import { changeBefore, offsetAt, type Zone } from "./zone.js";
+import { changeAfter, changeBefore, offsetAt, type Zone } from "./zone.js";
 import { offsetText } from "./zone-name.js";
 
 const HOUR = 3600;
@@ -81,12 +81,16 @@ export function hoursOf(zone: Zone, first: number, last: number): Hours {
   return { length, start, end, offset, day };
 }
 
-/** The hour row that an instant lies in, as `hoursOf` would have it: its first instant and its date. */
-export function hourAt(zone: Zone, epochSeconds: number): { start: number; day: number } {
+/** The hour row that an instant lies in, as `hoursOf` would have it: from its first instant to its last (exclusive), and its date. */
+export function hourAt(zone: Zone, epochSeconds: number): { start: number; end: number; day: number } {
   const offset = offsetAt(zone, epochSeconds);
   const wall = epochSeconds + offset;
   const start = Math.floor(wall / HOUR) * HOUR - offset;
-  return { start: Math.max(start, changeBefore(zone, epochSeconds)), day: Math.floor(wall / DAY) };
+  return {
+    start: Math.max(start, changeBefore(zone, epochSeconds)),
+    end: Math.min(start + HOUR, changeAfter(zone, epochSeconds)),
+    day: Math.floor(wall / DAY),
+  };
 }
 
 /** What the clock shows of some days at one offset: wall seconds from `from` to `to` (exclusive). */

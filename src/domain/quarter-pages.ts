@@ -4,7 +4,8 @@
  */
 import { addEnergy } from "./energy.js";
 import { type Blocks, blocksOf } from "./slots.js";
-import { CELL_WORDS, type Clock, idText, PAGE_SLOTS, PAGE_WORDS, type Part, Plane, sourcesOf } from "./tally.js";
+import { Sources } from "./sources.js";
+import { CELL_WORDS, type Clock, PAGE_SLOTS, PAGE_WORDS, type Part, Plane } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 /** Seconds of a store's slot. */
@@ -32,9 +33,10 @@ export interface QuarterPages {
  * @param inputZone of wall times
  */
 export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: Zone): QuarterPages {
-  const { bytes, numberOf, seen } = sourcesOf(parts);
-  const named = bytes.length > seen ? 1 : 0;
-  const sources = bytes.slice(named).map(idText);
+  const all = new Sources(parts);
+  const { numberOf, seen } = all;
+  const named = all.count > seen ? 1 : 0;
+  const sources = all.ids(named);
   const alone = parts.length === 1 && isInstants(parts[0]) && areDistinct(parts[0], seen);
   const pages = alone ? pagesOf(parts[0], numberOf[0]) : met(parts, numberOf);
   if (named === 1) for (let n = 0; n < pages.source.length; n++) pages.source[n]--;

@@ -9,7 +9,7 @@ import { instantOf, type Zone } from "./zone.js";
 
 /** A block of 16 slots of one plane, as far as any source has readings there. */
 export interface Block {
-  readonly plane: number;
+  plane: number;
   /** Bit i: slot i has readings. */
   used: number;
   /** Epoch seconds inside the hour that each used slot belongs to. */
@@ -18,6 +18,17 @@ export interface Block {
   readonly isSkipped: Uint8Array;
   /** Rows, once there are any; -1 outside the period. */
   readonly row: Int32Array;
+}
+
+/** A block without readings. */
+export function newBlock(plane: number): Block {
+  return {
+    plane,
+    used: 0,
+    instant: new Float64Array(PAGE_SLOTS),
+    isSkipped: new Uint8Array(PAGE_SLOTS),
+    row: new Int32Array(PAGE_SLOTS),
+  };
 }
 
 /** All blocks of some parts, and for each part and page which of them it is. */
@@ -43,14 +54,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
       if (key !== last) number = numbers.get(key);
       last = key;
       if (number === undefined) {
-        number =
-          all.push({
-            plane: pagePlane[n],
-            used: 0,
-            instant: new Float64Array(PAGE_SLOTS),
-            isSkipped: new Uint8Array(PAGE_SLOTS),
-            row: new Int32Array(PAGE_SLOTS),
-          }) - 1;
+        number = all.push(newBlock(pagePlane[n])) - 1;
         numbers.set(key, number);
       }
       blocks[n] = number;
@@ -67,7 +71,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
 }
 
 /** Works out where slot `i` of a block lies. */
-function place(block: Block, i: number, slot: number, clock: Clock, inputZone: Zone): void {
+export function place(block: Block, i: number, slot: number, clock: Clock, inputZone: Zone): void {
   switch (block.plane) {
     case Plane.instant:
       block.instant[i] = slot * clock.instantWidth;

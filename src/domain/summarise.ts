@@ -3,9 +3,10 @@ import { RunError } from "./errors.js";
 import { dayText, hoursOf } from "./period.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
+import { Sources } from "./sources.js";
 import type { Summary } from "./summary.js";
 import { summaryOf } from "./table.js";
-import { type Clock, idText, PAGE_SLOTS, type Part, type Sources, sourcesOf } from "./tally.js";
+import { type Clock, PAGE_SLOTS, type Part } from "./tally.js";
 import type { Zone } from "./zone.js";
 
 export interface Question {
@@ -49,7 +50,7 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   );
   const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
   giveRows(blocks, hours);
-  const sources = sourcesOf(parts);
+  const sources = new Sources(parts);
   const totals: Totals = {
     readings: 0,
     outOfPeriod: 0,
@@ -61,7 +62,7 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
     energy: 0n,
   };
   const columnOf = bySource ? sources.numberOf : parts.map((part) => new Uint32Array(part.idEnds.length));
-  const columns = bySource ? sources.bytes.length : 1;
+  const columns = bySource ? sources.count : 1;
   const table = new RowTable(columns, hours, totals);
   parts.forEach((part, n) => {
     table.addPart(part, columnOf[n], blocks.all, blocks.ofPage[n]);
@@ -77,7 +78,7 @@ export function summarise(parts: readonly Part[], question: Question): Answer {
   const present = table.columnsWithCells();
   totals.sources = present.length;
   totals.hoursFilled = hours.length * present.length - table.cells;
-  const ids = Array.from(present, (column) => idText(sources.bytes[column]));
+  const ids = Array.from(present, (column) => sources.id(column));
   return { period, totals, summary: summaryOf(table.table(zone, ids, present)) };
 }
 

@@ -65,19 +65,21 @@ export interface Part {
   readonly lastWall: number;
 }
 
+/** Whether a plane's slots are wall times. */
+export function isOfWalls(plane: number): boolean {
+  return plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine;
+}
+
 /** How many readings of a part have wall times. */
 export function wallReadings({ pagePlane, pageSums }: Part): number {
   let readings = 0;
-  for (let page = 0; page < pagePlane.length; page++) {
-    const plane = pagePlane[page];
-    if (plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine)
-      readings += pageSums[page * PAGE_SUMS + 4];
-  }
+  for (let page = 0; page < pagePlane.length; page++)
+    if (isOfWalls(pagePlane[page])) readings += pageSums[page * PAGE_SUMS + 4];
   return readings;
 }
 
 /** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */
-export function partWith(part: Part, pages: readonly number[], seen: Uint8Array): Part {
+export function partWith(part: Part, pages: Uint32Array, seen: Uint8Array): Part {
   const pageSums = new Float64Array(PAGE_SUMS * pages.length);
   pages.forEach((page, n) => {
     pageSums.set(part.pageSums.subarray(page * PAGE_SUMS, (page + 1) * PAGE_SUMS), n * PAGE_SUMS);
@@ -85,10 +87,10 @@ export function partWith(part: Part, pages: readonly number[], seen: Uint8Array)
   return {
     ...part,
     seen,
-    pageSource: Uint32Array.from(pages, (page) => part.pageSource[page]),
+    pageSource: pages.map((page) => part.pageSource[page]),
     pagePlane: Uint8Array.from(pages, (page) => part.pagePlane[page]),
     pageBlock: Int32Array.from(pages, (page) => part.pageBlock[page]),
-    pageWord: Uint32Array.from(pages, (page) => part.pageWord[page]),
+    pageWord: pages.map((page) => part.pageWord[page]),
     pageUsed: Uint16Array.from(pages, (page) => part.pageUsed[page]),
     pageSums,
   };
@@ -146,44 +148,4 @@ export function sumPage(words: Uint32Array, page: number, sums: Float64Array, in
   sums[into + 3] = sum3;
   sums[into + 4] = readings;
   return used;
-}
-
-/** Ids of all parts under one numbering: number 0 is the unnamed source, the others come in the order of their bytes. */
-export interface Sources {
-  /** UTF-8 bytes as a string of code units 0 to 255, so that the order of strings is the order of bytes. */
-  readonly bytes: readonly string[];
-  /** For each part and its source number the common one. */
-  readonly numberOf: readonly Uint32Array[];
-  /** How many have a reading. */
-  readonly seen: number;
-}
-
-export function sourcesOf(parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[]): Sources {
-  const distinct = new Map<string, number>();
-  let unnamed = 0;
-  for (const part of parts) {
-    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
-    unnamed |= part.seen[0];
-    for (let n = 1; n < part.idEnds.length; n++) {
-      if (!part.seen[n]) continue;
-      if (part.idEnds[n] === part.idEnds[n - 1]) unnamed = 1;
-      else distinct.set(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n]), 0);
-    }
-  }
-  const bytes = [...distinct.keys()].sort();
-  for (let n = 0; n < bytes.length; n++) distinct.set(bytes[n], n + 1);
-  const numberOf = parts.map((part) => {
-    const all = Buffer.from(part.ids.buffer, part.ids.byteOffset, part.ids.byteLength);
-    const numbers = new Uint32Array(part.idEnds.length);
-    for (let n = 1; n < numbers.length; n++) {
-      if (part.seen[n]) numbers[n] = distinct.get(all.toString("latin1", part.idEnds[n - 1], part.idEnds[n])) ?? 0;
-    }
-    return numbers;
-  });
-  return { bytes: ["", ...bytes], numberOf, seen: bytes.length + unnamed };
-}
-
-/** The id that a string of bytes spells. */
-export function idText(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
 }

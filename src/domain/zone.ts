@@ -65,6 +65,11 @@ export function changeBefore(zone: Zone, epochSeconds: number): number {
   return stretch === 0 ? Number.NEGATIVE_INFINITY : zone.transitions[stretch - 1]!;
 }
 
+/** When the offset that holds at an instant ends, in epoch seconds; Infinity where it never does. */
+export function changeAfter(zone: Zone, epochSeconds: number): number {
+  return zone.transitions[stretchAt(zone, epochSeconds)] ?? Number.POSITIVE_INFINITY;
+}
+
 /** What a wall time means. */
 export interface WallTime {
   /** Epoch seconds. */

@@ -66,28 +66,30 @@ export interface Layout {
 }
 
 function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
-  const pieces = (sources ?? [undefined]).map((id) =>
-    Buffer.from(id === undefined ? "," : `,${idCell(id, options.rawIds === true)},`),
-  );
+  const cellOf = (column: number) =>
+    sources === undefined ? "," : `,${idCell(sources[column], options.rawIds === true)},`;
   const starts = new Uint32Array(columns + 1);
   const cuts = [0];
   let room = BLOCK_BYTES - HEADER_BYTES;
   let longest = 0;
-  pieces.forEach((piece, column) => {
-    starts[column + 1] = starts[column] + piece.length;
-    const bytes = piece.length + ROW_BYTES;
+  for (let column = 0; column < columns; column++) {
+    const length = Buffer.byteLength(cellOf(column));
+    starts[column + 1] = starts[column] + length;
+    const bytes = length + ROW_BYTES;
     longest = Math.max(longest, bytes);
     if (bytes > room && column > 0) {
       cuts.push(column);
       room = BLOCK_BYTES - HEADER_BYTES;
     }
     room -= bytes;
-  });
+  }
   cuts.push(columns);
+  const bytes = Buffer.alloc(starts[columns]);
+  for (let column = 0; column < columns; column++) bytes.write(cellOf(column), starts[column]);
   const used = BLOCK_BYTES - HEADER_BYTES - room;
   const rows = cuts.length === 2 && used > 0 ? Math.max(1, Math.floor((BLOCK_BYTES - HEADER_BYTES) / used)) : 1;
   const blockBytes = Math.max(BLOCK_BYTES, HEADER_BYTES + longest);
-  return { cells: { bytes: Buffer.concat(pieces), starts }, cuts, rows, blockBytes };
+  return { cells: { bytes, starts }, cuts, rows, blockBytes };
 }
 
 /** The pieces of a file of some hours or days (ascending). */

@@ -102,7 +102,7 @@ export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings =
         settings.signal?.throwIfAborted();
         gathered.add(partOf(piece, width));
       }
-      answer = gathered.answer();
+      answer = await gathered.answer();
     }
   }
   answer ??= summarise([], question);

@@ -11,6 +11,7 @@ import { openStore } from "../store/open.js";
 import type { AggregateResult } from "./aggregate.js";
 import { type AskOptions, type AskPlan, ask, askPlanOf } from "./ask.js";
 import { lostDays } from "./lost-days.js";
+import { storeMemory } from "./memory.js";
 import type { FileOptions, RunContext } from "./options.js";
 import { checkResources } from "./plan.js";
 import { platform, version } from "./version.js";
@@ -26,11 +27,6 @@ export interface ExportOptions extends AskOptions, FileOptions {
   workers?: number;
   /** Bytes of memory that the run may use. Default: half of what there is. */
   memory?: number;
-}
-
-/** Bytes of a run's that the store's engine gets: less than it can work with would be of no use, more is of none. */
-export function storeMemory(memory: number): number {
-  return Math.max(64e6, Math.min(memory / 3, 512e6));
 }
 
 /**

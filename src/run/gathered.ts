@@ -1,5 +1,6 @@
 /** What a store hands out by source, piece by piece: kept in memory while that may be, else laid down on the disk. */
 import { RunError } from "../domain/errors.js";
+import { pageListOf } from "../domain/page-list.js";
 import { type Answer, type Question, summarise } from "../domain/summarise.js";
 import type { Part } from "../domain/tally.js";
 import { Spiller, type SpillPlan } from "./spill.js";
@@ -9,6 +10,7 @@ export interface Room {
   /** Bytes that cells may take. Default: as many as there are. */
   readonly memory?: number;
   readonly spill?: Omit<SpillPlan, "question"> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class Gathered {
@@ -45,13 +47,18 @@ export class Gathered {
   }
 
   /** @throws RunError where the disk refuses */
-  answer(): Answer {
+  async answer(): Promise<Answer> {
     const { spiller, question } = this;
     if (spiller === undefined) return summarise(this.parts, question);
     const idEnds = Uint32Array.from(this.idEnds);
     // A store hands out sources that have readings; the unnamed one is present only if cells say so.
     const seen = new Uint8Array(idEnds.length);
-    return answerOfSpilled([spiller.finish({ ids: Buffer.concat(this.ids), idEnds, seen })], question);
+    const { memory = Number.POSITIVE_INFINITY, spill, signal } = this.room;
+    return answerOfSpilled([spiller.finish({ ids: Buffer.concat(this.ids), idEnds, seen })], question, {
+      plan: spill as Omit<SpillPlan, "question">,
+      memory,
+      signal,
+    });
   }
 
   /** Gives a part's sources numbers of their own, and writes its cells. */
@@ -61,6 +68,6 @@ export class Gathered {
     this.ids.push(part.ids);
     for (let n = 1; n < part.idEnds.length; n++) this.idEnds.push(before + part.idEnds[n]);
     for (let n = 0; n < part.pageSource.length; n++) if (part.pageSource[n] > 0) part.pageSource[n] += base;
-    spiller.write({ ...part, idEnds: new Uint32Array(this.idEnds.length) });
+    spiller.write({ ...pageListOf(part), sources: this.idEnds.length });
   }
 }

@@ -14,12 +14,12 @@ import { sizeOf } from "../store/packed.js";
 import { type Batch, type Notes, type Store, type StoreState, StretchesPeriod } from "../store/store.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
-import { storeMemory } from "./export.js";
 import { findInputs } from "./inputs.js";
 import { type Kept, keepInput, shaOfBatch } from "./keep.js";
 import { KeptRejects } from "./kept-rejects.js";
 import { contentsOf, type Known } from "./known.js";
 import { addedResult, fileOf, type LoadedInput, NOTHING } from "./loaded.js";
+import { besideStore, storeMemory } from "./memory.js";
 import { notesOf, withRecord } from "./notes.js";
 import type { ReadOptions, RunContext, RunEvent } from "./options.js";
 import { type KeepPlan, keepPlanOf } from "./plan.js";
@@ -87,7 +87,7 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
-    const load = new Load(store, plan, options, { context, warnings, rejects, memory: memory / 2 }, resolved);
+    const load = new Load(store, plan, options, { context, warnings, rejects, memory }, resolved);
     const done = await load.run().finally(() => rejects?.finish());
     return { ...done, state: await store.state() };
   } finally {
@@ -100,7 +100,7 @@ interface Tools {
   readonly context: RunContext;
   readonly warnings: Warnings;
   readonly rejects: RejectsWriter | undefined;
-  /** Bytes of cells. */
+  /** Bytes that the process may use. */
   readonly memory: number;
 }
 
@@ -228,6 +228,7 @@ class Load {
     const { scan, ...kept } = await keepInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,
+      beside: besideStore(memory),
       hashInputs: input.kind === "stream",
       scanner: this.scanner,
       rejections,

@@ -91,5 +91,7 @@ export interface RunContext {
   stdin?: Readable;
   /** Stops the run; it rejects with the signal's reason and leaves no partial output. */
   signal?: AbortSignal;
+  /** Bytes that the sources and cells of each scanning thread may take. Default: what follows from the option `memory`. */
+  share?: number;
   onEvent?: (event: RunEvent) => void;
 }

@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { RunError } from "../domain/errors.js";
+import { pageListOf } from "../domain/page-list.js";
 import type { Warning } from "../domain/suspicion.js";
 import { withIds } from "../domain/tally.js";
 import { openFile } from "../input/file.js";
@@ -12,21 +13,15 @@ import { yieldToEventLoop } from "../input/turns.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import { type InputScan, Scanner } from "../scan/scanner.js";
+import type { InputScan, Scanner } from "../scan/scanner.js";
+import { keepObjectsFew } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
 import { conclude, type Piece, resultOf } from "./file-pieces.js";
+import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
 import { startSample, warningsOf } from "./sample.js";
-import {
-  type Counted,
-  finish,
-  heapBudget,
-  type InputResult,
-  type Scan,
-  type ScanContext,
-  tooMuchMemory,
-} from "./scanned.js";
+import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./scanned.js";
 import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
 import {
@@ -47,6 +42,8 @@ const LARGE = 2 * PART_BYTES;
 const HEAD_BYTES = 512 * 1024;
 /** Inputs that are gone through before others get their turn. */
 const INPUTS_A_TURN = 256;
+/** Of JavaScript's heap, in MiB: short-lived objects of one thread, which bring no speed by being many. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 /** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
 interface Head extends Piece {
@@ -60,28 +57,34 @@ interface Head extends Piece {
   readonly cut: boolean;
 }
 
-/** @returns `undefined` if the run is to begin again on one thread */
+/**
+ * @param shares for the threads that are to scan, this one among them
+ * @param scanner this thread's
+ * @returns `undefined` if the run is to begin again on one thread
+ */
 export async function scanInParallel(
   inputs: readonly FileInput[],
   plan: Pick<Plan, "scan">,
   context: ScanContext,
+  { workers: threads, thread: share, perSource }: Shares,
+  scanner: Scanner,
 ): Promise<Scan | undefined> {
   const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
-  const workers = startWorkers(context.workers - 1, inputs, totalBytes);
-  try {
-    return await scanWith(workers, inputs, plan, context, totalBytes);
-  } finally {
-    // Nothing waits for that: a worker that has delivered ends by itself.
-    for (const worker of workers) void worker.terminate();
-  }
-}
-
-function startWorkers(most: number, inputs: readonly FileInput[], totalBytes: number): Worker[] {
-  const tasks = inputs.length + Math.floor(totalBytes / PART_BYTES);
-  return Array.from(
-    { length: Math.min(most, tasks - 1) },
-    () => new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] }),
+  const options = { execArgv: [], resourceLimits: WORKER_LIMITS };
+  const workers = Array.from(
+    { length: threads - 1 },
+    () => new Worker(new URL("./worker.js", import.meta.url), options),
   );
+  for (const worker of workers) worker.once("online", () => keepObjectsFew(context.memory));
+  let scan: Scan | undefined;
+  try {
+    scan = await scanWith(workers, inputs, plan, context, totalBytes, { share, perSource }, scanner);
+  } finally {
+    // A worker that has delivered cells ends by itself; else its memory is wanted for what comes now.
+    const ended = workers.map((worker) => worker.terminate());
+    if (scan === undefined || scan.spilled.length > 0) await Promise.all(ended);
+  }
+  return scan;
 }
 
 async function scanWith(
@@ -90,13 +93,13 @@ async function scanWith(
   plan: Pick<Plan, "scan">,
   context: ScanContext,
   totalBytes: number,
+  room: Room,
+  scanner: Scanner,
 ): Promise<Scan | undefined> {
   const { spill, emit, signal } = context;
-  const budget = heapBudget(context);
-  const shared = Shared.for(workers.length + 1, budget);
-  const scanner = new Scanner(plan.scan);
+  const shared = Shared.for(workers.length + 1);
   const spiller = spill && new Spiller(spill, `${MAIN}`);
-  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller }, () => {
+  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller, room }, () => {
     emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
   });
   const stop = () => shared.stopFor(Stop.aborted);
@@ -139,7 +142,7 @@ async function scanWith(
         lots: lots.all,
         outcomes: outcomes.memory,
         memory: shared.memory,
-        budget,
+        room,
         number: n + 1,
         totalBytes,
         spill,
@@ -161,7 +164,6 @@ async function scanWith(
     });
     if (failure !== undefined) throw new RunError(failure.code, failure.message);
     signal?.throwIfAborted();
-    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     for (const [index, source] of unnamed)
@@ -180,7 +182,6 @@ async function scanWith(
       await settleCut(inputs[index], pieces, thread);
     }
     signal?.throwIfAborted();
-    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (shared.stop() !== Stop.none) return undefined;
 
     look(true);
@@ -216,7 +217,7 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
   return counted.map((each, n) => {
     const { part } = each;
     if (part === undefined) return each;
-    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).last(part) };
+    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).last(pageListOf(part), part) };
   });
 }
 

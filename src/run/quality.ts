@@ -12,6 +12,7 @@ import { yieldToEventLoop } from "../input/turns.js";
 import { openRejects } from "../output/rejects-file.js";
 import type { Reader } from "../store/store.js";
 import { findInputs } from "./inputs.js";
+import { FOUND, LOOKING } from "./memory.js";
 import type { ReadOptions, RunContext } from "./options.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import { Rejections } from "./rejections.js";
@@ -88,6 +89,8 @@ export async function qualityOfFiles(
     scan = await scanInputs(resolved, plan, {
       workers: options.workers ?? availableParallelism(),
       memory: options.memory ?? totalmem() / 2,
+      beside: LOOKING,
+      perSource: FOUND,
       hashInputs: false,
       rejections,
       emit: (event) => context.onEvent?.(event),

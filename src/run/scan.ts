@@ -3,16 +3,16 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { RunError } from "../domain/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
-import { MOST_HEAP } from "../scan/kernel.js";
 import { ScanFailure } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
+import { collectAll } from "./collect.js";
+import { HeapGuard, OutOfMemory, type Room, sharesOf } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readInput } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import {
   failureOf,
   finish,
-  heapBudget,
   type InputResult,
   readOneByOne,
   type Scan,
@@ -20,6 +20,7 @@ import {
   tooMuchMemory,
 } from "./scanned.js";
 import { Spiller } from "./spill.js";
+import { leastTasks } from "./tasks.js";
 
 /**
  * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
@@ -29,12 +30,30 @@ export async function scanInputs(
   plan: Pick<Plan, "scan">,
   context: ScanContext,
 ): Promise<Scan> {
-  if (context.workers > 1 && inputs.every(isFile) && worthThreads(inputs)) {
+  const { memory, emit } = context;
+  context.scanner?.reset();
+  const scanner = context.scanner ?? new Scanner(plan.scan);
+  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
+  const shares = sharesOf(context, threads, inputs.length);
+  if (shares.workers < threads)
+    emit({
+      kind: "detail",
+      message: `${Math.round(memory / 1e6)} MB of memory: the inputs are scanned by ${shares.workers} ${shares.workers === 1 ? "thread" : "threads"} instead of ${threads}`,
+    });
+  if (parallel && shares.workers > 1) {
     const { scanInParallel } = await import("./parallel.js");
-    const scan = await scanInParallel(inputs, plan, context);
+    const scan = await scanInParallel(inputs, plan, context, shares, scanner).catch((error) => {
+      if (error instanceof OutOfMemory) return undefined;
+      throw error;
+    });
     if (scan !== undefined) return scan;
+    emit({ kind: "detail", message: "the inputs are scanned once more, by one thread" });
+    scanner.reset();
+    // What the other threads had goes now, and not some time later.
+    await collectAll();
   }
-  return scanOneByOne(inputs, plan, context);
+  return scanOneByOne(inputs, scanner, context, { share: shares.all, perSource: shares.perSource });
 }
 
 /** Fewer bytes are read before another thread would have started. */
@@ -50,35 +69,25 @@ function worthThreads(inputs: readonly FileInput[]): boolean {
 }
 
 /** Everything on this thread, in order; bad records are told as they are found. */
-async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, context: ScanContext): Promise<Scan> {
+async function scanOneByOne(
+  inputs: readonly Input[],
+  scanner: Scanner,
+  context: ScanContext,
+  room: Room,
+): Promise<Scan> {
   const { rejections, emit, signal, spill } = context;
   const spiller = spill && new Spiller(spill, "alone");
-  const budget = Math.min(heapBudget(context), MOST_HEAP);
-  context.scanner?.reset();
-  const scanner = context.scanner ?? new Scanner(plan.scan);
   const { kernel, judge } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   let read = 0;
-  /** What ends the run, rather than the reading of one input. */
-  let ended: unknown;
-  const relieve = () => {
-    if (spiller === undefined) throw tooMuchMemory(context);
-    spiller.write(kernel.part());
-    kernel.clear();
-    if (totalBytes !== undefined) spiller.foresee(read, totalBytes - read);
-    // Sources cannot be laid down.
-    if (kernel.heapBytes > budget / 2) throw tooMuchMemory(context);
-  };
+  const guard = new HeapGuard(scanner, room, "alone", spiller, () => {
+    if (totalBytes !== undefined) spiller?.foresee(read, totalBytes - read);
+  });
   const turn = async (bytes: number) => {
     read += bytes;
     emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
-    try {
-      if (kernel.heapBytes > budget) relieve();
-    } catch (error) {
-      ended = error;
-      throw error;
-    }
+    await guard.relieve(bytes);
     await breathe();
     signal?.throwIfAborted();
   };
@@ -94,17 +103,18 @@ async function scanOneByOne(inputs: readonly Input[], plan: Pick<Plan, "scan">, 
       if (scanner.order.settle(input.name)) await turn(0);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof OutOfMemory) throw tooMuchMemory(context);
       if (error instanceof ScanFailure)
         failure = failureOf(input.name, { code: error.code, message: error.message, at: error }, 0);
-      else if (error instanceof RunError && error !== ended) failure = error;
+      else if (error instanceof RunError && error !== guard.failure) failure = error;
       else throw error;
     }
     const { records, readings, slow } = scan.result();
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
   }
-  const part = kernel.part();
-  const cells = spiller?.used ? { part: undefined, spilled: spiller.last(part) } : { part, spilled: undefined };
+  const spilled = guard.finish(false);
+  const cells = { part: spilled === undefined ? kernel.part() : undefined, spilled };
   const repeated = scanner.order.report();
   return finish(
     results,

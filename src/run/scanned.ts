@@ -5,17 +5,14 @@ import type { Warning } from "../domain/suspicion.js";
 import type { Part } from "../domain/tally.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
+import type { Purpose } from "./memory.js";
 import type { RunEvent } from "./options.js";
 import type { Rejections } from "./rejections.js";
-import type { Spilled, SpillPlan } from "./spill.js";
+import type { Spilled } from "./spill.js";
 import type { Failure } from "./tasks.js";
 
-export interface ScanContext {
+export interface ScanContext extends Purpose {
   readonly workers: number;
-  /** Bytes that sources and cells may take. */
-  readonly memory: number;
-  /** Where cells go that would take more; `undefined`: the run stops there. */
-  readonly spill?: SpillPlan | undefined;
   readonly hashInputs: boolean;
   /** Used, and counting anew, where one thread does all; default: a new one. What it counted is good until it is used again. */
   readonly scanner?: Scanner;
@@ -80,11 +77,10 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
   if (absolute >= TOO_MUCH) throw tooMuchEnergy();
   const spilled = counted.flatMap((each) => each.spilled ?? []);
   if (spilled.length > 0 && spill !== undefined) {
-    const bytes = spilled.reduce((sum, { index }) => sum + index.bytes, 0);
-    const budget = Math.round(heapBudget(context) / 1e6);
+    const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
     emit({
       kind: "detail",
-      message: `the sums by source and hour take more than ${budget} MB of memory: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
     });
   }
   return {
@@ -110,11 +106,6 @@ export function failureOf(input: string, { code, message, at }: Failure, lines: 
   if (at === undefined) return new RunError(code, message);
   const before = at.fromFirst ? 0 : lines;
   return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
-}
-
-/** Bytes of cells at which a run turns to the disk, since as much again is needed to merge and write them; or stops, where it must not. */
-export function heapBudget({ memory, spill }: ScanContext): number {
-  return spill === undefined ? memory : memory / 2;
 }
 
 /** @param context as it was: with a place for cells on the disk, it is the sources that take too much */

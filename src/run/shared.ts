@@ -1,13 +1,11 @@
 /** What the threads of a run share: which tasks are next, whether to stop, and how far each is. Plain numbers in shared memory. */
-import { MOST_HEAP } from "../scan/kernel.js";
-
 const NEXT = 0;
 const STOP = 1;
 const BAD = 2;
 const SPILLED = 3;
 const FIRST = 4;
-/** Numbers of a thread: bytes read, readings, heap bytes. */
-const EACH = 3;
+/** Numbers of a thread: bytes read, readings. */
+const EACH = 2;
 
 /** The number of the main thread; workers have the others. */
 export const MAIN = 0;
@@ -22,16 +20,13 @@ export class Shared {
   private readonly numbers: Float64Array;
   private readonly flags: Int32Array;
 
-  constructor(
-    readonly memory: SharedArrayBuffer,
-    readonly budget: number,
-  ) {
+  constructor(readonly memory: SharedArrayBuffer) {
     this.flags = new Int32Array(memory, 0, FIRST);
     this.numbers = new Float64Array(memory, FIRST * 4);
   }
 
-  static for(threads: number, budget: number): Shared {
-    return new Shared(new SharedArrayBuffer(FIRST * 4 + threads * EACH * 8), budget);
+  static for(threads: number): Shared {
+    return new Shared(new SharedArrayBuffer(FIRST * 4 + threads * EACH * 8));
   }
 
   /** The number of the next lot of tasks that nobody has taken. */
@@ -66,17 +61,11 @@ export class Shared {
     Atomics.store(this.flags, SPILLED, 1);
   }
 
-  get threads(): number {
-    return this.numbers.length / EACH;
-  }
-
-  /** Says how far a thread is. @returns whether all together, or this one, take too much */
-  report(thread: number, bytes: number, readings: number, heap: number): boolean {
+  /** Says how far a thread is. */
+  report(thread: number, bytes: number, readings: number): void {
     const at = thread * EACH;
     this.numbers[at] = bytes;
     this.numbers[at + 1] = readings;
-    this.numbers[at + 2] = heap;
-    return heap > MOST_HEAP || this.sum(2) > this.budget;
   }
 
   get bytes(): number {

@@ -1,13 +1,14 @@
-/** What a scanning thread does when its cells take more memory than they may: it lays them down in a file, and counts on. */
+/** What a scanning thread does when its cells take more memory than they may: it writes them to a file, and counts on. */
 import { dirname } from "node:path";
 import { RunError } from "../domain/errors.js";
 import { HourSorter, type Sorted, type SortQuestion } from "../domain/hour-cells.js";
+import type { PageList } from "../domain/page-list.js";
 import type { Part } from "../domain/tally.js";
-import { onDisk } from "../output/failure.js";
+import { diskError, onDisk } from "../output/failure.js";
 import { freeBytes, spaceText } from "../output/space.js";
-import { type SpillIndex, SpillWriter } from "../store/spill.js";
+import { type SpillFile, SpillWriter } from "../store/spill.js";
 
-/** Where cells may be laid down, and for what question; plain data. */
+/** Where cells may be written, and for what question; plain data. */
 export interface SpillPlan {
   /** Path of a file for each name of letters and digits is this, the name, then `.tmp`. */
   readonly prefix: string;
@@ -18,7 +19,7 @@ export interface SpillPlan {
 
 /** All that one thread has counted. */
 export interface Spilled {
-  readonly index: SpillIndex;
+  readonly file: SpillFile;
   readonly sorted: Sorted;
   /** As in `Part`. */
   readonly ids: Uint8Array;
@@ -42,22 +43,30 @@ export class Spiller {
     return this.writer !== undefined;
   }
 
-  /** Writes the last part and says where everything is. */
-  last(part: Part): Spilled {
-    this.write(part);
-    return this.finish(part);
+  /** Writes the last cells and says where everything is. @param sources of all that was written */
+  last(list: PageList, sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
+    this.write(list);
+    return this.finish(sources);
   }
 
   /**
-   * Writes all cells of a part, whose sources have the numbers that they had the last time.
+   * Writes all cells of a list, whose sources have the numbers that they had the last time.
    * @throws RunError where the disk refuses
    */
-  write(part: Part): void {
+  write(list: PageList): void {
+    for (const _ of this.writing(list));
+  }
+
+  /** The same, with stops now and then. @throws RunError where the disk refuses */
+  *writing(list: PageList): Generator<undefined, void> {
     const { prefix, shown } = this.plan;
-    onDisk(shown, () => {
+    try {
       this.writer ??= new SpillWriter(`${prefix}${this.name}.tmp`);
-      for (const cells of this.sorter.sort(part)) this.writer.add(cells);
-    });
+      const { writer } = this;
+      yield* this.sorter.sort(list, (section) => writer.add(section));
+    } catch (error) {
+      throw diskError(error, shown);
+    }
   }
 
   /**
@@ -79,14 +88,14 @@ export class Spiller {
 
   /**
    * Says where everything is.
-   * @param sources of all parts
+   * @param sources of all that was written
    */
   finish(sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
-    const index = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
+    const file = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
     const { sorted } = this.sorter;
     const { from, to } = this.plan.question;
     // Cells may be of no source in particular where no period is given; then all sources seen are in it.
     if (from === undefined && to === undefined) sorted.present = sources.seen;
-    return { index, sorted, ids: sources.ids, idEnds: sources.idEnds };
+    return { file, sorted, ids: sources.ids, idEnds: sources.idEnds };
   }
 }

@@ -1,24 +1,25 @@
 /** The answer of a run whose cells lie on the disk: the same that `summarise` gives of cells in memory. */
-import { closeSync } from "node:fs";
-import { RunError } from "../domain/errors.js";
+import { closeSync, openSync } from "node:fs";
 import { daysOf, type Hours, hoursOf } from "../domain/period.js";
+import { Sources } from "../domain/sources.js";
 import { type Answer, periodOf, type Question } from "../domain/summarise.js";
 import type { Summary } from "../domain/summary.js";
-import { idText, sourcesOf } from "../domain/tally.js";
-import { SpillReader } from "../store/spill.js";
+import { MergeRow } from "../store/merge.js";
+import { LEAST_BUFFER, SpillReader } from "../store/spill.js";
+import { COLUMN } from "./memory.js";
+import { type Merged, type MergeSettings, mergeFiles } from "./merged.js";
 import type { Spilled } from "./spill.js";
 
-/** Files of summaries that nobody holds any more. */
-const closing = new FinalizationRegistry<number[]>((files) => {
-  for (const file of files) closeSync(file);
-});
-
 /**
- * @param spilled all that was counted. The files may be removed as soon as this has returned, where a system lets open
- * files be removed.
+ * @param spilled all that was counted. The files are removed.
  * @throws PeriodTooLong
+ * @throws RunError where the disk refuses; the signal's reason
  */
-export function answerOfSpilled(spilled: readonly Spilled[], question: Question): Answer {
+export async function answerOfSpilled(
+  spilled: readonly Spilled[],
+  question: Question,
+  settings: MergeSettings,
+): Promise<Answer> {
   const { zone, bySource } = question;
   const all = spilled.map(({ sorted }) => sorted);
   const firstDay = Math.min(...all.map((one) => one.firstDay));
@@ -29,37 +30,32 @@ export function answerOfSpilled(spilled: readonly Spilled[], question: Question)
     outlierOf(spilled, first, last, question),
   );
   const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
-  const sources = sourcesOf(spilled.map(({ ids, idEnds, sorted }) => ({ ids, idEnds, seen: sorted.present })));
-  const unnamed = sources.seen === sources.bytes.length;
+  const sources = new Sources(spilled.map(({ ids, idEnds, sorted }) => ({ ids, idEnds, seen: sorted.present })));
+  const unnamed = sources.seen === sources.count;
   // Number 0 is the unnamed source, which is no column where it has no reading.
   const shift = bySource && !unnamed ? 1 : 0;
   const columns = bySource ? sources.seen : 1;
-  const readers = spilled.map(
-    ({ index }, n) =>
-      new SpillReader(
-        index,
-        bySource ? sources.numberOf[n].map((number) => Math.max(number - shift, 0)) : new Uint32Array(1),
-      ),
-  );
+  const row = new MergeRow(columns);
+  const files = spilled.map(({ file }, n) => ({
+    file,
+    columnOf: bySource ? sources.numberOf[n].map((number) => Math.max(number - shift, 0)) : new Uint32Array(1),
+  }));
+  const memory = settings.memory - columns * COLUMN;
+  const merged = await mergeFiles(files, row, hours, { ...settings, memory });
   const sum = (what: "readings" | "outOfPeriod" | "skippedWallTimes") =>
     all.reduce((total, one) => total + one[what], 0);
-  const summary = summaryOf(readers, hours, question, {
-    columns,
-    sources: bySource ? sources.bytes.slice(shift).map(idText) : undefined,
-  });
-  closing.register(
-    summary,
-    readers.map(({ fd }) => fd),
-  );
   return {
     period,
-    summary,
+    summary: summaryOf(merged, row, hours, question, {
+      columns,
+      sources: bySource ? sources.ids(shift) : undefined,
+    }),
     totals: {
       readings: sum("readings"),
       outOfPeriod: sum("outOfPeriod"),
       skippedWallTimes: sum("skippedWallTimes"),
       energy: all.reduce((total, one) => total + one.energy, 0n),
-      hoursFilled: hours.length * columns - cellsIn(readers, hours, columns),
+      hoursFilled: hours.length * columns - merged.cells,
       sources: sources.seen,
       first: first <= last ? first : undefined,
       last: first <= last ? last : undefined,
@@ -69,28 +65,23 @@ export function answerOfSpilled(spilled: readonly Spilled[], question: Question)
 
 /** Which end of the readings lies farther from the middle of the hours that have some. */
 function outlierOf(spilled: readonly Spilled[], first: number, last: number, { from, to }: Question): number {
-  const starts = spilled.flatMap(({ index }) => [...new Set(index.start)]);
-  const middle = Float64Array.from(starts).sort()[starts.length >> 1];
+  const starts = new Set<number>();
+  for (const { file } of spilled) {
+    const fd = openSync(file.path, "r");
+    for (let n = 0, at = 0; n < file.ends.length; at = file.ends[n++]) {
+      const reader = new SpillReader(fd, at, file.ends[n], LEAST_BUFFER);
+      for (; reader.start < Number.POSITIVE_INFINITY; reader.advance()) starts.add(reader.start);
+    }
+    closeSync(fd);
+  }
+  const middle = Float64Array.from(starts).sort()[starts.size >> 1];
   return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
 }
 
-/** How many columns of how many hours have a reading, added up. */
-function cellsIn(readers: readonly SpillReader[], hours: Hours, columns: number): number {
-  let cells = 0;
-  const seen = new Int32Array(columns).fill(-1);
-  for (let row = 0; row < hours.length; row++) {
-    const found = (column: number) => {
-      if (seen[column] === row) return;
-      seen[column] = row;
-      cells++;
-    };
-    for (const reader of readers) readBack(reader, () => reader.columns(hours.start[row], found));
-  }
-  return cells;
-}
-
+/** @param sums room for a row or a day, empty */
 function summaryOf(
-  readers: readonly SpillReader[],
+  merged: Merged,
+  sums: MergeRow,
   hours: Hours,
   { zone }: Question,
   shape: { columns: number; sources: readonly string[] | undefined },
@@ -99,16 +90,14 @@ function summaryOf(
   const rowsOf = new Map<number, number[]>(Array.from(days, (day) => [day, []]));
   for (let row = 0; row < hours.length; row++) rowsOf.get(hours.day[row])?.push(row);
   // Columns are asked for some at a time, and rows lie on the disk as a whole: so the last one is kept.
-  const energy = new Uint32Array(4 * shape.columns);
-  const count = new Float64Array(shape.columns);
+  const { energy, count } = sums;
   let kept = "";
   const keep = (name: string, rows: readonly number[]) => {
     if (kept === name) return;
     kept = "";
     energy.fill(0);
     count.fill(0);
-    for (const row of rows)
-      for (const reader of readers) readBack(reader, () => reader.addRow(hours.start[row], energy, count));
+    for (const row of rows) merged.addRow(row, sums);
     kept = name;
   };
   const hand = (intoEnergy: Uint32Array, intoCount: Float64Array, from = 0, to = shape.columns) => {
@@ -129,16 +118,4 @@ function summaryOf(
       hand(intoEnergy, intoCount, from, to);
     },
   };
-}
-
-function readBack<T>(reader: SpillReader, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw new RunError(
-      "scratch_failed",
-      `cannot read back what was laid down in ${reader.index.path}: ${(error as Error).message}; check the disk, or choose a place on another one with --output`,
-      { cause: error },
-    );
-  }
 }

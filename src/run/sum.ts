@@ -8,8 +8,11 @@ import { wallReadings } from "../domain/tally.js";
 import { offsetAt } from "../domain/zone.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
+import { collectAll } from "./collect.js";
 import { findRecord } from "./find.js";
 import { lostDays } from "./lost-days.js";
+import { sharesOf } from "./memory.js";
+import type { MergeSettings } from "./merged.js";
 import type { AggregateOptions, RunContext } from "./options.js";
 import type { Plan } from "./plan.js";
 import type { Rejections } from "./rejections.js";
@@ -36,6 +39,9 @@ export interface Told {
   readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
 }
 
+/** Where nothing is ever merged. */
+const NOWHERE = { prefix: "", shown: "" };
+
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
 export async function sumInputs(
   inputs: readonly Input[],
@@ -44,13 +50,16 @@ export async function sumInputs(
   told: Told,
 ): Promise<Sum> {
   const { rejections, warnings, context } = told;
+  const memory = options.memory ?? totalmem() / 2;
+  const spill =
+    told.scratch === undefined
+      ? undefined
+      : { prefix: told.scratch, shown: options.output ?? "output_data", question: plan };
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
-    memory: options.memory ?? totalmem() / 2,
-    spill:
-      told.scratch === undefined
-        ? undefined
-        : { prefix: told.scratch, shown: options.output ?? "output_data", question: plan },
+    memory,
+    share: context.share,
+    spill,
     hashInputs: options.hashInputs ?? false,
     rejections,
     emit: (event) => context.onEvent?.(event),
@@ -58,7 +67,12 @@ export async function sumInputs(
   });
   if (rejections.count > 0 && options.onError !== "skip")
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
-  const answer = await answerOf(scan, inputs, plan, context.signal);
+  const room = {
+    plan: spill ?? NOWHERE,
+    memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
+    signal: context.signal,
+  };
+  const answer = await answerOf(scan, inputs, plan, room);
   warn(warnings, scan, answer, plan, options);
   warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
   if (rejections.count > 0) {
@@ -70,18 +84,15 @@ export async function sumInputs(
 }
 
 /** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
-async function answerOf(
-  scan: Scan,
-  inputs: readonly Input[],
-  plan: Plan,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
+async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<Answer> {
   try {
-    return scan.spilled.length > 0 ? answerOfSpilled(scan.spilled, plan) : summarise(scan.parts, plan);
+    if (scan.spilled.length === 0) return summarise(scan.parts, plan);
+    await collectAll();
+    return await answerOfSpilled(scan.spilled, plan, room);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);
-    const place = await findRecord(inputs, plan, second, signal);
+    const place = await findRecord(inputs, plan, second, room.signal);
     const label = hourLabel(plan.zone, second, offsetAt(plan.zone, second));
     throw new PeriodTooLong(
       `${error.message}: ${place ?? "a reading"} is of ${label}; if that is right, allow more with --max-days`,

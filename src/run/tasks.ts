@@ -67,6 +67,11 @@ export interface Failure {
   readonly ofRun?: boolean;
 }
 
+/** How many tasks there will be, at least. */
+export function leastTasks(inputs: readonly FileInput[]): number {
+  return inputs.length + Math.floor(inputs.reduce((sum, input) => sum + input.size, 0) / PART_BYTES);
+}
+
 /** The parts of a file from `from` on: the first begins exactly there, in the given shape, the others somewhere near their start. */
 export function partsOf(index: number, input: FileInput, from: number, shape: Shape): Task[] {
   const middle: Shape = shape.format === "json" && shape.state !== "top" ? { ...shape, state: "value" } : shape;

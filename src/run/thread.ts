@@ -7,6 +7,7 @@ import { type OpenFile, openFile } from "../input/file.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
+import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { type Reading, readInput, readPart } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import type { Counted } from "./scanned.js";
@@ -18,10 +19,16 @@ import { type Failure, type Lot, type Outcomes, type PartOfFile, type Task, type
 const LOOKS = [16 * 1024, 2 * 1024 * 1024];
 const BEFORE = 256;
 
+/** Bytes of a bad record that is kept, beside its text; and the part of a thread's share that all may take. */
+const BAD_BYTES = 500;
+const FOR_BAD = 1 / 4;
+
 export interface Place {
   /** `MAIN`, or a worker's. */
   readonly number: number;
-  /** Where cells go when they take too much; `undefined`: then all threads stop. */
+  /** Bytes that its sources and cells may take, and a source besides. */
+  readonly room: Room;
+  /** Where cells go when they take more; `undefined`: then all threads stop. */
   readonly spiller: Spiller | undefined;
   /** Bytes of all inputs. */
   readonly totalBytes: number;
@@ -29,11 +36,11 @@ export interface Place {
 
 export class Thread {
   readonly reading: Reading;
+  private readonly guard: HeapGuard;
   private bytes = 0;
+  private badBytes = 0;
   /** By input: the kernel's number for records whose source only the input's end tells. */
   readonly unnamed = new Map<number, number>();
-  /** What ends the run, rather than the reading of one input. */
-  private ended: unknown;
 
   constructor(
     readonly scanner: Scanner,
@@ -41,10 +48,17 @@ export class Thread {
     private readonly place: Place,
     onTurn: () => void = () => {},
   ) {
+    const { room, spiller, totalBytes } = place;
+    this.guard = new HeapGuard(scanner, room, "beside", spiller, () => {
+      shared.spill();
+      this.report();
+      spiller?.foresee(this.bytes, totalBytes - shared.bytes);
+    });
     this.reading = {
       turn: async (bytes) => {
         this.bytes += bytes;
-        if (this.report()) this.relieveOrStop();
+        this.report();
+        await this.guard.relieve(bytes);
         onTurn();
         await breathe();
         if (shared.stop() !== Stop.none) throw new Stopped();
@@ -52,46 +66,14 @@ export class Thread {
     };
   }
 
-  private report(): boolean {
-    const { kernel } = this.scanner;
-    return this.shared.report(this.place.number, this.bytes, kernel.readings, kernel.heapBytes);
+  private report(): void {
+    this.shared.report(this.place.number, this.bytes, this.scanner.kernel.readings);
   }
 
-  private relieveOrStop(): void {
-    try {
-      this.relieve();
-    } catch (error) {
-      this.ended = error;
-      this.shared.stopFor(Stop.failed);
-      throw error;
-    }
-  }
-
-  /** Lays down what takes too much memory, unless it is the others that have most of it. */
-  private relieve(): void {
-    const { kernel } = this.scanner;
-    const { shared } = this;
-    const { spiller, totalBytes } = this.place;
-    if (spiller === undefined) {
-      shared.stopFor(Stop.memory);
-      return;
-    }
-    const share = shared.budget / (2 * shared.threads);
-    if (kernel.heapBytes < share / 2) return;
-    spiller.write(kernel.part());
-    kernel.clear();
-    shared.spill();
-    spiller.foresee(this.bytes, totalBytes - shared.bytes);
-    this.report();
-    // Sources cannot be laid down.
-    if (kernel.heapBytes > share) shared.stopFor(Stop.memory);
-  }
-
-  /** All that was counted: to be kept in memory, unless some thread has laid cells down. */
+  /** All that was counted: to be kept in memory, unless some thread has written cells to the disk. To be called once. */
   counted(): Counted {
     const { kernel, judge, order } = this.scanner;
-    const { spiller } = this.place;
-    const spilled = spiller !== undefined && this.shared.spilled ? spiller.last(kernel.part()) : undefined;
+    const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
@@ -175,7 +157,9 @@ export class Thread {
   keepBad(bad: BadRecord[]): (record: BadRecord) => void {
     return (record) => {
       bad.push(record);
+      this.badBytes += record.text.length + BAD_BYTES;
       this.shared.countBad();
+      if (this.badBytes > this.place.room.share * FOR_BAD) this.shared.stopFor(Stop.tooManyBad);
     };
   }
 
@@ -185,9 +169,12 @@ export class Thread {
       await action();
       return undefined;
     } catch (error) {
-      if (error instanceof Stopped) return { code: "stopped", message: "stopped" };
+      const ofRun = error === this.guard.failure;
+      if (error instanceof OutOfMemory) this.shared.stopFor(Stop.memory);
+      else if (ofRun) this.shared.stopFor(Stop.failed);
+      if (error instanceof Stopped || error instanceof OutOfMemory) return { code: "stopped", message: "stopped" };
       if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: placeOf(error) };
-      if (error instanceof RunError) return { code: error.code, message: error.message, ofRun: error === this.ended };
+      if (error instanceof RunError) return { code: error.code, message: error.message, ofRun };
       throw error;
     }
   }

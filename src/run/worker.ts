@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
+import type { Room } from "./memory.js";
 import type { Counted } from "./scanned.js";
 import { Shared } from "./shared.js";
 import { Spiller, type SpillPlan } from "./spill.js";
@@ -16,7 +17,7 @@ export interface Order {
   readonly lots: readonly Lot[];
   readonly outcomes: SharedArrayBuffer;
   readonly memory: SharedArrayBuffer;
-  readonly budget: number;
+  readonly room: Room;
   readonly number: number;
   readonly totalBytes: number;
   readonly spill: SpillPlan | undefined;
@@ -27,10 +28,10 @@ export type Message = { readonly notes: readonly TaskNotes[] } | Counted | Failu
 
 parentPort?.once("message", async (order: Order) => {
   kernelCode(order.code);
-  const { number, totalBytes, spill } = order;
-  const shared = new Shared(order.memory, order.budget);
+  const { number, totalBytes, spill, room } = order;
+  const shared = new Shared(order.memory);
   const spiller = spill && new Spiller(spill, `${number}`);
-  const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller });
+  const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller, room });
   const failure = await thread.run(order.lots, new Outcomes(order.outcomes), (notes) =>
     send(
       { notes },
@@ -44,7 +45,7 @@ parentPort?.once("message", async (order: Order) => {
 /** Cells are in shared memory; other arrays are handed over instead of copied. */
 function deliver(counted: Counted): void {
   const { part, spilled } = counted;
-  send(counted, Object.values({ ...part, ...spilled, ...spilled?.index, ...spilled?.sorted }));
+  send(counted, Object.values({ ...part, ...spilled, ...spilled?.file, ...spilled?.sorted }));
 }
 
 /** @param members of the message: arrays among them are handed over */

@@ -4,6 +4,8 @@ export interface Exports {
   start(): void;
   windowStart(): number;
   heapBytes(): number;
+  allocated(): number;
+  setLimit(bytes: number): void;
   clear(): void;
   countLines(from: number, to: number): number;
   scan(p: number, end: number, limit: number): number;

@@ -1,8 +1,9 @@
 /** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
 import { readFileSync } from "node:fs";
+import { ENTRY_WORDS, type PageList } from "../domain/page-list.js";
 import type { Part } from "../domain/tally.js";
 import type { Exports } from "./kernel-exports.js";
-import { pagesOf } from "./part.js";
+import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 import { markSlowDays } from "./slow-days.js";
 
@@ -30,7 +31,11 @@ export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
 }
 
 export class Kernel {
+  /** Called when the heap has come to its limit, between two records: it has to make room, as `clear` does, or to throw. */
+  onFull: () => void = () => {};
   private readonly memory: WebAssembly.Memory;
+  /** Room for a list of pages. */
+  private listed = new Uint32Array(0);
   readonly exports: Exports;
   /** The memory from its beginning to the end of the window, at least: an index is an address. */
   readonly bytes: Uint8Array;
@@ -77,7 +82,15 @@ export class Kernel {
 
   /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, does not end by `end`, or begins at `limit` or after it. */
   scan(p: number, end: number, limit: number): number {
-    return this.exports.scan(p, end, limit);
+    for (let from = p; ; ) {
+      from = this.exports.scan(from, end, limit);
+      if (!this.full) return from;
+      this.onFull();
+    }
+  }
+
+  private get full(): boolean {
+    return this.view.getUint32(STATE + 204, true) === 1;
   }
 
   /** Where input bytes begin; how far they may reach. */
@@ -141,12 +154,14 @@ export class Kernel {
     negative: boolean,
   ): void {
     this.exports.addScaled(source, plane, slot, second, mantissa, power, negative);
+    if (this.full) this.onFull();
   }
 
   /** @param value |value| in 10⁻¹⁸ kWh, at most 10³³ */
   addBig(source: number, plane: number, slot: number, second: number, value: bigint, negative: boolean): void {
     const limb = (n: bigint) => Number((value >> (32n * n)) & 0xffffffffn);
     this.exports.addLimbs(source, plane, slot, second, limb(0n), limb(1n), limb(2n), limb(3n), negative);
+    if (this.full) this.onFull();
   }
 
   /** Puts readings that were counted as `KEPT` into a cell; their energy is the four limbs at `limbs[at…]`. */
@@ -161,6 +176,7 @@ export class Kernel {
   ): void {
     const { exports } = this;
     exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
+    if (this.full) this.onFull();
   }
 
   get readings(): number {
@@ -176,6 +192,16 @@ export class Kernel {
   /** Bytes that sources and cells take, and what is to become cells. */
   get heapBytes(): number {
     return this.exports.heapBytes() + this.keptBytes;
+  }
+
+  /** Bytes that they have taken at most: as many as the heap's limit, and little more. */
+  get allocatedBytes(): number {
+    return this.exports.allocated();
+  }
+
+  /** From now on `onFull` is called before the heap takes more than so many bytes. Default: no limit. */
+  setLimit(bytes: number): void {
+    this.exports.setLimit(bytes);
   }
 
   /** Bytes by which the memory has grown: it never gives any back. */
@@ -224,44 +250,43 @@ export class Kernel {
     return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
 
+  /** The ids of all sources, as in a part. */
+  sources(): Pick<Part, "ids" | "idEnds" | "seen"> {
+    return sourcesIn(this.exports);
+  }
+
+  /** All cells, where they lie: good until the kernel is used again. */
+  pages(): PageList {
+    const { exports } = this;
+    const entries = new Uint32Array(this.memory.buffer, exports.pageTable(), exports.pageTableSize() * ENTRY_WORDS);
+    const count = exports.pageCount();
+    if (this.listed.length < count) this.listed = new Uint32Array(count + (count >> 2));
+    const pages = this.listed.subarray(0, count);
+    for (let entry = 0, n = 0; n < pages.length; entry++)
+      if (entries[ENTRY_WORDS * entry + 3] !== 0) pages[n++] = entry;
+    return {
+      entries,
+      pages,
+      words: new Uint32Array(this.memory.buffer),
+      sources: exports.sourceCount(),
+      ...this.extents(),
+    };
+  }
+
   /** Everything counted. The cells are a view of the kernel's memory, which threads share: good until it is used again. */
   part(): Part {
     const { exports } = this;
-    const bytes = new Uint8Array(this.memory.buffer);
-    const view = new DataView(this.memory.buffer);
-    const count = exports.sourceCount();
-    const idEnds = new Uint32Array(count);
-    const seen = new Uint8Array(count);
-    let length = 0;
-    for (let n = 0; n < count; n++) {
-      length += view.getUint32(exports.entryOf(exports.settled(n)) + 4, true);
-      idEnds[n] = length;
-      seen[n] = view.getUint32(exports.entryOf(n) + 12, true);
-    }
-    const ids = new Uint8Array(length);
-    for (let n = 1; n < count; n++) {
-      if (idEnds[n] === idEnds[n - 1]) continue;
-      const at = view.getUint32(exports.entryOf(exports.settled(n)), true);
-      ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
-    }
-
     const table = exports.pageTable() >>> 2;
     const words = new Uint32Array(this.memory.buffer);
-    const pages = pagesOf(words, table, table + exports.pageTableSize() * 4, exports.pageCount());
+    const pages = pagesOf(words, table, table + exports.pageTableSize() * ENTRY_WORDS, exports.pageCount());
+    return { ...this.sources(), ...pages, words, ...this.extents() };
+  }
+
+  private extents() {
     const extent = (at: number) => {
-      const second = view.getFloat64(STATE + 32 + at, true);
+      const second = this.view.getFloat64(STATE + 32 + at, true);
       return Math.abs(second) === Number.MAX_VALUE ? Math.sign(second) * Number.POSITIVE_INFINITY : second;
     };
-    return {
-      ids,
-      idEnds,
-      seen,
-      ...pages,
-      words,
-      firstInstant: extent(0),
-      lastInstant: extent(8),
-      firstWall: extent(16),
-      lastWall: extent(24),
-    };
+    return { firstInstant: extent(0), lastInstant: extent(8), firstWall: extent(16), lastWall: extent(24) };
   }
 }

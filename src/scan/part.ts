@@ -1,5 +1,6 @@
 /** What a kernel has counted, taken out of its memory. */
 import { PAGE_SUMS, type Part, sumPage } from "../domain/tally.js";
+import type { Exports } from "./kernel-exports.js";
 
 /** Fewer bytes than a page has, so that no two begin in the same stretch of so many. */
 const STRETCH_WORDS = 64;
@@ -47,4 +48,27 @@ export function pagesOf(words: Uint32Array, table: number, tableEnd: number, cou
     n++;
   }
   return pages;
+}
+
+/** The ids of a kernel's sources. */
+export function sourcesIn(exports: Exports): Pick<Part, "ids" | "idEnds" | "seen"> {
+  const { buffer } = exports.memory;
+  const bytes = new Uint8Array(buffer);
+  const view = new DataView(buffer);
+  const count = exports.sourceCount();
+  const idEnds = new Uint32Array(count);
+  const seen = new Uint8Array(count);
+  let length = 0;
+  for (let n = 0; n < count; n++) {
+    length += view.getUint32(exports.entryOf(exports.settled(n)) + 4, true);
+    idEnds[n] = length;
+    seen[n] = view.getUint32(exports.entryOf(n) + 12, true);
+  }
+  const ids = new Uint8Array(length);
+  for (let n = 1; n < count; n++) {
+    if (idEnds[n] === idEnds[n - 1]) continue;
+    const at = view.getUint32(exports.entryOf(exports.settled(n)), true);
+    ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
+  }
+  return { ids, idEnds, seen };
 }

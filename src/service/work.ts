@@ -193,6 +193,6 @@ function sourcesIn({ ids, idEnds, seen }: Part, wanted: ReadonlySet<string>): Ma
 /** What a scan has counted of some sources, with the pages of theirs only. */
 function ofSources(part: Part, some: ReadonlyMap<number, string>): Part {
   const seen = part.seen.map((_, n) => (some.has(n) ? 1 : 0));
-  const pages = [...part.pageSource.keys()].filter((page) => seen[part.pageSource[page]] === 1);
+  const pages = part.pageSource.map((_, page) => page).filter((page) => seen[part.pageSource[page]] === 1);
   return partWith(part, pages, seen);
 }

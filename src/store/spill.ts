@@ -1,38 +1,37 @@
 /**
- * Where a run lays down what it may not keep in memory: a file that is only added to, and read back row by row. It is a
- * store in little: no ledger, since it belongs to one run and is gone after it; no table, since it is only ever asked
- * for the cells of one hour row, in the order of time; and nothing is flushed, since nothing of it is to survive.
+ * Where a run writes what it may not keep in memory. It is a store in little: no ledger, since it belongs to one run and
+ * is gone after it; no table, since it is only ever read from front to back; and nothing is flushed, since nothing of it
+ * is to survive.
  *
- * An entry is the cells of one row that were written at once, as columns of 32-bit words in the machine's order: 2 to 4
- * limbs of energy (a lesser number where the sign of the last one stands for the others), sources, counts (a byte each,
- * or two words).
+ * A file holds runs one after another. A run is sections, ascending by their rows: { start: two words, cells, form }, then
+ * columns of 32-bit words in the machine's order: 2 to 4 limbs of energy (a lesser number where the sign of the last one
+ * stands for the others), sources, counts (a byte each, or two words).
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import type { HourCells } from "../domain/hour-cells.js";
+import { SECTION_CELLS, type Section } from "../domain/hour-cells.js";
 
-/** Where everything lies, by row: plain data, so that another thread can hand it over. Entries ascend by `start`. */
-export interface SpillIndex {
+/** A file and the bytes at which its runs end: plain data, so that another thread can hand it over. */
+export interface SpillFile {
   readonly path: string;
-  readonly bytes: number;
-  /** First instant of the entry's row, epoch seconds. */
-  readonly start: Float64Array;
-  /** Byte of the file. */
-  readonly at: Float64Array;
-  readonly cells: Uint32Array;
-  /** Limbs of energy; 8 more where counts are words. */
-  readonly form: Uint8Array;
+  readonly ends: Float64Array;
 }
 
+const HEAD = 4;
 const WIDE_COUNTS = 8;
 const LIMB = 4294967296;
+/** Words that a section has at most. */
+const SECTION_WORDS = HEAD + 7 * SECTION_CELLS;
+/** Bytes that a reader needs at least, for a section and what is left before it. */
+export const LEAST_BUFFER = 2 * 4 * SECTION_WORDS;
+/** Bytes that are written at once. */
+const BLOCK_BYTES = 1 << 19;
 
 export class SpillWriter {
   /** Bytes so far. */
   bytes = 0;
-  private readonly start: number[] = [];
-  private readonly at: number[] = [];
-  private readonly cells: number[] = [];
-  private readonly form: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly words = new Uint32Array(BLOCK_BYTES / 4);
+  private used = 0;
 
   /** Creates the file, which must not exist. Throws what the system says. */
   constructor(readonly path: string) {
@@ -40,143 +39,185 @@ export class SpillWriter {
   }
 
   /** Throws what the system says, where the disk is full too. */
-  add({ start, ends, source, energy, count }: HourCells): void {
-    const words = new Uint32Array(source.length * 7 + start.length);
-    let used = 0;
-    for (let row = 0, from = 0; row < start.length; from = ends[row++]) {
-      const to = ends[row];
-      const form = limbsFor(energy, from, to) | (count.subarray(from, to).every((n) => n < 256) ? 0 : WIDE_COUNTS);
-      this.start.push(start[row]);
-      this.at.push(this.bytes + 4 * used);
-      this.cells.push(to - from);
-      this.form.push(form);
-      for (let limb = 0; limb < (form & 7); limb++)
-        for (let n = from; n < to; n++) words[used++] = energy[4 * n + limb];
-      for (let n = from; n < to; n++) words[used++] = source[n];
-      if (form & WIDE_COUNTS) {
-        for (let n = from; n < to; n++) words[used++] = count[n] % LIMB;
-        for (let n = from; n < to; n++) words[used++] = count[n] / LIMB;
-      } else {
-        const bytes = new Uint8Array(words.buffer, 4 * used, to - from);
-        for (let n = from; n < to; n++) bytes[n - from] = count[n];
-        used += Math.ceil((to - from) / 4);
+  add({ start, begins, length, source, energy, count }: Section): void {
+    if (begins && this.bytes > 0) this.ends.push(this.bytes);
+    if (this.used + SECTION_WORDS > this.words.length) this.flush();
+    const { words } = this;
+    const form = limbsFor(energy, length) | (areBytes(count, length) ? 0 : WIDE_COUNTS);
+    let at = this.used;
+    words[at++] = start;
+    words[at++] = Math.floor(start / LIMB);
+    words[at++] = length;
+    words[at++] = form;
+    for (let limb = 0; limb < (form & 7); limb++) for (let n = limb; n < 4 * length; n += 4) words[at++] = energy[n];
+    for (let n = 0; n < length; n++) words[at++] = source[n];
+    if (form & WIDE_COUNTS) {
+      for (let n = 0; n < length; n++) words[at++] = count[n];
+      for (let n = 0; n < length; n++) words[at++] = count[n] / LIMB;
+    } else {
+      for (let n = 0; n < length; n += 4) {
+        let word = count[n];
+        for (let i = 1; i < 4 && n + i < length; i++) word |= count[n + i] << (8 * i);
+        words[at++] = word;
       }
     }
-    const bytes = new Uint8Array(words.buffer, 0, 4 * used);
-    // Opened for each batch, of a megabyte or so: then there is nothing to close when the run fails somewhere.
+    this.bytes += 4 * (at - this.used);
+    this.used = at;
+  }
+
+  /** Writes what waits, and says where everything is. Throws what the system says. */
+  finish(): SpillFile {
+    this.flush();
+    return { path: this.path, ends: Float64Array.from([...this.ends, this.bytes]) };
+  }
+
+  /** Writes what waits. Throws what the system says. */
+  flush(): void {
+    const bytes = new Uint8Array(this.words.buffer, 0, 4 * this.used);
+    // Opened for each block: then there is nothing to close when the run fails somewhere.
     const file = openSync(this.path, "a");
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     } finally {
       closeSync(file);
     }
-    this.bytes += bytes.length;
-  }
-
-  /** Says where everything is. */
-  finish(): SpillIndex {
-    const order = Uint32Array.from(this.start, (_, n) => n).sort(
-      (a, b) => this.start[a] - this.start[b] || this.at[a] - this.at[b],
-    );
-    const { path, bytes } = this;
-    return {
-      path,
-      bytes,
-      start: Float64Array.from(order, (n) => this.start[n]),
-      at: Float64Array.from(order, (n) => this.at[n]),
-      cells: Uint32Array.from(order, (n) => this.cells[n]),
-      form: Uint8Array.from(order, (n) => this.form[n]),
-    };
+    this.used = 0;
   }
 }
 
 /** How many limbs of energy some cells need. */
-function limbsFor(energy: Uint32Array, from: number, to: number): number {
+function limbsFor(energy: Uint32Array, length: number): number {
   let limbs = 2;
-  for (let n = 4 * from; n < 4 * to; n += 4) {
+  for (let n = 0; n < 4 * length; n += 4) {
     if (energy[n + 3] !== ((energy[n + 2] | 0) < 0 ? 0xffffffff : 0)) return 4;
     if (limbs === 2 && energy[n + 2] !== ((energy[n + 1] | 0) < 0 ? 0xffffffff : 0)) limbs = 3;
   }
   return limbs;
 }
 
+function areBytes(count: Float64Array, length: number): boolean {
+  for (let n = 0; n < length; n++) if (count[n] > 255) return false;
+  return true;
+}
+
+/** Cells that are being added up: four limbs and a count a column. */
+export interface Sums {
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
+}
+
+/** Goes through the sections of a run, with a buffer of its own. */
 export class SpillReader {
-  /** Whoever made the reader closes this. */
-  readonly fd: number;
-  private words = new Uint32Array(0);
+  /** First instant of the section's row; Infinity behind the last one. */
+  start = Number.POSITIVE_INFINITY;
+  private readonly words: Uint32Array;
+  private readonly bytes: Uint8Array;
+  /** Word at which the section begins, and the first that is not read yet. */
+  private at = 0;
+  private filled = 0;
+  /** Byte of the file that is read next. */
+  private next: number;
 
-  /** @param columnOf what column each source goes to. Throws what the system says. */
+  /**
+   * Throws what the system says.
+   * @param fd of the file; whoever opened it closes it
+   * @param from @param to bytes of the file
+   * @param buffer bytes that are read at once, `LEAST_BUFFER` at least
+   */
   constructor(
-    readonly index: SpillIndex,
-    private readonly columnOf: Uint32Array,
+    private readonly fd: number,
+    from: number,
+    private readonly to: number,
+    buffer: number,
   ) {
-    this.fd = openSync(index.path, "r");
+    this.next = from;
+    this.words = new Uint32Array(Math.max(LEAST_BUFFER, Math.min(buffer, to - from)) >>> 2);
+    this.bytes = new Uint8Array(this.words.buffer);
+    this.find();
   }
 
-  /** Adds a row's cells to its columns: four limbs and a count each. Throws what the system says. */
-  addRow(start: number, energy: Uint32Array, count: Float64Array): void {
-    const { index, columnOf } = this;
-    for (let entry = this.firstEntry(start); index.start[entry] === start; entry++) {
-      const cells = index.cells[entry];
-      const form = index.form[entry];
-      const limbs = form & 7;
-      const words = this.read(index.at[entry], limbs * cells + entryTail(form, cells));
-      const sources = limbs * cells;
-      const counts = sources + cells;
-      const bytes = new Uint8Array(words.buffer, 4 * counts, cells);
-      for (let n = 0; n < cells; n++) {
-        const column = columnOf[words[sources + n]];
-        const at = 4 * column;
-        const low = energy[at] + words[n];
-        const second = words[cells + n];
-        let sign = (second | 0) >> 31;
-        const middle = energy[at + 1] + second + (low >= LIMB ? 1 : 0);
-        const third = limbs > 2 ? words[2 * cells + n] : sign >>> 0;
-        if (limbs > 2) sign = (third | 0) >> 31;
-        const high = energy[at + 2] + third + (middle >= LIMB ? 1 : 0);
-        energy[at] = low;
-        energy[at + 1] = middle;
-        energy[at + 2] = high;
-        energy[at + 3] += (limbs > 3 ? words[3 * cells + n] : sign) + (high >= LIMB ? 1 : 0);
-        count[column] += form & WIDE_COUNTS ? words[counts + n] + words[counts + cells + n] * LIMB : bytes[n];
-      }
+  /** Goes to the section that begins at a byte of the file. Throws what the system says. */
+  goTo(byte: number): void {
+    const there = this.next - 4 * (this.filled - this.at);
+    if (byte >= there && byte < this.next) this.at += (byte - there) / 4;
+    else {
+      this.at = 0;
+      this.filled = 0;
+      this.next = byte;
+    }
+    this.find();
+  }
+
+  /** Adds the section's cells to their columns, and tells those that had none. @param columnOf of each source */
+  addTo({ energy, count }: Sums, columnOf?: Uint32Array, found?: (column: number) => void): void {
+    const { words, bytes } = this;
+    const cells = words[this.at + 2];
+    const form = words[this.at + 3];
+    const limbs = form & 7;
+    const limb0 = this.at + HEAD;
+    const limb1 = limb0 + cells;
+    const limb2 = limb1 + cells;
+    const limb3 = limb2 + cells;
+    const sources = limb0 + limbs * cells;
+    const counts = sources + cells;
+    for (let n = 0; n < cells; n++) {
+      const source = words[sources + n];
+      const column = columnOf === undefined ? source : columnOf[source];
+      const into = 4 * column;
+      if (count[column] === 0) found?.(column);
+      const low = energy[into] + words[limb0 + n];
+      const second = words[limb1 + n];
+      let sign = (second | 0) >> 31;
+      const middle = energy[into + 1] + second + (low >= LIMB ? 1 : 0);
+      const third = limbs > 2 ? words[limb2 + n] : sign >>> 0;
+      if (limbs > 2) sign = (third | 0) >> 31;
+      const high = energy[into + 2] + third + (middle >= LIMB ? 1 : 0);
+      energy[into] = low;
+      energy[into + 1] = middle;
+      energy[into + 2] = high;
+      energy[into + 3] += (limbs > 3 ? words[limb3 + n] : sign) + (high >= LIMB ? 1 : 0);
+      count[column] +=
+        form & WIDE_COUNTS ? words[counts + n] + words[counts + cells + n] * LIMB : bytes[4 * counts + n];
     }
   }
 
-  /** Calls back with the column of every cell of a row, some of them perhaps more than once. Throws what the system says. */
-  columns(start: number, found: (column: number) => void): void {
-    const { index, columnOf } = this;
-    for (let entry = this.firstEntry(start); index.start[entry] === start; entry++) {
-      const cells = index.cells[entry];
-      const words = this.read(index.at[entry] + 4 * (index.form[entry] & 7) * cells, cells);
-      for (let n = 0; n < cells; n++) found(columnOf[words[n]]);
-    }
+  /** Goes on to the next section. Throws what the system says. */
+  advance(): void {
+    this.at += sectionWords(this.words, this.at);
+    this.find();
   }
 
-  private firstEntry(start: number): number {
-    let low = 0;
-    let high = this.index.start.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.index.start[middle] < start) low = middle + 1;
-      else high = middle;
+  /** Has the section at hand as a whole. */
+  private find(): void {
+    if (this.filled - this.at < HEAD && !this.fill(HEAD)) {
+      this.start = Number.POSITIVE_INFINITY;
+      return;
     }
-    return low;
+    const length = sectionWords(this.words, this.at);
+    if (this.filled - this.at < length) this.fill(length);
+    this.start = this.words[this.at] + (this.words[this.at + 1] | 0) * LIMB;
   }
 
-  private read(at: number, length: number): Uint32Array {
-    if (this.words.length < length) this.words = new Uint32Array(Math.ceil(length * 1.5));
-    const bytes = new Uint8Array(this.words.buffer, 0, 4 * length);
-    for (let done = 0; done < bytes.length; ) {
-      const got = readSync(this.fd, bytes, done, bytes.length - done, at + done);
-      if (got === 0) throw new Error(`${this.index.path} has been cut off`);
-      done += got;
+  /** Reads on. @param wanted words from the section's beginning on; @returns whether there is any more */
+  private fill(wanted: number): boolean {
+    const { words, bytes } = this;
+    if (this.at === this.filled && this.next === this.to) return false;
+    words.copyWithin(0, this.at, this.filled);
+    this.filled -= this.at;
+    this.at = 0;
+    while (this.filled < wanted) {
+      const room = Math.min(bytes.length - 4 * this.filled, this.to - this.next);
+      const got = room === 0 ? 0 : readSync(this.fd, bytes, 4 * this.filled, room, this.next);
+      if (got % 4 !== 0 || got === 0) throw new Error("it has been cut off");
+      this.next += got;
+      this.filled += got / 4;
     }
-    return this.words;
+    return true;
   }
 }
 
-/** Words of an entry after its energies. */
-function entryTail(form: number, cells: number): number {
-  return cells + (form & WIDE_COUNTS ? 2 * cells : Math.ceil(cells / 4));
+function sectionWords(words: Uint32Array, at: number): number {
+  const cells = words[at + 2];
+  const form = words[at + 3];
+  return HEAD + cells * ((form & 7) + 1) + (form & WIDE_COUNTS ? 2 * cells : Math.ceil(cells / 4));
 }

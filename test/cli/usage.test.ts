@@ -63,7 +63,7 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--max-days", "0"], '--max-days: "0" is not a whole number from 1 to 110000'],
   [["a.json", "--memory", "2"], '--memory: "2" is not a size; write a number and a unit, as 2GB or 512MiB'],
   [["a.json", "--memory", "2G"], '--memory: "2G" is not a size; write a number and a unit, as 2GB or 512MiB'],
-  [["a.json", "--memory", "63MB"], '--memory: "63MB" is too little; the least is 64MB'],
+  [["a.json", "--memory", "99MB"], '--memory: "99MB" is too little; the least is 100MB'],
 
   [["a.json", "--json", "--print"], "--json and --print both want standard output; choose one"],
   [["a.json", "-q", "-v"], "--quiet and --verbose say the opposite; choose one"],

@@ -73,7 +73,7 @@ test("with one worker every file operation of a run ends before the next begins"
     prepare(folder);
     for (const [args, stdin] of [
       [["aggregate", "in", ...SKIP, "--hash-inputs", "--workers", "1"]],
-      [["aggregate", "in", ...SKIP, "--rejects", "bad.txt", "--memory", "64MB", "--workers", "1"]],
+      [["aggregate", "in", ...SKIP, "--rejects", "bad.txt", "--memory", "100MB", "--workers", "1"]],
       [["aggregate", "-", ...SKIP, "--workers", "1"], "bad.ndjson"],
     ] as const) {
       const [main, ...others] = await traced(folder, args, stdin);

@@ -10,13 +10,17 @@ import type { AggregateOptions, RunEvent } from "../../dist/run/options.js";
 import { inFolder } from "../oracle/electro.js";
 import { randomOf } from "../oracle/render.js";
 
-/** So little that a few hundred pages of cells are too much. */
-const LITTLE = 640_000;
+/** Bytes of a thread: so little that a few hundred pages of cells are too much. */
+const LITTLE = 300_000;
 
-async function filesOf(folder: string, options: AggregateOptions) {
+async function filesOf(folder: string, options: AggregateOptions, share?: number) {
   const output = "out";
   const events: RunEvent[] = [];
-  await aggregateFiles(["in"], { ...options, output }, { cwd: folder, onEvent: (event) => events.push(event) });
+  await aggregateFiles(
+    ["in"],
+    { ...options, output },
+    { cwd: folder, ...(share && { share }), onEvent: (event) => events.push(event) },
+  );
   const files = readdirSync(join(folder, output)).sort();
   const merged = events.some((event) => event.kind === "detail" && event.message.includes("merged on the disk"));
   const rejected = events.filter((event) => event.kind === "rejected").length;
@@ -91,7 +95,7 @@ describe("a run that takes more memory than it may", () => {
           await inFolder(async (folder) => {
             writeReadings(folder, seed, { files: 6, wall, about, bad });
             const plenty = await filesOf(folder, options);
-            const little = await filesOf(folder, { ...options, memory: LITTLE });
+            const little = await filesOf(folder, options, LITTLE);
             expect(little.files).toEqual(plenty.files);
             expect(plenty.merged).toBe(false);
             expect(little.rejected).toBe(plenty.rejected);
@@ -110,7 +114,7 @@ describe("a run that takes more memory than it may", () => {
       writeReadings(folder, 7, { files: 500, wall: true, about, bad: true, quarters: 4000 });
       const options: AggregateOptions = { timezone: "Europe/Berlin", bySource: true, onError: "skip", workers };
       const plenty = await filesOf(folder, options);
-      const little = await filesOf(folder, { ...options, memory: 9_000_000 });
+      const little = await filesOf(folder, options, 1_500_000);
       expect(little.files).toEqual(plenty.files);
       expect(little.merged).toBe(true);
     });
@@ -121,8 +125,7 @@ describe("a run that takes more memory than it may", () => {
       writeReadings(folder, 11, { files: 6, wall: false, about: 1.7e9, bad: true });
       mkdirSync(join(folder, "out"));
       writeFileSync(join(folder, "out", ".electro-cells-0.tmp"), "left");
-      const options: AggregateOptions = { bySource: true, memory: LITTLE };
-      await expect(filesOf(folder, options)).rejects.toMatchObject({ code: "bad_records" });
+      await expect(filesOf(folder, { bySource: true }, LITTLE)).rejects.toMatchObject({ code: "bad_records" });
       expect(readdirSync(join(folder, "out"))).toEqual([]);
     });
   });
@@ -158,7 +161,7 @@ describe("a run that takes more memory than it may", () => {
         (_, n) => `{"timestamp":"2024-01-01T00:00Z","kWh_value":1,"meter_id":"${n}"}`,
       );
       writeFileSync(join(folder, "in", "many.ndjson"), lines.join("\n"));
-      await expect(filesOf(folder, { bySource: true, memory: LITTLE })).rejects.toMatchObject({
+      await expect(filesOf(folder, { bySource: true }, LITTLE)).rejects.toMatchObject({
         code: "memory",
         message: expect.stringMatching(/^to tell the sources apart needs more than .* sum fewer sources at a time$/),
       });

@@ -13,6 +13,7 @@ const SKIPPED = "SKIPPED: only root may mount the small disk that this test need
 async function onDisk(
   size: number,
   options: AggregateOptions,
+  share: number | undefined,
   use: (run: Promise<unknown>, left: () => string[]) => Promise<void>,
 ) {
   return inFolder(async (folder) => {
@@ -28,7 +29,11 @@ async function onDisk(
         };
         writeFileSync(join(folder, "in", `${file}.ndjson`), Array.from({ length: 300 }, (_, n) => line(n)).join("\n"));
       }
-      const run = aggregateFiles(["in"], { ...options, bySource: true, output: "disk/out" }, { cwd: folder });
+      const run = aggregateFiles(
+        ["in"],
+        { ...options, bySource: true, output: "disk/out" },
+        { cwd: folder, ...(share && { share }) },
+      );
       await use(run, () => readdirSync(disk));
       return true;
     } finally {
@@ -39,7 +44,7 @@ async function onDisk(
 
 test("files that do not fit are not begun", async ({ skip }) => {
   const options = { from: "2023-01-01", to: "2023-12-31" };
-  const done = await onDisk(2 << 20, options, async (run, left) => {
+  const done = await onDisk(2 << 20, options, undefined, async (run, left) => {
     await expect(run).rejects.toMatchObject({
       code: "no_space",
       message: expect.stringMatching(
@@ -53,7 +58,7 @@ test("files that do not fit are not begun", async ({ skip }) => {
 
 test("files that fit are written, if only just", async ({ skip }) => {
   const options = { from: "2023-11-20", to: "2023-11-25" };
-  const done = await onDisk(600_000, options, async (run, left) => {
+  const done = await onDisk(600_000, options, undefined, async (run, left) => {
     await run;
     expect(left()).toEqual(["out"]);
   });
@@ -61,7 +66,7 @@ test("files that fit are written, if only just", async ({ skip }) => {
 });
 
 test("cells that do not fit are an error that says so, and leave nothing", async ({ skip }) => {
-  const done = await onDisk(40_000, { memory: 600_000 }, async (run, left) => {
+  const done = await onDisk(40_000, {}, 300_000, async (run, left) => {
     await expect(run).rejects.toMatchObject({
       code: "no_space",
       message: expect.stringMatching(

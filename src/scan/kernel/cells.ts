@@ -4,20 +4,14 @@
  * { source: u32, block: i32, plane: u32, page: u32 }, empty where page is 0; it is also the list of all pages.
  * A plane is a way of counting time (see src/domain/tally.ts).
  */
-import { allocate } from "./memory";
+import { fits, giveBack, newPage, PAGE, releasePage, releasePages, reserve } from "./pages";
 import { entryOf, isOpen } from "./sources";
+import { FULL } from "./state";
 
-export const CELL = 24;
-const PAGE = 16 * CELL;
+export const CELL: usize = 24;
 let capacity: u32 = 256;
 let table: usize = 0;
 let count: u32 = 0;
-let slab: usize = 0;
-let slabLeft: u32 = 0;
-let slabPages: u32 = 16;
-/** Pages that are to be used again, each holding the address of the next; zeroed but for that. */
-let spare: usize = 0;
-let spareCount: u32 = 0;
 /** The pages of open provisional sources, { source: u32, block: i32, plane: u32 } each, in the order in which they came. */
 const NOTE = 12;
 let notes: usize = 0;
@@ -27,32 +21,19 @@ let noteCount: u32 = 0;
 export function startCells(): void {
   capacity = 256;
   count = 0;
-  slab = 0;
-  slabLeft = 0;
-  slabPages = 16;
-  spare = 0;
-  spareCount = 0;
   notes = 0;
   noteRoom = 0;
   noteCount = 0;
-  table = allocate(capacity * 16);
+  table = reserve(capacity * 16);
 }
 
 export function pageCount(): u32 {
   return count;
 }
 
-/** Bytes of pages that nothing is counted in. */
-export function spareBytes(): u32 {
-  return (spareCount + slabLeft) * PAGE;
-}
-
-/** Forgets all cells, which somebody else has taken over; their pages are used again. */
+/** Forgets all cells, which somebody else has taken over; their memory is used again. */
 export function clearCells(): void {
-  for (let at = table, end = table + capacity * 16; at < end; at += 16) {
-    const page = <usize>load<u32>(at, 12);
-    if (page != 0) release(page);
-  }
+  releasePages();
   memory.fill(table, 0, capacity * 16);
   count = 0;
   noteCount = 0;
@@ -80,11 +61,11 @@ export function cellOf(source: u32, plane: u32, slot: i32): usize {
   const block = slot >> 4;
   const key = (block << 3) | i32(plane);
   const entry = entryOf(source);
-  if (load<i32>(entry, 16) == key) return <usize>load<u32>(entry, 20) + (slot & 15) * CELL;
+  if (load<i32>(entry, 16) == key) return <usize>load<u32>(entry, 20) + usize(slot & 15) * CELL;
   const page = pageOf(source, plane, block);
   store<i32>(entry, key, 16);
   store<u32>(entry, u32(page), 20);
-  return page + (slot & 15) * CELL;
+  return page + usize(slot & 15) * CELL;
 }
 
 /** The page of a block, a new one where there was none. */
@@ -93,8 +74,12 @@ export function pageOf(source: u32, plane: u32, block: i32): usize {
   const there = load<u32>(place, 12);
   if (there != 0) return there;
   if ((count + 1) * 2 > capacity) {
-    enlarge();
-    return pageOf(source, plane, block);
+    // Where that is too much, more pages than that do for the one record that is being counted.
+    if (fits(capacity * 2 * 16) || (count + 1) * 8 > capacity * 7) {
+      enlarge();
+      return pageOf(source, plane, block);
+    }
+    store<u32>(FULL, 1);
   }
   count++;
   const page = newPage();
@@ -105,8 +90,9 @@ export function pageOf(source: u32, plane: u32, block: i32): usize {
 
 function note(source: u32, block: i32, plane: u32): void {
   if (noteCount == noteRoom) {
-    const bigger = allocate(max<u32>(noteRoom * 2, 64) * NOTE);
+    const bigger = reserve(max<u32>(noteRoom * 2, 64) * NOTE);
     memory.copy(bigger, notes, noteCount * NOTE);
+    giveBack(notes);
     notes = bigger;
     noteRoom = max<u32>(noteRoom * 2, 64);
   }
@@ -147,7 +133,7 @@ export function movePages(from: u32, to: u32): void {
       if (open) note(to, block, plane);
     } else {
       addPage(there, <usize>page);
-      release(<usize>page);
+      releasePage(<usize>page);
       count--;
     }
   }
@@ -183,7 +169,7 @@ function remove(at: usize): void {
 }
 
 function addPage(to: usize, from: usize): void {
-  for (let cell = 0; cell < PAGE; cell += CELL) {
+  for (let cell: usize = 0; cell < PAGE; cell += CELL) {
     const low = load<u64>(from);
     const sum = load<u64>(to) + low;
     store<u64>(to, sum);
@@ -194,14 +180,6 @@ function addPage(to: usize, from: usize): void {
   }
 }
 
-/** A page that is to be used again. */
-function release(page: usize): void {
-  memory.fill(page, 0, PAGE);
-  store<u32>(page, u32(spare));
-  spare = page;
-  spareCount++;
-}
-
 function write(at: usize, source: u32, block: i32, plane: u32, page: u32): void {
   store<u32>(at, source);
   store<i32>(at, block, 4);
@@ -209,31 +187,11 @@ function write(at: usize, source: u32, block: i32, plane: u32, page: u32): void 
   store<u32>(at, page, 12);
 }
 
-/** Slabs grow with what is there, so that one meter takes little and a million waste little. */
-function newPage(): usize {
-  if (spare != 0) {
-    const used = spare;
-    spare = <usize>load<u32>(used);
-    store<u32>(used, 0);
-    spareCount--;
-    return used;
-  }
-  if (slabLeft == 0) {
-    slab = allocate(slabPages * PAGE);
-    slabLeft = slabPages;
-    slabPages = min<u32>(slabPages * 2, 4096);
-  }
-  const page = slab;
-  slab += PAGE;
-  slabLeft--;
-  return page;
-}
-
 function enlarge(): void {
   const old = table;
   const oldCapacity = capacity;
   capacity *= 2;
-  table = allocate(capacity * 16);
+  table = reserve(capacity * 16);
   const mask = capacity - 1;
   for (let i: u32 = 0; i < oldCapacity; i++) {
     const from = old + (i << 4);
@@ -245,5 +203,5 @@ function enlarge(): void {
     let j = hashOf(source, block, plane) & mask;
     while (load<u32>(table + (j << 4), 12) != 0) j = (j + 1) & mask;
     write(table + (j << 4), source, block, plane, page);
-  }
+  }  giveBack(old);
 }

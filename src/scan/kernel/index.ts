@@ -3,17 +3,19 @@
  * counted, the first that does not stops it, with nothing of that record counted, and is the caller's.
  * Every export keeps to the memory map in memory.ts.
  */
-import { clearCells, pageCount, pageTable, pageTableSize, spareBytes, startCells } from "./cells";
+import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
 import { checkTotal, commit, placeKept } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
-import { allocated, release, WINDOW } from "./memory";
+import { allocated, release, setLimit, WINDOW } from "./memory";
+import { freeBytes, startPages } from "./pages";
 import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, EXTENT_RANK, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
+import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
+export { allocated, setLimit };
 export { hasReadings, keepSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
@@ -22,7 +24,9 @@ export function start(): void {
   memory.fill(READINGS, 0, EXTENT - READINGS);
   store<u64>(SAMPLE_LEFT, 0);
   memory.fill(EXTENT_RANK, 0, 16);
+  store<u32>(FULL, 0);
   forgetForm();
+  startPages();
   startSources();
   startProvisional();
   startCells();
@@ -33,15 +37,16 @@ export function start(): void {
   }
 }
 
-/** Bytes of heap in use: what a memory budget counts. */
+/** Bytes of heap in use. */
 export function heapBytes(): f64 {
-  return allocated() - f64(spareBytes());
+  return allocated() - f64(freeBytes());
 }
 
 /** Forgets what was counted by source and slot; sources, totals and extents stay. */
 export function clear(): void {
   clearCells();
   forgetPages();
+  store<u32>(FULL, 0);
 }
 
 export function windowStart(): usize {
@@ -103,7 +108,8 @@ export function layoutsChanged(): void {
 
 /**
  * Counts records from `p` on for as long as they fit a layout; each is tried in turn.
- * @returns where the first record lies that fits none, that does not end by `end`, or that begins at `limit` or after it
+ * @returns where the first record lies that fits none, that does not end by `end`, or that begins at `limit` or after it;
+ * or, once the heap is full, the next one
  */
 export function scan(p: usize, end: usize, limit: usize): usize {
   const layouts = load<u32>(LAYOUT_COUNT);
@@ -123,6 +129,7 @@ export function scan(p: usize, end: usize, limit: usize): usize {
       checkTotal();
       unchecked = 0;
     }
+    if (load<u32>(FULL)) break;
   }
   checkTotal();
   return p;

@@ -1,5 +1,5 @@
 /**
- * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once; pages of cells may be used again.
+ * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once; pages.ts uses areas of it again.
  *
  *   0x00400  STATE      counters, shared with the caller (see state.ts)
  *   0x01000  MEMO       the last instant seen, as bytes and as numbers
@@ -21,6 +21,8 @@ export const WINDOW: usize = 0x80000;
 const HEAP: usize = WINDOW + 42 * 1024 * 1024;
 
 let top: usize = HEAP;
+/** Bytes of heap that are not to be passed. */
+let limit: usize = usize.MAX_VALUE;
 
 /** Gives up all that was allocated, as if nothing ever had been. */
 export function release(): void {
@@ -31,6 +33,15 @@ export function release(): void {
 /** Bytes of heap that were allocated. */
 export function allocated(): f64 {
   return f64(top - HEAP);
+}
+
+export function setLimit(bytes: f64): void {
+  limit = bytes < 4294967295.0 ? usize(bytes) : usize.MAX_VALUE;
+}
+
+/** Bytes that may still be allocated. */
+export function room(): usize {
+  return top - HEAP < limit ? limit - (top - HEAP) : 0;
 }
 
 /** Zeroed bytes, aligned to 16. Traps where the 4 GiB of an instance are used up: the caller's budget stops before. */

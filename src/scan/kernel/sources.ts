@@ -5,7 +5,7 @@
  * A provisional source has no id and is not in the table (see provisional.ts).
  */
 import { firstBytes } from "./masks";
-import { allocate } from "./memory";
+import { giveBack, reserve } from "./pages";
 import { TEXT_CELL } from "./text";
 
 const ENTRY = 32;
@@ -27,8 +27,8 @@ export function startSources(): void {
   arena = 0;
   arenaEnd = 0;
   last = 0;
-  table = allocate(capacity * 4);
-  entries = allocate(entryRoom * ENTRY);
+  table = reserve(capacity * 4);
+  entries = reserve(entryRoom * ENTRY);
   insert(0, 0, 0);
 }
 
@@ -180,8 +180,9 @@ function insert(at: usize, length: u32, hash: u32): u32 {
 /** A source of which nothing has been counted. */
 export function add(id: u32, length: u32, hash: u32): u32 {
   if (count == entryRoom) {
-    const bigger = allocate(entryRoom * 2 * ENTRY);
+    const bigger = reserve(entryRoom * 2 * ENTRY);
     memory.copy(bigger, entries, entryRoom * ENTRY);
+    giveBack(entries);
     entries = bigger;
     entryRoom *= 2;
   }
@@ -203,7 +204,8 @@ function place(number: u32, hash: u32): void {
 
 function enlarge(): void {
   capacity *= 2;
-  table = allocate(capacity * 4);
+  giveBack(table);
+  table = reserve(capacity * 4);
   for (let number: u32 = 1; number < count - 1; number++) {
     const entry = entryOf(number);
     if (load<u32>(entry, 4) > 0) place(number, load<u32>(entry, 8));
@@ -215,7 +217,7 @@ function keep(at: usize, length: u32): u32 {
   const room = (usize(length) + 16) & ~15;
   if (arena + room > arenaEnd) {
     const size = max<usize>(room, 0x10000);
-    arena = allocate(size);
+    arena = reserve(size);
     arenaEnd = arena + size;
   }
   memory.copy(arena, at, length);

@@ -34,3 +34,5 @@ export const LAYOUT_HITS: usize = STATE + 128;
 export const UNNAMED: usize = STATE + 200;
 /** A cell for one reading, of plane KEPT. */
 export const KEPT_CELL: usize = STATE + 160;
+/** 1 once the heap has reached its limit: no further record is counted then. */
+export const FULL: usize = STATE + 204;

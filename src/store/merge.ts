@@ -1,0 +1,90 @@
+/** Runs of cells into one run in which each cell is once: by rows, and in each row by columns. */
+import { SECTION_CELLS, type Section } from "../domain/hour-cells.js";
+import { SpillReader, type SpillWriter, type Sums } from "./spill.js";
+
+/** Bytes of an open file. */
+export interface Run {
+  readonly fd: number;
+  readonly from: number;
+  readonly to: number;
+  /** What column each source goes to; `undefined`: sources are columns. */
+  readonly columnOf: Uint32Array | undefined;
+}
+
+/** Rows that are merged before others have their turn. */
+const ROWS_A_TURN = 256;
+
+/** Room for a row, which is empty between two merges. */
+export class MergeRow implements Sums {
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
+  private readonly columns: Uint32Array;
+  private length = 0;
+  private readonly section: Section = {
+    start: 0,
+    begins: false,
+    length: 0,
+    source: new Uint32Array(SECTION_CELLS),
+    energy: new Uint32Array(4 * SECTION_CELLS),
+    count: new Float64Array(SECTION_CELLS),
+  };
+
+  constructor(columns: number) {
+    this.energy = new Uint32Array(4 * columns);
+    this.count = new Float64Array(columns);
+    this.columns = new Uint32Array(columns);
+  }
+
+  private readonly found = (column: number) => {
+    this.columns[this.length++] = column;
+  };
+
+  /**
+   * Merges runs. Throws what the system says.
+   * @param buffer bytes that are read at once of each
+   * @param tell called with a row's first instant, the byte at which it begins, and how many cells it has
+   */
+  *merge(
+    runs: readonly Run[],
+    into: SpillWriter,
+    buffer: number,
+    tell?: (start: number, byte: number, cells: number) => void,
+  ): Generator<undefined, void> {
+    const readers = runs.map((run) => new SpillReader(run.fd, run.from, run.to, buffer));
+    this.section.begins = true;
+    for (let rows = 1; ; rows++) {
+      let start = Number.POSITIVE_INFINITY;
+      for (const reader of readers) if (reader.start < start) start = reader.start;
+      if (start === Number.POSITIVE_INFINITY) return;
+      for (let n = 0; n < readers.length; n++)
+        for (const reader = readers[n]; reader.start === start; reader.advance())
+          reader.addTo(this, runs[n].columnOf, this.found);
+      tell?.(start, into.bytes, this.length);
+      this.write(start, into);
+      if (rows % ROWS_A_TURN === 0) yield;
+    }
+  }
+
+  /** Writes the row, and empties it. */
+  private write(start: number, into: SpillWriter): void {
+    const { energy, count, section } = this;
+    const columns = this.columns.subarray(0, this.length).sort();
+    this.length = 0;
+    section.start = start;
+    for (let from = 0; from < columns.length; from += SECTION_CELLS) {
+      section.length = Math.min(SECTION_CELLS, columns.length - from);
+      for (let n = 0; n < section.length; n++) {
+        const column = columns[from + n];
+        section.source[n] = column;
+        section.count[n] = count[column];
+        count[column] = 0;
+        for (let limb = 0; limb < 4; limb++) {
+          section.energy[4 * n + limb] = energy[4 * column + limb];
+          energy[4 * column + limb] = 0;
+        }
+      }
+      into.add(section);
+      section.begins = false;
+    }
+  }
+}
