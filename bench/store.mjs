@@ -8,11 +8,11 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } fro
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { partOf } from "../dist/domain/contribution.js";
-import { QUARTER_CLOCK } from "../dist/domain/quarter-pages.js";
-import { zoneOf } from "../dist/domain/zone.js";
 import { openStore } from "../dist/store/open.js";
 import { packParts } from "../dist/store/packed.js";
+import { partOf } from "../dist/tally/contribution.js";
+import { QUARTER_CLOCK } from "../dist/tally/quarter-pages.js";
+import { zoneOf } from "../dist/time/zone.js";
 
 const utc = zoneOf("UTC");
 const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);

@@ -30,8 +30,8 @@ prune("dist");
 await build({
   input: {
     electro: "dist/cli/main.js",
-    worker: "dist/run/worker.js",
-    "body-worker": "dist/service/body-worker.js",
+    worker: "dist/pipeline/worker.js",
+    "body-worker": "dist/service/bodies/body-worker.js",
     "zstd-worker": "dist/input/zstd-worker.js",
   },
   platform: "node",

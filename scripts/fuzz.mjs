@@ -43,7 +43,7 @@ if (status !== 0) process.exit(1);
 const { parseArgs: optionsOf } = await import(join(FOLDER, "oracle/options.js"));
 /** @type {typeof import("../test/oracle/aggregate.js")} */
 const oracle = await import(join(FOLDER, "oracle/aggregate.js"));
-const { planOf } = await import("../dist/run/plan.js");
+const { planOf } = await import("../dist/jobs/plan.js");
 const { Both, compareBoth, Difference } = await import("../test/scan/both.mjs");
 const { Choose } = await import("../test/scan/choose.mjs");
 const { minimised } = await import("../test/scan/minimise.mjs");

@@ -1,12 +1,12 @@
 // `node scripts/memory-shapes.mjs [--memory SIZE]… [--workers N]… [--only TEXT] [--part FRACTION] [--folder DIR]`: runs
-// every shape of data that test/run/memory-shapes.mjs knows under each budget, and prints how much memory each had.
+// every shape of data that test/pipeline/memory-shapes.mjs knows under each budget, and prints how much memory each had.
 // The test runs the same shapes with fewer readings.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseSize } from "../dist/cli/size.js";
-import { runOf, SHAPES } from "../test/run/memory-shapes.mjs";
+import { parseSize } from "../dist/cli/terminal/size.js";
+import { runOf, SHAPES } from "../test/pipeline/memory-shapes.mjs";
 
 const { values } = parseArgs({
   options: {

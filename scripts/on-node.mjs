@@ -8,7 +8,7 @@ import { ready, root } from "./ready.mjs";
 // the native engine, the HTTP server.
 const SHORT = [
   ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/domain", "test/input"],
-  ...["test/store/duckdb", "test/service/readings"],
+  ...["test/store/duckdb", "test/service/routes/readings"],
 ];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // `node scripts/past-memory.mjs [--sources N] [--days N] [--memory SIZE] [--folder DIR]`: sums more cells than fit into
 // the memory that a run may use (100,000 sources × 30 days of quarter hours under 1 GB, unless told otherwise), checks a
 // sample of the rows against sums of its own, and prints the peak of resident memory and the times. It takes some 15 GB
-// of disk, in a folder that is gone afterwards, and is no part of the tests: test/run/past-memory.test.ts is its small form.
+// of disk, in a folder that is gone afterwards, and is no part of the tests: test/pipeline/spill.test.ts is its small form.
 import { spawn } from "node:child_process";
 import {
   closeSync,

@@ -3,7 +3,7 @@
  * for an option that has none, and `-o=DIR`, which would name a folder `=DIR`.
  */
 import type { Command, Option } from "commander";
-import { UsageError } from "../domain/errors.js";
+import { UsageError } from "../base/errors.js";
 
 /** The arguments, for commander. Throws a UsageError for what is above, and for a command's option before it. */
 export function checkedArguments(args: readonly string[], program: Command): string[] {

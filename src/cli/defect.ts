@@ -1,5 +1,5 @@
 /** A defect of Electro: an apology for everyone, the stack for those who ask with `-v`. */
-import type { Log } from "./log.js";
+import type { Log } from "./terminal/log.js";
 
 export function logDefect(error: unknown, log: Log): void {
   const message = error instanceof Error ? error.message : String(error);

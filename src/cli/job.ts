@@ -1,15 +1,15 @@
 /** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
 import type { Readable } from "node:stream";
-import { ElectroError, RunError, UsageError } from "../domain/errors.js";
-import { keepObjectsFew } from "../run/collect.js";
-import type { RunEvent } from "../run/options.js";
+import { ElectroError, RunError, UsageError } from "../base/errors.js";
+import { keepObjectsFew } from "../pipeline/collect.js";
+import type { RunEvent } from "../pipeline/run.js";
 import { logDefect } from "./defect.js";
-import { type Log, leastLevel } from "./log.js";
-import { openLog } from "./logs.js";
 import type { ShowFlags } from "./options.js";
-import { type Bar, createBar } from "./progress.js";
-import { createReporter } from "./report.js";
 import { STATUS, STOPPED, type StopSignal } from "./status.js";
+import { type Log, leastLevel } from "./terminal/log.js";
+import { openLog } from "./terminal/process-log.js";
+import { type Bar, createBar } from "./terminal/progress.js";
+import { createReporter } from "./terminal/report.js";
 import type { World } from "./world.js";
 
 /** What a job is handed. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `electro`. The version, which scripts ask for, loads nothing but itself. */
-import { version } from "../run/version.js";
+import { version } from "../jobs/version.js";
 
 const args = process.argv.slice(2);
 

@@ -1,10 +1,10 @@
 /** The options of the commands, in the groups in which their help shows them. */
 import { Option } from "commander";
-import { UsageError } from "../domain/errors.js";
-import type { AggregateOptions } from "../run/options.js";
-import type { ServiceOptions } from "../run/service-call.js";
+import { UsageError } from "../base/errors.js";
+import type { AggregateOptions } from "../jobs/options.js";
+import type { ServiceOptions } from "../jobs/service-call.js";
 import { DEFAULT_STORE } from "../store/open.js";
-import type { LogFormat } from "./log.js";
+import type { LogFormat } from "./terminal/log.js";
 import { anyText, leastText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
 
 /** What to show, and how. */

@@ -1,20 +1,20 @@
 /** The command line as a whole: its commands, their help, and what is said of wrong usage. */
 import { Command, CommanderError, Option } from "commander";
-import { UsageError } from "../domain/errors.js";
-import { version } from "../run/version.js";
-import { aggregateCommand } from "./aggregate.js";
+import { UsageError } from "../base/errors.js";
+import { version } from "../jobs/version.js";
 import { checkedArguments } from "./arguments.js";
-import { backupCommand } from "./backup.js";
-import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
-import { exportCommand } from "./export.js";
-import { PROGRAM_HELP } from "./help.js";
-import { loadCommand } from "./load.js";
-import { earlyFormat, openEarlyLog } from "./logs.js";
-import { qualityCommand } from "./quality.js";
-import { serveCommand } from "./serve.js";
+import { aggregateCommand } from "./commands/aggregate.js";
+import { backupCommand } from "./commands/backup.js";
+import { checkCommand } from "./commands/check.js";
+import { exportCommand } from "./commands/export.js";
+import { loadCommand } from "./commands/load.js";
+import { qualityCommand } from "./commands/quality.js";
+import { serveCommand } from "./commands/serve.js";
+import { tokenCommand } from "./commands/token.js";
 import { STATUS } from "./status.js";
-import { tokenCommand } from "./token.js";
+import { PROGRAM_HELP } from "./terminal/help.js";
+import { earlyFormat, openEarlyLog } from "./terminal/process-log.js";
 import { type World, wantsColour } from "./world.js";
 
 /** In the order in which help lists them. */

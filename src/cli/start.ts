@@ -1,8 +1,8 @@
 /** The process around the command line: its streams, its last words, its end. */
 import { logDefect } from "./defect.js";
-import { openEarlyLog } from "./logs.js";
 import { run } from "./program.js";
 import { STATUS } from "./status.js";
+import { openEarlyLog } from "./terminal/process-log.js";
 import { processWorld, type World } from "./world.js";
 
 /** Runs the command line and ends the process, also where something (an open pipe, say) would keep it alive. */

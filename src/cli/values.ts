@@ -2,8 +2,8 @@
  * What options' values may be. Each reader is handed to commander as an option's parser: it gets the value and what
  * an earlier occurrence of the option left, which there must not be: of two values one would be lost in silence.
  */
-import { UsageError } from "../domain/errors.js";
-import { parseSize, sizeText } from "./size.js";
+import { UsageError } from "../base/errors.js";
+import { parseSize, sizeText } from "./terminal/size.js";
 
 export type Reader<T> = (value: string, previous: T | undefined) => T;
 

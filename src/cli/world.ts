@@ -2,8 +2,8 @@
 import { fstatSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Out, outOf } from "./out.js";
 import type { StopSignal } from "./status.js";
+import { type Out, outOf } from "./terminal/out.js";
 
 export interface World {
   cwd: string;

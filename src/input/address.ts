@@ -1,5 +1,5 @@
 /** `http://` and `https://` addresses as inputs. */
-import { UsageError } from "../domain/errors.js";
+import { UsageError } from "../base/errors.js";
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 

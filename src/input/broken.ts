@@ -1,5 +1,5 @@
 /** What to say of packed input that is not whole. */
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
 
 type Format = "gzip" | "zstd";
 

@@ -1,7 +1,7 @@
 /** Reading regular files, and seeing when one changes meanwhile. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
 import type { FileInput } from "./input.js";
 import { stateOf, unreadable } from "./inspect.js";
 

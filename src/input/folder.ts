@@ -2,10 +2,10 @@
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
+import { compareBytes, sortInTurns, yieldToEventLoop } from "../base/event-loop.js";
 import { unreadable } from "./inspect.js";
 import { type Outputs, realPathOf } from "./outputs.js";
-import { compareBytes, sortInTurns, yieldToEventLoop } from "./turns.js";
 
 /** Entries that are looked at before others get their turn, and that are asked for at a time. */
 const ENTRIES_A_TURN = 512;

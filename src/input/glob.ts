@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type picomatch from "picomatch";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
+import { yieldToEventLoop } from "../base/event-loop.js";
 import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
-import { yieldToEventLoop } from "./turns.js";
 
 /** Entries that are compared with a pattern before others get their turn. */
 const ENTRIES_A_TURN = 512;

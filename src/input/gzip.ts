@@ -1,8 +1,8 @@
 /** Unpacking gzip (RFC 1952): one member or several in a row, each with its checksum and length checked. */
 import { createGunzip } from "node:zlib";
+import { codeOf } from "../base/system-error.js";
 import { cutOff, damaged, followed } from "./broken.js";
 import { through, UNPACKED_BLOCK } from "./engine.js";
-import { codeOf } from "./reason.js";
 
 /**
  * @param name for messages

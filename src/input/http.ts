@@ -4,10 +4,10 @@
  */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
+import { codeOf, reasonOf } from "../base/system-error.js";
 import { nameOf } from "./address.js";
 import { gunzip } from "./gzip.js";
-import { codeOf, reasonOf } from "./reason.js";
 import { unzstd } from "./zstd.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -1,10 +1,10 @@
 /** What a path leads to: a file to read, a pipe, a folder, or something that cannot be an input. */
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from "node:fs";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
+import { codeOf, reasonOf } from "../base/system-error.js";
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import type { FileInput, StreamInput } from "./input.js";
 import { missing } from "./missing.js";
-import { codeOf, reasonOf } from "./reason.js";
 
 /** @throws RunError if nothing is there, or it cannot be reached */
 export function statusOf(path: string, name: string): BigIntStats {

@@ -1,8 +1,8 @@
 /** What to say of a path where nothing is. */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { RunError } from "../domain/errors.js";
-import { nearest } from "../domain/nearest.js";
+import { RunError } from "../base/errors.js";
+import { nearest } from "../base/suggestion.js";
 
 /** @param path absolute; @param name as the user wrote it */
 export function missing(path: string, name: string): RunError {

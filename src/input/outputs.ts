@@ -1,7 +1,7 @@
 /** The places that a run writes to: what lies there is never read. */
 import { type BigIntStats, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
-import { UsageError } from "../domain/errors.js";
+import { UsageError } from "../base/errors.js";
 
 export interface Outputs {
   /** Whether the path (absolute, without symbolic links) is one of the places, or lies in one. */

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { addAbortSignal, type Readable } from "node:stream";
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
 import { unreadable } from "./inspect.js";
 
 /**

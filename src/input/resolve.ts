@@ -2,14 +2,14 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { UsageError } from "../domain/errors.js";
+import { UsageError } from "../base/errors.js";
+import { yieldToEventLoop } from "../base/event-loop.js";
 import { addressOf, nameOf } from "./address.js";
 import { datasetsIn, type Entry, joined } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
 import type { Input, Warning } from "./input.js";
 import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
-import { yieldToEventLoop } from "./turns.js";
 
 export interface ResolveContext {
   /** Absolute; relative paths count from here. */

@@ -3,7 +3,7 @@
  * make of a second frame, of a stream that is cut off, and of bytes after the last frame (some ignore them in silence);
  * they agree on what one whole frame is. So they are given one frame at a time, and the rest is judged here.
  */
-import { RunError } from "../domain/errors.js";
+import { RunError } from "../base/errors.js";
 import { cutOff, damaged, followed } from "./broken.js";
 
 const FRAME = 0xfd2fb528;

@@ -1,9 +1,9 @@
 /** Unpacking zstd (RFC 8878): one frame or several in a row; a frame's checksum is checked where it has one. */
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
+import { codeOf } from "../base/system-error.js";
 import { cutOff, damaged } from "./broken.js";
 import { through, UNPACKED_BLOCK } from "./engine.js";
-import { codeOf } from "./reason.js";
 import { decodeInWorker } from "./zstd-decoder.js";
 import { framesOf } from "./zstd-frames.js";
 

@@ -2,8 +2,9 @@
  * A summary as CSV, in pieces: some rows of one file, as many as fit into a block of bytes.
  * Millions of rows are written, so a row makes no objects and no strings: the formatter makes its bytes.
  */
-import { dayText, hourLabel } from "../domain/period.js";
-import type { Summary } from "../domain/summary.js";
+
+import type { Summary } from "../tally/summary.js";
+import { dayText, hourLabel } from "../time/period.js";
 import { idCell } from "./cell.js";
 import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 

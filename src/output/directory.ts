@@ -1,9 +1,9 @@
 /** Makes the directory that output goes to, and takes it away again if nothing came of it. */
 import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { RunError } from "../domain/errors.js";
-import { failedWith, onDisk } from "./failure.js";
-import { followed, standing, syncFolder } from "./temporary.js";
+import { failedWith, onDisk } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import { followed, standing, syncFolder } from "../base/temporary.js";
 
 export interface Directory {
   /** Absolute, without symbolic links. */

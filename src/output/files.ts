@@ -1,5 +1,5 @@
 /** The files that a summary makes: their names, their rows, and what they hold, each made when it is its turn. */
-import type { Summary } from "../domain/summary.js";
+import type { Summary } from "../tally/summary.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 import type { OutputFile } from "./folder.js";
 import { DAILY_NAME, type FileDate, hourlyGroups } from "./names.js";

@@ -6,11 +6,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { RunError } from "../domain/errors.js";
+import { diskError, onDisk } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import { Flushes, MOST_WAITING } from "../base/fsync-queue.js";
+import { type Lock, lockFolder } from "../base/lock.js";
+import { removeIfThere, TemporaryFile, temporaryName } from "../base/temporary.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
-import { diskError, onDisk } from "./failure.js";
-import { Flushes, MOST_WAITING } from "./flushes.js";
-import { filesOfLastRun, periodOfLastRun, replaceable } from "./foreign.js";
 import {
   followJournal,
   hasJournal,
@@ -21,12 +22,11 @@ import {
   SCRATCH,
   writeJournal,
 } from "./journal.js";
-import { type Lock, lockFolder } from "./lock.js";
 import { type Manifest, type ManifestFile, manifestBlocks } from "./manifest.js";
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
 import { checkSpace, freeBytes } from "./space.js";
-import { removeIfThere, TemporaryFile, temporaryName } from "./temporary.js";
+import { filesOfLastRun, periodOfLastRun, replaceable } from "./unowned.js";
 
 /** Blocks that are written before signals and timers get their turn: some milliseconds' work. */
 const BLOCKS_A_TURN = 16;

@@ -6,10 +6,10 @@
  */
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { RunError } from "../domain/errors.js";
-import { onDisk } from "./failure.js";
+import { onDisk } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import { removeIfThere, standing, syncFolder, TemporaryFile, temporaryName } from "../base/temporary.js";
 import { isDataName, MANIFEST_NAME } from "./names.js";
-import { removeIfThere, standing, syncFolder, TemporaryFile, temporaryName } from "./temporary.js";
 
 export interface Journal {
   /** The files to put in place, but for the manifest, which always is the last. */

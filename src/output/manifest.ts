@@ -2,7 +2,7 @@
  * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
  * creation in it: the same inputs and options give the same bytes. `manifest-schema.ts` is its form as a JSON Schema.
  */
-import { dayOf } from "../domain/period.js";
+import { dayOf } from "../time/period.js";
 import { isDataName } from "./names.js";
 
 export interface Manifest {

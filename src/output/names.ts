@@ -1,5 +1,5 @@
 /** The names of the files in an output folder: which hours go where, and which names are Electro's at all. */
-import { dayText } from "../domain/period.js";
+import { dayText } from "../time/period.js";
 
 /** How hourly files are named: by day and month, or by the whole date. */
 export type FileDate = "dd_mm" | "iso";

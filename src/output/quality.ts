@@ -2,11 +2,11 @@
  * The quality of sources as CSV and JSON; docs/quality.md says what each column means. Times are told in a zone. A share
  * is cut to four places so that 1 is said of all only, and 0 of none.
  */
-import type { Finding } from "../domain/due.js";
-import { energyText } from "../domain/energy.js";
-import { hourLabel } from "../domain/period.js";
-import type { SourceQuality } from "../domain/quality.js";
-import { offsetAt, type Zone } from "../domain/zone.js";
+import type { Finding } from "../quality/completeness.js";
+import type { SourceQuality } from "../quality/quality.js";
+import { energyText } from "../tally/energy.js";
+import { hourLabel } from "../time/period.js";
+import { offsetAt, type Zone } from "../time/zone.js";
 import { idCell } from "./cell.js";
 
 /** A row of CSV, in the order of its columns; in JSON the members of a source. */

@@ -4,11 +4,11 @@
  */
 import { readdirSync, realpathSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { RunError } from "../domain/errors.js";
-import { onDisk } from "./failure.js";
-import { lives, ownerText, parseOwner, thisOwner } from "./owner.js";
+import { onDisk } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import { lives, ownerText, parseOwner, thisOwner } from "../base/owner.js";
+import { followed, removeIfThere, syncFolder, TemporaryFile } from "../base/temporary.js";
 import { RejectsWriter } from "./rejects.js";
-import { followed, removeIfThere, syncFolder, TemporaryFile } from "./temporary.js";
 
 let opened = 0;
 

@@ -3,7 +3,7 @@
  * base64 if they are not UTF-8. Nothing is seen of the file until it is finished.
  */
 import { isUtf8 } from "node:buffer";
-import type { TemporaryFile, Written } from "./temporary.js";
+import type { TemporaryFile, Written } from "../base/temporary.js";
 
 export interface Reject {
   /** The input's name, as messages show it. */

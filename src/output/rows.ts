@@ -1,7 +1,7 @@
 /** A summary as typed rows, for the library and for JSON: energies are decimal strings, so that no digit is lost. */
-import { ENERGY_TEXT_BYTES, formatEnergy } from "../domain/energy.js";
-import { dayText, hourLabel } from "../domain/period.js";
-import type { Summary } from "../domain/summary.js";
+import { ENERGY_TEXT_BYTES, formatEnergy } from "../tally/energy.js";
+import type { Summary } from "../tally/summary.js";
+import { dayText, hourLabel } from "../time/period.js";
 
 export interface SumRow {
   /** Whose energy it is; only in a summary by source. */

@@ -1,7 +1,7 @@
 /** How many bytes a summary's files will take, and whether the disk has them. */
 import { statfsSync } from "node:fs";
-import { RunError } from "../domain/errors.js";
-import type { Summary } from "../domain/summary.js";
+import { RunError } from "../base/errors.js";
+import type { Summary } from "../tally/summary.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 
 /** Hours that are written for a trial, evenly over the period. */

@@ -1,8 +1,8 @@
 /** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
 import type { Fields } from "./fields.js";
-import type { BadCode, Judge } from "./judge.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import type { BadCode, Judge } from "./record-validator.js";
 import type { Header } from "./tokens.js";
 
 export class Context {

@@ -1,6 +1,6 @@
 /** What a file looks like that is neither JSON nor CSV. */
 import { isUtf8 } from "node:buffer";
-import { readInstant } from "../domain/instant.js";
+import { readInstant } from "../time/instant.js";
 
 /** The first bytes of files of other kinds, and what to do with such a file. */
 const KINDS: readonly (readonly [begins: string, kind: string])[] = [

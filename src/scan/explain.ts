@@ -1,13 +1,13 @@
 /** The wording of what is wrong with a record or a dataset. Only ever called for what is wrong, so it may take its time. */
-import { explainDecimal } from "../domain/decimal.js";
-import { explainInstant } from "../domain/instant.js";
+import { explainDecimal } from "../tally/decimal.js";
+import { explainInstant } from "../time/instant.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted, word } from "./excerpt.js";
 import { noHeaderBecause, otherKind } from "./explain-file.js";
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Member } from "./json-record.js";
-import type { BadCode } from "./judge.js";
+import type { BadCode } from "./record-validator.js";
 
 /** What people call the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {

@@ -1,7 +1,7 @@
 /** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
 import { readFileSync } from "node:fs";
-import { ENTRY_WORDS, type PageList } from "../domain/page-list.js";
-import type { Part } from "../domain/tally.js";
+import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
+import type { Part } from "../tally/tally.js";
 import type { Exports } from "./kernel-exports.js";
 import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";

@@ -2,7 +2,7 @@
  * The layouts of records seen so far: learnt from records that were read the ordinary way and found good, run by the
  * kernel over those that follow. A layout is a program of steps (see kernel/steps.ts, which has the same numbers).
  */
-import { readInstant } from "../domain/instant.js";
+import { readInstant } from "../time/instant.js";
 import type { Context } from "./context.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";

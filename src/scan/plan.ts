@@ -1,4 +1,4 @@
-import type { Repeats } from "../domain/repeats.js";
+import type { Repeats } from "../time/repeated-hours.js";
 
 /** How a repeated wall time is told: by the order of the rows, as the first or last of the two, or not at all, and it is bad. */
 export type RepeatedHour = "order" | "first" | "last" | "fail";

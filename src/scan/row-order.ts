@@ -8,9 +8,9 @@
  * Only the rows of those days come here, from the slow path. Readings at repeated times wait here until the order of
  * their source is known, at the end of the input, or for the parts of an input that is cut, when these are put together.
  */
-import { addEnergy } from "../domain/energy.js";
-import type { Stamp } from "../domain/instant.js";
-import { type AmbiguousDay, changeAt, firstNamed, type RepeatedTimes } from "../domain/repeats.js";
+import { addEnergy } from "../tally/energy.js";
+import type { Stamp } from "../time/instant.js";
+import { type AmbiguousDay, changeAt, firstNamed, type RepeatedTimes } from "../time/repeated-hours.js";
 import type { Kernel } from "./kernel.js";
 import type { ScanPlan } from "./plan.js";
 import { ENTRY_LIMBS, Flag, NO_SOURCE, RowColumns, type Runs } from "./row-columns.js";

@@ -7,10 +7,10 @@ import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
 import { Fields } from "./fields.js";
 import { JsonFormat } from "./json.js";
-import { Judge } from "./judge.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
+import { Judge } from "./record-validator.js";
 import { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */

@@ -1,5 +1,5 @@
 /** The plane and slot of an instant, as the plan has them. */
-import { Plane } from "../domain/tally.js";
+import { Plane } from "../tally/tally.js";
 import type { ScanPlan } from "./plan.js";
 
 /** @param border whether it marks the end of an interval, to the second */

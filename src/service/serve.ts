@@ -3,12 +3,12 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer, type Server as TcpServer } from "node:net";
 import { availableParallelism } from "node:os";
-import { RunError, UsageError } from "../domain/errors.js";
+import { RunError, UsageError } from "../base/errors.js";
 import type { Store } from "../store/store.js";
-import { type Access, isLoopback } from "./access.js";
 import { createApp } from "./app.js";
-import { TrustedProxies } from "./client-address.js";
-import { LIMITS, type Limits } from "./limits.js";
+import { type Access, isLoopback } from "./auth/access.js";
+import { TrustedProxies } from "./http/client-address.js";
+import { LIMITS, type Limits } from "./http/limits.js";
 import type { ServiceLog } from "./log.js";
 
 export interface ServeOptions {

@@ -1,14 +1,14 @@
 /** What all resources share. */
 import type { FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
-import type { Access, Caller } from "./access.js";
-import type { Answers } from "./answers.js";
-import type { Bodies } from "./bodies.js";
-import type { Limits } from "./limits.js";
+import type { Access, Caller } from "./auth/access.js";
+import type { Scope } from "./auth/token.js";
+import type { Bodies } from "./bodies/bodies.js";
+import type { Limits } from "./http/limits.js";
+import type { Problem } from "./http/problem.js";
+import type { Answers } from "./http/response-budget.js";
 import type { ServiceLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
-import type { Problem } from "./problem.js";
-import type { Scope } from "./token.js";
 
 export interface Service {
   readonly store: Store;

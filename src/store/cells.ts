@@ -8,7 +8,7 @@
  *     …        an energy each: LEB128, zigzag if any is negative
  *     …        a count each, LEB128, unless all are 1
  */
-import { StoreError } from "../domain/errors.js";
+import { StoreError } from "../base/errors.js";
 import { exactProduct, LIMB, quotientOf, readWide, writeWide } from "./wide.js";
 
 /** Quarter hours of a day. */

@@ -1,5 +1,5 @@
 /** Runs of cells into one run in which each cell is once: by rows, and in each row by columns. */
-import { SECTION_CELLS, type Section } from "../domain/hour-cells.js";
+import { SECTION_CELLS, type Section } from "../tally/hour-cells.js";
 import { SpillReader, type SpillWriter, type Sums } from "./spill.js";
 
 /** Bytes of an open file. */

@@ -1,6 +1,6 @@
 /** From a store's address to a store. */
 import { existsSync } from "node:fs";
-import { StoreError, UsageError } from "../domain/errors.js";
+import { StoreError, UsageError } from "../base/errors.js";
 import type { Store, StoreNotice } from "./store.js";
 
 /** A file where the command runs. */

@@ -1,8 +1,8 @@
 /** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day. */
-import { addEnergy, energyOf } from "../domain/energy.js";
-import { quarterPagesOf, sortedBy } from "../domain/quarter-pages.js";
-import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part } from "../domain/tally.js";
-import type { Zone } from "../domain/zone.js";
+import { addEnergy, energyOf } from "../tally/energy.js";
+import { quarterPagesOf, sortedBy } from "../tally/quarter-pages.js";
+import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part } from "../tally/tally.js";
+import type { Zone } from "../time/zone.js";
 import {
   clearDay,
   DAY_CELLS,

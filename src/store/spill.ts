@@ -8,7 +8,7 @@
  * stands for the others), sources, counts (a byte each, or two words).
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { SECTION_CELLS, type Section } from "../domain/hour-cells.js";
+import { SECTION_CELLS, type Section } from "../tally/hour-cells.js";
 
 /** A file and the bytes at which its runs end: plain data, so that another thread can hand it over. */
 export interface SpillFile {

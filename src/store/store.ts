@@ -2,8 +2,9 @@
  * What a store does, whichever engine keeps it. A batch's contribution counts wholly and once from the moment that
  * `ingest` resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
  */
-import type { Contribution } from "../domain/contribution.js";
-import { StoreError } from "../domain/errors.js";
+
+import { StoreError } from "../base/errors.js";
+import type { Contribution } from "../tally/contribution.js";
 import type { Packed } from "./packed.js";
 
 /** What the ledger tells of a batch beside its numbers: what was wrong with it, or is odd about it. */

@@ -1,8 +1,9 @@
 /** What a run would hand back, made by hand. */
-import { dayOf, daysOf, hoursOf } from "../../dist/domain/period.js";
-import type { Summary } from "../../dist/domain/summary.js";
-import { zoneOf } from "../../dist/domain/zone.js";
+
 import type { Manifest, ManifestTotals } from "../../dist/output/manifest.js";
+import type { Summary } from "../../dist/tally/summary.js";
+import { dayOf, daysOf, hoursOf } from "../../dist/time/period.js";
+import { zoneOf } from "../../dist/time/zone.js";
 
 export function fakeManifest(
   totals: Partial<ManifestTotals>,

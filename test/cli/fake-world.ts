@@ -1,7 +1,7 @@
 /** A world for the command line that keeps what is written and whose clock, signals and streams a test moves. */
 import { Readable } from "node:stream";
-import type { Out } from "../../dist/cli/out.js";
 import type { StopSignal } from "../../dist/cli/status.js";
+import type { Out } from "../../dist/cli/terminal/out.js";
 import type { World } from "../../dist/cli/world.js";
 
 export interface FakeOut extends Out {

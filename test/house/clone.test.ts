@@ -15,17 +15,17 @@ test("in a fresh clone, npm start installs, builds and runs; then only what has 
     run("npm", ["start", "-s", ...args], { cwd, env: { ...env, npm_config_prefer_offline: "true" } });
 
   mkdirSync(join(cwd, "dist/domain"), { recursive: true });
-  writeFileSync(join(cwd, "dist/domain/left-over.js"), "");
+  writeFileSync(join(cwd, "dist/tally/left-over.js"), "");
 
   const first = start();
   expect(first.stderr).toMatch(/^Installing…$/m);
   expect(first.stderr).toMatch(/^Building…$/m);
   expect(first.stdout).toMatch(/^daily_timestamp /m);
   expect(first.status).toBe(0);
-  expect(existsSync(join(cwd, "dist/domain/left-over.js"))).toBe(false);
+  expect(existsSync(join(cwd, "dist/tally/left-over.js"))).toBe(false);
 
   expect(start("--", "--version")).toMatchObject({ status: 0, stderr: "" });
-  writeFileSync(join(cwd, "src/domain/wrong.ts"), 'export const wrong: number = "text";\n');
+  writeFileSync(join(cwd, "src/tally/wrong.ts"), 'export const wrong: number = "text";\n');
   const broken = start("--", "--version");
   expect(broken.status).not.toBe(0);
   expect(broken.stderr).toMatch(/^Building…\n.*wrong\.ts/);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hourLabel } from "../../dist/domain/period.js";
-import type { Summary } from "../../dist/domain/summary.js";
 import { type CsvOptions, csvOf } from "../../dist/output/csv.js";
 import { summaryFiles } from "../../dist/output/files.js";
+import type { Summary } from "../../dist/tally/summary.js";
+import { hourLabel } from "../../dist/time/period.js";
 import { type Cell, fake, naiveEnergy, textOf } from "./fake.js";
 
 const KWH = 10n ** 18n;

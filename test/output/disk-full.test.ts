@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RunError } from "../../dist/domain/errors.js";
+import { RunError } from "../../dist/base/errors.js";
 import { type OutputFile, openFolder } from "../../dist/output/folder.js";
 import { openRejects } from "../../dist/output/rejects-file.js";
 import { sampleManifest } from "./sample.js";

@@ -1,7 +1,8 @@
 /** Summaries made up for tests, and the slow, obvious way to write one. */
-import { dayOf, daysOf, type Hours, hoursOf } from "../../dist/domain/period.js";
-import type { Summary } from "../../dist/domain/summary.js";
-import { zoneOf } from "../../dist/domain/zone.js";
+
+import type { Summary } from "../../dist/tally/summary.js";
+import { dayOf, daysOf, type Hours, hoursOf } from "../../dist/time/period.js";
+import { zoneOf } from "../../dist/time/zone.js";
 
 /** One cell: the energy in 10⁻¹⁸ kWh, and its readings. */
 export type Cell = readonly [energy: bigint, count: number];

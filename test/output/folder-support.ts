@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
-import { RunError } from "../../dist/domain/errors.js";
+import { RunError } from "../../dist/base/errors.js";
 import { type FolderOptions, type OutputFile, openFolder } from "../../dist/output/folder.js";
 import type { Manifest } from "../../dist/output/manifest.js";
 import { sampleManifest } from "./sample.js";

@@ -15,9 +15,9 @@ import {
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
+import { ownerText, thisOwner } from "../../dist/base/owner.js";
 import { type OutputFile, openFolder } from "../../dist/output/folder.js";
 import { manifestText } from "../../dist/output/manifest.js";
-import { ownerText, thisOwner } from "../../dist/output/owner.js";
 import { until } from "../wait.mjs";
 import { base, contents, failure, files, JAN, names, out, write } from "./folder-support.js";
 import { sampleManifest } from "./sample.js";

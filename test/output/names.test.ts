@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dayOf, dayText } from "../../dist/domain/period.js";
 import { hourlyGroups, hourlyName, isDataName, sharedNames } from "../../dist/output/names.js";
+import { dayOf, dayText } from "../../dist/time/period.js";
 import { fake } from "./fake.js";
 
 function days(from: string, to: string): Int32Array {

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ownerText, thisOwner } from "../../dist/output/owner.js";
+import { ownerText, thisOwner } from "../../dist/base/owner.js";
 import type { Reject } from "../../dist/output/rejects.js";
 import { openRejects } from "../../dist/output/rejects-file.js";
 

@@ -1,7 +1,7 @@
 /** A scanner that counts anew in the same memory: nothing of what it counted before is left. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
 import { cellsOf, scanInput } from "./both.mjs";
 import { Choose } from "./choose.mjs";

@@ -1,7 +1,7 @@
 /** The bytes of an input come in blocks of any size, and may end anywhere. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { Both } from "./both.mjs";
 import { Choose } from "./choose.mjs";
 import { foreseenOf, foundOf } from "./foreseen.js";

@@ -3,13 +3,14 @@
  * goes the ordinary way (judge.ts), which decides what is valid; so what this compares is all that a run can see of a
  * scan. Scanners are used for one input after another, as in a run: what one leaves behind must not change the next.
  */
-import { CELL_WORDS, PAGE_SLOTS } from "../../dist/domain/tally.js";
+
 import { Layouts } from "../../dist/scan/layouts.js";
 import { ScanFailure } from "../../dist/scan/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
+import { CELL_WORDS, PAGE_SLOTS } from "../../dist/tally/tally.js";
 
 /** @typedef {import("../../dist/scan/plan.js").ScanPlan} ScanPlan */
-/** @typedef {import("../../dist/domain/tally.js").Part} Part */
+/** @typedef {import("../../dist/tally/tally.js").Part} Part */
 
 /**
  * What one input came to.

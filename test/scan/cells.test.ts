@@ -1,8 +1,8 @@
 /** What readings come to in the cells, by hand: planes, borders, sums of any sign and size. Compared with a Map. */
 import { describe, expect, test } from "vitest";
-import { Plane } from "../../dist/domain/tally.js";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
+import { Plane } from "../../dist/tally/tally.js";
 import { cellsOf, scanInput, withoutLayouts } from "./both.mjs";
 import { Choose } from "./choose.mjs";
 

@@ -4,10 +4,10 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { copyOf } from "../../dist/domain/tally.js";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { RecordSearch } from "../../dist/scan/json-search.js";
 import { type InputScan, Scanner } from "../../dist/scan/scanner.js";
+import { copyOf } from "../../dist/tally/tally.js";
 import { cellsOf, scanInput } from "./both.mjs";
 
 const record = (hour: number, kWh: number, more = "") =>

@@ -1,6 +1,6 @@
 /** Records with one byte changed, at every place and to every byte: a bad one may look like one that fits a layout. */
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { Both } from "./both.mjs";
 
 interface Shape {

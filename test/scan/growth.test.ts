@@ -1,6 +1,6 @@
 /** What grows with the data: the table of sources, the ids kept, the table of pages. Compared with a Map. */
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import type { ScanPlan } from "../../dist/scan/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
 import { Both, cellsOf, scanInput } from "./both.mjs";

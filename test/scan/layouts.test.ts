@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { aggregate } from "../oracle/aggregate.js";
 import { goldenCases } from "../oracle/golden.js";
 import { type Options, parseArgs } from "../oracle/options.js";

@@ -1,6 +1,6 @@
 /** What layouts are learnt from and used on; and what the kernel counts beside the cells. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { Kernel } from "../../dist/scan/kernel.js";
 import { Scanner } from "../../dist/scan/scanner.js";
 import { Both, scanInput, withoutLayouts } from "./both.mjs";

@@ -1,5 +1,5 @@
 /** One input through the whole of the product and through the oracle. */
-import { RunError } from "../../dist/domain/errors.js";
+import { RunError } from "../../dist/base/errors.js";
 import { aggregate } from "../../dist/index.js";
 
 /** @typedef {import("../oracle/options.js").Options} Options */

@@ -1,8 +1,8 @@
 /** A large input is read in parts whose starts are guessed. Here the parts are small, so that all of it can go wrong. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planOf } from "../../dist/run/plan.js";
-import { fitTogether, type TaskResult } from "../../dist/run/tasks.js";
+import { planOf } from "../../dist/jobs/plan.js";
+import { fitTogether, type TaskResult } from "../../dist/pipeline/tasks.js";
 import { guessRecord } from "../../dist/scan/cut.js";
 import { type BadRecord, ScanFailure, type ScanPlan } from "../../dist/scan/plan.js";
 import { type InputScan, Scanner } from "../../dist/scan/scanner.js";
@@ -16,7 +16,7 @@ const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
 /** Bytes read at a time past a part's limit. */
 const FEW_BYTES = 16;
 
-/** Scans a stretch of an input, as src/run/read.ts does of a file; returns what keeps it from being read on. */
+/** Scans a stretch of an input, as src/pipeline/read.ts does of a file; returns what keeps it from being read on. */
 function read(scan: InputScan, bytes: Buffer, from: number, limit: number, to: number): ScanFailure | undefined {
   try {
     for (let position = from; position < to && !scan.stopped; ) {

@@ -1,13 +1,14 @@
 /** The order of rows where an input is cut: pieces of it, scanned by several scanners, come to the same as all of it at once. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinRepeated } from "../../dist/domain/repeats.js";
-import { summarise } from "../../dist/domain/summarise.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { hourlyRows } from "../../dist/output/rows.js";
-import { renumber } from "../../dist/run/cut-order.js";
-import { type Plan, planOf } from "../../dist/run/plan.js";
+import { renumber } from "../../dist/pipeline/cut-order.js";
+import type { Plan } from "../../dist/pipeline/plan.js";
 import type { Runs } from "../../dist/scan/row-columns.js";
 import { Scanner } from "../../dist/scan/scanner.js";
+import { summarise } from "../../dist/tally/summarise.js";
+import { joinRepeated } from "../../dist/time/repeated-hours.js";
 import { type AutumnFile, type AutumnRow, autumn } from "../oracle/generate-autumn.js";
 
 function lines(rows: readonly AutumnRow[]): Buffer {

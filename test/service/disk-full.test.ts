@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { withoutTokens } from "../../dist/service/access.js";
+import { withoutTokens } from "../../dist/service/auth/access.js";
 import { serve } from "../../dist/service/serve.js";
 import { openStore } from "../../dist/store/open.js";
 import { reading, send } from "./support.js";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { LIMITS } from "../../dist/service/limits.js";
+import { LIMITS } from "../../dist/service/http/limits.js";
 import { until } from "../wait.mjs";
 import { metric, pass, type Running, reading, send, stopTime, withService } from "./support.js";
 

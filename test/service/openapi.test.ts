@@ -3,9 +3,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
+import { PROBLEMS } from "../../dist/service/http/problem.js";
 import { openapiDocument } from "../../dist/service/openapi/document.js";
 import { type Method, type Operation, resolved } from "../../dist/service/openapi/form.js";
-import { PROBLEMS } from "../../dist/service/problem.js";
 
 const document = openapiDocument("1.2.3");
 const text = JSON.stringify(document);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { addToken, openTokens } from "../../dist/service/tokens.js";
+import { addToken, openTokens } from "../../dist/service/auth/tokens.js";
 import { electro } from "../oracle/electro.js";
 import { until } from "../wait.mjs";
 import { type Running, reading, send, withService } from "./support.js";

@@ -1,7 +1,7 @@
 /** What is wrong with a request is said, in one form, with the status that HTTP has for it. */
 import { describe, expect, test } from "vitest";
-import type { Access } from "../../dist/service/access.js";
-import { PROBLEMS } from "../../dist/service/problem.js";
+import type { Access } from "../../dist/service/auth/access.js";
+import { PROBLEMS } from "../../dist/service/http/problem.js";
 import { type Answer, reading, send, withService } from "./support.js";
 
 const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Scope } from "../../dist/service/token.js";
-import { addToken, openTokens, revokeToken, rotateToken } from "../../dist/service/tokens.js";
+import type { Scope } from "../../dist/service/auth/token.js";
+import { addToken, openTokens, revokeToken, rotateToken } from "../../dist/service/auth/tokens.js";
 import { type Running, reading, send, withService } from "./support.js";
 
 const ONE = reading("2024-01-31T13:05:00Z", 0.1, "a");

@@ -1,11 +1,11 @@
 /** Batches made by hand, and what a store should then hold: plain maps of bigints. */
 import { createHash } from "node:crypto";
-import { type Contribution, partOf } from "../../dist/domain/contribution.js";
-import { QUARTER_CLOCK } from "../../dist/domain/quarter-pages.js";
-import { zoneOf } from "../../dist/domain/zone.js";
 import { addDay, DAY_CELLS, newDay } from "../../dist/store/cells.js";
 import { cellsOf as cellsOfRow, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
 import type { NewBatch } from "../../dist/store/store.js";
+import { type Contribution, partOf } from "../../dist/tally/contribution.js";
+import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
+import { zoneOf } from "../../dist/time/zone.js";
 
 export interface Cell {
   readonly source: string;

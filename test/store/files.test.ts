@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { UsageError } from "../../dist/domain/errors.js";
+import { UsageError } from "../../dist/base/errors.js";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { openStore } from "../../dist/store/open.js";
 import { within } from "../wait.mjs";

@@ -2,14 +2,14 @@
 // standard output what it begins and what was acknowledged. What batch n contains follows from n.
 import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
-import { partOf } from "../../dist/domain/contribution.js";
-import { QUARTER_CLOCK } from "../../dist/domain/quarter-pages.js";
-import { zoneOf } from "../../dist/domain/zone.js";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { packParts } from "../../dist/store/packed.js";
+import { partOf } from "../../dist/tally/contribution.js";
+import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
+import { zoneOf } from "../../dist/time/zone.js";
 
 const utc = zoneOf("UTC");
-/** @param {import("../../dist/domain/contribution.js").Contribution} contribution */
+/** @param {import("../../dist/tally/contribution.js").Contribution} contribution */
 const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);
 
 const WH = 10n ** 15n;

@@ -1,12 +1,12 @@
 /** What scans counted → packed rows: nothing lost, whatever the energies, and the same bytes as packing each day by itself. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { partOf } from "../../dist/domain/contribution.js";
-import { energyOf } from "../../dist/domain/energy.js";
-import { QUARTER_CLOCK } from "../../dist/domain/quarter-pages.js";
-import { zoneOf } from "../../dist/domain/zone.js";
 import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
 import { cellsOf, packParts, type Rows } from "../../dist/store/packed.js";
+import { partOf } from "../../dist/tally/contribution.js";
+import { energyOf } from "../../dist/tally/energy.js";
+import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
+import { zoneOf } from "../../dist/time/zone.js";
 import {
   addTo,
   byBytes,

@@ -1,4 +1,4 @@
-/** An energy in decimal, as `formatEnergy` of src/domain/energy.ts writes it. */
+/** An energy in decimal, as `formatEnergy` of src/tally/energy.ts writes it. */
 import { GIGA, writeNine, writeNumber, writeThree } from "./number";
 
 /** 10⁻¹⁸ kWh of a kWh. */

@@ -2,7 +2,7 @@
  * Cells: (source, plane, slot) → an exact sum and a count. They lie in pages of 16 neighbouring slots, a cell being
  * { sum: 128 bits two's complement in 10⁻¹⁸ kWh, readings: u64 }. A hash table with linear probing finds a page:
  * { source: u32, block: i32, plane: u32, page: u32 }, empty where page is 0; it is also the list of all pages.
- * A plane is a way of counting time (see src/domain/tally.ts).
+ * A plane is a way of counting time (see src/tally/tally.ts).
  */
 import { fits, giveBack, newPage, PAGE, releasePage, releasePages, reserve } from "./pages";
 import { entryOf, isOpen } from "./sources";

@@ -183,7 +183,7 @@ function daysInMonth(year: u32, month: u32): u32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-/** Days since 1970-01-01, as in src/domain/instant.ts. */
+/** Days since 1970-01-01, as in src/time/instant.ts. */
 function daysFromCivil(year: u32, month: u32, day: u32): i64 {
   const y = month <= 2 ? year - 1 : year;
   const era = y / 400;

@@ -1,8 +1,8 @@
 /** The page that describes the service, made of its OpenAPI document: one file, no script, nothing from elsewhere. */
 import { createHash } from "node:crypto";
+import { PROBLEMS } from "../http/problem.js";
 import type { Answer, Method, OpenapiDocument, Operation, Parameter, Schema } from "../openapi/form.js";
 import { resolved } from "../openapi/form.js";
-import { PROBLEMS } from "../problem.js";
 import { Html, html, inline, prose } from "./html.js";
 import { forms, kindOf } from "./schema.js";
 import { STYLE } from "./style.js";

@@ -1,8 +1,9 @@
 /** What comes in: batches, and the ledger of them. */
-import { answer, json, problems } from "./answers.js";
+
 import type { Paths } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
+import { answer, json, problems } from "./responses.js";
 
 /** One of them is enough. */
 const LOOK = [...needs("read"), ...needs("write"), ...needs("admin")];

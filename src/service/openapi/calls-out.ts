@@ -1,8 +1,9 @@
 /** What is asked: summaries, sources, quality. */
-import { answer, CSV_TYPE, json, problems } from "./answers.js";
+
 import type { Media, Operation, Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
+import { answer, CSV_TYPE, json, problems } from "./responses.js";
 
 /** CSV with one of these headers. */
 function csv(pattern: string, example: string): Readonly<Record<string, Media>> {

@@ -1,8 +1,9 @@
 /** For whoever looks after the service. They tell nothing of single readings. */
-import { answer, json, problems } from "./answers.js";
+
 import type { Operation, Paths } from "./form.js";
 import { ref } from "./form.js";
 import { needs } from "./parts.js";
+import { answer, json, problems } from "./responses.js";
 
 function open(operationId: string, summary: string, description: string, responses: Operation["responses"]): Operation {
   return { operationId, tags: ["Watching it"], summary, description, security: [], responses };

@@ -1,5 +1,5 @@
 /** Parts that several calls have in common. */
-import type { ProblemCode } from "../problem.js";
+import type { ProblemCode } from "../http/problem.js";
 import type { Operation, Parameter, Reference } from "./form.js";
 import { ref } from "./form.js";
 import { HEADERS, OTHERS, READING, SUMMARY } from "./parameters.js";

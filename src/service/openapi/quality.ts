@@ -1,10 +1,10 @@
 /** What `GET /v1/quality` answers; docs/quality.md says how each number is worked out. */
 import { FINDINGS_HEADING, QUALITY_HEADING } from "../../output/quality.js";
-import { answer, CSV_TYPE, json, problems } from "./answers.js";
 import type { Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { listed, needs } from "./parts.js";
+import { answer, CSV_TYPE, json, problems } from "./responses.js";
 
 const moment = (description: string): Schema => ({ type: "string", format: "date-time", description });
 const minutes = (description: string): Schema => ({ type: ["number", "null"], minimum: 0, description });

@@ -1,5 +1,5 @@
 /** The JSON that calls answer with. Energies are decimal text: a float would lose digits. */
-import { PROBLEMS } from "../problem.js";
+import { PROBLEMS } from "../http/problem.js";
 import { type Header, ref, type Schema } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { QUALITY_SCHEMAS } from "./quality.js";

@@ -8,7 +8,7 @@ import { closeSync, openSync, read, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { StoreError } from "../../domain/errors.js";
+import { StoreError } from "../../base/errors.js";
 import { freeBytes, spaceText } from "../../output/space.js";
 import { openDatabase } from "./database.js";
 import { hidden, makeLog } from "./files.js";

@@ -1,5 +1,5 @@
 /** Rows of packed cells → a contribution: the quarter hours of a stretch only. */
-import type { Contribution } from "../../domain/contribution.js";
+import type { Contribution } from "../../tally/contribution.js";
 import { addDay, clearDay, DAY_CELLS, type DayCells, newDay } from "../cells.js";
 
 /** Cells for which there is room at first. */

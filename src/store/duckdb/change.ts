@@ -1,5 +1,5 @@
 /** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
-import { addEnergy, energyOf } from "../../domain/energy.js";
+import { addEnergy, energyOf } from "../../tally/energy.js";
 import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
 
 interface Piece {

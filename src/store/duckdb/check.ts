@@ -1,6 +1,6 @@
 /** Works out once more what is derived, from what is true, and says where the two differ. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { energyText } from "../../domain/energy.js";
+import { energyText } from "../../tally/energy.js";
 import { addDay, clearDay, DAY_CELLS, type DayCells, newDay, packDay } from "../cells.js";
 import type { Difference } from "../store.js";
 import { edgesOf, sumOf } from "./change.js";

@@ -5,8 +5,8 @@
  * long.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Readers } from "./connection-pool.js";
 import { logSize, makeLog } from "./files.js";
-import type { Readers } from "./readers.js";
 
 /** Bytes of the log at which a checkpoint is tried after a transaction; at twice as many, new readers wait for it. */
 const SOON = 48 * 2 ** 20;

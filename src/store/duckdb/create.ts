@@ -1,8 +1,8 @@
 /** Makes a new store: whole, or not at all, and never readable by others while it is made. */
 import { chmodSync, linkSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { failedWith } from "../../output/failure.js";
-import { syncFolder } from "../../output/temporary.js";
+import { failedWith } from "../../base/disk-error.js";
+import { syncFolder } from "../../base/temporary.js";
 import { openDatabase } from "./database.js";
 import { hidden } from "./files.js";
 import { newIdentity } from "./identity.js";

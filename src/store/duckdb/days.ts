@@ -1,5 +1,5 @@
 /** The days of a store's period, and whether a batch would make it longer than it may be. */
-import { dayText } from "../../domain/period.js";
+import { dayText } from "../../time/period.js";
 import type { Packed } from "../packed.js";
 import { type NewBatch, StretchesPeriod } from "../store.js";
 

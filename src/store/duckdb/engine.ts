@@ -1,7 +1,7 @@
 /** The database file, opened: settings, schema, and what the writer remembers of it. */
 import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { StoreError } from "../../domain/errors.js";
+import { StoreError } from "../../base/errors.js";
 import type { StoreNotice } from "../store.js";
 import { removeCopy, SourceFile } from "./backup.js";
 import { createStore } from "./create.js";

@@ -1,5 +1,5 @@
 /** What the engine says when it fails, in words that say what to do. */
-import { StoreError } from "../../domain/errors.js";
+import { StoreError } from "../../base/errors.js";
 
 const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: string])[] = [
   [

@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { platform } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { StoreError } from "../../domain/errors.js";
+import { StoreError } from "../../base/errors.js";
 import type { StoreNotice } from "../store.js";
 
 /** Others may do nothing with a store's files; a group that its owner let in may read them. */

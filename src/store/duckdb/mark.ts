@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncFolder } from "../../output/temporary.js";
+import { syncFolder } from "../../base/temporary.js";
 import type { StoreNotice } from "../store.js";
 import { openBeside } from "./files.js";
 import { seqOf } from "./ledger.js";

@@ -1,8 +1,8 @@
 /** What a check of a store has found: differences by the names of sources and days, and sums in words. */
 import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { energyText } from "../../domain/energy.js";
-import { dayText } from "../../domain/period.js";
+import { energyText } from "../../tally/energy.js";
+import { dayText } from "../../time/period.js";
 import type { Difference } from "../store.js";
 import { sumOf } from "./change.js";
 import { BREATH, rowsOf } from "./table.js";

@@ -5,7 +5,7 @@
  * tell which stretches to look at; an index would be held in memory, and written whole at each checkpoint.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { StoreError } from "../../domain/errors.js";
+import { StoreError } from "../../base/errors.js";
 import { rowsOf } from "./table.js";
 
 /** Packed cells look random: trying to compress them costs time, and to read one thousands would be unpacked. */

@@ -1,13 +1,12 @@
 /** One transaction for a group of batches: judged one after another, written together. */
 import { setImmediate as breathe } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { energyOf } from "../../domain/energy.js";
+import { energyOf } from "../../tally/energy.js";
 import { cellsOf } from "../packed.js";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
 import { bothDays, type Days, daysOfBatch, lengthOf, within } from "./days.js";
 import type { Engine } from "./engine.js";
-import { Judgement, type Limits } from "./judge.js";
 import { withFormerNames } from "./keys.js";
 import {
   appendRows,
@@ -20,6 +19,7 @@ import {
   seqOf,
   writeNow,
 } from "./ledger.js";
+import { Judgement, type Limits } from "./ledger-update.js";
 import { applySources } from "./sources.js";
 import { applySums, daysOf } from "./sums.js";
 import { append, BREATH, rowsOf, TYPES } from "./table.js";

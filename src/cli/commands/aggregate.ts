@@ -1,0 +1,66 @@
+/** `electro aggregate`: options to a job, its events and its result to what people see, its end to an exit status. */
+import type { aggregateFiles } from "../../jobs/aggregate.js";
+import type { CommandDefinition } from "../command.js";
+import { checkInputs, checkShowFlags, runJob } from "../job.js";
+import {
+  type AggregateFlags,
+  badRecordOptions,
+  fileOptions,
+  flag,
+  group,
+  readOptions,
+  resourceOptions,
+  showOptions,
+  summaryOptions,
+} from "../options.js";
+import { AGGREGATE_HELP } from "../terminal/help.js";
+import { tellResult } from "../terminal/result.js";
+import { LEAST_MEMORY } from "../values.js";
+import type { World } from "../world.js";
+
+export type Job = typeof aggregateFiles;
+
+export const aggregateCommand: CommandDefinition = {
+  name: "aggregate",
+  summary: "sum readings by hour and day into CSV files",
+  description:
+    "Sums the kWh readings of INPUT… by hour and by day, exactly, and writes hourly_data_DD_MM.csv for each " +
+    "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, of 0.",
+  usage: "[options] INPUT…",
+  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
+  options: () => [
+    ...summaryOptions(),
+    ...readOptions("as --timezone"),
+    ...badRecordOptions("with skip, DIR/rejected.ndjson"),
+    ...group("Bad records:", [flag("--strict", "make warnings errors")]),
+    ...fileOptions(),
+    ...showOptions(),
+    ...resourceOptions(LEAST_MEMORY),
+  ],
+  help: AGGREGATE_HELP,
+  run: (inputs, flags, world) =>
+    aggregate(inputs, flags, world, async () => (await import("../../jobs/aggregate.js")).aggregateFiles),
+};
+
+/** Runs the job and resolves to the exit status. Throws a UsageError before anything began, and nothing after. */
+export async function aggregate(
+  inputs: readonly string[],
+  flags: AggregateFlags,
+  world: World,
+  loadJob: () => Promise<Job>,
+): Promise<number> {
+  checkInputs(inputs, "aggregate");
+  checkShowFlags(flags);
+  const { print: _print, json: _json, logFormat: _format, quiet: _quiet, verbose: _verbose, ...options } = flags;
+  return runJob(flags, world, "the output folder", async ({ log, onEvent, signal, stdin, done }) => {
+    const job = await loadJob();
+    const result = await job(inputs, options, {
+      cwd: world.cwd,
+      signal,
+      onEvent,
+      ...(inputs.includes("-") && { stdin: stdin() }),
+    });
+    done();
+    await tellResult(result, flags, world, log);
+  });
+}

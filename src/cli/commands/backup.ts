@@ -1,0 +1,65 @@
+/** `electro backup`: copies a store, also while a service works with it. */
+import { resolve } from "node:path";
+import { UsageError } from "../../base/errors.js";
+import type { CommandDefinition } from "../command.js";
+import { checkShowFlags, runJob } from "../job.js";
+import {
+  flag,
+  group,
+  logOptions,
+  type ShowFlags,
+  serviceOf,
+  storeOrServiceOptions,
+  valued,
+  type WhereFlags,
+} from "../options.js";
+import { BACKUP_HELP } from "../terminal/help.js";
+import { sizeText } from "../terminal/size.js";
+import { text } from "../values.js";
+import type { World } from "../world.js";
+
+interface BackupFlags extends ShowFlags, WhereFlags {
+  output?: string;
+  force?: boolean;
+}
+
+export const backupCommand: CommandDefinition = {
+  name: "backup",
+  summary: "copy a store, also while a service works with it",
+  description:
+    "Writes a copy of a store to FILE, which is a store of its own: every batch that was acknowledged before is in it, " +
+    "each wholly or not at all. FILE is there when all of it is on disk, or not at all.",
+  usage: "-o FILE [options]",
+  options: () => [
+    ...group("Files:", [
+      valued("-o, --output <FILE>", "the file to write", text),
+      flag("--force", "replace FILE if it is there"),
+    ]),
+    ...storeOrServiceOptions(),
+    ...logOptions(),
+  ],
+  help: BACKUP_HELP,
+  run: (_, flags, world) => backup(flags, world),
+};
+
+async function backup(flags: BackupFlags, world: World): Promise<number> {
+  checkShowFlags(flags);
+  const { output, force } = flags;
+  if (output === undefined)
+    throw new UsageError(
+      "missing_output",
+      "no --output; name the file to write, as in electro backup -o backup.duckdb",
+    );
+  const service = serviceOf(flags);
+  return runJob(flags, world, output, async ({ log, onEvent, signal, done }) => {
+    const { backupStore, backupThrough } = await import("../../jobs/backup.js");
+    const context = { cwd: world.cwd, signal, onEvent };
+    const options = { output, force };
+    const bytes = await (service === undefined
+      ? backupStore(flags.store, options, context)
+      : backupThrough(service, options, context));
+    done();
+    const file = resolve(world.cwd, output);
+    log({ level: "info", code: "backed_up", message: `${output}: ${sizeText(bytes)}`, fields: { file, bytes } });
+  });
+}

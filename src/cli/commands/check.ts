@@ -1,0 +1,68 @@
+/** `electro check`: whether a store's sums are what its batches add up to. */
+import { RunError } from "../../base/errors.js";
+import type { Proof } from "../../jobs/check.js";
+import { DEFAULT_STORE } from "../../store/open.js";
+import type { CommandDefinition } from "../command.js";
+import { checkShowFlags, runJob } from "../job.js";
+import {
+  flag,
+  group,
+  logOptions,
+  type ShowFlags,
+  serviceOf,
+  storeOrServiceOptions,
+  type WhereFlags,
+} from "../options.js";
+import { CHECK_HELP } from "../terminal/help.js";
+import { counted, grouped } from "../terminal/numbers.js";
+import type { World } from "../world.js";
+
+interface CheckFlags extends ShowFlags, WhereFlags {}
+
+export const checkCommand: CommandDefinition = {
+  name: "check",
+  summary: "prove a store's sums anew",
+  description:
+    "Works out from the batches that count every sum that a store keeps, and compares: each batch, each source and " +
+    "day, the totals. Also says whether batches that were acknowledged are missing.",
+  usage: "[options]",
+  options: () => [
+    ...storeOrServiceOptions(),
+    ...group("What to show:", [flag("--json", "print the result to standard output"), ...logOptions()]),
+  ],
+  help: CHECK_HELP,
+  run: (_, flags, world) => check(flags, world),
+};
+
+async function check(flags: CheckFlags, world: World): Promise<number> {
+  checkShowFlags(flags);
+  const service = serviceOf(flags);
+  return runJob(flags, world, "the store", async ({ log, onEvent, signal, done }) => {
+    const { proveStore, proveThrough } = await import("../../jobs/check.js");
+    const context = { cwd: world.cwd, signal, onEvent };
+    const proof = await (service === undefined ? proveStore(flags.store, context) : proveThrough(service, context));
+    done();
+    if (flags.json) await world.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
+    if (world.stdout.failure)
+      throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
+    for (const { message, ...fields } of proof.differences)
+      log({ level: "error", code: "difference", message, fields, bare: true });
+    const where = service?.service ?? flags.store ?? DEFAULT_STORE;
+    if (!proof.proven) throw new RunError("not_proven", notProven(where, proof));
+    log({ level: "info", code: "proven", message: proven(where, proof), fields: fieldsOf(proof) });
+  });
+}
+
+function proven(where: string, { batches, sources, readings }: Proof): string {
+  const of = `${counted(readings, "reading")} of ${counted(sources, "source")}`;
+  return `${where}: ${of}; every sum is right, as ${grouped(batches)} ${batches === 1 ? "batch adds" : "batches add"} up`;
+}
+
+function notProven(where: string, { differences: { length } }: Proof): string {
+  const many = length >= 100 ? "100 differences or more" : counted(length, "difference");
+  return `${where}: ${many}; restore a backup, or load the readings again into another store`;
+}
+
+function fieldsOf({ batches, sources, readings }: Proof) {
+  return { batches, sources, readings };
+}

@@ -1,0 +1,119 @@
+/** `electro load`: files into a store, each a batch, once. */
+
+import { RunError } from "../../base/errors.js";
+import type { Loaded, LoadOptions } from "../../jobs/load.js";
+import type { LoadedInput } from "../../jobs/load-result.js";
+import { DEFAULT_STORE } from "../../store/open.js";
+import { energyText } from "../../tally/energy.js";
+import type { CommandDefinition } from "../command.js";
+import { checkInputs, checkShowFlags, runJob } from "../job.js";
+import {
+  badRecordOptions,
+  flag,
+  group,
+  logOptions,
+  maxDays,
+  readOptions,
+  resourceOptions,
+  type ShowFlags,
+  storeOptions,
+} from "../options.js";
+import { LOAD_HELP } from "../terminal/help.js";
+import { counted, grouped } from "../terminal/numbers.js";
+import { LEAST_WITH_STORE } from "../values.js";
+import type { World } from "../world.js";
+
+interface LoadFlags extends LoadOptions, ShowFlags {}
+
+export const loadCommand: CommandDefinition = {
+  name: "load",
+  summary: "put readings into a store, each input once",
+  description:
+    "Puts the readings of INPUT… into a store, which answers for them from then on (electro export, electro serve). " +
+    "An input's content counts once, however often it is loaded.",
+  usage: "[options] INPUT…",
+  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
+  options: () => [
+    ...storeOptions(),
+    ...group("Where:", [maxDays("the longest period that the store may come to have, in days (default: 3660)")]),
+    ...group("A file that has changed since it was loaded:", [
+      flag("--replace", "what it says now takes the place of what it said"),
+      flag("--again", "both count; what was loaded and retracted counts again"),
+    ]),
+    ...readOptions("UTC"),
+    ...badRecordOptions("in the store, with the batch"),
+    ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
+    ...resourceOptions(LEAST_WITH_STORE),
+  ],
+  help: LOAD_HELP,
+  run: load,
+};
+
+async function load(inputs: readonly string[], flags: LoadFlags, world: World): Promise<number> {
+  checkInputs(inputs, "load");
+  checkShowFlags(flags);
+  const { json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
+  return runJob(flags, world, "what was not loaded yet", async ({ log, onEvent, signal, stdin, done }) => {
+    const { loadFiles } = await import("../../jobs/load.js");
+    const context = { cwd: world.cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) };
+    const loaded = await loadFiles(inputs, options, context);
+    done();
+    for (const input of loaded.inputs) log({ level: "debug", message: inputLine(input) });
+    log({ level: "info", code: "loaded", lines: closingLines(loaded, flags), fields: fieldsOf(loaded) });
+    if (flags.json) await world.stdout.write(`${JSON.stringify(reportOf(loaded), null, 2)}\n`);
+    if (world.stdout.failure)
+      throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
+    const failed = loaded.failures.length;
+    if (failed > 0) {
+      const others = loaded.inputs.length - failed;
+      const rest =
+        others === 0 ? "" : `; the ${others === 1 ? "other one is" : `other ${grouped(others)} are`} done with`;
+      throw new RunError(
+        "not_loaded",
+        `${counted(failed, "input")} of ${loaded.inputs.length} could not be loaded${rest}`,
+      );
+    }
+  });
+}
+
+/** For people. Counts that are zero are not mentioned. */
+function closingLines(loaded: Loaded, { store = DEFAULT_STORE }: LoadFlags): string[] {
+  const { inputs, state } = loaded;
+  const sum = (what: "readings" | "rejected" | "rounded") => inputs.reduce((total, input) => total + input[what], 0);
+  const outcomes = Object.entries(OUTCOMES).flatMap(([outcome, words]) => {
+    const count = inputs.filter((input) => input.outcome === outcome).length;
+    return count === 0 ? [] : `${grouped(count)} ${words}`;
+  });
+  const parts = [`${counted(sum("readings"), "reading")} added`, `total ${grouped(energyText(loaded.energy))} kWh`];
+  if (sum("rejected") > 0) parts.push(`${counted(sum("rejected"), "record")} rejected`);
+  if (sum("rounded") > 0) parts.push(`${grouped(sum("rounded"))} rounded`);
+  return [
+    `${counted(inputs.length, "input")}: ${outcomes.join(", ") || "none"}`,
+    parts.join(" · "),
+    `${store} has ${counted(state.readings, "reading")} of ${counted(state.sources, "source")} in ${grouped(state.batches)} ${state.batches === 1 ? "batch" : "batches"}`,
+  ];
+}
+
+const OUTCOMES: Readonly<Record<LoadedInput["outcome"], string>> = {
+  added: "added",
+  replaced: "in the place of what was loaded before",
+  there: "there already",
+  left_out: "left out",
+  empty: "without a reading",
+  failed: "not loaded",
+};
+
+function inputLine({ name, outcome, batch, readings, kWh }: LoadedInput): string {
+  const what = readings > 0 ? ` (${counted(readings, "reading")}, ${grouped(kWh)} kWh)` : "";
+  return `${name}: ${outcome.replace("_", " ")}${what}${batch === null ? "" : `, batch ${batch}`}`;
+}
+
+function fieldsOf({ energy, state }: Loaded) {
+  const { batches, readings, sources } = state;
+  return { kWh: energyText(energy), store: { batches, readings, sources, kWh: energyText(state.energy) } };
+}
+
+/** For programs. */
+function reportOf(loaded: Loaded) {
+  return { inputs: loaded.inputs, ...fieldsOf(loaded) };
+}

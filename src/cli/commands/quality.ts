@@ -1,0 +1,171 @@
+/** `electro quality`: what came of each source, and what should have, as a table, CSV or JSON on standard output. */
+import { RunError, UsageError } from "../../base/errors.js";
+import type { qualityOfFiles } from "../../jobs/quality.js";
+import type { SourceQuality } from "../../quality/quality.js";
+import type { Zone } from "../../time/zone.js";
+import type { CommandDefinition } from "../command.js";
+import { checkInputs, checkShowFlags, type Running, runJob } from "../job.js";
+import {
+  badRecordOptions,
+  flag,
+  group,
+  logOptions,
+  readOptions,
+  resourceOptions,
+  type ShowFlags,
+  valued,
+} from "../options.js";
+import { QUALITY_HELP } from "../terminal/help.js";
+import { LEAST_MEMORY, LEAST_WITH_STORE, leastText, text, wholeNumber } from "../values.js";
+import type { World } from "../world.js";
+
+type FileOptions = Parameters<typeof qualityOfFiles>[1];
+
+interface QualityFlags extends FileOptions, ShowFlags {
+  store?: string;
+  csv?: boolean;
+  findings?: boolean;
+}
+
+export const qualityCommand: CommandDefinition = {
+  name: "quality",
+  summary: "find gaps, doubled readings and other faults, source by source",
+  description:
+    "Works out how often each source of INPUT… has a reading, and says what is missing, what came twice, what is " +
+    "negative, and how much a summary fills with 0; the worst sources first. It sees what quarter hours show.",
+  usage: "[options] INPUT… | --store URL",
+  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
+  options: () => [
+    ...group("What to look at:", [
+      valued("--store <URL>", "the sources of a store, as duckdb:electro.duckdb, instead of INPUT…", text),
+      valued("--timezone <ZONE>", "in whose time to tell it: an IANA zone or a fixed offset (default: UTC)", text),
+      valued("--from <DAY>", "first day, as 2024-01-31 (default: from each source's first reading)", text),
+      valued("--to <DAY>", "last day, inclusive (default: to each source's last reading)", text),
+      valued(
+        "--max-findings <N>",
+        "gaps and doubled stretches listed of a source, the rest counted (default: 100)",
+        (name) => wholeNumber(name, 0, 1_000_000_000),
+      ),
+    ]),
+    ...readOptions("as --timezone"),
+    ...badRecordOptions("nowhere"),
+    ...group("What to show:", [
+      flag("--findings", "a row for each gap and doubled stretch, instead of each source"),
+      flag("--csv", "CSV instead of a table, sources by their ids"),
+      flag("--json", "JSON instead of a table: sources by their ids, with all that was found"),
+      ...logOptions(),
+    ]),
+    ...resourceOptions(LEAST_MEMORY),
+  ],
+  help: QUALITY_HELP,
+  run: quality,
+};
+
+async function quality(inputs: readonly string[], flags: QualityFlags, world: World): Promise<number> {
+  if (flags.store === undefined) checkInputs(inputs, "quality");
+  else checkStore(inputs, flags);
+  checkShowFlags(flags);
+  checkForm(flags);
+  return runJob(flags, world, "everything", async (running) => {
+    const { log, done } = running;
+    const { qualityPlanOf } = await import("../../jobs/quality.js");
+    const { zone } = qualityPlanOf(flags);
+    const sources = await (flags.store === undefined
+      ? ofFiles(inputs, flags, running, world)
+      : ofStore(flags.store, flags, running));
+    done();
+    const { qualitySummary } = await import("../terminal/quality-table.js");
+    log({ level: "info", code: "done", ...qualitySummary(sources, zone, flags) });
+    for await (const piece of pieces(sources, zone, flags, world)) {
+      if (world.stdout.gone) break;
+      await world.stdout.write(piece);
+    }
+    if (world.stdout.failure)
+      throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
+  });
+}
+
+async function ofFiles(
+  inputs: readonly string[],
+  flags: QualityFlags,
+  { onEvent, signal, stdin }: Running,
+  { cwd }: World,
+): Promise<SourceQuality[]> {
+  const { store: _s, csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
+  const { qualityOfFiles } = await import("../../jobs/quality.js");
+  return qualityOfFiles(inputs, options, { cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) });
+}
+
+async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Running): Promise<SourceQuality[]> {
+  const { qualityOfStore, qualityPlanOf } = await import("../../jobs/quality.js");
+  const { openStore } = await import("../../store/open.js");
+  const { storeMemory } = await import("../../pipeline/memory.js");
+  const store = await openStore(url, {
+    memory: flags.memory === undefined ? undefined : storeMemory(flags.memory),
+    create: false,
+    tell: ({ code, message }) => onEvent({ kind: "warning", code, message }),
+  });
+  try {
+    return await store.read(async (reader) => {
+      const found: SourceQuality[] = [];
+      for await (const quality of qualityOfStore(reader, qualityPlanOf(flags))) {
+        signal.throwIfAborted();
+        found.push(quality);
+      }
+      return found;
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** What has an effect on a store's sources. */
+const FOR_STORES: ReadonlySet<string> = new Set<keyof QualityFlags>([
+  ...(["store", "timezone", "from", "to", "maxFindings", "memory"] as const),
+  ...(["csv", "json", "findings", "logFormat", "quiet", "verbose"] as const),
+]);
+
+function checkStore(inputs: readonly string[], flags: QualityFlags): void {
+  if (inputs.length > 0)
+    throw new UsageError("contradiction", `--store and ${inputs[0]}: look at a store or at files, not at both`);
+  if (flags.memory !== undefined && flags.memory < LEAST_WITH_STORE)
+    throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
+  for (const name of Object.keys(flags)) {
+    if (FOR_STORES.has(name)) continue;
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError("contradiction", `--${option} is about reading files, and --store has read them already`);
+  }
+}
+
+function checkForm({ csv, json, findings }: QualityFlags): void {
+  if (csv && json) throw new UsageError("contradiction", "--csv and --json both want standard output; choose one");
+  if (json && findings)
+    throw new UsageError("contradiction", "--json has all findings already; --findings goes with --csv or the table");
+}
+
+async function* pieces(
+  sources: readonly SourceQuality[],
+  zone: Zone,
+  { csv, json, findings, from, to }: QualityFlags,
+  { stdout }: World,
+): AsyncGenerator<string, void> {
+  if (!csv && !json) {
+    const { findingsTable, sourcesTable } = await import("../terminal/quality-table.js");
+    yield* findings ? findingsTable(sources, zone) : sourcesTable(sources, zone, stdout.columns());
+    return;
+  }
+  const output = await import("../../output/quality.js");
+  if (json) {
+    const { before, after } = output.qualityFrame(zone, { from: from ?? null, to: to ?? null });
+    yield before;
+    for (const [n, source] of sources.entries())
+      yield `${n > 0 ? "," : ""}\n${JSON.stringify(output.qualityObject(source, zone))}`;
+    yield `\n${after}\n`;
+  } else if (findings) {
+    yield output.FINDINGS_HEADING;
+    for (const source of sources) yield* output.findingLines(source, zone);
+  } else {
+    yield output.QUALITY_HEADING;
+    for (const source of sources) yield output.qualityLine(source, zone);
+  }
+}

@@ -1,0 +1,115 @@
+/** `electro token`: adds, lists, rotates and revokes the tokens of a file, also while a service is using them. */
+import { resolve } from "node:path";
+import { RunError, UsageError } from "../../base/errors.js";
+import type { KeptToken, Scope } from "../../service/auth/token.js";
+import type { CommandDefinition } from "../command.js";
+import { checkShowFlags, runJob } from "../job.js";
+import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "../options.js";
+import { TOKEN_HELP } from "../terminal/help.js";
+import { someOf, text } from "../values.js";
+import type { World } from "../world.js";
+
+interface TokenFlags extends ShowFlags {
+  scope?: Scope[];
+  tokens?: string;
+}
+
+const ACTIONS = ["add", "list", "rotate", "revoke"] as const;
+/** None includes another. */
+const SCOPES: readonly Scope[] = ["read", "write", "admin"];
+type Action = (typeof ACTIONS)[number];
+
+export const tokenCommand: CommandDefinition = {
+  name: "token",
+  summary: "add, list, rotate and revoke the service's access tokens",
+  description:
+    "Keeps the tokens by which clients of electro serve show who they are. The file holds their hashes only; a service " +
+    "that uses it takes every change from its next request on. A name is a sender: keys and batches are its own.",
+  usage: "add NAME --scope SCOPE | list | rotate NAME | revoke NAME",
+  argument: ["[ACTION...]", "add NAME, list, rotate NAME, or revoke NAME"],
+  options: () => [
+    ...group("Tokens:", [
+      valued(
+        "--scope <SCOPES>",
+        "with add: what the bearer may do: read, write, admin, or several, as read,write",
+        (name) => someOf(name, SCOPES),
+      ),
+      valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
+    ]),
+    ...logOptions(),
+  ],
+  help: TOKEN_HELP,
+  run: token,
+};
+
+async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
+  const { action, name } = checkedArguments(args, flags);
+  checkShowFlags(flags);
+  const shown = flags.tokens ?? DEFAULT_TOKENS;
+  const file = { path: resolve(world.cwd, shown), shown };
+  return runJob(flags, world, shown, async ({ log, done }) => {
+    const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");
+    const { modeWarning, readTokens } = await import("../../service/auth/tokens-file.js");
+    if (action === "add" || action === "rotate") {
+      const now = new Date(world.now());
+      const made =
+        action === "add" ? await addToken(file, name, flags.scope!, now) : await rotateToken(file, name, now);
+      done();
+      await world.stdout.write(`${made}\n`);
+      if (world.stdout.failure || world.stdout.gone) {
+        throw new RunError(
+          "stdout_failed",
+          `cannot print the token ${name}, which is kept already; make another one with electro token rotate ${name}`,
+        );
+      }
+      const before = action === "rotate" ? "; the one before is worth nothing any more" : "";
+      const code = action === "add" ? "token_added" : "token_rotated";
+      log({ level: "info", code, message: `this is the only time that the token is shown${before}` });
+    } else if (action === "revoke") {
+      await revokeToken(file, name);
+      done();
+      log({ level: "info", code: "token_revoked", message: `${name} is revoked` });
+    } else {
+      const tokens = readTokens(file);
+      done();
+      if (tokens === undefined) log({ level: "info", message: `there is no ${shown}: no token has been made` });
+      else await world.stdout.write(table(tokens));
+    }
+    const warning = modeWarning(file);
+    if (warning !== undefined) log({ level: "warning", code: "tokens_mode", message: warning });
+  });
+}
+
+/** @throws UsageError for anything but `add NAME --scope SCOPE`, `list`, `rotate NAME` and `revoke NAME` */
+function checkedArguments(
+  [first, name, ...rest]: readonly string[],
+  { scope }: TokenFlags,
+): { action: Action; name: string } {
+  const action = ACTIONS.find((known) => known === first);
+  if (action === undefined) {
+    const what = first === undefined ? "no action" : `"${first}" is no action`;
+    throw new UsageError("bad_action", `${what}; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME`);
+  }
+  const [extra] = action === "list" ? [name] : rest;
+  if (extra !== undefined) throw new UsageError("too_many_arguments", `"${extra}" is one argument too many`);
+  if (action !== "list" && !name) {
+    throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
+  }
+  if (action === "add" && scope === undefined) {
+    throw new UsageError(
+      "missing_scope",
+      "no --scope; say what the bearer may do: read, write, admin, or several, as read,write",
+    );
+  }
+  if (action !== "add" && scope !== undefined) {
+    throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);
+  }
+  return { action, name: name ?? "" };
+}
+
+function table(tokens: readonly KeptToken[]): string {
+  const rows = tokens.map(({ name, scopes, created, id }) => [name, scopes.join(","), created, `electro_${id}_…`]);
+  const lines = [["name", "scopes", "created", "begins with"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines.map((line) => `${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}\n`).join("");
+}

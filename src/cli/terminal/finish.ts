@@ -1,0 +1,70 @@
+/** What a run that succeeded says at its end, for people. Counts that are zero are not mentioned. */
+import type { Manifest } from "../../output/manifest.js";
+import { counted, grouped } from "./numbers.js";
+
+export interface Finish {
+  manifest: Manifest;
+  /** The name of the run's zone. */
+  zone: string;
+  /** Hours of the period. */
+  hours: number;
+  /** Columns of each hour: with `--by-source` the sources of the period, else 1. */
+  columns: number;
+  /** The output folder, as the user knows it. */
+  folder: string;
+}
+
+export function finishLines(finish: Finish): string[] {
+  return [readingsLine(finish), sumsLine(finish), filesLine(finish)];
+}
+
+function readingsLine({ manifest: { totals, period }, zone }: Finish): string {
+  const readings = counted(totals.readings, "reading");
+  const sources = totals.sources > 0 ? ` of ${counted(totals.sources, "source")}` : "";
+  if (!period) return `${readings}${sources}`;
+  const days = period.from === period.to ? period.from : `${period.from} to ${period.to}`;
+  return `${readings}${sources}, ${days} (${zone})`;
+}
+
+function sumsLine({ manifest: { totals, options }, hours, columns }: Finish): string {
+  const parts = [`total ${grouped(totals.kWh)} kWh`];
+  if (hours > 0) parts.push(hoursText(hours, columns, totals.hoursFilled));
+  const { rejected = 0, rejectedByReason = {}, rounded = 0, outOfPeriod } = totals;
+  const { repeatedWallTimes = 0, ambiguousWallTimes = 0, skippedWallTimes = 0 } = totals;
+  if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
+  if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
+  if (repeatedWallTimes > 0) parts.push(repeatedText(repeatedWallTimes, ambiguousWallTimes, options["repeatedHour"]));
+  if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);
+  if (outOfPeriod > 0) parts.push(`${grouped(outOfPeriod)} outside the period`);
+  return parts.join(" · ");
+}
+
+/** Where all were told, that is no warning. */
+function repeatedText(repeated: number, ambiguous: number, way: unknown): string {
+  const times = `${counted(repeated, "wall time")} repeated by a clock change`;
+  if (way === "first" || way === "last") return `${times}, taken for the ${way}`;
+  if (ambiguous === 0) return `${times}, told apart by the order of rows`;
+  return ambiguous === repeated ? `${times}, ambiguous` : `${times}, ${grouped(ambiguous)} of them ambiguous`;
+}
+
+function reasonsText(rejectedByReason: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(rejectedByReason).sort(([a], [b]) => (a < b ? -1 : 1));
+  return reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(", ");
+}
+
+function hoursText(hours: number, columns: number, filled: number): string {
+  if (columns === 1) {
+    return `${counted(hours, "hour")}${filled > 0 ? `, ${grouped(filled)} of them filled with 0` : ""}`;
+  }
+  const rows = `${counted(hours, "hour")} × ${counted(columns, "source")}`;
+  return filled > 0 ? `${rows}, ${grouped(filled)} of ${grouped(hours * columns)} rows filled with 0` : rows;
+}
+
+function filesLine({ manifest: { files }, folder }: Finish): string {
+  const hourly = files.filter((file) => file.name.startsWith("hourly_data_"));
+  const others = files.filter((file) => !hourly.includes(file)).map((file) => file.name);
+  const names = [hourly.length === 1 ? hourly[0]!.name : `${grouped(hourly.length)} hourly files`, ...others];
+  if (hourly.length === 0) names.shift();
+  const last = names.pop();
+  return `${names.length > 0 ? `${names.join(", ")} and ` : ""}${last} in ${folder.replace(/\/*$/, "/")}`;
+}

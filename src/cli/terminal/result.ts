@@ -1,0 +1,60 @@
+/** What people and programs are told when files have been written: the closing summary, and standard output. */
+import { RunError } from "../../base/errors.js";
+import type { Manifest } from "../../output/manifest.js";
+import type { Summary } from "../../tally/summary.js";
+import type { ShowFlags } from "../options.js";
+import type { World } from "../world.js";
+import { finishLines } from "./finish.js";
+import type { Log } from "./log.js";
+
+interface Result {
+  readonly manifest: Manifest;
+  readonly summary: Summary;
+}
+
+interface Flags extends ShowFlags {
+  output?: string;
+  decimals?: number;
+  withCounts?: boolean;
+}
+
+/** @throws RunError `stdout_failed` */
+export async function tellResult(result: Result, flags: Flags, world: World, log: Log): Promise<void> {
+  const { manifest, summary } = result;
+  const folder = flags.output ?? "output_data";
+  const lines = finishLines({
+    manifest,
+    zone: summary.zone.name,
+    hours: summary.hours.length,
+    columns: summary.columns,
+    folder,
+  });
+  const { totals, period } = manifest;
+  log({ level: "info", code: "done", lines, fields: { folder, period, totals } });
+  await show(result, flags, folder, world);
+}
+
+/** What was asked for on standard output. That its reader goes away is no error. */
+async function show({ manifest, summary }: Result, flags: Flags, folder: string, { stdout }: World): Promise<void> {
+  if (flags.json) {
+    const { manifestBlocks } = await import("../../output/manifest.js");
+    for (const piece of manifestBlocks(manifest)) {
+      if (stdout.gone) break;
+      await stdout.write(piece);
+    }
+  }
+  if (flags.print) {
+    const { tables } = await import("./table.js");
+    const { decimals, withCounts = false } = flags;
+    for (const piece of tables(summary, { decimals, withCounts })) {
+      if (stdout.gone) break;
+      await stdout.write(piece);
+    }
+  }
+  if (stdout.failure) {
+    throw new RunError(
+      "stdout_failed",
+      `cannot write to standard output: ${stdout.failure.message}; the files in ${folder} are complete`,
+    );
+  }
+}

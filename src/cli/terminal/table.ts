@@ -1,0 +1,106 @@
+/**
+ * The tables of `--print`: the rows of the CSV files as columns of text, energies aligned at their decimal points.
+ * A summary is walked twice, for the width and for the rows, so that a table of any length takes no memory.
+ */
+import { ENERGY_TEXT_BYTES, formatEnergy } from "../../tally/energy.js";
+import type { Summary } from "../../tally/summary.js";
+import { dayText, hourLabel } from "../../time/period.js";
+import { printable, widthOf } from "./printable.js";
+
+export interface TableOptions {
+  /** Decimal places of each energy; undefined: all digits. */
+  decimals: number | undefined;
+  withCounts: boolean;
+}
+
+/** Text is handed out in pieces of about this length. */
+const PIECE = 1 << 16;
+
+interface Rows {
+  heading: string;
+  length: number;
+  label(row: number): string;
+  read(row: number, energy: Uint32Array, count: Float64Array): void;
+}
+
+/** The hourly table, an empty line, and the daily table, in pieces. */
+export function* tables(summary: Summary, options: TableOptions): Generator<string> {
+  const { hours, days, zone } = summary;
+  yield* table(summary, options, {
+    heading: "hourly_timestamp",
+    length: hours.length,
+    label: (row) => hourLabel(zone, hours.start[row]!, hours.offset[row]!),
+    read: (row, energy, count) => summary.hour(row, energy, count),
+  });
+  yield "\n";
+  yield* table(summary, options, {
+    heading: "daily_timestamp",
+    length: days.length,
+    label: (row) => dayText(days[row]!),
+    read: (row, energy, count) => summary.day(row, energy, count),
+  });
+}
+
+function* table(summary: Summary, options: TableOptions, rows: Rows): Generator<string> {
+  const energy = new Uint32Array(4 * summary.columns);
+  const count = new Float64Array(summary.columns);
+  const decimal = decimalFormat(options.decimals);
+  const ids = summary.sources?.map(printable);
+
+  let labelWidth = rows.heading.length;
+  let whole = 0;
+  let fraction = 0;
+  let most = 0;
+  for (let row = 0; row < rows.length; row++) {
+    rows.read(row, energy, count);
+    labelWidth = Math.max(labelWidth, rows.label(row).length);
+    for (let column = 0; column < summary.columns; column++) {
+      const text = decimal(energy, column);
+      const point = pointOf(text);
+      whole = Math.max(whole, point);
+      fraction = Math.max(fraction, text.length - point);
+      most = Math.max(most, count[column]!);
+    }
+  }
+
+  const idWidth = ids?.reduce((width, id) => Math.max(width, widthOf(id)), "source_id".length) ?? 0;
+  const energyWidth = Math.max("aggregated_kWh_value".length, whole + fraction);
+  const countWidth = Math.max("reading_count".length, String(most).length);
+
+  let piece = line(rows.heading, "source_id", "aggregated_kWh_value", "reading_count");
+  for (let row = 0; row < rows.length; row++) {
+    rows.read(row, energy, count);
+    const label = rows.label(row);
+    for (let column = 0; column < summary.columns; column++) {
+      const text = decimal(energy, column);
+      const aligned = text + " ".repeat(fraction - (text.length - pointOf(text)));
+      piece += line(label, ids?.[column] ?? "", aligned, String(count[column]));
+      if (piece.length < PIECE) continue;
+      yield piece;
+      piece = "";
+    }
+  }
+  yield piece;
+
+  function line(label: string, id: string, energyText: string, countText: string): string {
+    const cells = [label.padEnd(labelWidth)];
+    if (ids) cells.push(id + " ".repeat(idWidth - widthOf(id)));
+    cells.push(energyText.padStart(energyWidth));
+    if (options.withCounts) cells.push(countText.padStart(countWidth));
+    return `${cells.join("  ").trimEnd()}\n`;
+  }
+}
+
+function decimalFormat(decimals: number | undefined): (energy: Uint32Array, column: number) => string {
+  const ascii = new Uint8Array(ENERGY_TEXT_BYTES);
+  return (energy, column) => {
+    const end = formatEnergy(energy, 4 * column, decimals, ascii, 0);
+    return String.fromCharCode(...ascii.subarray(0, end));
+  };
+}
+
+/** Where the decimal point is, or would be. */
+function pointOf(decimal: string): number {
+  const at = decimal.indexOf(".");
+  return at < 0 ? decimal.length : at;
+}

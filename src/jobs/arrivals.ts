@@ -1,0 +1,103 @@
+/**
+ * The inputs of a load one after another, each with what the store knows of it: they are hashed, and the store is asked,
+ * for many at a time.
+ */
+
+import { yieldToEventLoop } from "../base/event-loop.js";
+import { hashFile } from "../input/hash.js";
+import type { Input } from "../input/input.js";
+import type { Store } from "../store/store.js";
+import { contentsOf, type Known, knownOf } from "./known.js";
+import { fileOf } from "./load-result.js";
+import type { WriteQueue } from "./write-queue.js";
+
+/** Inputs that the store is asked about together: so many, or so many bytes, which then are still in the system's cache. */
+const GROUP = 500;
+const GROUP_BYTES = 16 * 1024 * 1024;
+/** Files that are hashed before others get their turn: reading an empty one waits for nothing. */
+const FILES_A_TURN = 16;
+
+/** An input whose turn has come, or is to come. */
+export interface Arrival {
+  /** Its number among the inputs. */
+  readonly n: number;
+  readonly input: Input;
+  /** Of its content and of what changes its meaning; a stream's is known once it has been read. */
+  sha: string | undefined;
+  /** Why it is not known. */
+  failure: unknown;
+  known: Known | undefined;
+}
+
+export class Arrivals {
+  /** Those of the group that come after the one whose turn it is. */
+  private coming: Arrival[] = [];
+
+  /** @param shaOf what a content's key stands for, by the SHA-256 of its bytes */
+  constructor(
+    private readonly inputs: readonly Input[],
+    private readonly store: Store,
+    private readonly queue: WriteQueue,
+    private readonly shaOf: (body: string) => string,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** All in their order. @throws StoreError, the signal's reason */
+  async *all(): AsyncGenerator<Arrival, void> {
+    for (let from = 0; from < this.inputs.length; ) {
+      this.coming = await this.group(from);
+      from += this.coming.length;
+      for (let one = this.coming.shift(); one !== undefined; one = this.coming.shift()) yield one;
+    }
+  }
+
+  /**
+   * What the store knows of an input whose content is known, once all has been done to it that changes that.
+   * @throws StoreError
+   */
+  async known(one: Arrival): Promise<Known> {
+    if (one.known === undefined) await this.ask([one]);
+    const isOld = ({ known }: Arrival) => known !== undefined && this.queue.changes(contentsOf(known));
+    if (isOld(one)) {
+      await this.queue.done();
+      const old = [one, ...this.coming].filter(isOld);
+      this.queue.asked();
+      await this.ask(old);
+    }
+    return one.known as Known;
+  }
+
+  private async group(from: number): Promise<Arrival[]> {
+    const group: Arrival[] = [];
+    for (let n = from, bytes = 0; n < this.inputs.length && n < from + GROUP; n++) {
+      if (n % FILES_A_TURN === 0) await yieldToEventLoop(this.signal);
+      const input = this.inputs[n];
+      bytes += input.size ?? 0;
+      if (n > from && bytes > GROUP_BYTES) break;
+      const one: Arrival = { n, input, sha: undefined, failure: undefined, known: undefined };
+      group.push(one);
+      if (input.kind === "stream") continue;
+      try {
+        // Hashing is quicker than scanning, and mostly there is nothing new.
+        one.sha = this.shaOf(await hashFile(input, this.signal));
+      } catch (error) {
+        this.signal?.throwIfAborted();
+        one.failure = error;
+      }
+    }
+    this.queue.asked();
+    await this.ask(group);
+    return group;
+  }
+
+  /** Asks the store about those whose content is known. */
+  private async ask(arrivals: readonly Arrival[]): Promise<void> {
+    const asked = arrivals.flatMap((one) =>
+      one.sha === undefined ? [] : { one, sha: one.sha, file: fileOf(one.input) },
+    );
+    const known = await knownOf(this.store, asked);
+    asked.forEach(({ one }, i) => {
+      one.known = known[i];
+    });
+  }
+}

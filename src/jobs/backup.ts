@@ -1,0 +1,118 @@
+/** The job of `electro backup`: a copy of a store, which is a store of its own, in one file. */
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { diskError, onDisk } from "../base/disk-error.js";
+import { RunError, UsageError } from "../base/errors.js";
+import { followed, removeIfThere, syncFolder, temporaryName } from "../base/temporary.js";
+import type { RunContext } from "../pipeline/run.js";
+import { DEFAULT_STORE, openStore } from "../store/open.js";
+import { callService, piecesOf, type ServiceOptions } from "./service-call.js";
+
+export interface BackupOptions {
+  /** The file to write. */
+  output: string;
+  /** Replace a file that is there. Default false. */
+  force?: boolean | undefined;
+}
+
+/**
+ * Copies a store that no process has open.
+ * @param store its address; default `duckdb:electro.duckdb`
+ * @returns bytes of the copy
+ * @throws UsageError where the copy would replace the store
+ * @throws RunError where the store or the disk fails, or a file is in the way; the file is then as it was
+ */
+export async function backupStore(
+  store: string = DEFAULT_STORE,
+  options: BackupOptions,
+  { cwd, signal, onEvent }: RunContext,
+): Promise<number> {
+  const target = targetOf(options, cwd);
+  const source = resolve(cwd, store.replace(/^duckdb:/, ""));
+  if (existsSync(source) && existsSync(target.path) && realpathSync(source) === realpathSync(target.path))
+    throw new UsageError("contradiction", `--output ${options.output} is the store itself; choose another file`);
+  const tell = ({ code, message }: { code: string; message: string }) => onEvent?.({ kind: "warning", code, message });
+  const opened = await openStore(store, { create: false, tell });
+  try {
+    await opened.backup(target.temporary, signal).catch((error) => {
+      throw toldOf(error, options.output);
+    });
+  } finally {
+    await opened.close();
+  }
+  return target.finish();
+}
+
+/** The same of the store that a service has open. @throws RunError where it refuses, or the copy does not come whole */
+export async function backupThrough(
+  service: ServiceOptions,
+  options: BackupOptions,
+  { cwd, signal }: RunContext,
+): Promise<number> {
+  const target = targetOf(options, cwd);
+  const response = await callService(service, "GET", "v1/backup", signal);
+  try {
+    const fd = onDisk(options.output, () => openSync(target.temporary, "wx", 0o600));
+    try {
+      for await (const piece of piecesOf(response, service.service))
+        onDisk(options.output, () => {
+          for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at);
+        });
+      onDisk(options.output, () => fsyncSync(fd));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    response.destroy();
+    removeIfThere(target.temporary);
+    throw error;
+  }
+  return target.finish();
+}
+
+/** Where the copy goes, once nothing is in the way of it. */
+function targetOf({ output, force }: BackupOptions, cwd: string) {
+  const path = resolve(cwd, output);
+  const there = followed(path);
+  if (there !== undefined && !there.isFile())
+    throw new RunError("in_the_way", `${output} is not a file; choose another name`);
+  if (there !== undefined && !force)
+    throw new RunError("in_the_way", `${output} is there already; choose another name, or say --force to replace it`);
+  // The engine would read it into the copy.
+  if (existsSync(`${path}.wal`))
+    throw new RunError(
+      "in_the_way",
+      `${output}.wal is there, the log of another store; choose another name, or move it away`,
+    );
+  if (!existsSync(dirname(path)))
+    throw new RunError(
+      "no_such_folder",
+      `${output}: there is no folder ${dirname(path)}; create it, or choose another place`,
+    );
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  onDisk(output, () => {
+    for (const left of [temporary, `${temporary}.wal`]) removeIfThere(left);
+  });
+  return {
+    path,
+    temporary,
+    finish: () =>
+      onDisk(output, () => {
+        renameSync(temporary, path);
+        syncFolder(dirname(path));
+        return statSync(path).size;
+      }),
+  };
+}
+
+/** An error that names the copy by its temporary name, or the store, as one that names the file that was asked for. */
+function toldOf(error: unknown, output: string): unknown {
+  if (!(error instanceof RunError)) return error;
+  const full = error.code === "disk_full" && !isSystems(error.cause);
+  const cause = full ? Object.assign(new Error("no room"), { syscall: "write", code: "ENOSPC" }) : error.cause;
+  return isSystems(cause) ? diskError(cause, output) : error;
+}
+
+function isSystems(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}

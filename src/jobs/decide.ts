@@ -1,0 +1,55 @@
+/** Whether an input is to come into a store, given what came in before: by its content first, then by its name. */
+import { RunError } from "../base/errors.js";
+import type { Batch } from "../store/store.js";
+import type { Known } from "./known.js";
+
+export type Choice =
+  | { readonly kind: "add"; readonly key: string; readonly replaces: string | undefined }
+  /** The batch has the same content, and counts; the batch `retracts` is to go. */
+  | { readonly kind: "there"; readonly batch: Batch; readonly retracts: string | undefined }
+  /** The batch has the same content, and was taken out. */
+  | { readonly kind: "left_out"; readonly batch: Batch; readonly message: string };
+
+/**
+ * @param known what the store knows of the input now
+ * @param name of the input, in messages
+ * @param relied ids of batches that are the content of another input now, whatever name they came in under
+ * @throws RunError `file_changed` where the user has to choose, `file_loaded_twice` where that does not help
+ */
+export function decide(
+  { sha, file, key, counting, ended, ofFile }: Known,
+  name: string,
+  { replace, again }: { replace?: boolean; again?: boolean },
+  relied: ReadonlySet<string>,
+): Choice {
+  if (counting !== undefined && counting.file === file) return there(counting);
+  const before = ofFile.filter((batch) => batch.sha256 !== sha);
+  const others = replace ? before.filter(({ id }) => !relied.has(id)) : before;
+  if (others.length === 0) {
+    if (counting !== undefined) return there(counting);
+    if (ended === undefined || again || before.length > 0) return { kind: "add", key, replaces: undefined };
+    const what = ended.state === "replaced" ? `replaced by batch ${ended.replacedBy}` : "retracted";
+    const message = `${name}: it was loaded before (batch ${ended.id}) and has been ${what} since, so it is left out; --again counts it again`;
+    return { kind: "left_out", batch: ended, message };
+  }
+  const [other] = others;
+  if (again) return counting === undefined ? { kind: "add", key, replaces: undefined } : there(counting);
+  const batches = others.map(({ id, received }) => `batch ${id} of ${new Date(received).toISOString()}`).join(", ");
+  if (!replace)
+    throw new RunError(
+      "file_changed",
+      `${name}: it has changed since it was loaded (${batches}), or is read with other options: --replace puts what it says now in the place of that, --again counts both`,
+    );
+  if (others.length > 1)
+    throw new RunError(
+      "file_loaded_twice",
+      `${name}: several batches of it count (${batches}), so it is not clear which --replace means; retract those that are not to count, over HTTP: DELETE /v1/batches/ID`,
+    );
+  if (counting === undefined) return { kind: "add", key, replaces: other.id };
+  // What it says now counts already, under another name: so what it said before is only to go.
+  return there(counting, other.id);
+}
+
+function there(batch: Batch, retracts?: string): Choice {
+  return { kind: "there", batch, retracts };
+}

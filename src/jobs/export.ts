@@ -1,0 +1,140 @@
+/** The job of `electro export`: the files of `electro aggregate`, from a store. */
+import { totalmem } from "node:os";
+import { resolve } from "node:path";
+import { openFolder } from "../output/folder.js";
+import type { Manifest, ManifestStore } from "../output/manifest.js";
+import { sharedNames } from "../output/names.js";
+import { storeMemory } from "../pipeline/memory.js";
+import type { RunContext } from "../pipeline/run.js";
+import { Warnings } from "../pipeline/warnings.js";
+import { openStore } from "../store/open.js";
+import { energyText } from "../tally/energy.js";
+import type { Answer } from "../tally/summarise.js";
+import { dayText, instantLabel } from "../time/period.js";
+import type { AggregateResult } from "./aggregate.js";
+import { lostDays } from "./lost-days.js";
+import type { FileOptions } from "./options.js";
+import { checkResources } from "./plan.js";
+import { type AskOptions, type AskPlan, ask, askPlanOf } from "./query.js";
+import { platform, version } from "./version.js";
+import { writeSummary } from "./write.js";
+
+export interface ExportOptions extends AskOptions, FileOptions {
+  /** The store's address. Default `duckdb:electro.duckdb`. */
+  store?: string;
+  /** Warnings become errors. Default false. */
+  strict?: boolean;
+  /** Threads that the store's engine reads with; with 1 every file operation ends before the next begins. Default 2. */
+  workers?: number;
+  /** Bytes of memory that the run may use. Default: half of what there is. */
+  memory?: number;
+}
+
+/**
+ * Writes the files that `aggregateFiles` would write of the readings that a store keeps.
+ * @throws UsageError for wrong options
+ * @throws RunError where the store or the disk fails; the output folder is then as it was
+ */
+export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
+  const plan = askPlanOf(options);
+  checkResources(options);
+  const memory = options.memory ?? totalmem() / 2;
+  const shown = options.output ?? "output_data";
+  const folder = resolve(context.cwd, shown);
+  const warnings = new Warnings(context.onEvent);
+  // The store works beside the sums, so each may take a part of what the run may.
+  const store = await openStore(options.store, {
+    create: false,
+    memory: storeMemory(memory),
+    tell: (notice) => warnings.add(notice),
+    threads: options.workers,
+  });
+  try {
+    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
+    try {
+      const spill = { prefix: output.scratch, shown };
+      const { batches } = await store.state();
+      const { unknown, answer, state } = await store.read(async (reader) => ({
+        unknown: await reader.unknown(plan.sources ?? []),
+        answer: await ask(reader, plan, { countOutside: true, memory: memory / 4, spill, signal: context.signal }),
+        state: { version: reader.version, batches },
+      }));
+      warn(warnings, answer, unknown, options);
+      warnings.add(lostDays(output.lastPeriod, answer.period, shown));
+      warnings.check(options.strict);
+      const { summary } = answer;
+      const manifest = await writeSummary(
+        output,
+        summary,
+        options,
+        (files) => ({ ...manifestOf(plan, options, answer, state), warnings: warnings.all, files }),
+        context,
+      );
+      return { manifest, summary, folder };
+    } finally {
+      output.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+function warn(
+  warnings: Warnings,
+  { totals, summary }: Answer,
+  unknown: readonly string[],
+  options: ExportOptions,
+): void {
+  // Where all are unknown, nothing is left, which is told below.
+  if (unknown.length > 0 && unknown.length < new Set(options.sources).size)
+    warnings.add({
+      code: "unknown_source",
+      message: `the store has no readings of ${unknown.map((id) => JSON.stringify(id)).join(", ")}; is ${unknown.length === 1 ? "the id" : "each id"} right?`,
+    });
+  if (totals.readings === 0)
+    warnings.add({
+      code: "no_readings",
+      message:
+        totals.outOfPeriod > 0
+          ? `no reading lies in the period: all ${totals.outOfPeriod} are outside it`
+          : `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
+    });
+  warnings.add(sharedNames(summary.days, options.fileDate ?? "dd_mm"));
+}
+
+function manifestOf(
+  plan: AskPlan,
+  options: ExportOptions,
+  { totals, period }: Answer,
+  store: ManifestStore,
+): Omit<Manifest, "warnings" | "files"> {
+  return {
+    electro: { version: version() },
+    format: 1,
+    versions: platform(),
+    options: {
+      timezone: plan.zone.name,
+      from: options.from ?? null,
+      to: options.to ?? null,
+      bySource: plan.bySource,
+      withCounts: options.withCounts ?? false,
+      sources: plan.sources ?? null,
+      maxDays: plan.maxDays,
+      fileDate: options.fileDate ?? "dd_mm",
+      decimals: options.decimals ?? null,
+      rawIds: options.rawIds ?? false,
+    },
+    inputs: [],
+    store,
+    totals: {
+      readings: totals.readings,
+      outOfPeriod: totals.outOfPeriod,
+      hoursFilled: totals.hoursFilled,
+      sources: totals.sources,
+      first: instantLabel(plan.zone, totals.first),
+      last: instantLabel(plan.zone, totals.last),
+      kWh: energyText(totals.energy),
+    },
+    period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
+  };
+}

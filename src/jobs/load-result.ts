@@ -1,0 +1,35 @@
+/** What became of each input of `electro load`. */
+
+import type { Input } from "../input/input.js";
+import type { Kept } from "../pipeline/contribute.js";
+import type { Batch } from "../store/store.js";
+import { energyText } from "../tally/energy.js";
+
+/** What became of an input. */
+export interface LoadedInput {
+  readonly name: string;
+  /** `there`: its content counted already; `left_out`: its content had been taken out, and stays out; `empty`: no reading. */
+  readonly outcome: "added" | "replaced" | "there" | "left_out" | "empty" | "failed";
+  /** The batch that has its content; `null` where there is none. */
+  readonly batch: string | null;
+  /** Readings and energy that came in now. */
+  readonly readings: number;
+  readonly kWh: string;
+  readonly rejected: number;
+  readonly rounded: number;
+}
+
+/** Of an input of which nothing came in. */
+export const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
+
+export function addedResult({ name }: Input, batch: Batch, kept: Kept, rejected: number): LoadedInput {
+  const outcome = batch.replaces === undefined ? "added" : "replaced";
+  const { readings, rounded } = kept;
+  return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
+}
+
+/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
+export function fileOf(input: Input): string | undefined {
+  if (input.kind === "file") return input.path;
+  return "stdin" in input.from ? undefined : input.name;
+}

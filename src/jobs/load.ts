@@ -1,0 +1,308 @@
+/**
+ * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
+ * options that change their meaning. So what was loaded already is known by its content, whatever it is called now.
+ */
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { RunError, StoreError, UsageError } from "../base/errors.js";
+import type { Input } from "../input/input.js";
+import type { Reject, RejectsWriter } from "../output/rejects.js";
+import { openRejects } from "../output/rejects-file.js";
+import { type Kept, keepInput, shaOfBatch } from "../pipeline/contribute.js";
+import { KeptRejects } from "../pipeline/kept-rejects.js";
+import { besideStore, storeMemory } from "../pipeline/memory.js";
+import type { KeepPlan } from "../pipeline/plan.js";
+import { Rejections } from "../pipeline/rejections.js";
+import type { RunContext, RunEvent } from "../pipeline/run.js";
+import type { Scan } from "../pipeline/totals.js";
+import { Warnings } from "../pipeline/warnings.js";
+import { Scanner } from "../scan/scanner.js";
+import { openStore } from "../store/open.js";
+import { sizeOf } from "../store/packed.js";
+import { type Batch, type Notes, type Store, type StoreState, StretchesPeriod } from "../store/store.js";
+import { type Arrival, Arrivals } from "./arrivals.js";
+import { type Choice, decide } from "./decide.js";
+import { findInputs } from "./inputs.js";
+import { contentsOf, type Known } from "./known.js";
+import { addedResult, fileOf, type LoadedInput, NOTHING } from "./load-result.js";
+import { notesOf, withRecord } from "./notes.js";
+import type { ReadOptions } from "./options.js";
+import { keepPlanOf } from "./plan.js";
+import { badRecords, leftOut } from "./sum.js";
+import { WriteQueue } from "./write-queue.js";
+
+export interface LoadOptions extends ReadOptions {
+  /** The store's address. Default `duckdb:electro.duckdb`, which is made if it is not there. */
+  store?: string;
+  /** Whether a bad record fails its input or is set aside. Default `fail`. */
+  onError?: "fail" | "skip";
+  /** File for the bad records. */
+  rejects?: string;
+  /** Days from the first with readings in the store to the last, at most. Default 3660. */
+  maxDays?: number;
+  /** A file that has changed since it was loaded takes the place of what it was. */
+  replace?: boolean;
+  /** A file that has changed since it was loaded counts beside what it was; what was retracted counts again. */
+  again?: boolean;
+  workers?: number;
+  memory?: number;
+}
+
+export interface Loaded {
+  /** In the order of the arguments. */
+  readonly inputs: readonly LoadedInput[];
+  /** Sum of what came in now, 10⁻¹⁸ kWh. */
+  readonly energy: bigint;
+  /** Why inputs were not loaded, in their order. */
+  readonly failures: readonly RunError[];
+  /** The store afterwards. */
+  readonly state: StoreState;
+}
+
+/** What a store may say of one batch, while others can still come in. */
+const OF_THE_BATCH = new Set([
+  ...["too_much_energy", "too_many_sources", "stretches_period", "key_reused", "no_such_batch", "already_ended"],
+]);
+
+/**
+ * Puts inputs into a store. One that fails does not keep the others out: `failures` has why.
+ * @param inputs files, folders, globs, addresses, or `-`
+ * @throws UsageError for wrong options or inputs
+ * @throws RunError where the store or the disk fails; what was loaded until then stays
+ */
+export async function loadFiles(inputs: readonly string[], options: LoadOptions, context: RunContext): Promise<Loaded> {
+  const plan = keepPlanOf(options);
+  if (options.replace && options.again)
+    throw new UsageError(
+      "contradiction",
+      "--replace and --again say the opposite of a file that has changed; choose one",
+    );
+  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
+  const warnings = new Warnings(context.onEvent);
+  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
+  const memory = options.memory ?? totalmem() / 2;
+  const store = await openStore(options.store, {
+    memory: storeMemory(memory),
+    maxDays: options.maxDays,
+    tell: (notice) => warnings.add(notice),
+  });
+  let rejects: RejectsWriter | undefined;
+  try {
+    if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
+    const load = new Load(store, plan, options, { context, warnings, rejects, memory }, resolved);
+    const done = await load.run().finally(() => rejects?.finish());
+    return { ...done, state: await store.state() };
+  } finally {
+    rejects?.abandon();
+    await store.close();
+  }
+}
+
+interface Tools {
+  readonly context: RunContext;
+  readonly warnings: Warnings;
+  readonly rejects: RejectsWriter | undefined;
+  /** Bytes that the process may use. */
+  readonly memory: number;
+}
+
+class Load {
+  private readonly results: LoadedInput[] = [];
+  private readonly failures = new Map<number, RunError>();
+  private energy = 0n;
+  private readonly queue = new WriteQueue();
+  private readonly arrivals: Arrivals;
+  private readonly scanner: Scanner;
+  private readonly totalBytes: number | undefined;
+  private bytes = 0;
+  private readings = 0;
+  private rejected = 0;
+  /** Batches that came in under another name than that of the input which has their content now. */
+  private readonly relied = new Set<string>();
+  /** What ends the run. */
+  private fatal: unknown;
+
+  constructor(
+    private readonly store: Store,
+    private readonly plan: KeepPlan,
+    private readonly options: LoadOptions,
+    private readonly tools: Tools,
+    inputs: readonly Input[],
+  ) {
+    this.scanner = new Scanner(plan.scan);
+    const { signal } = tools.context;
+    this.arrivals = new Arrivals(inputs, store, this.queue, (body) => shaOfBatch(body, plan, []), signal);
+    const sizes = inputs.map(({ size }) => size ?? Number.NaN);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    this.totalBytes = Number.isNaN(total) ? undefined : total;
+  }
+
+  async run(): Promise<Omit<Loaded, "state">> {
+    const { signal } = this.tools.context;
+    try {
+      for await (const one of this.arrivals.all()) {
+        signal?.throwIfAborted();
+        if (this.fatal !== undefined) throw this.fatal;
+        const { n, input } = one;
+        await this.attempt(n, input, () => this.one(one));
+        this.bytes += input.size ?? 0;
+        this.tell({ bytes: 0, readings: 0, rejected: 0 });
+      }
+      await this.queue.done();
+    } finally {
+      // What the store has taken over is told of, also where the run ends here.
+      await this.queue.handedOver();
+    }
+    if (this.fatal !== undefined) throw this.fatal;
+    const { results, energy } = this;
+    const failures = results.flatMap((_, n) => this.failures.get(n) ?? []);
+    return { inputs: results, energy, failures };
+  }
+
+  private async attempt(n: number, { name }: Input, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.tools.context.signal?.throwIfAborted();
+      if (!(error instanceof RunError) || (error instanceof StoreError && !OF_THE_BATCH.has(error.code))) {
+        this.fatal ??= error;
+        return;
+      }
+      this.failures.set(n, error);
+      this.results[n] = { ...NOTHING, name, outcome: "failed", batch: null };
+      this.tools.context.onEvent?.({ kind: "failed", code: error.code, message: error.message });
+    }
+  }
+
+  private async one(arrival: Arrival): Promise<void> {
+    const { n, input, failure } = arrival;
+    if (failure !== undefined) throw failure;
+    let choice = arrival.sha === undefined ? undefined : await this.choose(arrival);
+    if (choice !== undefined && choice.kind !== "add") return this.leave(arrival, choice);
+    const { kept, scan, rejections, rejects } = await this.scan(input);
+    arrival.sha ??= shaOfBatch(scan.inputs[0].sha256 as string, this.plan, []);
+    choice ??= await this.choose(arrival);
+    if (choice.kind !== "add") return this.leave(arrival, choice);
+    if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
+    const said = this.options.inputTimezone !== undefined;
+    const notes = notesOf(input, scan, rejections, rejects, this.plan, said);
+    this.warn(input, notes, rejections);
+    if (kept.readings === 0 && choice.replaces === undefined) {
+      const message = `${input.name}: there are no readings in it, so there is nothing to load`;
+      this.tools.warnings.add({ code: "no_readings", message });
+      this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
+      return;
+    }
+    await this.ingest(arrival, { choice, kept, rejected: rejections.count, notes, rejects: rejects.parts() });
+  }
+
+  private async choose(arrival: Arrival): Promise<Choice> {
+    return decide(await this.arrivals.known(arrival), arrival.input.name, this.options, this.relied);
+  }
+
+  /** Adds nothing. */
+  private async leave({ n, input, known }: Arrival, choice: Exclude<Choice, { kind: "add" }>): Promise<void> {
+    const { kind, batch } = choice;
+    this.results[n] = { ...NOTHING, name: input.name, outcome: kind, batch: batch.id };
+    if (kind === "left_out") {
+      this.tools.warnings.add({ code: "left_out", message: choice.message });
+      return;
+    }
+    this.rely(input, batch);
+    const { retracts } = choice;
+    if (retracts === undefined) return;
+    const contents = contentsOf(known as Known);
+    const retract = async () => void (await this.store.retract(retracts));
+    await this.queue.add({ contents, bytes: 0, make: () => this.attempt(n, input, retract) });
+  }
+
+  private rely(input: Input, { id, file }: Batch): void {
+    if (file !== fileOf(input)) this.relied.add(id);
+  }
+
+  private async scan(input: Input) {
+    const { context, rejects, memory } = this.tools;
+    const before = { readings: this.readings, rejected: this.rejected };
+    const own = new KeptRejects(this.options.onError === "skip");
+    const both = rejects === undefined ? [own] : [rejects, own];
+    const keep = (reject: Reject) => both.forEach((one) => one.add(reject));
+    const rejections = new Rejections(context.onEvent, keep, this.rejected);
+    const { scan, ...kept } = await keepInput(input, this.plan, {
+      workers: this.options.workers ?? availableParallelism(),
+      memory,
+      beside: besideStore(memory),
+      hashInputs: input.kind === "stream",
+      scanner: this.scanner,
+      rejections,
+      emit: (event) => (event.kind === "progress" ? this.tell(event) : context.onEvent?.(event)),
+      signal: context.signal,
+    }).finally(() => {
+      this.rejected = before.rejected + rejections.count;
+    });
+    this.readings = before.readings + kept.readings;
+    return { kept, scan, rejections, rejects: own };
+  }
+
+  private tell({ bytes, readings, rejected }: { bytes: number; readings: number; rejected: number }): void {
+    const event: RunEvent = {
+      kind: "progress",
+      bytes: this.bytes + bytes,
+      totalBytes: this.totalBytes,
+      readings: this.readings + readings,
+      rejected: this.rejected + rejected,
+    };
+    this.tools.context.onEvent?.(event);
+  }
+
+  private warn({ name }: Input, { warnings: found }: Notes, rejections: Rejections): void {
+    const { warnings } = this.tools;
+    for (const warning of found) warnings.add(warning);
+    if (rejections.count === 0) return;
+    const { code, message } = leftOut(rejections, this.options.rejects);
+    warnings.add({ code, message: `${name}: ${message}` });
+  }
+
+  private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
+    const { code, message } = badRecords(rejections, scan, this.options.rejects);
+    return new RunError(
+      code,
+      `${name}: ${message.replace("nothing was written", "it was not loaded").replace("sums the rest", "loads the rest")}`,
+    );
+  }
+
+  /** Has the store take a batch in, when its turn comes. */
+  private async ingest({ n, input, known }: Arrival, { choice, kept, ...told }: Addition): Promise<void> {
+    const { sha, file } = known as Known;
+    const { key, replaces } = choice;
+    const batch = { ...kept, ...told, key, sha256: sha, replaces, sender: undefined, file };
+    const ingest = async () => {
+      const { batch: there, repeated } = await this.store.ingest(batch).catch(async (error: unknown) => {
+        if (!(error instanceof StretchesPeriod)) throw error;
+        throw await withRecord(error, input, this.plan, this.tools.context.signal);
+      });
+      if (!repeated) this.energy += kept.energy;
+      else {
+        // Another input of this run has the same content: so what this one said before is only to go.
+        this.rely(input, there);
+        if (replaces !== undefined) await this.store.retract(replaces);
+      }
+      this.results[n] = repeated
+        ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
+        : addedResult(input, there, kept, told.rejected);
+    };
+    await this.queue.add({
+      contents: contentsOf(known as Known),
+      bytes: told.rejects.reduce((sum, { length }) => sum + length, sizeOf(kept.contribution)),
+      make: () => this.attempt(n, input, ingest),
+    });
+  }
+}
+
+/** What is to become a batch. */
+interface Addition {
+  readonly choice: Extract<Choice, { kind: "add" }>;
+  readonly kept: Kept;
+  readonly rejected: number;
+  readonly notes: Notes;
+  readonly rejects: readonly Uint8Array[];
+}

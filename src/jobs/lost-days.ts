@@ -1,0 +1,43 @@
+/** A run that is about to replace an output by much less than it was: by somebody's mistake, more likely than not. */
+import { join } from "node:path";
+import { dayOf, dayText } from "../time/period.js";
+
+/** A period, its days inclusive, since 1970-01-01. */
+interface Period {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The warning for an output that had days and will have none, or lose more than half of them.
+ * @param before the period of the output that is there, as its manifest says
+ * @param after that of the one to come; `undefined`: it has no days
+ * @param shown what messages call the folder
+ */
+export function lostDays(
+  before: { readonly from: string; readonly to: string } | undefined,
+  after: Period | undefined,
+  shown: string,
+): { code: string; message: string } | undefined {
+  if (before === undefined) return undefined;
+  const had = { first: dayOf(before.from), last: dayOf(before.to) };
+  const days = daysIn(had);
+  const left = after === undefined ? 0 : daysIn(after);
+  if (2 * left >= days) return undefined;
+  const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
+  return {
+    code: "days_lost",
+    message: `${join(shown, "/")} has ${told(had)}, ${loss}; --output writes into another folder`,
+  };
+}
+
+function daysIn({ first, last }: Period): number {
+  return last - first + 1;
+}
+
+function told(period: Period): string {
+  const days = daysIn(period);
+  return days === 1
+    ? `1 day (${dayText(period.first)})`
+    : `${days} days (${dayText(period.first)} to ${dayText(period.last)})`;
+}

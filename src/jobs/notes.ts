@@ -1,0 +1,43 @@
+/** What the ledger is to tell of an input that becomes a batch, and of one that may not. */
+import { StoreError } from "../base/errors.js";
+import type { Input } from "../input/input.js";
+import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
+import { findRecord } from "../pipeline/find-record.js";
+import { type KeptRejects, shortened } from "../pipeline/kept-rejects.js";
+import type { KeepPlan } from "../pipeline/plan.js";
+import type { Rejections } from "../pipeline/rejections.js";
+import type { Scan } from "../pipeline/totals.js";
+import type { Notes, StretchesPeriod } from "../store/store.js";
+import { instantLabel } from "../time/period.js";
+
+/** @param said whether it was said which zone wall times are of */
+export function notesOf(
+  { name }: Input,
+  { parts, inputs, repeated }: Scan,
+  { byReason }: Rejections,
+  { first, count }: KeptRejects,
+  plan: KeepPlan,
+  said: boolean,
+): Notes {
+  const times = wallTimesOf(parts, plan, repeated);
+  const warnings = [...inputs[0].warnings, ...wallWarnings(times, plan.inputZone, said, name)].map(shortened);
+  return {
+    ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
+    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, warnings },
+  };
+}
+
+/** The same, for who loads an input, with the record that would make the store's period too long. */
+export async function withRecord(
+  { code, second, period }: StretchesPeriod,
+  input: Input,
+  plan: KeepPlan,
+  signal: AbortSignal | undefined,
+): Promise<StoreError> {
+  const place = await findRecord([input], plan, second, signal);
+  const { from, to, days, most } = period;
+  return new StoreError(
+    code,
+    `${place ?? `${input.name}: a reading`} is of ${instantLabel(plan.inputZone, second)}: with it the store would have ${days} days, from ${from} to ${to}, more than --max-days ${most}; if that is right, allow more with --max-days`,
+  );
+}

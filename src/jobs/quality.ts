@@ -1,0 +1,214 @@
+/** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { RunError, UsageError } from "../base/errors.js";
+import { yieldToEventLoop } from "../base/event-loop.js";
+import { openRejects } from "../output/rejects-file.js";
+import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
+import { FOUND, LOOKING } from "../pipeline/memory.js";
+import { Rejections } from "../pipeline/rejections.js";
+import type { RunContext } from "../pipeline/run.js";
+import { scanInputs } from "../pipeline/scan.js";
+import type { Scan } from "../pipeline/totals.js";
+import { Warnings } from "../pipeline/warnings.js";
+import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../quality/quality.js";
+import type { Reader } from "../store/store.js";
+import { contributionsOf } from "../tally/pieces.js";
+import { dateAt, dayText, hoursOf } from "../time/period.js";
+import { offQuarters, QUARTER } from "../time/slot-width.js";
+import type { Zone } from "../time/zone.js";
+import { findInputs } from "./inputs.js";
+import type { ReadOptions } from "./options.js";
+import { keepPlanOf, summaryPlanOf } from "./plan.js";
+import { badRecords, leftOut } from "./sum.js";
+
+export interface QualityOptions {
+  /** In whose time findings are told, and whose days and hours count. Default `UTC`. */
+  timezone?: string;
+  /** First and last day of the period, `YYYY-MM-DD`, inclusive. Default: of each source, from its first reading, to its last. */
+  from?: string;
+  to?: string;
+  /** How many gaps, and how many doubled stretches, are listed for a source. Default 100. */
+  maxFindings?: number;
+}
+
+export interface QualityFileOptions extends QualityOptions, ReadOptions {
+  onError?: "fail" | "skip";
+  /** File for the bad records. */
+  rejects?: string;
+  workers?: number;
+  memory?: number;
+}
+
+const MAX_FINDINGS = 100;
+const MOST_DAYS = 110_000;
+
+/** @throws UsageError naming the option */
+export function qualityPlanOf({ timezone, from, to, maxFindings = MAX_FINDINGS }: QualityOptions): QualityQuestion {
+  const plan = summaryPlanOf({
+    ...(timezone !== undefined && { timezone }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    maxDays: MOST_DAYS,
+  });
+  const { zone } = plan;
+  if (!Number.isInteger(maxFindings) || maxFindings < 0)
+    throw new UsageError("bad_number", `--max-findings ${maxFindings}: it is a whole number from 0`);
+  return {
+    zone,
+    from: plan.from === undefined ? undefined : startOf(zone, plan.from),
+    to: plan.to === undefined ? undefined : startOf(zone, plan.to + 1),
+    most: maxFindings,
+  };
+}
+
+/** The first instant of a day; where the zone skipped it, of the next. */
+function startOf(zone: Zone, day: number): number {
+  return Math.min(...hoursOf(zone, day, day + 1).start);
+}
+
+/**
+ * The sources of files, ascending by the UTF-8 bytes of their ids; with a period also those that have no reading in it.
+ * @throws UsageError for wrong options or inputs
+ * @throws RunError where an input fails, records are bad and that is to fail the run, or the zone is off quarter hours
+ */
+export async function qualityOfFiles(
+  inputs: readonly string[],
+  options: QualityFileOptions,
+  context: RunContext,
+): Promise<SourceQuality[]> {
+  const question = qualityPlanOf(options);
+  const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
+  const warnings = new Warnings(context.onEvent);
+  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
+  const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
+  let scan: Scan;
+  try {
+    const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject));
+    scan = await scanInputs(resolved, plan, {
+      workers: options.workers ?? availableParallelism(),
+      memory: options.memory ?? totalmem() / 2,
+      beside: LOOKING,
+      perSource: FOUND,
+      hashInputs: false,
+      rejections,
+      emit: (event) => context.onEvent?.(event),
+      signal: context.signal,
+    });
+    rejects?.finish();
+    if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
+    if (rejections.count > 0) warnings.add(leftOut(rejections, options.rejects));
+  } finally {
+    rejects?.abandon();
+  }
+  for (const input of scan.inputs) for (const warning of input.warnings) warnings.add(warning);
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const times = wallTimesOf(scan.parts, plan, scan.repeated);
+  for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
+  const found: SourceQuality[] = [];
+  for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
+    for (const quality of qualityOf(piece, question)) found.push(quality);
+    await yieldToEventLoop(context.signal);
+  }
+  let extent: { first: number; last: number } | undefined;
+  for (const { first, last } of found) {
+    if (first === undefined || last === undefined) continue;
+    extent = { first: Math.min(first, extent?.first ?? first), last: Math.max(last, extent?.last ?? last) };
+  }
+  checkQuarters(question, extent);
+  return found;
+}
+
+/** Sources that are looked at together. */
+const PAGE = 1000;
+
+/**
+ * All sources of a store, ascending, also those without a reading in the period.
+ * @throws RunError where the zone is off quarter hours
+ */
+export async function* qualityOfStore(reader: Reader, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
+  await checkStoreQuarters(reader, question, undefined);
+  for (let after: string | undefined; ; ) {
+    const ids = (await reader.sources({ after, limit: PAGE })).map(({ id }) => id);
+    if (ids.length === 0) return;
+    yield* qualityOfSources(reader, ids, question);
+    after = ids.at(-1);
+  }
+}
+
+/** Which sources of a store: those named, or all, from after an id on, so many at most. */
+export interface SourcePage {
+  readonly sources?: readonly string[] | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** The ids of a page, for `qualityOfSources`, and the one that the next page begins after, if there is one. */
+export async function idsOfPage(
+  reader: Reader,
+  { sources, after, limit }: SourcePage,
+): Promise<{ ids: string[]; next: string | undefined }> {
+  const rest =
+    sources === undefined
+      ? (await reader.sources({ after, limit: limit + 1 })).map(({ id }) => id)
+      : [...new Set(sources)].sort(byBytes).filter((id) => after === undefined || byBytes(id, after) > 0);
+  const ids = rest.slice(0, limit);
+  return { ids, next: rest.length > limit ? ids.at(-1) : undefined };
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Slots of all time that readings may have. */
+const ALL = { from: -(2 ** 24), to: 2 ** 24 };
+
+/**
+ * Sources of a store, ascending, also those without a reading in the period. Before, `checkStoreQuarters` is to be asked.
+ * @param ids ascending by their UTF-8 bytes, each once
+ */
+export async function* qualityOfSources(
+  reader: Reader,
+  ids: readonly string[],
+  question: QualityQuestion,
+): AsyncGenerator<SourceQuality, void> {
+  const from = question.from === undefined ? ALL.from : question.from / QUARTER;
+  const to = question.to === undefined ? ALL.to : question.to / QUARTER;
+  let next = 0;
+  for await (const piece of reader.bySource({ from, to, sources: ids })) {
+    for (const quality of qualityOf(piece, question)) {
+      while (ids[next] !== quality.source) yield silentQuality(ids[next++], question);
+      next++;
+      yield quality;
+    }
+  }
+  while (next < ids.length) yield silentQuality(ids[next++], question);
+}
+
+/**
+ * Whether hours can be told from quarter hours in the days asked for, or in all that the sources have readings on: so it
+ * does not depend on which of them are on a page.
+ * @param sources those asked for; `undefined`: all
+ * @throws RunError `zone_off_quarters`
+ */
+export async function checkStoreQuarters(
+  reader: Reader,
+  question: QualityQuestion,
+  sources: readonly string[] | undefined,
+): Promise<void> {
+  const extent = await reader.extent(sources);
+  checkQuarters(question, extent && { first: extent.first * QUARTER, last: extent.last * QUARTER });
+}
+
+/** @param found epoch seconds of the first and the last reading */
+function checkQuarters({ zone, from, to }: QualityQuestion, found: { first: number; last: number } | undefined): void {
+  const start = from ?? (found && startOf(zone, dateAt(zone, found.first)));
+  const end = to ?? (found && startOf(zone, dateAt(zone, found.last) + 1));
+  const off = start === undefined || end === undefined ? undefined : offQuarters(zone, start, end);
+  if (off !== undefined)
+    throw new RunError(
+      "zone_off_quarters",
+      `quality is told from quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))}: ask for days without that, or in another zone`,
+    );
+}

@@ -1,0 +1,149 @@
+/** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
+import { availableParallelism, totalmem } from "node:os";
+import { RunError } from "../base/errors.js";
+import type { Input } from "../input/input.js";
+import { sharedNames } from "../output/names.js";
+import { type WallTimes, wallWarnings } from "../pipeline/clock-changes.js";
+import { collectAll } from "../pipeline/collect.js";
+import { answerOfSpilled } from "../pipeline/disk-summary.js";
+import { findRecord } from "../pipeline/find-record.js";
+import { sharesOf } from "../pipeline/memory.js";
+import type { MergeSettings } from "../pipeline/merged-rows.js";
+import type { Plan } from "../pipeline/plan.js";
+import type { Rejections } from "../pipeline/rejections.js";
+import type { RunContext } from "../pipeline/run.js";
+import { scanInputs } from "../pipeline/scan.js";
+import type { Scan } from "../pipeline/totals.js";
+import type { Warnings } from "../pipeline/warnings.js";
+import { endStampsWarning } from "../quality/wrong-kind.js";
+import { type Answer, PeriodTooLong, summarise } from "../tally/summarise.js";
+import { wallReadings } from "../tally/tally.js";
+import { hourLabel } from "../time/period.js";
+import { offsetAt } from "../time/zone.js";
+import { lostDays } from "./lost-days.js";
+import type { AggregateOptions } from "./options.js";
+
+export interface Sum {
+  readonly scan: Scan;
+  readonly answer: Answer;
+}
+
+export interface Told {
+  readonly rejections: Rejections;
+  readonly warnings: Warnings;
+  /** Where bad records are kept, as messages name it; `undefined` if they are not. */
+  readonly kept: string | undefined;
+  readonly context: RunContext;
+  /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
+  readonly scratch: string | undefined;
+  /** Days of the output that is to be replaced. */
+  readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
+}
+
+/** Where nothing is ever merged. */
+const NOWHERE = { prefix: "", shown: "" };
+
+/** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
+export async function sumInputs(
+  inputs: readonly Input[],
+  plan: Plan,
+  options: AggregateOptions,
+  told: Told,
+): Promise<Sum> {
+  const { rejections, warnings, context } = told;
+  const memory = options.memory ?? totalmem() / 2;
+  const spill =
+    told.scratch === undefined
+      ? undefined
+      : { prefix: told.scratch, shown: options.output ?? "output_data", question: plan };
+  const scan = await scanInputs(inputs, plan, {
+    workers: options.workers ?? availableParallelism(),
+    memory,
+    share: context.share,
+    spill,
+    hashInputs: options.hashInputs ?? false,
+    rejections,
+    emit: (event) => context.onEvent?.(event),
+    signal: context.signal,
+  });
+  if (rejections.count > 0 && options.onError !== "skip")
+    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
+  const room = {
+    plan: spill ?? NOWHERE,
+    memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
+    signal: context.signal,
+  };
+  const answer = await answerOf(scan, inputs, plan, room);
+  warn(warnings, scan, answer, plan, options);
+  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
+  if (rejections.count > 0) {
+    // With `strict` this is what ends the run, and nothing of its output will be there.
+    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
+  }
+  warnings.check(options.strict);
+  return { scan, answer };
+}
+
+/** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
+async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<Answer> {
+  try {
+    if (scan.spilled.length === 0) return summarise(scan.parts, plan);
+    await collectAll();
+    return await answerOfSpilled(scan.spilled, plan, room);
+  } catch (error) {
+    if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
+    const second = Math.floor(error.outlier);
+    const place = await findRecord(inputs, plan, second, room.signal);
+    const label = hourLabel(plan.zone, second, offsetAt(plan.zone, second));
+    throw new PeriodTooLong(
+      `${error.message}: ${place ?? "a reading"} is of ${label}; if that is right, allow more with --max-days`,
+      second,
+    );
+  }
+}
+
+function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, options: AggregateOptions): void {
+  const { first, last, readings, outOfPeriod } = answer.totals;
+  const found = scan.inputs.flatMap((input) => input.warnings);
+  found.forEach((warning) => warnings.add(warning));
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  for (const warning of wallWarnings(wallTimesOf(scan, answer), plan.inputZone, said)) warnings.add(warning);
+  const daily = found.some((warning) => warning.code === "daily_readings");
+  if (first !== undefined && last !== undefined && !plan.scan.stampsEnd)
+    warnings.add(endStampsWarning(plan.zone, first, last, daily));
+  if (readings === 0)
+    warnings.add({
+      code: "no_readings",
+      message:
+        outOfPeriod > 0
+          ? `no reading lies in the period: all ${outOfPeriod} are outside it`
+          : "there are no readings, so there is nothing to sum",
+    });
+  warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+}
+
+function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: Answer): WallTimes {
+  const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
+  const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
+  return { once, skipped: totals.skippedWallTimes, repeated };
+}
+
+/** The warning of bad records that were set aside. @param kept where they are kept */
+export function leftOut({ count }: Rejections, kept: string | undefined): { code: string; message: string } {
+  const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
+  return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
+}
+
+/** What ends a run that bad records are to fail. @param kept where they are kept */
+export function badRecords(rejections: Rejections, scan: Scan, kept: string | undefined): RunError {
+  const { count, byReason } = rejections;
+  const reasons = Object.entries(byReason)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, n]) => `${n} ${code}`)
+    .join(", ");
+  const where = kept === undefined ? "" : `, they are kept in ${kept}`;
+  return new RunError(
+    "bad_records",
+    `${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); nothing was written${where}. --on-error skip sets bad records aside and sums the rest`,
+  );
+}

@@ -1,0 +1,40 @@
+/** A summary into an output folder, once it is known that its files fit the disk, and with progress. */
+
+import { type SummaryFileOptions, summaryFiles } from "../output/files.js";
+import type { OutputFile, OutputFolder } from "../output/folder.js";
+import type { Manifest, ManifestFile } from "../output/manifest.js";
+import { expectedBytes } from "../output/space.js";
+import type { RunContext } from "../pipeline/run.js";
+import type { Summary } from "../tally/summary.js";
+
+/** Bytes between two events. */
+const STEP = 4e6;
+
+/** @throws RunError `no_space`, or where the disk refuses or a file is in the way */
+export async function writeSummary(
+  output: OutputFolder,
+  summary: Summary,
+  options: SummaryFileOptions,
+  manifestOf: (files: readonly ManifestFile[]) => Manifest,
+  { onEvent, signal }: RunContext,
+): Promise<Manifest> {
+  const totalBytes = expectedBytes(summary, options, output.freeBytes);
+  output.checkSpace(totalBytes);
+  let bytes = 0;
+  let told = 0;
+  const files = summaryFiles(summary, options).map((file): OutputFile => {
+    return {
+      ...file,
+      *blocks() {
+        for (const block of file.blocks()) {
+          yield block;
+          bytes += block.length;
+          if (bytes - told < STEP) continue;
+          told = bytes;
+          onEvent?.({ kind: "writing", bytes, totalBytes });
+        }
+      },
+    };
+  });
+  return output.write(files, manifestOf, signal);
+}

@@ -1,0 +1,145 @@
+/** What lies on the disk in runs, merged into one file of rows, each cell once, that a summary is read from. */
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { diskError } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import type { MergeRow, Run } from "../store/merge.js";
+import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter, type Sums } from "../store/spill.js";
+import type { Hours } from "../time/period.js";
+import type { SpillPlan } from "./spill.js";
+
+/** Bytes that are read at once of a run, at most: no more is of use. */
+const MOST_BUFFER = 1 << 19;
+/** Runs that are merged at once, at least. */
+const LEAST_RUNS = 4;
+
+export interface MergeSettings {
+  readonly plan: Pick<SpillPlan, "prefix" | "shown">;
+  /** Bytes for what is read at once of all runs. */
+  readonly memory: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Files of merged rows that nobody holds any more. */
+const closing = new FinalizationRegistry<number>((file) => closeSync(file));
+
+export class Merged {
+  /** Byte of the file at which each of the hours begins; -1 where it has no cells. */
+  private readonly at: Float64Array;
+  private reader: SpillReader | undefined;
+  /** How many cells there are. */
+  cells = 0;
+
+  constructor(
+    private readonly hours: Hours,
+    private readonly path: string,
+  ) {
+    this.at = new Float64Array(hours.length).fill(-1);
+  }
+
+  /** Remembers where an hour begins. Hours come in their order, all of them in `hours`. */
+  readonly note = (() => {
+    let row = 0;
+    return (start: number, byte: number, cells: number) => {
+      while (this.hours.start[row] < start) row++;
+      this.at[row] = byte;
+      this.cells += cells;
+    };
+  })();
+
+  /** To be called when the file is whole. */
+  open(bytes: number): void {
+    const fd = openSync(this.path, "r");
+    closing.register(this, fd);
+    this.reader = new SpillReader(fd, 0, bytes, MOST_BUFFER);
+  }
+
+  /** Adds an hour's cells to their columns. @throws RunError */
+  addRow(row: number, sums: Sums): void {
+    const { reader, at, hours } = this;
+    if (reader === undefined || at[row] < 0) return;
+    try {
+      if (reader.start !== hours.start[row]) reader.goTo(at[row]);
+      for (; reader.start === hours.start[row]; reader.advance()) reader.addTo(sums);
+    } catch (error) {
+      throw unreadable(error, this.path);
+    }
+  }
+}
+
+/**
+ * @param files each with the column of each source
+ * @param row with a column each, empty; it is again afterwards
+ * @param hours that all cells are in
+ * @throws RunError where the disk refuses; the signal's reason
+ */
+export async function mergeFiles(
+  files: readonly { readonly file: SpillFile; readonly columnOf: Uint32Array }[],
+  row: MergeRow,
+  hours: Hours,
+  { plan: { prefix, shown }, memory, signal }: MergeSettings,
+): Promise<Merged> {
+  const paths: string[] = [];
+  const open: number[] = [];
+  const runsOf = ({ path, ends }: SpillFile, columnOf: Uint32Array | undefined): Run[] => {
+    paths.push(path);
+    const fd = openSync(path, "r");
+    open.push(fd);
+    return Array.from(ends, (to, n): Run => ({ fd, from: n === 0 ? 0 : ends[n - 1], to, columnOf }));
+  };
+  const merge = async (some: readonly Run[], writer: SpillWriter, note?: Merged["note"]) => {
+    for (const _ of row.merge(
+      some,
+      writer,
+      Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)),
+      note,
+    )) {
+      await breathe();
+      signal?.throwIfAborted();
+    }
+    return writer.finish();
+  };
+  try {
+    const most = Math.max(LEAST_RUNS, Math.floor(memory / LEAST_BUFFER));
+    const runs = files.flatMap(({ file, columnOf }) => runsOf(file, columnOf));
+    for (let level = 0; runs.length > most; level++) {
+      // The smallest first, and no more than needs be: so little is written twice.
+      runs.sort((a, b) => b.to - b.from - (a.to - a.from));
+      const some = runs.splice(-Math.min(most, runs.length - most + 1));
+      runs.push(...runsOf(await merge(some, new SpillWriter(`${prefix}level${level}.tmp`)), undefined));
+    }
+    const path = `${prefix}merged.tmp`;
+    const merged = new Merged(hours, path);
+    const { ends } = await merge(runs, new SpillWriter(path), merged.note);
+    merged.open(ends[ends.length - 1]);
+    return merged;
+  } catch (error) {
+    throw isOfWriting(error) ? diskError(error, shown) : unreadable(error, shown);
+  } finally {
+    for (const fd of open) closeSync(fd);
+    for (const path of paths) removeNow(path);
+  }
+}
+
+function isOfWriting(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && (error.syscall === "write" || error.syscall === "open");
+}
+
+/** What the system says of reading as a RunError; anything else as it is. */
+function unreadable(error: unknown, place: string): unknown {
+  if (error instanceof RunError || !(error instanceof Error) || error.name === "AbortError") return error;
+  return new RunError(
+    "scratch_failed",
+    `cannot read back what was written to ${place}: ${error.message}; check the disk, or choose a place on another one with --output`,
+    { cause: error },
+  );
+}
+
+/** Room on the disk for what is to come; else it goes with the folder's other temporary files. */
+function removeNow(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is of no use any more, but in nobody's way.
+  }
+}

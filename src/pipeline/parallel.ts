@@ -1,0 +1,277 @@
+/**
+ * Files through several threads. Large ones are read in parts whose starts are guessed and checked; where a guess was
+ * wrong, or there are too many bad records to keep, the run is to begin again on one thread.
+ */
+import { Worker } from "node:worker_threads";
+import { RunError } from "../base/errors.js";
+import { yieldToEventLoop } from "../base/event-loop.js";
+import { openFile } from "../input/file.js";
+import type { FileInput } from "../input/input.js";
+import type { Warning } from "../quality/wrong-kind.js";
+import { kernelCode } from "../scan/kernel.js";
+import type { BadRecord } from "../scan/plan.js";
+import type { Runs } from "../scan/row-columns.js";
+import type { InputScan, Scanner } from "../scan/scanner.js";
+import { pageListOf } from "../tally/page-list.js";
+import { withIds } from "../tally/tally.js";
+import { keepObjectsFew } from "./collect.js";
+import { renumber, settleCut } from "./cut-order.js";
+import { conclude, type Piece, resultOf } from "./file-pieces.js";
+import type { Room, Shares } from "./memory.js";
+import type { Plan } from "./plan.js";
+import { readFile, readPart } from "./read.js";
+import { startSample, warningsOf } from "./sample.js";
+import { MAIN, Shared, Stop } from "./shared.js";
+import { Spiller } from "./spill.js";
+import {
+  type Failure,
+  fitTogether,
+  Lots,
+  Outcomes,
+  PART_BYTES,
+  partsOf,
+  type TaskNotes,
+  type TaskResult,
+} from "./tasks.js";
+import { Thread } from "./thread.js";
+import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./totals.js";
+import type { Message, Order } from "./worker.js";
+
+/** A file of fewer bytes is read whole. */
+const LARGE = 2 * PART_BYTES;
+const HEAD_BYTES = 512 * 1024;
+/** Inputs that are gone through before others get their turn. */
+const INPUTS_A_TURN = 256;
+/** Of JavaScript's heap, in MiB: short-lived objects of one thread, which bring no speed by being many. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
+
+/** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
+interface Head extends Piece {
+  readonly scan: InputScan;
+  /** Bad records that the same scan finds when it goes on after the parts. */
+  readonly tailBad: readonly BadRecord[];
+  /** The file's first readings, and what they look like once they have been looked at. */
+  readonly sample: Float64Array;
+  readonly warnings: Warning[];
+  /** Whether the rest is cut in parts. */
+  readonly cut: boolean;
+}
+
+/**
+ * @param shares for the threads that are to scan, this one among them
+ * @param scanner this thread's
+ * @returns `undefined` if the run is to begin again on one thread
+ */
+export async function scanInParallel(
+  inputs: readonly FileInput[],
+  plan: Pick<Plan, "scan">,
+  context: ScanContext,
+  { workers: threads, thread: share, perSource }: Shares,
+  scanner: Scanner,
+): Promise<Scan | undefined> {
+  const totalBytes = inputs.reduce((sum, input) => sum + input.size, 0);
+  const options = { execArgv: [], resourceLimits: WORKER_LIMITS };
+  const workers = Array.from(
+    { length: threads - 1 },
+    () => new Worker(new URL("./worker.js", import.meta.url), options),
+  );
+  for (const worker of workers) worker.once("online", () => keepObjectsFew(context.memory));
+  let scan: Scan | undefined;
+  try {
+    scan = await scanWith(workers, inputs, plan, context, totalBytes, { share, perSource }, scanner);
+  } finally {
+    // A worker that has delivered cells ends by itself; else its memory is wanted for what comes now.
+    const ended = workers.map((worker) => worker.terminate());
+    if (scan === undefined || scan.spilled.length > 0) await Promise.all(ended);
+  }
+  return scan;
+}
+
+async function scanWith(
+  workers: Worker[],
+  inputs: readonly FileInput[],
+  plan: Pick<Plan, "scan">,
+  context: ScanContext,
+  totalBytes: number,
+  room: Room,
+  scanner: Scanner,
+): Promise<Scan | undefined> {
+  const { spill, emit, signal } = context;
+  const shared = Shared.for(workers.length + 1);
+  const spiller = spill && new Spiller(spill, `${MAIN}`);
+  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller, room }, () => {
+    emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
+  });
+  const stop = () => shared.stopFor(Stop.aborted);
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const heads = new Map<number, Head>();
+    const lots = new Lots();
+    /** The first task of each input; behind the last input, how many tasks there are. */
+    const firstTask = new Uint32Array(inputs.length + 1);
+    for (const [index, input] of inputs.entries()) {
+      if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
+      if (input.compression !== "none" || input.size <= LARGE || workers.length === 0)
+        lots.add({ index, input, part: undefined });
+      else {
+        const head = await readHead(input, thread);
+        heads.set(index, head);
+        if (head.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
+        if (head.cut && head.scan.shape !== undefined)
+          for (const part of partsOf(index, input, head.end, head.scan.shape)) lots.add(part);
+      }
+      firstTask[index + 1] = lots.count;
+    }
+    lots.close();
+    const outcomes = Outcomes.for(lots.count);
+    const notes = new Map<number, TaskNotes>();
+    const note = (told: readonly TaskNotes[]) => {
+      for (const one of told) notes.set(one.task, one);
+    };
+    /** What each worker knows of the order of rows in parts of files. */
+    const orders: Runs[][] = workers.map(() => []);
+    const noteOf = (n: number) => (told: readonly TaskNotes[]) => {
+      note(told);
+      for (const { order } of told) if (order !== undefined) orders[n].push(order);
+    };
+    const deliveries = workers.map((worker, n) =>
+      deliver(worker, noteOf(n), {
+        plan: plan.scan,
+        code: kernelCode(),
+        lots: lots.all,
+        outcomes: outcomes.memory,
+        memory: shared.memory,
+        room,
+        number: n + 1,
+        totalBytes,
+        spill,
+      }),
+    );
+    // A worker that fails is heard at once, and told of when the others are done.
+    const delivering = Promise.allSettled(deliveries);
+    const { unnamed } = thread;
+    const look = (settled: boolean) => {
+      for (const [index, head] of heads)
+        if (unnamed.has(index) === settled)
+          head.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+    };
+    look(false);
+    const failure = await thread.run(lots.all, outcomes, note);
+    const delivered = (await delivering).map((settled) => {
+      if (settled.status === "rejected") throw settled.reason;
+      return settled.value;
+    });
+    if (failure !== undefined) throw new RunError(failure.code, failure.message);
+    signal?.throwIfAborted();
+    if (shared.stop() !== Stop.none) return undefined;
+
+    for (const [index, source] of unnamed)
+      if (delivered.some((each) => each.unnamed.get(index)?.read)) scanner.kernel.markRead(source);
+    delivered.forEach((counted, n) => {
+      renumber(orders[n], counted, unnamed, scanner.kernel);
+    });
+    const resultOfTask = (task: number) => outcomes.of(task, notes.get(task));
+    const cut = new Map<number, Piece[]>();
+    for (const [index, head] of heads) {
+      const parts: TaskResult[] = [];
+      for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
+      if (!fitTogether(parts)) return undefined;
+      const pieces = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
+      cut.set(index, pieces);
+      await settleCut(inputs[index], pieces, thread);
+    }
+    signal?.throwIfAborted();
+    if (shared.stop() !== Stop.none) return undefined;
+
+    look(true);
+    const results: InputResult[] = [];
+    for (const [index, input] of inputs.entries()) {
+      if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
+      const pieces = cut.get(index) ?? [resultOfTask(firstTask[index])];
+      conclude(input, pieces, context);
+      results.push(resultOf(input, pieces));
+    }
+    return finish(
+      results,
+      allAlike([thread.counted(), ...delivered.map((each) => named(each, unnamed, scanner))], context, shared.spilled),
+      context,
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** What a worker has counted, once the ends of all inputs have told whose the records are. @param here the numbers of its sources in the kernel */
+function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: Scanner): Counted {
+  const { part, spilled, unnamed } = counted;
+  const ids = new Map<number, Uint8Array>();
+  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(here.get(index) ?? 0));
+  if (ids.size === 0) return counted;
+  return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
+}
+
+/** Where some cells lie on the disk, all do. */
+function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: boolean): readonly Counted[] {
+  if (!spilled || spill === undefined) return counted;
+  return counted.map((each, n) => {
+    const { part } = each;
+    if (part === undefined) return each;
+    return { ...each, part: undefined, spilled: new Spiller(spill, `handed${n}`).last(pageListOf(part), part) };
+  });
+}
+
+async function readHead(input: FileInput, thread: Thread): Promise<Head> {
+  const bad: BadRecord[] = [];
+  const tailBad: BadRecord[] = [];
+  let keep = thread.keepBad(bad);
+  const { scanner } = thread;
+  const { kernel } = scanner;
+  startSample(kernel);
+  const scan = scanner.begin((record) => keep(record));
+  const file = openFile(input);
+  let failure: Failure | undefined;
+  try {
+    failure = await thread.attempt(async () => {
+      // Block after block, until the sample is full and the scan stands where parts can begin.
+      for (let from = 0; from < file.size; from += HEAD_BYTES) {
+        await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
+        if (kernel.sampleLeft === 0 && scan.shape !== undefined) break;
+      }
+    });
+  } finally {
+    file.close();
+  }
+  keep = thread.keepBad(tailBad);
+  // The sample is looked at later, when the other threads have something to do.
+  const sample = kernel.takeSample();
+  const scanned = scan.result();
+  const order = scanner.order.take();
+  const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
+  return { ...scanned, scan, bad, tailBad, sample, warnings: [], order, failure, cut };
+}
+
+/** What follows the array that a file's parts were in. */
+async function readTail(input: FileInput, head: Head, parts: readonly TaskResult[], thread: Thread): Promise<Piece[]> {
+  const last = parts.at(-1);
+  if (last === undefined || !last.arrayEnded) return [];
+  // The scan of the head tells of bad records where it began to.
+  const bad = head.tailBad;
+  head.scan.goTo(last.end);
+  const failure = await thread.attempt(() => readFile(input, head.scan, thread.reading, last.end));
+  return [{ ...head.scan.result(), bad, warnings: [], order: thread.scanner.order.take(), failure }];
+}
+
+/** @param note is handed what the worker tells of its tasks */
+function deliver(worker: Worker, note: (told: readonly TaskNotes[]) => void, order: Order): Promise<Counted> {
+  return new Promise((resolve, reject) => {
+    worker.on("message", (message: Message) => {
+      if ("notes" in message) note(message.notes);
+      else if ("code" in message) reject(new RunError(message.code, message.message));
+      else resolve(message);
+    });
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`a worker thread ended early, with status ${code}`)));
+    worker.postMessage(order);
+  });
+}

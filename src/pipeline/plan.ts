@@ -1,0 +1,22 @@
+/** What a run is to do, as data: made of options (`jobs/plan.ts`), obeyed by the pipeline. */
+import type { ScanPlan } from "../scan/plan.js";
+import type { Clock } from "../tally/tally.js";
+import type { Zone } from "../time/zone.js";
+
+/** What `summarise` asks and how `scan` is to count for it. */
+export interface Plan {
+  readonly scan: ScanPlan;
+  readonly zone: Zone;
+  readonly inputZone: Zone;
+  readonly clock: Clock;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly bySource: boolean;
+  readonly maxDays: number;
+}
+
+/** What a summary is asked to hold, whoever answers: files or a store. */
+export type SummaryPlan = Pick<Plan, "zone" | "from" | "to" | "bySource" | "maxDays">;
+
+/** How readings are counted that a store is to keep: by source and quarter hour of UTC, whatever is asked later. */
+export type KeepPlan = Pick<Plan, "scan" | "inputZone" | "clock">;

@@ -1,0 +1,34 @@
+/** What happens to bad records: counted by reason, told, and kept word for word. */
+
+import type { Reject } from "../output/rejects.js";
+import type { BadRecord } from "../scan/plan.js";
+import type { RunContext } from "./run.js";
+
+/** How many bad records are told one by one, unless more is asked for. */
+const TOLD = 20;
+
+export class Rejections {
+  count = 0;
+  readonly byReason: Record<string, number> = {};
+
+  /** @param told how many were told before */
+  constructor(
+    private readonly emit: RunContext["onEvent"],
+    private readonly keep: (reject: Reject) => void,
+    private readonly told = 0,
+  ) {}
+
+  add(input: string, bad: BadRecord): void {
+    const { code, message } = bad;
+    const record = bad.record + 1;
+    const line = bad.line + 1;
+    this.byReason[code] = (this.byReason[code] ?? 0) + 1;
+    this.emit?.({
+      kind: "rejected",
+      message: `${input}: record ${record} (line ${line}): ${message}`,
+      extra: this.told + this.count >= TOLD,
+    });
+    this.count++;
+    this.keep({ input, record, line, byte: bad.offset, reason: code, message, bytes: bad.text, size: bad.bytes });
+  }
+}

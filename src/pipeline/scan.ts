@@ -1,0 +1,124 @@
+/** All inputs through the scanner. */
+import { setImmediate as breathe } from "node:timers/promises";
+import { RunError } from "../base/errors.js";
+import { sha256 } from "../input/hash.js";
+import type { FileInput, Input } from "../input/input.js";
+import { ScanFailure } from "../scan/plan.js";
+import { Scanner } from "../scan/scanner.js";
+import { collectAll } from "./collect.js";
+import { HeapGuard, OutOfMemory, type Room, sharesOf } from "./memory.js";
+import type { Plan } from "./plan.js";
+import { readInput } from "./read.js";
+import { sampleWarnings, startSample } from "./sample.js";
+import { Spiller } from "./spill.js";
+import { leastTasks } from "./tasks.js";
+import {
+  failureOf,
+  finish,
+  type InputResult,
+  readOneByOne,
+  type Scan,
+  type ScanContext,
+  tooMuchMemory,
+} from "./totals.js";
+
+/**
+ * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
+ */
+export async function scanInputs(
+  inputs: readonly Input[],
+  plan: Pick<Plan, "scan">,
+  context: ScanContext,
+): Promise<Scan> {
+  const { memory, emit } = context;
+  context.scanner?.reset();
+  const scanner = context.scanner ?? new Scanner(plan.scan);
+  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
+  const shares = sharesOf(context, threads, inputs.length);
+  if (shares.workers < threads)
+    emit({
+      kind: "detail",
+      message: `${Math.round(memory / 1e6)} MB of memory: the inputs are scanned by ${shares.workers} ${shares.workers === 1 ? "thread" : "threads"} instead of ${threads}`,
+    });
+  if (parallel && shares.workers > 1) {
+    const { scanInParallel } = await import("./parallel.js");
+    const scan = await scanInParallel(inputs, plan, context, shares, scanner).catch((error) => {
+      if (error instanceof OutOfMemory) return undefined;
+      throw error;
+    });
+    if (scan !== undefined) return scan;
+    emit({ kind: "detail", message: "the inputs are scanned once more, by one thread" });
+    scanner.reset();
+    // What the other threads had goes now, and not some time later.
+    await collectAll();
+  }
+  return scanOneByOne(inputs, scanner, context, { share: shares.all, perSource: shares.perSource });
+}
+
+/** Fewer bytes are read before another thread would have started. */
+const WORTH_THREADS = 8 * 1024 * 1024;
+
+function isFile(input: Input): input is FileInput {
+  return input.kind === "file";
+}
+
+function worthThreads(inputs: readonly FileInput[]): boolean {
+  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+  return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
+}
+
+/** Everything on this thread, in order; bad records are told as they are found. */
+async function scanOneByOne(
+  inputs: readonly Input[],
+  scanner: Scanner,
+  context: ScanContext,
+  room: Room,
+): Promise<Scan> {
+  const { rejections, emit, signal, spill } = context;
+  const spiller = spill && new Spiller(spill, "alone");
+  const { kernel, judge } = scanner;
+  const sizes = inputs.map((input) => input.size);
+  const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+  let read = 0;
+  const guard = new HeapGuard(scanner, room, "alone", spiller, () => {
+    if (totalBytes !== undefined) spiller?.foresee(read, totalBytes - read);
+  });
+  const turn = async (bytes: number) => {
+    read += bytes;
+    emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
+    await guard.relieve(bytes);
+    await breathe();
+    signal?.throwIfAborted();
+  };
+  const results: InputResult[] = [];
+  for (const input of inputs) {
+    signal?.throwIfAborted();
+    startSample(kernel);
+    const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
+    const scan = scanner.begin((bad) => rejections.add(input.name, bad));
+    let failure: RunError | undefined;
+    try {
+      await readInput(input, scan, { turn, signal, onRaw: hash?.update });
+      if (scanner.order.settle(input.name)) await turn(0);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof OutOfMemory) throw tooMuchMemory(context);
+      if (error instanceof ScanFailure)
+        failure = failureOf(input.name, { code: error.code, message: error.message, at: error }, 0);
+      else if (error instanceof RunError && error !== guard.failure) failure = error;
+      else throw error;
+    }
+    const { records, readings, slow } = scan.result();
+    emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
+    results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
+  }
+  const spilled = guard.finish(false);
+  const cells = { part: spilled === undefined ? kernel.part() : undefined, spilled };
+  const repeated = scanner.order.report();
+  return finish(
+    results,
+    [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute, unnamed: new Map(), repeated }],
+    context,
+  );
+}

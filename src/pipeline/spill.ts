@@ -1,0 +1,101 @@
+/** What a scanning thread does when its cells take more memory than they may: it writes them to a file, and counts on. */
+import { dirname } from "node:path";
+import { diskError, onDisk } from "../base/disk-error.js";
+import { RunError } from "../base/errors.js";
+import { freeBytes, spaceText } from "../output/space.js";
+import { type SpillFile, SpillWriter } from "../store/spill.js";
+import { HourSorter, type Sorted, type SortQuestion } from "../tally/hour-cells.js";
+import type { PageList } from "../tally/page-list.js";
+import type { Part } from "../tally/tally.js";
+
+/** Where cells may be written, and for what question; plain data. */
+export interface SpillPlan {
+  /** Path of a file for each name of letters and digits is this, the name, then `.tmp`. */
+  readonly prefix: string;
+  /** As messages call the place. */
+  readonly shown: string;
+  readonly question: SortQuestion;
+}
+
+/** All that one thread has counted. */
+export interface Spilled {
+  readonly file: SpillFile;
+  readonly sorted: Sorted;
+  /** As in `Part`. */
+  readonly ids: Uint8Array;
+  readonly idEnds: Uint32Array;
+}
+
+export class Spiller {
+  private readonly sorter: HourSorter;
+  private writer: SpillWriter | undefined;
+
+  /** @param name of the file: one for each thread */
+  constructor(
+    private readonly plan: SpillPlan,
+    private readonly name: string,
+  ) {
+    this.sorter = new HourSorter(plan.question);
+  }
+
+  /** Whether anything lies in the file. */
+  get used(): boolean {
+    return this.writer !== undefined;
+  }
+
+  /** Writes the last cells and says where everything is. @param sources of all that was written */
+  last(list: PageList, sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
+    this.write(list);
+    return this.finish(sources);
+  }
+
+  /**
+   * Writes all cells of a list, whose sources have the numbers that they had the last time.
+   * @throws RunError where the disk refuses
+   */
+  write(list: PageList): void {
+    for (const _ of this.writing(list));
+  }
+
+  /** The same, with stops now and then. @throws RunError where the disk refuses */
+  *writing(list: PageList): Generator<undefined, void> {
+    const { prefix, shown } = this.plan;
+    try {
+      this.writer ??= new SpillWriter(`${prefix}${this.name}.tmp`);
+      const { writer } = this;
+      yield* this.sorter.sort(list, (section) => writer.add(section));
+    } catch (error) {
+      throw diskError(error, shown);
+    }
+  }
+
+  /**
+   * Looks whether what is to come will fit the disk too, if it is like what has come; to be called when all is written.
+   * @param read bytes of input that it came from
+   * @param left bytes of input that are not read yet, by any thread
+   * @throws RunError `no_space`
+   */
+  foresee(read: number, left: number): void {
+    if (this.writer === undefined || read === 0) return;
+    const needed = (this.writer.bytes / read) * left;
+    const free = freeBytes(dirname(this.plan.prefix));
+    if (needed > free)
+      throw new RunError(
+        "no_space",
+        `the sums take more than --memory allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with --output, or allow more with --memory`,
+      );
+  }
+
+  /**
+   * Says where everything is.
+   * @param sources of all that was written
+   */
+  finish(sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
+    const file = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
+    const { sorted } = this.sorter;
+    const { from, to } = this.plan.question;
+    // Cells may be of no source in particular where no period is given; then all sources seen are in it.
+    if (from === undefined && to === undefined) sorted.present = sources.seen;
+    return { file, sorted, ids: sources.ids, idEnds: sources.idEnds };
+  }
+}

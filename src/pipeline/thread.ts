@@ -1,0 +1,203 @@
+/** What every thread of a parallel scan does: takes tasks until there are none, and scans them into its own kernel. */
+import { readSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { RunError } from "../base/errors.js";
+import { type OpenFile, openFile } from "../input/file.js";
+import type { Warning } from "../quality/wrong-kind.js";
+import { guessRecord } from "../scan/cut.js";
+import { type BadRecord, ScanFailure } from "../scan/plan.js";
+import type { InputScan, Scanner } from "../scan/scanner.js";
+import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
+import { type Reading, readInput, readPart } from "./read.js";
+import { sampleWarnings, startSample } from "./sample.js";
+import { type Shared, Stop } from "./shared.js";
+import type { Spiller } from "./spill.js";
+import { type Failure, type Lot, type Outcomes, type PartOfFile, type Task, type TaskNotes, tasksOf } from "./tasks.js";
+import type { Counted } from "./totals.js";
+
+/** Bytes that a guess looks through: few at first, more where a record is long. Those before its place that it needs to see. */
+const LOOKS = [16 * 1024, 2 * 1024 * 1024];
+const BEFORE = 256;
+
+/** Bytes of a bad record that is kept, beside its text; and the part of a thread's share that all may take. */
+const BAD_BYTES = 500;
+const FOR_BAD = 1 / 4;
+
+export interface Place {
+  /** `MAIN`, or a worker's. */
+  readonly number: number;
+  /** Bytes that its sources and cells may take, and a source besides. */
+  readonly room: Room;
+  /** Where cells go when they take more; `undefined`: then all threads stop. */
+  readonly spiller: Spiller | undefined;
+  /** Bytes of all inputs. */
+  readonly totalBytes: number;
+}
+
+export class Thread {
+  readonly reading: Reading;
+  private readonly guard: HeapGuard;
+  private bytes = 0;
+  private badBytes = 0;
+  /** By input: the kernel's number for records whose source only the input's end tells. */
+  readonly unnamed = new Map<number, number>();
+
+  constructor(
+    readonly scanner: Scanner,
+    private readonly shared: Shared,
+    private readonly place: Place,
+    onTurn: () => void = () => {},
+  ) {
+    const { room, spiller, totalBytes } = place;
+    this.guard = new HeapGuard(scanner, room, "beside", spiller, () => {
+      shared.spill();
+      this.report();
+      spiller?.foresee(this.bytes, totalBytes - shared.bytes);
+    });
+    this.reading = {
+      turn: async (bytes) => {
+        this.bytes += bytes;
+        this.report();
+        await this.guard.relieve(bytes);
+        onTurn();
+        await breathe();
+        if (shared.stop() !== Stop.none) throw new Stopped();
+      },
+    };
+  }
+
+  private report(): void {
+    this.shared.report(this.place.number, this.bytes, this.scanner.kernel.readings);
+  }
+
+  /** All that was counted: to be kept in memory, unless some thread has written cells to the disk. To be called once. */
+  counted(): Counted {
+    const { kernel, judge, order } = this.scanner;
+    const spilled = this.guard.finish(this.shared.spilled);
+    const part = spilled === undefined ? kernel.part() : undefined;
+    const unnamed = new Map<number, { source: number; read: boolean }>();
+    for (const [index, source] of this.unnamed)
+      unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
+    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
+  }
+
+  /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */
+  keepUnnamed(index: number, source: number): void {
+    this.scanner.kernel.exports.keepSource(source);
+    this.unnamed.set(index, source);
+  }
+
+  /** The kernel's number for records without a source in the parts of an input. */
+  private unnamedOf(index: number, { shape }: PartOfFile): number {
+    if (shape.format !== "json" || shape.pointer.length === 0) return 0;
+    if (!this.unnamed.has(index)) this.keepUnnamed(index, this.scanner.kernel.exports.openSource());
+    return this.unnamed.get(index) as number;
+  }
+
+  /**
+   * Takes lots of tasks until none is left, or all are to stop.
+   * @param outcomes where the tasks' numbers go
+   * @param tell is handed what else came of a lot's tasks, if anything did
+   * @returns what ended the run, if that happened here
+   */
+  async run(
+    lots: readonly Lot[],
+    outcomes: Outcomes,
+    tell: (notes: TaskNotes[]) => void,
+  ): Promise<Failure | undefined> {
+    for (;;) {
+      const lot = this.shared.takeLot();
+      if (lot >= lots.length) return undefined;
+      const { first, tasks } = tasksOf(lots[lot]);
+      const told: TaskNotes[] = [];
+      for (const [n, task] of tasks.entries()) {
+        if (this.shared.stop() !== Stop.none) return undefined;
+        const notes = await this.one(first + n, task, outcomes);
+        if (notes?.failure?.ofRun) return notes.failure;
+        if (notes !== undefined) told.push(notes);
+      }
+      if (told.length > 0) tell(told);
+    }
+  }
+
+  private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
+    const bad: BadRecord[] = [];
+    const onBad = this.keepBad(bad);
+    let start = part?.from ?? 0;
+    let scan: InputScan | undefined;
+    let warnings: Warning[] = [];
+    const { order } = this.scanner;
+    const failure = await this.attempt(async () => {
+      if (part === undefined) {
+        startSample(this.scanner.kernel);
+        scan = this.scanner.begin(onBad);
+        await readInput(input, scan, this.reading);
+        if (order.settle(input.name)) await this.reading.turn(0);
+        warnings = sampleWarnings(this.scanner.kernel, input.name);
+        return;
+      }
+      const file = openFile(input);
+      try {
+        if (part.guess) start = guessStart(file, part);
+        scan = this.scanner.beginAt(start, part.shape, onBad, this.unnamedOf(index, part));
+        if (start < part.to) await readPart(file, scan, this.reading, { from: start, limit: part.to });
+      } finally {
+        file.close();
+      }
+    });
+    const runs = part === undefined ? undefined : order.take();
+    const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
+    const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
+    outcomes.set(task, { ...scanned, start, arrayEnded });
+    if (bad.length === 0 && warnings.length === 0 && runs === undefined && failure === undefined) return undefined;
+    return { task, bad, warnings, order: runs, failure };
+  }
+
+  /** Keeps bad records until it is known that they are. */
+  keepBad(bad: BadRecord[]): (record: BadRecord) => void {
+    return (record) => {
+      bad.push(record);
+      this.badBytes += record.text.length + BAD_BYTES;
+      this.shared.countBad();
+      if (this.badBytes > this.place.room.share * FOR_BAD) this.shared.stopFor(Stop.tooManyBad);
+    };
+  }
+
+  /** Runs something that may fail by what a user can cause, and says how it did. */
+  async attempt(action: () => Promise<void>): Promise<Failure | undefined> {
+    try {
+      await action();
+      return undefined;
+    } catch (error) {
+      const ofRun = error === this.guard.failure;
+      if (error instanceof OutOfMemory) this.shared.stopFor(Stop.memory);
+      else if (ofRun) this.shared.stopFor(Stop.failed);
+      if (error instanceof Stopped || error instanceof OutOfMemory) return { code: "stopped", message: "stopped" };
+      if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: placeOf(error) };
+      if (error instanceof RunError) return { code: error.code, message: error.message, ofRun };
+      throw error;
+    }
+  }
+}
+
+/** Plain data, to be sent to another thread. */
+function placeOf({ line, offset, fromFirst }: ScanFailure) {
+  return { line, offset, fromFirst };
+}
+
+/** All threads are to stop; the shared flag says why. */
+class Stopped extends Error {}
+
+/** The byte at which the first record of a part begins; the part's end where there is none. */
+function guessStart(file: OpenFile, { from, to, shape }: PartOfFile): number {
+  // A record that begins right at `from` is this part's, and what tells its start lies before it.
+  const before = Math.min(from, BEFORE);
+  for (const look of LOOKS) {
+    const bytes = Buffer.allocUnsafe(look);
+    const there = bytes.subarray(0, readSync(file.fd, bytes, 0, look, from - before));
+    let found = guessRecord(there, 0, shape);
+    while (found >= 0 && found < before) found = guessRecord(there, found, shape);
+    if (found >= 0) return Math.min(from - before + found, to);
+  }
+  return to;
+}

@@ -1,0 +1,125 @@
+/** What the scan of all inputs comes to, on one thread or on several. */
+import { RunError } from "../base/errors.js";
+import type { Warning } from "../quality/wrong-kind.js";
+import { MOST_HEAP } from "../scan/kernel.js";
+import type { Scanner } from "../scan/scanner.js";
+import type { Part } from "../tally/tally.js";
+import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
+import type { Purpose } from "./memory.js";
+import type { Rejections } from "./rejections.js";
+import type { RunEvent } from "./run.js";
+import type { Spilled } from "./spill.js";
+import type { Failure } from "./tasks.js";
+
+export interface ScanContext extends Purpose {
+  readonly workers: number;
+  readonly hashInputs: boolean;
+  /** Used, and counting anew, where one thread does all; default: a new one. What it counted is good until it is used again. */
+  readonly scanner?: Scanner;
+  readonly rejections: Rejections;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface InputResult {
+  readonly records: number;
+  readonly readings: number;
+  /** Of a stream, where hashes are asked for. */
+  readonly sha256: string | undefined;
+  readonly warnings: readonly Warning[];
+  /** Why it could not be read to its end. */
+  readonly failure: RunError | undefined;
+}
+
+export interface Scan {
+  readonly parts: readonly Part[];
+  /** Instead of parts: what lies on the disk. */
+  readonly spilled: readonly Spilled[];
+  /** For each input. */
+  readonly inputs: readonly InputResult[];
+  /** Records of all inputs, good and bad. */
+  readonly records: number;
+  readonly rounded: number;
+  /** Σ|value| in 10⁻¹⁸ kWh. */
+  readonly absolute: bigint;
+  readonly repeated: RepeatedTimes;
+}
+
+/** What one kernel has counted. */
+export interface Counted {
+  /** All cells; */
+  readonly part: Part | undefined;
+  /** or what lies on the disk. */
+  readonly spilled: Spilled | undefined;
+  readonly rounded: number;
+  /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
+  readonly absolute: bigint | undefined;
+  /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
+  readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
+  readonly repeated: RepeatedTimes;
+}
+
+/** 10²⁰ kWh. */
+const TOO_MUCH = 10n ** 38n;
+
+/**
+ * @throws RunError for the last input that could not be read, after the others have been told, or if the energies are too
+ * large to be summed
+ */
+export function finish(inputs: readonly InputResult[], counted: readonly Counted[], context: ScanContext): Scan {
+  const { emit, spill } = context;
+  const failures = inputs.flatMap((input) => input.failure ?? []);
+  const last = failures.pop();
+  for (const { code, message } of failures) emit({ kind: "failed", code, message });
+  if (last !== undefined) throw last;
+  let absolute = 0n;
+  for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
+  if (absolute >= TOO_MUCH) throw tooMuchEnergy();
+  const spilled = counted.flatMap((each) => each.spilled ?? []);
+  if (spilled.length > 0 && spill !== undefined) {
+    const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
+    emit({
+      kind: "detail",
+      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+    });
+  }
+  return {
+    parts: counted.flatMap((each) => each.part ?? []),
+    spilled,
+    inputs,
+    records: inputs.reduce((sum, input) => sum + input.records, 0),
+    rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
+    absolute,
+    repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
+  };
+}
+
+export function tooMuchEnergy(): RunError {
+  return new RunError(
+    "too_much_energy",
+    "the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (--unit)?",
+  );
+}
+
+/** @param lines that stand before what the failure counts from */
+export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
+  if (at === undefined) return new RunError(code, message);
+  const before = at.fromFirst ? 0 : lines;
+  return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
+}
+
+/** @param context as it was: with a place for cells on the disk, it is the sources that take too much */
+export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
+  const most = memory > MOST_HEAP;
+  const limit = `${Math.round(Math.min(memory, MOST_HEAP) / 1e6)} MB`;
+  const what = spill === undefined ? "the sums by source and hour need" : "to tell the sources apart needs";
+  const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";
+  return new RunError(
+    "memory",
+    `${what} more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : "allow more with --memory, or "}sum ${fewer} at a time`,
+  );
+}
+
+export function readOneByOne(input: string, records: number, slow: number): string {
+  return `${input}: ${records} records, ${slow} of them read one by one`;
+}

@@ -1,0 +1,58 @@
+/** A worker thread: scans tasks as the main thread does, and tells what came of them. */
+import { parentPort } from "node:worker_threads";
+import { kernelCode } from "../scan/kernel.js";
+import type { ScanPlan } from "../scan/plan.js";
+import { Scanner } from "../scan/scanner.js";
+import type { Room } from "./memory.js";
+import { Shared } from "./shared.js";
+import { Spiller, type SpillPlan } from "./spill.js";
+import { type Failure, type Lot, Outcomes, type TaskNotes } from "./tasks.js";
+import { Thread } from "./thread.js";
+import type { Counted } from "./totals.js";
+
+export interface Order {
+  readonly plan: ScanPlan;
+  /** The kernel, compiled. */
+  readonly code: WebAssembly.Module;
+  readonly lots: readonly Lot[];
+  readonly outcomes: SharedArrayBuffer;
+  readonly memory: SharedArrayBuffer;
+  readonly room: Room;
+  readonly number: number;
+  readonly totalBytes: number;
+  readonly spill: SpillPlan | undefined;
+}
+
+/** What a worker sends: of some of its tasks, what is more than numbers; in the end all that it counted, or why it did not. */
+export type Message = { readonly notes: readonly TaskNotes[] } | Counted | Failure;
+
+parentPort?.once("message", async (order: Order) => {
+  kernelCode(order.code);
+  const { number, totalBytes, spill, room } = order;
+  const shared = new Shared(order.memory);
+  const spiller = spill && new Spiller(spill, `${number}`);
+  const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller, room });
+  const failure = await thread.run(order.lots, new Outcomes(order.outcomes), (notes) =>
+    send(
+      { notes },
+      notes.flatMap((one) => Object.values(one.order ?? {})),
+    ),
+  );
+  const failed = failure ?? (await thread.attempt(async () => deliver(thread.counted())));
+  if (failed !== undefined) send(failed);
+});
+
+/** Cells are in shared memory; other arrays are handed over instead of copied. */
+function deliver(counted: Counted): void {
+  const { part, spilled } = counted;
+  send(counted, Object.values({ ...part, ...spilled, ...spilled?.file, ...spilled?.sorted }));
+}
+
+/** @param members of the message: arrays among them are handed over */
+function send(message: Message, members: readonly unknown[] = []): void {
+  const arrays = members.filter((member) => ArrayBuffer.isView(member) && member.buffer instanceof ArrayBuffer);
+  parentPort?.postMessage(
+    message,
+    arrays.map((array) => (array as Uint8Array<ArrayBuffer>).buffer),
+  );
+}

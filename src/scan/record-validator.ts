@@ -1,0 +1,226 @@
+/**
+ * The ordinary way: one record whose fields were found is judged, and counted if it is good. What is valid is decided
+ * here and in `time/`, `tally/`, for every format; the kernel only repeats what has passed here before.
+ */
+import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
+import { KEPT, Plane } from "../tally/tally.js";
+import { readInstant, type Stamp } from "../time/instant.js";
+import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import type { ScanPlan } from "./plan.js";
+import type { RowOrder } from "./row-order.js";
+import { planeOfInstant, slotOfInstant } from "./slot.js";
+import { isSlow } from "./slow-days.js";
+import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
+
+/** Why a record is bad, as the summary counts it. */
+export type BadCode =
+  | "missing_timestamp"
+  | "bad_timestamp"
+  | "repeated_wall_time"
+  | "missing_value"
+  | "bad_value"
+  | "value_too_large"
+  | "bad_source";
+
+const COMMA = 44;
+const POINT = 46;
+
+export class Judge {
+  /** Readings that rounding at the 18th place changed. */
+  rounded = 0;
+  /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */
+  sourceField = -1;
+  /** Whether the kernel would take a record like the last good one. */
+  teaches = true;
+  private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+  private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly plan: ScanPlan,
+    private readonly fields: Fields,
+    readonly order: RowOrder,
+  ) {}
+
+  /** Counts the record whose fields lie in the kernel's window, or says why it is bad. */
+  take(): BadCode | undefined {
+    const { kernel, fields, plan, stamp, decimal } = this;
+    const bytes = kernel.bytes;
+    const kind = fields.kind[TIMESTAMP];
+    if (kind === Kind.absent) return "missing_timestamp";
+    if (kind === Kind.string || kind === Kind.cell) {
+      if (!readInstant(bytes, fields.start[TIMESTAMP], fields.end[TIMESTAMP], stamp)) return "bad_timestamp";
+    } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      const end = this.unescape(TIMESTAMP);
+      if (!readInstant(bytes, this.unescaped, end, stamp)) return "bad_timestamp";
+    } else return "bad_timestamp";
+    if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
+
+    if (fields.kind[VALUE] === Kind.absent) return "missing_value";
+    const read = this.readValue();
+    if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
+
+    const source = this.readSource();
+    if (source < 0) return "bad_source";
+    if (decimal.rounded) this.rounded++;
+    this.count(source);
+    return undefined;
+  }
+
+  private readValue(): number {
+    const { fields, decimal, plan } = this;
+    const bytes = this.kernel.bytes;
+    const kind = fields.kind[VALUE];
+    if (kind === Kind.number)
+      return readDecimal(bytes, fields.start[VALUE], fields.end[VALUE], POINT, plan.unitPower, decimal);
+    const comma = plan.decimalComma ? COMMA : POINT;
+    if (kind < Kind.string || (kind > Kind.escaped && kind < Kind.cell)) return -1;
+    const plain = kind === Kind.string || kind === Kind.cell;
+    let end = plain ? fields.end[VALUE] : this.unescape(VALUE);
+    let start = plain ? fields.start[VALUE] : this.unescaped;
+    while (start < end && isBlank(bytes[start])) start++;
+    while (start < end && isBlank(bytes[end - 1])) end--;
+    return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
+  }
+
+  /** The number of the record's source, or -1 where its id is bad. */
+  private readSource(): number {
+    const { kind } = this.fields;
+    this.sourceField = -1;
+    for (let f = SOURCE; f < kind.length; f++) {
+      if (kind[f] === Kind.absent) continue;
+      const source = this.idIn(f);
+      if (source === 0) continue;
+      if (source > 0) this.sourceField = f;
+      return source;
+    }
+    return this.kernel.unnamed;
+  }
+
+  /** The number of the source whose id is in a field; 0 where none is, as with `null` and `""`, -1 where the id is bad. */
+  idIn(f: number): number {
+    const { fields, kernel } = this;
+    const kind = fields.kind[f];
+    if (kind === Kind.null) return 0;
+    let start = fields.start[f];
+    let end = fields.end[f];
+    if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      end = this.unescape(f);
+      start = this.unescaped;
+    }
+    if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
+      if (start === end) return 0;
+      for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
+      return kernel.source(start, end);
+    }
+    if (kind !== Kind.number) return -1;
+    for (let p = start; p < end; p++) {
+      const c = kernel.bytes[p];
+      if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
+    }
+    // -0 is 0, as integers go.
+    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
+      return kernel.source(start + 1, end);
+    return kernel.source(start, end);
+  }
+
+  /** Whether the last good record was the one that the plan looks for. */
+  found = false;
+
+  private isRepeated(): boolean {
+    const { order, stamp } = this;
+    if (!Number.isNaN(stamp.offset)) return false;
+    const change = order.changeAt(stamp);
+    return change >= 0 && order.isRepeated(change, stamp);
+  }
+
+  private count(source: number): void {
+    const { stamp, plan, order } = this;
+    const wall = Number.isNaN(stamp.offset);
+    this.teaches = !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    // Where a clock is put back that day, the order of all its rows matters.
+    const change = wall ? order.changeAt(stamp) : -1;
+    if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    else if (plan.repeatedHour !== "order") {
+      if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
+      else this.countAt(source, true, stamp.wall);
+    } else {
+      if (order.waits(change, stamp)) this.add(source, KEPT, 0, stamp.wall);
+      else this.countAt(source, true, stamp.wall);
+      order.row(source, change, stamp);
+    }
+    const { lookFor } = plan;
+    if (lookFor !== undefined)
+      this.found = stamp.wall - (stamp.offset || 0) === (wall ? lookFor.wall : lookFor.instant);
+  }
+
+  /** Counts a reading in the slot of its second, of the input zone's clock or since 1970. */
+  private countAt(source: number, wall: boolean, second: number): void {
+    const { stamp, plan } = this;
+    const border = plan.stampsEnd && !stamp.fraction;
+    let plane: number;
+    let slot: number;
+    if (wall) {
+      const { width, from, gaps } = plan.walls;
+      if (second < from || inGap(gaps, second)) {
+        plane = border ? Plane.wallFineBorder : Plane.wallFine;
+        slot = second;
+      } else {
+        slot = Math.floor(second / width);
+        plane = border && slot * width === second ? Plane.wallBorder : Plane.wall;
+      }
+    } else {
+      plane = planeOfInstant(plan, second, border);
+      slot = slotOfInstant(plan, plane, second, border);
+    }
+    this.add(source, plane, slot, second);
+  }
+
+  private add(source: number, plane: number, slot: number, wholeSecond: number): void {
+    const { stamp, decimal, kernel } = this;
+    // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
+    const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
+    if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
+    else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
+  }
+
+  /** Where `unescape` has put its bytes. */
+  private unescaped = 0;
+
+  /** Resolves a field's escapes or doubled quotes into the kernel's scratch area, until the next time; returns the end. */
+  private unescape(field: number): number {
+    const { fields, kernel } = this;
+    const { bytes } = kernel;
+    const start = fields.start[field];
+    const end = fields.end[field];
+    this.unescaped = kernel.scratch(end - start);
+    const to = fields.kind[field] === Kind.escaped ? unescapeStringTo : unescapeCellTo;
+    return to(bytes, start, end, bytes, this.unescaped);
+  }
+
+  /** A field's text with escapes or doubled quotes resolved. */
+  plain(field: number): Uint8Array {
+    const { fields, kernel } = this;
+    const raw = kernel.bytes.subarray(fields.start[field], fields.end[field]);
+    const kind = fields.kind[field];
+    return kind === Kind.escaped ? unescapeString(raw) : kind === Kind.quotedCell ? unescapeCell(raw) : raw;
+  }
+}
+
+/** A line end is none: in a number it is rather a quote gone wrong. */
+function isBlank(c: number): boolean {
+  return c === 32 || c === 9;
+}
+
+/** Whether a second lies in one of the stretches, flat ascending pairs [from, to). */
+function inGap(gaps: Float64Array, second: number): boolean {
+  let low = 0;
+  let high = gaps.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gaps[2 * middle + 1] <= second) low = middle + 1;
+    else high = middle;
+  }
+  return low < gaps.length >> 1 && gaps[2 * low] <= second;
+}

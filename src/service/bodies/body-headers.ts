@@ -1,0 +1,49 @@
+/** What a request's headers say of its body. */
+import type { IncomingHttpHeaders } from "node:http";
+import { Problem } from "../http/problem.js";
+import type { Sent } from "./bodies.js";
+
+const TYPES = ["application/json", "application/x-ndjson", "text/csv"];
+
+/** @throws Problem `unsupported_type`, `unsupported_encoding` */
+export function sentOf(headers: IncomingHttpHeaders): Sent {
+  checkType(headers["content-type"]);
+  const length = headers["content-length"];
+  return {
+    length: length === undefined ? undefined : Number(length),
+    encoding: encodingOf(headers["content-encoding"]),
+  };
+}
+
+function checkType(header: string | undefined): void {
+  // The usual ones, as they are usually written.
+  if (header !== undefined && TYPES.includes(header)) return;
+  const [type = "", ...parameters] = (header ?? "").split(";").map((part) => part.trim().toLowerCase());
+  const headers = { accept: TYPES.join(", ") };
+  if (!TYPES.includes(type))
+    throw new Problem(
+      "unsupported_type",
+      header === undefined
+        ? `there is no Content-Type; send ${TYPES.join(", ")}`
+        : `Content-Type ${JSON.stringify(header.slice(0, 100))}: readings come as ${TYPES.join(", ")}`,
+      { headers },
+    );
+  const charset = parameters
+    .find((parameter) => parameter.startsWith("charset="))
+    ?.slice(8)
+    .replaceAll('"', "");
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii")
+    throw new Problem("unsupported_type", `readings come as UTF-8, not as ${charset.slice(0, 40)}`, { headers });
+}
+
+function encodingOf(header: string | undefined): Sent["encoding"] {
+  const encoding = header?.trim().toLowerCase();
+  if (encoding === undefined || encoding === "" || encoding === "identity") return undefined;
+  if (encoding === "gzip" || encoding === "x-gzip") return "gzip";
+  if (encoding === "zstd") return "zstd";
+  throw new Problem(
+    "unsupported_encoding",
+    `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}: bodies come packed with gzip or zstd, or as they are`,
+    { headers: { "accept-encoding": "gzip, zstd" } },
+  );
+}

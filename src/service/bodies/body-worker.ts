@@ -1,0 +1,148 @@
+/** A worker thread that reads bodies, several in turns, so that large ones hold up no small ones. */
+import { Readable } from "node:stream";
+import { parentPort } from "node:worker_threads";
+import { kernelCode } from "../../scan/kernel.js";
+import { buffersOf } from "../../store/packed.js";
+import { blocksOf, rowsOf } from "../http/encode.js";
+import type { BodyScanner, Counted } from "./body-scan.js";
+import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
+import { Scanners } from "./scanner-pool.js";
+import { type Job, keptBody, planFor, summedBody, wantedOf } from "./work.js";
+
+const port = parentPort as NonNullable<typeof parentPort>;
+const bodies = new Map<number, Body>();
+let scanners: Scanners;
+
+class Body {
+  readonly cancelled = new AbortController();
+  private readonly queue: (readonly Uint8Array[])[] = [];
+  private ended = false;
+  private wake = () => {};
+
+  constructor(
+    private readonly id: number,
+    private readonly job: Job,
+    private readonly packed: boolean,
+  ) {}
+
+  put(pieces: readonly Uint8Array[]): void {
+    this.queue.push(pieces);
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  more(): void {
+    this.wake();
+  }
+
+  cancel(): void {
+    this.cancelled.abort(new Error("cancelled"));
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    const { id } = this;
+    try {
+      await this.read();
+    } catch (error) {
+      if (!this.cancelled.signal.aborted) send({ id, kind: "failed", failure: failureOf(error) });
+    } finally {
+      bodies.delete(id);
+    }
+  }
+
+  private async read(): Promise<void> {
+    const { id, job } = this;
+    const planned = planFor(job);
+    const scanner = scanners.take(planned, job.kind);
+    try {
+      const counted = await (this.packed ? this.unpack(scanner) : this.scan(scanner));
+      if (job.kind === "keep") {
+        const body = keptBody(counted, planned.plan, job);
+        send({ id, kind: "kept", body }, buffersOf(body.contribution));
+        return;
+      }
+      const { answer, unknown } = summedBody(counted, planned.plan, job);
+      send({ id, kind: "summed", rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour") });
+      for (const bytes of blocksOf(answer, job.form, unknown)) {
+        await this.woken();
+        this.cancelled.signal.throwIfAborted();
+        send({ id, kind: "block", bytes });
+      }
+      send({ id, kind: "done" });
+    } finally {
+      scanners.rest(planned, scanner);
+    }
+  }
+
+  /** What is not packed goes straight into the scan: streams would cost as much time as that. */
+  private async scan(scanner: BodyScanner): Promise<Counted> {
+    const scan = scanner.begin(wantedOf(this.job));
+    for await (const pieces of this.messages())
+      for (const bytes of pieces) if (scan.put(bytes)) await this.turn(scanner);
+    return scan.end(false);
+  }
+
+  private unpack(scanner: BodyScanner): Promise<Counted> {
+    const from = { stdin: Readable.from(this.pieces(), { objectMode: true }) };
+    const { signal } = this.cancelled;
+    return scanner.scanStream({ kind: "stream", name: "body", from }, wantedOf(this.job), {
+      signal,
+      turn: () => this.turn(scanner),
+    });
+  }
+
+  private turn(scanner: BodyScanner): Promise<void> {
+    const { id, cancelled } = this;
+    return scanners.turn(scanner, cancelled.signal, (waits) => send({ id, kind: "waits", waits }));
+  }
+
+  private async *pieces(): AsyncGenerator<Uint8Array> {
+    for await (const pieces of this.messages()) yield* pieces;
+  }
+
+  private async *messages(): AsyncGenerator<readonly Uint8Array[]> {
+    for (;;) {
+      this.cancelled.signal.throwIfAborted();
+      const pieces = this.queue.shift();
+      if (pieces !== undefined) {
+        yield pieces;
+        send({ id: this.id, kind: "taken" });
+      } else if (this.ended) return;
+      else await this.woken();
+    }
+  }
+
+  private woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+}
+
+function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+parentPort?.on("message", (message: Setup | ToWorker) => {
+  if ("code" in message) {
+    kernelCode(message.code);
+    scanners = new Scanners(message.limits, message.scanners);
+    return;
+  }
+  if (message.kind === "begin") {
+    const body = new Body(message.id, message.job, message.packed);
+    bodies.set(message.id, body);
+    void body.run();
+    return;
+  }
+  const body = bodies.get(message.id);
+  if (message.kind === "bytes") body?.put(message.pieces);
+  else if (message.kind === "end") body?.end();
+  else if (message.kind === "more") body?.more();
+  else body?.cancel();
+});

@@ -1,0 +1,200 @@
+/** What is made of a body once it is counted: the part of a batch, or a summary. On whichever thread. */
+
+import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
+import { keepPlanOf, planOf } from "../../jobs/plan.js";
+import { type WallTimes, wallTimesOf, wallWarnings } from "../../pipeline/clock-changes.js";
+import { type Kept, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
+import { shortened } from "../../pipeline/kept-rejects.js";
+import type { KeepPlan, Plan } from "../../pipeline/plan.js";
+import type { Notes } from "../../store/store.js";
+import type { Answer } from "../../tally/summarise.js";
+import { summarise } from "../../tally/summarise.js";
+import { type Part, partWith } from "../../tally/tally.js";
+import { instantOf } from "../../time/zone.js";
+import { type Form, rowsOf } from "../http/encode.js";
+import { asParameters, Problem } from "../http/problem.js";
+import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
+
+/** What a body is for. Can be sent to a worker. */
+export type Job = KeepJob | SumJob;
+
+export interface KeepJob {
+  readonly kind: "keep";
+  readonly options: ReadOptions;
+  readonly skip: boolean;
+  /** Whether the SHA-256 of its bytes is wanted. */
+  readonly hashed: boolean;
+}
+
+export interface SumJob {
+  readonly kind: "sum";
+  readonly options: ReadOptions & SummaryOptions;
+  /** Only these sources' readings; `""` is the unnamed one. */
+  readonly sources: readonly string[] | undefined;
+  readonly skip: boolean;
+  readonly form: Form;
+  /** Rows that the answer may have. */
+  readonly rows: number;
+}
+
+export interface KeptBody extends Kept {
+  readonly rejected: number;
+  readonly notes: Notes;
+  /** Its bad records, as `NewBatch` has them. */
+  readonly rejects: readonly Uint8Array[];
+  /** Which records, counted from 1, have the first and the last timestamp, where that is known. */
+  readonly ends: Ends;
+  /** As `shaOfBatch` has it, the bytes being those that were sent; `undefined` where it is not wanted. */
+  readonly sha256: string | undefined;
+}
+
+/** What is told of a summary before its rows. */
+export interface Summed {
+  /** How many bad records were set aside. */
+  readonly rejected: number;
+  /** The sources asked for, if some were, that the body does not have. */
+  readonly unknown: readonly string[] | undefined;
+  /** Rows that the answer has, or would have by hour. */
+  readonly hours: number;
+}
+
+export interface Ends {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+}
+
+/** @throws Problem `bad_records` */
+export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBody {
+  const { rejected } = counted;
+  if (!job.skip) refuseBad(rejected);
+  const kept = keptOf(counted.parts, plan, counted);
+  const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
+  const { count, byReason, first, kept: rejectsKept, words: rejects } = rejected;
+  const times = wallTimesOf(counted.parts, plan, counted.repeated);
+  const warnings = warningsOf(counted.warnings, times, kept, plan, job);
+  const ends = endsOf(counted, kept, plan);
+  const notes: Notes = {
+    ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
+    ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped, warnings },
+  };
+  return { ...kept, rejected: count, notes, rejects, ends, sha256 };
+}
+
+/** What `electro load` would warn of. */
+function warningsOf(
+  found: Counted["warnings"],
+  times: WallTimes,
+  { readings }: Kept,
+  { inputZone }: KeepPlan,
+  { options }: KeepJob,
+): Notes["warnings"] {
+  const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
+  const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
+  return [...found, ...walls, ...none].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
+}
+
+function endsOf({ parts, ends }: Counted, { first, last }: Kept, { inputZone }: KeepPlan): Ends {
+  const [part] = parts;
+  const recordOf = (second: number | undefined, instant: number, wall: number, end: number) => {
+    if (second === undefined) return undefined;
+    if (Math.floor(instant) === second) return ends[end];
+    return Number.isFinite(wall) && instantOf(inputZone, Math.floor(wall)).instant === second
+      ? ends[end + 2]
+      : undefined;
+  };
+  return {
+    first: recordOf(first, part.firstInstant, part.firstWall, 0),
+    last: recordOf(last, part.lastInstant, part.lastWall, 1),
+  };
+}
+
+/**
+ * @returns with the answer, the sources asked for that the body does not have
+ * @throws Problem `bad_records`, `too_many_rows`
+ */
+export function summedBody(
+  { parts, rejected }: Counted,
+  plan: KeepPlan,
+  job: SumJob,
+): { answer: Answer; unknown: readonly string[] | undefined } {
+  if (!job.skip) refuseBad(rejected);
+  const wanted = job.sources && new Set(job.sources);
+  const found = wanted && parts.map((part) => sourcesIn(part, wanted));
+  const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
+  checkRows(rowsOf(answer, job.form.resolution), job.rows);
+  for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
+  return { answer, unknown: wanted && [...wanted] };
+}
+
+/** @throws Problem `too_many_rows` */
+export function checkRows(rows: number, most: number): void {
+  if (rows > most)
+    throw new Problem(
+      "too_many_rows",
+      `the answer would have ${rows} rows, more than ${most}; narrow it with from, to or source, or leave by=source out`,
+    );
+}
+
+/** Of an answer by source from a store, before so much is read. @throws Problem `too_many_rows` */
+export function checkSums(hours: number, sources: number, most: number): void {
+  if (hours * sources > most)
+    throw new Problem(
+      "too_many_rows",
+      `${sources} sources in ${hours} hours are more than the ${most} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
+    );
+}
+
+function refuseBad({ count, byReason, first }: Rejected): void {
+  if (count === 0) return;
+  const reasons = Object.entries(byReason).map(([code, n]) => `${n} ${code}`);
+  throw new Problem(
+    "bad_records",
+    `${count} ${count === 1 ? "record is" : "records are"} bad (${reasons.join(", ")}); nothing was kept. on_error=skip sets bad records aside and takes the rest`,
+    { members: { rejected: count, rejected_by_reason: byReason, records: first } },
+  );
+}
+
+/** How a job's body is scanned, and what its scanner is kept under: jobs with the same key can share one. */
+export interface Planned {
+  readonly plan: KeepPlan;
+  readonly key: string;
+}
+
+export function wantedOf(job: Job): Wanted {
+  const keep = job.kind === "keep";
+  return { hash: keep && job.hashed, warnings: keep, words: keep && job.skip };
+}
+
+/** @throws UsageError naming the option */
+export function planFor(job: Job): Planned {
+  const plan = job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job);
+  const { walls, instants, ...rest } = plan.scan;
+  // Infinite numbers are told apart as text; the gaps are those of the zone.
+  const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
+  return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name]) };
+}
+
+/** Some sources can be told from others only where cells are kept by source. */
+function sumPlanOf({ options, sources }: SumJob): Plan {
+  const plan = planOf(options);
+  return sources === undefined ? plan : { ...plan, scan: { ...plan.scan, bySource: true } };
+}
+
+/** Those of some sources that a scan has seen, by their numbers. */
+function sourcesIn({ ids, idEnds, seen }: Part, wanted: ReadonlySet<string>): Map<number, string> {
+  const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
+  const found = new Map<number, string>();
+  for (let n = 0; n < seen.length; n++) {
+    if (seen[n] !== 1) continue;
+    const id = n === 0 ? "" : text.toString("utf8", idEnds[n - 1], idEnds[n]);
+    if (wanted.has(id)) found.set(n, id);
+  }
+  return found;
+}
+
+/** What a scan has counted of some sources, with the pages of theirs only. */
+function ofSources(part: Part, some: ReadonlyMap<number, string>): Part {
+  const seen = part.seen.map((_, n) => (some.has(n) ? 1 : 0));
+  const pages = part.pageSource.map((_, page) => page).filter((page) => seen[part.pageSource[page]] === 1);
+  return partWith(part, pages, seen);
+}

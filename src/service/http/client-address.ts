@@ -1,0 +1,64 @@
+/** Whose a connection or a request is: the address of its client, and whose word is taken for that. */
+import { BlockList, isIP } from "node:net";
+import { UsageError } from "../../base/errors.js";
+
+/** Proxies whose `X-Forwarded-For` is believed. */
+export class TrustedProxies {
+  private readonly list = new BlockList();
+  /** Whether there are any. */
+  readonly any: boolean;
+
+  /**
+   * @param ranges addresses, or ranges of them as `10.0.0.0/8`
+   * @throws UsageError for what is neither
+   */
+  constructor(ranges: readonly string[]) {
+    this.any = ranges.length > 0;
+    for (const range of ranges) {
+      const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+      const version = isIP(address);
+      const bits = version === 6 ? 128 : 32;
+      if (version === 0 || address.includes("%") || Number(prefix ?? bits) > bits)
+        throw new UsageError(
+          "bad_trusted_proxy",
+          `--trusted-proxy ${JSON.stringify(range)} is neither an address, as 127.0.0.1, nor a range of them, as 10.0.0.0/8`,
+        );
+      this.list.addSubnet(address, Number(prefix ?? bits), version === 6 ? "ipv6" : "ipv4");
+    }
+  }
+
+  /** @param address as `plainAddress` gives it */
+  has(address: string): boolean {
+    return this.any && this.list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  }
+
+  /**
+   * The client's address: the connection's, unless that is a trusted proxy's. Then `X-Forwarded-For` is read from its end,
+   * where the nearest proxy wrote, up to the first address that is not a trusted proxy's. What is no address ends it.
+   * @param address of the connection, as `plainAddress` gives it
+   */
+  clientOf(address: string, forwardedFor: string | readonly string[] | undefined): string {
+    let client = address;
+    const chain = String(forwardedFor ?? "").split(",");
+    while (this.has(client)) {
+      const before = chain.pop()?.trim() ?? "";
+      if (isIP(before) === 0) break;
+      client = plainAddress(before);
+    }
+    return client;
+  }
+}
+
+/** An address without its zone, and an IPv4 one that is written as IPv6 as what it is. */
+export function plainAddress(address: string): string {
+  return address.replace(/%.*$/s, "").replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
+/** What one client has of addresses: a single IPv4 address, or the 2⁶⁴ that begin with the same half in IPv6. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head, tail] = address.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
+  const zeros = Array.from({ length: Math.max(0, 8 - head!.length - (tail?.length ?? 0)) }, () => "0");
+  const groups = [...head!, ...zeros, ...(tail ?? [])].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":")}::/64`;
+}

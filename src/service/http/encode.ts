@@ -1,0 +1,61 @@
+/** A summary as the body of an answer: the CSV of the files, or JSON, in blocks of bytes. */
+
+import { csvOf } from "../../output/csv.js";
+import { dailyRows, hourlyRows } from "../../output/rows.js";
+import type { Answer } from "../../tally/summarise.js";
+import { dayText } from "../../time/period.js";
+
+export interface Form {
+  readonly resolution: "hour" | "day";
+  readonly type: "csv" | "json";
+  readonly withCounts: boolean;
+  readonly decimals: number | undefined;
+}
+
+/** Characters of JSON in a block. */
+const BLOCK = 1 << 16;
+
+/**
+ * Blocks may be kept.
+ * @param unknown sources that were asked for, if some were, and have no reading anywhere
+ */
+export function* blocksOf(
+  { summary, period }: Answer,
+  form: Form,
+  unknown: readonly string[] | undefined,
+): Generator<Uint8Array, void> {
+  const { resolution, type, withCounts, decimals } = form;
+  if (type === "csv") {
+    const csv = csvOf(summary, { withCounts, decimals });
+    const blocks = resolution === "day" ? csv.daily() : csv.hourly(numbers(summary.hours.length));
+    for (const block of blocks) yield block.slice();
+    return;
+  }
+  const head = {
+    resolution,
+    timezone: summary.zone.name,
+    from: period === undefined ? null : dayText(period.first),
+    to: period === undefined ? null : dayText(period.last),
+    ...(unknown !== undefined && { unknown_sources: unknown }),
+  };
+  let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;
+  let first = true;
+  const rows = resolution === "day" ? dailyRows(summary, { decimals }) : hourlyRows(summary, { decimals });
+  for (const { reading_count, ...row } of rows) {
+    text += `${first ? "\n" : ",\n"}${JSON.stringify(withCounts ? { ...row, reading_count } : row)}`;
+    first = false;
+    if (text.length < BLOCK) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  yield Buffer.from(`${text}\n]}\n`);
+}
+
+/** The number of rows that an answer has. */
+export function rowsOf({ summary: { hours, days, columns } }: Answer, resolution: Form["resolution"]): number {
+  return (resolution === "day" ? days.length : hours.length) * columns;
+}
+
+function* numbers(to: number): Generator<number, void> {
+  for (let n = 0; n < to; n++) yield n;
+}

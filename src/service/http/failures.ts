@@ -1,0 +1,97 @@
+/** How errors become answers, wherever in a request they are thrown. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ServiceLog } from "../log.js";
+import type { CutOff } from "../metrics.js";
+import { Problem, problemOf } from "./problem.js";
+
+/** After the answer to a request whose body was not taken, the rest of it is let in for so long: else it would be lost. */
+const LINGER_MS = 2000;
+/** A rest of a body that is read to its end, so that the connection can be used again. */
+const SMALL_REST = 64 * 1024;
+
+/** Told of a defect only to the log. */
+export function problemOfError(error: unknown, requestId: string, log: ServiceLog): Problem {
+  const problem = problemOf(error) ?? problemOfFramework(error);
+  if (problem !== undefined) {
+    // What is said of the store in an answer is less than is known.
+    if ((problem.code === "store_failed" || problem.code === "disk_full") && !(error instanceof Problem))
+      log({
+        level: "error",
+        code: problem.code,
+        message: (error as Error).message,
+        fields: { request_id: requestId },
+      });
+    return problem;
+  }
+  const told = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  log({ level: "error", code: "defect", message: told, fields: { request_id: requestId } });
+  return new Problem("defect", "this should not have happened; the service's log has more under the request's id");
+}
+
+/** Errors of the framework are about requests that are not as HTTP has them. */
+function problemOfFramework(error: unknown): Problem | undefined {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (typeof code !== "string" || !code.startsWith("FST_ERR_")) return undefined;
+  if (statusCode === 415) return new Problem("unsupported_type", "the Content-Type cannot be read");
+  if (typeof statusCode !== "number" || statusCode >= 500) return undefined;
+  return new Problem("bad_request", "the request's address or headers cannot be read");
+}
+
+/** Sends a problem. Where the body of the request has not been read and is long, the connection ends after it. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const { raw } = request;
+  const text = Buffer.from(JSON.stringify(problem.document(request.id)));
+  reply.code(problem.status).headers(problem.headers).type("application/problem+json");
+  const { "content-length": length, "transfer-encoding": transfer, expect } = raw.headers;
+  const none = length === undefined && transfer === undefined;
+  const soon = Number(length) <= SMALL_REST && expect === undefined && problem.code !== "too_slow";
+  if (none || raw.complete || soon) return reply.send(text);
+  reply.hijack();
+  const { raw: response } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) response.setHeader(name, value);
+  response.setHeader("connection", "close");
+  response.setHeader("content-length", text.length);
+  response.writeHead(problem.status);
+  response.write(text);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  raw.on("end", end).on("close", end).on("error", end);
+  raw.resume();
+  return reply;
+}
+
+/**
+ * What a client is told that does not speak HTTP, or not in time. Its connection is closed, whatever it does.
+ * @returns why it is cut off; `undefined`: it has gone by itself
+ */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): CutOff | undefined {
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? "") || !socket.writable) {
+    socket.destroy();
+    return undefined;
+  }
+  const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const large = error.code === "HPE_HEADER_OVERFLOW";
+  const detail = slow ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
+  socket.end(messageOf(new Problem(slow ? "too_slow" : "bad_request", detail), large ? 431 : undefined));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+  if (slow) return "too_slow";
+  // One that ends half-way ends by itself.
+  return error.code === "HPE_INVALID_EOF_STATE" ? undefined : "not_http";
+}
+
+/** An answer with a problem, after which the connection ends, as bytes: for what has not become a request. */
+export function messageOf(problem: Problem, status = problem.status): Buffer {
+  const headers = { ...problem.headers, connection: "close", "content-type": "application/problem+json" };
+  const text = JSON.stringify({ ...problem.document("-"), status });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}

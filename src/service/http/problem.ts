@@ -1,0 +1,114 @@
+/**
+ * What a request can be told that went wrong: RFC 9457 problem documents. `code` is stable, and decides status and title;
+ * `detail` says what happened and what to do, never where in the service.
+ */
+import { ElectroError, StoreError, UsageError } from "../../base/errors.js";
+
+/** Every code that the service itself gives, with its status and title. */
+export const PROBLEMS = {
+  bad_request: [400, "The request is not as HTTP has it"],
+  bad_parameter: [400, "A query parameter has a wrong value"],
+  unknown_parameter: [400, "There is no such query parameter"],
+  bad_idempotency_key: [400, "The idempotency key is not one"],
+  bad_cursor: [400, "The cursor is not one of a page before"],
+  period_too_long: [400, "The period is longer than is answered"],
+  too_many_rows: [400, "The answer would have too many rows"],
+  not_authorised: [401, "A bearer token is needed"],
+  missing_scope: [403, "The token may not do that"],
+  host_not_local: [403, "The service answers to local names only"],
+  proxied_without_tokens: [403, "Without tokens nothing is taken that a proxy passed on"],
+  cross_site: [403, "A web page of another site may not write"],
+  not_found: [404, "There is nothing at this address"],
+  no_such_batch: [404, "There is no such batch"],
+  method_not_allowed: [405, "This address does not take that method"],
+  not_acceptable: [406, "The answer is in none of the forms that are accepted"],
+  too_slow: [408, "The request came too slowly"],
+  already_ended: [409, "The batch to be replaced no longer counts"],
+  rejects_gone: [410, "The batch's bad records went with it"],
+  body_too_large: [413, "The body is too large"],
+  unpacked_too_large: [413, "The unpacked body is too large"],
+  unsupported_type: [415, "Bodies of this type are not read"],
+  unsupported_encoding: [415, "Bodies with this encoding are not read"],
+  empty_body: [422, "There is nothing in the body"],
+  bad_records: [422, "There are bad records, so nothing was kept"],
+  bad_body: [422, "The body cannot be read to its end"],
+  too_many_sources: [422, "There are too many sources"],
+  too_many_cells: [422, "The body covers too many quarter hours of too many sources"],
+  too_much_energy: [422, "The readings add up to too much"],
+  stretches_period: [422, "With a reading the store's period would be too long"],
+  key_reused: [422, "The idempotency key stands for another body"],
+  zone_off_quarters: [422, "The zone's clock is off the quarter hours that are kept"],
+  too_many_requests: [429, "There are too many requests"],
+  defect: [500, "The service has a defect"],
+  busy: [503, "The service has too much to do"],
+  too_many_connections: [503, "There are too many connections from one address"],
+  store_failed: [503, "The store cannot do that now"],
+  disk_full: [507, "The disk is full"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+interface More {
+  /** Further members of the document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    { members = {}, headers = {} }: More = {},
+  ) {
+    super(detail);
+    [this.status, this.title] = PROBLEMS[code];
+    this.members = members;
+    this.headers = this.status === 503 ? { "retry-after": "5", ...headers } : headers;
+  }
+
+  /** The document; `type` names a place on the page that describes the service. */
+  document(requestId: string): object {
+    const { code, title, status, detail, members } = this;
+    return { type: `/docs#${code}`, title, status, detail, code, ...members, request_id: requestId };
+  }
+}
+
+/** What to tell of an error; `undefined` where it is a defect. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof ElectroError)) return undefined;
+  const detail = asParameters(error.message);
+  const code = Object.hasOwn(PROBLEMS, error.code) ? (error.code as ProblemCode) : undefined;
+  if (code === "disk_full")
+    return new Problem("disk_full", "the store's disk is full, so nothing was kept; try again when there is room");
+  if (code === "store_failed" || (code === undefined && error instanceof StoreError))
+    // What the engine said is for the log: it may name files.
+    return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log");
+  if (code !== undefined) return new Problem(code, detail);
+  if (error instanceof UsageError) return new Problem("bad_parameter", detail, { members: { reason: error.code } });
+  return new Problem("bad_body", detail, { members: { reason: error.code } });
+}
+
+const FLAG = /--(decimal-comma|by-source|with-counts)\b/g;
+const OPTION =
+  /--(timestamp-field|value-field|source-field|records|unit|stamps|repeated-hour|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
+
+/** A message about files and options of the command line, as one about a body and the query parameters that do the same. */
+export function asParameters(message: string): string {
+  return message
+    .replace("the file is cut off", "the body is cut off")
+    .replace("copy or fetch it again", "send it again")
+    .replace(/more than --max-days (\d+)/, "more than $1, the most that are answered")
+    .replace(/(; if that is right,|, or) allow more with --max-days/, "")
+    .replace("--from and --to", "from and to")
+    .replace(FLAG, (_, name: string) => `${name.replaceAll("-", "_")}=true`)
+    .replace(
+      OPTION,
+      (_, name: string, value?: string) => `${name.replaceAll("-", "_")}${value === undefined ? "" : "="}`,
+    );
+}

@@ -1,0 +1,113 @@
+/** Query parameters: each call names those it takes; any other, and any wrong value, is an error. */
+import { UsageError } from "../../base/errors.js";
+import { nearest } from "../../base/suggestion.js";
+import { asParameters, PROBLEMS, Problem } from "./problem.js";
+
+/** A text to a value, or what is wrong with it: `is not …`. */
+export type Reader<T> = (text: string) => { readonly value: T } | string;
+
+export type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** What the readers of a call make of its query. Of a `many` reader there is a list, perhaps empty. */
+export type Values<R extends Readers> = {
+  -readonly [Name in keyof R]: R[Name] extends Many<infer T>
+    ? T[]
+    : R[Name] extends Reader<infer T>
+      ? T | undefined
+      : never;
+};
+
+export interface Many<T> extends Reader<T> {
+  readonly many: true;
+}
+
+/** A parameter that may be there several times. */
+export function many<T>(reader: Reader<T>): Many<T> {
+  return Object.assign((text: string) => reader(text), { many: true } as const);
+}
+
+export const text: Reader<string> = (value) => (value === "" ? "is empty" : { value });
+
+export const anyText: Reader<string> = (value) => ({ value });
+
+export const flag: Reader<boolean> = (text) =>
+  text === "true" || text === "false" ? { value: text === "true" } : "is true or false";
+
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return (text) => {
+    const value = Number(text);
+    return /^\d{1,15}$/.test(text) && value >= least && value <= most
+      ? { value }
+      : `is a whole number from ${least} to ${most}`;
+  };
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
+  return (text) => {
+    const value = choices.find((choice) => choice === text);
+    if (value !== undefined) return { value };
+    const meant = nearest(text, choices);
+    return `is ${choices.join(" or ")}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  };
+}
+
+/**
+ * @param query what follows the `?`
+ * @throws Problem `unknown_parameter`, `bad_parameter`
+ */
+export function readQuery<R extends Readers>(query: string, readers: R): Values<R> {
+  const values: Record<string, unknown> = {};
+  for (const name in readers) if ("many" in readers[name]!) values[name] = [];
+  if (query === "") return values as Values<R>;
+  checkEncoding(query);
+  for (const [name, text] of new URLSearchParams(query)) {
+    const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
+    if (reader === undefined) throw unknown(name, Object.keys(readers));
+    const read = reader(text);
+    if (typeof read === "string") throw badParameter(name, `${JSON.stringify(text.slice(0, 200))}: it ${read}`);
+    if ("many" in reader) (values[name] as unknown[]).push(read.value);
+    else if (values[name] === undefined) values[name] = read.value;
+    else throw badParameter(name, "it is there twice; give it once");
+  }
+  return values as Values<R>;
+}
+
+export function badParameter(name: string, problem: string): Problem {
+  return new Problem("bad_parameter", `${name}: ${problem}`, { members: { parameter: name } });
+}
+
+/** Runs a check that words its complaint for the command line: `--from: …`. */
+export function checked<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const option = error instanceof UsageError && /^--([a-z-]+)/.exec(error.message)?.[1];
+    // Of these the code says more than the parameter.
+    if (!option || Object.hasOwn(PROBLEMS, error.code)) throw error;
+    const name = option.replaceAll("-", "_");
+    throw badParameter(name, asParameters(error.message.replace(/^--[a-z-]+:? /, "")));
+  }
+}
+
+function unknown(name: string, known: readonly string[]): Problem {
+  const shown = JSON.stringify(name.slice(0, 100));
+  const meant = nearest(name.slice(0, 100), known);
+  const hint =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : known.length === 0
+        ? "this call takes none"
+        : `there are ${known.join(", ")}`;
+  return new Problem("unknown_parameter", `there is no parameter ${shown}; ${hint}`, {
+    members: { parameter: name.slice(0, 100) },
+  });
+}
+
+/** What is not UTF-8 would be read as another text. */
+function checkEncoding(query: string): void {
+  try {
+    decodeURIComponent(query);
+  } catch {
+    throw new Problem("bad_parameter", "the query is not percent-encoded UTF-8; write % itself as %25");
+  }
+}

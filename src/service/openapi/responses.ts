@@ -1,0 +1,63 @@
+/** What calls answer: the parts that many have in common. */
+import { PROBLEMS, type ProblemCode } from "../http/problem.js";
+import { type Answer, type Header, type Media, type Reference, ref, type Schema } from "./form.js";
+
+const JSON_TYPE = "application/json";
+export const CSV_TYPE = "text/csv";
+const PROBLEM_TYPE = "application/problem+json";
+
+/** What any call may be told, whatever it asks for. */
+const ANYWHERE: readonly ProblemCode[] = [
+  "bad_request",
+  "host_not_local",
+  "proxied_without_tokens",
+  "too_slow",
+  "too_many_requests",
+  "defect",
+  "too_many_connections",
+];
+
+/** Headers that an answer of a status has beside the document. */
+const HEADERS: Readonly<Record<number, readonly string[]>> = {
+  401: ["WWW-Authenticate"],
+  403: ["WWW-Authenticate-Scope"],
+  415: ["Accept", "Accept-Encoding"],
+  429: ["Retry-After"],
+  503: ["Retry-After"],
+};
+
+const REQUEST_ID: Readonly<Record<string, Reference>> = { "X-Request-Id": ref("headers", "X-Request-Id") };
+
+export function answer(
+  description: string,
+  content?: Readonly<Record<string, Media>>,
+  headers: Readonly<Record<string, Header | Reference>> = {},
+): Answer {
+  return { description, headers: { ...REQUEST_ID, ...headers }, ...(content !== undefined && { content }) };
+}
+
+export function json(schema: Schema, example?: unknown): Readonly<Record<string, Media>> {
+  return { [JSON_TYPE]: { schema, ...(example !== undefined && { example }) } };
+}
+
+/** Answers that tell of problems, by their status. */
+export function problems(...codes: readonly ProblemCode[]): Readonly<Record<string, Answer>> {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set([...codes, ...ANYWHERE])) {
+    const [status] = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const answers = [...byStatus].sort(([a], [b]) => a - b).map(([status, some]) => [status, problem(status, some)]);
+  return Object.fromEntries(answers);
+}
+
+function problem(status: number, codes: readonly ProblemCode[]): Answer {
+  const titles = codes.map((code) => PROBLEMS[code][1]);
+  const schema = {
+    type: "object",
+    allOf: [ref("schemas", "Problem")],
+    properties: { code: { enum: codes }, status: { const: status }, title: { enum: titles } },
+  };
+  const headers = (HEADERS[status] ?? []).map((name) => [name.replace(/-Scope$/, ""), ref("headers", name)]);
+  return answer(`${titles.join(". ")}.`, { [PROBLEM_TYPE]: { schema } }, Object.fromEntries(headers));
+}

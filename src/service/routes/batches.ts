@@ -1,0 +1,86 @@
+/** `GET /v1/batches`, `GET` and `DELETE /v1/batches/{id}`, and its bad records: the ledger of what came in. */
+import { gunzipSync } from "node:zlib";
+import type { Batch, Reader } from "../../store/store.js";
+import { type Caller, endableBy, visibleTo } from "../auth/access.js";
+import { Problem } from "../http/problem.js";
+import { oneOf, readQuery } from "../http/query.js";
+import { queryOf, type Resource } from "../service.js";
+import { batchDocument } from "./batch-document.js";
+import { cursorOf, PAGE_PARAMETERS, pageOf } from "./page.js";
+
+const PARAMETERS = { ...PAGE_PARAMETERS, state: oneOf("counts", "retracted", "replaced") };
+
+/** Whoever may only write sees its own batches. */
+const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
+const END = { config: { scope: ["write", "admin"] } } as const;
+
+export const batches: Resource = (app, { store, answers, metrics }) => {
+  app.get("/v1/batches", LOOK, async (request) => {
+    const values = readQuery(queryOf(request), PARAMETERS);
+    const { limit, after: before } = pageOf(values, "batches");
+    // One more than is shown tells whether others follow.
+    const found = await store.read((reader) =>
+      reader.batches({ before, limit: limit + 1, state: values.state, sender: visibleTo(request.caller) }),
+    );
+    const shown = found.slice(0, limit);
+    return {
+      batches: shown.map(batchDocument),
+      next: found.length > limit ? cursorOf(shown.at(-1)!.id, "batches") : null,
+    };
+  });
+
+  app.get("/v1/batches/:id", LOOK, async (request) => {
+    readQuery(queryOf(request), {});
+    return batchDocument(await store.read((reader) => seen(reader, idOf(request.params), request.caller)));
+  });
+
+  app.get("/v1/batches/:id/rejects", LOOK, async (request, reply) => {
+    readQuery(queryOf(request), {});
+    const parts = await answers.within(reply, (enter) =>
+      store.read(async (reader) => {
+        const { id, state, notes } = await seen(reader, idOf(request.params), request.caller);
+        if (notes.rejectsKept > 0 && state !== "counts")
+          throw new Problem("rejects_gone", `batch ${id} was ${state}, and its bad records are kept no longer`);
+        enter(notes.rejectsKept);
+        return reader.rejects(id);
+      }),
+    );
+    reply.type("application/x-ndjson; charset=utf-8");
+    return answers.send(reply, unpacked(parts));
+  });
+
+  app.delete("/v1/batches/:id", END, async (request) => {
+    readQuery(queryOf(request), {});
+    const id = idOf(request.params);
+    const owner = endableBy(request.caller);
+    const batch = await store.retract(id, owner);
+    if (batch === undefined) throw noSuchBatch(id, owner);
+    metrics.batches.inc({ outcome: "retracted" });
+    return batchDocument(batch);
+  });
+};
+
+function idOf(params: unknown): string {
+  return (params as { id: string }).id;
+}
+
+/** @throws Problem `no_such_batch`, also for one that the caller may not see */
+async function seen(reader: Reader, id: string, caller: Caller): Promise<Batch> {
+  const batch = await reader.batch(id);
+  const sender = visibleTo(caller);
+  if (batch === undefined || (sender !== undefined && batch.sender !== sender)) throw noSuchBatch(id, sender);
+  return batch;
+}
+
+/** @param sender whose batches alone there are for whoever asks */
+function noSuchBatch(id: string, sender: string | undefined): Problem {
+  const whose = sender === undefined ? "" : ` that ${sender} has sent`;
+  return new Problem(
+    "no_such_batch",
+    `there is no batch ${JSON.stringify(id.slice(0, 100))}${whose}; GET /v1/batches lists them`,
+  );
+}
+
+function* unpacked(parts: readonly Uint8Array[]): Generator<Uint8Array, void> {
+  for (const part of parts) yield gunzipSync(part);
+}

@@ -1,0 +1,27 @@
+/** Lists come in pages; a page's cursor says where the next one goes on. */
+import { Problem } from "../http/problem.js";
+import { text, type Values, wholeNumber } from "../http/query.js";
+
+export const PAGE_PARAMETERS = { limit: wholeNumber(1, 1000), cursor: text };
+
+const LIMIT = 100;
+
+/** What a page has entries of; a cursor is good for these only. */
+export type Listed = "batches" | "sources";
+
+/** @throws Problem `bad_cursor` */
+export function pageOf({ limit = LIMIT, cursor }: Values<typeof PAGE_PARAMETERS>, listed: Listed) {
+  return { limit, after: cursor === undefined ? undefined : readCursor(cursor, listed) };
+}
+
+/** A cursor after the entry of this id. */
+export function cursorOf(id: string, listed: Listed): string {
+  return Buffer.from(`${listed[0]}${id}`).toString("base64url");
+}
+
+function readCursor(cursor: string, listed: Listed): string {
+  const text = Buffer.from(cursor, "base64url").toString("utf8");
+  if (cursorOf(text.slice(1), listed) !== cursor)
+    throw new Problem("bad_cursor", "the cursor is not one of these; take it as a page's next has it");
+  return text.slice(1);
+}

@@ -1,0 +1,104 @@
+/** `GET /v1/quality`: of each source in the store, what came and what should have. */
+import { setImmediate as breathe } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { checkStoreQuarters, idsOfPage, qualityOfSources, qualityPlanOf, type SourcePage } from "../../jobs/quality.js";
+import {
+  FINDINGS_HEADING,
+  findingLines,
+  QUALITY_HEADING,
+  qualityFrame,
+  qualityLine,
+  qualityObject,
+} from "../../output/quality.js";
+import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
+import type { Reader } from "../../store/store.js";
+import { formFor, typeOf } from "../http/accept.js";
+import { etagOf, matches } from "../http/etag.js";
+import { anyText, badParameter, checked, flag, many, readQuery, text, wholeNumber } from "../http/query.js";
+import { defined, queryOf, type Resource, type Service } from "../service.js";
+import { cursorOf, PAGE_PARAMETERS, pageOf } from "./page.js";
+
+const PARAMETERS = {
+  from: text,
+  to: text,
+  timezone: text,
+  /** An empty one is the unnamed source. */
+  source: many(anyText),
+  findings: flag,
+  max_findings: wholeNumber(0, 10_000),
+  ...PAGE_PARAMETERS,
+};
+
+/** A page ends early once it has listed so many findings, or looked at so many quarter hours: a second's work or so. */
+const PAGE_FINDINGS = 20_000;
+const PAGE_CELLS = 5_000_000;
+/** Quarter hours between two turns of other requests. */
+const TURN_CELLS = 100_000;
+
+export const quality: Resource = (app, service) => {
+  app.get("/v1/quality", { config: { scope: "read" } }, (request, reply) => answer(service, request, reply));
+};
+
+async function answer({ store, salt }: Service, request: FastifyRequest, reply: FastifyReply) {
+  const query = queryOf(request);
+  const values = readQuery(query, PARAMETERS);
+  const type = formFor(request.headers.accept);
+  if (type === "json" && values.findings)
+    throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
+  const { from, to, timezone, max_findings: maxFindings } = values;
+  const question = checked(() => qualityPlanOf(defined({ from, to, timezone, maxFindings })));
+  const page = { ...pageOf(values, "sources"), sources: values.source.length === 0 ? undefined : values.source };
+  // What a client has kept is asked for again before it is used.
+  reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
+  const found = await store.read(async (reader) => {
+    const etag = etagOf(salt, reader.version, "quality", type, query);
+    if (matches(request.headers["if-none-match"], etag)) return { etag };
+    return { etag, shown: await pageFound(reader, page, question) };
+  });
+  reply.header("etag", found.etag);
+  if (found.shown === undefined) return reply.code(304).send();
+  const { sources } = found.shown;
+  const next = found.shown.next === undefined ? null : cursorOf(found.shown.next, "sources");
+  if (next !== null) reply.header("link", `<${addressOf(query, next)}>; rel="next"`);
+  const { zone } = question;
+  reply.type(typeOf(type));
+  if (type === "csv") {
+    if (!values.findings) return [QUALITY_HEADING, ...sources.map((one) => qualityLine(one, zone))].join("");
+    return [FINDINGS_HEADING, ...sources.flatMap((one) => [...findingLines(one, zone)])].join("");
+  }
+  const { before, after } = qualityFrame(zone, { from: from ?? null, to: to ?? null }, { next });
+  const objects = sources.map((one) => `\n${JSON.stringify(qualityObject(one, zone))}`);
+  return `${before}${objects.join()}\n${after}\n`;
+}
+
+/** The sources of a page, and the one that the next page begins after, if there is one. */
+async function pageFound(
+  reader: Reader,
+  page: SourcePage,
+  question: QualityQuestion,
+): Promise<{ sources: SourceQuality[]; next: string | undefined }> {
+  await checkStoreQuarters(reader, question, page.sources);
+  const { ids, next } = await idsOfPage(reader, page);
+  const sources: SourceQuality[] = [];
+  let findings = 0;
+  let cells = 0;
+  let turn = TURN_CELLS;
+  for await (const one of qualityOfSources(reader, ids, question)) {
+    sources.push(one);
+    findings += one.gaps.length + one.doubled.length;
+    cells += one.neighbours + 1;
+    const early = (findings >= PAGE_FINDINGS || cells >= PAGE_CELLS) && sources.length < ids.length;
+    if (early) return { sources, next: one.source };
+    if (cells < turn) continue;
+    turn = cells + TURN_CELLS;
+    await breathe();
+  }
+  return { sources, next };
+}
+
+/** This page's address with another cursor. */
+function addressOf(query: string, cursor: string): string {
+  const parameters = new URLSearchParams(query);
+  parameters.set("cursor", cursor);
+  return `/v1/quality?${parameters}`;
+}

@@ -1,0 +1,102 @@
+/** `POST /v1/readings`: a body becomes a batch. */
+
+import { createHash } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import { StretchesPeriod } from "../../store/store.js";
+import { endableBy } from "../auth/access.js";
+import { sentOf } from "../bodies/body-headers.js";
+import type { Ends, KeepJob, KeptBody } from "../bodies/work.js";
+import { Problem } from "../http/problem.js";
+import { checked, readQuery, text } from "../http/query.js";
+import { READ_PARAMETERS, readOptionsOf } from "../http/read-parameters.js";
+import { queryOf, type Resource } from "../service.js";
+import { instantText, receiptOf } from "./batch-document.js";
+
+/** The header of an answer that was given before. */
+const REPEATED = "idempotency-replayed";
+
+const PARAMETERS = { ...READ_PARAMETERS, replaces: text };
+
+interface Asked {
+  readonly job: KeepJob;
+  readonly replaces: string | undefined;
+}
+
+export const readings: Resource = (app, { store, bodies, metrics }) => {
+  // Nearly all requests of a client ask in the same words.
+  const known = new Map<string, Asked>();
+  const askedOf = (query: string, hashed: boolean): Asked => {
+    const name = `${hashed ? "keyed" : ""}?${query}`;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const { replaces, ...values } = readQuery(query, PARAMETERS);
+    const job: KeepJob = { kind: "keep", options: readOptionsOf(values), skip: values.on_error === "skip", hashed };
+    checked(() => bodies.check(job));
+    const asked = { job, replaces };
+    if (known.size >= 100) known.clear();
+    if (query.length < 1000) known.set(name, asked);
+    return asked;
+  };
+
+  app.post("/v1/readings", { config: { scope: "write" } }, async (request, reply) => {
+    const key = keyOf(request);
+    const { job, replaces } = askedOf(queryOf(request), key !== undefined);
+    const sent = sentOf(request.headers);
+    try {
+      const { caller } = request;
+      const ingest = ({ ends, sha256, ...kept }: KeptBody) => {
+        const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
+        const batch = { ...kept, key, sha256: sha, replaces, sender: caller.name, file: undefined };
+        return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
+          throw error instanceof StretchesPeriod ? stretched(error, kept, ends) : error;
+        });
+      };
+      const { batch, repeated } = await bodies.keep(request.raw, sent, job, ingest);
+      metrics.batches.inc({ outcome: repeated ? "repeated" : "stored" });
+      if (repeated) reply.header(REPEATED, "true");
+      else {
+        metrics.readings.inc(batch.readings);
+        const { rejectedByReason } = batch.notes;
+        for (const reason in rejectedByReason) metrics.rejected.inc({ reason }, rejectedByReason[reason]!);
+      }
+      return reply.code(201).header("location", `/v1/batches/${batch.id}`).send(receiptOf(batch));
+    } catch (error) {
+      metrics.batches.inc({ outcome: "refused" });
+      if (error instanceof Problem && error.code === "bad_records") {
+        const reasons = error.members["rejected_by_reason"] as Readonly<Record<string, number>>;
+        for (const reason in reasons) metrics.rejected.inc({ reason }, reasons[reason]!);
+      }
+      throw error;
+    }
+  });
+};
+
+function stretched({ second, period }: StretchesPeriod, { first }: Pick<KeptBody, "first">, ends: Ends): Problem {
+  const record = second === first ? ends.first : ends.last;
+  const where = record === undefined ? "body: a reading" : `body: record ${record}`;
+  const { from, to, days, most } = period;
+  return new Problem(
+    "stretches_period",
+    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are kept; nothing was kept. Send the batch without that record, or with the right timestamp`,
+    { members: record === undefined ? {} : { record } },
+  );
+}
+
+/** @throws Problem `bad_idempotency_key` */
+function keyOf({ headers, raw }: FastifyRequest): string | undefined {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  // Two such headers come as one, joined by a comma.
+  const given = raw.headersDistinct["idempotency-key"]?.length;
+  if (typeof key !== "string" || given !== 1 || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key))
+    throw new Problem(
+      "bad_idempotency_key",
+      "an Idempotency-Key is given once and has 1 to 255 visible ASCII characters",
+    );
+  return key;
+}
+
+/** Replacing is part of what a key stands for. */
+function shaWith(sha256: string, replaces: string): string {
+  return createHash("sha256").update(`${sha256} replaces ${replaces}`).digest("hex");
+}

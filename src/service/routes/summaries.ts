@@ -1,0 +1,71 @@
+/** `GET /v1/hourly` and `/v1/daily`: the summaries of what the store holds. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ask, askPlanOf } from "../../jobs/query.js";
+import { checkRows, checkSums } from "../bodies/work.js";
+import { formFor, typeOf } from "../http/accept.js";
+import { blocksOf, type Form, rowsOf } from "../http/encode.js";
+import { etagOf, matches } from "../http/etag.js";
+import { checked, readQuery } from "../http/query.js";
+import type { Answers } from "../http/response-budget.js";
+import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "../http/summary-parameters.js";
+import { defined, queryOf, type Resource, type Service } from "../service.js";
+import { tellUnknown } from "./unknown-sources.js";
+
+export const summaries: Resource = (app, service) => {
+  app.get("/v1/hourly", { config: { scope: "read" } }, (request, reply) => summary(service, "hour", request, reply));
+  app.get("/v1/daily", { config: { scope: "read" } }, (request, reply) => summary(service, "day", request, reply));
+};
+
+async function summary(
+  { store, limits, salt, answers }: Service,
+  resolution: Form["resolution"],
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const query = queryOf(request);
+  const values = readQuery(query, SUMMARY_PARAMETERS);
+  const type = formFor(request.headers.accept);
+  const form = formOf(values, resolution, type);
+  // The store's own days are those of UTC: by another clock its readings may be on one more.
+  const more = values.from === undefined && values.to === undefined ? 1 : 0;
+  const plan = checked(() =>
+    askPlanOf({
+      ...summaryOptionsOf(values, { ...limits, days: limits.days + more }),
+      ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
+    }),
+  );
+  const found = await answers.within(reply, (enter) =>
+    store.read(async (reader) => {
+      const etag = etagOf(salt, reader.version, resolution, type, query);
+      if (matches(request.headers["if-none-match"], etag)) return { etag };
+      const begin = (hours: number, sources: number) => {
+        if (plan.bySource) checkSums(hours, sources, limits.rows);
+        enter(hours * sources);
+      };
+      const unknown = plan.sources && (await reader.unknown(plan.sources));
+      const answer = await ask(reader, plan, { countSources: false, begin });
+      checkRows(rowsOf(answer, resolution), limits.rows);
+      return { etag, answer, unknown };
+    }),
+  );
+  // What a client has kept is asked for again before it is used.
+  reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
+  if (found.answer === undefined) return reply.code(304).send();
+  tellUnknown(reply, found.unknown);
+  reply.type(typeOf(type));
+  return sendBlocks(answers, reply, blocksOf(found.answer, form, found.unknown));
+}
+
+/** Sends what fits one block at once, and more of them as the client takes them. */
+function sendBlocks(answers: Answers, reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
+  const first = blocks.next();
+  if (first.done === true) return reply.send("");
+  const second = blocks.next();
+  if (second.done === true) return reply.send(first.value);
+  function* all() {
+    yield first.value as Uint8Array;
+    yield second.value as Uint8Array;
+    for (let next = blocks.next(); next.done !== true; next = blocks.next()) yield next.value;
+  }
+  return answers.send(reply, all());
+}

@@ -1,0 +1,92 @@
+/** `GET /v1/backup` and `POST /v1/check`: the store as a whole, while it works. One of each at a time. */
+import { unlinkSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import type { FastifyRequest } from "fastify";
+import { RunError, StoreError } from "../../base/errors.js";
+import { Gone, whenGone } from "../http/client.js";
+import { Problem } from "../http/problem.js";
+import { readQuery } from "../http/query.js";
+import { queryOf, type Resource } from "../service.js";
+
+export const wholeStore: Resource = (app, { store, limits }) => {
+  /** A long job: ends when its client leaves, not when that has nothing to send or take for a while. */
+  async function patiently<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    const forget = whenGone(raw, () => stop.abort(new Gone("the client has gone before its answer was made")));
+    raw.socket.setTimeout(0);
+    try {
+      return await job(stop.signal);
+    } finally {
+      forget();
+      raw.socket.setTimeout(4 * limits.patience);
+    }
+  }
+
+  let checking = false;
+  app.post("/v1/check", { config: { scope: "admin" } }, async (request) => {
+    readQuery(queryOf(request), {});
+    if (checking) throw new Problem("busy", "another check is under way; try again after it");
+    checking = true;
+    try {
+      const { batches, sources, readings } = await store.state();
+      const differences = await patiently(request, (signal) => store.check(signal));
+      return { proven: differences.length === 0, batches, sources, readings, differences };
+    } finally {
+      checking = false;
+    }
+  });
+
+  let copying = false;
+  // Nobody makes a copy only to be told how long it would be.
+  app.get("/v1/backup", { config: { scope: "admin" }, exposeHeadRoute: false }, async (request, reply) => {
+    readQuery(queryOf(request), {});
+    if (copying) throw new Problem("busy", "another backup is under way; try again after it");
+    copying = true;
+    let copy: FileHandle;
+    let bytes: number;
+    try {
+      copy = await patiently(request, (signal) => copyOf((path) => store.backup(path, signal)));
+      bytes = (await copy.stat()).size;
+    } catch (error) {
+      copying = false;
+      throw problemOfBackup(error);
+    }
+    const stream = copy.createReadStream({ start: 0, highWaterMark: 1 << 18 });
+    stream.once("close", () => {
+      copying = false;
+    });
+    if (request.raw.socket.destroyed) {
+      stream.destroy();
+      throw new Gone("the client has gone before its answer was made");
+    }
+    reply.headers({
+      "content-type": "application/octet-stream",
+      "content-disposition": 'attachment; filename="electro.duckdb"',
+      "content-length": bytes,
+      "cache-control": "no-store",
+    });
+    return reply.send(stream);
+  });
+};
+
+/** Without a name the copy is gone as soon as nobody reads it any more, whatever ends that. */
+async function copyOf(backup: (path: undefined) => Promise<string>): Promise<FileHandle> {
+  const path = await backup(undefined);
+  try {
+    return await open(path, "r");
+  } finally {
+    unlinkSync(path);
+  }
+}
+
+function problemOfBackup(error: unknown): unknown {
+  const { code } = error instanceof RunError ? error : { code: undefined };
+  if (code === "backup_running") return new Problem("busy", "another backup is under way; try again after it");
+  if (code === "disk_full")
+    return new Problem(
+      "disk_full",
+      "the store's disk has no room for a copy of the store, which is made there first; free some space, or stop the service and copy the store with electro backup",
+    );
+  // Its message names files, which is for the log.
+  return code === undefined ? error : new StoreError("store_failed", (error as Error).message, { cause: error });
+}

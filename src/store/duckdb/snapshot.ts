@@ -1,0 +1,270 @@
+/** One moment of a store, read through one connection's transaction. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Contribution } from "../../tally/contribution.js";
+import { DAY_CELLS } from "../cells.js";
+import type { Batch, BatchesPage, BatchState, Reader, SourceEntry, Stretch } from "../store.js";
+import { ContributionBuilder } from "./builder.js";
+import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
+import { integerList, partsOf, rowsOf, textList } from "./table.js";
+
+/** Rows of packed cells that are held at a time: some 15 MB once unpacked. */
+const PIECE_ROWS = 8192;
+/** Days whose totals over some sources are summed at a time. */
+const WINDOW_DAYS = 512;
+/** Sources that are listed at a time. */
+const PAGE = 10_000;
+
+const STATES: Readonly<Record<BatchState, string>> = {
+  counts: "ended IS NULL",
+  retracted: "ended IS NOT NULL AND replaced_by IS NULL",
+  replaced: "replaced_by IS NOT NULL",
+};
+
+interface Named {
+  readonly number: number;
+  readonly id: string;
+}
+
+export async function readerOf(connection: DuckDBConnection): Promise<Reader> {
+  const { version } = await readNow(connection);
+  return new DuckdbReader(connection, version);
+}
+
+class DuckdbReader implements Reader {
+  constructor(
+    private readonly connection: DuckDBConnection,
+    readonly version: number,
+  ) {}
+
+  async extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined> {
+    const [[first, last]] = (await (sources === undefined
+      ? rowsOf(this.connection, "SELECT min(first), max(last) FROM sources")
+      : rowsOf(
+          this.connection,
+          "SELECT min(first), max(last) FROM sources WHERE id IN (SELECT unnest($1))",
+          textList(sources),
+        ))) as [number | null, number][];
+    return first === null ? undefined : { first, last };
+  }
+
+  async totals({ from, to, sources }: Stretch): Promise<Contribution> {
+    const builder = new ContributionBuilder(from, to);
+    builder.begin("");
+    const numbers = sources === undefined ? undefined : (await this.named(sources)).map(({ number }) => number);
+    const extent = await this.extent(sources);
+    if (extent !== undefined) {
+      const first = dayAt(Math.max(from, extent.first));
+      const last = dayAt(Math.min(to - 1, extent.last));
+      for (let day = first; day <= last; day += WINDOW_DAYS) {
+        const end = Math.min(last, day + WINDOW_DAYS - 1);
+        const rows =
+          numbers === undefined
+            ? await rowsOf(this.connection, "SELECT day, cells FROM totals WHERE day BETWEEN $1 AND $2", day, end)
+            : await rowsOf(
+                this.connection,
+                "SELECT day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
+                day,
+                end,
+                integerList(numbers),
+              );
+        builder.addAll(rows as [number, Uint8Array][]);
+      }
+    }
+    return builder.finish();
+  }
+
+  async *bySource(stretch: Stretch): AsyncIterable<Contribution> {
+    const { from, to } = stretch;
+    if (to <= from) return;
+    const first = dayAt(from);
+    const last = dayAt(to - 1);
+    for await (const page of this.pages(stretch)) {
+      for (let n = 0; n < page.length; ) {
+        let rows = 0;
+        const piece: Named[] = [];
+        while (n < page.length && (piece.length === 0 || rows + page[n].days <= PIECE_ROWS)) {
+          rows += page[n].days;
+          piece.push(page[n++]);
+        }
+        const cells = (await rowsOf(
+          this.connection,
+          "SELECT source, day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
+          first,
+          last,
+          integerList(piece.map(({ number }) => number)),
+        )) as [number, number, Uint8Array][];
+        const bySource = new Map<number, [number, Uint8Array][]>();
+        for (const [source, day, bytes] of cells) {
+          const own = bySource.get(source);
+          if (own === undefined) bySource.set(source, [[day, bytes]]);
+          else own.push([day, bytes]);
+        }
+        const builder = new ContributionBuilder(from, to);
+        for (const { number, id } of piece) {
+          builder.begin(id);
+          builder.addAll(bySource.get(number) ?? []);
+        }
+        const contribution = builder.finish(true);
+        if (contribution.sources.length > 0) yield contribution;
+      }
+    }
+  }
+
+  async sourceCount({ from, to, sources }: Stretch): Promise<number> {
+    if (to <= from) return 0;
+    const some = sources === undefined ? "true" : "id IN (SELECT unnest($3))";
+    const named = sources === undefined ? [] : [textList(sources)];
+    const [[sure]] = await rowsOf(
+      this.connection,
+      `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${some}`,
+      ...[from, to, ...named],
+    );
+    // The others begin before the stretch and end after it; some may have nothing within.
+    const others = await rowsOf(
+      this.connection,
+      `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${some}`,
+      ...[from, to, ...named],
+    );
+    let count = Number(sure);
+    for (let n = 0; n < others.length; n += PIECE_ROWS) {
+      const numbers = others.slice(n, n + PIECE_ROWS).map(([number]) => number as number);
+      count += await this.withReadings(numbers, from, to);
+    }
+    return count;
+  }
+
+  /** How many of these sources have a reading in the stretch: on a whole day of it, or on its edges. */
+  private async withReadings(numbers: number[], from: number, to: number): Promise<number> {
+    const first = dayAt(from);
+    const last = dayAt(to - 1);
+    const found = new Set<number>();
+    const within = await rowsOf(
+      this.connection,
+      "SELECT DISTINCT source FROM series WHERE source IN (SELECT unnest($1)) AND day > $2 AND day < $3",
+      integerList(numbers),
+      first,
+      last,
+    );
+    for (const [source] of within) found.add(source as number);
+    const rest = numbers.filter((number) => !found.has(number));
+    const edges = await rowsOf(
+      this.connection,
+      "SELECT source, day, cells FROM series WHERE source IN (SELECT unnest($1)) AND (day = $2 OR day = $3)",
+      integerList(rest),
+      first,
+      last,
+    );
+    for (const [source, day, cells] of edges as [number, number, Uint8Array][])
+      if (new ContributionBuilder(from, to).holds(day, cells)) found.add(source);
+    return found.size;
+  }
+
+  async sources({ after, limit }: { after?: string | undefined; limit: number }): Promise<SourceEntry[]> {
+    const rows = await rowsOf(
+      this.connection,
+      `SELECT id, first, last, readings, energy FROM sources ${after === undefined ? "" : "WHERE id > $2"}
+       ORDER BY id LIMIT $1`,
+      ...[limit, ...(after === undefined ? [] : [after])],
+    );
+    return (rows as [string, number, number, bigint, bigint][]).map(([id, first, last, readings, energy]) => {
+      return { id, first, last, readings: Number(readings), energy };
+    });
+  }
+
+  async unknown(sources: readonly string[]): Promise<string[]> {
+    const known = new Set((await this.named(sources)).map(({ id }) => id));
+    return [...new Set(sources)].filter((id) => !known.has(id));
+  }
+
+  async origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined> {
+    const [found] = await rowsOf(
+      this.connection,
+      `SELECT number, id FROM sources WHERE (first = $1 OR last = $1)
+       ${sources === undefined ? "" : "AND id IN (SELECT unnest($2))"} ORDER BY id LIMIT 1`,
+      ...[slot, ...(sources === undefined ? [] : [textList(sources)])],
+    );
+    if (found === undefined) return undefined;
+    const [number, source] = found as [number, string];
+    const rows = (await rowsOf(
+      this.connection,
+      `SELECT batch, cells FROM contributions WHERE source = $1 AND day = $2
+       AND batch IN (SELECT seq FROM batches WHERE ended IS NULL) ORDER BY batch`,
+      number,
+      dayAt(slot),
+    )) as [bigint, Uint8Array][];
+    const builder = new ContributionBuilder(slot, slot + 1);
+    const own = rows.find(([, cells]) => builder.holds(dayAt(slot), cells));
+    if (own === undefined) return undefined;
+    const [row] = await rowsBySeq(this.connection, [Number(own[0])]);
+    return { source, batch: row.batch };
+  }
+
+  async batch(id: string): Promise<Batch | undefined> {
+    const [row] = await rowsBySeq(this.connection, [seqOf(id)]);
+    return row?.batch.id === id ? row.batch : undefined;
+  }
+
+  async batches({ before, limit, state, sender }: BatchesPage): Promise<Batch[]> {
+    const rows = await ledgerRows(
+      this.connection,
+      `WHERE seq < $1 AND ${state === undefined ? "true" : STATES[state]} ${sender === undefined ? "" : "AND sender = $3"}
+       ORDER BY seq DESC LIMIT $2`,
+      ...[before === undefined ? Number.MAX_SAFE_INTEGER : seqOf(before), limit],
+      ...(sender === undefined ? [] : [sender]),
+    );
+    return rows.map(({ batch }) => batch);
+  }
+
+  async rejects(id: string): Promise<Uint8Array[]> {
+    const rows = await rowsOf(this.connection, "SELECT lines FROM rejects WHERE batch = $1 ORDER BY part", seqOf(id));
+    return rows.map(([lines]) => lines as Uint8Array);
+  }
+
+  async batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>> {
+    const found = new Map<string, Batch[]>();
+    for (const part of partsOf(files)) {
+      const rows = await ledgerRows(
+        this.connection,
+        "WHERE file IN (SELECT unnest($1)) AND ended IS NULL ORDER BY seq DESC",
+        textList(part),
+      );
+      for (const { batch } of rows) {
+        const file = batch.file as string;
+        found.set(file, [...(found.get(file) ?? []), batch]);
+      }
+    }
+    return found;
+  }
+
+  private async named(ids: readonly string[]): Promise<Named[]> {
+    const rows = await rowsOf(
+      this.connection,
+      "SELECT number, id FROM sources WHERE id IN (SELECT unnest($1)) ORDER BY id",
+      textList(ids),
+    );
+    return (rows as [number, string][]).map(([number, id]) => ({ number, id }));
+  }
+
+  /** Sources that may have a reading in the stretch, ascending, with the most days that they may have in it. */
+  private async *pages({ from, to, sources }: Stretch): AsyncIterable<(Named & { days: number })[]> {
+    const some = sources === undefined ? "" : "AND id IN (SELECT unnest($5))";
+    let after: string | undefined;
+    for (;;) {
+      const rows = (await rowsOf(
+        this.connection,
+        `SELECT number, id, first, last FROM sources
+         WHERE first < $2 AND last >= $1 AND ($3 IS NULL OR id > $3) ${some} ORDER BY id LIMIT $4`,
+        ...[from, to, after ?? null, PAGE, ...(sources === undefined ? [] : [textList(sources)])],
+      )) as [number, string, number, number][];
+      yield rows.map(([number, id, first, last]) => {
+        return { number, id, days: dayAt(Math.min(last, to - 1)) - dayAt(Math.max(first, from)) + 1 };
+      });
+      if (rows.length < PAGE) return;
+      after = rows[rows.length - 1][1];
+    }
+  }
+}
+
+function dayAt(slot: number): number {
+  return Math.floor(slot / DAY_CELLS);
+}

@@ -1,0 +1,257 @@
+/**
+ * What a scan counted, by hour row and source: the form in which a run that takes more memory than it may writes its
+ * cells to the disk. Rows are known by their first instants, so no period is needed yet, and every plane and zone will do.
+ */
+
+import { hourAt } from "../time/period.js";
+import { instantOf } from "../time/zone.js";
+import { addEnergy } from "./energy.js";
+import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
+import type { Counts } from "./row-table.js";
+import { newBlock, place } from "./slots.js";
+import type { Question } from "./summarise.js";
+import { CELL_WORDS, isOfWalls, PAGE_SLOTS, Plane } from "./tally.js";
+
+/** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
+const PAGES_A_TURN = 1 << 14;
+
+/** Cells of a section, at most. */
+export const SECTION_CELLS = 1024;
+
+/** Some cells of one hour row, each of another source. Sections of a row follow one another. */
+export interface Section {
+  /** First instant of the row, epoch seconds. */
+  start: number;
+  /** Whether it begins a run: rows ascend from one to the next. */
+  begins: boolean;
+  length: number;
+  /** Numbers of sources; 0 for all where cells are not wanted by source. */
+  readonly source: Uint32Array;
+  /** Four limbs a cell, least significant first. */
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
+}
+
+/** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
+export interface Sorted extends Counts {
+  /** 1 for a source that has a reading in the period. */
+  present: Uint8Array;
+  /** Days of all readings, those outside the period too. */
+  firstDay: number;
+  lastDay: number;
+  /** Epoch seconds of the first and last timestamp. */
+  first: number;
+  last: number;
+  /** Readings with wall times, but for those that a clock change repeats. */
+  wallTimes: number;
+}
+
+export type SortQuestion = Pick<Question, "zone" | "inputZone" | "clock" | "bySource" | "from" | "to">;
+
+export class HourSorter {
+  readonly sorted: Sorted = {
+    readings: 0,
+    outOfPeriod: 0,
+    skippedWallTimes: 0,
+    energy: 0n,
+    present: new Uint8Array(0),
+    firstDay: Number.POSITIVE_INFINITY,
+    lastDay: Number.NEGATIVE_INFINITY,
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+    wallTimes: 0,
+  };
+  private readonly pages = new PageSorter();
+  private readonly section = new SectionBuilder();
+  /** The hour row that was looked up last. */
+  private hour = { start: Number.NaN, end: Number.NaN, day: Number.NaN };
+  private readonly block = newBlock(0);
+  private readonly start = new Float64Array(PAGE_SLOTS);
+  private readonly inside = new Uint8Array(PAGE_SLOTS);
+
+  constructor(private readonly question: SortQuestion) {}
+
+  /**
+   * Hands the cells of a list to `write`, in runs of sections; a section is good until it returns. Sources keep the
+   * list's numbers. Stops now and then, so that whoever waits can have a turn.
+   */
+  *sort(list: PageList, write: (section: Section) => void): Generator<undefined, void> {
+    const { sorted, section } = this;
+    section.write = write;
+    if (sorted.present.length < list.sources) {
+      const longer = new Uint8Array(list.sources + (list.sources >> 2));
+      longer.set(sorted.present);
+      sorted.present = longer;
+    }
+    section.prepare(list.sources);
+    this.widen(list.firstInstant, list.lastInstant);
+    if (list.firstWall <= list.lastWall) {
+      const { inputZone } = this.question;
+      this.widen(instantOf(inputZone, list.firstWall).instant, instantOf(inputZone, list.lastWall).instant);
+    }
+    const { entries } = list;
+    const pages = this.pages.sort(list);
+    let plane = -1;
+    for (let n = 0, stopped = 0; n < pages.length; ) {
+      const entry = ENTRY_WORDS * pages[n];
+      let end = n + 1;
+      while (end < pages.length && isSameBlock(entries, entry, ENTRY_WORDS * pages[end])) end++;
+      if (entries[entry + 2] !== plane) {
+        section.flush();
+        section.begin();
+        plane = entries[entry + 2];
+      }
+      this.sortBlock(list, pages.subarray(n, end));
+      n = end;
+      if (n - stopped < PAGES_A_TURN) continue;
+      stopped = n;
+      section.carry(sorted);
+      yield;
+    }
+    section.flush();
+    section.carry(sorted);
+  }
+
+  private widen(first: number, last: number): void {
+    const { sorted } = this;
+    if (first < sorted.first) sorted.first = first;
+    if (last > sorted.last) sorted.last = last;
+  }
+
+  /** The cells of the pages of one block. */
+  private sortBlock(list: PageList, pages: Uint32Array): void {
+    const { section, sorted, start, inside, block } = this;
+    const { entries, words } = list;
+    this.placeBlock(list, pages);
+    const isWall = isOfWalls(block.plane);
+    for (let slot = 0, next = 0; slot < PAGE_SLOTS; slot = next) {
+      next = slot + 1;
+      if (!(block.used & (1 << slot))) continue;
+      // Neighbouring slots of the same row.
+      while (next < PAGE_SLOTS && start[next] === start[slot] && inside[next] === inside[slot]) next++;
+      if (inside[slot] === 1 && section.start !== start[slot]) {
+        section.flush();
+        section.enter(start[slot]);
+      }
+      for (let n = 0; n < pages.length; n++) {
+        const source = entries[ENTRY_WORDS * pages[n]];
+        const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
+        for (let i = slot, at = cells + slot * CELL_WORDS; i < next; i++, at += CELL_WORDS) {
+          const readings = words[at + 4] + words[at + 5] * 4294967296;
+          if (readings === 0) continue;
+          if (isWall) sorted.wallTimes += readings;
+          if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
+          if (inside[i] === 0) {
+            sorted.outOfPeriod += readings;
+            continue;
+          }
+          sorted.readings += readings;
+          sorted.present[source] = 1;
+          if (section.length === SECTION_CELLS) section.flush();
+          section.add(this.question.bySource ? source : 0, words, at, readings);
+        }
+      }
+    }
+  }
+
+  /** Works out in which rows the slots lie that have readings. */
+  private placeBlock({ entries, words }: PageList, pages: Uint32Array): void {
+    const { block, start, inside, sorted } = this;
+    const { zone, inputZone, clock, from, to } = this.question;
+    const entry = ENTRY_WORDS * pages[0];
+    block.plane = entries[entry + 2];
+    block.used = 0;
+    for (let n = 0; n < pages.length && block.used !== 0xffff; n++) {
+      const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
+      for (let i = 0, at = cells + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS)
+        if ((words[at] | words[at + 1]) !== 0) block.used |= 1 << i;
+    }
+    const first = (entries[entry + 1] | 0) * PAGE_SLOTS;
+    const border = block.plane === Plane.instantFineBorder || block.plane === Plane.wallFineBorder ? 1 : 0;
+    start.fill(Number.NaN);
+    block.isSkipped.fill(0);
+    for (let i = 0; i < PAGE_SLOTS; i++) {
+      if (!(block.used & (1 << i))) continue;
+      place(block, i, first + i, clock, inputZone);
+      const instant = block.instant[i];
+      if (block.plane >= Plane.instantFine) this.widen(instant + border, instant + border);
+      if (!(instant >= this.hour.start && instant < this.hour.end)) this.hour = hourAt(zone, instant);
+      const { hour } = this;
+      if (hour.day < sorted.firstDay) sorted.firstDay = hour.day;
+      if (hour.day > sorted.lastDay) sorted.lastDay = hour.day;
+      start[i] = hour.start;
+      inside[i] = hour.day >= (from ?? hour.day) && hour.day <= (to ?? hour.day) ? 1 : 0;
+    }
+  }
+}
+
+/** Whether two entries are of the same block of the same plane. */
+function isSameBlock(entries: Uint32Array, a: number, b: number): boolean {
+  return entries[a + 1] === entries[b + 1] && entries[a + 2] === entries[b + 2];
+}
+
+/** A section as it is filled. */
+class SectionBuilder implements Section {
+  write: (section: Section) => void = () => {};
+  start = Number.NaN;
+  begins = true;
+  length = 0;
+  readonly source = new Uint32Array(SECTION_CELLS);
+  readonly energy = new Uint32Array(4 * SECTION_CELLS);
+  readonly count = new Float64Array(SECTION_CELLS);
+  /** Of each source where its cell is, if it is there at all. */
+  private place = new Uint32Array(0);
+  /** Sums of energy, word by word, that are still to be carried over. */
+  private readonly sums = new Float64Array(4);
+
+  prepare(sources: number): void {
+    if (this.place.length < sources) this.place = new Uint32Array(sources + (sources >> 2));
+  }
+
+  /** Begins a run. */
+  begin(): void {
+    this.begins = true;
+    this.start = Number.NaN;
+  }
+
+  /** Begins a row; where it lies before the last one, a run, too. */
+  enter(start: number): void {
+    if (start < this.start) this.begins = true;
+    this.start = start;
+  }
+
+  /** To be called while there is room. */
+  add(source: number, words: Uint32Array, at: number, readings: number): void {
+    let n = this.place[source];
+    if (n >= this.length || this.source[n] !== source) {
+      n = this.length++;
+      this.place[source] = n;
+      this.source[n] = source;
+      this.count[n] = 0;
+      this.energy.fill(0, 4 * n, 4 * n + 4);
+    }
+    addEnergy(this.energy, 4 * n, words, at);
+    this.count[n] += readings;
+  }
+
+  /** Hands out what is there; what is added next begins another section of the same row. */
+  flush(): void {
+    const { energy, length, sums } = this;
+    if (length === 0) return;
+    for (let n = 0; n < 4 * length; n += 4) {
+      sums[0] += energy[n];
+      sums[1] += energy[n + 1];
+      sums[2] += energy[n + 2];
+      sums[3] += energy[n + 3] | 0;
+    }
+    this.write(this);
+    this.length = 0;
+    this.begins = false;
+  }
+
+  /** To be called at least once in 2²⁰ cells: so long are the sums of words exact in doubles. */
+  carry(totals: Counts): void {
+    for (let i = 0; i < 4; i++) totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
+    this.sums.fill(0);
+  }
+}

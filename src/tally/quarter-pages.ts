@@ -1,0 +1,168 @@
+/**
+ * What scans counted for a store: pages of quarter hours of UTC, each page of a source and block once. Those of one scan
+ * that met nothing else are taken where they lie; others meet in memory of their own.
+ */
+
+import { QUARTER } from "../time/slot-width.js";
+import type { Zone } from "../time/zone.js";
+import { addEnergy } from "./energy.js";
+import { type Blocks, blocksOf } from "./slots.js";
+import { Sources } from "./sources.js";
+import { CELL_WORDS, type Clock, PAGE_SLOTS, PAGE_WORDS, type Part, Plane } from "./tally.js";
+
+/** The clock of a scan that is to be kept in a store, and of `partOf`. */
+export const QUARTER_CLOCK: Clock = { instantWidth: QUARTER, wallWidth: QUARTER };
+
+const LIMB = 0x1_0000_0000;
+
+export interface QuarterPages {
+  /** Ids, ascending by their UTF-8 bytes, each once; `""` is the unnamed source. */
+  readonly sources: readonly string[];
+  /** By page: which of the sources, its block of 16 slots, and the index in `words` at which its cells begin. */
+  readonly source: Uint32Array;
+  readonly block: Int32Array;
+  readonly word: Uint32Array;
+  /** May be a view of the parts. */
+  readonly words: Uint32Array;
+}
+
+/**
+ * All parts in one.
+ * @param clock of the scan: `QUARTER_CLOCK`
+ * @param inputZone of wall times
+ */
+export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: Zone): QuarterPages {
+  const all = new Sources(parts);
+  const { numberOf, seen } = all;
+  const named = all.count > seen ? 1 : 0;
+  const sources = all.ids(named);
+  const alone = parts.length === 1 && isInstants(parts[0]) && areDistinct(parts[0], seen);
+  const pages = alone ? pagesOf(parts[0], numberOf[0]) : met(parts, numberOf);
+  if (named === 1) for (let n = 0; n < pages.source.length; n++) pages.source[n]--;
+  return { sources, ...pages };
+
+  function met(parts: readonly Part[], numberOf: readonly Uint32Array[]) {
+    const meeting = new Meeting(parts.reduce((sum, part) => sum + part.pageWord.length, 1));
+    parts.forEach((part, p) => {
+      // Only wall times and seconds have to be placed; the slots of instants are quarter hours already.
+      meeting.add(part, numberOf[p], isInstants(part) ? undefined : blocksOf([part], clock, inputZone));
+    });
+    return meeting.pages();
+  }
+}
+
+const isInstants = ({ pagePlane }: Part) => pagePlane.every((plane) => plane === Plane.instant);
+
+/** Whether no two of a part's sources have the same id. @param seen how many ids there are */
+const areDistinct = (part: Part, seen: number) => part.seen.reduce((sum, one) => sum + one, 0) === seen;
+
+/** A part has no two pages of the same number, plane and block. */
+function pagesOf({ pageSource, pageBlock, pageWord, words }: Part, numberOf: Uint32Array) {
+  return { source: pageSource.map((source) => numberOf[source]), block: pageBlock, word: pageWord, words };
+}
+
+/** Pages in which what belongs together meets. */
+class Meeting {
+  private readonly pageOf = new Map<number, number>();
+  private words: Uint32Array;
+  private source: Uint32Array;
+  private block: Int32Array;
+
+  /** @param room pages that there will be, about */
+  constructor(room: number) {
+    this.words = new Uint32Array(room * PAGE_WORDS);
+    this.source = new Uint32Array(room);
+    this.block = new Int32Array(room);
+  }
+
+  /** @param blocks of this part alone, or `undefined` where all are of `Plane.instant` */
+  add(part: Part, numberOf: Uint32Array, blocks: Blocks | undefined): void {
+    const { pageSource, pagePlane, pageBlock, pageWord, words } = part;
+    for (let page = 0; page < pageWord.length; page++) {
+      const source = numberOf[pageSource[page]];
+      const instant = pagePlane[page] === Plane.instant ? undefined : blocks?.all[blocks.ofPage[0][page]].instant;
+      const before = this.pageOf.size;
+      let to = instant === undefined ? this.page(source, pageBlock[page]) * PAGE_WORDS : 0;
+      if (this.pageOf.size > before) {
+        // Nothing to meet yet.
+        this.words.set(words.subarray(pageWord[page], pageWord[page] + PAGE_WORDS), to);
+        continue;
+      }
+      for (let i = 0, at = pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+        if ((words[at + 4] | words[at + 5]) === 0) continue;
+        let place = i;
+        if (instant !== undefined) {
+          const slot = Math.floor(instant[i] / QUARTER);
+          to = this.page(source, slot >> 4) * PAGE_WORDS;
+          place = slot & (PAGE_SLOTS - 1);
+        }
+        this.addCell(to + place * CELL_WORDS, words, at);
+      }
+    }
+  }
+
+  pages() {
+    const count = this.pageOf.size;
+    return {
+      source: this.source.subarray(0, count),
+      block: this.block.subarray(0, count),
+      word: Uint32Array.from({ length: count }, (_, page) => page * PAGE_WORDS),
+      words: this.words,
+    };
+  }
+
+  /** Blocks lie within ±2²⁰: years 1900 to 2199 have fewer than 2²⁴ quarter hours from 1970 on. */
+  private page(source: number, block: number): number {
+    const key = source * 2 ** 21 + block + 2 ** 20;
+    const found = this.pageOf.get(key);
+    if (found !== undefined) return found;
+    const page = this.pageOf.size;
+    if (page === this.source.length) this.grow();
+    this.pageOf.set(key, page);
+    this.source[page] = source;
+    this.block[page] = block;
+    return page;
+  }
+
+  private grow(): void {
+    const grown = <T extends Uint32Array | Int32Array>(old: T, into: T) => {
+      into.set(old);
+      return into;
+    };
+    this.words = grown(this.words, new Uint32Array(this.words.length * 2));
+    this.source = grown(this.source, new Uint32Array(this.source.length * 2));
+    this.block = grown(this.block, new Int32Array(this.block.length * 2));
+  }
+
+  private addCell(to: number, from: Uint32Array, at: number): void {
+    const { words } = this;
+    addEnergy(words, to, from, at);
+    const low = words[to + 4] + from[at + 4];
+    words[to + 4] = low;
+    words[to + 5] += from[at + 5] + (low >= LIMB ? 1 : 0);
+  }
+}
+
+/**
+ * Numbers from 0 on, ascending by their keys, by counting; what has the same key stays as it is.
+ * @param numbers default: all in their order
+ */
+export function sortedBy(key: Uint32Array | Int32Array, numbers?: Uint32Array): Uint32Array {
+  const { length } = key;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let n = 0; n < length; n++) {
+    if (key[n] < least) least = key[n];
+    if (key[n] > most) most = key[n];
+  }
+  const sorted = new Uint32Array(length);
+  if (length === 0) return sorted;
+  const next = new Uint32Array(most - least + 2);
+  for (let n = 0; n < length; n++) next[key[n] - least + 1]++;
+  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
+  for (let i = 0; i < length; i++) {
+    const n = numbers === undefined ? i : numbers[i];
+    sorted[next[key[n] - least]++] = n;
+  }
+  return sorted;
+}

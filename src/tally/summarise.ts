@@ -1,0 +1,135 @@
+/** From what the scans counted to a summary: slots become hour rows, and sources get their order. */
+import { RunError } from "../base/errors.js";
+import { dayText, hoursOf } from "../time/period.js";
+import type { Zone } from "../time/zone.js";
+import { type Counts, RowTable } from "./row-table.js";
+import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
+import { Sources } from "./sources.js";
+import type { Summary } from "./summary.js";
+import { summaryOf } from "./table.js";
+import { type Clock, PAGE_SLOTS, type Part } from "./tally.js";
+
+export interface Question {
+  readonly zone: Zone;
+  /** Zone of wall times. */
+  readonly inputZone: Zone;
+  readonly clock: Clock;
+  readonly bySource: boolean;
+  /** Days, inclusive; `undefined`: as the readings have it. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly maxDays: number;
+}
+
+/** What the summary's numbers come to. */
+export interface Totals extends Counts {
+  /** Rows without a reading. */
+  hoursFilled: number;
+  sources: number;
+  /** Epoch seconds of the first and last timestamp among all readings. */
+  first: number | undefined;
+  last: number | undefined;
+}
+
+export interface Answer {
+  readonly summary: Summary;
+  readonly totals: Totals;
+  /** Days, inclusive; `undefined` where there is neither a reading nor a given period. */
+  readonly period: { first: number; last: number } | undefined;
+}
+
+/** @throws PeriodTooLong */
+export function summarise(parts: readonly Part[], question: Question): Answer {
+  const { zone, inputZone, clock, bySource } = question;
+  const blocks = blocksOf(parts, clock, inputZone);
+  const extent = extentOf(parts, blocks, inputZone);
+  const period = periodOf(
+    question,
+    daysWithReadings(blocks, zone),
+    () => extent && outlierOf(blocks, extent, question),
+  );
+  const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
+  giveRows(blocks, hours);
+  const sources = new Sources(parts);
+  const totals: Totals = {
+    readings: 0,
+    outOfPeriod: 0,
+    skippedWallTimes: 0,
+    hoursFilled: 0,
+    sources: sources.seen,
+    first: extent?.first,
+    last: extent?.last,
+    energy: 0n,
+  };
+  const columnOf = bySource ? sources.numberOf : parts.map((part) => new Uint32Array(part.idEnds.length));
+  const columns = bySource ? sources.count : 1;
+  const table = new RowTable(columns, hours, totals);
+  parts.forEach((part, n) => {
+    table.addPart(part, columnOf[n], blocks.all, blocks.ofPage[n]);
+  });
+  table.arrange();
+
+  if (!bySource) {
+    totals.hoursFilled = hours.length - table.cells;
+    // Without a given period all readings are in it.
+    if (totals.outOfPeriod > 0) totals.sources = sourcesWithRows(parts, sources, blocks);
+    return { period, totals, summary: summaryOf(table.table(zone, undefined, Uint32Array.of(0))) };
+  }
+  const present = table.columnsWithCells();
+  totals.sources = present.length;
+  totals.hoursFilled = hours.length * present.length - table.cells;
+  const ids = Array.from(present, (column) => sources.id(column));
+  return { period, totals, summary: summaryOf(table.table(zone, ids, present)) };
+}
+
+/** How many sources have a reading that has a row; cells are kept by source wherever some may have none. */
+function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Blocks): number {
+  const present = new Set<number>();
+  parts.forEach(({ pageSource, pageUsed }, p) => {
+    for (let n = 0; n < pageUsed.length; n++) {
+      const { row } = blocks.all[blocks.ofPage[p][n]];
+      for (let i = 0; i < PAGE_SLOTS; i++)
+        if (row[i] >= 0 && pageUsed[n] & (1 << i)) present.add(sources.numberOf[p][pageSource[n]]);
+    }
+  });
+  return present.size;
+}
+
+/** The period would be longer than is believed. `outlier` is the second of the reading that stretches it, where it is one. */
+export class PeriodTooLong extends RunError {
+  constructor(
+    message: string,
+    readonly outlier: number | undefined,
+  ) {
+    super("period_too_long", message);
+  }
+}
+
+/**
+ * The days to sum: those that were given, else those found to have readings.
+ * @throws PeriodTooLong with what `outlier` says
+ */
+export function periodOf(
+  question: Pick<Question, "from" | "to" | "maxDays">,
+  found: { first: number; last: number } | undefined,
+  outlier: () => number | undefined,
+) {
+  const first = question.from ?? found?.first;
+  const last = question.to ?? found?.last;
+  // With one end given and all readings beyond it, there is no other end, so no period.
+  if (first === undefined || last === undefined || first > last) return undefined;
+  const period = { first, last };
+  const days = last - first + 1;
+  if (days > question.maxDays)
+    throw new PeriodTooLong(
+      `the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than --max-days ${question.maxDays}`,
+      outlier(),
+    );
+  return period;
+}
+
+/** Which end of the readings lies farther from where most of them are; an end that was given stretches nothing. */
+function outlierOf(blocks: Blocks, { first, last }: { first: number; last: number }, { from, to }: Question): number {
+  const middle = middleOf(blocks);
+  return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
+}

@@ -1,0 +1,170 @@
+/** `electro token`, as people and scripts use it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { run } from "../../../dist/cli/program.js";
+import { IN_MEMORY } from "../../in-memory.js";
+import { within } from "../../wait.mjs";
+import { fakeWorld } from "../fake-world.js";
+
+const MAIN = fileURLToPath(new URL("../../../dist/bin/electro.js", import.meta.url));
+
+let folder: string;
+
+beforeEach(() => {
+  // One change waits for others no longer than ten seconds.
+  folder = mkdtempSync(join(IN_MEMORY, "electro-token-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function token(...args: string[]) {
+  const world = fakeWorld();
+  world.cwd = folder;
+  const status = await run(["token", ...args], world);
+  return { status, stdout: world.stdout.text, stderr: world.stderr.text };
+}
+
+test("add prints the token and nothing else; list shows what it begins with, never the token; revoke takes it back", async () => {
+  const first = await token("add", "gateway-3", "--scope", "write");
+  expect(first).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^electro_[a-z2-9]{10}_[\w-]{43}\n$/),
+    stderr: "this is the only time that the token is shown\n",
+  });
+  const second = await token("add", "nightly", "--scope", "read,write", "--quiet");
+  expect(second.stderr).toBe("");
+
+  const begins = [first, second].map(({ stdout }) => `${stdout.slice(0, 19)}…`);
+  expect(await token("list")).toEqual({
+    status: 0,
+    stderr: "",
+    stdout: `name       scopes      created               begins with
+gateway-3  write       2026-01-02T03:04:05Z  ${begins[0]}
+nightly    read,write  2026-01-02T03:04:05Z  ${begins[1]}
+`,
+  });
+  const other = await token("rotate", "gateway-3");
+  expect(other).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^electro_\S+\n$/),
+    stderr: "this is the only time that the token is shown; the one before is worth nothing any more\n",
+  });
+  expect(other.stdout).not.toBe(first.stdout);
+  expect(await token("revoke", "gateway-3")).toEqual({ status: 0, stdout: "", stderr: "gateway-3 is revoked\n" });
+  expect((await token("list")).stdout.match(/^\S+/gm)).toEqual(["name", "nightly"]);
+});
+
+test("without a file, list says so", async () => {
+  expect(await token("list", "--tokens", "here.json")).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: "there is no here.json: no token has been made\n",
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+const REFUSED: [args: string[], status: number, message: string][] = [
+  [[], 2, "no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME"],
+  [["delete", "x"], 2, '"delete" is no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME'],
+  [["add"], 2, "no NAME; say electro token add NAME"],
+  [["add", "x"], 2, "no --scope; say what the bearer may do: read, write, admin, or several, as read,write"],
+  [["add", "x", "--scope", "all"], 2, '--scope: "all" has "all", which is none of read, write, admin'],
+  [["add", "x", "y", "--scope", "read"], 2, '"y" is one argument too many'],
+  [["list", "x"], 2, '"x" is one argument too many'],
+  [["list", "--scope", "read"], 2, "--scope goes with add; electro token list has none"],
+  [
+    ["add", "there", "--scope", "read"],
+    1,
+    "there is a token there already; choose another name, or give it another token with electro token rotate there",
+  ],
+  [["rotate"], 2, "no NAME; say electro token rotate NAME"],
+  [["rotate", "there", "--scope", "read"], 2, "--scope goes with add; electro token rotate has none"],
+  [["rotate", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
+  [["revoke", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
+  [
+    ["add", "x", "--scope", "read", "--tokens", "no/t.json"],
+    1,
+    "cannot write no/t.json: there is no such folder; create it, or choose another place",
+  ],
+];
+
+test.each(REFUSED)("electro token %j", async (args, status, message) => {
+  await token("add", "there", "--scope", "read");
+  const before = readFileSync(join(folder, "electro-tokens.json"), "utf8");
+  expect(await token(...args)).toEqual({
+    status,
+    stdout: "",
+    stderr: `error: ${message}\n${status === 2 ? "See electro token --help.\n" : ""}`,
+  });
+  expect(readFileSync(join(folder, "electro-tokens.json"), "utf8")).toBe(before);
+});
+
+test.each(["", "a b", "-", ".a", "a/b", "ä", "a".repeat(65)])("no token is named %j", async (name) => {
+  const { status, stdout, stderr } = await token("add", "--scope", "read", "--", name);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(/^error: (no NAME|".*" cannot name a token; a name has 1 to 64 letters, digits and \. _ @ -)/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+describe("processes", () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+  });
+
+  function electro(...args: string[]): ChildProcess {
+    const child = spawn(process.execPath, [MAIN, "token", ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    children.push(child);
+    return child;
+  }
+
+  test("that add at the same time lose nothing", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `n${i}`);
+    const ends = await Promise.all(
+      names.map(async (name) => {
+        const child = electro("add", name, "--scope", "read");
+        const all = Promise.all([once(child, "exit"), text(child.stdout!)]);
+        const [[status], stdout] = await within("the end of electro token", all);
+        return { status, stdout };
+      }),
+    );
+    expect(ends.map(({ status }) => status)).toEqual(names.map(() => 0));
+    const { tokens } = JSON.parse(readFileSync(join(folder, "electro-tokens.json"), "utf8"));
+    expect(tokens.map(({ name }: { name: string }) => name).sort()).toEqual(names);
+    expect(readdirSync(folder)).toEqual(["electro-tokens.json"]);
+  });
+
+  test("that were killed while they wrote stand in nobody's way", async () => {
+    await token("add", "a", "--scope", "read");
+    const child = spawn("true");
+    await once(child, "exit");
+    writeFileSync(join(folder, ".electro-electro-tokens.json.tmp"), "half");
+    const host = hostname()
+      .slice(0, 64)
+      .replace(/[^A-Za-z0-9-]/g, "_");
+    writeFileSync(join(folder, `.electro-electro-tokens.json.lock.${child.pid}.1.${host}.0`), "");
+    expect((await token("add", "b", "--scope", "read")).status).toBe(0);
+    expect(readdirSync(folder)).toEqual(["electro-tokens.json"]);
+  });
+
+  test("a standard output that is full says that the token is lost, and how to take it back", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [MAIN, "token", "add", "x", "--scope", "read"], {
+      cwd: folder,
+      stdio: ["ignore", full, "pipe"],
+    });
+    children.push(child);
+    const all = Promise.all([once(child, "exit"), text(child.stderr!)]);
+    const [[status], stderr] = await within("the end of electro token", all);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "error: cannot print the token x, which is kept already; make another one with electro token rotate x\n",
+    });
+  });
+});
