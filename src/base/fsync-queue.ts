@@ -8,7 +8,7 @@ import { diskError } from "./disk-error.js";
 /** Files that may wait for their flush, each of them open. */
 export const MOST_WAITING = 64;
 
-export class Flushes {
+export class FsyncQueue {
   private waiting = 0;
   private failure: unknown;
   private wake = () => {};

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, lstatSync, openSync, type Stats, statSync, unlinkSync, writeSync } from "node:fs";
 import { failedWith, onDisk } from "./disk-error.js";
-import type { Flushes } from "./fsync-queue.js";
+import type { FsyncQueue } from "./fsync-queue.js";
 
 /** What is known of a file once it is written. */
 export interface Written {
@@ -57,7 +57,7 @@ export class TemporaryFile {
   }
 
   /** Leaves it to `flushes` to flush and close it. */
-  finishBy(flushes: Flushes): Written {
+  finishBy(flushes: FsyncQueue): Written {
     this.open = false;
     flushes.add(this.fd);
     return this.written();

@@ -5,7 +5,7 @@ import type { AggregateOptions } from "../jobs/options.js";
 import type { ServiceOptions } from "../jobs/service-call.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import type { LogFormat } from "./terminal/log.js";
-import { anyText, leastText, oneOf, type Reader, size, text, wholeNumber } from "./values.js";
+import { anyText, leastText, oneOf, size, text, type ValueParser, wholeNumber } from "./values.js";
 
 /** What to show, and how. */
 export interface ShowFlags {
@@ -153,7 +153,7 @@ export function flag(flags: string, description: string): Option {
   return new Option(flags, description);
 }
 
-export function valued<T>(flags: string, description: string, reader: (name: string) => Reader<T>): Option {
+export function valued<T>(flags: string, description: string, reader: (name: string) => ValueParser<T>): Option {
   const option = new Option(flags, description);
   return option.argParser(reader(option.long!));
 }

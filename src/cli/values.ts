@@ -5,27 +5,27 @@
 import { UsageError } from "../base/errors.js";
 import { parseSize, sizeText } from "./terminal/size.js";
 
-export type Reader<T> = (value: string, previous: T | undefined) => T;
+export type ValueParser<T> = (value: string, previous: T | undefined) => T;
 
 /** The smallest `--memory` that a run can work in, bytes; and one that opens a store. */
 export const LEAST_MEMORY = 100e6;
 export const LEAST_WITH_STORE = 256e6;
 
-export function text(option: string): Reader<string> {
+export function text(option: string): ValueParser<string> {
   return reader(option, (value) => (value === "" ? "is empty" : { value }));
 }
 
 /** A text that may be empty, as the JSON pointer to the whole document is. */
-export function anyText(option: string): Reader<string> {
+export function anyText(option: string): ValueParser<string> {
   return reader(option, (value) => ({ value }));
 }
 
 /** Texts of an option that may be repeated; each may be empty. */
-export function texts(): Reader<string[]> {
+export function texts(): ValueParser<string[]> {
   return (value, previous) => [...(previous ?? []), value];
 }
 
-export function wholeNumber(option: string, least: number, most: number): Reader<number> {
+export function wholeNumber(option: string, least: number, most: number): ValueParser<number> {
   return reader(option, (value) => {
     const number = Number(value);
     if (/^\d{1,15}$/.test(value) && number >= least && number <= most) return { value: number };
@@ -33,7 +33,7 @@ export function wholeNumber(option: string, least: number, most: number): Reader
   });
 }
 
-export function oneOf<T extends string>(option: string, choices: readonly T[]): Reader<T> {
+export function oneOf<T extends string>(option: string, choices: readonly T[]): ValueParser<T> {
   return reader(option, (value) => {
     if (choices.includes(value as T)) return { value: value as T };
     const near = choices.find((choice) => choice.toLowerCase() === value.trim().toLowerCase());
@@ -42,7 +42,7 @@ export function oneOf<T extends string>(option: string, choices: readonly T[]): 
 }
 
 /** Some of the choices, between commas. */
-export function someOf<T extends string>(option: string, choices: readonly T[]): Reader<T[]> {
+export function someOf<T extends string>(option: string, choices: readonly T[]): ValueParser<T[]> {
   return reader(option, (value) => {
     const parts = value.split(",");
     const other = parts.find((part) => !choices.includes(part as T));
@@ -51,7 +51,7 @@ export function someOf<T extends string>(option: string, choices: readonly T[]):
   });
 }
 
-export function size(option: string, least: number): Reader<number> {
+export function size(option: string, least: number): ValueParser<number> {
   return reader(option, (value) => {
     const bytes = parseSize(value);
     if (bytes === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
@@ -67,7 +67,7 @@ export function leastText(bytes: number): string {
 }
 
 /** `read` answers with the value, or with what is wrong with the text. */
-function reader<T>(option: string, read: (value: string) => { value: T } | string): Reader<T> {
+function reader<T>(option: string, read: (value: string) => { value: T } | string): ValueParser<T> {
   return (value, previous) => {
     if (previous !== undefined) {
       throw new UsageError("repeated_option", `option ${option} is given twice; give it once`);

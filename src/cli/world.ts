@@ -1,7 +1,7 @@
 /** All that the command line reads of the process it runs in, so that tests can hand in another. */
 import { fstatSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StopSignal } from "./status.js";
 import { type Out, outOf } from "./terminal/out.js";
 
@@ -48,7 +48,7 @@ const BLOCK = 256 * 1024;
 /** A file's bytes, read when they are asked for: the process's own stream reads ahead while other files are written. */
 async function* fileBytes(fd: number): AsyncGenerator<Uint8Array> {
   for (;;) {
-    await breathe();
+    await nextTurn();
     const block = Buffer.allocUnsafeSlow(BLOCK);
     const bytes = readSync(fd, block);
     if (bytes === 0) return;

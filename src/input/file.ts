@@ -1,6 +1,6 @@
 /** Reading regular files, and seeing when one changes meanwhile. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import type { FileInput } from "./input.js";
 import { stateOf, unreadable } from "./inspect.js";
@@ -54,7 +54,7 @@ export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGe
     let left = file.size;
     while (left > 0) {
       // Reading waits for the disk, so that no other file is touched meanwhile: this is when a signal gets its turn.
-      await breathe();
+      await nextTurn();
       signal?.throwIfAborted();
       const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, left));
       const bytesRead = readBlock(file.fd, block, input.name);

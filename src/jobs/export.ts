@@ -9,7 +9,7 @@ import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { openStore } from "../store/open.js";
 import { energyText } from "../tally/energy.js";
-import type { Answer } from "../tally/summarise.js";
+import type { QueryResult } from "../tally/summarise.js";
 import { dayText, instantLabel } from "../time/period.js";
 import type { AggregateResult } from "./aggregate.js";
 import { lostDays } from "./lost-days.js";
@@ -81,7 +81,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
 
 function warn(
   warnings: Warnings,
-  { totals, summary }: Answer,
+  { totals, summary }: QueryResult,
   unknown: readonly string[],
   options: ExportOptions,
 ): void {
@@ -105,7 +105,7 @@ function warn(
 function manifestOf(
   plan: AskPlan,
   options: ExportOptions,
-  { totals, period }: Answer,
+  { totals, period }: QueryResult,
   store: ManifestStore,
 ): Omit<Manifest, "warnings" | "files"> {
   return {

@@ -1,7 +1,7 @@
 /** What became of each input of `electro load`. */
 
 import type { Input } from "../input/input.js";
-import type { Kept } from "../pipeline/contribute.js";
+import type { Contributed } from "../pipeline/contribute.js";
 import type { Batch } from "../store/store.js";
 import { energyText } from "../tally/energy.js";
 
@@ -22,7 +22,7 @@ export interface LoadedInput {
 /** Of an input of which nothing came in. */
 export const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
 
-export function addedResult({ name }: Input, batch: Batch, kept: Kept, rejected: number): LoadedInput {
+export function addedResult({ name }: Input, batch: Batch, kept: Contributed, rejected: number): LoadedInput {
   const outcome = batch.replaces === undefined ? "added" : "replaced";
   const { readings, rounded } = kept;
   return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };

@@ -8,7 +8,7 @@ import { RunError, StoreError, UsageError } from "../base/errors.js";
 import type { Input } from "../input/input.js";
 import type { Reject, RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
-import { type Kept, keepInput, shaOfBatch } from "../pipeline/contribute.js";
+import { type Contributed, contributeInput, shaOfBatch } from "../pipeline/contribute.js";
 import { KeptRejects } from "../pipeline/kept-rejects.js";
 import { besideStore, storeMemory } from "../pipeline/memory.js";
 import type { KeepPlan } from "../pipeline/plan.js";
@@ -227,7 +227,7 @@ class Load {
     const both = rejects === undefined ? [own] : [rejects, own];
     const keep = (reject: Reject) => both.forEach((one) => one.add(reject));
     const rejections = new Rejections(context.onEvent, keep, this.rejected);
-    const { scan, ...kept } = await keepInput(input, this.plan, {
+    const { scan, ...kept } = await contributeInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,
       beside: besideStore(memory),
@@ -301,7 +301,7 @@ class Load {
 /** What is to become a batch. */
 interface Addition {
   readonly choice: Extract<Choice, { kind: "add" }>;
-  readonly kept: Kept;
+  readonly kept: Contributed;
   readonly rejected: number;
   readonly notes: Notes;
   readonly rejects: readonly Uint8Array[];

@@ -12,7 +12,7 @@ import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../quality/quality.js";
-import type { Reader } from "../store/store.js";
+import type { Snapshot } from "../store/store.js";
 import { contributionsOf } from "../tally/pieces.js";
 import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
@@ -127,7 +127,10 @@ const PAGE = 1000;
  * All sources of a store, ascending, also those without a reading in the period.
  * @throws RunError where the zone is off quarter hours
  */
-export async function* qualityOfStore(reader: Reader, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
+export async function* qualityOfStore(
+  reader: Snapshot,
+  question: QualityQuestion,
+): AsyncGenerator<SourceQuality, void> {
   await checkStoreQuarters(reader, question, undefined);
   for (let after: string | undefined; ; ) {
     const ids = (await reader.sources({ after, limit: PAGE })).map(({ id }) => id);
@@ -146,7 +149,7 @@ export interface SourcePage {
 
 /** The ids of a page, for `qualityOfSources`, and the one that the next page begins after, if there is one. */
 export async function idsOfPage(
-  reader: Reader,
+  reader: Snapshot,
   { sources, after, limit }: SourcePage,
 ): Promise<{ ids: string[]; next: string | undefined }> {
   const rest =
@@ -169,7 +172,7 @@ const ALL = { from: -(2 ** 24), to: 2 ** 24 };
  * @param ids ascending by their UTF-8 bytes, each once
  */
 export async function* qualityOfSources(
-  reader: Reader,
+  reader: Snapshot,
   ids: readonly string[],
   question: QualityQuestion,
 ): AsyncGenerator<SourceQuality, void> {
@@ -193,7 +196,7 @@ export async function* qualityOfSources(
  * @throws RunError `zone_off_quarters`
  */
 export async function checkStoreQuarters(
-  reader: Reader,
+  reader: Snapshot,
   question: QualityQuestion,
   sources: readonly string[] | undefined,
 ): Promise<void> {

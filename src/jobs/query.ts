@@ -7,9 +7,9 @@ import { StoreError } from "../base/errors.js";
 import { Gathered } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
 import type { SpillPlan } from "../pipeline/spill.js";
-import type { Reader, Stretch } from "../store/store.js";
+import type { SlotRange, Snapshot } from "../store/store.js";
 import { partOf } from "../tally/contribution.js";
-import { type Answer, PeriodTooLong, periodOf, type Question, summarise } from "../tally/summarise.js";
+import { PeriodTooLong, periodOf, type QueryResult, type Question, summarise } from "../tally/summarise.js";
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../time/period.js";
 import { type Fit, fitOf, offQuarters, QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
@@ -34,7 +34,7 @@ export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
 interface Scope {
   /** `undefined` where there is neither a reading nor a given period. */
   readonly period: { readonly first: number; readonly last: number } | undefined;
-  readonly stretch: Stretch;
+  readonly stretch: SlotRange;
   /** Slots inside the stretch that are another day's, since clocks went back over midnight at its edge: `from` to `to`. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
   /** Slots of the first and last reading in the period and outside it. */
@@ -48,13 +48,13 @@ interface Scope {
  * @throws PeriodTooLong
  * @throws StoreError `zone_off_quarters`
  */
-async function scopeOf(reader: Reader, plan: AskPlan): Promise<Scope> {
+async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const { zone, sources } = plan;
   const extent = await reader.extent(sources);
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };
   const period = await periodFor(reader, plan, found, extent);
   const hours = period && hoursOf(zone, period.first, period.last);
-  const stretch: Stretch = { ...(hours === undefined ? { from: 0, to: 0 } : fitted(zone, hours)), sources };
+  const stretch: SlotRange = { ...(hours === undefined ? { from: 0, to: 0 } : fitted(zone, hours)), sources };
   const { bySource, maxDays } = plan;
   const fit = fitOf([zone]);
   const width = stretch.from * QUARTER >= fit.from ? fit.width : QUARTER;
@@ -89,12 +89,12 @@ export interface AskSettings {
  * @throws StoreError `zone_off_quarters`
  * @throws RunError `memory`
  */
-export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings = {}): Promise<Answer> {
+export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
   const { stretch, period, width, question } = scope;
   const hours = Math.ceil((stretch.to - stretch.from) / 4);
   if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(stretch) : 1);
-  let answer: Answer | undefined;
+  let answer: QueryResult | undefined;
   if (period !== undefined && stretch.from < stretch.to) {
     if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch), width)], question);
     else {
@@ -113,8 +113,8 @@ export async function ask(reader: Reader, plan: AskPlan, settings: AskSettings =
 
 /** Fills in what the cells of a stretch do not show. */
 async function complete(
-  totals: Answer["totals"],
-  reader: Reader,
+  totals: QueryResult["totals"],
+  reader: Snapshot,
   scope: Scope,
   { countOutside = false, countSources: counted = true }: AskSettings,
 ): Promise<void> {
@@ -129,7 +129,7 @@ async function complete(
   totals.outOfPeriod = all.count.reduce((sum, count) => sum + count, 0) - totals.readings;
 }
 
-async function countSources(reader: Reader, { stretch, gap }: Scope): Promise<number> {
+async function countSources(reader: Snapshot, { stretch, gap }: Scope): Promise<number> {
   if (gap === undefined) return reader.sourceCount(stretch);
   let count = 0;
   for await (const { sources, starts, slot } of reader.bySource(stretch))
@@ -148,7 +148,7 @@ function gapIn({ start, end, length }: Hours): Scope["gap"] {
 
 /** @throws PeriodTooLong saying which readings stretch the period, and which batches they came with */
 async function periodFor(
-  reader: Reader,
+  reader: Snapshot,
   plan: AskPlan,
   found: { first: number; last: number } | undefined,
   extent: Scope["extent"],

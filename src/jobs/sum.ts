@@ -16,7 +16,7 @@ import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import type { Warnings } from "../pipeline/warnings.js";
 import { endStampsWarning } from "../quality/wrong-kind.js";
-import { type Answer, PeriodTooLong, summarise } from "../tally/summarise.js";
+import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
 import { offsetAt } from "../time/zone.js";
@@ -25,7 +25,7 @@ import type { AggregateOptions } from "./options.js";
 
 export interface Sum {
   readonly scan: Scan;
-  readonly answer: Answer;
+  readonly answer: QueryResult;
 }
 
 export interface Told {
@@ -85,7 +85,7 @@ export async function sumInputs(
 }
 
 /** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
-async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<Answer> {
+async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
     if (scan.spilled.length === 0) return summarise(scan.parts, plan);
     await collectAll();
@@ -102,7 +102,7 @@ async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: 
   }
 }
 
-function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, options: AggregateOptions): void {
+function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, options: AggregateOptions): void {
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   found.forEach((warning) => warnings.add(warning));
@@ -122,7 +122,7 @@ function warn(warnings: Warnings, scan: Scan, answer: Answer, plan: Plan, option
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
 }
 
-function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: Answer): WallTimes {
+function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {
   const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
   return { once, skipped: totals.skippedWallTimes, repeated };

@@ -25,7 +25,7 @@ export interface Csv {
 }
 
 /** Of hours or days `from` up to `to` the rows of columns `fromColumn` up to `toColumn`. */
-export interface Piece {
+export interface RowRange {
   readonly daily: boolean;
   /** Whether it begins a file, so that the file's header comes first. */
   readonly header: boolean;
@@ -46,7 +46,7 @@ const HEADER_BYTES = 128;
 export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
   const layout = layoutOf(summary, options);
   const writer = new PieceWriter(summary, layout, options);
-  function* blocks(pieces: Iterable<Piece>) {
+  function* blocks(pieces: Iterable<RowRange>) {
     for (const piece of pieces) yield writer.write(piece);
   }
   return {
@@ -94,7 +94,7 @@ function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
 }
 
 /** The pieces of a file of some hours or days (ascending). */
-function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<number>): Generator<Piece, void> {
+function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<number>): Generator<RowRange, void> {
   let header = true;
   for (const [first, end] of runsOf(rows)) {
     for (let from = first; from < end; from += most) {
@@ -137,7 +137,7 @@ class PieceWriter {
   }
 
   /** A piece's text: good until the next one is written. */
-  write({ daily, header, from, to, fromColumn, toColumn }: Piece): Uint8Array {
+  write({ daily, header, from, to, fromColumn, toColumn }: RowRange): Uint8Array {
     const { formatter, summary } = this;
     const { zone, hours, days } = summary;
     if (header) formatter.text(`${daily ? "daily" : "hourly"}_timestamp,${this.names}`);

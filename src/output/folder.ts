@@ -5,10 +5,10 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError, onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
-import { Flushes, MOST_WAITING } from "../base/fsync-queue.js";
+import { FsyncQueue, MOST_WAITING } from "../base/fsync-queue.js";
 import { type Lock, lockFolder } from "../base/lock.js";
 import { removeIfThere, TemporaryFile, temporaryName } from "../base/temporary.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
@@ -133,7 +133,7 @@ export class OutputFolder {
     else if (this.rejected) names.push(REJECTS_NAME);
     onDisk(shown, () => replaceable(dir, shown, [...names, MANIFEST_NAME], force));
 
-    const flushes = new Flushes(shown);
+    const flushes = new FsyncQueue(shown);
     try {
       const written: ManifestFile[] = [];
       for (const file of files) written.push(await this.stage(file, flushes, signal));
@@ -211,7 +211,7 @@ export class OutputFolder {
 
   private async stage(
     { name, rows, blocks }: OutputFile,
-    flushes: Flushes,
+    flushes: FsyncQueue,
     signal: AbortSignal | undefined,
   ): Promise<ManifestFile> {
     await flushes.fewerThan(MOST_WAITING);
@@ -220,7 +220,7 @@ export class OutputFolder {
       for (const block of blocks()) {
         file.write(block);
         // Writing itself waits for the disk, so this is when a signal gets its turn.
-        if (++this.blocks % BLOCKS_A_TURN === 0) await breathe();
+        if (++this.blocks % BLOCKS_A_TURN === 0) await nextTurn();
         signal?.throwIfAborted();
       }
       return { name, rows, ...(this.inSequence ? file.finish() : file.finishBy(flushes)) };

@@ -10,14 +10,21 @@ import { scanInputs } from "./scan.js";
 import type { Scan, ScanContext } from "./totals.js";
 
 /** The part of a batch that its readings say; whoever ingests it adds where they came from. */
-export type Kept = Pick<NewBatch, "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution">;
+export type Contributed = Pick<
+  NewBatch,
+  "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution"
+>;
 
 /**
  * Scans an input for a store. Bad records are told to `context.rejections`; whether they matter is the caller's decision.
  * @param plan of `keepPlanOf`
  * @throws RunError where the input cannot be read to its end, or its energies are too large to be summed
  */
-export async function keepInput(input: Input, plan: KeepPlan, context: ScanContext): Promise<Kept & { scan: Scan }> {
+export async function contributeInput(
+  input: Input,
+  plan: KeepPlan,
+  context: ScanContext,
+): Promise<Contributed & { scan: Scan }> {
   const scan = await scanInputs([input], plan, context);
   return { ...keptOf(scan.parts, plan, scan), scan };
 }
@@ -27,7 +34,7 @@ export function keptOf(
   parts: readonly Part[],
   { clock, inputZone }: KeepPlan,
   { rounded, absolute }: { rounded: number; absolute: bigint },
-): Kept {
+): Contributed {
   const contribution = packParts(parts, clock, inputZone);
   const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
   const blocks = blocksOf(fine ? parts : [], clock, inputZone);

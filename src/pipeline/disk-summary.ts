@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { MergeRow } from "../store/merge.js";
 import { LEAST_BUFFER, SpillReader } from "../store/spill.js";
 import { Sources } from "../tally/sources.js";
-import { type Answer, periodOf, type Question } from "../tally/summarise.js";
+import { periodOf, type QueryResult, type Question } from "../tally/summarise.js";
 import type { Summary } from "../tally/summary.js";
 import { daysOf, type Hours, hoursOf } from "../time/period.js";
 import { COLUMN } from "./memory.js";
@@ -19,7 +19,7 @@ export async function answerOfSpilled(
   spilled: readonly Spilled[],
   question: Question,
   settings: MergeSettings,
-): Promise<Answer> {
+): Promise<QueryResult> {
   const { zone, bySource } = question;
   const all = spilled.map(({ sorted }) => sorted);
   const firstDay = Math.min(...all.map((one) => one.firstDay));

@@ -9,7 +9,7 @@ import type { Failure } from "./tasks.js";
 import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./totals.js";
 
 /** What came of one stretch of a file. */
-export interface Piece extends Scanned {
+export interface Segment extends Scanned {
   /** Numbers of records and lines count from the piece's first. */
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
@@ -17,12 +17,12 @@ export interface Piece extends Scanned {
   readonly failure: Failure | undefined;
 }
 
-function sumOf(pieces: readonly Piece[], what: "records" | "readings" | "lines" | "slow"): number {
+function sumOf(pieces: readonly Segment[], what: "records" | "readings" | "lines" | "slow"): number {
   return pieces.reduce((sum, piece) => sum + piece[what], 0);
 }
 
 /** Tells a file's bad records, with numbers that count from its first, and throws nothing. */
-export function conclude(input: FileInput, pieces: readonly Piece[], { rejections, emit }: ScanContext): void {
+export function conclude(input: FileInput, pieces: readonly Segment[], { rejections, emit }: ScanContext): void {
   let records = 0;
   let lines = 0;
   for (const piece of pieces) {
@@ -35,7 +35,7 @@ export function conclude(input: FileInput, pieces: readonly Piece[], { rejection
 }
 
 /** What a file comes to. */
-export function resultOf(input: FileInput, pieces: readonly Piece[]): InputResult {
+export function resultOf(input: FileInput, pieces: readonly Segment[]): InputResult {
   let lines = 0;
   let failure: RunError | undefined;
   for (const piece of pieces) {

@@ -1,7 +1,7 @@
 /** What a store hands out by source, piece by piece: kept in memory while that may be, else laid down on the disk. */
 import { RunError } from "../base/errors.js";
 import { pageListOf } from "../tally/page-list.js";
-import { type Answer, type Question, summarise } from "../tally/summarise.js";
+import { type QueryResult, type Question, summarise } from "../tally/summarise.js";
 import type { Part } from "../tally/tally.js";
 import { answerOfSpilled } from "./disk-summary.js";
 import { Spiller, type SpillPlan } from "./spill.js";
@@ -47,7 +47,7 @@ export class Gathered {
   }
 
   /** @throws RunError where the disk refuses */
-  async answer(): Promise<Answer> {
+  async answer(): Promise<QueryResult> {
     const { spiller, question } = this;
     if (spiller === undefined) return summarise(this.parts, question);
     const idEnds = Uint32Array.from(this.idEnds);

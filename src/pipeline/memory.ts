@@ -1,5 +1,5 @@
 /** A run's memory, which is that of its whole process: how it is shared out, and how a thread keeps within its share. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -163,7 +163,7 @@ export class HeapGuard {
     if (this.ofSources > share || kernel.keptBytes > share - this.forCells) throw new OutOfMemory();
     const limit = this.setLimit();
     if (this.spiller === undefined || share < 4 * TURN || kernel.heapBytes < limit - TURN) return;
-    for (const _ of this.spill()) await breathe();
+    for (const _ of this.spill()) await nextTurn();
   }
 
   private *spill(): Generator<undefined, void> {

@@ -1,6 +1,6 @@
 /** What lies on the disk in runs, merged into one file of rows, each cell once, that a summary is read from. */
 import { closeSync, openSync, unlinkSync } from "node:fs";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import type { MergeRow, Run } from "../store/merge.js";
@@ -94,7 +94,7 @@ export async function mergeFiles(
       Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)),
       note,
     )) {
-      await breathe();
+      await nextTurn();
       signal?.throwIfAborted();
     }
     return writer.finish();

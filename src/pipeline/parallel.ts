@@ -16,7 +16,7 @@ import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
 import { keepObjectsFew } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
-import { conclude, type Piece, resultOf } from "./file-pieces.js";
+import { conclude, resultOf, type Segment } from "./file-pieces.js";
 import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
@@ -46,7 +46,7 @@ const INPUTS_A_TURN = 256;
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 /** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
-interface Head extends Piece {
+interface Head extends Segment {
   readonly scan: InputScan;
   /** Bad records that the same scan finds when it goes on after the parts. */
   readonly tailBad: readonly BadRecord[];
@@ -172,7 +172,7 @@ async function scanWith(
       renumber(orders[n], counted, unnamed, scanner.kernel);
     });
     const resultOfTask = (task: number) => outcomes.of(task, notes.get(task));
-    const cut = new Map<number, Piece[]>();
+    const cut = new Map<number, Segment[]>();
     for (const [index, head] of heads) {
       const parts: TaskResult[] = [];
       for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
@@ -252,7 +252,12 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
 }
 
 /** What follows the array that a file's parts were in. */
-async function readTail(input: FileInput, head: Head, parts: readonly TaskResult[], thread: Thread): Promise<Piece[]> {
+async function readTail(
+  input: FileInput,
+  head: Head,
+  parts: readonly TaskResult[],
+  thread: Thread,
+): Promise<Segment[]> {
   const last = parts.at(-1);
   if (last === undefined || !last.arrayEnded) return [];
   // The scan of the head tells of bad records where it began to.

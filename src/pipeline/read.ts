@@ -9,7 +9,7 @@ const TURN_BYTES = 4 * 1024 * 1024;
 /** Read at a time to finish the last record of a part. */
 const FEW_BYTES = 4096;
 
-export interface Reading {
+export interface Turns {
   /** Called between blocks with the bytes, as they are stored, that were read since the last time. May throw, to stop. */
   readonly turn: (bytes: number) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
@@ -22,13 +22,13 @@ export interface Reading {
  * @throws RunError where it cannot be read
  * @throws ScanFailure where its structure is broken
  */
-export async function readInput(input: Input, scan: InputScan, reading: Reading): Promise<void> {
+export async function readInput(input: Input, scan: InputScan, reading: Turns): Promise<void> {
   if (input.kind === "file" && input.compression === "none") await readFile(input, scan, reading, 0);
   else await readStream(input, scan, reading);
 }
 
 /** Reads a file that is not packed from a byte on, to its end. */
-export async function readFile(input: FileInput, scan: InputScan, reading: Reading, from: number): Promise<void> {
+export async function readFile(input: FileInput, scan: InputScan, reading: Turns, from: number): Promise<void> {
   const file = openFile(input);
   try {
     await readPart(file, scan, reading, { from });
@@ -39,7 +39,7 @@ export async function readFile(input: FileInput, scan: InputScan, reading: Readi
   }
 }
 
-export interface Stretch {
+export interface ByteRange {
   /** The byte of the file at which the scan stands. */
   readonly from: number;
   /** No record is begun at this byte or after it. Default: the file's end. */
@@ -49,7 +49,7 @@ export interface Stretch {
 }
 
 /** Reads a stretch of an open file. */
-export async function readPart(file: OpenFile, scan: InputScan, reading: Reading, stretch: Stretch): Promise<void> {
+export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, stretch: ByteRange): Promise<void> {
   const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = stretch;
   let position = from;
   let told = from;
@@ -69,7 +69,7 @@ export async function readPart(file: OpenFile, scan: InputScan, reading: Reading
   await reading.turn(position - told);
 }
 
-async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }: Reading): Promise<void> {
+async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }: Turns): Promise<void> {
   let raw = 0;
   let left = TURN_BYTES;
   const count = (bytes: Uint8Array) => {

@@ -1,5 +1,5 @@
 /** All inputs through the scanner. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
@@ -77,7 +77,7 @@ async function scanOneByOne(
 ): Promise<Scan> {
   const { rejections, emit, signal, spill } = context;
   const spiller = spill && new Spiller(spill, "alone");
-  const { kernel, judge } = scanner;
+  const { kernel, validator } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   let read = 0;
@@ -88,7 +88,7 @@ async function scanOneByOne(
     read += bytes;
     emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
     await guard.relieve(bytes);
-    await breathe();
+    await nextTurn();
     signal?.throwIfAborted();
   };
   const results: InputResult[] = [];
@@ -118,7 +118,7 @@ async function scanOneByOne(
   const repeated = scanner.order.report();
   return finish(
     results,
-    [{ ...cells, rounded: judge.rounded, absolute: kernel.absolute, unnamed: new Map(), repeated }],
+    [{ ...cells, rounded: validator.rounded, absolute: kernel.absolute, unnamed: new Map(), repeated }],
     context,
   );
 }

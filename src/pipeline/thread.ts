@@ -1,6 +1,6 @@
 /** What every thread of a parallel scan does: takes tasks until there are none, and scans them into its own kernel. */
 import { readSync } from "node:fs";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Warning } from "../quality/wrong-kind.js";
@@ -8,7 +8,7 @@ import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
-import { type Reading, readInput, readPart } from "./read.js";
+import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import { type Shared, Stop } from "./shared.js";
 import type { Spiller } from "./spill.js";
@@ -35,7 +35,7 @@ export interface Place {
 }
 
 export class Thread {
-  readonly reading: Reading;
+  readonly reading: Turns;
   private readonly guard: HeapGuard;
   private bytes = 0;
   private badBytes = 0;
@@ -60,7 +60,7 @@ export class Thread {
         this.report();
         await this.guard.relieve(bytes);
         onTurn();
-        await breathe();
+        await nextTurn();
         if (shared.stop() !== Stop.none) throw new Stopped();
       },
     };
@@ -72,13 +72,13 @@ export class Thread {
 
   /** All that was counted: to be kept in memory, unless some thread has written cells to the disk. To be called once. */
   counted(): Counted {
-    const { kernel, judge, order } = this.scanner;
+    const { kernel, validator, order } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
-    return { part, spilled, rounded: judge.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
+    return { part, spilled, rounded: validator.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
   }
 
   /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */

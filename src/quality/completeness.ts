@@ -49,7 +49,7 @@ export interface Found {
 const DAY = 86_400;
 
 export function walk(cells: Cells, stretches: readonly IntervalStretch[], ends: Ends, most: number): Found {
-  const walker = new Walker(cells, ends, most);
+  const walker = new GapFinder(cells, ends, most);
   for (const { begin, end, seconds } of stretches) {
     if (seconds === undefined) continue;
     for (let n = begin; n < end; n++) walker.cell(n, seconds);
@@ -88,7 +88,7 @@ class Stretches {
   }
 }
 
-class Walker {
+class GapFinder {
   private readonly gaps: Stretches;
   private readonly doubled: Stretches;
   private expected = 0;

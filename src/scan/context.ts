@@ -2,7 +2,7 @@
 import type { Fields } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
-import type { BadCode, Judge } from "./record-validator.js";
+import type { BadCode, RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
 
 export class Context {
@@ -26,7 +26,7 @@ export class Context {
     readonly kernel: Kernel,
     readonly plan: ScanPlan,
     readonly fields: Fields,
-    readonly judge: Judge,
+    readonly validator: RecordValidator,
     private readonly onBad: (bad: BadRecord) => void,
     offset: number,
   ) {
@@ -95,16 +95,16 @@ export class Context {
 
   /** Judges the record at `start`, whose fields are set: counts it, or says why it is bad. */
   take(start: number): BadCode | undefined {
-    const code = this.judge.take();
-    if (this.judge.found) {
-      this.judge.found = false;
+    const code = this.validator.take();
+    if (this.validator.found) {
+      this.validator.found = false;
       this.place ??= { record: this.records - 1, line: this.linesBefore(start) };
     }
     return code;
   }
 
   /** The place of a record, and its first bytes, for when they are not in the window any more. */
-  keep(start: number, end: number): Kept {
+  keep(start: number, end: number): Excerpt {
     return {
       record: this.records,
       line: this.linesBefore(start),
@@ -113,7 +113,7 @@ export class Context {
     };
   }
 
-  rejectKept(code: string, message: string, kept: Kept, bytes: number): void {
+  rejectKept(code: string, message: string, kept: Excerpt, bytes: number): void {
     this.onBad({ ...kept, code, message, bytes });
     this.bad++;
   }
@@ -123,12 +123,12 @@ export class Context {
   }
 
   /** The same at a place of before. */
-  failAt({ offset, line }: Pick<Kept, "offset" | "line">, code: string, message: string): ScanFailure {
+  failAt({ offset, line }: Pick<Excerpt, "offset" | "line">, code: string, message: string): ScanFailure {
     return new ScanFailure(offset, line, code, message, this.fromFirst);
   }
 }
 
-export interface Kept {
+export interface Excerpt {
   record: number;
   line: number;
   offset: number;

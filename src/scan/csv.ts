@@ -2,7 +2,7 @@
  * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
  * Empty lines are passed over. A row that is bad costs its own line only.
  */
-import type { Context, Format, Kept, Shape } from "./context.js";
+import type { Context, Excerpt, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
@@ -24,7 +24,7 @@ export class CsvFormat implements Format {
   private learnFrom = -1;
   private learnTo = -1;
   /** A line that is longer than a record may be, and goes on. */
-  private longLine: Kept | undefined;
+  private longLine: Excerpt | undefined;
 
   constructor(
     private readonly context: Context,
@@ -110,7 +110,7 @@ export class CsvFormat implements Format {
     return to < end ? to + 1 : to;
   }
 
-  private skipLine(line: Kept, p: number, end: number, final: boolean): number {
+  private skipLine(line: Excerpt, p: number, end: number, final: boolean): number {
     const { context } = this;
     const to = lineEnd(context.kernel.bytes, p, end);
     if (to === end && !final) return end;

@@ -97,7 +97,7 @@ function source(f: number, context: Context): string {
 function textOf(context: Context, f: number): string | undefined {
   const kind = context.fields.kind[f];
   if (kind !== Kind.string && kind !== Kind.escaped && kind !== Kind.cell && kind !== Kind.quotedCell) return undefined;
-  return Buffer.from(context.judge.plain(f).subarray(0, LONGEST)).toString("utf8");
+  return Buffer.from(context.validator.plain(f).subarray(0, LONGEST)).toString("utf8");
 }
 
 function excerpt(context: Context, f: number): string {

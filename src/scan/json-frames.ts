@@ -95,7 +95,7 @@ export abstract class JsonFrames extends JsonReading {
       into = kernel.unnamed;
       kernel.unnamed = 0;
     }
-    this.context.judge.order.settleSource(source.number, into, around && into > 0);
+    this.context.validator.order.settleSource(source.number, into, around && into > 0);
     kernel.exports.settleSource(source.number, into);
   }
 

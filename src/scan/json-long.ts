@@ -1,5 +1,5 @@
 /** Steps over a JSON value that is too long to be looked at whole: only strings and brackets are told apart. */
-import type { Kept } from "./context.js";
+import type { Excerpt } from "./context.js";
 import type { State } from "./json-reading.js";
 
 const QUOTE = 34;
@@ -17,7 +17,7 @@ export class LongValue {
 
   constructor(
     /** Its place and its first bytes. */
-    readonly kept: Kept,
+    readonly kept: Excerpt,
     /** What comes after it. */
     readonly then: State,
     /** How many containers are open: with more than none, it ends where the last of them does. */

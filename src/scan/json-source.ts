@@ -83,14 +83,14 @@ export class ObjectSource {
   /** The id in a field that has been found. */
   private read(json: JsonRecords, field: number): Id {
     const { context } = this;
-    const { fields, judge } = context;
+    const { fields, validator } = context;
     const start = fields.start[field];
     if (fields.kind[field] === Kind.string || fields.kind[field] === Kind.escaped) {
       json.badTextAt = -1;
       json.string(start - 1);
       if (json.badTextAt >= 0) return this.bad(json.badTextAt, explain.sourceText(field, context, json.badText));
     }
-    const id = judge.idIn(field);
+    const id = validator.idIn(field);
     return id >= 0 ? id : this.bad(start, explain.source(field, context));
   }
 

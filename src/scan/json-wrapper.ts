@@ -3,7 +3,7 @@
  * known to be one; an object that goes on past the longest record may be a wrapper or a record that is too long, which
  * only its end tells.
  */
-import type { Kept } from "./context.js";
+import type { Excerpt } from "./context.js";
 import { explain } from "./explain.js";
 import { TIMESTAMP, VALUE } from "./fields.js";
 import { EVERY, type Frame, JsonFrames } from "./json-frames.js";
@@ -21,7 +21,7 @@ export const SHOWN = 256;
 
 /** A top-level object that goes on past the longest record. */
 interface Large {
-  kept: Kept;
+  kept: Excerpt;
   /** It has a field that makes it a record. */
   record: boolean;
   /** Names of its empty arrays: if it has no other, it is a wrapper of no records, or somewhere else are some. */

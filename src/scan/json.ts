@@ -2,7 +2,7 @@
  * JSON in every form: records one after another (on lines or not), arrays of them, and wrapper objects with the array
  * somewhere inside. Read as a stream: only one record has to lie in the window at a time, and of a wrapper one member.
  */
-import type { Context, Format, Kept, Shape } from "./context.js";
+import type { Context, Excerpt, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { CLOSE_ARRAY, COMMA, OPEN_ARRAY, OPEN_OBJECT, type State } from "./json-reading.js";
@@ -22,7 +22,7 @@ interface Broken {
 
 /** A line that is one bad record, and too long to be looked at whole. */
 interface BadLine {
-  kept: Kept;
+  kept: Excerpt;
   code: string;
   message: string;
 }

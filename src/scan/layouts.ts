@@ -104,7 +104,7 @@ export class Layouts {
   }
 
   private mayTry(context: Context): boolean {
-    if (context.plan.lookFor !== undefined || !context.judge.teaches) return false;
+    if (context.plan.lookFor !== undefined || !context.validator.teaches) return false;
     this.taken = context.readings;
     if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
     this.attempts++;
@@ -146,7 +146,7 @@ function programOf(
   separator: number,
 ): Uint8Array | undefined {
   if (tokens === undefined) return undefined;
-  const { kernel, fields, judge, plan } = context;
+  const { kernel, fields, validator, plan } = context;
   const { bytes } = kernel;
   const program = new Uint8Array(MAX_STEPS * STEP_BYTES);
   const view = new DataView(program.buffer);
@@ -171,7 +171,7 @@ function programOf(
     return true;
   };
 
-  const winner = judge.sourceField;
+  const winner = validator.sourceField;
   for (const token of tokens) {
     const { kind, start, end } = token;
     let fits = true;

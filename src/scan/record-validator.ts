@@ -26,7 +26,7 @@ export type BadCode =
 const COMMA = 44;
 const POINT = 46;
 
-export class Judge {
+export class RecordValidator {
   /** Readings that rounding at the 18th place changed. */
   rounded = 0;
   /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */

@@ -10,7 +10,7 @@ import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
-import { Judge } from "./record-validator.js";
+import { RecordValidator } from "./record-validator.js";
 import { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
@@ -30,7 +30,7 @@ export interface Scanned {
 
 export class Scanner {
   readonly kernel: Kernel;
-  readonly judge: Judge;
+  readonly validator: RecordValidator;
   /** To be settled at the end of each input, or taken at the end of each part of one. */
   readonly order: RowOrder;
   private readonly fields: Fields;
@@ -39,14 +39,14 @@ export class Scanner {
     this.kernel = new Kernel(plan);
     this.fields = new Fields(plan);
     this.order = new RowOrder(this.kernel, plan);
-    this.judge = new Judge(this.kernel, plan, this.fields, this.order);
+    this.validator = new RecordValidator(this.kernel, plan, this.fields, this.order);
   }
 
   /** Counts anew, as a new scanner would, in the same memory. */
   reset(): void {
     this.kernel.reset();
     this.order.reset();
-    this.judge.rounded = 0;
+    this.validator.rounded = 0;
   }
 
   /** Begins an input. */
@@ -70,7 +70,7 @@ export class Scanner {
   }
 
   private context(onBad: (bad: BadRecord) => void, offset: number): Context {
-    return new Context(this.kernel, this.plan, this.fields, this.judge, onBad, offset);
+    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, offset);
   }
 }
 

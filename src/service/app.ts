@@ -4,16 +4,16 @@ import type { IncomingHttpHeaders } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
 import { type Access, admit } from "./auth/access.js";
-import { Rate } from "./auth/token-bucket.js";
+import { TokenBucket } from "./auth/token-bucket.js";
 import { Bodies } from "./bodies/bodies.js";
-import { Gone, setClient, whenDone } from "./http/client.js";
+import { ClientDisconnected, setClient, whenDone } from "./http/client.js";
 import { TrustedProxies } from "./http/client-address.js";
 import { Connections } from "./http/connections.js";
 import { answerClientError, problemOfError, sendProblem } from "./http/failures.js";
 import { LIMITS, type Limits } from "./http/limits.js";
 import { Problem } from "./http/problem.js";
 import { record } from "./http/record.js";
-import { Answers } from "./http/response-budget.js";
+import { ResponseBudget } from "./http/response-budget.js";
 import type { ServiceLog } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { aggregate } from "./routes/aggregate.js";
@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const limits = { ...LIMITS, ...options.limits };
   const bodies = new Bodies(limits, threads);
   const salt = randomBytes(9).toString("base64url");
-  const answers = new Answers(limits, log);
+  const answers = new ResponseBudget(limits, log);
   const metrics = new Metrics(store, bodies, answers, () => connections.size);
   const connections = new Connections(limits, proxies, metrics, log);
   const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
@@ -101,7 +101,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest("problem");
   app.decorateRequest("began", 0);
 
-  const rate = new Rate(limits.rate);
+  const rate = new TokenBucket(limits.rate);
   app.addHook("onRequest", (request, reply, done) => {
     request.began = performance.now();
     reply.headers(HEADERS).header("x-request-id", request.id);
@@ -130,7 +130,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     done();
   });
   app.setErrorHandler((error, request, reply) => {
-    const gone = error instanceof Gone ? error.message : hasLeft(error) && "the client has gone before its answer";
+    const gone =
+      error instanceof ClientDisconnected ? error.message : hasLeft(error) && "the client has gone before its answer";
     if (gone !== false) {
       log({ level: "info", code: "gone", message: gone, fields: { request_id: request.id } });
       return reply.hijack();

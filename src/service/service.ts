@@ -6,7 +6,7 @@ import type { Scope } from "./auth/token.js";
 import type { Bodies } from "./bodies/bodies.js";
 import type { Limits } from "./http/limits.js";
 import type { Problem } from "./http/problem.js";
-import type { Answers } from "./http/response-budget.js";
+import type { ResponseBudget } from "./http/response-budget.js";
 import type { ServiceLog } from "./log.js";
 import type { Metrics } from "./metrics.js";
 
@@ -15,7 +15,7 @@ export interface Service {
   readonly access: Access;
   readonly limits: Limits;
   readonly bodies: Bodies;
-  readonly answers: Answers;
+  readonly answers: ResponseBudget;
   readonly metrics: Metrics;
   readonly log: ServiceLog;
   /** Tells the answers of this process from those of another one. */

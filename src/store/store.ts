@@ -99,24 +99,24 @@ export interface SourceEntry {
 }
 
 /** Slots `from` to `to` (exclusive); ids, or all sources. */
-export interface Stretch {
+export interface SlotRange {
   readonly from: number;
   readonly to: number;
   readonly sources?: readonly string[] | undefined;
 }
 
 /** One moment of a store: what a reader sees does not change under it. */
-export interface Reader {
+export interface Snapshot {
   /** Grows with every change of what counts. */
   readonly version: number;
   /** First and last slot with readings, of all sources or of some. */
   extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined>;
   /** Sums over all sources, or over those named: one source, `""`, has them. */
-  totals(stretch: Stretch): Promise<Contribution>;
+  totals(stretch: SlotRange): Promise<Contribution>;
   /** By source, in pieces: sources ascending over all pieces, each source in one piece. */
-  bySource(stretch: Stretch): AsyncIterable<Contribution>;
+  bySource(stretch: SlotRange): AsyncIterable<Contribution>;
   /** How many sources have a reading in the stretch. */
-  sourceCount(stretch: Stretch): Promise<number>;
+  sourceCount(stretch: SlotRange): Promise<number>;
   /** Ascending by id from after `after` on. */
   sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
   /** Those of some ids that have no reading, each once. */
@@ -191,7 +191,7 @@ export interface Store {
    * @param owner whose batches alone there are; default: anybody's
    */
   retract(id: string, owner?: string): Promise<Batch | undefined>;
-  read<T>(job: (reader: Reader) => Promise<T>): Promise<T>;
+  read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T>;
   state(): Promise<StoreState>;
   /** Whether it can write; rejects with StoreError if not. */
   ready(): Promise<void>;

@@ -31,7 +31,7 @@ export interface Totals extends Counts {
   last: number | undefined;
 }
 
-export interface Answer {
+export interface QueryResult {
   readonly summary: Summary;
   readonly totals: Totals;
   /** Days, inclusive; `undefined` where there is neither a reading nor a given period. */
@@ -39,7 +39,7 @@ export interface Answer {
 }
 
 /** @throws PeriodTooLong */
-export function summarise(parts: readonly Part[], question: Question): Answer {
+export function summarise(parts: readonly Part[], question: Question): QueryResult {
   const { zone, inputZone, clock, bySource } = question;
   const blocks = blocksOf(parts, clock, inputZone);
   const extent = extentOf(parts, blocks, inputZone);

@@ -94,16 +94,16 @@ export function hourAt(zone: Zone, epochSeconds: number): { start: number; end: 
 }
 
 /** What the clock shows of some days at one offset: wall seconds from `from` to `to` (exclusive). */
-interface Stretch {
+interface OffsetRange {
   from: number;
   to: number;
   offset: number;
 }
 
 /** The stretches in the order of time. Each date of a stretch is cut out by itself, so dates may come back in the next. */
-function stretchesOf(zone: Zone, first: number, last: number): Stretch[] {
+function stretchesOf(zone: Zone, first: number, last: number): OffsetRange[] {
   const { transitions, offsets } = zone;
-  const stretches: Stretch[] = [];
+  const stretches: OffsetRange[] = [];
   offsets.forEach((offset, i) => {
     const from = Math.max(i === 0 ? -Infinity : transitions[i - 1]! + offset, first * DAY);
     const to = Math.min(i === transitions.length ? Infinity : transitions[i]! + offset, (last + 1) * DAY);

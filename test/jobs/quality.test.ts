@@ -11,7 +11,7 @@ import {
   qualityPlanOf,
 } from "../../dist/jobs/quality.js";
 import type { SourceQuality } from "../../dist/quality/quality.js";
-import type { Reader } from "../../dist/store/store.js";
+import type { Snapshot } from "../../dist/store/store.js";
 import { inFolder } from "../oracle/electro.js";
 import { every, told } from "../quality/quality-support.js";
 import { readerOf } from "./small-store.js";
@@ -144,7 +144,7 @@ describe("the quality of a store's sources", () => {
 
   test("comes in pages, of all or of those named", async () => {
     const all = ["", "a", "b", "\uffff", "\u{10000}"];
-    const reader: Reader = {
+    const reader: Snapshot = {
       ...readerOf([]),
       sources: async ({ after, limit }) =>
         all

@@ -1,6 +1,6 @@
 /** A store's reader as slow and obvious as can be: readings in an array. */
 
-import type { Reader, Stretch } from "../../dist/store/store.js";
+import type { SlotRange, Snapshot } from "../../dist/store/store.js";
 import type { Contribution } from "../../dist/tally/contribution.js";
 
 export interface Kept {
@@ -11,10 +11,10 @@ export interface Kept {
   readonly energy: bigint;
 }
 
-export function readerOf(readings: readonly Kept[]): Reader {
+export function readerOf(readings: readonly Kept[]): Snapshot {
   const slotOf = (kept: Kept) => Math.floor(kept.second / 900);
   const among = (kept: Kept, sources: readonly string[] | undefined) => sources?.includes(kept.source) ?? true;
-  const within = ({ from, to, sources }: Stretch) =>
+  const within = ({ from, to, sources }: SlotRange) =>
     readings.filter((kept) => slotOf(kept) >= from && slotOf(kept) < to && among(kept, sources));
   const nothing = () => Promise.reject(new Error("a summary does not ask for this"));
   return {

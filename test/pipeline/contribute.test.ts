@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keepPlanOf } from "../../dist/jobs/plan.js";
-import { keepInput, shaOfBatch } from "../../dist/pipeline/contribute.js";
+import { contributeInput, shaOfBatch } from "../../dist/pipeline/contribute.js";
 import { Rejections } from "../../dist/pipeline/rejections.js";
 import { addTo, byBytes, expectedCells, type Sums, totalsOf, unpacked } from "../store/batches.js";
 
@@ -90,7 +90,7 @@ describe("an input for a store", () => {
 async function keep(text: string, options: object) {
   const rejections = new Rejections(undefined, () => {});
   const input = { kind: "stream", name: "data", from: { stdin: Readable.from([Buffer.from(text)]) } } as const;
-  const kept = await keepInput(input, keepPlanOf(options), {
+  const kept = await contributeInput(input, keepPlanOf(options), {
     workers: 1,
     memory: 1e9,
     hashInputs: false,

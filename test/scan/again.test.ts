@@ -17,7 +17,7 @@ const seen = (scanner: Scanner) => {
     idEnds: [...idEnds],
     readings: scanner.kernel.readings,
     absolute: scanner.kernel.absolute,
-    rounded: scanner.judge.rounded,
+    rounded: scanner.validator.rounded,
   };
 };
 

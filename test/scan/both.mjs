@@ -58,7 +58,7 @@ export function withoutLayouts(use) {
 export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
   /** @type {object[]} */
   const bad = [];
-  const roundedBefore = scanner.judge.rounded;
+  const roundedBefore = scanner.validator.rounded;
   const scan = scanner.begin(({ text, ...rest }) => bad.push({ ...rest, text: Buffer.from(text).toString("latin1") }));
   let failure;
   try {
@@ -85,7 +85,7 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
     records,
     readings,
     lines: failure ? 0 : lines,
-    rounded: scanner.judge.rounded - roundedBefore,
+    rounded: scanner.validator.rounded - roundedBefore,
     bad,
     failure,
     slow,

@@ -1,6 +1,6 @@
 /** What every store does, whichever engine keeps it. An engine's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Reader, Store } from "../../dist/store/store.js";
+import type { Snapshot, Store } from "../../dist/store/store.js";
 import { addTo, batchOf, type Cell, cellsOf, expectedCells, totalsOf } from "./batches.js";
 
 export interface Engine {
@@ -14,7 +14,7 @@ const WH = 10n ** 15n;
 const cell = (source: string, slot: number, energy: bigint, count = 1): Cell => ({ source, slot, energy, count });
 
 /** All that a reader tells of some slots, by source. */
-async function readAll(reader: Reader, from: number, to: number, sources?: readonly string[]): Promise<Cell[]> {
+async function readAll(reader: Snapshot, from: number, to: number, sources?: readonly string[]): Promise<Cell[]> {
   const cells: Cell[] = [];
   for await (const piece of reader.bySource({ from, to, sources })) cells.push(...cellsOf(piece));
   return cells;

@@ -9,7 +9,7 @@ interface Bucket {
 /** So many clients are remembered before those that have all of theirs are forgotten. */
 const MOST = 10_000;
 
-export class Rate {
+export class TokenBucket {
   private readonly buckets = new Map<string, Bucket>();
 
   /** @param perSecond at least 1 */

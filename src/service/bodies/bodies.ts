@@ -3,13 +3,13 @@
  * faster than is read has to wait, and so has who comes when enough bodies are being read.
  */
 import type { IncomingMessage } from "node:http";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../../input/compression.js";
-import { Gone } from "../http/client.js";
+import { ClientDisconnected } from "../http/client.js";
 import { blocksOf, rowsOf } from "../http/encode.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "../http/limits.js";
 import { Problem } from "../http/problem.js";
-import { Scanners } from "./scanner-pool.js";
+import { ScannerPool } from "./scanner-pool.js";
 import type { Begun } from "./upload.js";
 import {
   type Job,
@@ -22,21 +22,21 @@ import {
   summedBody,
   wantedOf,
 } from "./work.js";
-import { Readers, type SummedBody } from "./worker-pool.js";
+import { type SummedBody, WorkerPool } from "./worker-pool.js";
 
 /** Scanners for small bodies: as many ways of reading as are common at the same time. */
 const SMALL_SCANNERS = 8;
 
 /** What the headers say of a body. */
-export interface Sent {
+export interface BodyHeaders {
   /** `undefined`: not said. */
   readonly length: number | undefined;
   readonly encoding: "gzip" | "zstd" | undefined;
 }
 
 export class Bodies {
-  private readonly scanners: Scanners;
-  private readonly readers: Readers;
+  private readonly scanners: ScannerPool;
+  private readonly readers: WorkerPool;
   private readonly plans = new WeakMap<Job, Planned>();
 
   /** @param threads that read large bodies */
@@ -44,8 +44,8 @@ export class Bodies {
     private readonly limits: Limits,
     threads: number,
   ) {
-    this.scanners = new Scanners(limits, SMALL_SCANNERS);
-    this.readers = new Readers(limits, threads);
+    this.scanners = new ScannerPool(limits, SMALL_SCANNERS);
+    this.readers = new WorkerPool(limits, threads);
   }
 
   /** Large bodies that are being read, or wait to be written. */
@@ -74,7 +74,12 @@ export class Bodies {
    * written is bounded
    * @throws Problem, RunError, Gone, and what `use` throws
    */
-  async keep<T>(request: IncomingMessage, sent: Sent, job: KeepJob, use: (body: KeptBody) => Promise<T>): Promise<T> {
+  async keep<T>(
+    request: IncomingMessage,
+    sent: BodyHeaders,
+    job: KeepJob,
+    use: (body: KeptBody) => Promise<T>,
+  ): Promise<T> {
     const begun = await this.receive(request, sent);
     if (begun.whole === undefined) return this.readers.keep(request, begun, job, use);
     const planned = this.planned(job);
@@ -89,7 +94,7 @@ export class Bodies {
   }
 
   /** @throws Problem, RunError, Gone */
-  async sum(request: IncomingMessage, sent: Sent, job: SumJob): Promise<SummedBody> {
+  async sum(request: IncomingMessage, sent: BodyHeaders, job: SumJob): Promise<SummedBody> {
     const begun = await this.receive(request, sent);
     if (begun.whole === undefined) return this.readers.sum(request, begun, job);
     const planned = this.planned(job);
@@ -111,7 +116,7 @@ export class Bodies {
   /** All of a small body, or the first pieces of another one, which then stands still. */
   private async receive(
     request: IncomingMessage,
-    { length, encoding }: Sent,
+    { length, encoding }: BodyHeaders,
   ): Promise<Begun & { whole: Uint8Array | undefined }> {
     const { body: most, patience } = this.limits;
     if (length !== undefined && length > most) throw tooLarge(most);
@@ -159,7 +164,7 @@ function firstBytes(
     };
     const onClose = () => {
       finish();
-      reject(new Gone("the client has gone before its body had come"));
+      reject(new ClientDisconnected("the client has gone before its body had come"));
     };
     const timer = setTimeout(() => {
       finish();
@@ -173,6 +178,6 @@ function firstBytes(
 async function* inTurns(blocks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const block of blocks) {
     yield block;
-    await breathe();
+    await nextTurn();
   }
 }

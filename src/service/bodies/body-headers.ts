@@ -1,12 +1,12 @@
 /** What a request's headers say of its body. */
 import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../http/problem.js";
-import type { Sent } from "./bodies.js";
+import type { BodyHeaders } from "./bodies.js";
 
 const TYPES = ["application/json", "application/x-ndjson", "text/csv"];
 
 /** @throws Problem `unsupported_type`, `unsupported_encoding` */
-export function sentOf(headers: IncomingHttpHeaders): Sent {
+export function bodyHeadersOf(headers: IncomingHttpHeaders): BodyHeaders {
   checkType(headers["content-type"]);
   const length = headers["content-length"];
   return {
@@ -36,7 +36,7 @@ function checkType(header: string | undefined): void {
     throw new Problem("unsupported_type", `readings come as UTF-8, not as ${charset.slice(0, 40)}`, { headers });
 }
 
-function encodingOf(header: string | undefined): Sent["encoding"] {
+function encodingOf(header: string | undefined): BodyHeaders["encoding"] {
   const encoding = header?.trim().toLowerCase();
   if (encoding === undefined || encoding === "" || encoding === "identity") return undefined;
   if (encoding === "gzip" || encoding === "x-gzip") return "gzip";

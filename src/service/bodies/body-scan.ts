@@ -212,7 +212,7 @@ class BodyScan {
       throw asRunError(error);
     }
     if (scan.empty) throw emptyBody();
-    const { kernel, judge, order } = scanner;
+    const { kernel, validator, order } = scanner;
     const { absolute } = kernel;
     order.settle(BODY);
     this.lookAtEnds();
@@ -221,7 +221,7 @@ class BodyScan {
     const { count, byReason } = rejections;
     return {
       parts: [copy ? copyOf(kernel.part()) : kernel.part()],
-      rounded: judge.rounded,
+      rounded: validator.rounded,
       absolute,
       repeated: order.report(),
       rejected: { count, byReason, first: kept.first, kept: kept.count, words: kept.parts() },

@@ -6,12 +6,12 @@ import { buffersOf } from "../../store/packed.js";
 import { blocksOf, rowsOf } from "../http/encode.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
-import { Scanners } from "./scanner-pool.js";
+import { ScannerPool } from "./scanner-pool.js";
 import { type Job, keptBody, planFor, summedBody, wantedOf } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
-let scanners: Scanners;
+let scanners: ScannerPool;
 
 class Body {
   readonly cancelled = new AbortController();
@@ -131,7 +131,7 @@ function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 parentPort?.on("message", (message: Setup | ToWorker) => {
   if ("code" in message) {
     kernelCode(message.code);
-    scanners = new Scanners(message.limits, message.scanners);
+    scanners = new ScannerPool(message.limits, message.scanners);
     return;
   }
   if (message.kind === "begin") {

@@ -1,5 +1,5 @@
 /** Scanners at rest, by how they read: most bodies of a service are read in one and the same way. */
-import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "../../base/errors.js";
 import { type BodyLimits, BodyScanner } from "./body-scan.js";
 import type { Job, Planned } from "./work.js";
@@ -11,7 +11,7 @@ const TURNS = 8;
 /** Milliseconds after which a body that waits for others looks whether it may go on. */
 const WAIT_MS = 10;
 
-export class Scanners {
+export class ScannerPool {
   private readonly resting = new Map<string, BodyScanner[]>();
   private count = 0;
   private turns = 0;
@@ -58,7 +58,7 @@ export class Scanners {
    */
   async turn(scanner: BodyScanner, signal: AbortSignal, waits: (waiting: boolean) => void): Promise<void> {
     const { heap, patience } = this.limits;
-    if (++this.turns % TURNS === 0) await breathe();
+    if (++this.turns % TURNS === 0) await nextTurn();
     if (this.heapBytes() <= heap || this.isFirst(scanner)) return;
     waits(true);
     try {

@@ -3,7 +3,7 @@
  * gets no more than a share, of the room and of the queue: what is left is there for the others.
  */
 import type { IncomingMessage } from "node:http";
-import { Gone, nameOfClient, whenGone } from "../http/client.js";
+import { ClientDisconnected, nameOfClient, whenGone } from "../http/client.js";
 import { Problem } from "../http/problem.js";
 
 export interface PlacesOptions {
@@ -26,7 +26,7 @@ interface Waiting {
   readonly enter: () => void;
 }
 
-export class Places {
+export class Semaphore {
   private taken = 0;
   private readonly byClient = new Map<string, number>();
   private readonly queue: Waiting[] = [];
@@ -88,7 +88,7 @@ export class Places {
       const timer = setTimeout(() => leave(new Problem("busy", busy)), patience);
       this.queue.push(waiting);
       let forget = () => {};
-      forget = whenGone(request, () => leave(new Gone("the client has gone while its request waited")));
+      forget = whenGone(request, () => leave(new ClientDisconnected("the client has gone while its request waited")));
     });
   }
 

@@ -1,7 +1,7 @@
 /** A body on its way from the socket to a thread that reads it, and what that says of it. */
 import type { IncomingMessage } from "node:http";
 import type { Worker } from "node:worker_threads";
-import { Gone } from "../http/client.js";
+import { ClientDisconnected } from "../http/client.js";
 import { FAIR_RATE, type Limits, tooLarge, tooSlow, tooSlowForOthers } from "../http/limits.js";
 import { errorOf, type FromWorker, type ToWorker } from "./messages.js";
 import type { Job } from "./work.js";
@@ -27,10 +27,10 @@ export interface Begun {
 /** A thread, and what waits for messages of its bodies. */
 export interface Thread {
   readonly worker: Worker;
-  readonly bodies: Map<number, Reading>;
+  readonly bodies: Map<number, BodyUpload>;
 }
 
-export class Reading {
+export class BodyUpload {
   private readonly messages: FromWorker[] = [];
   private failure: Error | undefined;
   private wake = () => {};
@@ -87,7 +87,7 @@ export class Reading {
       this.flush();
       this.post({ kind: "end" });
     };
-    const onClose = () => this.fail(new Gone("the client has gone before its body had come"));
+    const onClose = () => this.fail(new ClientDisconnected("the client has gone before its body had come"));
     const timer = setTimeout(() => {
       if (request.isPaused()) timer.refresh();
       else this.fail(tooSlow(limits.patience));

@@ -3,11 +3,11 @@
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { keepPlanOf, planOf } from "../../jobs/plan.js";
 import { type WallTimes, wallTimesOf, wallWarnings } from "../../pipeline/clock-changes.js";
-import { type Kept, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
+import { type Contributed, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
 import { shortened } from "../../pipeline/kept-rejects.js";
 import type { KeepPlan, Plan } from "../../pipeline/plan.js";
 import type { Notes } from "../../store/store.js";
-import type { Answer } from "../../tally/summarise.js";
+import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
 import { type Part, partWith } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
@@ -37,7 +37,7 @@ export interface SumJob {
   readonly rows: number;
 }
 
-export interface KeptBody extends Kept {
+export interface KeptBody extends Contributed {
   readonly rejected: number;
   readonly notes: Notes;
   /** Its bad records, as `NewBatch` has them. */
@@ -84,7 +84,7 @@ export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBo
 function warningsOf(
   found: Counted["warnings"],
   times: WallTimes,
-  { readings }: Kept,
+  { readings }: Contributed,
   { inputZone }: KeepPlan,
   { options }: KeepJob,
 ): Notes["warnings"] {
@@ -93,7 +93,7 @@ function warningsOf(
   return [...found, ...walls, ...none].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
 }
 
-function endsOf({ parts, ends }: Counted, { first, last }: Kept, { inputZone }: KeepPlan): Ends {
+function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZone }: KeepPlan): Ends {
   const [part] = parts;
   const recordOf = (second: number | undefined, instant: number, wall: number, end: number) => {
     if (second === undefined) return undefined;
@@ -116,7 +116,7 @@ export function summedBody(
   { parts, rejected }: Counted,
   plan: KeepPlan,
   job: SumJob,
-): { answer: Answer; unknown: readonly string[] | undefined } {
+): { answer: QueryResult; unknown: readonly string[] | undefined } {
   if (!job.skip) refuseBad(rejected);
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));

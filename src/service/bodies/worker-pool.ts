@@ -2,11 +2,11 @@
 import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
 import { kernelCode } from "../../scan/kernel.js";
-import { Gone } from "../http/client.js";
+import { ClientDisconnected } from "../http/client.js";
 import type { Limits } from "../http/limits.js";
 import type { FromWorker, Setup } from "./messages.js";
-import { Places } from "./semaphore.js";
-import { type Begun, Reading, type Thread } from "./upload.js";
+import { Semaphore } from "./semaphore.js";
+import { type Begun, BodyUpload, type Thread } from "./upload.js";
 import type { Job, KeepJob, KeptBody, SumJob, Summed } from "./work.js";
 
 export interface SummedBody extends Summed {
@@ -14,9 +14,9 @@ export interface SummedBody extends Summed {
   readonly blocks: AsyncIterableIterator<Uint8Array>;
 }
 
-export class Readers {
+export class WorkerPool {
   private readonly threads: (Thread | undefined)[];
-  private readonly places: Places;
+  private readonly places: Semaphore;
   private next = 0;
 
   constructor(
@@ -25,7 +25,7 @@ export class Readers {
   ) {
     this.threads = new Array<Thread | undefined>(threads).fill(undefined);
     const { bodies: most, patience } = limits;
-    this.places = new Places({ most, patience, busy: "too many large bodies are being read; try again" });
+    this.places = new Semaphore({ most, patience, busy: "too many large bodies are being read; try again" });
   }
 
   /** Bodies that have a place. */
@@ -63,7 +63,7 @@ export class Readers {
     }
     // Whoever takes nothing of its answer does not keep the place from others: it is gone before they lose their patience.
     const stuck = () => {
-      reading.fail(new Gone("the client took nothing of its answer"));
+      reading.fail(new ClientDisconnected("the client took nothing of its answer"));
       reading.end();
     };
     let timer: NodeJS.Timeout | undefined;
@@ -94,13 +94,13 @@ export class Readers {
     await Promise.all(this.threads.map((thread) => thread?.worker.terminate()));
   }
 
-  private async begin(request: IncomingMessage, begun: Begun, job: Job): Promise<Reading> {
+  private async begin(request: IncomingMessage, begun: Begun, job: Job): Promise<BodyUpload> {
     await this.places.take(request, 1);
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
     const contended = () => this.places.waiting > 0 || [...thread.bodies.values()].some(({ waits }) => waits);
-    return new Reading(thread, id, request, begun, job, this.limits, contended, () => {
+    return new BodyUpload(thread, id, request, begun, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
       this.places.give(request, 1);

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 
 /** Whoever sent a request has gone. */
-export class Gone extends Error {}
+export class ClientDisconnected extends Error {}
 
 /** Who has sent a request: a property of it, since a `WeakMap` costs each request some microseconds. */
 const CLIENT = Symbol("client");
@@ -58,7 +58,9 @@ export function whenNext({ raw, request }: FastifyReply): Promise<void> {
       forget();
       resolve();
     });
-    forget = whenGone(request.raw, () => reject(new Gone("the client has gone before its answer was made")));
+    forget = whenGone(request.raw, () =>
+      reject(new ClientDisconnected("the client has gone before its answer was made")),
+    );
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { csvOf } from "../../output/csv.js";
 import { dailyRows, hourlyRows } from "../../output/rows.js";
-import type { Answer } from "../../tally/summarise.js";
+import type { QueryResult } from "../../tally/summarise.js";
 import { dayText } from "../../time/period.js";
 
 export interface Form {
@@ -20,7 +20,7 @@ const BLOCK = 1 << 16;
  * @param unknown sources that were asked for, if some were, and have no reading anywhere
  */
 export function* blocksOf(
-  { summary, period }: Answer,
+  { summary, period }: QueryResult,
   form: Form,
   unknown: readonly string[] | undefined,
 ): Generator<Uint8Array, void> {
@@ -52,7 +52,7 @@ export function* blocksOf(
 }
 
 /** The number of rows that an answer has. */
-export function rowsOf({ summary: { hours, days, columns } }: Answer, resolution: Form["resolution"]): number {
+export function rowsOf({ summary: { hours, days, columns } }: QueryResult, resolution: Form["resolution"]): number {
   return (resolution === "day" ? days.length : hours.length) * columns;
 }
 

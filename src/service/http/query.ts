@@ -4,36 +4,36 @@ import { nearest } from "../../base/suggestion.js";
 import { asParameters, PROBLEMS, Problem } from "./problem.js";
 
 /** A text to a value, or what is wrong with it: `is not …`. */
-export type Reader<T> = (text: string) => { readonly value: T } | string;
+export type ParameterParser<T> = (text: string) => { readonly value: T } | string;
 
-export type Readers = Readonly<Record<string, Reader<unknown>>>;
+export type ParameterParsers = Readonly<Record<string, ParameterParser<unknown>>>;
 
 /** What the readers of a call make of its query. Of a `many` reader there is a list, perhaps empty. */
-export type Values<R extends Readers> = {
+export type Values<R extends ParameterParsers> = {
   -readonly [Name in keyof R]: R[Name] extends Many<infer T>
     ? T[]
-    : R[Name] extends Reader<infer T>
+    : R[Name] extends ParameterParser<infer T>
       ? T | undefined
       : never;
 };
 
-export interface Many<T> extends Reader<T> {
+export interface Many<T> extends ParameterParser<T> {
   readonly many: true;
 }
 
 /** A parameter that may be there several times. */
-export function many<T>(reader: Reader<T>): Many<T> {
+export function many<T>(reader: ParameterParser<T>): Many<T> {
   return Object.assign((text: string) => reader(text), { many: true } as const);
 }
 
-export const text: Reader<string> = (value) => (value === "" ? "is empty" : { value });
+export const text: ParameterParser<string> = (value) => (value === "" ? "is empty" : { value });
 
-export const anyText: Reader<string> = (value) => ({ value });
+export const anyText: ParameterParser<string> = (value) => ({ value });
 
-export const flag: Reader<boolean> = (text) =>
+export const flag: ParameterParser<boolean> = (text) =>
   text === "true" || text === "false" ? { value: text === "true" } : "is true or false";
 
-export function wholeNumber(least: number, most: number): Reader<number> {
+export function wholeNumber(least: number, most: number): ParameterParser<number> {
   return (text) => {
     const value = Number(text);
     return /^\d{1,15}$/.test(text) && value >= least && value <= most
@@ -42,7 +42,7 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   };
 }
 
-export function oneOf<const T extends string>(...choices: readonly T[]): Reader<T> {
+export function oneOf<const T extends string>(...choices: readonly T[]): ParameterParser<T> {
   return (text) => {
     const value = choices.find((choice) => choice === text);
     if (value !== undefined) return { value };
@@ -55,7 +55,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Reader<
  * @param query what follows the `?`
  * @throws Problem `unknown_parameter`, `bad_parameter`
  */
-export function readQuery<R extends Readers>(query: string, readers: R): Values<R> {
+export function readQuery<R extends ParameterParsers>(query: string, readers: R): Values<R> {
   const values: Record<string, unknown> = {};
   for (const name in readers) if ("many" in readers[name]!) values[name] = [];
   if (query === "") return values as Values<R>;

@@ -1,9 +1,9 @@
 /** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { Places } from "../bodies/semaphore.js";
+import { Semaphore } from "../bodies/semaphore.js";
 import type { ServiceLog } from "../log.js";
-import { Gone, whenDone, whenNext } from "./client.js";
+import { ClientDisconnected, whenDone, whenNext } from "./client.js";
 import type { Limits } from "./limits.js";
 
 /** Requests that may wait for room: what they have read already stays in memory, too. */
@@ -18,10 +18,10 @@ class NoRoom extends Error {
   }
 }
 
-export class Answers {
+export class ResponseBudget {
   /** Small answers find room whoever takes large ones. */
-  private readonly small: Places;
-  private readonly large: Places;
+  private readonly small: Semaphore;
+  private readonly large: Semaphore;
   private readonly fewRows: number;
 
   constructor(
@@ -31,8 +31,8 @@ export class Answers {
     const { rows, patience } = limits;
     const busy = "the answers that others have asked for take too much memory together; try again";
     this.fewRows = rows / 20;
-    this.small = new Places({ most: rows, patience, queue: QUEUE, busy });
-    this.large = new Places({ most: 4 * rows, patience, queue: QUEUE, busy });
+    this.small = new Semaphore({ most: rows, patience, queue: QUEUE, busy });
+    this.large = new Semaphore({ most: 4 * rows, patience, queue: QUEUE, busy });
   }
 
   /** Rows of the answers that are in memory. */
@@ -68,7 +68,7 @@ export class Answers {
     const check = () => {
       if (!done) return;
       give();
-      throw new Gone(GONE);
+      throw new ClientDisconnected(GONE);
     };
     const enter = (rows: number) => {
       check();
@@ -99,7 +99,7 @@ export class Answers {
   send(reply: FastifyReply, blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): FastifyReply {
     const { raw, request } = reply;
     const { socket } = request.raw;
-    if (socket.destroyed || raw.destroyed) throw new Gone(GONE);
+    if (socket.destroyed || raw.destroyed) throw new ClientDisconnected(GONE);
     const timer = setTimeout(() => {
       // One that waits for others on the same connection has not begun to be taken.
       if (raw.socket === null) timer.refresh();

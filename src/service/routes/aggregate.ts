@@ -1,6 +1,6 @@
 /** `POST /v1/aggregate`: the summary of a body, of which nothing is kept. */
 
-import { sentOf } from "../bodies/body-headers.js";
+import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { SumJob } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { badParameter, checked, oneOf, readQuery } from "../http/query.js";
@@ -29,7 +29,7 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       rows: limits.rows,
     };
     checked(() => bodies.check(job));
-    const { rejected, unknown, hours, blocks } = await bodies.sum(request.raw, sentOf(request.headers), job);
+    const { rejected, unknown, hours, blocks } = await bodies.sum(request.raw, bodyHeadersOf(request.headers), job);
     try {
       await answers.within(reply, async (enter) => enter(hours));
       if (job.skip) reply.header(REJECTED, String(rejected));

@@ -1,6 +1,6 @@
 /** `GET /v1/batches`, `GET` and `DELETE /v1/batches/{id}`, and its bad records: the ledger of what came in. */
 import { gunzipSync } from "node:zlib";
-import type { Batch, Reader } from "../../store/store.js";
+import type { Batch, Snapshot } from "../../store/store.js";
 import { type Caller, endableBy, visibleTo } from "../auth/access.js";
 import { Problem } from "../http/problem.js";
 import { oneOf, readQuery } from "../http/query.js";
@@ -65,7 +65,7 @@ function idOf(params: unknown): string {
 }
 
 /** @throws Problem `no_such_batch`, also for one that the caller may not see */
-async function seen(reader: Reader, id: string, caller: Caller): Promise<Batch> {
+async function seen(reader: Snapshot, id: string, caller: Caller): Promise<Batch> {
   const batch = await reader.batch(id);
   const sender = visibleTo(caller);
   if (batch === undefined || (sender !== undefined && batch.sender !== sender)) throw noSuchBatch(id, sender);

@@ -1,5 +1,5 @@
 /** `GET /v1/quality`: of each source in the store, what came and what should have. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { checkStoreQuarters, idsOfPage, qualityOfSources, qualityPlanOf, type SourcePage } from "../../jobs/quality.js";
 import {
@@ -11,7 +11,7 @@ import {
   qualityObject,
 } from "../../output/quality.js";
 import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
-import type { Reader } from "../../store/store.js";
+import type { Snapshot } from "../../store/store.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
 import { anyText, badParameter, checked, flag, many, readQuery, text, wholeNumber } from "../http/query.js";
@@ -73,7 +73,7 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
 
 /** The sources of a page, and the one that the next page begins after, if there is one. */
 async function pageFound(
-  reader: Reader,
+  reader: Snapshot,
   page: SourcePage,
   question: QualityQuestion,
 ): Promise<{ sources: SourceQuality[]; next: string | undefined }> {
@@ -91,7 +91,7 @@ async function pageFound(
     if (early) return { sources, next: one.source };
     if (cells < turn) continue;
     turn = cells + TURN_CELLS;
-    await breathe();
+    await nextTurn();
   }
   return { sources, next };
 }

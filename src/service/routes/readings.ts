@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { StretchesPeriod } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
-import { sentOf } from "../bodies/body-headers.js";
+import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, KeepJob, KeptBody } from "../bodies/work.js";
 import { Problem } from "../http/problem.js";
 import { checked, readQuery, text } from "../http/query.js";
@@ -41,7 +41,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
   app.post("/v1/readings", { config: { scope: "write" } }, async (request, reply) => {
     const key = keyOf(request);
     const { job, replaces } = askedOf(queryOf(request), key !== undefined);
-    const sent = sentOf(request.headers);
+    const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
       const ingest = ({ ends, sha256, ...kept }: KeptBody) => {

@@ -6,7 +6,7 @@ import { formFor, typeOf } from "../http/accept.js";
 import { blocksOf, type Form, rowsOf } from "../http/encode.js";
 import { etagOf, matches } from "../http/etag.js";
 import { checked, readQuery } from "../http/query.js";
-import type { Answers } from "../http/response-budget.js";
+import type { ResponseBudget } from "../http/response-budget.js";
 import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "../http/summary-parameters.js";
 import { defined, queryOf, type Resource, type Service } from "../service.js";
 import { tellUnknown } from "./unknown-sources.js";
@@ -57,7 +57,7 @@ async function summary(
 }
 
 /** Sends what fits one block at once, and more of them as the client takes them. */
-function sendBlocks(answers: Answers, reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
+function sendBlocks(answers: ResponseBudget, reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
   const first = blocks.next();
   if (first.done === true) return reply.send("");
   const second = blocks.next();

@@ -2,7 +2,7 @@
 import { addEnergy, energyOf } from "../../tally/energy.js";
 import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
 
-interface Piece {
+interface DayChange {
   readonly cells: Uint8Array;
   readonly sign: 1 | -1;
 }
@@ -23,7 +23,7 @@ const DAYS = 1 << 18;
 
 export class Change {
   /** By source and day. */
-  readonly pieces = new Map<number, Piece[]>();
+  readonly pieces = new Map<number, DayChange[]>();
   readonly sources = new Map<number, SourceChange>();
 
   /** Adds a row of a contribution, or takes it away. */

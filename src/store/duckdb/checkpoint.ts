@@ -5,7 +5,7 @@
  * long.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Readers } from "./connection-pool.js";
+import type { ConnectionPool } from "./connection-pool.js";
 import { logSize, makeLog } from "./files.js";
 
 /** Bytes of the log at which a checkpoint is tried after a transaction; at twice as many, new readers wait for it. */
@@ -32,14 +32,14 @@ export class Checkpoints {
   }
 
   /** Moves the log into the file now if that can be; if not, a later time does it. */
-  async now(connection: DuckDBConnection, readers: Readers): Promise<void> {
+  async now(connection: DuckDBConnection, readers: ConnectionPool): Promise<void> {
     if (this.held) return;
     await readers.without(PATIENCE, () => connection.run("CHECKPOINT")).catch(() => undefined);
     makeLog(this.file);
   }
 
   /** After a transaction: does what is due. Rejects where it fails; everything stays in the log, for a later time. */
-  async after(connection: DuckDBConnection, readers: Readers): Promise<void> {
+  async after(connection: DuckDBConnection, readers: ConnectionPool): Promise<void> {
     const { logged } = this;
     if (this.held || logged < this.next) return;
     const attempt = () => connection.run("CHECKPOINT");

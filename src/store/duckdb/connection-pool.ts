@@ -8,7 +8,7 @@ const MOST = 4;
 /** These connections have been closed; whoever still waited for one has to ask the engine that follows. */
 export class ReadersClosed extends Error {}
 
-export class Readers {
+export class ConnectionPool {
   private readonly idle: DuckDBConnection[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly ended: (() => void)[] = [];

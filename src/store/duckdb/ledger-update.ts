@@ -23,7 +23,7 @@ export interface Limits {
   readonly daysWithout: ReadonlyMap<number, { readonly days: Days | undefined }>;
 }
 
-export class Judgement {
+export class LedgerUpdate {
   readonly added: Added[] = [];
   readonly ended = new Map<number, LedgerRow>();
   /** Numbers of the sources that these batches bring with them. */

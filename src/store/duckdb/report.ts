@@ -1,5 +1,5 @@
 /** What a check of a store has found: differences by the names of sources and days, and sums in words. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyText } from "../../tally/energy.js";
 import { dayText } from "../../time/period.js";
@@ -32,7 +32,7 @@ export class Report {
   }
 
   async giveTurn(): Promise<void> {
-    await breathe();
+    await nextTurn();
     this.signal?.throwIfAborted();
   }
 

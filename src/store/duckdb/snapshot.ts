@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Contribution } from "../../tally/contribution.js";
 import { DAY_CELLS } from "../cells.js";
-import type { Batch, BatchesPage, BatchState, Reader, SourceEntry, Stretch } from "../store.js";
+import type { Batch, BatchesPage, BatchState, SlotRange, Snapshot, SourceEntry } from "../store.js";
 import { ContributionBuilder } from "./builder.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { integerList, partsOf, rowsOf, textList } from "./table.js";
@@ -25,12 +25,12 @@ interface Named {
   readonly id: string;
 }
 
-export async function readerOf(connection: DuckDBConnection): Promise<Reader> {
+export async function readerOf(connection: DuckDBConnection): Promise<Snapshot> {
   const { version } = await readNow(connection);
   return new DuckdbReader(connection, version);
 }
 
-class DuckdbReader implements Reader {
+class DuckdbReader implements Snapshot {
   constructor(
     private readonly connection: DuckDBConnection,
     readonly version: number,
@@ -47,7 +47,7 @@ class DuckdbReader implements Reader {
     return first === null ? undefined : { first, last };
   }
 
-  async totals({ from, to, sources }: Stretch): Promise<Contribution> {
+  async totals({ from, to, sources }: SlotRange): Promise<Contribution> {
     const builder = new ContributionBuilder(from, to);
     builder.begin("");
     const numbers = sources === undefined ? undefined : (await this.named(sources)).map(({ number }) => number);
@@ -73,7 +73,7 @@ class DuckdbReader implements Reader {
     return builder.finish();
   }
 
-  async *bySource(stretch: Stretch): AsyncIterable<Contribution> {
+  async *bySource(stretch: SlotRange): AsyncIterable<Contribution> {
     const { from, to } = stretch;
     if (to <= from) return;
     const first = dayAt(from);
@@ -110,7 +110,7 @@ class DuckdbReader implements Reader {
     }
   }
 
-  async sourceCount({ from, to, sources }: Stretch): Promise<number> {
+  async sourceCount({ from, to, sources }: SlotRange): Promise<number> {
     if (to <= from) return 0;
     const some = sources === undefined ? "true" : "id IN (SELECT unnest($3))";
     const named = sources === undefined ? [] : [textList(sources)];
@@ -246,7 +246,7 @@ class DuckdbReader implements Reader {
   }
 
   /** Sources that may have a reading in the stretch, ascending, with the most days that they may have in it. */
-  private async *pages({ from, to, sources }: Stretch): AsyncIterable<(Named & { days: number })[]> {
+  private async *pages({ from, to, sources }: SlotRange): AsyncIterable<(Named & { days: number })[]> {
     const some = sources === undefined ? "" : "AND id IN (SELECT unnest($5))";
     let after: string | undefined;
     for (;;) {

@@ -1,5 +1,5 @@
 /** The sources that have readings: their numbers, and what is kept of each. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS } from "../cells.js";
 import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
@@ -147,7 +147,7 @@ async function setEdges(
     if (less && (rows.get(number) as SourceRow).readings > 0) asked.push(number);
   let done = 0;
   for (const { source, day, cells } of addedEdges(pieces, sources)) {
-    if (++done % BREATH === 0) await breathe();
+    if (++done % BREATH === 0) await nextTurn();
     const { first, last } = edgesOf(cells);
     const row = rows.get(source) as SourceRow;
     row.first = Math.min(row.first, day * DAY_CELLS + first);

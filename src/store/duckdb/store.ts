@@ -5,11 +5,11 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { diskError } from "../../base/disk-error.js";
 import { RunError, StoreError } from "../../base/errors.js";
 import { freeBytes } from "../../output/space.js";
-import type { Batch, Difference, Ingested, NewBatch, Reader, Store, StoreNotice, StoreState } from "../store.js";
+import type { Batch, Difference, Ingested, NewBatch, Snapshot, Store, StoreNotice, StoreState } from "../store.js";
 import { copyMoment } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
-import { Readers, ReadersClosed } from "./connection-pool.js";
+import { ConnectionPool, ReadersClosed } from "./connection-pool.js";
 import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
 import { hidden, logSize, realFile } from "./files.js";
@@ -20,7 +20,7 @@ import { lossText } from "./mark.js";
 import { readerOf } from "./snapshot.js";
 import { partsOf } from "./table.js";
 import { UnsureCommit } from "./transaction.js";
-import { type Desk, type Failed, Writer } from "./writer.js";
+import { type Failed, Writer, type WriterHost } from "./writer.js";
 
 /** Free space without which a store whose disk was full is not taken for ready again. */
 const ROOM = 4 * 2 ** 20;
@@ -32,11 +32,11 @@ export async function openDuckdb(path: string, options: DuckdbOptions): Promise<
 }
 
 interface Opened extends Engine {
-  readonly readers: Readers;
+  readonly readers: ConnectionPool;
   release(): void;
 }
 
-class DuckdbStore implements Store, Desk {
+class DuckdbStore implements Store, WriterHost {
   private readonly writer = new Writer(this);
   private readonly checkpoints: Checkpoints;
   /** Rejected or `undefined` where the engine has to be opened again. */
@@ -85,7 +85,7 @@ class DuckdbStore implements Store, Desk {
     return found;
   }
 
-  read<T>(job: (reader: Reader) => Promise<T>): Promise<T> {
+  read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T> {
     return this.snapshot(async (connection) => job(await readerOf(connection)));
   }
 
@@ -216,7 +216,7 @@ class DuckdbStore implements Store, Desk {
   private async open(): Promise<Opened> {
     try {
       const engine = await openEngine(this.path, this.options);
-      return { ...engine, readers: new Readers(engine.instance) };
+      return { ...engine, readers: new ConnectionPool(engine.instance) };
     } catch (error) {
       this.opened = undefined;
       throw error;

@@ -1,5 +1,5 @@
 /** The kept sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addDay, clearDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
@@ -47,7 +47,7 @@ export async function applySums(
   let done = 0;
   for (const key of keys) {
     // Whoever reads meanwhile is not to wait for all of it.
-    if (++done % BREATH === 0) await breathe();
+    if (++done % BREATH === 0) await nextTurn();
     const before = there.get(key);
     const own = pieces.get(key) as NonNullable<ReturnType<typeof pieces.get>>;
     let cells: Uint8Array | undefined;

@@ -1,5 +1,5 @@
 /** Rows into and out of the engine, by columns: appended as data chunks, values bound, never pasted. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   BIGINT,
   BLOB,
@@ -42,7 +42,7 @@ export async function append(
   const appender = await connection.createAppender(table);
   try {
     for (let from = 0; from < rows; from += CHUNK) {
-      if (from > 0) await breathe();
+      if (from > 0) await nextTurn();
       const chunk = DuckDBDataChunk.create(types);
       chunk.setColumns(
         columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),

@@ -1,5 +1,5 @@
 /** One transaction for a group of batches: judged one after another, written together. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyOf } from "../../tally/energy.js";
 import { cellsOf } from "../packed.js";
@@ -19,7 +19,7 @@ import {
   seqOf,
   writeNow,
 } from "./ledger.js";
-import { Judgement, type Limits } from "./ledger-update.js";
+import { LedgerUpdate, type Limits } from "./ledger-update.js";
 import { applySources } from "./sources.js";
 import { applySums, daysOf } from "./sums.js";
 import { append, BREATH, rowsOf, TYPES } from "./table.js";
@@ -95,7 +95,7 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   }
 }
 
-function judge(judgement: Judgement, work: Work): Ingested | Batch | undefined {
+function judge(judgement: LedgerUpdate, work: Work): Ingested | Batch | undefined {
   if (work.kind === "ingest") return judgement.ingest(work.batch, work.owner);
   return work.kind === "retract" ? judgement.retract(work.id, work.owner) : undefined;
 }
@@ -115,7 +115,7 @@ async function judgementOf(
   names: ReadonlySet<string>,
   recent: ReadonlySet<number>,
   received: number,
-): Promise<Judgement> {
+): Promise<LedgerUpdate> {
   const { connection, numbers, keys, now } = engine;
   const seqs = new Set<number>();
   const sources = new Set<string>();
@@ -128,7 +128,7 @@ async function judgementOf(
   seqs.delete(0);
   const byName = await rowsByName(connection, names, keys, recent);
   const bySeq = await rowsBySeq(connection, seqs);
-  return new Judgement(
+  return new LedgerUpdate(
     now,
     byName,
     new Map([...byName.values(), ...bySeq].map((row) => [row.seq, row])),
@@ -155,7 +155,7 @@ async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group
 
 async function write(
   connection: DuckDBConnection,
-  judgement: Judgement,
+  judgement: LedgerUpdate,
   lastDay: number,
 ): Promise<{ more: number; gone: boolean; lastDay: number }> {
   const { added, ended, created, numbers } = judgement;
@@ -167,7 +167,7 @@ async function write(
     const { sources, readings, energy, rows } = contribution;
     const numberOf = sources.map((id) => numbers.get(id) as number);
     for (let r = 0; r < rows.day.length; r++) {
-      if (++done % BREATH === 0) await breathe();
+      if (++done % BREATH === 0) await nextTurn();
       const source = numberOf[rows.source[r]];
       const cells = cellsOf(rows, r);
       columns.batch.push(row.seq);
@@ -209,7 +209,7 @@ async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Ch
   const rows = await rowsOf(connection, "SELECT source, day, cells FROM contributions WHERE batch = $1", row.seq);
   let done = 0;
   for (const [source, day, cells] of rows as [number, number, Uint8Array][]) {
-    if (++done % BREATH === 0) await breathe();
+    if (++done % BREATH === 0) await nextTurn();
     const { readings, energy } = sumOf(cells);
     change.add(source, day, cells, -1);
     totals.add(0, day, cells, -1);

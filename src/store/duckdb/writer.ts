@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** What the writer needs of the store. */
-export interface Desk {
+export interface WriterHost {
   /** The engine, opened again if it had to be given up. */
   engine(): Promise<Engine>;
   /** Before a transaction that may change something. */
@@ -40,7 +40,7 @@ export class Writer {
   private readonly pauses: (() => void)[] = [];
   private running: Promise<void> | undefined;
 
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly desk: WriterHost) {}
 
   get queued(): number {
     return this.queue.length;
