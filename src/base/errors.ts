@@ -1,17 +1,24 @@
+import { type Message, textOf } from "./message.js";
+
 /**
  * What a user can cause. Two kinds, told apart by the exit status they lead to; `code` is stable and
- * machine-readable, `message` is for people and says what happened, where, and what to do.
+ * machine-readable; `said` is for people and says what happened, where, and what to do; `message` is that in the words
+ * of the library.
  * Anything else that is thrown is a defect of Electro.
  */
 export class ElectroError extends Error {
+  /** @param option that is wrong, by its name in code, where one is */
   constructor(
     readonly code: string,
-    message: string,
-    options?: { cause?: unknown },
+    readonly said: Message,
+    options?: { cause?: unknown; option?: string },
   ) {
-    super(message, options);
+    super(textOf(said, "library"), options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
+    this.option = options?.option;
   }
+
+  readonly option: string | undefined;
 }
 
 /** Wrong usage: an option, a zone, a contradiction. Exit status 2. */

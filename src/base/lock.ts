@@ -3,11 +3,13 @@
  * the folder if no other living run's lock of that prefix is there. Since every name belongs to one run only, the lock
  * that a killed run left can be removed by anybody, at any time, without ever removing the lock of a run that lives.
  */
+
 import { closeSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failedWith, onDisk } from "./disk-error.js";
 import { RunError } from "./errors.js";
+import { option, say } from "./message.js";
 import { lives, type Owner, ownerText, parseOwner, thisOwner } from "./owner.js";
 import { removeIfThere, standing } from "./temporary.js";
 
@@ -113,7 +115,6 @@ function inUse(shown: string, { name, owner }: OtherRun): RunError {
   const away = lives(owner) === "unknown";
   return new RunError(
     "folder_in_use",
-    `another run is writing to ${shown} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has ` +
-      `finished, or choose another folder with --output${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
+    say`another run is writing to ${shown} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has finished, or choose another folder with ${option("output")}${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
   );
 }

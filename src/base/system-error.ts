@@ -2,8 +2,8 @@
 import { getSystemErrorMap } from "node:util";
 
 const WORDS: Readonly<Record<string, string>> = {
-  EACCES: "there is no permission to read it",
-  EPERM: "there is no permission to read it",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",

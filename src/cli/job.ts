@@ -1,6 +1,8 @@
 /** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
+
 import type { Readable } from "node:stream";
 import { ElectroError, RunError, UsageError } from "../base/errors.js";
+import { textOf } from "../base/message.js";
 import { keepObjectsFew } from "../pipeline/collect.js";
 import type { RunEvent } from "../pipeline/run.js";
 import { logDefect } from "./defect.js";
@@ -131,7 +133,7 @@ function failed(error: unknown, stoppedBy: StopSignal | undefined, untouched: st
     logDefect(error, log);
     return STATUS.failed;
   }
-  log({ level: "error", code: error.code, message: error.message });
+  log({ level: "error", code: error.code, message: textOf(error.said, "commandLine") });
   if (error.cause !== undefined) log({ level: "debug", message: `caused by: ${error.cause}` });
   return error instanceof UsageError ? STATUS.usage : STATUS.failed;
 }

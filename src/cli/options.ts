@@ -64,7 +64,7 @@ export function summaryOptions(): Option[] {
     valued("--from <DAY>", "first day of the period, as 2024-01-31 (default: the first with a reading)", text),
     valued("--to <DAY>", "last day, inclusive; what is outside is left out (default: the last with one)", text),
     flag("--by-source", "one row per hour or day and source"),
-    maxDays("the longest period that is believed, in days (default: 3660)"),
+    maxDays("longest period to accept, in days (default: 3660)"),
   ]);
 }
 

@@ -1,6 +1,8 @@
 /** The command line as a whole: its commands, their help, and what is said of wrong usage. */
+
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../base/errors.js";
+import { textOf } from "../base/message.js";
 import { version } from "../jobs/version.js";
 import { checkedArguments } from "./arguments.js";
 import type { CommandDefinition } from "./command.js";
@@ -109,7 +111,7 @@ function asUsageError(error: CommanderError): UsageError {
 }
 
 function usageError(error: UsageError, args: readonly string[], world: World): number {
-  openEarlyLog(args, world)({ level: "error", code: error.code, message: error.message });
+  openEarlyLog(args, world)({ level: "error", code: error.code, message: textOf(error.said, "commandLine") });
   const command = COMMANDS.some(({ name }) => name === args[0]) ? `electro ${args[0]}` : "electro";
   if (earlyFormat(args) === "text") void world.stderr.write(`See ${command} --help.\n`);
   return STATUS.usage;

@@ -2,7 +2,9 @@
  * What options' values may be. Each reader is handed to commander as an option's parser: it gets the value and what
  * an earlier occurrence of the option left, which there must not be: of two values one would be lost in silence.
  */
+
 import { UsageError } from "../base/errors.js";
+import { either } from "../base/message.js";
 import { parseSize, sizeText } from "./terminal/size.js";
 
 export type ValueParser<T> = (value: string, previous: T | undefined) => T;
@@ -37,7 +39,7 @@ export function oneOf<T extends string>(option: string, choices: readonly T[]): 
   return reader(option, (value) => {
     if (choices.includes(value as T)) return { value: value as T };
     const near = choices.find((choice) => choice.toLowerCase() === value.trim().toLowerCase());
-    return near ? `is none of ${choices.join(", ")}; did you mean ${near}?` : `is none of ${choices.join(", ")}`;
+    return near ? `must be ${either(choices)}; did you mean ${near}?` : `must be ${either(choices)}`;
   });
 }
 
@@ -46,7 +48,7 @@ export function someOf<T extends string>(option: string, choices: readonly T[]):
   return reader(option, (value) => {
     const parts = value.split(",");
     const other = parts.find((part) => !choices.includes(part as T));
-    if (other !== undefined) return `has "${other}", which is none of ${choices.join(", ")}`;
+    if (other !== undefined) return `has "${other}", which is not one of ${choices.join(", ")}`;
     return { value: [...new Set(parts as T[])] };
   });
 }

@@ -1,7 +1,9 @@
 /** The places that a run writes to: what lies there is never read. */
+
 import { type BigIntStats, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { UsageError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 
 export interface Outputs {
   /** Whether the path (absolute, without symbolic links) is one of the places, or lies in one. */
@@ -37,7 +39,7 @@ function statusOf(path: string): BigIntStats | undefined {
 export function alsoOutput(name: string): UsageError {
   return new UsageError(
     "input_is_output",
-    `${name}: this input is, or lies in, what the run writes; write to another place (--output DIR) or name other inputs`,
+    say`${name}: this input is, or lies in, what the run writes; write to another place (${option("output", "DIR")}) or name other inputs`,
   );
 }
 

@@ -75,8 +75,8 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
 
   function warnHidden(name: string, hidden: number): void {
     if (hidden === 0) return;
-    const files = hidden === 1 ? "1 file whose name begins" : `${hidden} files whose names begin`;
-    warnings.push({ code: "hidden_files", message: `${name}: ${files} with a dot left out` });
+    const files = hidden === 1 ? "1 hidden file" : `${hidden} hidden files`;
+    warnings.push({ code: "hidden_files", message: `${name}: skipped ${files}` });
   }
 
   for (const argument of args) {

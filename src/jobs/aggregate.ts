@@ -1,8 +1,10 @@
 /** The job of `electro aggregate`: readings in, summary and files out. */
+
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
+import { option, say } from "../base/message.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import { openFolder } from "../output/folder.js";
@@ -54,7 +56,7 @@ export async function aggregateFiles(
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   if (rejectsPath !== undefined) checkRejects(rejectsPath, folder, options.rejects as string);
   const exclude = rejectsPath === undefined ? [folder] : [folder, rejectsPath];
-  const warnings = new Warnings(context.onEvent);
+  const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, exclude, context, warnings);
 
   const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
@@ -68,7 +70,7 @@ export async function aggregateFiles(
           ? () => output.rejects()
           : undefined;
     const kept = options.rejects ?? join(shown, REJECTS_NAME);
-    const rejections = new Rejections(context.onEvent, (reject) => keep?.().add(reject));
+    const rejections = new Rejections(context, (reject) => keep?.().add(reject));
     const sum = await sumInputs(resolved, plan, options, {
       rejections,
       warnings,
@@ -100,7 +102,7 @@ function checkRejects(path: string, folder: string, shown: string): void {
   if (name === MANIFEST_NAME || isDataName(name) || isTemporaryName(name))
     throw new UsageError(
       "rejects_is_output",
-      `--rejects ${shown} is the place of a file of the output; name another file, or leave it out: with --on-error skip bad records are kept in ${REJECTS_NAME} there`,
+      say`${option("rejects", shown)} is the place of a file of the output; name another file, or leave it out: with ${option("onError", "skip")} bad records are kept in ${REJECTS_NAME} there`,
     );
 }
 

@@ -1,8 +1,10 @@
 /** The job of `electro backup`: a copy of a store, which is a store of its own, in one file. */
+
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { diskError, onDisk } from "../base/disk-error.js";
 import { RunError, UsageError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import { followed, removeIfThere, syncFolder, temporaryName } from "../base/temporary.js";
 import type { RunContext } from "../pipeline/run.js";
 import { DEFAULT_STORE, openStore } from "../store/open.js";
@@ -30,7 +32,10 @@ export async function backupStore(
   const target = targetOf(options, cwd);
   const source = resolve(cwd, store.replace(/^duckdb:/, ""));
   if (existsSync(source) && existsSync(target.path) && realpathSync(source) === realpathSync(target.path))
-    throw new UsageError("contradiction", `--output ${options.output} is the store itself; choose another file`);
+    throw new UsageError(
+      "contradiction",
+      say`${option("output", options.output)} is the store itself; choose another file`,
+    );
   const tell = ({ code, message }: { code: string; message: string }) => onEvent?.({ kind: "warning", code, message });
   const opened = await openStore(store, { create: false, tell });
   try {
@@ -77,7 +82,10 @@ function targetOf({ output, force }: BackupOptions, cwd: string) {
   if (there !== undefined && !there.isFile())
     throw new RunError("in_the_way", `${output} is not a file; choose another name`);
   if (there !== undefined && !force)
-    throw new RunError("in_the_way", `${output} is there already; choose another name, or say --force to replace it`);
+    throw new RunError(
+      "in_the_way",
+      say`${output} is there already; choose another name, or say ${option("force", true)} to replace it`,
+    );
   // The engine would read it into the copy.
   if (existsSync(`${path}.wal`))
     throw new RunError(

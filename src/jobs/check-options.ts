@@ -1,5 +1,7 @@
 /** Options as a library's callers may hand them over: none may be unknown or of the wrong type, or it would be silently of no effect. */
+
 import { UsageError } from "../base/errors.js";
+import { either } from "../base/message.js";
 import { nearest } from "../base/suggestion.js";
 import type { AggregateOptions } from "./options.js";
 
@@ -57,9 +59,9 @@ export function checkOptions(options: object, others: readonly string[] = []): v
     if (value === undefined) continue;
     const option = name as keyof AggregateOptions;
     if (typeof value !== TYPES[option])
-      throw new UsageError("bad_option", `the option ${name} is a ${TYPES[option]}, not ${JSON.stringify(value)}`);
+      throw new UsageError("bad_option", `the option ${name} must be a ${TYPES[option]}, not ${JSON.stringify(value)}`);
     const values = VALUES[option];
     if (values !== undefined && !values.includes(value))
-      throw new UsageError("bad_option", `the option ${name} is ${values.join(" or ")}, not ${JSON.stringify(value)}`);
+      throw new UsageError("bad_option", `the option ${name} must be ${either(values)}, not ${JSON.stringify(value)}`);
   }
 }

@@ -1,5 +1,7 @@
 /** Whether an input is to come into a store, given what came in before: by its content first, then by its name. */
+
 import { RunError } from "../base/errors.js";
+import { type Message, option, say } from "../base/message.js";
 import type { Batch } from "../store/store.js";
 import type { Known } from "./known.js";
 
@@ -8,7 +10,7 @@ export type Choice =
   /** The batch has the same content, and counts; the batch `retracts` is to go. */
   | { readonly kind: "there"; readonly batch: Batch; readonly retracts: string | undefined }
   /** The batch has the same content, and was taken out. */
-  | { readonly kind: "left_out"; readonly batch: Batch; readonly message: string };
+  | { readonly kind: "left_out"; readonly batch: Batch; readonly message: Message };
 
 /**
  * @param known what the store knows of the input now
@@ -29,7 +31,7 @@ export function decide(
     if (counting !== undefined) return there(counting);
     if (ended === undefined || again || before.length > 0) return { kind: "add", key, replaces: undefined };
     const what = ended.state === "replaced" ? `replaced by batch ${ended.replacedBy}` : "retracted";
-    const message = `${name}: it was loaded before (batch ${ended.id}) and has been ${what} since, so it is left out; --again counts it again`;
+    const message = say`${name}: it was loaded before (batch ${ended.id}) and has been ${what} since, so it is skipped; ${option("again", true)} counts it again`;
     return { kind: "left_out", batch: ended, message };
   }
   const [other] = others;
@@ -38,12 +40,12 @@ export function decide(
   if (!replace)
     throw new RunError(
       "file_changed",
-      `${name}: it has changed since it was loaded (${batches}), or is read with other options: --replace puts what it says now in the place of that, --again counts both`,
+      say`${name}: it has changed since it was loaded (${batches}), or is read with other options: ${option("replace", true)} puts what it says now in the place of that, ${option("again", true)} counts both`,
     );
   if (others.length > 1)
     throw new RunError(
       "file_loaded_twice",
-      `${name}: several batches of it count (${batches}), so it is not clear which --replace means; retract those that are not to count, over HTTP: DELETE /v1/batches/ID`,
+      say`${name}: several batches of it count (${batches}), so it is not clear which ${option("replace", true)} means; retract those that are not to count, over HTTP: DELETE /v1/batches/ID`,
     );
   if (counting === undefined) return { kind: "add", key, replaces: other.id };
   // What it says now counts already, under another name: so what it said before is only to go.

@@ -41,7 +41,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const memory = options.memory ?? totalmem() / 2;
   const shown = options.output ?? "output_data";
   const folder = resolve(context.cwd, shown);
-  const warnings = new Warnings(context.onEvent);
+  const warnings = new Warnings(context);
   // The store works beside the sums, so each may take a part of what the run may.
   const store = await openStore(options.store, {
     create: false,

@@ -76,10 +76,12 @@ export async function aggregate(
   const plan = planOf(options);
   const messages: string[] = [];
   const rejected: Reject[] = [];
-  const warnings = new Warnings(undefined);
+  const warnings = new Warnings({});
   const rejections = new Rejections(
-    (event) => {
-      if (event.kind === "rejected" && !event.extra) messages.push(event.message);
+    {
+      onEvent(event) {
+        if (event.kind === "rejected" && !event.extra) messages.push(event.message);
+      },
     },
     (reject) => {
       if (options.onError === "skip") rejected.push(reject);

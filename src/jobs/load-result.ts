@@ -2,8 +2,18 @@
 
 import type { Input } from "../input/input.js";
 import type { Contributed } from "../pipeline/contribute.js";
-import type { Batch } from "../store/store.js";
+import type { Batch, Notes } from "../store/store.js";
 import { energyText } from "../tally/energy.js";
+import type { Choice } from "./decide.js";
+
+/** What is to become a batch. */
+export interface Addition {
+  readonly choice: Extract<Choice, { kind: "add" }>;
+  readonly kept: Contributed;
+  readonly rejected: number;
+  readonly notes: Notes;
+  readonly rejects: readonly Uint8Array[];
+}
 
 /** What became of an input. */
 export interface LoadedInput {

@@ -2,13 +2,15 @@
  * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
  * options that change their meaning. So what was loaded already is known by its content, whatever it is called now.
  */
+
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { RunError, StoreError, UsageError } from "../base/errors.js";
+import { option, say, textOf } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import type { Reject, RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
-import { type Contributed, contributeInput, shaOfBatch } from "../pipeline/contribute.js";
+import { contributeInput, shaOfBatch } from "../pipeline/contribute.js";
 import { KeptRejects } from "../pipeline/kept-rejects.js";
 import { besideStore, storeMemory } from "../pipeline/memory.js";
 import type { KeepPlan } from "../pipeline/plan.js";
@@ -24,7 +26,7 @@ import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { addedResult, fileOf, type LoadedInput, NOTHING } from "./load-result.js";
+import { type Addition, addedResult, fileOf, type LoadedInput, NOTHING } from "./load-result.js";
 import { notesOf, withRecord } from "./notes.js";
 import type { ReadOptions } from "./options.js";
 import { keepPlanOf } from "./plan.js";
@@ -75,10 +77,10 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
   if (options.replace && options.again)
     throw new UsageError(
       "contradiction",
-      "--replace and --again say the opposite of a file that has changed; choose one",
+      say`${option("replace", true)} and ${option("again", true)} contradict each other about a file that has changed; choose one`,
     );
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
-  const warnings = new Warnings(context.onEvent);
+  const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const memory = options.memory ?? totalmem() / 2;
   const store = await openStore(options.store, {
@@ -170,7 +172,11 @@ class Load {
       }
       this.failures.set(n, error);
       this.results[n] = { ...NOTHING, name, outcome: "failed", batch: null };
-      this.tools.context.onEvent?.({ kind: "failed", code: error.code, message: error.message });
+      this.tools.context.onEvent?.({
+        kind: "failed",
+        code: error.code,
+        message: textOf(error.said, this.tools.context.surface ?? "library"),
+      });
     }
   }
 
@@ -185,7 +191,8 @@ class Load {
     if (choice.kind !== "add") return this.leave(arrival, choice);
     if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
     const said = this.options.inputTimezone !== undefined;
-    const notes = notesOf(input, scan, rejections, rejects, this.plan, said);
+    const surface = this.tools.context.surface ?? "library";
+    const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface);
     this.warn(input, notes, rejections);
     if (kept.readings === 0 && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
@@ -226,7 +233,7 @@ class Load {
     const own = new KeptRejects(this.options.onError === "skip");
     const both = rejects === undefined ? [own] : [rejects, own];
     const keep = (reject: Reject) => both.forEach((one) => one.add(reject));
-    const rejections = new Rejections(context.onEvent, keep, this.rejected);
+    const rejections = new Rejections(context, keep, this.rejected);
     const { scan, ...kept } = await contributeInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,
@@ -235,6 +242,7 @@ class Load {
       scanner: this.scanner,
       rejections,
       emit: (event) => (event.kind === "progress" ? this.tell(event) : context.onEvent?.(event)),
+      surface: context.surface ?? "library",
       signal: context.signal,
     }).finally(() => {
       this.rejected = before.rejected + rejections.count;
@@ -259,15 +267,12 @@ class Load {
     for (const warning of found) warnings.add(warning);
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
-    warnings.add({ code, message: `${name}: ${message}` });
+    warnings.add({ code, message: say`${name}: ${message}` });
   }
 
   private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
-    const { code, message } = badRecords(rejections, scan, this.options.rejects);
-    return new RunError(
-      code,
-      `${name}: ${message.replace("nothing was written", "it was not loaded").replace("sums the rest", "loads the rest")}`,
-    );
+    const { code, said } = badRecords(rejections, scan, this.options.rejects, ["it was not loaded", "loads"]);
+    return new RunError(code, say`${name}: ${said}`);
   }
 
   /** Has the store take a batch in, when its turn comes. */
@@ -296,13 +301,4 @@ class Load {
       make: () => this.attempt(n, input, ingest),
     });
   }
-}
-
-/** What is to become a batch. */
-interface Addition {
-  readonly choice: Extract<Choice, { kind: "add" }>;
-  readonly kept: Contributed;
-  readonly rejected: number;
-  readonly notes: Notes;
-  readonly rejects: readonly Uint8Array[];
 }

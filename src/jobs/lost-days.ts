@@ -1,5 +1,7 @@
 /** A run that is about to replace an output by much less than it was: by somebody's mistake, more likely than not. */
+
 import { join } from "node:path";
+import { type Message, option, say } from "../base/message.js";
 import { dayOf, dayText } from "../time/period.js";
 
 /** A period, its days inclusive, since 1970-01-01. */
@@ -18,7 +20,7 @@ export function lostDays(
   before: { readonly from: string; readonly to: string } | undefined,
   after: Period | undefined,
   shown: string,
-): { code: string; message: string } | undefined {
+): { code: string; message: Message } | undefined {
   if (before === undefined) return undefined;
   const had = { first: dayOf(before.from), last: dayOf(before.to) };
   const days = daysIn(had);
@@ -27,7 +29,7 @@ export function lostDays(
   const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
   return {
     code: "days_lost",
-    message: `${join(shown, "/")} has ${told(had)}, ${loss}; --output writes into another folder`,
+    message: say`${join(shown, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`,
   };
 }
 

@@ -1,5 +1,7 @@
 /** What the ledger is to tell of an input that becomes a batch, and of one that may not. */
+
 import { StoreError } from "../base/errors.js";
+import { option, type Surface, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
 import { findRecord } from "../pipeline/find-record.js";
@@ -18,9 +20,12 @@ export function notesOf(
   { first, count }: KeptRejects,
   plan: KeepPlan,
   said: boolean,
+  surface: Surface,
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
-  const warnings = [...inputs[0].warnings, ...wallWarnings(times, plan.inputZone, said, name)].map(shortened);
+  const warnings = [...inputs[0].warnings, ...wallWarnings(times, plan.inputZone, said, name)].map((warning) =>
+    shortened(warning, surface),
+  );
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
     ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, warnings },
@@ -34,10 +39,10 @@ export async function withRecord(
   plan: KeepPlan,
   signal: AbortSignal | undefined,
 ): Promise<StoreError> {
-  const place = await findRecord([input], plan, second, signal);
+  const place = (await findRecord([input], plan, second, signal)) ?? `${input.name}: a reading`;
   const { from, to, days, most } = period;
   return new StoreError(
     code,
-    `${place ?? `${input.name}: a reading`} is of ${instantLabel(plan.inputZone, second)}: with it the store would have ${days} days, from ${from} to ${to}, more than --max-days ${most}; if that is right, allow more with --max-days`,
+    say`${place} is of ${`${instantLabel(plan.inputZone, second)}`}: with it the store would have ${days} days, from ${from} to ${to}, more than ${option("maxDays", most)}; if that is right, allow more with ${option("maxDays")}`,
   );
 }

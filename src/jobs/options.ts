@@ -34,7 +34,7 @@ export interface SummaryOptions {
   to?: string;
   /** One row per hour or day and source. Default false. */
   bySource?: boolean;
-  /** The longest period that is believed, in days. Default 3660. */
+  /** The longest period to accept, in days. Default 3660. */
   maxDays?: number;
 }
 

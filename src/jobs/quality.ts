@@ -1,8 +1,10 @@
 /** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
+
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
+import { option, say } from "../base/message.js";
 import { openRejects } from "../output/rejects-file.js";
 import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
 import { FOUND, LOOKING } from "../pipeline/memory.js";
@@ -53,7 +55,7 @@ export function qualityPlanOf({ timezone, from, to, maxFindings = MAX_FINDINGS }
   });
   const { zone } = plan;
   if (!Number.isInteger(maxFindings) || maxFindings < 0)
-    throw new UsageError("bad_number", `--max-findings ${maxFindings}: it is a whole number from 0`);
+    throw new UsageError("bad_number", say`${option("maxFindings", maxFindings)}: it must be a whole number from 0`);
   return {
     zone,
     from: plan.from === undefined ? undefined : startOf(zone, plan.from),
@@ -80,12 +82,12 @@ export async function qualityOfFiles(
   const question = qualityPlanOf(options);
   const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
-  const warnings = new Warnings(context.onEvent);
+  const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
   const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
   let scan: Scan;
   try {
-    const rejections = new Rejections(context.onEvent, (reject) => rejects?.add(reject));
+    const rejections = new Rejections(context, (reject) => rejects?.add(reject));
     scan = await scanInputs(resolved, plan, {
       workers: options.workers ?? availableParallelism(),
       memory: options.memory ?? totalmem() / 2,
@@ -94,6 +96,7 @@ export async function qualityOfFiles(
       hashInputs: false,
       rejections,
       emit: (event) => context.onEvent?.(event),
+      surface: context.surface ?? "library",
       signal: context.signal,
     });
     rejects?.finish();

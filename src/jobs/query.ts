@@ -4,6 +4,7 @@
  */
 
 import { StoreError } from "../base/errors.js";
+import { bySurface, notOverHttp, option, say } from "../base/message.js";
 import { Gathered } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
 import type { SpillPlan } from "../pipeline/spill.js";
@@ -168,7 +169,7 @@ async function periodFor(
       labels.push(`${hourLabel(zone, slot * QUARTER, offsetAt(zone, slot * QUARTER))}${whose ?? ""}`);
     }
     throw new PeriodTooLong(
-      `${error.message}: the store has readings of ${labels.join(" and ")}; give the days with --from and --to, or allow more with --max-days`,
+      say`${error.said}: the store has readings of ${labels.join(" and ")}; give the days with ${option("from")} and ${option("to")}${notOverHttp(say`, or allow more with ${option("maxDays")}`)}`,
       undefined,
     );
   }
@@ -188,7 +189,7 @@ function fitted(zone: Zone, hours: Hours): { from: number; to: number } {
   if (off !== undefined)
     throw new StoreError(
       "zone_off_quarters",
-      `a store keeps quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))} (at ${hourLabel(zone, off, offsetAt(zone, off))}): ask for days without that, or in another zone, or sum the files themselves with electro aggregate`,
+      say`a store keeps quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))} (at ${hourLabel(zone, off, offsetAt(zone, off))}): ask for days without that, or in another zone, or sum the files themselves${bySurface({ library: " with aggregateFiles", commandLine: " with electro aggregate" })}`,
     );
   return { from: start / QUARTER, to: end / QUARTER };
 }

@@ -1,8 +1,10 @@
 /** Calls of a running service, for what a command asks of one. */
+
 import { readFileSync } from "node:fs";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { RunError, UsageError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import { reasonOf } from "../base/system-error.js";
 
 /** Where a service is, and who asks. */
@@ -85,7 +87,10 @@ function addressOf(service: string, path: string): URL {
   const base = service.endsWith("/") ? service : `${service}/`;
   const url = URL.canParse(path, base) ? new URL(path, base) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "")
-    throw new UsageError("bad_service", `--service ${service}: it is no address; write one as http://127.0.0.1:8080`);
+    throw new UsageError(
+      "bad_service",
+      say`${option("service", service)}: it is not an address; write one as http://127.0.0.1:8080`,
+    );
   return url;
 }
 
@@ -94,12 +99,14 @@ function tokenIn(file: string): string {
   try {
     text = readFileSync(file, "utf8").trim();
   } catch (error) {
-    throw new RunError("no_token", `--token-file ${file}: cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new RunError("no_token", say`${option("tokenFile", file)}: cannot be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   if (!/^[\x21-\x7e]{1,1000}$/.test(text))
     throw new UsageError(
       "bad_token",
-      `--token-file ${file}: it holds no token; it has what electro token add printed, and nothing else`,
+      say`${option("tokenFile", file)}: it holds no token; it must contain what electro token add printed, and nothing else`,
     );
   return text;
 }

@@ -1,6 +1,8 @@
 /** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
+
 import { availableParallelism, totalmem } from "node:os";
 import { RunError } from "../base/errors.js";
+import { notOverHttp, option, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
 import { type WallTimes, wallWarnings } from "../pipeline/clock-changes.js";
@@ -18,7 +20,7 @@ import type { Warnings } from "../pipeline/warnings.js";
 import { endStampsWarning } from "../quality/wrong-kind.js";
 import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
-import { hourLabel } from "../time/period.js";
+import { dateAt, hourLabel } from "../time/period.js";
 import { offsetAt } from "../time/zone.js";
 import { lostDays } from "./lost-days.js";
 import type { AggregateOptions } from "./options.js";
@@ -40,6 +42,8 @@ export interface Told {
   readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
 }
 
+/** Bytes for cells so few that what the scan has left behind is in the way of the summary. */
+const LITTLE = 128e6;
 /** Where nothing is ever merged. */
 const NOWHERE = { prefix: "", shown: "" };
 
@@ -64,6 +68,7 @@ export async function sumInputs(
     hashInputs: options.hashInputs ?? false,
     rejections,
     emit: (event) => context.onEvent?.(event),
+    surface: context.surface ?? "library",
     signal: context.signal,
   });
   if (rejections.count > 0 && options.onError !== "skip")
@@ -87,8 +92,8 @@ export async function sumInputs(
 /** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
 async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
+    if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
     if (scan.spilled.length === 0) return summarise(scan.parts, plan);
-    await collectAll();
     return await answerOfSpilled(scan.spilled, plan, room);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
@@ -96,7 +101,7 @@ async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: 
     const place = await findRecord(inputs, plan, second, room.signal);
     const label = hourLabel(plan.zone, second, offsetAt(plan.zone, second));
     throw new PeriodTooLong(
-      `${error.message}: ${place ?? "a reading"} is of ${label}; if that is right, allow more with --max-days`,
+      say`${error.said}: ${place ?? "a reading"} is of ${label}${notOverHttp(say`; if that is right, allow more with ${option("maxDays")}`)}`,
       second,
     );
   }
@@ -109,7 +114,9 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
   for (const warning of wallWarnings(wallTimesOf(scan, answer), plan.inputZone, said)) warnings.add(warning);
   const daily = found.some((warning) => warning.code === "daily_readings");
-  if (first !== undefined && last !== undefined && !plan.scan.stampsEnd)
+  // The end of a period's last day is one of its own; what lies later is left to who asks for it.
+  const inside = last !== undefined && (plan.to === undefined || dateAt(plan.zone, last) <= plan.to + 1);
+  if (first !== undefined && inside && !plan.scan.stampsEnd)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
   if (readings === 0)
     warnings.add({
@@ -130,12 +137,21 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
 
 /** The warning of bad records that were set aside. @param kept where they are kept */
 export function leftOut({ count }: Rejections, kept: string | undefined): { code: string; message: string } {
-  const left = `${count} bad ${count === 1 ? "record was" : "records were"} left out`;
+  const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
   return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
 }
 
-/** What ends a run that bad records are to fail. @param kept where they are kept */
-export function badRecords(rejections: Rejections, scan: Scan, kept: string | undefined): RunError {
+/**
+ * What ends a run that bad records are to fail.
+ * @param kept where they are kept
+ * @param undone what has not happened because of them, and what would be done with the rest
+ */
+export function badRecords(
+  rejections: Rejections,
+  scan: Scan,
+  kept: string | undefined,
+  [undone, done] = ["nothing was written", "sums"],
+): RunError {
   const { count, byReason } = rejections;
   const reasons = Object.entries(byReason)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -144,6 +160,9 @@ export function badRecords(rejections: Rejections, scan: Scan, kept: string | un
   const where = kept === undefined ? "" : `, they are kept in ${kept}`;
   return new RunError(
     "bad_records",
-    `${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); nothing was written${where}. --on-error skip sets bad records aside and sums the rest`,
+    say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
+      // Where nothing is good, nothing would be left.
+      count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
+    }`,
   );
 }

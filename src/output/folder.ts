@@ -10,6 +10,7 @@ import { diskError, onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import { FsyncQueue, MOST_WAITING } from "../base/fsync-queue.js";
 import { type Lock, lockFolder } from "../base/lock.js";
+import { say } from "../base/message.js";
 import { removeIfThere, TemporaryFile, temporaryName } from "../base/temporary.js";
 import { type Directory, makeDirectory, removeIfEmpty } from "./directory.js";
 import {
@@ -250,7 +251,7 @@ export class OutputFolder {
       if (!(failure instanceof RunError) || !hasJournal(dir)) throw failure;
       throw new RunError(
         failure.code,
-        `${failure.message}. The new files are written but not all are in place; the next run into ${shown} finishes that`,
+        say`${failure.said}. The new files are written but not all are in place; the next run into ${shown} finishes that`,
         { cause: error },
       );
     }

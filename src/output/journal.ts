@@ -4,10 +4,12 @@
  * the journal says, as often as needed. Its steps: rename the files, remove those that are no longer wanted, rename
  * the manifest, remove the journal. So the manifest is the old one until all that it lists is in place.
  */
+
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import { removeIfThere, standing, syncFolder, TemporaryFile, temporaryName } from "../base/temporary.js";
 import { isDataName, MANIFEST_NAME } from "./names.js";
 
@@ -68,8 +70,7 @@ export function readJournal(dir: string, shown: string): Journal | undefined {
   if (journal) return journal;
   throw new RunError(
     "bad_journal",
-    `${join(shown, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like ` +
-      "this: move it away, or have it removed with --force",
+    say`${join(shown, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like this: move it away, or have it removed with ${option("force", true)}`,
   );
 }
 

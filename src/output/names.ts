@@ -1,4 +1,5 @@
 /** The names of the files in an output folder: which hours go where, and which names are Electro's at all. */
+import { type Message, option, say } from "../base/message.js";
 import { dayText } from "../time/period.js";
 
 /** How hourly files are named: by day and month, or by the whole date. */
@@ -54,7 +55,7 @@ export function hourlyGroups(days: Int32Array, fileDate: FileDate): HourlyGroup[
 export function sharedNames(
   days: Int32Array,
   fileDate: FileDate,
-): { readonly code: string; readonly message: string } | undefined {
+): { readonly code: string; readonly message: Message } | undefined {
   const names = new Set<string>();
   let shared: string | undefined;
   for (const day of days) {
@@ -63,8 +64,6 @@ export function sharedNames(
     names.add(name);
   }
   if (shared === undefined) return undefined;
-  const message =
-    `the period has the same day and month in several years, so files like ${shared} hold several dates each ` +
-    `(${days.length} days in ${names.size} files); --file-date iso gives each date its own file`;
+  const message = say`the period has the same day and month in several years, so files like ${shared} hold several dates each (${days.length} days in ${names.size} files); ${option("fileDate", "iso")} gives each date its own file`;
   return { code: "shared_file_names", message };
 }

@@ -1,7 +1,9 @@
 /** Whose the files in an output folder are: the last run's, as its manifest says, or somebody else's. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../base/errors.js";
+import { type Message, option, say } from "../base/message.js";
 import { standing } from "../base/temporary.js";
 import { filesListed, periodListed, withoutInputs } from "./manifest.js";
 import { MANIFEST_NAME } from "./names.js";
@@ -41,13 +43,10 @@ export function replaceable(dir: string, shown: string, names: readonly string[]
   });
 }
 
-function foreignMessage(shown: string, name: string): string {
+function foreignMessage(shown: string, name: string): Message {
   const why =
     name === MANIFEST_NAME
       ? "Electro did not write it like this"
       : "no manifest says that it is an earlier run's output";
-  return (
-    `${join(shown, name)} is in the way: ${why}; move it away, choose another folder with --output, ` +
-    "or have it replaced with --force"
-  );
+  return say`${join(shown, name)} is in the way: ${why}; move it away, choose another folder with ${option("output")}, or have it replaced with ${option("force", true)}`;
 }

@@ -1,5 +1,6 @@
 /** What is said of timestamps without an offset: that they were taken for UTC's, and what clock changes made of them. */
 
+import { type Message, option, say } from "../base/message.js";
 import { readingsAt } from "../tally/row-table.js";
 import { blocksOf } from "../tally/slots.js";
 import { CELL_WORDS, PAGE_SLOTS, type Part, Plane, wallReadings } from "../tally/tally.js";
@@ -26,21 +27,21 @@ export function wallWarnings(
   zone: Zone,
   said: boolean,
   input?: string,
-): { code: string; message: string }[] {
-  const warnings: { code: string; message: string }[] = [];
-  const warn = (code: string, message: string) =>
-    warnings.push({ code, message: input === undefined ? message : `${input}: ${message}` });
+): { code: string; message: Message }[] {
+  const warnings: { code: string; message: Message }[] = [];
+  const warn = (code: string, message: Message) =>
+    warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   const all = once + repeated.readings;
   if (all > 0 && !said)
     warn(
       "no_offset",
-      `${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${zone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with --input-timezone`,
+      say`${timestamps(all)} without an offset ${all === 1 ? "was" : "were"} taken for ${zone.name}; say whose clock ${all === 1 ? "it is" : "they are"} of with ${option("inputTimezone")}`,
     );
   const { ambiguous } = repeated;
   if (ambiguous > 0)
     warn(
       "repeated_wall_times",
-      `${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; say otherwise with --repeated-hour`,
+      say`${timestamps(ambiguous)} without an offset ${ambiguous === 1 ? "is" : "are"} repeated by a clock change, and the order of the rows does not tell which time is meant, so the earlier was taken: ${daysText(repeated, input === undefined)}; say otherwise with ${option("repeatedHour")}`,
     );
   if (skipped > 0)
     warn(

@@ -6,7 +6,7 @@ import { Sources } from "../tally/sources.js";
 import { periodOf, type QueryResult, type Question } from "../tally/summarise.js";
 import type { Summary } from "../tally/summary.js";
 import { daysOf, type Hours, hoursOf } from "../time/period.js";
-import { COLUMN } from "./memory.js";
+import { COLUMN, HOUR_ROW } from "./memory.js";
 import { type Merged, type MergeSettings, mergeFiles } from "./merged-rows.js";
 import type { Spilled } from "./spill.js";
 
@@ -40,7 +40,7 @@ export async function answerOfSpilled(
     file,
     columnOf: bySource ? sources.numberOf[n].map((number) => Math.max(number - shift, 0)) : new Uint32Array(1),
   }));
-  const memory = settings.memory - columns * COLUMN;
+  const memory = settings.memory - columns * COLUMN - hours.length * HOUR_ROW;
   const merged = await mergeFiles(files, row, hours, { ...settings, memory });
   const sum = (what: "readings" | "outOfPeriod" | "skippedWallTimes") =>
     all.reduce((total, one) => total + one[what], 0);
@@ -78,6 +78,18 @@ function outlierOf(spilled: readonly Spilled[], first: number, last: number, { f
   return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
 }
 
+/** The rows of each day, of which a clock change may have put others between. @param days ascending, all there are */
+function rowsByDay({ day, length }: Hours, days: Int32Array): (index: number) => Int32Array {
+  const first = days[0];
+  const ends = new Uint32Array(days.length === 0 ? 1 : days[days.length - 1] - first + 2);
+  for (let row = 0; row < length; row++) ends[day[row] - first + 1]++;
+  for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
+  const begins = ends.slice();
+  const rows = new Int32Array(length);
+  for (let row = 0; row < length; row++) rows[begins[day[row] - first]++] = row;
+  return (index) => rows.subarray(ends[days[index] - first], ends[days[index] - first + 1]);
+}
+
 /** @param sums room for a row or a day, empty */
 function summaryOf(
   merged: Merged,
@@ -87,12 +99,11 @@ function summaryOf(
   shape: { columns: number; sources: readonly string[] | undefined },
 ): Summary {
   const days = daysOf(hours);
-  const rowsOf = new Map<number, number[]>(Array.from(days, (day) => [day, []]));
-  for (let row = 0; row < hours.length; row++) rowsOf.get(hours.day[row])?.push(row);
+  const rowsOf = rowsByDay(hours, days);
   // Columns are asked for some at a time, and rows lie on the disk as a whole: so the last one is kept.
   const { energy, count } = sums;
   let kept = "";
-  const keep = (name: string, rows: readonly number[]) => {
+  const keep = (name: string, rows: Iterable<number>) => {
     if (kept === name) return;
     kept = "";
     energy.fill(0);
@@ -114,7 +125,7 @@ function summaryOf(
       hand(intoEnergy, intoCount, from, to);
     },
     day(index, intoEnergy, intoCount, from, to) {
-      keep(`day ${index}`, rowsOf.get(days[index]) as number[]);
+      keep(`day ${index}`, rowsOf(index));
       hand(intoEnergy, intoCount, from, to);
     },
   };

@@ -1,5 +1,7 @@
 /** Bad records that a store keeps with their batch: word for word, as lines of JSON, up to a number and a size. */
+
 import { gzipSync } from "node:zlib";
+import { type Message, type Surface, textOf } from "../base/message.js";
 import { type Reject, rejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
 
@@ -12,7 +14,9 @@ const TOLD = 20;
 const MOST_WARNING = 1000;
 
 /** A warning as the ledger keeps it. */
-export function shortened({ code, message }: { readonly code: string; readonly message: string }) {
+export function shortened(warning: { readonly code: string; readonly message: Message }, surface: Surface) {
+  const { code } = warning;
+  const message = textOf(warning.message, surface);
   return { code, message: message.length > MOST_WARNING ? `${message.slice(0, MOST_WARNING)}…` : message };
 }
 

@@ -1,6 +1,8 @@
 /** A run's memory, which is that of its whole process: how it is shared out, and how a thread keeps within its share. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import { areHours } from "../tally/page-list.js";
@@ -23,6 +25,8 @@ const UNCOLLECTED = 512e3;
 const MANY_INPUTS = 10_000;
 /** Bytes that a source takes beside the kernel's, once cells are laid out and written: in columns, and where only sources are counted. */
 export const COLUMN = 165;
+/** Bytes that an hour of the period takes: its times, and where it lies on the disk. */
+export const HOUR_ROW = 40;
 const COUNTED = 50;
 /** Bytes that a page takes beside its cells when pages are laid out in memory: where they line up with hour rows, and where not. */
 const ALIGNED = 140;
@@ -92,7 +96,7 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
   if (inputs > MANY_INPUTS && memory < PROCESS + LEAST_SHARE - whole / 10)
     throw new RunError(
       "memory",
-      `${inputs} inputs take more than ${Math.round(whole / 1e6)} MB of memory; allow ${Math.ceil((PROCESS + LEAST_SHARE + inputs * INPUT + beside) / 1e6)}MB with --memory, or read fewer at a time`,
+      say`${inputs} inputs take more than ${Math.round(whole / 1e6)} MB of memory; allow more with ${option("memory", `${Math.ceil((PROCESS + LEAST_SHARE + inputs * INPUT + beside) / 1e6)}MB`)}, or read fewer at a time`,
     );
   const part = spill !== undefined ? 1 : WORKED_ON;
   const all = (threads: number) => Math.max(memory - PROCESS - (threads - 1) * WORKER, memory / 4) / part;

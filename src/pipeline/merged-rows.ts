@@ -1,8 +1,10 @@
 /** What lies on the disk in runs, merged into one file of rows, each cell once, that a summary is read from. */
+
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import type { MergeRow, Run } from "../store/merge.js";
 import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter, type Sums } from "../store/spill.js";
 import type { Hours } from "../time/period.js";
@@ -130,7 +132,7 @@ function unreadable(error: unknown, place: string): unknown {
   if (error instanceof RunError || !(error instanceof Error) || error.name === "AbortError") return error;
   return new RunError(
     "scratch_failed",
-    `cannot read back what was written to ${place}: ${error.message}; check the disk, or choose a place on another one with --output`,
+    say`cannot read back what was written to ${place}: ${error.message}; check the disk, or choose a place on another one with ${option("output")}`,
     { cause: error },
   );
 }

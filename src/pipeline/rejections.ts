@@ -1,5 +1,6 @@
 /** What happens to bad records: counted by reason, told, and kept word for word. */
 
+import { textOf } from "../base/message.js";
 import type { Reject } from "../output/rejects.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { RunContext } from "./run.js";
@@ -13,17 +14,19 @@ export class Rejections {
 
   /** @param told how many were told before */
   constructor(
-    private readonly emit: RunContext["onEvent"],
+    private readonly context: Pick<RunContext, "onEvent" | "surface">,
     private readonly keep: (reject: Reject) => void,
     private readonly told = 0,
   ) {}
 
   add(input: string, bad: BadRecord): void {
-    const { code, message } = bad;
+    const { onEvent, surface = "library" } = this.context;
+    const { code } = bad;
+    const message = textOf(bad.message, surface);
     const record = bad.record + 1;
     const line = bad.line + 1;
     this.byReason[code] = (this.byReason[code] ?? 0) + 1;
-    this.emit?.({
+    onEvent?.({
       kind: "rejected",
       message: `${input}: record ${record} (line ${line}): ${message}`,
       extra: this.told + this.count >= TOLD,

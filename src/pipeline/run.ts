@@ -1,5 +1,7 @@
 /** What a run carries with it, and what happens during one. */
+
 import type { Readable } from "node:stream";
+import type { Surface } from "../base/message.js";
 
 /** What happens during a run, for whoever shows it to people. */
 export type RunEvent =
@@ -23,5 +25,7 @@ export interface RunContext {
   signal?: AbortSignal;
   /** Bytes that the sources and cells of each scanning thread may take. Default: what follows from the option `memory`. */
   share?: number;
+  /** Whose words its messages are in. Default `library`. */
+  surface?: Surface;
   onEvent?: (event: RunEvent) => void;
 }

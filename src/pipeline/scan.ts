@@ -105,7 +105,7 @@ async function scanOneByOne(
       signal?.throwIfAborted();
       if (error instanceof OutOfMemory) throw tooMuchMemory(context);
       if (error instanceof ScanFailure)
-        failure = failureOf(input.name, { code: error.code, message: error.message, at: error }, 0);
+        failure = failureOf(input.name, { code: error.code, message: error.said, at: error }, 0);
       else if (error instanceof RunError && error !== guard.failure) failure = error;
       else throw error;
     }

@@ -1,7 +1,9 @@
 /** What a scanning thread does when its cells take more memory than they may: it writes them to a file, and counts on. */
+
 import { dirname } from "node:path";
 import { diskError, onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import { freeBytes, spaceText } from "../output/space.js";
 import { type SpillFile, SpillWriter } from "../store/spill.js";
 import { HourSorter, type Sorted, type SortQuestion } from "../tally/hour-cells.js";
@@ -82,7 +84,7 @@ export class Spiller {
     if (needed > free)
       throw new RunError(
         "no_space",
-        `the sums take more than --memory allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with --output, or allow more with --memory`,
+        say`the sums take more than ${option("memory")} allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with ${option("output")}, or allow more with ${option("memory")}`,
       );
   }
 

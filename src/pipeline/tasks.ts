@@ -4,6 +4,7 @@
  */
 
 import { deserialize, serialize } from "node:v8";
+import type { Message } from "../base/message.js";
 import type { FileInput } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import type { Shape } from "../scan/context.js";
@@ -60,7 +61,7 @@ export type TaskResult = TaskNumbers & Omit<TaskNotes, "task">;
 
 export interface Failure {
   readonly code: string;
-  readonly message: string;
+  readonly message: Message;
   /** Where the text is broken; `undefined` where reading itself failed. */
   readonly at?: { readonly line: number; readonly offset: number; readonly fromFirst?: boolean };
   /** It is not about the input: the whole run ends with it. */

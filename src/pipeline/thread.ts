@@ -173,8 +173,8 @@ export class Thread {
       if (error instanceof OutOfMemory) this.shared.stopFor(Stop.memory);
       else if (ofRun) this.shared.stopFor(Stop.failed);
       if (error instanceof Stopped || error instanceof OutOfMemory) return { code: "stopped", message: "stopped" };
-      if (error instanceof ScanFailure) return { code: error.code, message: error.message, at: placeOf(error) };
-      if (error instanceof RunError) return { code: error.code, message: error.message, ofRun };
+      if (error instanceof ScanFailure) return { code: error.code, message: error.said, at: placeOf(error) };
+      if (error instanceof RunError) return { code: error.code, message: error.said, ofRun };
       throw error;
     }
   }

@@ -1,5 +1,7 @@
 /** What the scan of all inputs comes to, on one thread or on several. */
+
 import { RunError } from "../base/errors.js";
+import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -18,6 +20,8 @@ export interface ScanContext extends Purpose {
   readonly scanner?: Scanner;
   readonly rejections: Rejections;
   readonly emit: (event: RunEvent) => void;
+  /** Whose words messages are in. */
+  readonly surface: Surface;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -67,10 +71,10 @@ const TOO_MUCH = 10n ** 38n;
  * large to be summed
  */
 export function finish(inputs: readonly InputResult[], counted: readonly Counted[], context: ScanContext): Scan {
-  const { emit, spill } = context;
+  const { emit, spill, surface } = context;
   const failures = inputs.flatMap((input) => input.failure ?? []);
   const last = failures.pop();
-  for (const { code, message } of failures) emit({ kind: "failed", code, message });
+  for (const { code, said } of failures) emit({ kind: "failed", code, message: textOf(said, surface) });
   if (last !== undefined) throw last;
   let absolute = 0n;
   for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
@@ -97,7 +101,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
 export function tooMuchEnergy(): RunError {
   return new RunError(
     "too_much_energy",
-    "the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (--unit)?",
+    say`the readings add up to 1e20 kWh or more (whatever their signs), past which sums would not be exact; is the unit right (${option("unit")})?`,
   );
 }
 
@@ -105,7 +109,7 @@ export function tooMuchEnergy(): RunError {
 export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
   if (at === undefined) return new RunError(code, message);
   const before = at.fromFirst ? 0 : lines;
-  return new RunError(code, `${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
+  return new RunError(code, say`${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
 /** @param context as it was: with a place for cells on the disk, it is the sources that take too much */
@@ -116,7 +120,7 @@ export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
   const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";
   return new RunError(
     "memory",
-    `${what} more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : "allow more with --memory, or "}sum ${fewer} at a time`,
+    say`${what} more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : say`allow more with ${option("memory")}, or `}sum ${fewer} at a time`,
   );
 }
 

@@ -2,6 +2,7 @@
  * Signs that data is of another kind than readings of energy by the interval. They are looked for in a sample, and
  * lead to warnings only: what is found is likely, never certain. Each check is a pure function of what it is given.
  */
+import { type Message, option, say } from "../base/message.js";
 import { dateAt, hourLabel } from "../time/period.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 
@@ -20,7 +21,7 @@ export interface Warning {
   /** Stable, for machines. */
   readonly code: "register" | "daily_readings" | "end_stamps";
   /** For people: what was seen, where, and what to do. */
-  readonly message: string;
+  readonly message: Message;
 }
 
 /** The id of a source's number; `""` for the unnamed one. */
@@ -192,9 +193,7 @@ export function endStampsWarning(zone: Zone, first: number, last: number, daily:
   const startsDay = Number.isInteger(last) && dateAt(zone, last - 1) < dateAt(zone, last);
   if (daily || first === last || !startsDay) return undefined;
   const label = hourLabel(zone, last, offsetAt(zone, last));
-  const message =
-    `the last timestamp is exactly ${label}, alone on its day: did you mean --stamps end? ` +
-    "It is for timestamps that mark the end of their interval";
+  const message = say`the last timestamp is exactly ${label}, alone on its day: did you mean ${option("stamps", "end")}? It is for timestamps that mark the end of their interval`;
   return { code: "end_stamps", message };
 }
 

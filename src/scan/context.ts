@@ -1,4 +1,5 @@
 /** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
+import type { Message } from "../base/message.js";
 import type { Fields } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
@@ -89,7 +90,7 @@ export class Context {
   }
 
   /** A bad record whose bytes are in the window. */
-  reject(code: string, message: string, start: number, end: number): void {
+  reject(code: string, message: Message, start: number, end: number): void {
     this.rejectKept(code, message, this.keep(start, end), end - start);
   }
 
@@ -113,17 +114,17 @@ export class Context {
     };
   }
 
-  rejectKept(code: string, message: string, kept: Excerpt, bytes: number): void {
+  rejectKept(code: string, message: Message, kept: Excerpt, bytes: number): void {
     this.onBad({ ...kept, code, message, bytes });
     this.bad++;
   }
 
-  fail(address: number, code: string, message: string): ScanFailure {
+  fail(address: number, code: string, message: Message): ScanFailure {
     return this.failAt({ offset: this.offsetOf(address), line: this.linesBefore(address) }, code, message);
   }
 
   /** The same at a place of before. */
-  failAt({ offset, line }: Pick<Excerpt, "offset" | "line">, code: string, message: string): ScanFailure {
+  failAt({ offset, line }: Pick<Excerpt, "offset" | "line">, code: string, message: Message): ScanFailure {
     return new ScanFailure(offset, line, code, message, this.fromFirst);
   }
 }

@@ -2,6 +2,7 @@
  * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
  * Empty lines are passed over. A row that is bad costs its own line only.
  */
+import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
@@ -218,7 +219,7 @@ class CsvCells {
 }
 
 /** What a first line is: a header under one separator, or why not. */
-export type HeaderFound = { header: Header } | { error: string; code: string };
+export type HeaderFound = { header: Header } | { error: Message; code: string };
 
 /** Reads the line in `bytes[start, end)` as a header; the separator is the one under which it has the needed fields. */
 export function readHeader(context: Context, start: number, end: number): HeaderFound {

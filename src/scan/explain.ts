@@ -1,4 +1,5 @@
 /** The wording of what is wrong with a record or a dataset. Only ever called for what is wrong, so it may take its time. */
+import { bySurface, type Message, option, say } from "../base/message.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
 import type { Context } from "./context.js";
@@ -35,23 +36,23 @@ export interface Outline {
 }
 
 /** A needed field that is not there: what is, and which option says so. */
-function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): string {
+function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
-    return `${told}; if the records are in ${word(array.join("."))}, say --records ${word(pointer([...at, ...array]))}`;
+    return say`${told}; if the records are in ${word(pointer([...at, ...array]))}, say ${option("records", word(pointer([...at, ...array])))}`;
   // The last part of a dotted name is what its field is called.
   const guess = found.find(({ name: full, kind }) => {
     const last = full.slice(full.lastIndexOf(".") + 1);
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
   });
-  const option = `--${what}-field`;
-  if (guess !== undefined) return `${told}; try ${option} ${word(guess.name)}`;
-  return found.length === 0 ? told : `${told}; say which one it is with ${option}`;
+  const field = option(`${what}Field`);
+  if (guess !== undefined) return say`${told}; try ${option(`${what}Field`, word(guess.name))}`;
+  return found.length === 0 ? told : say`${told}; say which one it is with ${field}`;
 }
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
 
-function field(code: BadCode, context: Context, found: Outline | undefined): string {
+function field(code: BadCode, context: Context, found: Outline | undefined): Message {
   const { fields, plan } = context;
   if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? NOTHING);
   if (code === "missing_value") return missing("value", plan.valueField, found ?? NOTHING);
@@ -61,16 +62,16 @@ function field(code: BadCode, context: Context, found: Outline | undefined): str
     return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${why}`;
   }
   if (code === "repeated_wall_time")
-    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (--repeated-hour fail); write it with an offset, or say --repeated-hour order, first or last`;
+    return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour")} order, first or last`;
   if (code === "value_too_large")
-    return `${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (--unit)?`;
+    return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (${option("unit")})?`;
   if (code === "bad_value") {
     const text = textOf(context, VALUE);
     const why =
       text === undefined
         ? `${naming(fields.kind[VALUE])} where a number was expected`
         : explainDecimal(text, plan.decimalComma);
-    return `${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
+    return say`${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
   }
   for (let f = SOURCE; f < fields.names.length; f++) {
     const kind = fields.kind[f];
@@ -156,7 +157,7 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
 }
 
 /** A first line that is neither JSON nor a header. @param names its cells */
-function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): string {
+function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): Message {
   const other = otherKind(line);
   if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
   const text = Buffer.from(line.subarray(0, LONGEST)).toString("utf8");
@@ -164,9 +165,9 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
   const because = noHeaderBecause(text, names);
   if (because !== undefined) return `${first}: ${because}`;
   // One cell is hardly a row.
-  if (names.length < 2) return `${first}, which has one column; columns are parted by commas, semicolons or tabs`;
+  if (names.length < 2) return `${first}, which has one column; columns are separated by commas, semicolons or tabs`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
-  return `${first}: ${missing(what, name, { ...NOTHING, members })}`;
+  return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
 }
 
 export const explain = {
@@ -187,23 +188,28 @@ export const explain = {
   tooLong: (begins: Uint8Array, [array]: readonly (readonly string[])[] = []) =>
     array === undefined
       ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`
-      : `longer than 16 MiB; if it is no record, and the records are in ${word(pointer(array))}, say --records ${word(pointer(array))}`,
+      : say`longer than 16 MiB; if it is no record, and the records are in ${word(pointer(array))}, say ${option("records", word(pointer(array)))}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
-  cutOff: (where: string) => `the text ends inside ${where}: the file is cut off; copy or fetch it again`,
+  cutOff: (where: string) =>
+    say`the text ends inside ${where}: the ${bySurface({ library: "input", commandLine: "file", http: "body" })} is cut off; ${bySurface({ library: "get it again", commandLine: "copy or fetch it again", http: "send it again" })}`,
   twoArrays: (names: readonly string[]) =>
-    `more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with --records ${word(pointer([names[0]]))}`,
+    say`more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with ${option("records", word(pointer([names[0]])))}`,
   /** @param empty names of the arrays @param arrays tokens of pointers to those that may be meant */
   arrayElsewhere: (empty: readonly string[], arrays: readonly (readonly string[])[]) =>
-    `this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with --records ${word(pointer(arrays[0]))}`,
+    say`this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with ${option("records", word(pointer(arrays[0])))}`,
   /** @param passed names that were there instead @param array whether the dataset is an array itself */
   noArray: (tokens: readonly string[], passed: readonly string[], array: boolean) =>
-    `no array at ${quoted(pointer(tokens))} (--records)${
-      passed.length > 0 ? `; ${list(passed)}` : array ? "; the dataset is an array itself: leave --records out" : ""
+    say`no array at ${quoted(pointer(tokens))} (${option("records")})${
+      passed.length > 0
+        ? `; ${list(passed)}`
+        : array
+          ? say`; the dataset is an array itself: leave ${option("records")} out`
+          : ""
     }`,
   recordOrWrapper: (name: string) =>
-    `an object with the fields of a record and an array of objects; say --records ${word(pointer([name]))} if its records are there`,
+    say`an object with the fields of a record and an array of objects; say ${option("records", word(pointer([name])))} if its records are there`,
   twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
   longHeader: (begins: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(begins) ?? beginning(begins)}`,

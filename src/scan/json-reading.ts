@@ -1,4 +1,5 @@
 /** What every part of the JSON format shares: where the scan stands, and what becomes of one record. */
+import type { Message } from "../base/message.js";
 import type { Context } from "./context.js";
 import { explain, type Outline } from "./explain.js";
 import { SOURCE } from "./fields.js";
@@ -120,7 +121,7 @@ export abstract class JsonReading {
   }
 
   /** A bad value that is not a record: the bytes in [p, next). */
-  protected refuse(code: string, message: string, p: number, next: number): number {
+  protected refuse(code: string, message: Message, p: number, next: number): number {
     this.context.slow++;
     this.context.reject(code, message, p, next);
     return next;

@@ -2,6 +2,7 @@
  * JSON in every form: records one after another (on lines or not), arrays of them, and wrapper objects with the array
  * somewhere inside. Read as a stream: only one record has to lie in the window at a time, and of a wrapper one member.
  */
+import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
@@ -24,7 +25,7 @@ interface Broken {
 interface BadLine {
   kept: Excerpt;
   code: string;
-  message: string;
+  message: Message;
 }
 
 export class JsonFormat extends JsonWrapper implements Format {

@@ -1,3 +1,4 @@
+import { type Message, textOf } from "../base/message.js";
 import type { Repeats } from "../time/repeated-hours.js";
 
 /** How a repeated wall time is told: by the order of the rows, as the first or last of the two, or not at all, and it is bad. */
@@ -54,7 +55,7 @@ export interface BadRecord {
   readonly text: Uint8Array;
   readonly code: string;
   /** Field, excerpt and reason, as people read it. */
-  readonly message: string;
+  readonly message: Message;
 }
 
 /** A record of more bytes than this is bad. */
@@ -70,10 +71,10 @@ export class ScanFailure extends Error {
     /** Lines before that byte in what was scanned. */
     readonly line: number,
     readonly code: string,
-    message: string,
+    readonly said: Message,
     /** Whether lines are counted from the input's first, wherever the scan has gone on since. */
     readonly fromFirst = false,
   ) {
-    super(message);
+    super(textOf(said, "library"));
   }
 }

@@ -1,9 +1,11 @@
 /** The service from its start to its end: a store, an application, an address. */
+
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer, type Server as TcpServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { RunError, UsageError } from "../base/errors.js";
+import { type Message, option, say } from "../base/message.js";
 import type { Store } from "../store/store.js";
 import { createApp } from "./app.js";
 import { type Access, isLoopback } from "./auth/access.js";
@@ -90,12 +92,12 @@ export function checkHost(host: string, access: Access, trustedProxies: readonly
   if (!isLoopback(host))
     throw new UsageError(
       "open_to_others",
-      `--host ${host} lets others in, and there are no tokens: ${make}, or leave --host out to serve this machine only`,
+      say`${option("host", host)} lets others in, and there are no tokens: ${make}, or leave out ${option("host")} to serve this machine only`,
     );
   if (trustedProxies.length > 0)
     throw new UsageError(
       "open_to_others",
-      `--trusted-proxy says that others reach the service through a proxy, and there are no tokens: ${make}`,
+      say`${option("trustedProxy")} says that others reach the service through a proxy, and there are no tokens: ${make}`,
     );
 }
 
@@ -126,13 +128,13 @@ function withinFiles(limits: Limits, files: number, log: ServiceLog): Limits {
 
 function cannotListen(host: string, port: number, error: unknown): RunError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: "another process listens there; choose another with --port",
-    EACCES: "this user may not; ports below 1024 are for the system, choose another with --port",
-    EADDRNOTAVAIL: "this machine has no such address; choose another with --host",
-    ENOTFOUND: "there is no such host; choose another with --host",
+  const reasons: Readonly<Record<string, Message>> = {
+    EADDRINUSE: say`another process listens there; choose another with ${option("port")}`,
+    EACCES: say`permission denied; ports below 1024 are for the system, choose another with ${option("port")}`,
+    EADDRNOTAVAIL: say`this machine has no such address; choose another with ${option("host")}`,
+    ENOTFOUND: say`there is no such host; choose another with ${option("host")}`,
   };
-  return new RunError("cannot_listen", `cannot listen on ${host} port ${port}: ${reasons[code ?? ""] ?? message}`, {
+  return new RunError("cannot_listen", say`cannot listen on ${host} port ${port}: ${reasons[code ?? ""] ?? message}`, {
     cause: error,
   });
 }

@@ -1,6 +1,8 @@
 /** From a store's address to a store. */
+
 import { existsSync } from "node:fs";
 import { StoreError, UsageError } from "../base/errors.js";
+import { bySurface, say } from "../base/message.js";
 import type { Store, StoreNotice } from "./store.js";
 
 /** A file where the command runs. */
@@ -35,7 +37,10 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
   if (options.create === false && !existsSync(rest)) {
     const { checkNoStrayLog, realFile } = await import("./duckdb/files.js");
     checkNoStrayLog(rest, realFile(rest));
-    throw new StoreError("no_store", `there is no store ${url}; electro load INPUT… --store ${url} makes one`);
+    throw new StoreError(
+      "no_store",
+      say`there is no store ${url}${bySurface({ commandLine: `; electro load INPUT… --store ${url} makes one` })}`,
+    );
   }
   const { openDuckdb } = await import("./duckdb/store.js");
   return openDuckdb(rest, {

@@ -2,6 +2,7 @@
  * kWh values: decimal numbers in JSON's grammar, read from bytes without losing a digit. Nearly all of them have at most
  * 15 significant digits and come out as a whole number times a power of ten; the rest are worked out with BigInt.
  */
+import { type Message, option, say } from "../base/message.js";
 
 /** What a value says, overwritten by each reading of one. */
 export interface Decimal {
@@ -123,17 +124,17 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
 }
 
 /** Why `readDecimal` does not take a text; `comma` as the run has it. */
-export function explainDecimal(text: string, decimalComma: boolean): string {
+export function explainDecimal(text: string, decimalComma: boolean): Message {
   const trimmed = text.trim();
   if (trimmed === "") return "empty; write the energy as a number, as 1.5";
   if (/^-?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
   if (!decimalComma && /^-?[1-9]\d{0,2},\d{3}$/.test(trimmed))
-    return "a comma; if it is the decimal mark, say --decimal-comma, and if it groups digits, leave it out";
+    return say`a comma; if it is the decimal mark, say ${option("decimalComma", true)}, and if it groups digits, leave it out`;
   if (!decimalComma && /^-?\d+,\d+(e[+-]?\d+)?$/i.test(trimmed))
-    return "a decimal comma; write a point, or say --decimal-comma";
+    return say`a decimal comma; write a point, or say ${option("decimalComma", true)}`;
   if (decimalComma && /^-?\d+\.\d+(e[+-]?\d+)?$/i.test(trimmed))
-    return "a decimal point where --decimal-comma was said";
+    return say`a decimal point, but ${option("decimalComma", true)} expects a comma`;
   if (/^-?\d{1,3}([,. '’_\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(trimmed))
     return "digits in groups; write the number without separators";
   if (/^\+/.test(trimmed)) return "a plus sign; write the number without it";
@@ -141,6 +142,6 @@ export function explainDecimal(text: string, decimalComma: boolean): string {
   if (/^-?\d+[.,]($|e)/i.test(trimmed)) return "no digit after the decimal mark";
   if (/^-?0\d/.test(trimmed)) return "a leading zero; write the number without it";
   const unit = /^-?[\d.,]+\s*([kM]?Wh)$/i.exec(trimmed);
-  if (unit) return `a unit in the value; write the number alone, and the unit as --unit ${unit[1]}`;
+  if (unit) return say`a unit in the value; write the number alone, and the unit as ${option("unit", unit[1])}`;
   return "not a number; write the energy as a number, as 1.5";
 }

@@ -1,5 +1,7 @@
 /** From what the scans counted to a summary: slots become hour rows, and sources get their order. */
+
 import { RunError } from "../base/errors.js";
+import { type BySurface, bySurface, type Message, option, say } from "../base/message.js";
 import { dayText, hoursOf } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type Counts, RowTable } from "./row-table.js";
@@ -95,13 +97,19 @@ function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Block
   return present.size;
 }
 
-/** The period would be longer than is believed. `outlier` is the second of the reading that stretches it, where it is one. */
+/** What a period has more days than. */
+export function mostDays(days: number): BySurface {
+  const named = [option("maxDays", days)];
+  return bySurface({ library: named, commandLine: named, http: `${days}, the most that are answered` });
+}
+
+/** The period is longer than what is accepted. `outlier` is the second of the reading that stretches it, where it is one. */
 export class PeriodTooLong extends RunError {
   constructor(
-    message: string,
+    said: Message,
     readonly outlier: number | undefined,
   ) {
-    super("period_too_long", message);
+    super("period_too_long", said);
   }
 }
 
@@ -122,7 +130,7 @@ export function periodOf(
   const days = last - first + 1;
   if (days > question.maxDays)
     throw new PeriodTooLong(
-      `the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than --max-days ${question.maxDays}`,
+      say`the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than ${mostDays(question.maxDays)}`,
       outlier(),
     );
   return period;

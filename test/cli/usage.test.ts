@@ -44,12 +44,12 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--unit", "Wh", "--unit", "kWh"], "option --unit is given twice; give it once"],
   [["a.json", "--workers", "1", "--workers", "2"], "option --workers is given twice; give it once"],
 
-  [["a.json", "--unit", "kwh"], '--unit: "kwh" is none of Wh, kWh, MWh; did you mean kWh?'],
-  [["a.json", "--unit", "J"], '--unit: "J" is none of Wh, kWh, MWh'],
-  [["a.json", "--stamps", "middle"], '--stamps: "middle" is none of start, end'],
-  [["a.json", "--on-error", "Skip"], '--on-error: "Skip" is none of fail, skip; did you mean skip?'],
-  [["a.json", "--file-date", "us"], '--file-date: "us" is none of dd_mm, iso'],
-  [["a.json", "--log-format", "xml"], '--log-format: "xml" is none of text, json'],
+  [["a.json", "--unit", "kwh"], '--unit: "kwh" must be Wh, kWh or MWh; did you mean kWh?'],
+  [["a.json", "--unit", "J"], '--unit: "J" must be Wh, kWh or MWh'],
+  [["a.json", "--stamps", "middle"], '--stamps: "middle" must be start or end'],
+  [["a.json", "--on-error", "Skip"], '--on-error: "Skip" must be fail or skip; did you mean skip?'],
+  [["a.json", "--file-date", "us"], '--file-date: "us" must be dd_mm or iso'],
+  [["a.json", "--log-format", "xml"], '--log-format: "xml" must be text or json'],
 
   [["a.json", "--workers", "0"], '--workers: "0" is not a whole number from 1 to 1024'],
   [["a.json", "--workers", "1025"], '--workers: "1025" is not a whole number from 1 to 1024'],

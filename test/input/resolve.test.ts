@@ -134,14 +134,13 @@ describe("a file", () => {
       const results = [await tried("locked/secret.json"), await tried("locked"), await tried("locked/*.json")];
       process.stdout.write(JSON.stringify(results));
     `;
-    const secret =
-      "RunError input_unreadable: locked/secret.json: it cannot be read: there is no permission to read it";
+    const secret = "RunError input_unreadable: locked/secret.json: it cannot be read: permission denied";
     expect(JSON.parse(await child(script, { args: [work.path] }).output)).toEqual([secret, secret, secret]);
 
     const folders = script
       .replace('"/locked/secret.json"', '"/locked/in"')
       .replace('"locked/*.json"', '"locked/**/*.json"');
-    const folder = "RunError input_unreadable: locked/in: it cannot be read: there is no permission to read it";
+    const folder = "RunError input_unreadable: locked/in: it cannot be read: permission denied";
     unlinkSync(work.at("locked/secret.json"));
     work.put("locked/top.json");
     const [, ...scans] = JSON.parse(await child(folders, { args: [work.path] }).output);
@@ -194,9 +193,7 @@ describe("a folder", () => {
     work.put("dots/.DS_Store");
     work.put("dots/.git/x.json");
     expect(await names(["dots"])).toEqual(["dots/a.json"]);
-    expect(await warnings(["dots"])).toEqual([
-      { code: "hidden_files", message: "dots: 1 file whose name begins with a dot left out" },
-    ]);
+    expect(await warnings(["dots"])).toEqual([{ code: "hidden_files", message: "dots: skipped 1 hidden file" }]);
     expect(await names(["dots/._a.json"])).toEqual(["dots/._a.json"]);
   });
 

@@ -130,11 +130,11 @@ describe("options", () => {
 
   test.each([
     [{ timeZone: "Europe/Berlin" }, 'there is no option "timeZone"; did you mean timezone?'],
-    [{ bySource: "no" }, 'the option bySource is a boolean, not "no"'],
-    [{ onError: "ignore" }, 'the option onError is fail or skip, not "ignore"'],
-    [{ fileDate: "foo" }, 'the option fileDate is dd_mm or iso, not "foo"'],
-    [{ timezone: 5 }, "the option timezone is a string, not 5"],
-    [{ decimals: 19 }, "--decimals 19: it is a whole number from 0 to 18"],
+    [{ bySource: "no" }, 'the option bySource must be a boolean, not "no"'],
+    [{ onError: "ignore" }, 'the option onError must be fail or skip, not "ignore"'],
+    [{ fileDate: "foo" }, 'the option fileDate must be dd_mm or iso, not "foo"'],
+    [{ timezone: 5 }, "the option timezone must be a string, not 5"],
+    [{ decimals: 19 }, "decimals: 19: it must be a whole number from 0 to 18"],
   ])("%o is refused", async (options, message) => {
     const error = await failure(aggregate(file, options as never));
     expect(error).toBeInstanceOf(UsageError);

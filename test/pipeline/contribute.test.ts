@@ -88,7 +88,7 @@ describe("an input for a store", () => {
 });
 
 async function keep(text: string, options: object) {
-  const rejections = new Rejections(undefined, () => {});
+  const rejections = new Rejections({}, () => {});
   const input = { kind: "stream", name: "data", from: { stdin: Readable.from([Buffer.from(text)]) } } as const;
   const kept = await contributeInput(input, keepPlanOf(options), {
     workers: 1,
@@ -96,6 +96,7 @@ async function keep(text: string, options: object) {
     hashInputs: false,
     rejections,
     emit: () => {},
+    surface: "library",
     signal: undefined,
   });
   return { kept, rejections };

@@ -143,7 +143,7 @@ export const SHAPES = [
     name: "a few cells each, far apart",
     readings: 1e6,
     args: [...BY_SOURCE, "--max-days", "40000"],
-    write: inOne((n) => random(n, { sources: 3, days: 10_000, step: 7 * 36e5 })),
+    write: inOne((n) => random(n, { sources: 3, days: 5000, step: 7 * 36e5 })),
   },
   {
     name: "values from small to huge",

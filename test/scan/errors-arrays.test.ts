@@ -285,19 +285,17 @@ test.each(WHOLE)("%s is no error", async (what, content, kWh) => {
 });
 
 test.each([
-  ["a record", `{"data":{"more":{"readings":[${READ}]}}}`, "data.more.readings", "/data/more/readings"],
-  ["a record of an array", `[{"readings":[${READ}]}]`, "readings", "'/*/readings'"],
-  ["a record of a wrapper", `{"a/b":[{"c":{"readings":[${READ}]}}]}`, "c.readings", "'/a~1b/*/c/readings'"],
-])(
-  "%s that holds records: the advice has the pointer from the document's root, and works",
-  (_, content, shown, pointer) =>
-    inFolder(async (folder) => {
-      put(folder, "a.json", content);
-      const seen = await aggregateIn(folder, ["a.json"]);
-      expect(seen.said[0]).toContain(`; if the records are in ${shown}, say --records ${pointer}`);
-      const again = await aggregateIn(folder, ["a.json", "--records", pointer.replaceAll("'", "")]);
-      expect(totalsOf(again)).toMatchObject({ kWh: "1" });
-    }),
+  ["a record", `{"data":{"more":{"readings":[${READ}]}}}`, "/data/more/readings"],
+  ["a record of an array", `[{"readings":[${READ}]}]`, "'/*/readings'"],
+  ["a record of a wrapper", `{"a/b":[{"c":{"readings":[${READ}]}}]}`, "'/a~1b/*/c/readings'"],
+])("%s that holds records: the advice has the pointer from the document's root, and works", (_, content, pointer) =>
+  inFolder(async (folder) => {
+    put(folder, "a.json", content);
+    const seen = await aggregateIn(folder, ["a.json"]);
+    expect(seen.said[0]).toContain(`; if the records are in ${pointer}, say --records ${pointer}`);
+    const again = await aggregateIn(folder, ["a.json", "--records", pointer.replaceAll("'", "")]);
+    expect(totalsOf(again)).toMatchObject({ kWh: "1" });
+  }),
 );
 
 test("a period that was given is written for a dataset of nothing", async () => {

@@ -18,7 +18,7 @@ import {
 
 const NEITHER = "this is neither JSON nor CSV: it looks like";
 const LINE = "neither JSON nor CSV with a header row: the first line is";
-const ONE = "which has one column; columns are parted by commas, semicolons or tabs";
+const ONE = "which has one column; columns are separated by commas, semicolons or tabs";
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const swapped = (text: string) => utf16(text).swap16();
 
@@ -175,7 +175,7 @@ const PLACES: readonly Place[] = [
   {
     what: "an input that is where rejects go",
     files: { "a.json": READ },
-    args: ["a.json", "--rejects", "../cli/a.json"],
+    args: ["a.json", "--rejects", "./a.json"],
     status: 2,
     message: `a.json: ${IS_OUTPUT}`,
   },

@@ -79,7 +79,7 @@ describe.each(FORMS)("%s", (form, name, content, lineOf) => {
     const seen = await aggregate(name, content, ...SKIP);
     expect(seen.said.slice(0, 21)).toEqual([...lines.slice(0, 20), `… and ${COUNT - 20} more; -v shows them`]);
     expect(seen.said.slice(21)).toEqual([
-      `warning: ${COUNT} bad records were left out and kept in output_data/rejected.ndjson`,
+      `warning: ${COUNT} bad records were set aside and kept in output_data/rejected.ndjson`,
       `${COUNT} readings of 1 source, 2024-01-31 (UTC)`,
       `total ${COUNT} kWh · 24 hours, 23 of them filled with 0 · ${COUNT} records rejected (${reasons()})`,
       "hourly_data_31_01.csv, daily_data.csv and rejected.ndjson in output_data/",

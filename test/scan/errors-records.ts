@@ -165,7 +165,7 @@ const MISSING: readonly BadRecord[] = (
     [
       "missing_value",
       `{"readings":[{${T},"kWh_value":1}],${T}}`,
-      "no kWh_value (found: readings, timestamp); if the records are in readings, say --records /readings",
+      "no kWh_value (found: readings, timestamp); if the records are in /readings, say --records /readings",
     ],
   ] as const
 ).map(([reason, record, message]) => ({ reason, record, message }));

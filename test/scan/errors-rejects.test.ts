@@ -21,7 +21,7 @@ test("skip keeps them in the output folder, as the manifest says", async () => {
   expect(manifest).toMatchObject({
     totals: { records: 4, readings: 1, rejected: 3, rejectedByReason: { bad_value: 1, bad_text: 1, not_json: 1 } },
     inputs: [{ records: 4, readings: 1 }],
-    warnings: [{ code: "rejected", message: "3 bad records were left out and kept in output_data/rejected.ndjson" }],
+    warnings: [{ code: "rejected", message: "3 bad records were set aside and kept in output_data/rejected.ndjson" }],
   });
 });
 
@@ -50,7 +50,7 @@ describe("--rejects", () => {
     inFolder(async (folder) => {
       put(folder, "a.json", MIXED);
       const seen = await aggregateIn(folder, ["a.json", ...SKIP, "--rejects", "bad.ndjson"]);
-      expect(seen.said).toContain("warning: 3 bad records were left out and kept in bad.ndjson");
+      expect(seen.said).toContain("warning: 3 bad records were set aside and kept in bad.ndjson");
       expect([seen.status, [...seen.files.keys()]]).toEqual([
         0,
         ["daily_data.csv", "hourly_data_31_01.csv", "manifest.json"],
@@ -129,7 +129,7 @@ test("where all records are bad, skip writes a table without rows and warns", as
   expect(seen.said).toEqual([
     `a.json: record 1 (line 1): ${WHY}`,
     "warning: there are no readings, so there is nothing to sum",
-    "warning: 1 bad record was left out and kept in output_data/rejected.ndjson",
+    "warning: 1 bad record was set aside and kept in output_data/rejected.ndjson",
     "0 readings",
     "total 0 kWh · 1 record rejected (1 bad_value)",
     "daily_data.csv and rejected.ndjson in output_data/",

@@ -176,7 +176,7 @@ test("several warnings are all told, and counted by --strict", () =>
       "error: a.json: the source without an id looks like a register's stand",
       "error: b.json: the source without an id looks like a register's stand",
       "error: the last timestamp is exactly 2024-01-02T00:00:00Z",
-      "error: 1 bad record was left out",
+      "error: 1 bad record was set aside",
       "error: --strict: 5 warnings, so nothing was written",
     ];
     expect(seen.said.map((line, i) => line.slice(0, begins[i]?.length))).toEqual(begins);

@@ -300,6 +300,21 @@ describe("a log", () => {
     }
   });
 
+  it("of a later state of the file is not read into an earlier one, whose batches had not ended yet", async () => {
+    const early = await within(async (store) => {
+      const { batch } = await store.ingest(one(1));
+      await store.ingest(one(2));
+      return batch.id;
+    });
+    copyFileSync(path, join(folder, "early"));
+    await within((store) => store.retract(early.value));
+    await fillAndDie(1);
+    const log = readFileSync(`${path}.wal`);
+    copyFileSync(join(folder, "early"), path);
+    await expect(openStore(`duckdb:${path}`)).rejects.toMatchObject({ code: "log_mismatch" });
+    expect(readFileSync(`${path}.wal`).equals(log)).toBe(true);
+  });
+
   it("lies beside the store, also where a link led to a store that was not there yet", async () => {
     mkdirSync(join(folder, "disk"));
     symlinkSync("disk/real.duckdb", path);

@@ -57,6 +57,7 @@ export async function aggregate(
     const result = await job(inputs, options, {
       cwd: world.cwd,
       signal,
+      surface: "commandLine",
       onEvent,
       ...(inputs.includes("-") && { stdin: stdin() }),
     });

@@ -53,7 +53,7 @@ async function backup(flags: BackupFlags, world: World): Promise<number> {
   const service = serviceOf(flags);
   return runJob(flags, world, output, async ({ log, onEvent, signal, done }) => {
     const { backupStore, backupThrough } = await import("../../jobs/backup.js");
-    const context = { cwd: world.cwd, signal, onEvent };
+    const context = { cwd: world.cwd, surface: "commandLine" as const, signal, onEvent };
     const options = { output, force };
     const bytes = await (service === undefined
       ? backupStore(flags.store, options, context)

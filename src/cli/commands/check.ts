@@ -39,7 +39,7 @@ async function check(flags: CheckFlags, world: World): Promise<number> {
   const service = serviceOf(flags);
   return runJob(flags, world, "the store", async ({ log, onEvent, signal, done }) => {
     const { proveStore, proveThrough } = await import("../../jobs/check.js");
-    const context = { cwd: world.cwd, signal, onEvent };
+    const context = { cwd: world.cwd, surface: "commandLine" as const, signal, onEvent };
     const proof = await (service === undefined ? proveStore(flags.store, context) : proveThrough(service, context));
     done();
     if (flags.json) await world.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);

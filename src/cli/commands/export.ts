@@ -53,7 +53,7 @@ async function runExport(flags: ExportFlags, world: World): Promise<number> {
   const options: ExportOptions = { ...rest, ...(source && { sources: source }) };
   return runJob(flags, world, "the output folder", async ({ log, onEvent, signal, done }) => {
     const { exportFiles } = await import("../../jobs/export.js");
-    const result = await exportFiles(options, { cwd: world.cwd, signal, onEvent });
+    const result = await exportFiles(options, { cwd: world.cwd, surface: "commandLine" as const, signal, onEvent });
     done();
     await tellResult(result, flags, world, log);
   });

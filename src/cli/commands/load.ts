@@ -55,7 +55,13 @@ async function load(inputs: readonly string[], flags: LoadFlags, world: World): 
   const { json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
   return runJob(flags, world, "what was not loaded yet", async ({ log, onEvent, signal, stdin, done }) => {
     const { loadFiles } = await import("../../jobs/load.js");
-    const context = { cwd: world.cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) };
+    const context = {
+      cwd: world.cwd,
+      surface: "commandLine" as const,
+      signal,
+      onEvent,
+      ...(inputs.includes("-") && { stdin: stdin() }),
+    };
     const loaded = await loadFiles(inputs, options, context);
     done();
     for (const input of loaded.inputs) log({ level: "debug", message: inputLine(input) });
@@ -66,12 +72,8 @@ async function load(inputs: readonly string[], flags: LoadFlags, world: World): 
     const failed = loaded.failures.length;
     if (failed > 0) {
       const others = loaded.inputs.length - failed;
-      const rest =
-        others === 0 ? "" : `; the ${others === 1 ? "other one is" : `other ${grouped(others)} are`} done with`;
-      throw new RunError(
-        "not_loaded",
-        `${counted(failed, "input")} of ${loaded.inputs.length} could not be loaded${rest}`,
-      );
+      const rest = others === 0 ? "" : `; the ${others === 1 ? "other was" : `other ${grouped(others)} were`} loaded`;
+      throw new RunError("not_loaded", `${grouped(failed)} of ${counted(loaded.inputs.length, "input")} failed${rest}`);
     }
   });
 }

@@ -93,7 +93,13 @@ async function ofFiles(
 ): Promise<SourceQuality[]> {
   const { store: _s, csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
   const { qualityOfFiles } = await import("../../jobs/quality.js");
-  return qualityOfFiles(inputs, options, { cwd, signal, onEvent, ...(inputs.includes("-") && { stdin: stdin() }) });
+  return qualityOfFiles(inputs, options, {
+    cwd,
+    surface: "commandLine",
+    signal,
+    onEvent,
+    ...(inputs.includes("-") && { stdin: stdin() }),
+  });
 }
 
 async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Running): Promise<SourceQuality[]> {

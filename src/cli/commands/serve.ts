@@ -1,6 +1,8 @@
 /** `electro serve`: keeps readings and answers for them, until it is told to stop. */
+
 import { resolve } from "node:path";
 import { ElectroError, UsageError } from "../../base/errors.js";
+import { textOf } from "../../base/message.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import type { CommandDefinition } from "../command.js";
 import { logDefect } from "../defect.js";
@@ -87,7 +89,7 @@ async function serve(flags: ServeFlags, world: World): Promise<number> {
     return STOPPED[by];
   } catch (error) {
     if (!(error instanceof ElectroError)) logDefect(error, log);
-    else log({ level: "error", code: error.code, message: error.message });
+    else log({ level: "error", code: error.code, message: textOf(error.said, "commandLine") });
     return error instanceof UsageError ? STATUS.usage : STATUS.failed;
   }
 }

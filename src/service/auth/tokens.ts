@@ -1,6 +1,8 @@
 /** Making, listing, rotating and revoking tokens, and access by them: a change of their file counts from the next request on. */
+
 import { statSync } from "node:fs";
 import { ElectroError, RunError, UsageError } from "../../base/errors.js";
+import { textOf } from "../../base/message.js";
 import { codeOf } from "../../base/system-error.js";
 import { idOf, isKept, isName, type KeptToken, newToken, type Scope } from "./token.js";
 import { changeTokens, modeWarning, readTokens, type TokensFile } from "./tokens-file.js";
@@ -107,7 +109,7 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
     } catch (error) {
       open = false;
       known = undefined;
-      const message = error instanceof ElectroError ? error.message : String(error);
+      const message = error instanceof ElectroError ? textOf(error.said, "commandLine") : String(error);
       warn("tokens_broken", `${message}; nobody has access until then`);
     }
     byId = indexOf(known);

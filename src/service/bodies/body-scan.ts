@@ -14,7 +14,6 @@ import type { BadRecord } from "../../store/store.js";
 import { copyOf, type Part } from "../../tally/tally.js";
 import type { RepeatedTimes } from "../../time/repeated-hours.js";
 import type { Limits } from "../http/limits.js";
-import { asParameters } from "../http/problem.js";
 
 /** How messages call a body. */
 export const BODY = "body";
@@ -149,9 +148,7 @@ class BodyScan {
   ) {
     this.hash = wanted.hash ? sha256() : undefined;
     this.kept = new KeptRejects(wanted.words);
-    this.rejections = new Rejections(undefined, (reject) =>
-      this.kept.add({ ...reject, message: asParameters(reject.message) }),
-    );
+    this.rejections = new Rejections({ surface: "http" }, (reject) => this.kept.add(reject));
     scanner.reset();
     if (wanted.warnings) startSample(scanner.kernel);
     this.scan = scanner.begin((bad) => {
@@ -241,5 +238,5 @@ function emptyBody(): RunError {
 
 function asRunError(error: unknown): unknown {
   if (!(error instanceof ScanFailure)) return error;
-  return failureOf(BODY, { code: error.code, message: error.message, at: error }, 0);
+  return failureOf(BODY, { code: error.code, message: error.said, at: error }, 0);
 }

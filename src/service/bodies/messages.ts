@@ -1,5 +1,7 @@
 /** What the thread that receives bodies and the threads that read them tell each other. */
+
 import { ElectroError, RunError } from "../../base/errors.js";
+import { type Message, textOf } from "../../base/message.js";
 import { Problem, type ProblemCode } from "../http/problem.js";
 import type { BodyLimits } from "./body-scan.js";
 import type { Job, KeptBody, Summed } from "./work.js";
@@ -41,19 +43,19 @@ type FromBody =
 export interface Failure {
   readonly kind: "problem" | "error" | "defect";
   readonly code: string;
-  readonly message: string;
+  readonly message: Message;
   readonly members: Readonly<Record<string, unknown>>;
 }
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Problem)
     return { kind: "problem", code: error.code, message: error.detail, members: error.members };
-  if (error instanceof ElectroError) return { kind: "error", code: error.code, message: error.message, members: {} };
+  if (error instanceof ElectroError) return { kind: "error", code: error.code, message: error.said, members: {} };
   return { kind: "defect", code: "defect", message: String(error instanceof Error ? error.stack : error), members: {} };
 }
 
 /** The error that a failure was. */
 export function errorOf({ kind, code, message, members }: Failure): Error {
-  if (kind === "problem") return new Problem(code as ProblemCode, message, { members });
-  return kind === "error" ? new RunError(code, message) : new Error(message);
+  if (kind === "problem") return new Problem(code as ProblemCode, textOf(message, "http"), { members });
+  return kind === "error" ? new RunError(code, message) : new Error(textOf(message, "http"));
 }

@@ -12,7 +12,7 @@ import { summarise } from "../../tally/summarise.js";
 import { type Part, partWith } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowsOf } from "../http/encode.js";
-import { asParameters, Problem } from "../http/problem.js";
+import { Problem } from "../http/problem.js";
 import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
 
 /** What a body is for. Can be sent to a worker. */
@@ -90,7 +90,7 @@ function warningsOf(
 ): Notes["warnings"] {
   const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
   const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
-  return [...found, ...walls, ...none].map(({ code, message }) => shortened({ code, message: asParameters(message) }));
+  return [...found, ...walls, ...none].map((warning) => shortened(warning, "http"));
 }
 
 function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZone }: KeepPlan): Ends {

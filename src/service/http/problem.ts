@@ -2,7 +2,9 @@
  * What a request can be told that went wrong: RFC 9457 problem documents. `code` is stable, and decides status and title;
  * `detail` says what happened and what to do, never where in the service.
  */
+
 import { ElectroError, StoreError, UsageError } from "../../base/errors.js";
+import { textOf } from "../../base/message.js";
 
 /** Every code that the service itself gives, with its status and title. */
 export const PROBLEMS = {
@@ -82,7 +84,7 @@ export class Problem extends Error {
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (!(error instanceof ElectroError)) return undefined;
-  const detail = asParameters(error.message);
+  const detail = textOf(error.said, "http");
   const code = Object.hasOwn(PROBLEMS, error.code) ? (error.code as ProblemCode) : undefined;
   if (code === "disk_full")
     return new Problem("disk_full", "the store's disk is full, so nothing was kept; try again when there is room");
@@ -92,23 +94,4 @@ export function problemOf(error: unknown): Problem | undefined {
   if (code !== undefined) return new Problem(code, detail);
   if (error instanceof UsageError) return new Problem("bad_parameter", detail, { members: { reason: error.code } });
   return new Problem("bad_body", detail, { members: { reason: error.code } });
-}
-
-const FLAG = /--(decimal-comma|by-source|with-counts)\b/g;
-const OPTION =
-  /--(timestamp-field|value-field|source-field|records|unit|stamps|repeated-hour|input-timezone|timezone|from|to|decimals|on-error)\b( (?=[^\s]))?/g;
-
-/** A message about files and options of the command line, as one about a body and the query parameters that do the same. */
-export function asParameters(message: string): string {
-  return message
-    .replace("the file is cut off", "the body is cut off")
-    .replace("copy or fetch it again", "send it again")
-    .replace(/more than --max-days (\d+)/, "more than $1, the most that are answered")
-    .replace(/(; if that is right,|, or) allow more with --max-days/, "")
-    .replace("--from and --to", "from and to")
-    .replace(FLAG, (_, name: string) => `${name.replaceAll("-", "_")}=true`)
-    .replace(
-      OPTION,
-      (_, name: string, value?: string) => `${name.replaceAll("-", "_")}${value === undefined ? "" : "="}`,
-    );
 }

@@ -1,7 +1,9 @@
 /** Query parameters: each call names those it takes; any other, and any wrong value, is an error. */
+
 import { UsageError } from "../../base/errors.js";
+import { option, textOf } from "../../base/message.js";
 import { nearest } from "../../base/suggestion.js";
-import { asParameters, PROBLEMS, Problem } from "./problem.js";
+import { PROBLEMS, Problem } from "./problem.js";
 
 /** A text to a value, or what is wrong with it: `is not …`. */
 export type ParameterParser<T> = (text: string) => { readonly value: T } | string;
@@ -76,16 +78,16 @@ export function badParameter(name: string, problem: string): Problem {
   return new Problem("bad_parameter", `${name}: ${problem}`, { members: { parameter: name } });
 }
 
-/** Runs a check that words its complaint for the command line: `--from: …`. */
+/** Runs a check of options, some of which are parameters. @throws Problem naming the parameter that is wrong */
 export function checked<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    const option = error instanceof UsageError && /^--([a-z-]+)/.exec(error.message)?.[1];
-    // Of these the code says more than the parameter.
-    if (!option || Object.hasOwn(PROBLEMS, error.code)) throw error;
-    const name = option.replaceAll("-", "_");
-    throw badParameter(name, asParameters(error.message.replace(/^--[a-z-]+:? /, "")));
+    // Where the code has a problem of its own, that says more than the parameter.
+    if (!(error instanceof UsageError) || error.option === undefined || Object.hasOwn(PROBLEMS, error.code))
+      throw error;
+    const parameter = textOf([option(error.option)], "http");
+    throw new Problem("bad_parameter", textOf(error.said, "http"), { members: { parameter } });
   }
 }
 

@@ -158,13 +158,28 @@ async function checkTogether(
       `store ${path}: the file has no tables, so it may be the copy of a store whose log of changes (${file}.wal) was left behind; copy both files together, or remove this one to begin with an empty store`,
     );
   if (!logged || !(await isStore(connection))) return;
-  const { nextBatch } = await readNow(connection);
-  const [[batches]] = await rowsOf(connection, "SELECT count(*) FROM batches");
+  const now = await readNow(connection);
   const other = found.kind === "mark" && found.entry.store !== (await identityOf(connection))?.store;
-  if (Number(batches) === nextBatch - 1 && !other) return;
+  if (!other && (await isOfLedger(connection, now))) return;
   throw new StoreError(
     "log_mismatch",
     `store ${path}: ${file}.wal is the log of changes of another file than this one (or ${file}.mark that of another store); put back the files that were copied together, or, where the file alone is wanted (a backup), move the log and the mark away; nothing was changed`,
+  );
+}
+
+/** Whether the ledger has what `now` says: a log may bring a `now` to a file whose batches have not ended yet. */
+async function isOfLedger(connection: DuckDBConnection, now: Now): Promise<boolean> {
+  const counting = "FILTER (WHERE ended IS NULL)";
+  const [[all, batches, readings, energy]] = await rowsOf(
+    connection,
+    `SELECT count(*), count(*) ${counting}, coalesce(sum(readings) ${counting}, 0)::HUGEINT,
+      coalesce(sum(energy) ${counting}, 0)::HUGEINT FROM batches`,
+  );
+  return (
+    Number(all) === now.nextBatch - 1 &&
+    Number(batches) === now.batches &&
+    Number(readings) === now.readings &&
+    energy === now.energy
   );
 }
 

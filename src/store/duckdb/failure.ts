@@ -1,11 +1,13 @@
 /** What the engine says when it fails, in words that say what to do. */
-import { StoreError } from "../../base/errors.js";
 
-const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: string])[] = [
+import { StoreError } from "../../base/errors.js";
+import { bySurface, type Message, say } from "../../base/message.js";
+
+const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: Message])[] = [
   [
     /Could not set lock|Conflicting lock/,
     "store_in_use",
-    "another process has it open; one at a time can have a store: stop that one, or choose another store (electro check and electro backup go through a running service with --service URL)",
+    say`another process has it open, and only one at a time can: stop that one, or choose another store${bySurface({ commandLine: " (electro check and electro backup go through a running service with --service URL)" })}`,
   ],
   [
     /not a valid DuckDB database/,

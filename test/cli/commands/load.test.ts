@@ -188,7 +188,7 @@ describe("electro load", () => {
       expect(await total()).toBe("10");
       const skipped = await run("load", "bad.ndjson", "--on-error", "skip");
       expect(skipped.status).toBe(0);
-      expect(skipped.stderr).toContain("warning: bad.ndjson: 1 bad record was left out\n");
+      expect(skipped.stderr).toContain("warning: bad.ndjson: 1 bad record was set aside\n");
       expect(skipped.stderr).toContain("1 reading added · total 1 kWh · 1 record rejected\n");
       expect(await total()).toBe("11");
     }));
@@ -303,7 +303,7 @@ describe("electro load", () => {
     [["load"], "no INPUT"],
     [["load", "a.ndjson", "--replace", "--again"], "--replace and --again say the opposite"],
     [["load", "a.ndjson", "--timezone", "UTC"], "--timezone"],
-    [["load", "a.ndjson", "--unit", "GWh"], "is none of Wh, kWh, MWh"],
+    [["load", "a.ndjson", "--unit", "GWh"], "must be Wh, kWh or MWh"],
     [["load", "a.ndjson", "--strict"], "--strict"],
     [["load", "a.ndjson", "-q", "-v"], "--quiet and --verbose"],
   ])("%j is wrong usage", async (args, message) => {

@@ -218,7 +218,7 @@ test("bad records end it, or are set aside", async () => {
   expect([failed.status, failed.out]).toEqual([1, ""]);
   const skipped = await told(["meters.ndjson", ...DAYS, "--on-error", "skip"], undefined, readings);
   expect([skipped.status, skipped.out]).toEqual([0, (await told(["meters.ndjson", ...DAYS])).out]);
-  expect(skipped.err).toContain("warning: 1 bad record was left out");
+  expect(skipped.err).toContain("warning: 1 bad record was set aside");
 });
 
 test("the command reads standard input", () =>

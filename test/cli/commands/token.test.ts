@@ -74,7 +74,7 @@ const REFUSED: [args: string[], status: number, message: string][] = [
   [["delete", "x"], 2, '"delete" is no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME'],
   [["add"], 2, "no NAME; say electro token add NAME"],
   [["add", "x"], 2, "no --scope; say what the bearer may do: read, write, admin, or several, as read,write"],
-  [["add", "x", "--scope", "all"], 2, '--scope: "all" has "all", which is none of read, write, admin'],
+  [["add", "x", "--scope", "all"], 2, '--scope: "all" has "all", which is not one of read, write, admin'],
   [["add", "x", "y", "--scope", "read"], 2, '"y" is one argument too many'],
   [["list", "x"], 2, '"x" is one argument too many'],
   [["list", "--scope", "read"], 2, "--scope goes with add; electro token list has none"],
