@@ -7,7 +7,7 @@ import { ready, root } from "./ready.mjs";
 // What depends on Node most: npm and the packed command, whole runs and their signals, its time zone data, its unpackers,
 // the native engine, the HTTP server.
 const SHORT = [
-  ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/domain", "test/input"],
+  ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/time", "test/tally", "test/input"],
   ...["test/store/duckdb", "test/service/routes/readings"],
 ];
 

@@ -1,6 +1,8 @@
 /** What a path leads to: a file to read, a pipe, a folder, or something that cannot be an input. */
+
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from "node:fs";
 import { RunError } from "../base/errors.js";
+import { bySurface, say } from "../base/message.js";
 import { codeOf, reasonOf } from "../base/system-error.js";
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import type { FileInput, StreamInput } from "./input.js";
@@ -26,14 +28,14 @@ export function inspect(path: string, name: string, status: BigIntStats): FileIn
     const what = status.isSocket() ? "a socket" : "a device";
     throw new RunError(
       "input_not_file",
-      `${name}: it is ${what}, not a file; its bytes can be piped in: … | electro aggregate -`,
+      say`${name}: it is ${what}, not a file${bySurface({ commandLine: "; its bytes can be piped in: … | electro aggregate -" })}`,
     );
   }
   const head = firstBytes(path, name);
   if (status.size === 0n && head.length > 0) {
     throw new RunError(
       "input_without_size",
-      `${name}: its size is given as 0, but it is not empty (a virtual file); pipe it in: cat FILE | electro aggregate -`,
+      say`${name}: its size is given as 0, but it is not empty (a virtual file)${bySurface({ commandLine: "; pipe it in: cat FILE | electro aggregate -" })}`,
     );
   }
   return {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { RunError, UsageError } from "../base/errors.js";
-import { option, say } from "../base/message.js";
+import { bySurface, option, say } from "../base/message.js";
 import { reasonOf } from "../base/system-error.js";
 
 /** Where a service is, and who asks. */
@@ -106,7 +106,7 @@ function tokenIn(file: string): string {
   if (!/^[\x21-\x7e]{1,1000}$/.test(text))
     throw new UsageError(
       "bad_token",
-      say`${option("tokenFile", file)}: it holds no token; it must contain what electro token add printed, and nothing else`,
+      say`${option("tokenFile", file)}: it holds no token; it must contain a token${bySurface({ commandLine: ", as electro token add printed it," })} and nothing else`,
     );
   return text;
 }

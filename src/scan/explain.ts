@@ -62,7 +62,7 @@ function field(code: BadCode, context: Context, found: Outline | undefined): Mes
     return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${why}`;
   }
   if (code === "repeated_wall_time")
-    return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour")} order, first or last`;
+    return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
   if (code === "value_too_large")
     return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (${option("unit")})?`;
   if (code === "bad_value") {

@@ -104,15 +104,13 @@ describe("a file", () => {
   });
 
   it("that is a device, a socket or a virtual file of size 0 is refused with another way", async () => {
-    expect(await refused(["/dev/null"])).toBe(
-      "RunError input_not_file: /dev/null: it is a device, not a file; its bytes can be piped in: … | electro aggregate -",
-    );
+    expect(await refused(["/dev/null"])).toBe("RunError input_not_file: /dev/null: it is a device, not a file");
     const server = createServer();
     await new Promise<void>((listening) => server.listen(work.at("x.sock"), listening));
     expect(await refused(["x.sock"])).toMatch(/^RunError input_not_file: x\.sock: it is a socket, not a file/);
     await new Promise((closed) => server.close(closed));
     expect(await refused(["/proc/version"])).toBe(
-      "RunError input_without_size: /proc/version: its size is given as 0, but it is not empty (a virtual file); pipe it in: cat FILE | electro aggregate -",
+      "RunError input_without_size: /proc/version: its size is given as 0, but it is not empty (a virtual file)",
     );
   });
 
@@ -369,7 +367,7 @@ describe("what the run writes", () => {
       "year/link/*.csv",
     ]) {
       expect(await refused([name], context)).toBe(
-        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (--output DIR) or name other inputs`,
+        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (output: DIR) or name other inputs`,
       );
     }
     expect(await refused(["."], { exclude: [""] })).toMatch(/^UsageError input_is_output: \.: /);

@@ -87,7 +87,7 @@ describe("a store is asked", () => {
     const far = [...readings, at("1999-05-06T00:00:00Z", 1)];
     await expect(answered(far, {})).rejects.toMatchObject({
       code: "period_too_long",
-      message: expect.stringMatching(/1999-05-06T00:00:00Z and 2024-04-01T21:45:00Z.*--max-days/),
+      message: expect.stringMatching(/1999-05-06T00:00:00Z and 2024-04-01T21:45:00Z.*maxDays/),
     });
     expect((await answered(far, { from: "2024-03-30" })).totals.readings).toBe(4);
   });

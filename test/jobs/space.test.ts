@@ -70,7 +70,7 @@ test("cells that do not fit are an error that says so, and leave nothing", async
     await expect(run).rejects.toMatchObject({
       code: "no_space",
       message: expect.stringMatching(
-        /^the sums take more than --memory allows, .* in disk\/out, where 0\.\d MB are free/,
+        /^the sums take more than memory allows, .* in disk\/out, where 0\.\d MB are free/,
       ),
     });
     expect(left()).toEqual([]);

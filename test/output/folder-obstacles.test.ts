@@ -106,7 +106,7 @@ describe("a manifest or a journal that lies", () => {
     writeFileSync(join(out, ".electro-journal.json"), text);
     const message =
       "out/.electro-journal.json should be the journal of a run that was stopped, but Electro did not write it like this: " +
-      "move it away, or have it removed with --force";
+      "move it away, or have it removed with force: true";
     expect(await failure(write({ "daily_data.csv": "new" }))).toEqual(["bad_journal", message]);
     expect(contents()["daily_data.csv"]).toBe("old");
     await write({ "daily_data.csv": "new" }, { force: true });

@@ -52,4 +52,4 @@ export function names(dir = out): string[] {
 }
 
 export const IN_THE_WAY = "no manifest says that it is an earlier run's output";
-export const WAYS_OUT = "move it away, choose another folder with --output, or have it replaced with --force";
+export const WAYS_OUT = "move it away, choose another folder with output, or have it replaced with force: true";

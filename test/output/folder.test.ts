@@ -186,7 +186,7 @@ describe("what a killed run left", () => {
 describe("two runs at once", () => {
   it("the second is told that the first is writing there; afterwards it may", async () => {
     const first = await openFolder(out);
-    const message = `another run is writing to out (process ${process.pid}); wait until it has finished, or choose another folder with --output`;
+    const message = `another run is writing to out (process ${process.pid}); wait until it has finished, or choose another folder with output`;
     expect(await failure(openFolder(out))).toEqual(["folder_in_use", message]);
     await first.write(files({ "daily_data.csv": "first" }), sampleManifest);
     expect((await failure(openFolder(out)))[0]).toBe("folder_in_use");
@@ -248,7 +248,7 @@ describe("two runs at once", () => {
     writeFileSync(join(out, name), "");
     expect((await failure(openFolder(out)))[1]).toBe(
       "another run is writing to out (process 12 on elsewhere); wait until it has finished, or choose another folder with " +
-        `--output; if it was killed, wait two minutes, or remove ${name}`,
+        `output; if it was killed, wait two minutes, or remove ${name}`,
     );
     const before = new Date(Date.now() - 180_000);
     utimesSync(join(out, name), before, before);

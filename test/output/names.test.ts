@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../dist/base/message.js";
 import { hourlyGroups, hourlyName, isDataName, sharedNames } from "../../dist/output/names.js";
 import { dayOf, dayText } from "../../dist/time/period.js";
 import { fake } from "./fake.js";
@@ -57,7 +58,8 @@ describe("hourly files", () => {
 
 describe("several years in one file", () => {
   it("are a warning that points at --file-date iso", () => {
-    expect(sharedNames(days("2023-06-01", "2024-06-02"), "dd_mm")).toEqual({
+    const warning = sharedNames(days("2023-06-01", "2024-06-02"), "dd_mm");
+    expect(warning && { ...warning, message: textOf(warning.message, "commandLine") }).toEqual({
       code: "shared_file_names",
       message:
         "the period has the same day and month in several years, so files like hourly_data_01_06.csv hold several " +

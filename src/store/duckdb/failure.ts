@@ -7,7 +7,7 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: Message
   [
     /Could not set lock|Conflicting lock/,
     "store_in_use",
-    say`another process has it open, and only one at a time can: stop that one, or choose another store${bySurface({ commandLine: " (electro check and electro backup go through a running service with --service URL)" })}`,
+    say`another process has it open; one at a time can have a store: stop that one, or choose another store${bySurface({ commandLine: " (electro check and electro backup go through a running service with --service URL)" })}`,
   ],
   [
     /not a valid DuckDB database/,
@@ -41,7 +41,7 @@ export function failure(error: unknown, path: string): StoreError {
   const says = error instanceof Error ? error.message : String(error);
   const [, code, meaning] = MEANINGS.find(([pattern]) => pattern.test(says)) ?? [];
   const [line] = says.split("\n");
-  return new StoreError(code ?? "store_failed", `store ${path}: ${meaning ?? `it cannot go on: ${line}`}`, {
+  return new StoreError(code ?? "store_failed", say`store ${path}: ${meaning ?? `it cannot go on: ${line}`}`, {
     cause: error,
   });
 }

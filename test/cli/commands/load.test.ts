@@ -83,7 +83,7 @@ describe("electro load", () => {
         /^error: a\.ndjson: it has changed since it was loaded \(batch .+ of \d{4}-.+\), .*--replace .*--again/,
       );
       expect(stderr).toContain("2 inputs: 1 added, 1 not loaded\n");
-      expect(stderr).toContain("error: 1 input of 2 could not be loaded; the other one is done with\n");
+      expect(stderr).toContain("error: 1 of 2 inputs failed; the other was loaded\n");
       expect(await total()).toBe("101");
       const replaced = await run("load", "a.ndjson", "b.ndjson", "--replace");
       expect(replaced.stderr).toContain("2 inputs: 1 in the place of what was loaded before, 1 there already\n");
@@ -201,7 +201,7 @@ describe("electro load", () => {
         expect([status, stderr]).toEqual([1, expect.stringContaining("2 inputs: 1 added, 1 not loaded")]);
         expect(await total()).toBe("1");
         expect((await run("load", "broken.json")).stderr).toMatch(
-          /^error: broken\.json: .*\n(.*\n)*error: 1 input of 1 could not be loaded\n$/,
+          /^error: broken\.json: .*\n(.*\n)*error: 1 of 1 input failed\n$/,
         );
         expect(await run("load", "nowhere.json")).toMatchObject({
           status: 1,
@@ -301,7 +301,7 @@ describe("electro load", () => {
 
   test.each([
     [["load"], "no INPUT"],
-    [["load", "a.ndjson", "--replace", "--again"], "--replace and --again say the opposite"],
+    [["load", "a.ndjson", "--replace", "--again"], "--replace and --again contradict each other"],
     [["load", "a.ndjson", "--timezone", "UTC"], "--timezone"],
     [["load", "a.ndjson", "--unit", "GWh"], "must be Wh, kWh or MWh"],
     [["load", "a.ndjson", "--strict"], "--strict"],

@@ -130,7 +130,7 @@ describe("electro backup", () => {
         [["-o", "copy", ...service], 1, "the connection was refused"],
         [["-o", "copy", ...service, "--token-file", "none"], 1, "--token-file none: cannot be read"],
         [["-o", "copy", ...service, "--token-file", "empty.token"], 2, "it holds no token"],
-        [["-o", "copy", "--service", "127.0.0.1:8080"], 2, "it is no address"],
+        [["-o", "copy", "--service", "127.0.0.1:8080"], 2, "it is not an address"],
       ];
       for (const [args, status, said] of refused) {
         const told = await electro(["backup", ...args], folder);

@@ -1,0 +1,59 @@
+/** Messages are data: each surface words what they name as its own people call it. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { RunError } from "../../dist/base/errors.js";
+import { bySurface, either, notOverHttp, option, say, textOf } from "../../dist/base/message.js";
+
+describe("a message", () => {
+  const message = say`more than ${option("maxDays", 30)}; say ${option("decimalComma", true)}${notOverHttp(say`, or ${option("bySource")}`)}${bySurface({ http: "!" })}`;
+
+  test.each([
+    ["commandLine", "more than --max-days 30; say --decimal-comma, or --by-source"],
+    ["http", "more than max_days=30; say decimal_comma=true!"],
+    ["library", "more than maxDays: 30; say decimalComma: true, or bySource"],
+  ] as const)("is worded for %s", (surface, text) => {
+    expect(textOf(message, surface)).toBe(text);
+  });
+
+  test("holds others, and is itself after it was sent to another thread", () => {
+    const longer = say`line ${7}: ${message}`;
+    expect(textOf(structuredClone(longer), "http")).toBe(`line 7: ${textOf(message, "http")}`);
+  });
+
+  test("without anything to be worded is plain text", () => {
+    expect(say`line ${7}: ${"too long"}`).toBe("line 7: too long");
+  });
+
+  test("of an error is the library's to its caller", () => {
+    expect(new RunError("too_long", message).message).toBe(textOf(message, "library"));
+  });
+});
+
+test("choices are listed as people do", () => {
+  expect([either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual(["a", "a or b", "a, b or c"]);
+});
+
+test("no room below the command line and the service words a flag, a command or a parameter", () => {
+  const rooms = ["base", "time", "tally", "quality", "scan", "input", "output", "store", "pipeline", "jobs"];
+  // What another program's flag is called, what V8 is told, and what only the command line says.
+  const allowed = /pack it again without --long|setFlagsFromString\(|commandLine: /;
+  const texts = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+  const found: string[] = [];
+  let looked = 0;
+  for (const room of rooms)
+    for (const name of readdirSync(join("src", room), { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".ts")) continue;
+      const code = readFileSync(join("src", room, name), "utf8").replace(/^\s*(\/\*\*|\*|\/\/).*$/gm, "");
+      for (const line of code.split("\n")) {
+        if (allowed.test(line)) continue;
+        for (const [text] of line.matchAll(texts)) {
+          looked++;
+          if (/(^|[^\w-])--[a-z]|\belectro (aggregate|load|export|serve|check|backup|token|quality)\b/.test(text))
+            found.push(`${room}/${name}: ${text}`);
+        }
+      }
+    }
+  expect(looked).toBeGreaterThan(1000);
+  expect(found).toEqual([]);
+});
