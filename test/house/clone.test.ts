@@ -14,7 +14,7 @@ test("in a fresh clone, npm start installs, builds and runs; then only what has 
   const start = (...args: string[]) =>
     run("npm", ["start", "-s", ...args], { cwd, env: { ...env, npm_config_prefer_offline: "true" } });
 
-  mkdirSync(join(cwd, "dist/domain"), { recursive: true });
+  mkdirSync(join(cwd, "dist/tally"), { recursive: true });
   writeFileSync(join(cwd, "dist/tally/left-over.js"), "");
 
   const first = start();

@@ -7,7 +7,7 @@ import { run } from "../../../dist/cli/program.js";
 import { STATUS, STOPPED } from "../../../dist/cli/status.js";
 import { fakeWorld } from "../fake-world.js";
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL("../../../", import.meta.url);
 const MAIN = fileURLToPath(new URL("dist/bin/electro.js", ROOT));
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8")) as { version: string }).version;
 
