@@ -68,16 +68,21 @@ export function textOf(message: Message, surface: Surface): string {
 }
 
 const WORDS: { readonly [S in Surface]: (named: OptionNamed) => string } = {
-  library: ({ option, value }) => (value === undefined ? option : `${option}: ${value}`),
+  library: ({ option, value }) => (value === undefined ? option : `${option}: ${JSON.stringify(value)}`),
   commandLine({ option, value }) {
     const flag = `--${between(option, "-")}`;
-    return value === undefined || value === true ? flag : `${flag} ${value}`;
+    return value === undefined || value === true ? flag : `${flag} ${shellWord(String(value))}`;
   },
   http({ option, value }) {
     const parameter = between(option, "_");
     return value === undefined ? parameter : `${parameter}=${value}`;
   },
 };
+
+/** A text as a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
 
 /** `maxDays` as `max-days` or `max_days`. */
 function between(name: string, mark: string): string {

@@ -118,13 +118,13 @@ function pointerOf(text: string): string[] {
   if (text !== "" && !text.startsWith("/"))
     throw new UsageError(
       "bad_pointer",
-      say`${option("records", JSON.stringify(text))} is not a JSON pointer; it begins with /, as in /data/readings`,
+      say`${option("records")} ${JSON.stringify(text)} is not a JSON pointer; it begins with /, as in /data/readings`,
       { option: "records" },
     );
   if (/~(?![01])/.test(text))
     throw new UsageError(
       "bad_pointer",
-      say`${option("records", JSON.stringify(text))} is not a JSON pointer; write ~ in a name as ~0`,
+      say`${option("records")} ${JSON.stringify(text)} is not a JSON pointer; write ~ in a name as ~0`,
       { option: "records" },
     );
   return text
@@ -136,7 +136,7 @@ function pointerOf(text: string): string[] {
 function choice<T extends string>(which: string, value: string, values: readonly T[]): T {
   const found = values.find((one) => one === value);
   if (found === undefined)
-    throw new UsageError("bad_choice", say`${option(which, JSON.stringify(value))}: it must be ${either(values)}`, {
+    throw new UsageError("bad_choice", say`${option(which)} ${JSON.stringify(value)}: it must be ${either(values)}`, {
       option: which,
     });
   return found;

@@ -2,7 +2,7 @@
  * `--rejects FILE`: bad records in a file of the user's choice. It is written beside its place under a name that
  * belongs to this run, and renamed at the end, also if the run fails.
  */
-import { readdirSync, realpathSync, renameSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, realpathSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
@@ -23,6 +23,11 @@ export function openRejects(path: string, shown: string = path): RejectsWriter {
   }
   if (stats && !stats.isFile()) return new RejectsWriter(new TemporaryFile(path, shown, true));
   const target = stats ? onDisk(shown, () => realpathSync(path)) : path;
+  if (stats && !onDisk(shown, () => mayBeReplaced(target)))
+    throw new RunError(
+      "in_the_way",
+      `cannot write ${shown}: it is there already, and no file of bad records; name another file, or move it away`,
+    );
   const dir = dirname(target);
   const prefix = `.electro-${basename(target)}`;
   onDisk(shown, () => removeAbandoned(dir, prefix));
@@ -33,6 +38,21 @@ export function openRejects(path: string, shown: string = path): RejectsWriter {
       syncFolder(dir);
     }),
   );
+}
+
+/** Bytes in which a line's first members end: an input's name may be as long as a path can be, each byte written as six. */
+const HEAD_BYTES = 32 * 1024;
+
+/** Whether a file is empty, or begins as one of bad records does: what else it may be is somebody's own. */
+function mayBeReplaced(path: string): boolean {
+  const fd = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const text = head.toString("latin1", 0, readSync(fd, head));
+    return text === "" || /^\{"input":"(?:[^"\\]|\\.)*","record":\d+,"line":\d+,/.test(text);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Removes what killed runs left of the same file. */

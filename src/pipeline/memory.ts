@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
-import { option, say } from "../base/message.js";
+import { type BySurface, bySurface, option, say } from "../base/message.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import { areHours } from "../tally/page-list.js";
@@ -96,7 +96,7 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
   if (inputs > MANY_INPUTS && memory < PROCESS + LEAST_SHARE - whole / 10)
     throw new RunError(
       "memory",
-      say`${inputs} inputs take more than ${Math.round(whole / 1e6)} MB of memory; allow more with ${option("memory", `${Math.ceil((PROCESS + LEAST_SHARE + inputs * INPUT + beside) / 1e6)}MB`)}, or read fewer at a time`,
+      say`${inputs} inputs take more than ${Math.round(whole / 1e6)} MB of memory; allow more with ${memoryOf(PROCESS + LEAST_SHARE + inputs * INPUT + beside)}, or read fewer at a time`,
     );
   const part = spill !== undefined ? 1 : WORKED_ON;
   const all = (threads: number) => Math.max(memory - PROCESS - (threads - 1) * WORKER, memory / 4) / part;
@@ -104,6 +104,15 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
   while (threads > 1 && all(threads) / threads < LEAST_SHARE) threads--;
   const least = (bytes: number) => Math.min(bytes, MOST_HEAP);
   return { workers: threads, thread: least(all(threads) / threads), all: least(all(1)), perSource };
+}
+
+/** The option that allows so many bytes, rounded up. */
+function memoryOf(bytes: number): BySurface {
+  const megabytes = Math.ceil(bytes / 1e6);
+  return bySurface({
+    library: [option("memory", megabytes * 1e6)],
+    commandLine: [option("memory", `${megabytes}MB`)],
+  });
 }
 
 /** What a thread may take; plain data. */

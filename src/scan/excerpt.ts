@@ -35,8 +35,3 @@ export function around(bytes: Uint8Array, from: number, at: number, to: number):
 function oneLine(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("utf8").replace(/\s+/g, " ").trim();
 }
-
-/** A name as a shell takes it. */
-export function word(name: string): string {
-  return /^[\w./:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-}

@@ -3,7 +3,7 @@ import { bySurface, type Message, option, say } from "../base/message.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
 import type { Context } from "./context.js";
-import { around, beginning, cut, quoted, word } from "./excerpt.js";
+import { around, beginning, cut, quoted } from "./excerpt.js";
 import { noHeaderBecause, otherKind } from "./explain-file.js";
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
@@ -39,14 +39,14 @@ export interface Outline {
 function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
-    return say`${told}; if the records are in ${word(pointer([...at, ...array]))}, say ${option("records", word(pointer([...at, ...array])))}`;
+    return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
   // The last part of a dotted name is what its field is called.
   const guess = found.find(({ name: full, kind }) => {
     const last = full.slice(full.lastIndexOf(".") + 1);
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
   });
   const field = option(`${what}Field`);
-  if (guess !== undefined) return say`${told}; try ${option(`${what}Field`, word(guess.name))}`;
+  if (guess !== undefined) return say`${told}; try ${option(`${what}Field`, guess.name)}`;
   return found.length === 0 ? told : say`${told}; say which one it is with ${field}`;
 }
 
@@ -188,17 +188,17 @@ export const explain = {
   tooLong: (begins: Uint8Array, [array]: readonly (readonly string[])[] = []) =>
     array === undefined
       ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`
-      : say`longer than 16 MiB; if it is no record, and the records are in ${word(pointer(array))}, say ${option("records", word(pointer(array)))}`,
+      : say`longer than 16 MiB; if it is no record, and the records are in ${pointer(array)}, say ${option("records", pointer(array))}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
   cutOff: (where: string) =>
     say`the text ends inside ${where}: the ${bySurface({ library: "input", commandLine: "file", http: "body" })} is cut off; ${bySurface({ library: "get it again", commandLine: "copy or fetch it again", http: "send it again" })}`,
   twoArrays: (names: readonly string[]) =>
-    say`more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with ${option("records", word(pointer([names[0]])))}`,
+    say`more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with ${option("records", pointer([names[0]]))}`,
   /** @param empty names of the arrays @param arrays tokens of pointers to those that may be meant */
   arrayElsewhere: (empty: readonly string[], arrays: readonly (readonly string[])[]) =>
-    say`this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with ${option("records", word(pointer(arrays[0])))}`,
+    say`this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with ${option("records", pointer(arrays[0]))}`,
   /** @param passed names that were there instead @param array whether the dataset is an array itself */
   noArray: (tokens: readonly string[], passed: readonly string[], array: boolean) =>
     say`no array at ${quoted(pointer(tokens))} (${option("records")})${
@@ -209,7 +209,7 @@ export const explain = {
           : ""
     }`,
   recordOrWrapper: (name: string) =>
-    say`an object with the fields of a record and an array of objects; say ${option("records", word(pointer([name])))} if its records are there`,
+    say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
   twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
   longHeader: (begins: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(begins) ?? beginning(begins)}`,

@@ -16,6 +16,14 @@ describe("a message", () => {
     expect(textOf(message, surface)).toBe(text);
   });
 
+  test.each([
+    ["commandLine", "say --records '/*/it'\\''s'"],
+    ["http", "say records=/*/it's"],
+    ["library", `say records: "/*/it's"`],
+  ] as const)("has values as %s takes them", (surface, text) => {
+    expect(textOf(say`say ${option("records", "/*/it's")}`, surface)).toBe(text);
+  });
+
   test("holds others, and is itself after it was sent to another thread", () => {
     const longer = say`line ${7}: ${message}`;
     expect(textOf(structuredClone(longer), "http")).toBe(`line 7: ${textOf(message, "http")}`);

@@ -367,7 +367,7 @@ describe("what the run writes", () => {
       "year/link/*.csv",
     ]) {
       expect(await refused([name], context)).toBe(
-        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (output: DIR) or name other inputs`,
+        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (output: "DIR") or name other inputs`,
       );
     }
     expect(await refused(["."], { exclude: [""] })).toMatch(/^UsageError input_is_output: \.: /);

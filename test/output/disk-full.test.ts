@@ -113,7 +113,8 @@ describe("a full disk", () => {
   it("is said of bad records too, and the file that was there stays", ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     const path = join(disk, "bad.ndjson");
-    writeFileSync(path, "old");
+    const old = '{"input":"a.json","record":1,"line":1}\n';
+    writeFileSync(path, old);
     const rejects = openRejects(path, "bad.ndjson");
     const add = () => {
       for (let record = 1; record < 100; record++) {
@@ -132,7 +133,7 @@ describe("a full disk", () => {
     );
     rejects.abandon();
     expect(readdirSync(disk)).toEqual(["bad.ndjson"]);
-    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readFileSync(path, "utf8")).toBe(old);
   });
 
   function freeBytes(): number {

@@ -36,6 +36,9 @@ function written(...rejects: Reject[]): string {
   return readFileSync(path, "utf8");
 }
 
+/** What a run before has left: only bad records are replaced. */
+const OLD = '{"input":"a.json","record":1,"line":1,"reason":"not_json"}\n';
+
 describe("a bad record", () => {
   it("is kept word for word, with its place and the reason, as one line", () => {
     const text = '{"timestamp": "2024-02-30",\r\n\t"x": "ä\u0000\u2028"}';
@@ -112,10 +115,10 @@ describe("a bad record", () => {
 
 describe("a file of the user's choice", () => {
   it("appears when it is finished, whole, and tells its bytes and hash", () => {
-    writeFileSync(path, "old");
+    writeFileSync(path, OLD);
     const writer = openRejects(path);
     for (let record = 1; record <= 2000; record++) writer.add({ ...PLACE, record, bytes: Buffer.alloc(100, "x") });
-    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readFileSync(path, "utf8")).toBe(OLD);
     const { bytes, sha256 } = writer.finish();
     const text = readFileSync(path);
     expect(bytes).toBe(text.length);
@@ -127,21 +130,21 @@ describe("a file of the user's choice", () => {
   });
 
   it("is there and empty when nothing was bad", () => {
-    writeFileSync(path, "old");
+    writeFileSync(path, OLD);
     expect(written()).toBe("");
   });
 
   it("is as it was when it is given up", () => {
-    writeFileSync(path, "old");
+    writeFileSync(path, OLD);
     const writer = openRejects(path);
     writer.add({ ...PLACE, bytes: Buffer.from("x") });
     writer.abandon();
-    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readFileSync(path, "utf8")).toBe(OLD);
     expect(readdirSync(base)).toEqual(["bad.ndjson"]);
   });
 
   it("may be behind a link, which stays", () => {
-    writeFileSync(join(base, "real.ndjson"), "old");
+    writeFileSync(join(base, "real.ndjson"), OLD);
     symlinkSync("real.ndjson", path);
     written({ ...PLACE, bytes: Buffer.from("x") });
     expect(lstatSync(path).isSymbolicLink()).toBe(true);

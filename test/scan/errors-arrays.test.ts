@@ -292,7 +292,7 @@ test.each([
   inFolder(async (folder) => {
     put(folder, "a.json", content);
     const seen = await aggregateIn(folder, ["a.json"]);
-    expect(seen.said[0]).toContain(`; if the records are in ${pointer}, say --records ${pointer}`);
+    expect(seen.said[0]).toContain(`; if the records are in ${pointer.replaceAll("'", "")}, say --records ${pointer}`);
     const again = await aggregateIn(folder, ["a.json", "--records", pointer.replaceAll("'", "")]);
     expect(totalsOf(again)).toMatchObject({ kWh: "1" });
   }),

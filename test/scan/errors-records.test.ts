@@ -61,7 +61,11 @@ test("the table has every reason that a record by itself can have", () => {
 /** Pointers in advice begin at the document's root, which an array or a wrapper is, too. */
 function toldIn(form: string, message: string): string {
   const array = form === "wrapped" ? "/data/*" : form.startsWith("an array") ? "/*" : undefined;
-  return array === undefined ? message : message.replaceAll(" /readings", ` '${array}/readings'`);
+  return array === undefined
+    ? message
+    : message
+        .replace("in /readings", `in ${array}/readings`)
+        .replace("--records /readings", `--records '${array}/readings'`);
 }
 
 describe.each(FORMS)("%s", (form, name, content, lineOf) => {

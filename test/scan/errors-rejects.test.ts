@@ -1,4 +1,6 @@
 /** What becomes of bad records: told, counted, kept; and of the output of the run before. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ASIDE, aggregate, aggregateIn, bytes, filesIn, inFolder, put, READ, SKIP } from "./errors-support.js";
 
@@ -65,6 +67,27 @@ describe("--rejects", () => {
       expect((await aggregateIn(folder, ["a.json", "--rejects", "bad.ndjson"])).status).toBe(0);
       expect(filesIn(folder).get("bad.ndjson")).toBe("");
     }));
+
+  // An input in a folder that is named, one that is not an input at all, and what only looks like bad records.
+  test.each([
+    ["in/b.json", READ],
+    ["b.json", READ],
+    ["c.ndjson", '{"input":"a.json","kWh_value":1,"record":1,"line":1}'],
+  ])("takes the place of no file of somebody's own: %s", (name, content) =>
+    inFolder(async (folder) => {
+      put(folder, "in/a.json", MIXED);
+      put(folder, name, content);
+      const seen = await aggregateIn(folder, ["in", ...SKIP, "--rejects", name]);
+      expect([seen.status, seen.said, seen.files.size]).toEqual([
+        1,
+        [
+          `error: cannot write ${name}: it is there already, and no file of bad records; name another file, or move it away`,
+        ],
+        0,
+      ]);
+      expect(readFileSync(join(folder, name), "utf8")).toBe(content);
+    }),
+  );
 });
 
 test("of several inputs each has its own numbers, and all are read before the run fails", () =>

@@ -23,7 +23,7 @@ export class TrustedProxies {
       if (version === 0 || address.includes("%") || Number(prefix ?? bits) > bits)
         throw new UsageError(
           "bad_trusted_proxy",
-          say`${option("trustedProxy", JSON.stringify(range))} is neither an address, as 127.0.0.1, nor a range of them, as 10.0.0.0/8`,
+          say`${option("trustedProxy")} ${JSON.stringify(range)} is neither an address, as 127.0.0.1, nor a range of them, as 10.0.0.0/8`,
         );
       this.list.addSubnet(address, Number(prefix ?? bits), version === 6 ? "ipv6" : "ipv4");
     }
