@@ -113,7 +113,7 @@ describe("a full disk", () => {
   it("is said of bad records too, and the file that was there stays", ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     const path = join(disk, "bad.ndjson");
-    const old = '{"input":"a.json","record":1,"line":1}\n';
+    const old = '{"input":"a.json","record":1,"line":1,"reason":"not_json"}\n';
     writeFileSync(path, old);
     const rejects = openRejects(path, "bad.ndjson");
     const add = () => {
