@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
+import asc from "assemblyscript/asc";
 import { build } from "rolldown";
 import { root, sourcesHash } from "./ready.mjs";
 
@@ -18,12 +19,17 @@ const hash = sourcesHash();
 
 const sourceOf = (/** @type {string} */ path) => path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts");
 const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"];
-const asc = (/** @type {string} */ path) => [
-  ...["node_modules/assemblyscript/bin/asc.js", "--config", `src/${path}/asconfig.json`],
-];
-for (const wasm of WASMS) mkdirSync(dirname(wasm), { recursive: true });
-const steps = [tsc, ...MODULES.map(asc)].map(node);
-if ((await Promise.all(steps)).some((status) => status !== 0)) process.exit(1);
+const typed = node(tsc);
+// In this process, one after the other: what the second needs is loaded and warm by then.
+for (const path of MODULES) {
+  mkdirSync(dirname(`dist/${path}`), { recursive: true });
+  const { error } = await asc.main(["--config", `src/${path}/asconfig.json`], {
+    stdout: process.stderr,
+    stderr: process.stderr,
+  });
+  if (error) process.exit(1);
+}
+if ((await typed) !== 0) process.exit(1);
 
 rmSync("dist/bin", { recursive: true, force: true });
 prune("dist");

@@ -24,7 +24,7 @@ if (!(seconds > 0) || !Number.isInteger(first)) {
   process.exit(2);
 }
 
-ready();
+ready({ tests: true });
 process.chdir(root);
 mkdirSync(FOLDER, { recursive: true });
 // The oracle is TypeScript, which Node 20 does not run.

@@ -8,7 +8,7 @@ if (!Number.isInteger(cycles) || cycles < 1) {
   console.error("usage: node scripts/kill-store.mjs [CYCLES]");
   process.exit(2);
 }
-ready();
+ready({ tests: true });
 const { status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "test/store/kill.test.ts"], {
   cwd: root,
   stdio: "inherit",

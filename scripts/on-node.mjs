@@ -16,7 +16,7 @@ if (!/^\d+$/.test(major)) {
   console.error("usage: node scripts/on-node.mjs MAJOR [ZONE]");
   process.exit(2);
 }
-ready();
+ready({ tests: true });
 const found = spawnSync("npx", ["-y", "--loglevel=error", `node@${major}`, "-p", "process.execPath"], {
   cwd: root,
   stdio: ["ignore", "pipe", "inherit"],

@@ -10,22 +10,32 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, ".cache/built");
 
-/** @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }>} */
+/** @typedef {{ version?: string, dependencies?: object, devDependencies?: object }} Package */
+/** @returns {Record<string, Package>} */
 const packagesOf = (/** @type {string} */ file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
 
-/** npm keeps a list of what it installed; packages of other platforms are optional and not in it. */
-function installed() {
+/**
+ * Whether what is there is what the lock file says, and nothing is missing that these folders name; npm keeps a list
+ * of what it installed.
+ * @param {readonly string[]} folders
+ */
+function installed(folders) {
   if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
   const there = packagesOf("node_modules/.package-lock.json");
-  return Object.entries(packagesOf("package-lock.json")).every(
-    ([path, wanted]) => path === "" || wanted.optional === true || there[path]?.version === wanted.version,
+  const wanted = packagesOf("package-lock.json");
+  const named = folders.flatMap((folder) => [wanted[folder]?.dependencies, wanted[folder]?.devDependencies]);
+  return (
+    named.every((names) => Object.keys(names ?? {}).every((name) => there[`node_modules/${name}`] !== undefined)) &&
+    Object.entries(there).every(([path, { version }]) => wanted[path]?.version === version)
   );
 }
 
-function install() {
+/** @param {boolean} tests whether what only tests and checks need is installed, too: `test/` is a workspace of its own */
+function install(tests) {
   console.error("Installing…");
   const npm = process.env["npm_execpath"];
   const ci = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (!tests) ci.push("--workspaces=false");
   if (npm?.endsWith("js")) runOrExit(process.execPath, [npm, ...ci]);
   else runOrExit("npm", ci);
 }
@@ -57,13 +67,16 @@ function built() {
   );
 }
 
-/** Installs and builds what is not up to date; a few milliseconds when all of it is. */
-export function ready() {
+/**
+ * Installs and builds what is not up to date; a few milliseconds when all of it is.
+ * @param {{ tests?: boolean }} [what] whether what only tests and checks need is wanted, too
+ */
+export function ready({ tests = false } = {}) {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     console.error(`Electro needs Node 20 or newer; this is Node ${process.versions.node}.`);
     process.exit(1);
   }
-  if (!installed()) install();
+  if (!installed(tests ? ["", "test"] : [""])) install(tests);
   if (built()) return;
   console.error("Building…");
   runOrExit(process.execPath, ["scripts/build.mjs"]);

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { check } from "./check.mjs";
 import { ready, root } from "./ready.mjs";
 
-ready();
+ready({ tests: true });
 const args = process.argv.slice(2);
 const failed = args.length === 0 ? check() : 0;
 const { status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...args], {

@@ -162,7 +162,7 @@ function countersOf(/** @type {Scanner} */ { kernel }) {
 }
 
 /** @param {Part} a @param {Part} b */
-export function samePart(a, b) {
+function samePart(a, b) {
   const { words: _, pageWord: __, ...restA } = a;
   const { words: ___, pageWord: ____, ...restB } = b;
   for (const key of /** @type {(keyof typeof restA)[]} */ (Object.keys(restA))) {
