@@ -9,7 +9,7 @@ import { type WallTimes, wallWarnings } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
 import { answerOfSpilled } from "../pipeline/disk-summary.js";
 import { findRecord } from "../pipeline/find-record.js";
-import { sharesOf } from "../pipeline/memory.js";
+import { checkRoom, sharesOf } from "../pipeline/memory.js";
 import type { MergeSettings } from "../pipeline/merged-rows.js";
 import type { Plan } from "../pipeline/plan.js";
 import type { Rejections } from "../pipeline/rejections.js";
@@ -78,7 +78,8 @@ export async function sumInputs(
     memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
     signal: context.signal,
   };
-  const answer = await answerOf(scan, inputs, plan, room);
+  const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
+  const answer = await answerOf(scan, inputs, question, room);
   warn(warnings, scan, answer, plan, options);
   warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
   if (rejections.count > 0) {

@@ -17,7 +17,9 @@ const INPUT = 1000;
 /** A thread with a lesser share would write to the disk all the time: then fewer threads are better. */
 const LEAST_SHARE = 16e6;
 /** The part of a share that has to be left for cells: of one thread that is alone, and of several, which one may do better than. */
-const FOR_CELLS = { alone: 1 / 4, beside: 1 / 2 };
+const FOR_CELLS = { alone: 1 / 5, beside: 1 / 2 };
+/** How far a process may pass its memory. */
+const ALLOWED = 1.15;
 /** Bytes of a share that is little: then what was read is not left for the collector to find. */
 const LITTLE = 64e6;
 const UNCOLLECTED = 512e3;
@@ -27,6 +29,8 @@ const MANY_INPUTS = 10_000;
 export const COLUMN = 165;
 /** Bytes that an hour of the period takes: its times, and where it lies on the disk. */
 export const HOUR_ROW = 40;
+/** What an hour of the period takes in all, from its times to its rows in files. */
+const HOUR_IN_ALL = 100;
 const COUNTED = 50;
 /** Bytes that a page takes beside its cells when pages are laid out in memory: where they line up with hour rows, and where not. */
 const ALIGNED = 140;
@@ -36,6 +40,8 @@ const WRITTEN = 25;
 const LISTED = 1.03;
 /** How far a heap may pass its share before the sources are too many: where tables double, and at the end of a record. */
 const PASSED = 1.15;
+/** Bytes of input in the kernel's window that a thread's share does not count: a record that is longer takes from it. */
+const READ_AT_A_TIME = 4e6;
 /** Bytes that may be counted between two turns. */
 const TURN = 16e6;
 
@@ -106,6 +112,19 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
   return { workers: threads, thread: least(all(threads) / threads), all: least(all(1)), perSource };
 }
 
+/**
+ * @param memory bytes that the process may use
+ * @throws RunError where the hours of a period of so many days alone need more
+ */
+export function checkRoom(days: number, memory: number): void {
+  const needed = PROCESS + days * 24 * HOUR_IN_ALL;
+  if (needed > ALLOWED * memory)
+    throw new RunError(
+      "memory",
+      say`the ${days} days of the period need more than ${Math.round(memory / 1e6)} MB; allow more with ${memoryOf(needed)}, or ask for fewer days with ${option("from")} and ${option("to")}`,
+    );
+}
+
 /** The option that allows so many bytes, rounded up. */
 function memoryOf(bytes: number): BySurface {
   const megabytes = Math.ceil(bytes / 1e6);
@@ -155,6 +174,7 @@ export class HeapGuard {
     this.perSource = perSource ?? (scanner.plan.bySource ? COLUMN : COUNTED);
     this.forCells = share * FOR_CELLS[threads];
     this.setLimit();
+    kernel.onWidened = () => this.setLimit();
     kernel.onFull = () => {
       for (const _ of this.spill());
     };
@@ -173,7 +193,7 @@ export class HeapGuard {
       collectLatest();
       this.read = 0;
     }
-    if (this.ofSources > share || kernel.keptBytes > share - this.forCells) throw new OutOfMemory();
+    if (this.ofSources > share || this.besideCells > share - this.forCells) throw new OutOfMemory();
     const limit = this.setLimit();
     if (this.spiller === undefined || share < 4 * TURN || kernel.heapBytes < limit - TURN) return;
     for (const _ of this.spill()) await nextTurn();
@@ -199,9 +219,15 @@ export class HeapGuard {
     const { kernel, share } = this;
     const spills = this.spiller !== undefined;
     const ofSources = spills ? kernel.exports.sourceCount() * WRITTEN : this.ofSources;
-    const limit = Math.max(share - kernel.keptBytes - ofSources, this.forCells) / (spills ? LISTED : 1);
+    const limit = Math.max(share - this.besideCells - ofSources, this.forCells) / (spills ? LISTED : 1);
     kernel.setLimit(limit);
     return limit;
+  }
+
+  /** Bytes that are neither sources nor cells: what is kept to be placed, and the window that long records made large. */
+  private get besideCells(): number {
+    const { keptBytes, windowBytes } = this.kernel;
+    return keptBytes + Math.max(0, windowBytes - READ_AT_A_TIME);
   }
 
   /** Bytes that the sources take beside the kernel. */
@@ -220,7 +246,7 @@ export class HeapGuard {
     if (!all && !spiller.used) {
       const { width } = this.scanner.plan.instants;
       const laidOut = pages.pages.length * (areHours(pages, width) ? ALIGNED : COPIED) + this.ofSources;
-      if (kernel.heapBytes + laidOut <= this.share) return undefined;
+      if (kernel.heapBytes + this.besideCells + laidOut <= this.share) return undefined;
     }
     this.onSpill();
     return spiller.last(pages, kernel.sources());

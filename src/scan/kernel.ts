@@ -33,6 +33,10 @@ export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
 export class Kernel {
   /** Called when the heap has come to its limit, between two records: it has to make room, as `clear` does, or to throw. */
   onFull: () => void = () => {};
+  /** Called when the window has come to hold more than ever: what is left for the heap may be less. */
+  onWidened: () => void = () => {};
+  /** Bytes of input that the window has held at a time, at most: what it has once taken stays the process's. */
+  windowBytes = 0;
   private readonly memory: WebAssembly.Memory;
   /** Room for a list of pages. */
   private listed = new Uint32Array(0);
@@ -96,6 +100,13 @@ export class Kernel {
   /** Where input bytes begin; how far they may reach. */
   get window(): number {
     return this.exports.windowStart();
+  }
+
+  /** The window holds so many bytes of input. */
+  holds(bytes: number): void {
+    if (bytes <= this.windowBytes) return;
+    this.windowBytes = bytes;
+    this.onWidened();
   }
 
   /** How many newlines lie in `[from, to)` of the memory. */

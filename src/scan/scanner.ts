@@ -120,8 +120,10 @@ export class InputScan {
    */
   filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
     this.end += bytes;
+    const { kernel } = this.context;
+    kernel.holds(this.end - kernel.window);
     // Bytes may come in small pieces, and a record that is long is read from its start each time.
-    const full = this.end === this.context.kernel.window + WINDOW_BYTES;
+    const full = this.end === kernel.window + WINDOW_BYTES;
     if (!final && !full && this.end - this.start < 2 * this.seen) return;
     this.scan(final, limit);
     this.seen = this.end - this.start;

@@ -21,6 +21,8 @@ export interface Question {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly maxDays: number;
+  /** Throws where there is no room for the hours of so many days. Default: there is. */
+  readonly checkRoom?: (days: number) => void;
 }
 
 /** What the summary's numbers come to. */
@@ -115,10 +117,10 @@ export class PeriodTooLong extends RunError {
 
 /**
  * The days to sum: those that were given, else those found to have readings.
- * @throws PeriodTooLong with what `outlier` says
+ * @throws PeriodTooLong with what `outlier` says; what `checkRoom` throws
  */
 export function periodOf(
-  question: Pick<Question, "from" | "to" | "maxDays">,
+  question: Pick<Question, "from" | "to" | "maxDays" | "checkRoom">,
   found: { first: number; last: number } | undefined,
   outlier: () => number | undefined,
 ) {
@@ -133,6 +135,7 @@ export function periodOf(
       say`the period would be ${days} days, from ${dayText(period.first)} to ${dayText(period.last)}, more than ${mostDays(question.maxDays)}`,
       outlier(),
     );
+  question.checkRoom?.(days);
   return period;
 }
 

@@ -86,6 +86,15 @@ function inOne(lines) {
   };
 }
 
+/** @template T @param {Iterator<T>} from @param {number} count @returns {Iterable<T>} */
+function* take(from, count) {
+  for (let n = 0; n < count; n++) {
+    const next = from.next();
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 const BY_SOURCE = ["--by-source"];
 const longId = (/** @type {number} */ source) => `${source}-`.padEnd(200, "long");
 
@@ -251,6 +260,35 @@ export const SHAPES = [
       const note = "x".repeat(5e5);
       for (const line of random(readings / 10, { sources: 10, days: 10 }))
         yield `${line.slice(0, -1)},"note":"${note}"}`;
+    }),
+  },
+  {
+    name: "objects of 20 MB, each on a line",
+    readings: 2e6,
+    args: BY_SOURCE,
+    write: inOne(function* (readings) {
+      const lines = random(readings, { sources: 300, days: 1000 });
+      for (let left = readings; left > 0; left -= 300_000)
+        yield `{"readings":[${[...take(lines, 300_000)].join(",")}]}`;
+    }),
+  },
+  {
+    name: "3 readings a source, the first in 1900 and the last in 2199",
+    readings: 300,
+    args: ["--max-days", "110000"],
+    refused: true,
+    write: inOne(function* (readings) {
+      for (let n = 0; n < readings; n += 3)
+        for (const year of [1900, 2024, 2199]) yield record(`${year}-06-15T12:00:00Z`, "0.5", `m${n}`);
+    }),
+  },
+  {
+    name: "12 sources, every quarter hour of nine years",
+    readings: 3.5e6,
+    args: BY_SOURCE,
+    write: inOne(function* (readings) {
+      for (let n = 0; n < readings; n++)
+        yield record(`${stamp(START + Math.floor(n / 12) * QUARTER)}Z`, `${n % 7}.5`, `m${n % 12}`);
     }),
   },
   {
