@@ -31,7 +31,10 @@ export interface StoreOptions {
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
   const [, engine, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (engine !== "duckdb")
-    throw new UsageError("bad_store", `store "${url}": an address begins with "duckdb:", as ${DEFAULT_STORE}`);
+    throw new UsageError(
+      "bad_store",
+      `store "${url}": an address begins with "duckdb:", as duckdb:${engine === undefined && url !== "" ? url : "electro.duckdb"}`,
+    );
   if (rest === "" || rest.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
   if (options.create === false && !existsSync(rest)) {

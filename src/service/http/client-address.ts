@@ -43,12 +43,18 @@ export class TrustedProxies {
     let client = address;
     const chain = String(forwardedFor ?? "").split(",");
     while (this.has(client)) {
-      const before = chain.pop()?.trim() ?? "";
+      const before = withoutPort(chain.pop()?.trim() ?? "");
       if (isIP(before) === 0) break;
       client = plainAddress(before);
     }
     return client;
   }
+}
+
+/** `198.51.100.7:4711` and `[2001:db8::7]:4711`, as some proxies write, without the port. */
+function withoutPort(entry: string): string {
+  const [, v6, v4] = /^\[(.*)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(entry) ?? [];
+  return v6 ?? v4 ?? entry;
 }
 
 /** An address without its zone, and an IPv4 one that is written as IPv6 as what it is. */
