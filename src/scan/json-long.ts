@@ -1,6 +1,5 @@
 /** Steps over a JSON value that is too long to be looked at whole: only strings and brackets are told apart. */
 import type { Excerpt } from "./context.js";
-import type { State } from "./json-reading.js";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -19,7 +18,7 @@ export class LongValue {
     /** Its place and its first bytes. */
     readonly kept: Excerpt,
     /** What comes after it. */
-    readonly then: State,
+    readonly then: "top" | "comma" | "outerComma",
     /** How many containers are open: with more than none, it ends where the last of them does. */
     private depth: number,
   ) {}

@@ -1,19 +1,50 @@
 /**
  * JSON in every form: records one after another (on lines or not), arrays of them, and wrapper objects with the array
  * somewhere inside. Read as a stream: only one record has to lie in the window at a time, and of a wrapper one member.
+ * A wrapper is entered once it is known to be one; an object that goes on past the longest record may be a wrapper or a
+ * record that is too long, which only its end tells.
  */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: it is one state machine, easier to follow in one piece.
+
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, Shape } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
-import { CLOSE_ARRAY, COMMA, OPEN_ARRAY, OPEN_OBJECT, type State } from "./json-reading.js";
+import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
+import { RecordIntake } from "./json-intake.js";
+import { LongValue } from "./json-long.js";
+import type { JsonRecords } from "./json-record.js";
+import type { RecordSearch } from "./json-search.js";
 import { INCOMPLETE, SYNTAX } from "./json-value.js";
-import { JsonWrapper, SHOWN } from "./json-wrapper.js";
 import type { Layouts } from "./layouts.js";
 import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 
+const CLOSE_OBJECT = 125;
+const CLOSE_ARRAY = 93;
+const COMMA = 44;
 const RETURN = 13;
+/** Names that a message lists. */
+const MOST_NAMES = 12;
+/** Bytes after a place that a message about it may show. */
+const SHOWN = 256;
+
+/** A top-level object that goes on past the longest record. */
+interface Large {
+  kept: Excerpt;
+  /** It has a field that makes it a record. */
+  record: boolean;
+  /** Names of its empty arrays: if it has no other, it is a wrapper of no records, or somewhere else are some. */
+  empty: string[];
+  search: RecordSearch;
+}
+
+/**
+ * Where the scan stands: before a value at the top; in the array of records; in a container around it; in what is too
+ * long to be looked at whole; in a line that is not JSON.
+ */
+type State = "top" | InArray | "outerFirst" | "outerComma" | "outerNext" | "long" | "line";
+type InArray = "first" | "comma" | "value";
 
 /** Why the object at the top level that was last read is not JSON: after a value at `at`, or at the text's end. */
 interface Broken {
@@ -28,8 +59,17 @@ interface BadLine {
   message: Message;
 }
 
-export class JsonFormat extends JsonWrapper implements Format {
-  protected state: State;
+export class JsonFormat implements Format {
+  stopped = false;
+  private state: State;
+  private readonly json: JsonRecords;
+  private readonly intake: RecordIntake;
+  private readonly enclosing: Enclosing;
+  private limit = Number.POSITIVE_INFINITY;
+  /** How many arrays of records have been entered. */
+  private arrays = 0;
+  /** Name of the member that holds the records, once one was found in this wrapper. */
+  private target: string | undefined;
   /** Begun inside an array: there is nobody here to go on after its end. */
   private readonly partOfArray: boolean;
   /** Begun between records at the top level: an array or a wrapper after them is not for parts, whose ends do not tell it. */
@@ -38,37 +78,46 @@ export class JsonFormat extends JsonWrapper implements Format {
   private recordsAtTop: boolean;
   private broken: Broken | undefined;
   private badLine: BadLine | undefined;
+  private large: Large | undefined;
+  private long: LongValue | undefined;
 
-  constructor(context: Context, layouts: Layouts, shape?: Shape & { format: "json" }) {
+  constructor(
+    private readonly context: Context,
+    layouts: Layouts,
+    shape?: Shape & { format: "json" },
+  ) {
     const partOfArray = shape !== undefined && shape.state !== "top";
-    super(context, layouts, partOfArray);
+    this.intake = new RecordIntake(context, layouts, partOfArray);
+    this.json = this.intake.json;
+    this.enclosing = new Enclosing(context, this.json);
     this.state = shape?.state ?? "top";
-    if (partOfArray) this.at = [...shape.pointer, "*"];
+    if (partOfArray) this.intake.at = [...shape.pointer, "*"];
     this.partOfArray = partOfArray;
     this.partOfTop = shape?.state === "top";
     this.recordsAtTop = shape?.state === "top";
   }
 
   shape(): Shape | undefined {
-    const { state, separator, layouts } = this;
+    const { state, intake } = this;
+    const { separator, programs } = intake;
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
     // Where one array has ended others are likely to follow, and each would end a part.
     if (this.arrays > (state === "top" ? 0 : 1)) return undefined;
     // A part at the top level takes for granted what the first record there tells: that no wrapper follows.
     if (state === "top" && !this.recordsAtTop) return undefined;
-    const pointer = state === "top" || this.frames.length === 0 ? [] : this.at.slice(0, -1);
+    const pointer = state === "top" || this.enclosing.frames.length === 0 ? [] : this.intake.at.slice(0, -1);
     // Where there are likely to be many arrays, each would end a part.
     if (pointer.includes("*")) return undefined;
-    return { format: "json", state, separator, programs: layouts.programs, pointer };
+    return { format: "json", state, separator, programs, pointer };
   }
 
   recordEnded(): void {
     if (this.state === "first" || this.state === "value") this.state = "comma";
-    this.countUnnamed();
+    this.enclosing.countUnnamed();
   }
 
   scan(start: number, end: number, final: boolean, limit: number): number {
-    this.learnFrom = -1;
+    this.intake.forget();
     this.broken = undefined;
     this.limit = limit;
     let p = start;
@@ -115,7 +164,7 @@ export class JsonFormat extends JsonWrapper implements Format {
 
   private top(p: number, end: number, final: boolean): number {
     if (p >= this.limit) return this.stop(p);
-    this.useLayouts(false);
+    this.intake.useLayouts(false);
     const c = this.json.bytes[p];
     const { records } = this.context.plan;
     if (records !== undefined) {
@@ -133,7 +182,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     // It lies in an object that broke off, so it breaks off at the same place: not to be read to there once more.
     if (this.broken !== undefined && json.leftOpen(p)) return this.lineOf(p, end, final, this.broken);
     this.broken = undefined;
-    const fast = this.fast(p, end);
+    const fast = this.intake.fast(p, end, this.limit);
     if (fast > p) {
       this.recordsAtTop = true;
       return fast;
@@ -145,14 +194,14 @@ export class JsonFormat extends JsonWrapper implements Format {
         if (wrapper >= 0) return wrapper;
       }
       this.recordsAtTop = true;
-      return this.take(p, next);
+      return this.intake.take(p, next);
     }
     if (next !== SYNTAX && (next >= 0 || end - p > MAX_RECORD)) return this.enterLarge(p);
     if (!final && (next === INCOMPLETE || (end - json.errorAt < SHOWN && end - p <= MAX_RECORD))) return INCOMPLETE;
     const broken =
       next === SYNTAX ? { error: json.error, at: json.errorAt } : { error: "the text ends inside the record", at: end };
     if (!this.recordsAtTop && json.breaksInArray(p)) {
-      this.frames.push(this.frameAt(p, 0, ""));
+      this.enclosing.frames.push(this.enclosing.frameAt(p, 0, ""));
       this.state = "outerFirst";
       throw next === SYNTAX ? this.brokenAt(p, broken.at, end, broken.error) : this.cutOff(end);
     }
@@ -169,7 +218,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     const stop = to > p && bytes[to - 1] === RETURN ? to - 1 : to;
     const { code, message } = explain.line(bytes, p, stop, end, error, at);
     if (to < end || final) {
-      this.refuse(code, message, p, stop);
+      this.intake.refuse(code, message, p, stop);
       return to;
     }
     this.badLine = { kept: context.keep(p, p + MAX_RECORD + 1), code, message };
@@ -203,7 +252,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     if (full.length === 1) return this.descend(p, 0);
     // Among records, a record without fields.
     if (empty.length === 0 || this.recordsAtTop) return -1;
-    const { found } = this.search(p, next);
+    const { found } = this.intake.search(p, next);
     if (found.length > 0) throw this.context.fail(p, "array_elsewhere", explain.arrayElsewhere(empty, found));
     // A dataset without readings.
     return next;
@@ -215,7 +264,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     const { json } = this;
     const c = json.bytes[p];
     if (c === CLOSE_ARRAY && this.state !== "value") {
-      if (this.partOfArray && this.frames.length === 0) return this.stop(p);
+      if (this.partOfArray && this.enclosing.frames.length === 0) return this.stop(p);
       this.leave();
       return p + 1;
     }
@@ -227,7 +276,7 @@ export class JsonFormat extends JsonWrapper implements Format {
     if (c === CLOSE_ARRAY) return this.notJson(p, p, end, final, "a comma before the closing bracket");
     if (p >= this.limit) return this.stop(p);
     if (c === OPEN_OBJECT) {
-      const fast = this.fast(p, end);
+      const fast = this.intake.fast(p, end, this.limit);
       if (fast > p) {
         this.state = "value";
         return fast;
@@ -241,7 +290,259 @@ export class JsonFormat extends JsonWrapper implements Format {
     }
     if (next === INCOMPLETE || next - p > MAX_RECORD) return this.startLongRecord(p);
     this.state = "comma";
-    if (c === OPEN_OBJECT) return this.take(p, next);
-    return this.refuse("not_a_record", explain.notARecord(json.bytes.subarray(p, next)), p, next);
+    if (c === OPEN_OBJECT) return this.intake.take(p, next);
+    return this.intake.refuse("not_a_record", explain.notARecord(json.bytes.subarray(p, next)), p, next);
+  }
+
+  // ---- the way to the array of records ------------------------------------------------------------------------------
+
+  /** Enters the array of records at `p`, to which a pointer of these tokens leads. */
+  private enter(p: number, pointer: readonly string[]): number {
+    this.arrays++;
+    this.state = "first";
+    this.intake.at = [...pointer, "*"];
+    if (this.enclosing.frames.length > 0) this.enclosing.frames[this.enclosing.frames.length - 1].found = true;
+    this.intake.useLayouts(true);
+    this.enclosing.countUnnamed();
+    return p + 1;
+  }
+
+  /** The array of records has ended. */
+  private leave(): void {
+    this.context.kernel.unnamed = 0;
+    this.intake.at = [];
+    this.state = this.enclosing.frames.length > 0 ? "outerComma" : "top";
+  }
+
+  /** Opens a container, the member `name` of the one that it lies in; `matched` tokens of the pointer lead to it. */
+  private descend(p: number, matched: number, name = ""): number {
+    if (this.enclosing.frames.length === 0) this.target = undefined;
+    this.enclosing.passed = [];
+    this.enclosing.frames.push(this.enclosing.frameAt(p, matched, name));
+    this.state = "outerFirst";
+    return p + 1;
+  }
+
+  /** Enters the top-level object at `p`, which is longer than a record may be. */
+  private enterLarge(p: number): number {
+    const kept = this.context.keep(p, p + MAX_RECORD + 1);
+    this.large = { kept, record: false, empty: [], search: this.intake.newSearch() };
+    return this.descend(p, 0);
+  }
+
+  private outer(p: number, end: number, final: boolean): number {
+    const { json } = this;
+    const frame = this.enclosing.frames[this.enclosing.frames.length - 1];
+    const c = json.bytes[p];
+    if (this.state !== "outerNext" && c === (frame.open === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY))
+      return this.closeOuter(p);
+    if (this.state === "outerComma") {
+      if (c !== COMMA) return this.outerError(p, p, end, final, "neither , nor a closing bracket after a value");
+      this.state = "outerNext";
+      return p + 1;
+    }
+    let start = p;
+    let name = String(frame.index);
+    if (frame.open === OPEN_OBJECT) {
+      start = json.key(p);
+      if (start === SYNTAX) return this.outerError(p, json.errorAt, end, final, json.error);
+      if (start === INCOMPLETE) return this.outerWait(p, end, final);
+      name = json.nameAt(p);
+    }
+    const entered = this.enterMember(frame, name, start, end);
+    if (entered !== undefined) {
+      if (entered === INCOMPLETE) return this.outerWait(p, end, final);
+      frame.source?.passed(json, name, start, false);
+      frame.index++;
+      return entered;
+    }
+    const next = json.value(start);
+    if (next === SYNTAX) return this.outerError(p, json.errorAt, end, final, json.error);
+    if (next === INCOMPLETE) {
+      if (end - p <= MAX_RECORD) return this.outerWait(p, end, final);
+      this.pass(frame, name, start);
+      frame.source?.passed(json, name, start, true);
+      this.large?.search.begin([name]);
+      return this.startLong(new LongValue(this.context.keep(start, start + MAX_RECORD + 1), "outerComma", 0), start);
+    }
+    this.pass(frame, name, start);
+    frame.source?.member(json, name, start, next);
+    if (this.mayBeRecord()) {
+      this.large?.search.begin([name]);
+      this.large?.search.feed(json.bytes, start, next);
+    }
+    this.state = "outerComma";
+    return next;
+  }
+
+  /** The member whose value is at `start` is not entered. */
+  private pass(frame: Frame, name: string, start: number): void {
+    if (this.context.plan.records?.[frame.matched] === EVERY && frame.open === OPEN_ARRAY)
+      throw this.enclosing.noArray(start, this.enclosing.frames.length);
+    frame.index++;
+    const pointer = this.context.plan.records;
+    const wanted = pointer !== undefined && frame.matched >= 0 && frame.open === OPEN_OBJECT;
+    if (wanted && pointer[frame.matched] !== name && this.enclosing.passed.length <= MOST_NAMES)
+      this.enclosing.passed.push(name);
+  }
+
+  /** Enters the value at `start` if the records lie there or below; `undefined` if they do not. */
+  private enterMember(frame: Frame, name: string, start: number, end: number): number | undefined {
+    const { json, context, large } = this;
+    const pointer = context.plan.records;
+    const c = json.bytes[start];
+    if (pointer !== undefined) return this.follow(frame, pointer, name, start);
+    const field = context.fields.names.indexOf(name);
+    if (large !== undefined && (field === TIMESTAMP || field === VALUE)) large.record = true;
+    if (c !== OPEN_ARRAY || large?.record) return undefined;
+    const first = json.blanks(start + 1);
+    if (first >= end) return INCOMPLETE;
+    if (large !== undefined && json.bytes[first] === CLOSE_ARRAY && large.empty.length <= MOST_NAMES)
+      large.empty.push(name);
+    if (json.bytes[first] !== OPEN_OBJECT) return undefined;
+    if (this.target !== undefined) throw context.fail(start, "two_arrays", explain.twoArrays([this.target, name]));
+    this.target = name;
+    return this.enter(start, [name]);
+  }
+
+  /** The same where a pointer says where they lie. */
+  private follow(frame: Frame, pointer: readonly string[], name: string, start: number): number | undefined {
+    const c = this.json.bytes[start];
+    const token = pointer[frame.matched];
+    if (token !== name && !(token === EVERY && frame.open === OPEN_ARRAY)) return undefined;
+    const matched = frame.matched + 1;
+    if (matched === pointer.length && c === OPEN_ARRAY) return this.enter(start, pointer);
+    if (matched < pointer.length && (c === OPEN_OBJECT || c === OPEN_ARRAY)) return this.descend(start, matched, name);
+    return undefined;
+  }
+
+  /** The member at `p` goes on past `end`. */
+  private outerWait(p: number, end: number, final: boolean): number {
+    if (!final && end - p <= MAX_RECORD) return INCOMPLETE;
+    if (this.mayBeRecord()) {
+      if (final) return this.endLarge(end);
+      // A name of more than 16 MiB: no wrapper that was meant as one.
+      const { kept } = this.large as Large;
+      this.target = undefined;
+      return this.startLong(new LongValue(kept, "top", this.enclosing.frames.length), p);
+    }
+    if (final) throw this.cutOff(end);
+    throw this.context.fail(p, "too_long", "a name of more than 16 MiB in the wrapper object; is a quote missing?");
+  }
+
+  private closeOuter(p: number): number {
+    const { context, large } = this;
+    const { frames } = this.enclosing;
+    const pointer = context.plan.records;
+    const frame = frames[frames.length - 1];
+    if (pointer !== undefined && !frame.found) {
+      const around = frames[frames.length - 2];
+      if (around === undefined || (around.open === OPEN_ARRAY && pointer[around.matched] === EVERY))
+        throw this.enclosing.noArray(p, frames.length - 1);
+    }
+    frames.pop();
+    if (frame.found && frames.length > 0) frames[frames.length - 1].found = true;
+    if (frame.source !== undefined) this.enclosing.settle(frame.source);
+    this.state = "outerComma";
+    if (frames.length > 0) return p + 1;
+    this.state = "top";
+    if (large === undefined) return p + 1;
+    if (this.target === undefined && (large.record || large.empty.length === 0)) return this.endLarge(p + 1);
+    if (large.record) throw context.fail(p, "two_kinds", explain.recordOrWrapper(this.target as string));
+    if (this.target === undefined && large.search.found.length > 0)
+      throw context.failAt(large.kept, "array_elsewhere", explain.arrayElsewhere(large.empty, large.search.found));
+    this.large = undefined;
+    return p + 1;
+  }
+
+  /** Whether the top-level object may still be a record that is too long. */
+  private mayBeRecord(): boolean {
+    return this.large !== undefined && this.target === undefined;
+  }
+
+  /** The large top-level object was no wrapper: one record that is too long, which ends at `p`. */
+  private endLarge(p: number): number {
+    const { context } = this;
+    const { kept, record, search } = this.large as Large;
+    this.large = undefined;
+    this.long = undefined;
+    this.enclosing.frames.length = 0;
+    this.state = "top";
+    context.slow++;
+    const message = explain.tooLong(kept.text, record ? [] : search.found);
+    context.rejectKept("too_long", message, kept, context.offsetOf(p) - kept.offset);
+    return p;
+  }
+
+  private outerError(p: number, at: number, end: number, final: boolean, error: string): number {
+    if (!this.mayBeRecord()) return this.notJson(p, at, end, final, error);
+    const to = lineEnd(this.json.bytes, at, end);
+    if (to === end && !final && end - at <= MAX_RECORD) return INCOMPLETE;
+    return this.endLarge(to);
+  }
+
+  // ---- what is too long to be looked at whole ------------------------------------------------------------------
+
+  /** The record at `p`, in the array, is too long. */
+  private startLongRecord(p: number): number {
+    return this.startLong(new LongValue(this.context.keep(p, p + MAX_RECORD + 1), "comma", 0), p);
+  }
+
+  private startLong(long: LongValue, p: number): number {
+    this.long = long;
+    this.state = "long";
+    return p;
+  }
+
+  private skipLong(p: number, end: number, final: boolean): number {
+    const { context } = this;
+    const long = this.long as LongValue;
+    const next = long.skip(this.json.bytes, p, end);
+    if (long.then === "outerComma" && this.mayBeRecord()) this.large?.search.feed(this.json.bytes, p, next);
+    if (long.ended) {
+      if (long.then === "top") return this.endLarge(next);
+      this.long = undefined;
+      this.state = long.then;
+      if (long.then === "outerComma") return next;
+      context.slow++;
+      context.rejectKept(
+        "too_long",
+        explain.tooLong(long.kept.text),
+        long.kept,
+        context.offsetOf(next) - long.kept.offset,
+      );
+      return next;
+    }
+    if (long.brokenOff) {
+      if (this.mayBeRecord()) return this.endLarge(next);
+      throw this.brokenAt(next, next, end, "a control character in a string");
+    }
+    if (!final) return end;
+    if (this.mayBeRecord()) return this.endLarge(end);
+    throw this.cutOff(end);
+  }
+
+  // ---- what cannot be trusted any more -------------------------------------------------------------------------
+
+  private cutOff(at: number) {
+    const where =
+      this.enclosing.frames.length > 0 && this.state.startsWith("outer")
+        ? "the wrapper object"
+        : "the array of records";
+    return this.context.fail(at, "cut_off", explain.cutOff(where));
+  }
+
+  /**
+   * What began at `p` stops being JSON at `at`, so that the rest cannot be trusted.
+   * @returns INCOMPLETE where what follows is not there yet for being shown
+   * @throws ScanFailure
+   */
+  private notJson(p: number, at: number, end: number, final: boolean, error: string): typeof INCOMPLETE {
+    if (!final && end - at < SHOWN && end - p <= MAX_RECORD) return INCOMPLETE;
+    throw this.brokenAt(p, at, end, error);
+  }
+
+  private brokenAt(p: number, at: number, end: number, error: string) {
+    return this.context.fail(at, "not_json", explain.structure(this.json.bytes, p, at, end, error));
   }
 }

@@ -2,10 +2,15 @@
  * The containers around an array of records that are open. Records without a source take that of the objects around
  * them, the innermost that has one; what it is, only the end of each object tells.
  */
+
+import type { Context } from "./context.js";
 import { explain } from "./explain.js";
-import { JsonReading, OPEN_ARRAY, OPEN_OBJECT } from "./json-reading.js";
+import type { JsonRecords } from "./json-record.js";
 import { ObjectSource } from "./json-source.js";
 import { ScanFailure } from "./plan.js";
+
+export const OPEN_OBJECT = 123;
+export const OPEN_ARRAY = 91;
 
 /** The token of a pointer that leads to every element of an array. */
 export const EVERY = "*";
@@ -23,35 +28,18 @@ export interface Frame {
   source: ObjectSource | undefined;
 }
 
-export abstract class JsonFrames extends JsonReading {
-  protected readonly frames: Frame[] = [];
-  /** How many arrays of records have been entered. */
-  protected arrays = 0;
-  /** Name of the member that holds the records, once one was found in this wrapper. */
-  protected target: string | undefined;
+export class Enclosing {
+  readonly frames: Frame[] = [];
   /** Names of members where the pointer leads no further, for saying so. */
-  protected passed: string[] = [];
+  passed: string[] = [];
 
-  /** Enters the array of records at `p`, to which a pointer of these tokens leads. */
-  protected enter(p: number, pointer: readonly string[]): number {
-    this.arrays++;
-    this.state = "first";
-    this.at = [...pointer, "*"];
-    if (this.frames.length > 0) this.frames[this.frames.length - 1].found = true;
-    this.useLayouts(true);
-    this.countUnnamed();
-    return p + 1;
-  }
-
-  /** The array of records has ended. */
-  protected leave(): void {
-    this.context.kernel.unnamed = 0;
-    this.at = [];
-    this.state = this.frames.length > 0 ? "outerComma" : "top";
-  }
+  constructor(
+    private readonly context: Context,
+    private readonly json: JsonRecords,
+  ) {}
 
   /** From now on records of the array without a source count for the object around it. */
-  protected countUnnamed(): void {
+  countUnnamed(): void {
     const { kernel } = this.context;
     const source = this.innermost();
     if (source !== undefined && source.number === 0) source.number = kernel.exports.openSource();
@@ -64,16 +52,7 @@ export abstract class JsonFrames extends JsonReading {
     return undefined;
   }
 
-  /** Opens a container, the member `name` of the one that it lies in; `matched` tokens of the pointer lead to it. */
-  protected descend(p: number, matched: number, name = ""): number {
-    if (this.frames.length === 0) this.target = undefined;
-    this.passed = [];
-    this.frames.push(this.frameAt(p, matched, name));
-    this.state = "outerFirst";
-    return p + 1;
-  }
-
-  protected frameAt(p: number, matched: number, name: string): Frame {
+  frameAt(p: number, matched: number, name: string): Frame {
     const open = this.json.bytes[p] as Frame["open"];
     const around = this.frames[this.frames.length - 1];
     const found = open === OPEN_ARRAY && this.context.plan.records?.[matched] === EVERY;
@@ -82,7 +61,7 @@ export abstract class JsonFrames extends JsonReading {
   }
 
   /** An object has ended, which tells whose the records in it are that have no source: its own, or those of an object around it. */
-  protected settle(source: ObjectSource): void {
+  settle(source: ObjectSource): void {
     const { kernel } = this.context;
     if (source.number === 0) return;
     const some = kernel.exports.hasReadings(source.number) === 1;
@@ -100,7 +79,7 @@ export abstract class JsonFrames extends JsonReading {
   }
 
   /** There is no array where the pointer leads. @param depth of the innermost container whose elements are told by number */
-  protected noArray(p: number, depth: number): ScanFailure {
+  noArray(p: number, depth: number): ScanFailure {
     const { frames, passed } = this;
     const pointer = (this.context.plan.records ?? []).map((token, n) =>
       n < depth && token === EVERY && frames[n].open === OPEN_ARRAY
