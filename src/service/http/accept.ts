@@ -1,4 +1,5 @@
 /** Which form of an answer a client wants. */
+import Negotiator from "negotiator";
 import { Problem } from "./problem.js";
 
 const TYPES = { json: "application/json", csv: "text/csv" } as const;
@@ -8,28 +9,13 @@ const TYPES = { json: "application/json", csv: "text/csv" } as const;
  * @throws Problem `not_acceptable`
  */
 export function formFor(accept: string | undefined): "json" | "csv" {
-  if (accept === undefined || accept === "*/*" || accept === TYPES.json) return "json";
-  const ranges = accept
-    .toLowerCase()
-    .split(",")
-    .map((range) => {
-      const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
-      const q = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
-      return { type, quality: q === undefined ? 1 : Number(q) };
-    });
-  // The closest range decides on a type.
-  const qualityOf = (type: string) =>
-    [type, `${type.split("/")[0]}/*`, "*/*"]
-      .map((range) => ranges.find((one) => one.type === range)?.quality)
-      .find((quality) => quality !== undefined) ?? 0;
-  const json = qualityOf(TYPES.json);
-  const csv = qualityOf(TYPES.csv);
-  if (!(json > 0) && !(csv > 0))
+  const type = new Negotiator({ headers: { accept } }).mediaType(Object.values(TYPES));
+  if (type === undefined)
     throw new Problem(
       "not_acceptable",
-      `Accept ${JSON.stringify(accept.slice(0, 100))}: answers are ${TYPES.json} or ${TYPES.csv}`,
+      `Accept ${JSON.stringify(accept?.slice(0, 100))}: answers are ${TYPES.json} or ${TYPES.csv}`,
     );
-  return csv > json ? "csv" : "json";
+  return type === TYPES.csv ? "csv" : "json";
 }
 
 /** The header `Content-Type` of a form. */
