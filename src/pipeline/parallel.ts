@@ -99,7 +99,7 @@ async function scanWith(
   const { spill, emit, signal } = context;
   const shared = Shared.for(workers.length + 1);
   const spiller = spill && new Spiller(spill, `${MAIN}`);
-  const thread = new Thread(scanner, shared, { number: MAIN, totalBytes, spiller, room }, () => {
+  const thread = new Thread(scanner, shared, { number: MAIN, threads: "beside", totalBytes, spiller, room }, () => {
     emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: shared.bad });
   });
   const stop = () => shared.stopFor(Stop.aborted);

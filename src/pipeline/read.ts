@@ -79,20 +79,13 @@ async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }
   // Loaded when it is needed: it brings HTTP and unpacking along, which files that are not packed do without.
   const { openStream } = await import("../input/stream.js");
   for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
-    for (let from = 0; from < block.length; ) {
-      const room = scan.room();
-      const bytes = Math.min(room.length, block.length - from);
-      room.set(block.subarray(from, from + bytes));
-      from += bytes;
-      scan.filled(bytes, false);
-    }
+    scan.put(block);
     left -= block.length;
     if (left > 0) continue;
     left = TURN_BYTES;
     await turn(raw);
     raw = 0;
   }
-  scan.room();
-  scan.filled(0, true);
+  scan.finish();
   await turn(raw);
 }

@@ -1,17 +1,15 @@
 /** All inputs through the scanner. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
-import { ScanFailure } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
 import { collectAll } from "./collect.js";
-import { HeapGuard, OutOfMemory, type Room, sharesOf } from "./memory.js";
+import { OutOfMemory, type Room, sharesOf } from "./memory.js";
 import type { Plan } from "./plan.js";
-import { readInput } from "./read.js";
-import { sampleWarnings, startSample } from "./sample.js";
+import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
 import { leastTasks } from "./tasks.js";
+import { Thread } from "./thread.js";
 import {
   failureOf,
   finish,
@@ -76,49 +74,28 @@ async function scanOneByOne(
   room: Room,
 ): Promise<Scan> {
   const { rejections, emit, signal, spill } = context;
-  const spiller = spill && new Spiller(spill, "alone");
-  const { kernel, validator } = scanner;
   const sizes = inputs.map((input) => input.size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
-  let read = 0;
-  const guard = new HeapGuard(scanner, room, "alone", spiller, () => {
-    if (totalBytes !== undefined) spiller?.foresee(read, totalBytes - read);
+  const shared = Shared.for(1);
+  const spiller = spill && new Spiller(spill, "alone");
+  const thread = new Thread(scanner, shared, { number: MAIN, threads: "alone", totalBytes, spiller, room }, () => {
+    emit({ kind: "progress", bytes: shared.bytes, totalBytes, readings: shared.readings, rejected: rejections.count });
+    if (signal?.aborted) shared.stopFor(Stop.aborted);
   });
-  const turn = async (bytes: number) => {
-    read += bytes;
-    emit({ kind: "progress", bytes: read, totalBytes, readings: kernel.readings, rejected: rejections.count });
-    await guard.relieve(bytes);
-    await nextTurn();
-    signal?.throwIfAborted();
-  };
   const results: InputResult[] = [];
   for (const input of inputs) {
     signal?.throwIfAborted();
-    startSample(kernel);
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const scan = scanner.begin((bad) => rejections.add(input.name, bad));
-    let failure: RunError | undefined;
-    try {
-      await readInput(input, scan, { turn, signal, onRaw: hash?.update });
-      if (scanner.order.settle(input.name)) await turn(0);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof OutOfMemory) throw tooMuchMemory(context);
-      if (error instanceof ScanFailure)
-        failure = failureOf(input.name, { code: error.code, message: error.said, at: error }, 0);
-      else if (error instanceof RunError && error !== guard.failure) failure = error;
-      else throw error;
-    }
-    const { records, readings, slow } = scan.result();
+    const { records, readings, slow, warnings, failure } = await thread
+      .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
+      .finally(() => signal?.throwIfAborted());
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+    if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
-    results.push({ records, readings, sha256: hash?.digest(), warnings: sampleWarnings(kernel, input.name), failure });
+    results.push({
+      ...{ records, readings, sha256: hash?.digest(), warnings },
+      failure: failure && failureOf(input.name, failure, 0),
+    });
   }
-  const spilled = guard.finish(false);
-  const cells = { part: spilled === undefined ? kernel.part() : undefined, spilled };
-  const repeated = scanner.order.report();
-  return finish(
-    results,
-    [{ ...cells, rounded: validator.rounded, absolute: kernel.absolute, unnamed: new Map(), repeated }],
-    context,
-  );
+  return finish(results, [thread.counted()], context);
 }

@@ -1,12 +1,13 @@
-/** What every thread of a parallel scan does: takes tasks until there are none, and scans them into its own kernel. */
+/** What every thread does that scans: inputs, or parts of them, into its own kernel, within its share of memory. */
 import { readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import { type OpenFile, openFile } from "../input/file.js";
+import type { Input } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
-import type { InputScan, Scanner } from "../scan/scanner.js";
+import type { InputScan, Scanned, Scanner } from "../scan/scanner.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -28,11 +29,22 @@ export interface Place {
   readonly number: number;
   /** Bytes that its sources and cells may take, and a source besides. */
   readonly room: Room;
+  /** Whether other threads scan, too. */
+  readonly threads: "alone" | "beside";
   /** Where cells go when they take more; `undefined`: then all threads stop. */
   readonly spiller: Spiller | undefined;
-  /** Bytes of all inputs. */
-  readonly totalBytes: number;
+  /** Bytes of all inputs, where they are known. */
+  readonly totalBytes: number | undefined;
 }
+
+/** What came of an input. */
+export interface ScannedInput extends Scanned {
+  readonly warnings: readonly Warning[];
+  /** Why it could not be read to its end. */
+  readonly failure: Failure | undefined;
+}
+
+const NOTHING: Scanned = { records: 0, readings: 0, slow: 0, lines: 0, end: 0 };
 
 export class Thread {
   readonly reading: Turns;
@@ -48,11 +60,11 @@ export class Thread {
     private readonly place: Place,
     onTurn: () => void = () => {},
   ) {
-    const { room, spiller, totalBytes } = place;
-    this.guard = new HeapGuard(scanner, room, "beside", spiller, () => {
+    const { room, threads, spiller, totalBytes } = place;
+    this.guard = new HeapGuard(scanner, room, threads, spiller, () => {
       shared.spill();
       this.report();
-      spiller?.foresee(this.bytes, totalBytes - shared.bytes);
+      if (totalBytes !== undefined) spiller?.foresee(this.bytes, totalBytes - shared.bytes);
     });
     this.reading = {
       turn: async (bytes) => {
@@ -123,19 +135,15 @@ export class Thread {
   private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
     const bad: BadRecord[] = [];
     const onBad = this.keepBad(bad);
-    let start = part?.from ?? 0;
+    if (part === undefined) {
+      const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
+      outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
+      if (bad.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
+      return { task, bad, warnings, order: undefined, failure };
+    }
+    let start = part.from;
     let scan: InputScan | undefined;
-    let warnings: Warning[] = [];
-    const { order } = this.scanner;
     const failure = await this.attempt(async () => {
-      if (part === undefined) {
-        startSample(this.scanner.kernel);
-        scan = this.scanner.begin(onBad);
-        await readInput(input, scan, this.reading);
-        if (order.settle(input.name)) await this.reading.turn(0);
-        warnings = sampleWarnings(this.scanner.kernel, input.name);
-        return;
-      }
       const file = openFile(input);
       try {
         if (part.guess) start = guessStart(file, part);
@@ -145,12 +153,30 @@ export class Thread {
         file.close();
       }
     });
-    const runs = part === undefined ? undefined : order.take();
-    const scanned = scan?.result() ?? { records: 0, readings: 0, slow: 0, lines: 0, end: start };
-    const arrayEnded = part !== undefined && scan?.stopped === true && scanned.end < part.to;
-    outcomes.set(task, { ...scanned, start, arrayEnded });
-    if (bad.length === 0 && warnings.length === 0 && runs === undefined && failure === undefined) return undefined;
-    return { task, bad, warnings, order: runs, failure };
+    const order = this.scanner.order.take();
+    const scanned = scan?.result() ?? { ...NOTHING, end: start };
+    outcomes.set(task, { ...scanned, start, arrayEnded: scan?.stopped === true && scanned.end < part.to });
+    if (bad.length === 0 && order === undefined && failure === undefined) return undefined;
+    return { task, bad, warnings: [], order, failure };
+  }
+
+  /**
+   * Scans an input from its beginning to its end.
+   * @param streams what is wanted of one that is a stream: see `Turns`
+   */
+  async scanInput(
+    input: Input,
+    onBad: (record: BadRecord) => void,
+    streams?: Pick<Turns, "onRaw" | "signal">,
+  ): Promise<ScannedInput> {
+    const { kernel, order } = this.scanner;
+    startSample(kernel);
+    const scan = this.scanner.begin(onBad);
+    const failure = await this.attempt(async () => {
+      await readInput(input, scan, { ...this.reading, ...streams });
+      if (order.settle(input.name)) await this.reading.turn(0);
+    });
+    return { ...scan.result(), warnings: sampleWarnings(kernel, input.name), failure };
   }
 
   /** Keeps bad records until it is known that they are. */

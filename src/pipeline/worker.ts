@@ -31,7 +31,7 @@ parentPort?.once("message", async (order: Order) => {
   const { number, totalBytes, spill, room } = order;
   const shared = new Shared(order.memory);
   const spiller = spill && new Spiller(spill, `${number}`);
-  const thread = new Thread(new Scanner(order.plan), shared, { number, totalBytes, spiller, room });
+  const thread = new Thread(new Scanner(order.plan), shared, { number, threads: "beside", totalBytes, spiller, room });
   const failure = await thread.run(order.lots, new Outcomes(order.outcomes), (notes) =>
     send(
       { notes },

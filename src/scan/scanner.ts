@@ -129,6 +129,23 @@ export class InputScan {
     this.seen = this.end - this.start;
   }
 
+  /** Scans the next bytes of the input. @throws ScanFailure */
+  put(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const room = this.room();
+      const count = Math.min(room.length, bytes.length - from);
+      room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
+      from += count;
+      this.filled(count, false);
+    }
+  }
+
+  /** Scans what is left: the input has ended. @throws ScanFailure */
+  finish(): void {
+    this.room();
+    this.filled(0, true);
+  }
+
   private scan(final: boolean, limit: number): void {
     if (!this.detected) {
       const found = detect(this.context, this.layouts, this.start, this.end, final);

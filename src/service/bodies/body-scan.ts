@@ -178,13 +178,7 @@ class BodyScan {
   count(bytes: Uint8Array): boolean {
     const { scan } = this;
     try {
-      for (let from = 0; from < bytes.length; ) {
-        const room = scan.room();
-        const count = Math.min(room.length, bytes.length - from);
-        room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
-        from += count;
-        scan.filled(count, false);
-      }
+      scan.put(bytes);
     } catch (error) {
       throw asRunError(error);
     }
@@ -203,8 +197,7 @@ class BodyScan {
   end(copy: boolean): Counted {
     const { scan, scanner, rejections, kept, wanted, rank, badBefore } = this;
     try {
-      scan.room();
-      scan.filled(0, true);
+      scan.finish();
     } catch (error) {
       throw asRunError(error);
     }
