@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseSize } from "../dist/cli/terminal/size.js";
+import { parseSize } from "../dist/base/size.js";
 import { runOf, SHAPES } from "../test/pipeline/memory-shapes.mjs";
 
 const { values } = parseArgs({

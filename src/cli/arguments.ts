@@ -1,82 +1,83 @@
-/**
- * What commander would let pass, refused before it looks: an option's name swallowed as another one's value, a value
- * for an option that has none, and `-o=DIR`, which would name a folder `=DIR`.
- */
-import type { Command, Option } from "commander";
+/** The arguments of a command: its options checked one by one, and what is no option. */
+import { parseArgs } from "node:util";
 import { UsageError } from "../base/errors.js";
+import { nearest } from "../base/suggestion.js";
+import { parseValue } from "../jobs/option-values.js";
+import type { Flag } from "./options.js";
 
-/** The arguments, for commander. Throws a UsageError for what is above, and for a command's option before it. */
-export function checkedArguments(args: readonly string[], program: Command): string[] {
-  const [first = "", second = ""] = args;
-  const command = commandOf(program, first);
-  if (command) return [first, ...checkedOptions(args.slice(1), command)];
-  // Of an unknown command help knows nothing, but a near miss may be found.
-  if (first === "help" && second && !commandOf(program, second)) return [second];
-  checkPlace(first, program);
-  return [...args];
+export interface Arguments {
+  readonly inputs: string[];
+  /** Values by the names of options in code; `help` among them where help is asked for, whatever is wrong with the rest. */
+  readonly flags: Record<string, unknown>;
 }
 
-function checkPlace(first: string, program: Command): void {
-  const [name] = splitOption(first);
-  if (findOption(program, name)) return;
-  const owner = program.commands.find((command) => findOption(command, name));
-  if (owner) {
+/** @throws UsageError for the first argument that is wrong */
+export function parseArguments(args: readonly string[], known: readonly Flag[]): Arguments {
+  const byName = new Map(known.flatMap((flag) => [flag.long, flag.short ?? flag.long].map((name) => [name, flag])));
+  const options = known.map(({ long, short, value }) => [
+    long.slice(2),
+    { type: value === undefined ? "boolean" : "string", ...(short && { short: short.slice(1) }) } as const,
+  ]);
+  // What is wrong is said in words of our own, so nothing is refused here.
+  const { tokens, positionals } = parseArgs({
+    ...{ args: [...args], options: Object.fromEntries(options), strict: false, allowPositionals: true, tokens: true },
+  });
+  const given = tokens.filter((token) => token.kind === "option");
+  if (given.some(({ rawName }) => byName.get(rawName)?.name === "help"))
+    return { inputs: positionals, flags: { help: true } };
+  const flags: Record<string, unknown> = {};
+  for (const [i, { rawName, value, inlineValue }] of given.entries()) {
+    // `-v=x` comes as `-v -= -x`.
+    if (rawName === "-=") throw noValue(given[i - 1]!.rawName);
+    const flag = byName.get(rawName);
+    if (flag === undefined) throw unknownOption(rawName, known);
+    flags[flag.name] = checkedValue(flag, { rawName, value, inlineValue }, flags[flag.name]);
+  }
+  return { inputs: positionals, flags };
+}
+
+/** @param known one of these is suggested where it is near */
+export function unknownOption(name: string, known: readonly Pick<Flag, "long">[]): UsageError {
+  const longs = known.map(({ long }) => long);
+  const meant = nearest(name, longs);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return new UsageError("unknown_option", `unknown option '${name}'${hint}`);
+}
+
+function noValue(name: string): UsageError {
+  return new UsageError("bad_option_value", `option ${name} takes no value`);
+}
+
+interface Given {
+  /** As it was written: `-o` or `--output`. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether the value was written in the same argument. */
+  readonly inlineValue: boolean | undefined;
+}
+
+/** @param before what the same option has said already */
+function checkedValue({ long, value: placeholder, entry }: Flag, given: Given, before: unknown): unknown {
+  const { rawName, value, inlineValue } = given;
+  if (placeholder === undefined) {
+    if (inlineValue) throw noValue(rawName);
+    return true;
+  }
+  // A forgotten value must not swallow the next option.
+  if (value === undefined || (!inlineValue && /^--|^-[A-Za-z]$/.test(value))) {
+    const follows = value === undefined ? "" : `, but ${value} follows; if that is the value, write ${long}=${value}`;
     throw new UsageError(
-      "unknown_option",
-      `option ${name} goes after the command, as in electro ${owner.name()} ${name}`,
+      "missing_option_value",
+      `option ${rawName} needs a value: ${rawName} ${placeholder}${follows}`,
     );
   }
-}
-
-function checkedOptions(rest: readonly string[], command: Command): string[] {
-  const args = [...rest];
-  const checked: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--") return [...checked, ...args.slice(i)];
-    const flagOfGroup = /^-[A-Za-z]{2,}$/.test(arg) && findOption(command, arg.slice(0, 2));
-    if (flagOfGroup && !flagOfGroup.required) {
-      // `-qv` is `-q -v`.
-      args.splice(i + 1, 0, `-${arg.slice(2)}`);
-      checked.push(arg.slice(0, 2));
-      continue;
-    }
-    const [name, value] = splitOption(arg);
-    const option = findOption(command, name);
-    // An unknown one without its value, so that a near miss is still found. It is an error in any case.
-    checked.push(option ? arg : name);
-    if (!option) continue;
-    if (value !== undefined) checkAttached(name, option);
-    else if (option.required) checked.push(checkedValue(name, option, args[++i]));
-  }
-  return checked;
-}
-
-function checkedValue(name: string, option: Option, value: string | undefined): string {
-  if (value !== undefined && !/^--|^-[A-Za-z]$/.test(value)) return value;
-  const placeholder = /<(.*)>/.exec(option.flags)?.[1];
-  const follows =
-    value === undefined ? "" : `, but ${value} follows; if that is the value, write ${option.long}=${value}`;
-  throw new UsageError("missing_option_value", `option ${name} needs a value: ${name} ${placeholder}${follows}`);
-}
-
-/** `--name=value` and `-n=value` in two. */
-function splitOption(arg: string): [name: string, value: string | undefined] {
-  const match = /^(--[^=]+|-[A-Za-z])=(.*)$/s.exec(arg);
-  return match ? [match[1] as string, match[2]] : [arg, undefined];
-}
-
-function commandOf(program: Command, name: string): Command | undefined {
-  return program.commands.find((command) => command.name() === name);
-}
-
-function findOption(command: Command, name: string): Option | undefined {
-  return command.options.find((option) => option.short === name || option.long === name);
-}
-
-function checkAttached(name: string, option: Option): void {
-  if (!option.required) throw new UsageError("bad_option_value", `option ${name} takes no value`);
-  if (!name.startsWith("--")) {
-    throw new UsageError("bad_option_value", `option ${name} takes its value after a space, or write ${option.long}=…`);
-  }
+  // It would name a folder `=DIR`.
+  if (inlineValue && !rawName.startsWith("--") && value.startsWith("="))
+    throw new UsageError("bad_option_value", `option ${rawName} takes its value after a space, or write ${long}=…`);
+  const several = entry.kind === "texts";
+  if (before !== undefined && !several)
+    throw new UsageError("repeated_option", `option ${long} is given twice; give it once`);
+  const parsed = parseValue(entry, value);
+  if (typeof parsed === "string") throw new UsageError("bad_option_value", `${long}: "${value}" ${parsed}`);
+  return several ? [...((before as unknown[] | undefined) ?? []), parsed.value] : parsed.value;
 }

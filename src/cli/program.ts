@@ -1,10 +1,11 @@
 /** The command line as a whole: its commands, their help, and what is said of wrong usage. */
 
-import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../base/errors.js";
-import { textOf } from "../base/message.js";
+import { say, textOf } from "../base/message.js";
+import { nearest } from "../base/suggestion.js";
+import { defaultOf, type OptionEntry, saysOf } from "../jobs/option.js";
 import { version } from "../jobs/version.js";
-import { checkedArguments } from "./arguments.js";
+import { parseArguments, unknownOption } from "./arguments.js";
 import type { CommandDefinition } from "./command.js";
 import { aggregateCommand } from "./commands/aggregate.js";
 import { backupCommand } from "./commands/backup.js";
@@ -14,8 +15,11 @@ import { loadCommand } from "./commands/load.js";
 import { qualityCommand } from "./commands/quality.js";
 import { serveCommand } from "./commands/serve.js";
 import { tokenCommand } from "./commands/token.js";
+import { flagsOf } from "./options.js";
 import { STATUS } from "./status.js";
 import { PROGRAM_HELP } from "./terminal/help.js";
+import { type HelpPage, helpText } from "./terminal/help-page.js";
+import type { Out } from "./terminal/out.js";
 import { earlyFormat, openEarlyLog } from "./terminal/process-log.js";
 import { type World, wantsColour } from "./world.js";
 
@@ -36,78 +40,104 @@ const WIDEST = 98;
 
 /** Does what the arguments say and resolves to the exit status. Rejects only where Electro has a defect. */
 export async function run(args: readonly string[], world: World): Promise<number> {
-  let chosen: (() => Promise<number>) | undefined;
-  const program = buildProgram(world, (command) => {
-    chosen = command;
-  });
   try {
-    program.parse(checkedArguments(args, program), { from: "user" });
-    return (await chosen?.()) ?? STATUS.done;
+    return await chosen(args, world)();
   } catch (error) {
     if (error instanceof UsageError) return usageError(error, args, world);
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return STATUS.done;
-    // Without a command, commander shows the help, on standard error.
-    if (error.code === "commander.help") return STATUS.usage;
-    return usageError(asUsageError(error), args, world);
+    throw error;
   }
 }
 
-function buildProgram(world: World, choose: (command: () => Promise<number>) => void): Command {
-  const program = new Command("electro");
-  program
-    .description("Exact hourly and daily energy sums from kWh readings.")
-    .usage("COMMAND [options]")
-    .version(version(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .helpCommand("help [COMMAND]", "print the help of a command")
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void world.stdout.write(text),
-      writeErr: (text) => void world.stderr.write(text),
-      outputError: () => {},
-      getOutHelpWidth: () => Math.min(world.stdout.columns() ?? WIDEST, WIDEST),
-      getErrHelpWidth: () => Math.min(world.stderr.columns() ?? WIDEST, WIDEST),
-      getOutHasColors: () => wantsColour(world.stdout, world.env),
-      getErrHasColors: () => wantsColour(world.stderr, world.env),
-    })
-    .configureHelp({
-      styleTitle: (title) => `\x1b[1m${title}\x1b[0m`,
-      optionTerm: (option) => (option.short ? option.flags : `    ${option.flags}`).replace(/[<>]/g, ""),
-      subcommandTerm: (command) => command.name(),
-    })
-    .addHelpText("after", PROGRAM_HELP);
+type Action = () => Promise<number>;
 
-  for (const definition of COMMANDS) {
-    addCommand(program, definition, (args, flags) => choose(() => definition.run(args, flags, world)));
+/** @returns what is to be done. @throws UsageError */
+function chosen([first, ...rest]: readonly string[], world: World): Action {
+  // Help that nobody asked for tells of wrong usage.
+  if (first === undefined) return show(PROGRAM, world, world.stderr, STATUS.usage);
+  const command = COMMANDS.find(({ name }) => name === first);
+  if (command === undefined) return other(first, rest[0], world);
+  const { inputs, flags } = parseArguments(rest, flagsOf(command.name));
+  if (flags["help"]) return show(pageOf(command), world);
+  if (command.argument === undefined && inputs.length > 0)
+    throw new UsageError("excess_arguments", `electro ${first} takes options only, no arguments`);
+  return () => command.run(inputs, flags, world);
+}
+
+/** What comes where a command should. @throws UsageError */
+function other(first: string, second: string | undefined, world: World): Action {
+  if (["help", "--help", "-h"].includes(first)) {
+    if (first !== "help" || second === undefined || second.startsWith("-")) return show(PROGRAM, world);
+    const command = COMMANDS.find(({ name }) => name === second);
+    if (command === undefined) throw unknownCommand(second);
+    return show(pageOf(command), world);
   }
-  return program;
+  if (["--version", "-V"].includes(first)) return print(`${version()}\n`, world.stdout);
+  if (!first.startsWith("-")) throw unknownCommand(first);
+  const name = /^--[^=]+|^-[A-Za-z]/.exec(first)?.[0] ?? first;
+  const owner = COMMANDS.find((one) => flagsOf(one.name).some(({ long, short }) => long === name || short === name));
+  if (owner === undefined) throw unknownOption(name, [{ long: "--version" }, { long: "--help" }]);
+  throw new UsageError("unknown_option", `option ${name} goes after the command, as in electro ${owner.name} ${name}`);
 }
 
-function addCommand(
-  program: Command,
-  { name, summary, description, usage, argument, options, help }: CommandDefinition,
-  chosen: (args: string[], flags: object) => void,
-): void {
-  const command = program.command(name).summary(summary).description(description).usage(usage);
-  command.addHelpText("after", help);
-  if (argument === undefined) command.action((flags: object) => chosen([], flags));
-  else command.argument(...argument).action((args: string[], flags: object) => chosen(args, flags));
-  for (const option of options()) command.addOption(option);
-  command.addHelpOption(new Option("-h, --help", "print this help").helpGroup("What to show:"));
+function unknownCommand(name: string): UsageError {
+  const meant = nearest(name, [...COMMANDS.map((command) => command.name), "help"]);
+  const hint = meant === undefined ? "; files are summed with electro aggregate INPUT…" : `; did you mean ${meant}?`;
+  return new UsageError("unknown_command", `unknown command '${name}'${hint}`);
 }
 
-/** Commander's words, on one line. */
-function asUsageError(error: CommanderError): UsageError {
-  const code = error.code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const message = error.message
-    .replace(/^error: /, "")
-    .replace(/\n\(Did you mean (.*)\?\)$/s, "; did you mean $1?")
-    .replace(/^too many arguments for '(.*)'\. .*$/s, "electro $1 takes options only, no arguments");
-  const lost = code === "unknown_command" && !message.includes("; did you mean");
-  const hint = lost ? "; files are summed with electro aggregate INPUT…" : "";
-  return new UsageError(code, message + hint);
+const PROGRAM: HelpPage = {
+  usage: "electro COMMAND [options]",
+  description: "Exact hourly and daily energy sums from kWh readings.",
+  groups: [
+    {
+      heading: "Options",
+      rows: [
+        ["-V, --version", "print the version"],
+        ["-h, --help", "print this help"],
+      ],
+    },
+    {
+      heading: "Commands",
+      rows: [...COMMANDS.map(({ name, summary }) => [name, summary] as const), ["help", "print the help of a command"]],
+    },
+  ],
+  after: PROGRAM_HELP,
+};
+
+function pageOf({ name, usage, description, argument, help }: CommandDefinition): HelpPage {
+  const groups = new Map<string, [string, string][]>(argument && [["Arguments", [argument]]]);
+  for (const { long, short, value, entry } of flagsOf(name)) {
+    const term = `${short === undefined ? "    " : `${short}, `}${long}${value === undefined ? "" : ` ${value}`}`;
+    const rows = groups.get(entry.heading) ?? [];
+    groups.set(entry.heading, [...rows, [term, plain(entry)]]);
+  }
+  return {
+    usage: `electro ${name} ${usage}`,
+    description,
+    groups: [...groups].map(([heading, rows]) => ({ heading, rows })),
+    after: help,
+  };
+}
+
+/** What help says of an option. */
+function plain(entry: OptionEntry): string {
+  const value = entry.kind === "flag" ? undefined : defaultOf(entry);
+  return textOf(say`${saysOf(entry)}${value === undefined ? "" : say` (default: ${value})`}`, "commandLine").replaceAll(
+    "`",
+    "",
+  );
+}
+
+function show(page: HelpPage, world: World, out: Out = world.stdout, status: number = STATUS.done) {
+  const width = Math.min(out.columns() ?? WIDEST, WIDEST);
+  return print(helpText(page, width, wantsColour(out, world.env)), out, status);
+}
+
+function print(text: string, out: Out, status: number = STATUS.done): Action {
+  return async () => {
+    await out.write(text);
+    return status;
+  };
 }
 
 function usageError(error: UsageError, args: readonly string[], world: World): number {

@@ -23,6 +23,7 @@ import type { Summary } from "../tally/summary.js";
 import { dayText, instantLabel } from "../time/period.js";
 import { checkOptions } from "./check-options.js";
 import { findInputs } from "./inputs.js";
+import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
 import { type Sum, sumInputs } from "./sum.js";
@@ -47,11 +48,11 @@ export async function aggregateFiles(
   options: AggregateOptions,
   context: RunContext,
 ): Promise<AggregateResult> {
-  checkOptions(options);
+  checkOptions(options, true);
   if (inputs.length === 0)
     throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");
   const plan = planOf(options);
-  const shown = options.output ?? "output_data";
+  const shown = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, shown);
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   if (rejectsPath !== undefined) checkRejects(rejectsPath, folder, options.rejects as string);

@@ -13,22 +13,13 @@ import type { QueryResult } from "../tally/summarise.js";
 import { dayText, instantLabel } from "../time/period.js";
 import type { AggregateResult } from "./aggregate.js";
 import { lostDays } from "./lost-days.js";
-import type { FileOptions } from "./options.js";
-import { checkResources } from "./plan.js";
-import { type AskOptions, type AskPlan, ask, askPlanOf } from "./query.js";
+import type { OptionsOf } from "./option-table.js";
+import { OPTIONS } from "./option-table.js";
+import { type AskPlan, ask, askPlanOf } from "./query.js";
 import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
 
-export interface ExportOptions extends AskOptions, FileOptions {
-  /** The store's address. Default `duckdb:electro.duckdb`. */
-  store?: string;
-  /** Warnings become errors. Default false. */
-  strict?: boolean;
-  /** Threads that the store's engine reads with; with 1 every file operation ends before the next begins. Default 2. */
-  workers?: number;
-  /** Bytes of memory that the run may use. Default: half of what there is. */
-  memory?: number;
-}
+export type ExportOptions = OptionsOf<"export">;
 
 /**
  * Writes the files that `aggregateFiles` would write of the readings that a store keeps.
@@ -37,9 +28,8 @@ export interface ExportOptions extends AskOptions, FileOptions {
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
-  checkResources(options);
   const memory = options.memory ?? totalmem() / 2;
-  const shown = options.output ?? "output_data";
+  const shown = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context);
   // The store works beside the sums, so each may take a part of what the run may.

@@ -11,6 +11,7 @@ import { energyText } from "../tally/energy.js";
 import { dayText } from "../time/period.js";
 import { checkOptions } from "./check-options.js";
 import { findInputs } from "./inputs.js";
+import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
 import { sumInputs } from "./sum.js";
@@ -25,7 +26,7 @@ export type ReadingRecord = Readonly<Record<string, unknown>>;
 export type Dataset = string | Uint8Array | Iterable<ReadingRecord> | AsyncIterable<ReadingRecord>;
 
 /** Options of `aggregate`: those of the command line that are about reading and summing. */
-export type DataOptions = Omit<AggregateOptions, "output" | "force" | "rejects" | "hashInputs"> & {
+export type DataOptions = Omit<AggregateOptions, FilesOnly> & {
   /** Relative paths count from here. Default: the process's folder. */
   cwd?: string;
   /** Stops the run, which then rejects with the signal's reason. */
@@ -72,7 +73,7 @@ export async function aggregate(
   data: Dataset | readonly (string | Uint8Array)[],
   options: DataOptions = {},
 ): Promise<Aggregation> {
-  checkOptions(options, ["cwd", "signal"]);
+  checkOptions(options, false, ["cwd", "signal"]);
   const plan = planOf(options);
   const messages: string[] = [];
   const rejected: Reject[] = [];

@@ -28,27 +28,12 @@ import { findInputs } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
 import { type Addition, addedResult, fileOf, type LoadedInput, NOTHING } from "./load-result.js";
 import { notesOf, withRecord } from "./notes.js";
-import type { ReadOptions } from "./options.js";
+import type { OptionsOf } from "./option-table.js";
 import { keepPlanOf } from "./plan.js";
 import { badRecords, leftOut } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
-export interface LoadOptions extends ReadOptions {
-  /** The store's address. Default `duckdb:electro.duckdb`, which is made if it is not there. */
-  store?: string;
-  /** Whether a bad record fails its input or is set aside. Default `fail`. */
-  onError?: "fail" | "skip";
-  /** File for the bad records. */
-  rejects?: string;
-  /** Days from the first with readings in the store to the last, at most. Default 3660. */
-  maxDays?: number;
-  /** A file that has changed since it was loaded takes the place of what it was. */
-  replace?: boolean;
-  /** A file that has changed since it was loaded counts beside what it was; what was retracted counts again. */
-  again?: boolean;
-  workers?: number;
-  memory?: number;
-}
+export type LoadOptions = OptionsOf<"load">;
 
 export interface Loaded {
   /** In the order of the arguments. */

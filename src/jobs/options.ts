@@ -1,70 +1,93 @@
-/** What the jobs are told and what they tell back. Shapes only: `plan.ts` checks them, the command line and the library fill them. */
-/** How records are to be read; every field has a default. */
+/** Written from option-table.ts by `node scripts/options.mjs --write`: as interfaces, whose comments editors show. */
+
+/** How records are to be read. */
 export interface ReadOptions {
-  /** Name of the timestamp field; dots reach into nested objects where no field has the whole name. Default `timestamp`. */
-  timestampField?: string;
-  /** Name of the value field. Default `kWh_value`. */
-  valueField?: string;
-  /** Name of the source field, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
-  sourceField?: string;
-  /** JSON pointer to the array of records inside a wrapper object; `*` is every element of an array. Default: found. */
-  records?: string;
-  /** Unit of the values. Default `kWh`. */
-  unit?: "Wh" | "kWh" | "MWh";
-  /** Numbers in CSV cells and JSON strings are written `1,5`. Default false. */
-  decimalComma?: boolean;
-  /** Whether a timestamp marks the start or the end of its interval. Default `start`. */
-  stamps?: "start" | "end";
-  /** Zone of timestamps without an offset. Default: the run's zone. */
-  inputTimezone?: string;
   /**
-   * Which is meant by a timestamp without an offset that a clock change repeats: what the order of the rows tells (and
-   * the earlier, where it does not), always the first or the last, or none: then the record is bad. Default `order`.
+   * Name of the timestamp; `a.b` reaches into nested objects where no field has the whole name. Default: `timestamp`.
+   */
+  timestampField?: string;
+  /** Name of the value. Default: `kWh_value`. */
+  valueField?: string;
+  /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
+  sourceField?: string;
+  /**
+   * JSON pointer to the array of records inside a wrapper object; `*` is every element of an array:
+   * `/meters/*\/readings`. Default: found.
+   */
+  records?: string;
+  /** Unit of the values. Default: `kWh`. */
+  unit?: "Wh" | "kWh" | "MWh";
+  /** Numbers in CSV cells and JSON strings are written `1,5`. Default: off. */
+  decimalComma?: boolean;
+  /**
+   * Which end of its interval a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00.
+   * Default: `start`.
+   */
+  stamps?: "start" | "end";
+  /**
+   * Which is meant by a time without an offset that clocks show twice, as they go back: what the `order` of the rows
+   * tells (and the earlier, where it does not), always the `first` or the `last`; with `fail` the record is bad.
+   * Default: `order`.
    */
   repeatedHour?: "order" | "first" | "last" | "fail";
+  /** Zone of timestamps without an offset. Default: as `timezone`. */
+  inputTimezone?: string;
 }
 
 /** What to sum. */
 export interface SummaryOptions {
-  /** Whose hours and days: an IANA zone or a fixed offset. Default `UTC`. */
+  /** Whose hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`). Default: `UTC`. */
   timezone?: string;
-  /** First day of the period, `YYYY-MM-DD`, inclusive. Default: the day of the first reading. */
+  /** First day of the period, as `2024-01-31`; what is before it is left out. Default: the first day with a reading. */
   from?: string;
-  /** Last day of the period, inclusive. Default: the day of the last reading. */
+  /** Last day of the period, inclusive; what is after it is left out. Default: the last day with a reading. */
   to?: string;
-  /** One row per hour or day and source. Default false. */
+  /** One row per hour or day and source, with a column `source_id`. Default: off. */
   bySource?: boolean;
-  /** The longest period to accept, in days. Default 3660. */
+  /**
+   * Longest period to accept, 1 to 110000 days; past it the run fails and names the reading that stretches it. Default:
+   * `3660`.
+   */
   maxDays?: number;
 }
 
 /** How the files are written. */
 export interface FileOptions {
-  /** Output folder. Default `output_data`. */
+  /** Where the files go. Default: `output_data`. */
   output?: string;
-  /** A last column `reading_count`. Default false. */
+  /** A last column `reading_count`, which is 0 for hours and days that were filled. Default: off. */
   withCounts?: boolean;
-  /** File names by day and month, or by whole date. Default `dd_mm`. */
-  fileDate?: "dd_mm" | "iso";
-  /** Decimal places to round each written sum to, 0 to 18. Default: all digits. */
+  /** Round each sum to so many decimal places, 0 to 18, half to even, when it is written. Default: all digits. */
   decimals?: number;
-  /** Write source ids as they are, even where a spreadsheet would run them as formulas. Default false. */
+  /** `hourly_data_31_01.csv` or `hourly_data_2024-01-31.csv`. Default: `dd_mm`. */
+  fileDate?: "dd_mm" | "iso";
+  /** Write source ids as they are, even if a spreadsheet would run them as formulas. Default: off. */
   rawIds?: boolean;
-  /** Replace files that are in the way and that no manifest lists. Default false. */
+  /** Replace files that are in the way and that no earlier run wrote. Default: off. */
   force?: boolean;
 }
 
+/** The options of `aggregateFiles`. */
 export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptions {
-  /** Whether a bad record fails the run or is set aside. Default `fail`. */
+  /**
+   * With `fail`, a bad record fails the run, after all input was read; with `skip` it is set aside and the rest counts.
+   * Default: `fail`.
+   */
   onError?: "fail" | "skip";
-  /** File for the bad records. Default with `skip`: `rejected.ndjson` in the output folder. */
+  /**
+   * Where bad records are kept, word for word; a file that is there already is replaced only if it is one of bad
+   * records, or empty. Default: with `onError: "skip"`, `rejected.ndjson` in the output folder.
+   */
   rejects?: string;
-  /** Warnings become errors. Default false. */
+  /** Make warnings errors: they are logged as such, the run fails, and nothing is written. Default: off. */
   strict?: boolean;
-  /** Scanning threads; with 1 every file operation ends before the next begins. Default: the processors there are. */
-  workers?: number;
-  /** Bytes of memory that the run may use. Default: half of what there is. */
-  memory?: number;
-  /** Put each input's SHA-256 into the manifest. Default false. */
+  /** Put each input's SHA-256 into the manifest. Default: off. */
   hashInputs?: boolean;
+  /**
+   * Scanning threads, 1 to 1024; with 1 every file operation ends before the next begins. Default: the processors there
+   * are.
+   */
+  workers?: number;
+  /** What the run may use, in bytes. Default: half of what there is. */
+  memory?: number;
 }

@@ -2,9 +2,8 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
-import { RunError, UsageError } from "../base/errors.js";
+import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { option, say } from "../base/message.js";
 import { openRejects } from "../output/rejects-file.js";
 import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
 import { FOUND, LOOKING } from "../pipeline/memory.js";
@@ -20,42 +19,28 @@ import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
 import { findInputs } from "./inputs.js";
-import type { ReadOptions } from "./options.js";
+import type { OptionsOf } from "./option-table.js";
+import { OPTIONS } from "./option-table.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import { badRecords, leftOut } from "./sum.js";
 
-export interface QualityOptions {
-  /** In whose time findings are told, and whose days and hours count. Default `UTC`. */
-  timezone?: string;
-  /** First and last day of the period, `YYYY-MM-DD`, inclusive. Default: of each source, from its first reading, to its last. */
-  from?: string;
-  to?: string;
-  /** How many gaps, and how many doubled stretches, are listed for a source. Default 100. */
-  maxFindings?: number;
-}
-
-export interface QualityFileOptions extends QualityOptions, ReadOptions {
-  onError?: "fail" | "skip";
-  /** File for the bad records. */
-  rejects?: string;
-  workers?: number;
-  memory?: number;
-}
-
-const MAX_FINDINGS = 100;
-const MOST_DAYS = 110_000;
+export type QualityFileOptions = Omit<OptionsOf<"quality">, "store">;
+export type QualityOptions = Pick<QualityFileOptions, "timezone" | "from" | "to" | "maxFindings">;
 
 /** @throws UsageError naming the option */
-export function qualityPlanOf({ timezone, from, to, maxFindings = MAX_FINDINGS }: QualityOptions): QualityQuestion {
+export function qualityPlanOf({
+  timezone,
+  from,
+  to,
+  maxFindings = OPTIONS.maxFindings.default,
+}: QualityOptions): QualityQuestion {
   const plan = summaryPlanOf({
     ...(timezone !== undefined && { timezone }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    maxDays: MOST_DAYS,
+    maxDays: OPTIONS.maxDays.most,
   });
   const { zone } = plan;
-  if (!Number.isInteger(maxFindings) || maxFindings < 0)
-    throw new UsageError("bad_number", say`${option("maxFindings", maxFindings)}: it must be a whole number from 0`);
   return {
     zone,
     from: plan.from === undefined ? undefined : startOf(zone, plan.from),

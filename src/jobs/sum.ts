@@ -23,6 +23,7 @@ import { wallReadings } from "../tally/tally.js";
 import { dateAt, hourLabel } from "../time/period.js";
 import { offsetAt } from "../time/zone.js";
 import { lostDays } from "./lost-days.js";
+import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 
 export interface Sum {
@@ -59,7 +60,7 @@ export async function sumInputs(
   const spill =
     told.scratch === undefined
       ? undefined
-      : { prefix: told.scratch, shown: options.output ?? "output_data", question: plan };
+      : { prefix: told.scratch, shown: options.output ?? OPTIONS.output.default, question: plan };
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
     memory,
@@ -81,7 +82,7 @@ export async function sumInputs(
   const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
   const answer = await answerOf(scan, inputs, question, room);
   warn(warnings, scan, answer, plan, options);
-  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? "output_data"));
+  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? OPTIONS.output.default));
   if (rejections.count > 0) {
     // With `strict` this is what ends the run, and nothing of its output will be there.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
@@ -127,7 +128,7 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
           ? `no reading lies in the period: all ${outOfPeriod} are outside it`
           : "there are no readings, so there is nothing to sum",
     });
-  warnings.add(sharedNames(answer.summary.days, options.fileDate ?? "dd_mm"));
+  warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {

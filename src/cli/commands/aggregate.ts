@@ -1,21 +1,11 @@
 /** `electro aggregate`: options to a job, its events and its result to what people see, its end to an exit status. */
 import type { aggregateFiles } from "../../jobs/aggregate.js";
+import { jobOptions } from "../../jobs/option-table.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, runJob } from "../job.js";
-import {
-  type AggregateFlags,
-  badRecordOptions,
-  fileOptions,
-  flag,
-  group,
-  readOptions,
-  resourceOptions,
-  showOptions,
-  summaryOptions,
-} from "../options.js";
+import type { AggregateFlags } from "../options.js";
 import { AGGREGATE_HELP } from "../terminal/help.js";
 import { tellResult } from "../terminal/result.js";
-import { LEAST_MEMORY } from "../values.js";
 import type { World } from "../world.js";
 
 export type Job = typeof aggregateFiles;
@@ -27,16 +17,7 @@ export const aggregateCommand: CommandDefinition = {
     "Sums the kWh readings of INPUT… by hour and by day, exactly, and writes hourly_data_DD_MM.csv for each " +
     "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, of 0.",
   usage: "[options] INPUT…",
-  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
-  options: () => [
-    ...summaryOptions(),
-    ...readOptions("as --timezone"),
-    ...badRecordOptions("with skip, DIR/rejected.ndjson"),
-    ...group("Bad records:", [flag("--strict", "make warnings errors")]),
-    ...fileOptions(),
-    ...showOptions(),
-    ...resourceOptions(LEAST_MEMORY),
-  ],
+  argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: AGGREGATE_HELP,
   run: (inputs, flags, world) =>
     aggregate(inputs, flags, world, async () => (await import("../../jobs/aggregate.js")).aggregateFiles),
@@ -51,10 +32,9 @@ export async function aggregate(
 ): Promise<number> {
   checkInputs(inputs, "aggregate");
   checkShowFlags(flags);
-  const { print: _print, json: _json, logFormat: _format, quiet: _quiet, verbose: _verbose, ...options } = flags;
   return runJob(flags, world, "the output folder", async ({ log, onEvent, signal, stdin, done }) => {
     const job = await loadJob();
-    const result = await job(inputs, options, {
+    const result = await job(inputs, jobOptions(flags), {
       cwd: world.cwd,
       signal,
       surface: "commandLine",

@@ -1,27 +1,15 @@
 /** `electro backup`: copies a store, also while a service works with it. */
 import { resolve } from "node:path";
 import { UsageError } from "../../base/errors.js";
+import { sizeText } from "../../base/size.js";
+import type { FlagsOf } from "../../jobs/option-table.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
-import {
-  flag,
-  group,
-  logOptions,
-  type ShowFlags,
-  serviceOf,
-  storeOrServiceOptions,
-  valued,
-  type WhereFlags,
-} from "../options.js";
+import { serviceOf } from "../options.js";
 import { BACKUP_HELP } from "../terminal/help.js";
-import { sizeText } from "../terminal/size.js";
-import { text } from "../values.js";
 import type { World } from "../world.js";
 
-interface BackupFlags extends ShowFlags, WhereFlags {
-  output?: string;
-  force?: boolean;
-}
+type BackupFlags = FlagsOf<"backup">;
 
 export const backupCommand: CommandDefinition = {
   name: "backup",
@@ -30,14 +18,6 @@ export const backupCommand: CommandDefinition = {
     "Writes a copy of a store to FILE, which is a store of its own: every batch that was acknowledged before is in it, " +
     "each wholly or not at all. FILE is there when all of it is on disk, or not at all.",
   usage: "-o FILE [options]",
-  options: () => [
-    ...group("Files:", [
-      valued("-o, --output <FILE>", "the file to write", text),
-      flag("--force", "replace FILE if it is there"),
-    ]),
-    ...storeOrServiceOptions(),
-    ...logOptions(),
-  ],
   help: BACKUP_HELP,
   run: (_, flags, world) => backup(flags, world),
 };

@@ -1,23 +1,14 @@
 /** `electro check`: whether a store's sums are what its batches add up to. */
 import { RunError } from "../../base/errors.js";
 import type { Proof } from "../../jobs/check.js";
+import type { FlagsOf } from "../../jobs/option-table.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
-import {
-  flag,
-  group,
-  logOptions,
-  type ShowFlags,
-  serviceOf,
-  storeOrServiceOptions,
-  type WhereFlags,
-} from "../options.js";
+import { serviceOf } from "../options.js";
 import { CHECK_HELP } from "../terminal/help.js";
 import { counted, grouped } from "../terminal/numbers.js";
 import type { World } from "../world.js";
-
-interface CheckFlags extends ShowFlags, WhereFlags {}
 
 export const checkCommand: CommandDefinition = {
   name: "check",
@@ -26,15 +17,11 @@ export const checkCommand: CommandDefinition = {
     "Works out from the batches that count every sum that a store keeps, and compares: each batch, each source and " +
     "day, the totals. Also says whether batches that were acknowledged are missing.",
   usage: "[options]",
-  options: () => [
-    ...storeOrServiceOptions(),
-    ...group("What to show:", [flag("--json", "print the result to standard output"), ...logOptions()]),
-  ],
   help: CHECK_HELP,
   run: (_, flags, world) => check(flags, world),
 };
 
-async function check(flags: CheckFlags, world: World): Promise<number> {
+async function check(flags: FlagsOf<"check">, world: World): Promise<number> {
   checkShowFlags(flags);
   const service = serviceOf(flags);
   return runJob(flags, world, "the store", async ({ log, onEvent, signal, done }) => {

@@ -1,29 +1,19 @@
 /** `electro load`: files into a store, each a batch, once. */
 
 import { RunError } from "../../base/errors.js";
-import type { Loaded, LoadOptions } from "../../jobs/load.js";
+import type { Loaded } from "../../jobs/load.js";
 import type { LoadedInput } from "../../jobs/load-result.js";
+import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import { energyText } from "../../tally/energy.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, runJob } from "../job.js";
-import {
-  badRecordOptions,
-  flag,
-  group,
-  logOptions,
-  maxDays,
-  readOptions,
-  resourceOptions,
-  type ShowFlags,
-  storeOptions,
-} from "../options.js";
+
 import { LOAD_HELP } from "../terminal/help.js";
 import { counted, grouped } from "../terminal/numbers.js";
-import { LEAST_WITH_STORE } from "../values.js";
 import type { World } from "../world.js";
 
-interface LoadFlags extends LoadOptions, ShowFlags {}
+type LoadFlags = FlagsOf<"load">;
 
 export const loadCommand: CommandDefinition = {
   name: "load",
@@ -32,19 +22,7 @@ export const loadCommand: CommandDefinition = {
     "Puts the readings of INPUT… into a store, which answers for them from then on (electro export, electro serve). " +
     "An input's content counts once, however often it is loaded.",
   usage: "[options] INPUT…",
-  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
-  options: () => [
-    ...storeOptions(),
-    ...group("Where:", [maxDays("the longest period that the store may come to have, in days (default: 3660)")]),
-    ...group("A file that has changed since it was loaded:", [
-      flag("--replace", "what it says now takes the place of what it said"),
-      flag("--again", "both count; what was loaded and retracted counts again"),
-    ]),
-    ...readOptions("UTC"),
-    ...badRecordOptions("in the store, with the batch"),
-    ...group("What to show:", [flag("--json", "print what became of each input to standard output"), ...logOptions()]),
-    ...resourceOptions(LEAST_WITH_STORE),
-  ],
+  argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: LOAD_HELP,
   run: load,
 };
@@ -52,7 +30,6 @@ export const loadCommand: CommandDefinition = {
 async function load(inputs: readonly string[], flags: LoadFlags, world: World): Promise<number> {
   checkInputs(inputs, "load");
   checkShowFlags(flags);
-  const { json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
   return runJob(flags, world, "what was not loaded yet", async ({ log, onEvent, signal, stdin, done }) => {
     const { loadFiles } = await import("../../jobs/load.js");
     const context = {
@@ -62,7 +39,7 @@ async function load(inputs: readonly string[], flags: LoadFlags, world: World): 
       onEvent,
       ...(inputs.includes("-") && { stdin: stdin() }),
     };
-    const loaded = await loadFiles(inputs, options, context);
+    const loaded = await loadFiles(inputs, jobOptions(flags), context);
     done();
     for (const input of loaded.inputs) log({ level: "debug", message: inputLine(input) });
     log({ level: "info", code: "loaded", lines: closingLines(loaded, flags), fields: fieldsOf(loaded) });

@@ -1,31 +1,17 @@
 /** `electro quality`: what came of each source, and what should have, as a table, CSV or JSON on standard output. */
 import { RunError, UsageError } from "../../base/errors.js";
-import type { qualityOfFiles } from "../../jobs/quality.js";
+import { option, say } from "../../base/message.js";
+import { leastText } from "../../base/size.js";
+import { LEAST_WITH_STORE } from "../../jobs/job-options.js";
+import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { SourceQuality } from "../../quality/quality.js";
 import type { Zone } from "../../time/zone.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, type Running, runJob } from "../job.js";
-import {
-  badRecordOptions,
-  flag,
-  group,
-  logOptions,
-  readOptions,
-  resourceOptions,
-  type ShowFlags,
-  valued,
-} from "../options.js";
 import { QUALITY_HELP } from "../terminal/help.js";
-import { LEAST_MEMORY, LEAST_WITH_STORE, leastText, text, wholeNumber } from "../values.js";
 import type { World } from "../world.js";
 
-type FileOptions = Parameters<typeof qualityOfFiles>[1];
-
-interface QualityFlags extends FileOptions, ShowFlags {
-  store?: string;
-  csv?: boolean;
-  findings?: boolean;
-}
+type QualityFlags = FlagsOf<"quality">;
 
 export const qualityCommand: CommandDefinition = {
   name: "quality",
@@ -34,29 +20,7 @@ export const qualityCommand: CommandDefinition = {
     "Works out how often each source of INPUT… has a reading, and says what is missing, what came twice, what is " +
     "negative, and how much a summary fills with 0; the worst sources first. It sees what quarter hours show.",
   usage: "[options] INPUT… | --store URL",
-  argument: ["[INPUT...]", "file, folder, glob, http(s):// address, or - for standard input"],
-  options: () => [
-    ...group("What to look at:", [
-      valued("--store <URL>", "the sources of a store, as duckdb:electro.duckdb, instead of INPUT…", text),
-      valued("--timezone <ZONE>", "in whose time to tell it: an IANA zone or a fixed offset (default: UTC)", text),
-      valued("--from <DAY>", "first day, as 2024-01-31 (default: from each source's first reading)", text),
-      valued("--to <DAY>", "last day, inclusive (default: to each source's last reading)", text),
-      valued(
-        "--max-findings <N>",
-        "gaps and doubled stretches listed of a source, the rest counted (default: 100)",
-        (name) => wholeNumber(name, 0, 1_000_000_000),
-      ),
-    ]),
-    ...readOptions("as --timezone"),
-    ...badRecordOptions("nowhere"),
-    ...group("What to show:", [
-      flag("--findings", "a row for each gap and doubled stretch, instead of each source"),
-      flag("--csv", "CSV instead of a table, sources by their ids"),
-      flag("--json", "JSON instead of a table: sources by their ids, with all that was found"),
-      ...logOptions(),
-    ]),
-    ...resourceOptions(LEAST_MEMORY),
-  ],
+  argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: QUALITY_HELP,
   run: quality,
 };
@@ -91,9 +55,8 @@ async function ofFiles(
   { onEvent, signal, stdin }: Running,
   { cwd }: World,
 ): Promise<SourceQuality[]> {
-  const { store: _s, csv: _c, findings: _f, json: _j, logFormat: _l, quiet: _q, verbose: _v, ...options } = flags;
   const { qualityOfFiles } = await import("../../jobs/quality.js");
-  return qualityOfFiles(inputs, options, {
+  return qualityOfFiles(inputs, jobOptions(flags), {
     cwd,
     surface: "commandLine",
     signal,
@@ -138,8 +101,10 @@ function checkStore(inputs: readonly string[], flags: QualityFlags): void {
     throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
   for (const name of Object.keys(flags)) {
     if (FOR_STORES.has(name)) continue;
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError("contradiction", `--${option} is about reading files, and --store has read them already`);
+    throw new UsageError(
+      "contradiction",
+      say`${option(name)} is about reading files, and --store has read them already`,
+    );
   }
 }
 

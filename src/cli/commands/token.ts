@@ -1,22 +1,18 @@
 /** `electro token`: adds, lists, rotates and revokes the tokens of a file, also while a service is using them. */
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../../base/errors.js";
-import type { KeptToken, Scope } from "../../service/auth/token.js";
+import type { FlagsOf } from "../../jobs/option-table.js";
+import { OPTIONS } from "../../jobs/option-table.js";
+import type { KeptToken } from "../../service/auth/token.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
-import { DEFAULT_TOKENS, group, logOptions, type ShowFlags, valued } from "../options.js";
+
 import { TOKEN_HELP } from "../terminal/help.js";
-import { someOf, text } from "../values.js";
 import type { World } from "../world.js";
 
-interface TokenFlags extends ShowFlags {
-  scope?: Scope[];
-  tokens?: string;
-}
+type TokenFlags = FlagsOf<"token">;
 
 const ACTIONS = ["add", "list", "rotate", "revoke"] as const;
-/** None includes another. */
-const SCOPES: readonly Scope[] = ["read", "write", "admin"];
 type Action = (typeof ACTIONS)[number];
 
 export const tokenCommand: CommandDefinition = {
@@ -26,18 +22,7 @@ export const tokenCommand: CommandDefinition = {
     "Keeps the tokens by which clients of electro serve show who they are. The file holds their hashes only; a service " +
     "that uses it takes every change from its next request on. A name is a sender: keys and batches are its own.",
   usage: "add NAME --scope SCOPE | list | rotate NAME | revoke NAME",
-  argument: ["[ACTION...]", "add NAME, list, rotate NAME, or revoke NAME"],
-  options: () => [
-    ...group("Tokens:", [
-      valued(
-        "--scope <SCOPES>",
-        "with add: what the bearer may do: read, write, admin, or several, as read,write",
-        (name) => someOf(name, SCOPES),
-      ),
-      valued("--tokens <FILE>", `where tokens are kept (default: ${DEFAULT_TOKENS})`, text),
-    ]),
-    ...logOptions(),
-  ],
+  argument: ["ACTION", "add NAME, list, rotate NAME, or revoke NAME"],
   help: TOKEN_HELP,
   run: token,
 };
@@ -45,7 +30,7 @@ export const tokenCommand: CommandDefinition = {
 async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
   const { action, name } = checkedArguments(args, flags);
   checkShowFlags(flags);
-  const shown = flags.tokens ?? DEFAULT_TOKENS;
+  const shown = flags.tokens ?? OPTIONS.tokens.default;
   const file = { path: resolve(world.cwd, shown), shown };
   return runJob(flags, world, shown, async ({ log, done }) => {
     const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");

@@ -1,7 +1,8 @@
 /** The progress bar: one line at the bottom of a terminal, redrawn in place, gone while anything else is written. */
+
+import { sizeText } from "../../base/size.js";
 import { grouped } from "./numbers.js";
 import type { Out } from "./out.js";
-import { sizeText } from "./size.js";
 
 export interface Progress {
   bytes: number;

@@ -27,3 +27,10 @@ export function sizeText(bytes: number): string {
   const digits = unit === 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2;
   return `${amount.toFixed(digits)} ${units[unit]}`;
 }
+
+/** A size as an option would have it: `100MB`. */
+export function leastText(bytes: number): string {
+  return sizeText(bytes)
+    .replace(" ", "")
+    .replace(/\.0+(?=\D)/, "");
+}

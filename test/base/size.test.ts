@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSize, sizeText } from "../../../dist/cli/terminal/size.js";
+import { parseSize, sizeText } from "../../dist/base/size.js";
 
 describe("a size", () => {
   test.each([

@@ -1,0 +1,110 @@
+// `node scripts/options.mjs [--write]`: holds what is written from the table of options (src/jobs/option-table.ts, as it was
+// built) to the table: src/jobs/options.ts, and the tables in docs/ below `<!-- options: COMMAND -->` (what a command
+// has beside those of aggregate) and `<!-- options: COMMAND, HEADING -->`. `--write` writes them anew.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { textOf } from "../dist/base/message.js";
+import { JOB_OPTIONS } from "../dist/jobs/job-options.js";
+import { defaultOf, saysOf } from "../dist/jobs/option.js";
+import { entriesOf, OPTIONS } from "../dist/jobs/option-table.js";
+import { root } from "./ready.mjs";
+
+/** @typedef {import("../dist/jobs/option.js").OptionEntry} OptionEntry */
+
+const TYPES_FILE = "src/jobs/options.ts";
+const PAGES = ["docs/cli.md", "docs/service.md"];
+const MARK = /^<!-- options: (\w+)(?:, (.+))? -->\n\n(?:\|.*\n)+/gm;
+const WIDTH = 120;
+const TYPES = {
+  ...{ text: "string", day: "string", texts: "string[]", choice: "string", choices: "string[]" },
+  ...{ flag: "boolean", whole: "number", size: "number" },
+};
+
+/** The interfaces that the library exports. Editors show their comments, and would show none of types that are inferred. */
+export function typesText(/** @type {Readonly<Record<string, OptionEntry>>} */ table = JOB_OPTIONS) {
+  const all = Object.entries(table).filter(([, { commands }]) => commands.aggregate);
+  const parts = [
+    { name: "ReadOptions", about: "How records are to be read.", heading: "How to read records" },
+    { name: "SummaryOptions", about: "What to sum.", heading: "What to sum" },
+    { name: "FileOptions", about: "How the files are written.", heading: "Files" },
+  ].map((part) => ({
+    ...part,
+    // What only `aggregate` has stands with the rest.
+    own: all.filter(([, { heading, commands }]) => heading === part.heading && (commands.load || commands.export)),
+  }));
+  const rest = all.filter((one) => !parts.some(({ own }) => own.includes(one)));
+  const names = parts.map(({ name }) => name).join(", ");
+  return [
+    "/** Written from option-table.ts by `node scripts/options.mjs --write`: as interfaces, whose comments editors show. */\n",
+    ...parts.map(
+      ({ name, about, own }) => `/** ${about} */\nexport interface ${name} {\n${own.map(member).join("")}}\n`,
+    ),
+    `/** The options of \`aggregateFiles\`. */\nexport interface AggregateOptions extends ${names} {\n${rest.map(member).join("")}}\n`,
+  ].join("\n");
+}
+
+function member(/** @type {[string, OptionEntry]} */ [name, entry]) {
+  const { kind, choices } = entry;
+  const type = choices?.map((choice) => `"${choice}"`).join(" | ") ?? TYPES[kind];
+  const unit = kind === "size" ? ", in bytes" : "";
+  // A pointer may have what would end the comment.
+  const text =
+    `${sentence(textOf(saysOf(entry), "library"))}${unit}. Default: ${textOf(defaultOf(entry) ?? "none", "library")}.`.replaceAll(
+      "*/",
+      "*\\/",
+    );
+  const lines = wrapped(text, WIDTH - "   * ".length);
+  const comment =
+    lines.length === 1 && text.length <= WIDTH - 9
+      ? `  /** ${text} */\n`
+      : `  /**\n${lines.map((line) => `   * ${line}\n`).join("")}   */\n`;
+  return `${comment}  ${name}?: ${type};\n`;
+}
+
+/** A page of docs/ with its tables as they should be. */
+export function pageText(
+  /** @type {string} */ page,
+  /** @type {Readonly<Record<string, OptionEntry>>} */ table = OPTIONS,
+) {
+  return page.replaceAll(MARK, (_, command, heading) => {
+    const rows = entriesOf(command, table)
+      .filter(([, entry]) => heading === undefined || entry.heading === heading)
+      .map(row);
+    const others = heading === undefined ? entriesOf("aggregate", table).map(row) : [];
+    const mark = `<!-- options: ${command}${heading === undefined ? "" : `, ${heading}`} -->`;
+    const own = rows.filter((one) => !others.includes(one));
+    return `${mark}\n\n| option | meaning | default |\n| --- | --- | --- |\n${own.join("")}`;
+  });
+}
+
+function row(/** @type {[string, OptionEntry]} */ [name, entry]) {
+  const { kind, short, each, placeholder, choices } = entry;
+  const flag = `${short ? `-${short}, ` : ""}${textOf([{ option: each ?? name }], "commandLine")}`;
+  const value = kind === "flag" ? "" : ` ${placeholder ?? choices?.join("|")}`;
+  const cells = [`\`${flag}${value}\``, saysOf(entry), name === "help" ? "" : (defaultOf(entry) ?? "")];
+  return `|${cells.map((cell) => (cell === "" ? " |" : ` ${textOf(cell, "commandLine").replaceAll("|", "\\|")} |`)).join("")}\n`;
+}
+
+function sentence(/** @type {string} */ text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function wrapped(/** @type {string} */ text, /** @type {number} */ width) {
+  return text.match(new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)`, "g")) ?? [];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const files = [
+    { name: TYPES_FILE, right: typesText() },
+    ...PAGES.map((name) => ({ name, right: pageText(readFileSync(join(root, name), "utf8")) })),
+  ];
+  for (const { name, right } of files) {
+    if (readFileSync(join(root, name), "utf8") === right) continue;
+    if (process.argv.includes("--write")) writeFileSync(join(root, name), right);
+    else {
+      console.error(`${name} is not as the table of options has it; node scripts/options.mjs --write writes it anew`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** What the values of options may be: texts as people give them, and values as code does. */
+import { either } from "../base/message.js";
+import { leastText, parseSize } from "../base/size.js";
+import { nearest } from "../base/suggestion.js";
+import type { OptionEntry } from "./option.js";
+
+/** A value, or what is wrong with a text: `is empty`. */
+export type Parsed = { readonly value: unknown } | string;
+
+/** What one text means, as a flag of the command line or a query parameter has it; of `texts`, one of them. */
+export function parseValue(
+  { kind, choices = [], empty, least = 0, most = Number.MAX_SAFE_INTEGER }: OptionEntry,
+  text: string,
+): Parsed {
+  switch (kind) {
+    case "text":
+    case "day":
+      return text === "" && !empty ? "is empty" : { value: text };
+    case "texts":
+      return { value: text };
+    case "flag":
+      return text === "true" || text === "false" ? { value: text === "true" } : "must be true or false";
+    case "choice": {
+      if (choices.includes(text)) return { value: text };
+      const meant = nearest(text.trim(), choices);
+      return `must be ${either(choices)}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+    }
+    case "choices": {
+      const parts = text.split(",");
+      const other = parts.find((part) => !choices.includes(part));
+      if (other !== undefined) return `has "${other}", which is not one of ${choices.join(", ")}`;
+      return { value: [...new Set(parts)] };
+    }
+    case "whole": {
+      const value = Number(text);
+      return /^\d{1,15}$/.test(text) && value >= least && value <= most
+        ? { value }
+        : `is not a whole number from ${least} to ${most}`;
+    }
+    case "size": {
+      const value = parseSize(text);
+      if (value === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
+      return value >= least ? { value } : `is too little; the least is ${leastText(least)}`;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** What an entry of the table of options says. */
+import { type Message, say } from "../base/message.js";
+import { leastText } from "../base/size.js";
+
+export type Command = "aggregate" | "load" | "export" | "quality" | "serve" | "token" | "check" | "backup";
+
+/** Calls of the service by what they ask: how a body is read, what is summed, how good the data is. */
+export type Call = "body" | "summary" | "quality";
+
+/** In the order in which help shows them. */
+export const HEADING = {
+  service: "Service",
+  tokens: "Tokens",
+  where: "Where",
+  look: "What to look at",
+  changed: "A file that has changed since it was loaded",
+  sum: "What to sum",
+  read: "How to read records",
+  bad: "Bad records",
+  files: "Files",
+  show: "What to show",
+  resources: "Resources",
+} as const;
+
+/** What of an entry may be otherwise on a surface. */
+interface Shown {
+  /** One sentence, without its capital and full stop, in Markdown. */
+  readonly says: Message;
+  /** What it is where it is not given; `otherwise` says it in words where a value would not, in Markdown. A flag is off. */
+  readonly default?: string | number | undefined;
+  readonly otherwise?: Message;
+  /** The range of a number; of a size, bytes. */
+  readonly least?: number;
+  readonly most?: number;
+  /** What stands for the value in help: `ZONE`. Default: the choices. */
+  readonly placeholder?: string;
+  /** Under which help and docs/ show it. */
+  readonly heading: (typeof HEADING)[keyof typeof HEADING];
+}
+
+export interface OptionEntry extends Shown {
+  /** `texts` may be given again and again; `choices` is some of them, between commas. */
+  readonly kind: "text" | "texts" | "day" | "flag" | "choice" | "choices" | "whole" | "size";
+  readonly choices?: readonly string[];
+  /** Whether a text may be empty. */
+  readonly empty?: boolean;
+  /** The name where one of several is given at a time, as on the command line. */
+  readonly each?: string;
+  /** One letter, for the command line. */
+  readonly short?: string;
+  readonly commands: { readonly [C in Command]?: Partial<Shown> };
+  readonly http?: Partial<Shown> & { readonly calls: readonly Call[]; readonly example?: string };
+  /** Only where files are written is it an option in code, too. Default: wherever a command with a job has it. */
+  readonly library?: "files";
+  /** Whether it changes what the files hold: then the manifest has it. */
+  readonly manifest?: true;
+}
+
+/** Options by their names in code. */
+export type OptionTable = Readonly<Record<string, OptionEntry>>;
+
+/** The type of an option's value. */
+export type ValueOf<E> = E extends { readonly kind: "flag" }
+  ? boolean
+  : E extends { readonly kind: "whole" | "size" }
+    ? number
+    : E extends { readonly kind: "choice"; readonly choices: readonly (infer T)[] }
+      ? T
+      : E extends { readonly kind: "choices"; readonly choices: readonly (infer T)[] }
+        ? T[]
+        : E extends { readonly kind: "texts" }
+          ? string[]
+          : string;
+
+export type ValuesOf<T> = { -readonly [Name in keyof T]?: ValueOf<T[Name]> };
+
+/** A default in words, in Markdown; `undefined` where there is none. */
+export function defaultOf({ kind, default: value, otherwise }: OptionEntry): Message | undefined {
+  return otherwise ?? (value !== undefined ? `\`${value}\`` : kind === "flag" ? "off" : undefined);
+}
+
+/** An entry's sentence, with the least size that there may be. */
+export function saysOf({ kind, says, least = 1 }: OptionEntry): Message {
+  return kind === "size" && least > 1 ? say`${says}; ${leastText(least)} at least` : says;
+}
