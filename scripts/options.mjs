@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { textOf } from "../dist/base/message.js";
 import { JOB_OPTIONS } from "../dist/jobs/job-options.js";
-import { defaultOf, saysOf } from "../dist/jobs/option.js";
+import { defaultOf, saysOf, sentence } from "../dist/jobs/option.js";
 import { entriesOf, OPTIONS } from "../dist/jobs/option-table.js";
 import { root } from "./ready.mjs";
 
@@ -84,10 +84,6 @@ function row(/** @type {[string, OptionEntry]} */ [name, entry]) {
   const value = kind === "flag" ? "" : ` ${placeholder ?? choices?.join("|")}`;
   const cells = [`\`${flag}${value}\``, saysOf(entry), name === "help" ? "" : (defaultOf(entry) ?? "")];
   return `|${cells.map((cell) => (cell === "" ? " |" : ` ${textOf(cell, "commandLine").replaceAll("|", "\\|")} |`)).join("")}\n`;
-}
-
-function sentence(/** @type {string} */ text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function wrapped(/** @type {string} */ text, /** @type {number} */ width) {

@@ -5,7 +5,7 @@
  */
 import { COMMAND_LINE_OPTIONS } from "./command-line-options.js";
 import { JOB_OPTIONS } from "./job-options.js";
-import { type Command, HEADING, type OptionEntry, type OptionTable, type ValuesOf } from "./option.js";
+import { type Call, type Command, HEADING, type OptionEntry, type OptionTable, type ValuesOf } from "./option.js";
 
 export const OPTIONS = { ...JOB_OPTIONS, ...COMMAND_LINE_OPTIONS };
 
@@ -27,6 +27,15 @@ export type FilesOnly = {
 /** The options of a command's job. */
 export type OptionsOf<C extends Command> = Omit<FlagsOf<C>, keyof typeof COMMAND_LINE_OPTIONS>;
 
+/** Those of the table that a call of the service takes. */
+type OfCall<C extends Call> = {
+  [Name in keyof Table as Table[Name] extends { readonly http: { readonly calls: readonly (infer One)[] } }
+    ? C extends One
+      ? Name
+      : never
+    : never]: Table[Name];
+};
+
 const ORDER: readonly string[] = Object.values(HEADING);
 
 /** A command's options in the order in which they are shown, each as the command has it. */
@@ -43,4 +52,13 @@ export function jobOptions<C extends Command>(flags: FlagsOf<C>): OptionsOf<C> {
   return Object.fromEntries(
     Object.entries(flags).filter(([name]) => !Object.hasOwn(COMMAND_LINE_OPTIONS, name)),
   ) as OptionsOf<C>;
+}
+
+/** The options that a call of the service takes, each as the service has it. */
+export function parametersOf<C extends Call>(call: C): OfCall<C> {
+  return Object.fromEntries(
+    Object.entries<OptionEntry>(OPTIONS).flatMap(([name, entry]) =>
+      entry.http?.calls.includes(call) ? [[name, { ...entry, ...entry.http }]] : [],
+    ),
+  ) as OfCall<C>;
 }

@@ -7,9 +7,11 @@ import type { OptionEntry } from "./option.js";
 /** A value, or what is wrong with a text: `is empty`. */
 export type Parsed = { readonly value: unknown } | string;
 
+type Kind = Pick<OptionEntry, "kind" | "choices" | "empty" | "least" | "most">;
+
 /** What one text means, as a flag of the command line or a query parameter has it; of `texts`, one of them. */
 export function parseValue(
-  { kind, choices = [], empty, least = 0, most = Number.MAX_SAFE_INTEGER }: OptionEntry,
+  { kind, choices = [], empty, least = 0, most = Number.MAX_SAFE_INTEGER }: Kind,
   text: string,
 ): Parsed {
   switch (kind) {

@@ -83,3 +83,8 @@ export function defaultOf({ kind, default: value, otherwise }: OptionEntry): Mes
 export function saysOf({ kind, says, least = 1 }: OptionEntry): Message {
   return kind === "size" && least > 1 ? say`${says}; ${leastText(least)} at least` : says;
 }
+
+/** A text with its capital. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

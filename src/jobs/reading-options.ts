@@ -34,7 +34,7 @@ export const READING_OPTIONS = {
     ...{ kind: "text", empty: true, placeholder: "POINTER", heading: HEADING.read, otherwise: "found", manifest: true },
     says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
     commands: READING,
-    http: { calls: ["body"], example: "/data/rows" },
+    http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
   },
   unit: {
     ...{ kind: "choice", heading: HEADING.read, manifest: true },

@@ -46,8 +46,3 @@ export function queryOf({ url }: { readonly url: string }): string {
   const at = url.indexOf("?");
   return at < 0 ? "" : url.slice(at + 1);
 }
-
-/** An object without those of its members that are `undefined`. */
-export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
-}

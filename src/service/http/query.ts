@@ -3,75 +3,33 @@
 import { UsageError } from "../../base/errors.js";
 import { option, textOf } from "../../base/message.js";
 import { nearest } from "../../base/suggestion.js";
+import type { ValuesOf } from "../../jobs/option.js";
+import { parseValue } from "../../jobs/option-values.js";
+import { type Parameters, parameterName } from "./parameters.js";
 import { PROBLEMS, Problem } from "./problem.js";
-
-/** A text to a value, or what is wrong with it: `is not …`. */
-export type ParameterParser<T> = (text: string) => { readonly value: T } | string;
-
-export type ParameterParsers = Readonly<Record<string, ParameterParser<unknown>>>;
-
-/** What the readers of a call make of its query. Of a `many` reader there is a list, perhaps empty. */
-export type Values<R extends ParameterParsers> = {
-  -readonly [Name in keyof R]: R[Name] extends Many<infer T>
-    ? T[]
-    : R[Name] extends ParameterParser<infer T>
-      ? T | undefined
-      : never;
-};
-
-export interface Many<T> extends ParameterParser<T> {
-  readonly many: true;
-}
-
-/** A parameter that may be there several times. */
-export function many<T>(reader: ParameterParser<T>): Many<T> {
-  return Object.assign((text: string) => reader(text), { many: true } as const);
-}
-
-export const text: ParameterParser<string> = (value) => (value === "" ? "is empty" : { value });
-
-export const anyText: ParameterParser<string> = (value) => ({ value });
-
-export const flag: ParameterParser<boolean> = (text) =>
-  text === "true" || text === "false" ? { value: text === "true" } : "is true or false";
-
-export function wholeNumber(least: number, most: number): ParameterParser<number> {
-  return (text) => {
-    const value = Number(text);
-    return /^\d{1,15}$/.test(text) && value >= least && value <= most
-      ? { value }
-      : `is a whole number from ${least} to ${most}`;
-  };
-}
-
-export function oneOf<const T extends string>(...choices: readonly T[]): ParameterParser<T> {
-  return (text) => {
-    const value = choices.find((choice) => choice === text);
-    if (value !== undefined) return { value };
-    const meant = nearest(text, choices);
-    return `is ${choices.join(" or ")}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
-  };
-}
 
 /**
  * @param query what follows the `?`
+ * @returns values by their names in code, of those that are there
  * @throws Problem `unknown_parameter`, `bad_parameter`
  */
-export function readQuery<R extends ParameterParsers>(query: string, readers: R): Values<R> {
+export function readQuery<const P extends Parameters>(query: string, parameters: P): ValuesOf<P> {
   const values: Record<string, unknown> = {};
-  for (const name in readers) if ("many" in readers[name]!) values[name] = [];
-  if (query === "") return values as Values<R>;
+  if (query === "") return values as ValuesOf<P>;
   checkEncoding(query);
+  const known = new Map(Object.entries(parameters).map((one) => [parameterName(...one), one]));
   for (const [name, text] of new URLSearchParams(query)) {
-    const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
-    if (reader === undefined) throw unknown(name, Object.keys(readers));
-    const read = reader(text);
-    if (typeof read === "string") throw badParameter(name, `${JSON.stringify(text.slice(0, 200))}: it ${read}`);
-    if ("many" in reader) (values[name] as unknown[]).push(read.value);
-    else if (values[name] === undefined) values[name] = read.value;
+    const found = known.get(name);
+    if (found === undefined) throw unknown(name, [...known.keys()]);
+    const [key, entry] = found;
+    const parsed = parseValue(entry, text);
+    if (typeof parsed === "string") throw badParameter(name, `${JSON.stringify(text.slice(0, 200))}: it ${parsed}`);
+    const before = values[key];
+    if (entry.kind === "texts") values[key] = [...((before as unknown[] | undefined) ?? []), parsed.value];
+    else if (before === undefined) values[key] = parsed.value;
     else throw badParameter(name, "it is there twice; give it once");
   }
-  return values as Values<R>;
+  return values as ValuesOf<P>;
 }
 
 export function badParameter(name: string, problem: string): Problem {

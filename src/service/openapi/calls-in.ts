@@ -1,8 +1,9 @@
 /** What comes in: batches, and the ledger of them. */
 
+import { BATCHES, READINGS } from "../http/parameters.js";
 import type { Paths } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
+import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
 import { answer, json, problems } from "./responses.js";
 
 /** One of them is enough. */
@@ -17,7 +18,7 @@ export const INCOMING: Paths = {
       description:
         "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does. A body in which there is nothing, or only blanks, is refused; `[]` is a batch without readings.",
       security: needs("write"),
-      parameters: listed(...READ_NAMES, "replaces", "Idempotency-Key", "Content-Encoding"),
+      parameters: listed(READINGS, "Idempotency-Key", "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
         201: answer(
@@ -79,7 +80,7 @@ export const INCOMING: Paths = {
       description:
         "The latest first, a page at a time. The totals of the batches that count add up to those of the sources. With `write` alone, only what the token's name has sent.",
       security: LOOK,
-      parameters: listed("cursor", "limit", "state"),
+      parameters: listed(BATCHES),
       responses: {
         200: answer("A page.", json(ref("schemas", "Batches"))),
         ...problems(
@@ -101,7 +102,7 @@ export const INCOMING: Paths = {
       description:
         "Whether it counts, what it holds, who sent it when. With `write` alone, only what the token's name has sent.",
       security: LOOK,
-      parameters: listed("id"),
+      parameters: listed({}, "id"),
       responses: {
         200: answer("The batch.", json(ref("schemas", "Batch"))),
         ...problems("not_authorised", "missing_scope", "unknown_parameter", "no_such_batch", "store_failed"),
@@ -114,7 +115,7 @@ export const INCOMING: Paths = {
       description:
         "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is. With `write`, what the token's name has sent; with `admin`, any.",
       security: [...needs("write"), ...needs("admin")],
-      parameters: listed("id"),
+      parameters: listed({}, "id"),
       responses: {
         200: answer("The batch, which counts no longer.", json(ref("schemas", "Batch"))),
         ...problems(
@@ -143,7 +144,7 @@ export const INCOMING: Paths = {
       description:
         "Those that `on_error=skip` set aside, word for word, as lines of JSON: `record`, `line` and `byte` say where each was (from 1, from 1, from 0), `reason` and `message` what is wrong with it, and `text` what it is, or `base64` where that is not UTF-8. The first 10,000, and 4 MiB, at most, are kept, until the batch is retracted or replaced.",
       security: LOOK,
-      parameters: listed("id"),
+      parameters: listed({}, "id"),
       responses: {
         200: answer("The records, in their order.", {
           "application/x-ndjson": {

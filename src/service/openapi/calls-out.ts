@@ -1,8 +1,9 @@
 /** What is asked: summaries, sources, quality. */
 
+import { AGGREGATE, PAGE, SUMMARIES } from "../http/parameters.js";
 import type { Media, Operation, Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs, READ_NAMES } from "./parts.js";
+import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
 import { answer, CSV_TYPE, json, problems } from "./responses.js";
 
 /** CSV with one of these headers. */
@@ -27,8 +28,6 @@ const DAILY_CSV = csv(
   "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
 );
 
-const ASKED = ["from", "to", "timezone", "source", "by", "with_counts", "decimals"] as const;
-
 function summary(operationId: string, what: string, resolution: "hour" | "day"): Operation {
   const [path, name, text] =
     resolution === "hour"
@@ -40,7 +39,7 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
     summary: `Sums by ${resolution}`,
     description: what,
     security: needs("read"),
-    parameters: listed(...ASKED, "If-None-Match"),
+    parameters: listed(SUMMARIES, "If-None-Match"),
     responses: {
       200: answer(
         "The summary.",
@@ -87,18 +86,7 @@ export const OUTGOING: Paths = {
       summary: "Sums the body itself",
       description: "Keeps nothing. The parameters are those of reading and those of summing.",
       security: needs("read"),
-      parameters: listed(
-        "resolution",
-        "from",
-        "to",
-        "timezone",
-        "source",
-        "by",
-        "with_counts",
-        "decimals",
-        ...READ_NAMES,
-        "Content-Encoding",
-      ),
+      parameters: listed(AGGREGATE, "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
         200: answer(
@@ -145,7 +133,7 @@ export const OUTGOING: Paths = {
       summary: "Lists the sources",
       description: "What there is of each source, as far as the quarter hours show it that the service keeps.",
       security: needs("read"),
-      parameters: listed("cursor", "limit"),
+      parameters: listed(PAGE),
       responses: {
         200: answer("A page.", json(ref("schemas", "Sources"))),
         ...problems(

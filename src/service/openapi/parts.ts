@@ -1,21 +1,19 @@
 /** Parts that several calls have in common. */
+import { AGGREGATE, BATCHES, type Parameters, QUALITY, READINGS } from "../http/parameters.js";
 import type { ProblemCode } from "../http/problem.js";
 import type { Operation, Parameter, Reference } from "./form.js";
 import { ref } from "./form.js";
-import { HEADERS, OTHERS, READING, SUMMARY } from "./parameters.js";
+import { HEADERS, ID, queryParameters } from "./parameters.js";
 
-export const PARAMETERS = { ...READING, ...SUMMARY, ...OTHERS, ...HEADERS } as const satisfies Record<
-  string,
-  Parameter
->;
+export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  ...queryParameters({ ...READINGS, ...AGGREGATE, ...QUALITY, ...BATCHES }),
+  ...{ id: ID, ...HEADERS },
+};
 
-/** @returns references to parameters, by name */
-export function listed(...names: readonly (keyof typeof PARAMETERS)[]): Reference[] {
-  return names.map((name) => ref("parameters", name));
+/** @returns references to what a query may have, and to others by their names */
+export function listed(query: Parameters, ...others: readonly ("id" | keyof typeof HEADERS)[]): Reference[] {
+  return [...Object.keys(queryParameters(query)), ...others].map((name) => ref("parameters", name));
 }
-
-/** The parameters that say how records of a body are read. */
-export const READ_NAMES = Object.keys(READING) as (keyof typeof READING)[];
 
 export function needs(scope: "read" | "write" | "admin"): Operation["security"] {
   return [{ token: [scope] }];

@@ -1,5 +1,6 @@
 /** What `GET /v1/quality` answers; docs/quality.md says how each number is worked out. */
 import { FINDINGS_HEADING, QUALITY_HEADING } from "../../output/quality.js";
+import { QUALITY as PARAMETERS } from "../http/parameters.js";
 import type { Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
@@ -70,17 +71,7 @@ export const QUALITY: Paths = {
       description:
         "Of each source: first and last reading, the interval worked out from its own readings, coverage, gaps, readings too many, negative energy, and the share of hours that a summary fills with 0. It sees quarter hours, of which it knows a sum and a count: readings inside one are not told apart.",
       security: needs("read"),
-      parameters: listed(
-        "from",
-        "to",
-        "timezone",
-        "source",
-        "findings",
-        "max_findings",
-        "cursor",
-        "limit",
-        "If-None-Match",
-      ),
+      parameters: listed(PARAMETERS, "If-None-Match"),
       responses: {
         200: answer(
           "A page. A page with very many findings ends before its limit.",

@@ -2,13 +2,12 @@
 import { gunzipSync } from "node:zlib";
 import type { Batch, Snapshot } from "../../store/store.js";
 import { type Caller, endableBy, visibleTo } from "../auth/access.js";
+import { BATCHES } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
-import { oneOf, readQuery } from "../http/query.js";
+import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { batchDocument } from "./batch-document.js";
-import { cursorOf, PAGE_PARAMETERS, pageOf } from "./page.js";
-
-const PARAMETERS = { ...PAGE_PARAMETERS, state: oneOf("counts", "retracted", "replaced") };
+import { cursorOf, pageOf } from "./page.js";
 
 /** Whoever may only write sees its own batches. */
 const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
@@ -16,7 +15,7 @@ const END = { config: { scope: ["write", "admin"] } } as const;
 
 export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {
-    const values = readQuery(queryOf(request), PARAMETERS);
+    const values = readQuery(queryOf(request), BATCHES);
     const { limit, after: before } = pageOf(values, "batches");
     // One more than is shown tells whether others follow.
     const found = await store.read((reader) =>

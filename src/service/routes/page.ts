@@ -1,16 +1,13 @@
 /** Lists come in pages; a page's cursor says where the next one goes on. */
+import type { ValuesOf } from "../../jobs/option.js";
+import { PAGE } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
-import { text, type Values, wholeNumber } from "../http/query.js";
-
-export const PAGE_PARAMETERS = { limit: wholeNumber(1, 1000), cursor: text };
-
-const LIMIT = 100;
 
 /** What a page has entries of; a cursor is good for these only. */
 export type Listed = "batches" | "sources";
 
 /** @throws Problem `bad_cursor` */
-export function pageOf({ limit = LIMIT, cursor }: Values<typeof PAGE_PARAMETERS>, listed: Listed) {
+export function pageOf({ limit = PAGE.limit.default, cursor }: ValuesOf<typeof PAGE>, listed: Listed) {
   return { limit, after: cursor === undefined ? undefined : readCursor(cursor, listed) };
 }
 

@@ -14,20 +14,10 @@ import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
 import type { Snapshot } from "../../store/store.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
-import { anyText, badParameter, checked, flag, many, readQuery, text, wholeNumber } from "../http/query.js";
-import { defined, queryOf, type Resource, type Service } from "../service.js";
-import { cursorOf, PAGE_PARAMETERS, pageOf } from "./page.js";
-
-const PARAMETERS = {
-  from: text,
-  to: text,
-  timezone: text,
-  /** An empty one is the unnamed source. */
-  source: many(anyText),
-  findings: flag,
-  max_findings: wholeNumber(0, 10_000),
-  ...PAGE_PARAMETERS,
-};
+import { QUALITY } from "../http/parameters.js";
+import { badParameter, checked, readQuery } from "../http/query.js";
+import { queryOf, type Resource, type Service } from "../service.js";
+import { cursorOf, pageOf } from "./page.js";
 
 /** A page ends early once it has listed so many findings, or looked at so many quarter hours: a second's work or so. */
 const PAGE_FINDINGS = 20_000;
@@ -41,13 +31,13 @@ export const quality: Resource = (app, service) => {
 
 async function answer({ store, salt }: Service, request: FastifyRequest, reply: FastifyReply) {
   const query = queryOf(request);
-  const values = readQuery(query, PARAMETERS);
+  const values = readQuery(query, QUALITY);
   const type = formFor(request.headers.accept);
   if (type === "json" && values.findings)
     throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
-  const { from, to, timezone, max_findings: maxFindings } = values;
-  const question = checked(() => qualityPlanOf(defined({ from, to, timezone, maxFindings })));
-  const page = { ...pageOf(values, "sources"), sources: values.source.length === 0 ? undefined : values.source };
+  const { from, to, sources: wanted } = values;
+  const question = checked(() => qualityPlanOf(values));
+  const page = { ...pageOf(values, "sources"), sources: wanted };
   // What a client has kept is asked for again before it is used.
   reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
   const found = await store.read(async (reader) => {

@@ -6,16 +6,14 @@ import { StretchesPeriod } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, KeepJob, KeptBody } from "../bodies/work.js";
+import { READINGS } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
-import { checked, readQuery, text } from "../http/query.js";
-import { READ_PARAMETERS, readOptionsOf } from "../http/read-parameters.js";
+import { checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { instantText, receiptOf } from "./batch-document.js";
 
 /** The header of an answer that was given before. */
 const REPEATED = "idempotency-replayed";
-
-const PARAMETERS = { ...READ_PARAMETERS, replaces: text };
 
 interface Asked {
   readonly job: KeepJob;
@@ -29,8 +27,8 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const name = `${hashed ? "keyed" : ""}?${query}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const { replaces, ...values } = readQuery(query, PARAMETERS);
-    const job: KeepJob = { kind: "keep", options: readOptionsOf(values), skip: values.on_error === "skip", hashed };
+    const { replaces, onError, ...options } = readQuery(query, READINGS);
+    const job: KeepJob = { kind: "keep", options, skip: onError === "skip", hashed };
     checked(() => bodies.check(job));
     const asked = { job, replaces };
     if (known.size >= 100) known.clear();

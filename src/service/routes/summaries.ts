@@ -5,10 +5,10 @@ import { checkRows, checkSums } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { blocksOf, type Form, rowsOf } from "../http/encode.js";
 import { etagOf, matches } from "../http/etag.js";
+import { SUMMARIES } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
 import type { ResponseBudget } from "../http/response-budget.js";
-import { formOf, SUMMARY_PARAMETERS, summaryOptionsOf } from "../http/summary-parameters.js";
-import { defined, queryOf, type Resource, type Service } from "../service.js";
+import { queryOf, type Resource, type Service } from "../service.js";
 import { tellUnknown } from "./unknown-sources.js";
 
 export const summaries: Resource = (app, service) => {
@@ -23,17 +23,12 @@ async function summary(
   reply: FastifyReply,
 ) {
   const query = queryOf(request);
-  const values = readQuery(query, SUMMARY_PARAMETERS);
+  const { by, withCounts = false, decimals, ...values } = readQuery(query, SUMMARIES);
   const type = formFor(request.headers.accept);
-  const form = formOf(values, resolution, type);
+  const form: Form = { resolution, type, withCounts, decimals };
   // The store's own days are those of UTC: by another clock its readings may be on one more.
   const more = values.from === undefined && values.to === undefined ? 1 : 0;
-  const plan = checked(() =>
-    askPlanOf({
-      ...summaryOptionsOf(values, { ...limits, days: limits.days + more }),
-      ...defined({ sources: values.source.length === 0 ? undefined : values.source }),
-    }),
-  );
+  const plan = checked(() => askPlanOf({ ...values, bySource: by === "source", maxDays: limits.days + more }));
   const found = await answers.within(reply, (enter) =>
     store.read(async (reader) => {
       const etag = etagOf(salt, reader.version, resolution, type, query);

@@ -1,0 +1,39 @@
+/** The query parameters of each call: options of the table, and some of the service's own, which are no job's. */
+import { option, textOf } from "../../base/message.js";
+import type { OptionEntry } from "../../jobs/option.js";
+import { parametersOf } from "../../jobs/option-table.js";
+
+export type ParameterEntry = Omit<OptionEntry, "heading" | "commands">;
+
+/** By their names in code. */
+export type Parameters = Readonly<Record<string, ParameterEntry>>;
+
+const OWN = {
+  by: {
+    kind: "choice",
+    choices: ["source"],
+    says: "one row per hour or day and source, sources in the order of their UTF-8 bytes",
+  },
+  resolution: { kind: "choice", choices: ["hour", "day"], says: "what a row stands for" },
+  replaces: {
+    kind: "text",
+    says: "the id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, unless the token has `admin`, too",
+  },
+  state: { kind: "choice", choices: ["counts", "retracted", "replaced"], says: "only the batches of this state" },
+  cursor: { kind: "text", says: "the `next` of the page before" },
+  limit: { kind: "whole", least: 1, most: 1000, default: 100, says: "the most entries of a page" },
+} as const satisfies Parameters;
+
+const { by, resolution, replaces, state, cursor, limit } = OWN;
+
+export const PAGE = { limit, cursor };
+export const BATCHES = { ...PAGE, state };
+export const READINGS = { ...parametersOf("body"), replaces };
+export const SUMMARIES = { ...parametersOf("summary"), by };
+export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
+export const QUALITY = { ...parametersOf("quality"), ...PAGE };
+
+/** What a query calls a parameter: `max_findings`. */
+export function parameterName(name: string, { each = name }: ParameterEntry): string {
+  return textOf([option(each)], "http");
+}
