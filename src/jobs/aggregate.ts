@@ -23,6 +23,7 @@ import type { Summary } from "../tally/summary.js";
 import { dayText, instantLabel } from "../time/period.js";
 import { checkOptions } from "./check-options.js";
 import { findInputs } from "./inputs.js";
+import { manifestOptions } from "./manifest-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
@@ -152,7 +153,11 @@ function manifestOf(made: Made): Manifest {
     electro: { version: version() },
     format: 1,
     versions: platform(),
-    options: optionsOf(options, plan),
+    options: manifestOptions(
+      "aggregate",
+      { ...options },
+      { timezone: plan.zone.name, inputTimezone: plan.inputZone.name },
+    ),
     inputs: made.inputs.map(
       (input, i): ManifestInput => ({
         name: input.name,
@@ -182,30 +187,5 @@ function manifestOf(made: Made): Manifest {
     period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
     warnings,
     files,
-  };
-}
-
-/** The options that change what the files hold, with their defaults. */
-function optionsOf(options: AggregateOptions, plan: Plan): Manifest["options"] {
-  return {
-    timezone: plan.zone.name,
-    inputTimezone: plan.inputZone.name,
-    from: options.from ?? null,
-    to: options.to ?? null,
-    bySource: plan.bySource,
-    withCounts: options.withCounts ?? false,
-    timestampField: plan.scan.timestampField,
-    valueField: plan.scan.valueField,
-    sourceField: options.sourceField ?? null,
-    records: options.records ?? null,
-    unit: options.unit ?? "kWh",
-    decimalComma: plan.scan.decimalComma,
-    stamps: options.stamps ?? "start",
-    repeatedHour: plan.scan.repeatedHour,
-    onError: options.onError ?? "fail",
-    maxDays: plan.maxDays,
-    fileDate: options.fileDate ?? "dd_mm",
-    decimals: options.decimals ?? null,
-    rawIds: options.rawIds ?? false,
   };
 }

@@ -13,8 +13,8 @@ import type { QueryResult } from "../tally/summarise.js";
 import { dayText, instantLabel } from "../time/period.js";
 import type { AggregateResult } from "./aggregate.js";
 import { lostDays } from "./lost-days.js";
-import type { OptionsOf } from "./option-table.js";
-import { OPTIONS } from "./option-table.js";
+import { manifestOptions } from "./manifest-options.js";
+import { OPTIONS, type OptionsOf } from "./option-table.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
 import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
@@ -102,18 +102,7 @@ function manifestOf(
     electro: { version: version() },
     format: 1,
     versions: platform(),
-    options: {
-      timezone: plan.zone.name,
-      from: options.from ?? null,
-      to: options.to ?? null,
-      bySource: plan.bySource,
-      withCounts: options.withCounts ?? false,
-      sources: plan.sources ?? null,
-      maxDays: plan.maxDays,
-      fileDate: options.fileDate ?? "dd_mm",
-      decimals: options.decimals ?? null,
-      rawIds: options.rawIds ?? false,
-    },
+    options: manifestOptions("export", options, { timezone: plan.zone.name, sources: plan.sources }),
     inputs: [],
     store,
     totals: {

@@ -1,6 +1,6 @@
 /**
  * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
- * creation in it: the same inputs and options give the same bytes. `manifest-schema.ts` is its form as a JSON Schema.
+ * creation in it: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` is its form as a JSON Schema.
  */
 import { dayOf } from "../time/period.js";
 import { isDataName } from "./names.js";

@@ -6,9 +6,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { aggregateFiles } from "../../dist/jobs/aggregate.js";
+import { manifestSchema } from "../../dist/jobs/manifest-schema.js";
 import type { AggregateOptions } from "../../dist/jobs/options.js";
 import { filesListed, type Manifest, manifestText } from "../../dist/output/manifest.js";
-import { manifestSchema } from "../../dist/output/manifest-schema.js";
 import { sampleManifest } from "./sample.js";
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });

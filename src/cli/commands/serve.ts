@@ -3,8 +3,7 @@
 import { resolve } from "node:path";
 import { ElectroError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
-import type { FlagsOf } from "../../jobs/option-table.js";
-import { OPTIONS } from "../../jobs/option-table.js";
+import { type FlagsOf, OPTIONS } from "../../jobs/option-table.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import type { CommandDefinition } from "../command.js";
 import { logDefect } from "../defect.js";

@@ -1,8 +1,7 @@
 /** `electro token`: adds, lists, rotates and revokes the tokens of a file, also while a service is using them. */
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../../base/errors.js";
-import type { FlagsOf } from "../../jobs/option-table.js";
-import { OPTIONS } from "../../jobs/option-table.js";
+import { type FlagsOf, OPTIONS } from "../../jobs/option-table.js";
 import type { KeptToken } from "../../service/auth/token.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";

@@ -1,8 +1,9 @@
 /** Parameters of requests, made of what the calls parse, and their headers. */
 import { textOf } from "../../base/message.js";
 import { sentence } from "../../jobs/option.js";
+import { schemaOf } from "../../jobs/option-schema.js";
 import { type ParameterEntry, type Parameters, parameterName } from "../http/parameters.js";
-import type { Parameter, Schema } from "./form.js";
+import type { Parameter } from "./form.js";
 
 /** The document's parts for query parameters, by their names. */
 export function queryParameters(parameters: Parameters): Record<string, Parameter> {
@@ -22,25 +23,6 @@ function describe(entry: ParameterEntry): Pick<Parameter, "description" | "schem
     schema: { ...schemaOf(entry), ...(value !== undefined && { default: value }) },
     ...(example !== undefined && { example }),
   };
-}
-
-function schemaOf({ kind, choices, empty, least, most }: ParameterEntry): Schema {
-  switch (kind) {
-    case "flag":
-      return { type: "boolean" };
-    case "choice":
-      return { enum: choices };
-    case "whole":
-    case "size":
-      return { type: "integer", minimum: least, ...(most !== undefined && { maximum: most }) };
-    case "texts":
-    case "choices":
-      return { type: "array", items: { type: "string" } };
-    case "day":
-      return { type: "string", format: "date" };
-    case "text":
-      return { type: "string", ...(!empty && { minLength: 1 }) };
-  }
 }
 
 export const ID = {

@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runHere } from "../../../dist/cli/program.js";
-import { manifestSchema } from "../../../dist/output/manifest-schema.js";
+import { manifestSchema } from "../../../dist/jobs/manifest-schema.js";
 import { electro } from "../../oracle/electro.js";
 import { fakeWorld } from "../fake-world.js";
 

@@ -1,4 +1,5 @@
-/** The form of `manifest.json`, as a JSON Schema (draft 2020-12). The types of `manifest.ts` say the same. */
+/** The form of `manifest.json`, as a JSON Schema (draft 2020-12). The types of `output/manifest.ts` say the same. */
+import { manifestOptionSchemas } from "./manifest-options.js";
 
 const count = { type: "integer", minimum: 0 };
 const text = { type: "string" };
@@ -55,10 +56,7 @@ export const manifestSchema: object = {
       electro: object({ version: text }),
       format: { const: 1 },
       versions: object({ node: text, tz: text }),
-      options: {
-        type: "object",
-        additionalProperties: { anyOf: [{ type: ["string", "number", "boolean", "null"] }, list(text)] },
-      },
+      options: object({}, manifestOptionSchemas()),
       inputs: list(
         object(
           {
