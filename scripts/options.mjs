@@ -67,6 +67,7 @@ export function pageText(
   /** @type {string} */ page,
   /** @type {Readonly<Record<string, OptionEntry>>} */ table = OPTIONS,
 ) {
+  if (page.search(MARK) < 0) throw new Error("the page has no table of options, so nothing was held to it");
   return page.replaceAll(MARK, (_, command, heading) => {
     const rows = entriesOf(command, table)
       .filter(([, entry]) => heading === undefined || entry.heading === heading)

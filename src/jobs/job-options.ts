@@ -193,7 +193,7 @@ export const JOB_OPTIONS = {
       ...READING,
       export: {
         says: `threads that read the store, 1 to ${MOST_WORKERS}; with 1 every file operation ends before the next begins`,
-        otherwise: "2",
+        otherwise: "`2`",
       },
     },
   },

@@ -19,8 +19,7 @@ import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
 import { findInputs } from "./inputs.js";
-import type { OptionsOf } from "./option-table.js";
-import { OPTIONS } from "./option-table.js";
+import { OPTIONS, type OptionsOf } from "./option-table.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import { badRecords, leftOut } from "./sum.js";
 

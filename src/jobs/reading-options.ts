@@ -77,7 +77,7 @@ export const READING_OPTIONS = {
       manifest: true,
     },
     says: "zone of timestamps without an offset",
-    commands: { ...READING, load: { otherwise: "UTC" } },
+    commands: { ...READING, load: { otherwise: "`UTC`" } },
     http: { calls: ["body"], otherwise: "UTC, or `timezone` where the call has that", example: "Europe/Berlin" },
   },
 
