@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { textOf } from "../dist/base/message.js";
 import { JOB_OPTIONS } from "../dist/jobs/job-options.js";
-import { defaultOf, saysOf, sentence } from "../dist/jobs/option.js";
+import { defaultOf, placeholderOf, saysOf, sentence } from "../dist/jobs/option.js";
 import { entriesOf, OPTIONS } from "../dist/jobs/option-table.js";
 import { root } from "./ready.mjs";
 
@@ -80,10 +80,14 @@ export function pageText(
 }
 
 function row(/** @type {[string, OptionEntry]} */ [name, entry]) {
-  const { kind, short, each, placeholder, choices } = entry;
+  const { short, each } = entry;
   const flag = `${short ? `-${short}, ` : ""}${textOf([{ option: each ?? name }], "commandLine")}`;
-  const value = kind === "flag" ? "" : ` ${placeholder ?? choices?.join("|")}`;
-  const cells = [`\`${flag}${value}\``, saysOf(entry), name === "help" ? "" : (defaultOf(entry) ?? "")];
+  const value = placeholderOf(entry);
+  const cells = [
+    `\`${value === undefined ? flag : `${flag} ${value}`}\``,
+    saysOf(entry),
+    name === "help" ? "" : (defaultOf(entry) ?? ""),
+  ];
   return `|${cells.map((cell) => (cell === "" ? " |" : ` ${textOf(cell, "commandLine").replaceAll("|", "\\|")} |`)).join("")}\n`;
 }
 

@@ -1,7 +1,7 @@
 /** A command's options as its arguments have them. */
 import { UsageError } from "../base/errors.js";
 import { option, textOf } from "../base/message.js";
-import type { Command, OptionEntry } from "../jobs/option.js";
+import { type Command, type OptionEntry, placeholderOf } from "../jobs/option.js";
 import { entriesOf, type FlagsOf } from "../jobs/option-table.js";
 import type { ServiceOptions } from "../jobs/service-call.js";
 
@@ -20,11 +20,11 @@ export interface Flag {
 /** In the order of the table. */
 export function flagsOf(command: Command): Flag[] {
   return entriesOf(command).map(([name, entry]) => {
-    const { kind, each, short, placeholder, choices } = entry;
+    const { each, short } = entry;
     return {
       ...{ name, entry, long: textOf([option(each ?? name)], "commandLine") },
       short: short && `-${short}`,
-      value: kind === "flag" ? undefined : (placeholder ?? choices?.join("|")),
+      value: placeholderOf(entry),
     };
   });
 }

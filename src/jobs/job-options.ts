@@ -1,7 +1,7 @@
 /** The options of the jobs, a part of the table of options. What an entry may say is in `option.ts`. */
+import { option, say } from "../base/message.js";
 import { DEFAULT_STORE } from "../store/open.js";
-import { HEADING, type OptionTable } from "./option.js";
-import { READING, READING_OPTIONS } from "./reading-options.js";
+import { HEADING, type OptionTable, under } from "./option.js";
 
 /** About as many days as the years have that timestamps may have, 1900 to 2199. */
 const MOST_DAYS = 110_000;
@@ -10,201 +10,222 @@ const MOST_WORKERS = 1024;
 const LEAST_MEMORY = 100e6;
 export const LEAST_WITH_STORE = 256e6;
 
-/** The commands that write a summary's files. */
+/** The commands that read records, and those that write a summary's files. */
+const READING = { aggregate: {}, load: {}, quality: {} };
 const SUMMING = { aggregate: {}, export: {} };
 
+const PERIOD = under(
+  { kind: "day", heading: HEADING.sum, manifest: true },
+  {
+    from: {
+      says: "first day of the period, as `2024-01-31`; what is before it is left out",
+      otherwise: "the first day with a reading",
+      commands: { ...SUMMING, quality: { heading: HEADING.look, otherwise: "the day of a source's first reading" } },
+      http: { calls: ["summary", "quality"], example: "2024-01-01" },
+    },
+    to: {
+      says: "last day of the period, inclusive; what is after it is left out",
+      otherwise: "the last day with a reading",
+      commands: { ...SUMMING, quality: { heading: HEADING.look, otherwise: "the day of a source's last reading" } },
+      http: { calls: ["summary", "quality"], example: "2024-01-31" },
+    },
+  },
+);
+
+const SUM = under(
+  { heading: HEADING.sum, commands: SUMMING, manifest: true },
+  {
+    timezone: {
+      ...{ kind: "text", placeholder: "ZONE", default: "UTC" },
+      says: "whose hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`)",
+      commands: { ...SUMMING, quality: { heading: HEADING.look } },
+      http: { calls: ["summary", "quality"] },
+    },
+    ...PERIOD,
+    bySource: { kind: "flag", says: "one row per hour or day and source, with a column `source_id`" },
+    maxDays: {
+      ...{ kind: "whole", least: 1, most: MOST_DAYS, default: 3660 },
+      says: `longest period to accept, 1 to ${MOST_DAYS} days; past it the run fails and names the reading that stretches it`,
+      commands: {
+        ...SUMMING,
+        load: { heading: HEADING.where, says: "most days from the first reading in the store to the last" },
+        serve: {
+          heading: HEADING.service,
+          says: "most days from the first reading that is kept to the last, and of an answer",
+        },
+      },
+    },
+    sources: {
+      ...{ kind: "texts", each: "source", placeholder: "ID", otherwise: "all" },
+      says: 'only this source\'s readings, as if there were no others; may be repeated; `""` is the unnamed source',
+      commands: { export: {} },
+      http: { calls: ["summary", "quality"] },
+    },
+  },
+);
+
+const READ = under(
+  { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
+  {
+    timestampField: {
+      ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
+      says: "name of the timestamp; `a.b` reaches into nested objects where no field has the whole name",
+    },
+    valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
+    sourceField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
+      says: "name of the source, in records and in the objects around them",
+    },
+    records: {
+      ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
+      says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
+      http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
+    },
+    unit: { kind: "choice", choices: ["Wh", "kWh", "MWh"], default: "kWh", says: "unit of the values" },
+    decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
+    stamps: {
+      ...{ kind: "choice" },
+      choices: ["start", "end"],
+      default: "start",
+      says: "which end of its interval a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
+    },
+    repeatedHour: {
+      ...{ kind: "choice", placeholder: "WHICH" },
+      choices: ["order", "first", "last", "fail"],
+      default: "order",
+      says:
+        "which is meant by a time without an offset that clocks show twice, as they go back: what the `order` of the rows " +
+        "tells (and the earlier, where it does not), always the `first` or the `last`; with `fail` the record is bad",
+    },
+    inputTimezone: {
+      ...{ kind: "text", placeholder: "ZONE", otherwise: say`as \`${option("timezone")}\`` },
+      says: "zone of timestamps without an offset",
+      commands: { ...READING, load: { otherwise: "`UTC`" } },
+      http: { calls: ["body"], otherwise: "UTC, or `timezone` where the call has that", example: "Europe/Berlin" },
+    },
+  },
+);
+
+const BAD = under(
+  { heading: HEADING.bad, commands: READING },
+  {
+    onError: {
+      ...{ kind: "choice", manifest: true },
+      choices: ["fail", "skip"],
+      default: "fail",
+      says: "whether a bad record fails the whole, once all of it is read (`fail`), or is set aside and counted (`skip`)",
+      http: { calls: ["body"] },
+    },
+    rejects: {
+      ...{ kind: "text", placeholder: "FILE", library: "files" },
+      says: "where bad records are kept, word for word; a file that is there already is replaced only if it is one of bad records, or empty",
+      otherwise: say`with \`${option("onError", "skip")}\`, \`rejected.ndjson\` in the output folder`,
+      commands: { ...READING, load: { otherwise: "in the store, with the batch" }, quality: { otherwise: "nowhere" } },
+    },
+    strict: {
+      ...{ kind: "flag", says: "make warnings errors: they are logged as such, the run fails, and nothing is written" },
+      commands: { aggregate: {}, export: { heading: HEADING.files } },
+    },
+  },
+);
+
+const FILES = under(
+  { heading: HEADING.files, commands: SUMMING },
+  {
+    output: {
+      ...{ kind: "text", short: "o", placeholder: "DIR", default: "output_data", library: "files" },
+      says: "where the files go",
+      commands: { ...SUMMING, backup: { placeholder: "FILE", says: "the file to write", default: undefined } },
+    },
+    withCounts: {
+      ...{ kind: "flag", manifest: true },
+      says: "a last column `reading_count`, which is 0 for hours and days that were filled",
+      http: {
+        calls: ["summary"],
+        says: "adds the number of readings to each row: 0 tells a filled row from a measured one",
+      },
+    },
+    decimals: {
+      ...{ kind: "whole", least: 0, most: 18, otherwise: "all digits", manifest: true },
+      says: "round each sum to so many decimal places, 0 to 18, half to even, when it is written",
+      http: { calls: ["summary"] },
+    },
+    fileDate: {
+      ...{ kind: "choice", manifest: true },
+      choices: ["dd_mm", "iso"],
+      default: "dd_mm",
+      says: "`hourly_data_31_01.csv` or `hourly_data_2024-01-31.csv`",
+    },
+    rawIds: {
+      ...{ kind: "flag", manifest: true },
+      says: "write source ids as they are, even if a spreadsheet would run them as formulas",
+    },
+    force: {
+      ...{ kind: "flag", library: "files", says: "replace files that are in the way and that no earlier run wrote" },
+      commands: { ...SUMMING, backup: { says: "replace FILE if it is there" } },
+    },
+    hashInputs: {
+      ...{ kind: "flag", library: "files", says: "put each input's SHA-256 into the manifest" },
+      commands: { aggregate: {} },
+    },
+  },
+);
+
+const CHANGED = under(
+  { kind: "flag", heading: HEADING.changed, commands: { load: {} } },
+  {
+    replace: {
+      says: "of a file that has changed since it was loaded, what it says now counts instead of what it said",
+    },
+    again: {
+      says: "of a file that has changed, both what it says now and what it said count; what was retracted counts again",
+    },
+  },
+);
+
 export const JOB_OPTIONS = {
-  ...READING_OPTIONS,
   store: {
-    ...{ kind: "text", placeholder: "URL", heading: HEADING.where, default: DEFAULT_STORE },
-    says: "the store's address",
+    ...{
+      kind: "text",
+      placeholder: "URL",
+      heading: HEADING.where,
+      default: DEFAULT_STORE,
+      says: "the store's address",
+    },
     commands: {
       load: { says: "the store's address; it is made if it is not there" },
-      export: {},
+      ...{ export: {}, check: {}, backup: {}, serve: { heading: HEADING.service } },
       quality: {
-        says: "the sources of a store, as `duckdb:electro.duckdb`, instead of INPUT…",
-        ...{ heading: HEADING.look, default: undefined },
-      },
-      serve: { heading: HEADING.service, says: "where readings are kept" },
-      check: { says: "the store's address; nothing else may have it open" },
-      backup: {},
-    },
-  },
-  timezone: {
-    ...{ kind: "text", placeholder: "ZONE", heading: HEADING.sum, default: "UTC", manifest: true },
-    says: "whose hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`)",
-    commands: { ...SUMMING, quality: { heading: HEADING.look } },
-    http: { calls: ["summary", "quality"] },
-  },
-  from: {
-    ...{
-      kind: "day",
-      placeholder: "DAY",
-      heading: HEADING.sum,
-      otherwise: "the first day with a reading",
-      manifest: true,
-    },
-    says: "first day of the period, as `2024-01-31`; what is before it is left out",
-    commands: {
-      ...SUMMING,
-      quality: { heading: HEADING.look, otherwise: "of each source, the day of its first reading" },
-    },
-    http: { calls: ["summary", "quality"], example: "2024-01-01" },
-  },
-  to: {
-    ...{
-      kind: "day",
-      placeholder: "DAY",
-      heading: HEADING.sum,
-      otherwise: "the last day with a reading",
-      manifest: true,
-    },
-    says: "last day of the period, inclusive; what is after it is left out",
-    commands: {
-      ...SUMMING,
-      quality: { heading: HEADING.look, otherwise: "of each source, the day of its last reading" },
-    },
-    http: { calls: ["summary", "quality"], example: "2024-01-31" },
-  },
-  bySource: {
-    ...{ kind: "flag", heading: HEADING.sum, manifest: true },
-    says: "one row per hour or day and source, with a column `source_id`",
-    commands: SUMMING,
-  },
-  maxDays: {
-    ...{
-      kind: "whole",
-      least: 1,
-      most: MOST_DAYS,
-      placeholder: "N",
-      heading: HEADING.sum,
-      default: 3660,
-      manifest: true,
-    },
-    says: `longest period to accept, 1 to ${MOST_DAYS} days; past it the run fails and names the reading that stretches it`,
-    commands: {
-      ...SUMMING,
-      load: {
-        heading: HEADING.where,
-        says: "most days from the first reading in the store to the last; an input that would make them more is not loaded",
-      },
-      serve: {
-        heading: HEADING.service,
-        says: "days from the first reading that is kept to the last, and days of an answer",
+        heading: HEADING.look,
+        says: "the store whose sources to look at, instead of INPUT…",
+        default: undefined,
       },
     },
   },
-  sources: {
-    ...{ kind: "texts", each: "source", placeholder: "ID", heading: HEADING.sum, otherwise: "all", manifest: true },
-    says: 'only this source\'s readings, as if there were no others; may be repeated; `""` is the unnamed source',
-    commands: { export: {} },
-    http: {
-      calls: ["summary", "quality"],
-      says: "only the readings of this source; there may be several, as in `source=a&source=b`; an empty one is the unnamed source",
-    },
-  },
+  ...{ ...SUM, ...READ, ...BAD, ...FILES, ...CHANGED },
   maxFindings: {
-    ...{ kind: "whole", least: 0, most: 1_000_000_000, placeholder: "N", heading: HEADING.look, default: 100 },
+    ...{ kind: "whole", least: 0, most: 1_000_000_000, heading: HEADING.look, default: 100 },
     says: "how many gaps, and how many doubled stretches, are listed of a source; the rest are counted",
     commands: { quality: {} },
     http: { calls: ["quality"], most: 10_000 },
   },
-
-  replace: {
-    ...{ kind: "flag", heading: HEADING.changed },
-    says: "what a file says now counts instead of what it said when it was loaded",
-    commands: { load: {} },
-  },
-  again: {
-    ...{ kind: "flag", heading: HEADING.changed },
-    says: "what a file says now and what it said both count; what was loaded and retracted counts again",
-    commands: { load: {} },
-  },
-
-  strict: {
-    ...{ kind: "flag", heading: HEADING.bad },
-    says: "make warnings errors: they are logged as such, the run fails, and nothing is written",
-    commands: { aggregate: {}, export: { heading: HEADING.files } },
-  },
-
-  output: {
-    ...{
-      kind: "text",
-      short: "o",
-      placeholder: "DIR",
-      heading: HEADING.files,
-      default: "output_data",
-      library: "files",
-    },
-    says: "where the files go",
-    commands: { ...SUMMING, backup: { placeholder: "FILE", says: "the file to write", default: undefined } },
-  },
-  withCounts: {
-    ...{ kind: "flag", heading: HEADING.files, manifest: true },
-    says: "a last column `reading_count`, which is 0 for hours and days that were filled",
-    commands: SUMMING,
-    http: {
-      calls: ["summary"],
-      says: "adds the number of readings to each row: 0 tells a filled row from a measured one",
-    },
-  },
-  decimals: {
+  workers: {
     ...{
       kind: "whole",
-      least: 0,
-      most: 18,
-      placeholder: "N",
-      heading: HEADING.files,
-      otherwise: "all digits",
-      manifest: true,
+      least: 1,
+      most: MOST_WORKERS,
+      heading: HEADING.resources,
+      otherwise: "the processors there are",
     },
-    says: "round each sum to so many decimal places, 0 to 18, half to even, when it is written",
-    commands: SUMMING,
-    http: { calls: ["summary"] },
-  },
-  fileDate: {
-    ...{ kind: "choice", heading: HEADING.files, manifest: true },
-    choices: ["dd_mm", "iso"],
-    default: "dd_mm",
-    says: "`hourly_data_31_01.csv` or `hourly_data_2024-01-31.csv`",
-    commands: SUMMING,
-  },
-  rawIds: {
-    ...{ kind: "flag", heading: HEADING.files, manifest: true },
-    says: "write source ids as they are, even if a spreadsheet would run them as formulas",
-    commands: SUMMING,
-  },
-  force: {
-    ...{ kind: "flag", heading: HEADING.files, library: "files" },
-    says: "replace files that are in the way and that no earlier run wrote",
-    commands: { ...SUMMING, backup: { says: "replace FILE if it is there" } },
-  },
-  hashInputs: {
-    ...{ kind: "flag", heading: HEADING.files, library: "files" },
-    says: "put each input's SHA-256 into the manifest",
-    commands: { aggregate: {} },
-  },
-
-  workers: {
-    ...{ kind: "whole", least: 1, most: MOST_WORKERS, placeholder: "N", heading: HEADING.resources },
-    otherwise: "the processors there are",
-    says: `scanning threads, 1 to ${MOST_WORKERS}; with 1 every file operation ends before the next begins`,
-    commands: {
-      ...READING,
-      export: {
-        says: `threads that read the store, 1 to ${MOST_WORKERS}; with 1 every file operation ends before the next begins`,
-        otherwise: "`2`",
-      },
-    },
+    says: `threads, 1 to ${MOST_WORKERS}; with 1 every file operation ends before the next begins`,
+    commands: { ...READING, export: { otherwise: "`2`" } },
   },
   memory: {
-    ...{ kind: "size", least: 1, placeholder: "SIZE", heading: HEADING.resources, otherwise: "half of what there is" },
+    ...{ kind: "size", least: 1, heading: HEADING.resources, otherwise: "half of what there is" },
     says: "what the run may use",
     commands: {
-      aggregate: { least: LEAST_MEMORY },
-      load: { least: LEAST_WITH_STORE },
-      export: { least: LEAST_WITH_STORE },
-      quality: { least: LEAST_MEMORY },
+      ...{ aggregate: { least: LEAST_MEMORY }, quality: { least: LEAST_MEMORY } },
+      ...{ load: { least: LEAST_WITH_STORE }, export: { least: LEAST_WITH_STORE } },
     },
   },
 } as const satisfies OptionTable;

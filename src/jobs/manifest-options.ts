@@ -1,8 +1,8 @@
 /** The manifest's options: those of the table that change what the files hold. */
 import type { Manifest } from "../output/manifest.js";
 import type { OptionEntry } from "./option.js";
-import { schemaOf } from "./option-schema.js";
 import { entriesOf, OPTIONS } from "./option-table.js";
+import { schemaOf } from "./option-values.js";
 
 type Values = { readonly [Name in keyof Manifest["options"]]: Manifest["options"][Name] | undefined };
 

@@ -1,4 +1,4 @@
-/** What the values of options may be: texts as people give them, and values as code does. */
+/** What the values of options may be: as texts, and as a JSON Schema. */
 import { either } from "../base/message.js";
 import { leastText, parseSize } from "../base/size.js";
 import { nearest } from "../base/suggestion.js";
@@ -44,5 +44,26 @@ export function parseValue(
       if (value === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
       return value >= least ? { value } : `is too little; the least is ${leastText(least)}`;
     }
+  }
+}
+
+/** The values as a JSON Schema (draft 2020-12). */
+export function schemaOf({ kind, choices, empty, least, most }: Kind): { readonly [keyword: string]: unknown } {
+  switch (kind) {
+    case "flag":
+      return { type: "boolean" };
+    case "choice":
+      return { enum: choices };
+    case "choices":
+      return { type: "array", items: { enum: choices } };
+    case "whole":
+    case "size":
+      return { type: "integer", minimum: least, ...(most !== undefined && { maximum: most }) };
+    case "texts":
+      return { type: "array", items: { type: "string" } };
+    case "day":
+      return { type: "string", format: "date" };
+    case "text":
+      return { type: "string", ...(!empty && { minLength: 1 }) };
   }
 }

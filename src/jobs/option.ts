@@ -32,7 +32,7 @@ interface Shown {
   /** The range of a number; of a size, bytes. */
   readonly least?: number;
   readonly most?: number;
-  /** What stands for the value in help: `ZONE`. Default: the choices. */
+  /** What stands for the value in help: `ZONE`. Default: the choices, `N`, `SIZE` or `DAY`. */
   readonly placeholder?: string;
   /** Under which help and docs/ show it. */
   readonly heading: (typeof HEADING)[keyof typeof HEADING];
@@ -73,6 +73,23 @@ export type ValueOf<E> = E extends { readonly kind: "flag" }
           : string;
 
 export type ValuesOf<T> = { -readonly [Name in keyof T]?: ValueOf<T[Name]> };
+
+type Under<S, T> = { readonly [Name in keyof T]: Omit<S, keyof T[Name]> & T[Name] };
+
+/** Entries with what they share, but for what one says otherwise. */
+export function under<
+  const S extends Partial<OptionEntry>,
+  const T extends Readonly<Record<string, Partial<OptionEntry>>>,
+>(shared: S, entries: T): Under<S, T> {
+  return Object.fromEntries(Object.entries(entries).map(([name, own]) => [name, { ...shared, ...own }])) as never;
+}
+
+const PLACEHOLDERS: { readonly [K in OptionEntry["kind"]]?: string } = { day: "DAY", whole: "N", size: "SIZE" };
+
+/** What stands for the value; `undefined` where there is none. */
+export function placeholderOf({ kind, placeholder, choices }: OptionEntry): string | undefined {
+  return placeholder ?? choices?.join("|") ?? PLACEHOLDERS[kind];
+}
 
 /** A default in words, in Markdown; `undefined` where there is none. */
 export function defaultOf({ kind, default: value, otherwise }: OptionEntry): Message | undefined {

@@ -70,7 +70,7 @@ export interface FileOptions {
 /** The options of `aggregateFiles`. */
 export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptions {
   /**
-   * With `fail`, a bad record fails the run, after all input was read; with `skip` it is set aside and the rest counts.
+   * Whether a bad record fails the whole, once all of it is read (`fail`), or is set aside and counted (`skip`).
    * Default: `fail`.
    */
   onError?: "fail" | "skip";
@@ -83,10 +83,7 @@ export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptio
   strict?: boolean;
   /** Put each input's SHA-256 into the manifest. Default: off. */
   hashInputs?: boolean;
-  /**
-   * Scanning threads, 1 to 1024; with 1 every file operation ends before the next begins. Default: the processors there
-   * are.
-   */
+  /** Threads, 1 to 1024; with 1 every file operation ends before the next begins. Default: the processors there are. */
   workers?: number;
   /** What the run may use, in bytes. Default: half of what there is. */
   memory?: number;

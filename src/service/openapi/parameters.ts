@@ -1,7 +1,7 @@
 /** Parameters of requests, made of what the calls parse, and their headers. */
 import { textOf } from "../../base/message.js";
 import { sentence } from "../../jobs/option.js";
-import { schemaOf } from "../../jobs/option-schema.js";
+import { schemaOf } from "../../jobs/option-values.js";
 import { type ParameterEntry, type Parameters, parameterName } from "../http/parameters.js";
 import type { Parameter } from "./form.js";
 
