@@ -88,44 +88,34 @@ function unknownCommand(name: string): UsageError {
 const PROGRAM: HelpPage = {
   usage: "electro COMMAND [options]",
   description: "Exact hourly and daily energy sums from kWh readings.",
-  groups: [
-    {
-      heading: "Options",
-      rows: [
-        ["-V, --version", "print the version"],
-        ["-h, --help", "print this help"],
-      ],
-    },
-    {
-      heading: "Commands",
-      rows: [...COMMANDS.map(({ name, summary }) => [name, summary] as const), ["help", "print the help of a command"]],
-    },
-  ],
+  groups: {
+    Options: [
+      ["-V, --version", "print the version"],
+      ["-h, --help", "print this help"],
+    ],
+    Commands: [
+      ...COMMANDS.map(({ name, summary }) => [name, summary] as const),
+      ["help", "print the help of a command"],
+    ],
+  },
   after: PROGRAM_HELP,
 };
 
 function pageOf({ name, usage, description, argument, help }: CommandDefinition): HelpPage {
-  const groups = new Map<string, [string, string][]>(argument && [["Arguments", [argument]]]);
+  const groups: Record<string, [string, string][]> = argument === undefined ? {} : { Arguments: [argument] };
   for (const { long, short, value, entry } of flagsOf(name)) {
     const term = `${short === undefined ? "    " : `${short}, `}${long}${value === undefined ? "" : ` ${value}`}`;
-    const rows = groups.get(entry.heading) ?? [];
-    groups.set(entry.heading, [...rows, [term, plain(entry)]]);
+    groups[entry.heading] ??= [];
+    groups[entry.heading]?.push([term, plain(entry)]);
   }
-  return {
-    usage: `electro ${name} ${usage}`,
-    description,
-    groups: [...groups].map(([heading, rows]) => ({ heading, rows })),
-    after: help,
-  };
+  return { usage: `electro ${name} ${usage}`, description, groups, after: help };
 }
 
 /** What help says of an option. */
 function plain(entry: OptionEntry): string {
   const value = entry.kind === "flag" ? undefined : defaultOf(entry);
-  return textOf(say`${saysOf(entry)}${value === undefined ? "" : say` (default: ${value})`}`, "commandLine").replaceAll(
-    "`",
-    "",
-  );
+  const text = value === undefined ? saysOf(entry) : say`${saysOf(entry)} (default: ${value})`;
+  return textOf(text, "commandLine").replaceAll("`", "");
 }
 
 function show(page: HelpPage, world: World, out: Out = world.stdout, status: number = STATUS.done) {

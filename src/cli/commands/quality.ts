@@ -1,13 +1,14 @@
 /** `electro quality`: what came of each source, and what should have, as a table, CSV or JSON on standard output. */
 import { RunError, UsageError } from "../../base/errors.js";
-import { option, say } from "../../base/message.js";
 import { leastText } from "../../base/size.js";
 import { LEAST_WITH_STORE } from "../../jobs/job-options.js";
+import { HEADING } from "../../jobs/option.js";
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { SourceQuality } from "../../quality/quality.js";
 import type { Zone } from "../../time/zone.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, type Running, runJob } from "../job.js";
+import { flagsOf } from "../options.js";
 import { QUALITY_HELP } from "../terminal/help.js";
 import type { World } from "../world.js";
 
@@ -88,23 +89,15 @@ async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Ru
   }
 }
 
-/** What has an effect on a store's sources. */
-const FOR_STORES: ReadonlySet<string> = new Set<keyof QualityFlags>([
-  ...(["store", "timezone", "from", "to", "maxFindings", "memory"] as const),
-  ...(["csv", "json", "findings", "logFormat", "quiet", "verbose"] as const),
-]);
-
 function checkStore(inputs: readonly string[], flags: QualityFlags): void {
   if (inputs.length > 0)
     throw new UsageError("contradiction", `--store and ${inputs[0]}: look at a store or at files, not at both`);
   if (flags.memory !== undefined && flags.memory < LEAST_WITH_STORE)
     throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
-  for (const name of Object.keys(flags)) {
-    if (FOR_STORES.has(name)) continue;
-    throw new UsageError(
-      "contradiction",
-      say`${option(name)} is about reading files, and --store has read them already`,
-    );
+  for (const { name, long, entry } of flagsOf("quality")) {
+    const ofFiles = entry.heading === HEADING.read || entry.heading === HEADING.bad || name === "workers";
+    if (ofFiles && Object.hasOwn(flags, name))
+      throw new UsageError("contradiction", `${long} is about reading files, and --store has read them already`);
   }
 }
 

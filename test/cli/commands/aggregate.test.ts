@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { RunError, UsageError } from "../../../dist/base/errors.js";
 import { aggregate, type Job } from "../../../dist/cli/commands/aggregate.js";
 import type { AggregateFlags } from "../../../dist/cli/options.js";
-import { run } from "../../../dist/cli/program.js";
 import type { AggregateOptions } from "../../../dist/jobs/options.js";
 import { manifestText } from "../../../dist/output/manifest.js";
 import type { RunContext } from "../../../dist/pipeline/run.js";
@@ -329,42 +328,4 @@ test("a terminal as standard input is told how to end", async () => {
   world.stdin = () => stdin;
   await runOf({}, () => result, world, ["-"]);
   expect(world.stderr.text).toBe(`reading from the terminal; Ctrl-D on a line of its own ends the input\n${SUMMARY}`);
-});
-
-test("all options of the help have a place in the library or in showing", async () => {
-  const world = fakeWorld();
-  await run(["aggregate", "--help"], world);
-  const names = [...world.stdout.text.matchAll(/^ {2,6}(?:-\w, )?--([\w-]+)/gm)].map(([, name]) =>
-    name!.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-  );
-  const library: Required<AggregateOptions> & Record<string, unknown> = {
-    timestampField: "",
-    valueField: "",
-    sourceField: "",
-    records: "",
-    unit: "kWh",
-    decimalComma: false,
-    stamps: "start",
-    repeatedHour: "order",
-    inputTimezone: "",
-    timezone: "",
-    from: "",
-    to: "",
-    bySource: false,
-    maxDays: 1,
-    output: "",
-    withCounts: false,
-    fileDate: "iso",
-    decimals: 0,
-    rawIds: false,
-    force: false,
-    onError: "fail",
-    rejects: "",
-    strict: false,
-    workers: 1,
-    memory: 1,
-    hashInputs: false,
-  };
-  const showing = ["print", "json", "quiet", "verbose", "logFormat", "help"];
-  expect(names.toSorted()).toEqual([...Object.keys(library), ...showing].toSorted());
 });
