@@ -38,8 +38,10 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
 
 /** @param known one of these is suggested where it is near */
 export function unknownOption(name: string, known: readonly Pick<Flag, "long">[]): UsageError {
-  const longs = known.map(({ long }) => long);
-  const meant = nearest(name, longs);
+  const meant = nearest(
+    name,
+    Array.from(known, ({ long }) => long),
+  );
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   return new UsageError("unknown_option", `unknown option '${name}'${hint}`);
 }

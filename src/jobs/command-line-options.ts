@@ -29,9 +29,12 @@ const SERVICE = under(
       ...{ kind: "texts", each: "trustedProxy", placeholder: "ADDRESS", otherwise: "none" },
       says: "address of a proxy, or range as `10.0.0.0/8`, whose X-Forwarded-For says who its client is; may be repeated",
     },
-    maxBody: { kind: "size", least: 1000, otherwise: "`256MiB`", says: "the largest body that is taken, as `100MB`" },
+    maxBody: {
+      ...{ kind: "size", least: 1000, default: 256 * 1024 * 1024, otherwise: "`256MiB`" },
+      says: "the largest body that is taken, as `100MB`",
+    },
     rateLimit: {
-      ...{ kind: "whole", least: 1, most: 1_000_000, otherwise: "`10000`" },
+      ...{ kind: "whole", least: 1, most: 1_000_000, default: 10_000 },
       says: "requests a second from one token or address",
     },
   },

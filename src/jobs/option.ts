@@ -40,7 +40,7 @@ interface Shown {
 
 export interface OptionEntry extends Shown {
   /** `texts` may be given again and again; `choices` is some of them, between commas. */
-  readonly kind: "text" | "texts" | "day" | "flag" | "choice" | "choices" | "whole" | "size";
+  readonly kind: keyof Values<never>;
   readonly choices?: readonly string[];
   /** Whether a text may be empty. */
   readonly empty?: boolean;
@@ -59,18 +59,22 @@ export interface OptionEntry extends Shown {
 /** Options by their names in code. */
 export type OptionTable = Readonly<Record<string, OptionEntry>>;
 
+/** The types of values by the kind of option, where `T` is its choices. */
+interface Values<T> {
+  text: string;
+  texts: string[];
+  day: string;
+  flag: boolean;
+  choice: T;
+  choices: T[];
+  whole: number;
+  size: number;
+}
+
 /** The type of an option's value. */
-export type ValueOf<E> = E extends { readonly kind: "flag" }
-  ? boolean
-  : E extends { readonly kind: "whole" | "size" }
-    ? number
-    : E extends { readonly kind: "choice"; readonly choices: readonly (infer T)[] }
-      ? T
-      : E extends { readonly kind: "choices"; readonly choices: readonly (infer T)[] }
-        ? T[]
-        : E extends { readonly kind: "texts" }
-          ? string[]
-          : string;
+type ValueOf<E> = E extends { readonly kind: infer K extends keyof Values<never> }
+  ? Values<E extends { readonly choices: readonly (infer T)[] } ? T : never>[K]
+  : never;
 
 export type ValuesOf<T> = { -readonly [Name in keyof T]?: ValueOf<T[Name]> };
 

@@ -130,6 +130,9 @@ describe("options", () => {
 
   test.each([
     [{ timeZone: "Europe/Berlin" }, 'there is no option "timeZone"; did you mean timezone?'],
+    // Only where files are written.
+    [{ output: "out" }, 'there is no option "output"'],
+    [{ valueField: "" }, "valueField: it is empty"],
     [{ bySource: "no" }, 'the option bySource must be a boolean, not "no"'],
     [{ onError: "ignore" }, 'the option onError must be fail or skip, not "ignore"'],
     [{ fileDate: "foo" }, 'the option fileDate must be dd_mm or iso, not "foo"'],

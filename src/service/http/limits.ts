@@ -1,4 +1,5 @@
 /** How much a request may ask for, and how long it may take. */
+import { OPTIONS } from "../../jobs/option-table.js";
 import { Problem } from "./problem.js";
 
 export interface Limits {
@@ -33,13 +34,13 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
-  body: 256 * 1024 * 1024,
+  body: OPTIONS.maxBody.default,
   unpacked: 1024 * 1024 * 1024,
   sources: 200_000,
   heap: 256 * 1024 * 1024,
-  days: 3660,
+  days: OPTIONS.maxDays.default,
   rows: 2_000_000,
-  rate: 10_000,
+  rate: OPTIONS.rateLimit.default,
   bodies: 16,
   patience: 30_000,
   taking: 600_000,

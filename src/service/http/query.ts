@@ -24,9 +24,10 @@ export function readQuery<const P extends Parameters>(query: string, parameters:
     const [key, entry] = found;
     const parsed = parseValue(entry, text);
     if (typeof parsed === "string") throw badParameter(name, `${JSON.stringify(text.slice(0, 200))}: it ${parsed}`);
-    const before = values[key];
-    if (entry.kind === "texts") values[key] = [...((before as unknown[] | undefined) ?? []), parsed.value];
-    else if (before === undefined) values[key] = parsed.value;
+    if (entry.kind === "texts") {
+      values[key] ??= [];
+      (values[key] as unknown[]).push(parsed.value);
+    } else if (values[key] === undefined) values[key] = parsed.value;
     else throw badParameter(name, "it is there twice; give it once");
   }
   return values as ValuesOf<P>;
