@@ -89,7 +89,7 @@ function warn(
           ? `no reading lies in the period: all ${totals.outOfPeriod} are outside it`
           : `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
     });
-  warnings.add(sharedNames(summary.days, options.fileDate ?? "dd_mm"));
+  warnings.add(sharedNames(summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 
 function manifestOf(

@@ -59,7 +59,7 @@ export function planOf(options: AggregateOptions): Plan {
 
 /** @throws UsageError naming the option */
 export function keepPlanOf(options: ReadOptions): KeepPlan {
-  const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? "UTC"));
+  const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
   const read = readPlan(options);
   return {

@@ -1,5 +1,6 @@
 /** What people and programs are told when files have been written: the closing summary, and standard output. */
 import { RunError } from "../../base/errors.js";
+import { OPTIONS } from "../../jobs/option-table.js";
 import type { Manifest } from "../../output/manifest.js";
 import type { Summary } from "../../tally/summary.js";
 import type { ShowFlags } from "../options.js";
@@ -21,7 +22,7 @@ interface Flags extends ShowFlags {
 /** @throws RunError `stdout_failed` */
 export async function tellResult(result: Result, flags: Flags, world: World, log: Log): Promise<void> {
   const { manifest, summary } = result;
-  const folder = flags.output ?? "output_data";
+  const folder = flags.output ?? OPTIONS.output.default;
   const lines = finishLines({
     manifest,
     zone: summary.zone.name,
