@@ -35,12 +35,29 @@ export function typesText(/** @type {Readonly<Record<string, OptionEntry>>} */ t
   }));
   const rest = all.filter((one) => !parts.some(({ own }) => own.includes(one)));
   const names = parts.map(({ name }) => name).join(", ");
+  const jobs = [
+    { name: "LoadOptions", about: "The options of `load`.", command: "load", extended: ["ReadOptions"] },
+    {
+      ...{ name: "ExportOptions", about: "The options of `exportFiles`.", command: "export" },
+      extended: ["SummaryOptions", "FileOptions"],
+    },
+    { name: "QualityOptions", about: "The options of `quality`.", command: "quality", extended: ["ReadOptions"] },
+  ].map(({ name, about, command, extended }) => {
+    const inherited = parts
+      .filter((part) => extended.includes(part.name))
+      .flatMap(({ own }) => own.map(([own]) => own));
+    const own = entriesOf(/** @type {import("../dist/jobs/option.js").Command} */ (command), table).filter(
+      ([option]) => !inherited.includes(option),
+    );
+    return `/** ${about} */\nexport interface ${name} extends ${extended.join(", ")} {\n${own.map(member).join("")}}\n`;
+  });
   return [
     "/** Written from option-table.ts by `node scripts/options.mjs --write`: as interfaces, whose comments editors show. */\n",
     ...parts.map(
       ({ name, about, own }) => `/** ${about} */\nexport interface ${name} {\n${own.map(member).join("")}}\n`,
     ),
     `/** The options of \`aggregateFiles\`. */\nexport interface AggregateOptions extends ${names} {\n${rest.map(member).join("")}}\n`,
+    ...jobs,
   ].join("\n");
 }
 
@@ -59,7 +76,7 @@ function member(/** @type {[string, OptionEntry]} */ [name, entry]) {
     lines.length === 1 && text.length <= WIDTH - 9
       ? `  /** ${text} */\n`
       : `  /**\n${lines.map((line) => `   * ${line}\n`).join("")}   */\n`;
-  return `${comment}  ${name}?: ${type};\n`;
+  return `${comment}  ${name}?: ${type} | undefined;\n`;
 }
 
 /** A page of docs/ with its tables as they should be. */

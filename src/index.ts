@@ -1,10 +1,44 @@
 /** Electro as a library: what is exported here is its public surface. */
-export { ElectroError, RunError, UsageError } from "./base/errors.js";
-export { type AggregateResult, aggregateFiles } from "./jobs/aggregate.js";
-export { type Aggregation, aggregate, type DataOptions, type Dataset, type ReadingRecord } from "./jobs/library.js";
+export { ElectroError, RunError, StoreError, UsageError } from "./base/errors.js";
+export type { Message } from "./base/message.js";
+export type { Address, Dataset, Datasets, Places, WebStream } from "./jobs/dataset.js";
+export {
+  type Aggregation,
+  aggregate,
+  aggregateFiles,
+  type CallOptions,
+  type DataOptions,
+  exportFiles,
+  load,
+  quality,
+} from "./jobs/library.js";
 export { manifestSchema } from "./jobs/manifest-schema.js";
-export type { AggregateOptions, FileOptions, ReadOptions, SummaryOptions } from "./jobs/options.js";
-export type { Manifest, ManifestFile, ManifestInput, ManifestTotals } from "./output/manifest.js";
-export type { Reject } from "./output/rejects.js";
+export type {
+  AggregateOptions,
+  ExportOptions,
+  FileOptions,
+  LoadOptions,
+  QualityOptions,
+  ReadOptions,
+  SummaryOptions,
+} from "./jobs/options.js";
+export type { AggregateResult, LoadedInput, LoadResult, QualityResult, Warning } from "./jobs/results.js";
+export type { Manifest, ManifestFile, ManifestInput, ManifestStore, ManifestTotals } from "./output/manifest.js";
+export { BadRecordsError, type Reject } from "./output/reject.js";
 export type { DailyRow, HourlyRow } from "./output/rows.js";
-export type { RunContext, RunEvent } from "./pipeline/run.js";
+export type { RunEvent } from "./pipeline/event.js";
+export type { Interval, SourceQuality } from "./quality/quality.js";
+export { openStore, type StoreOptions } from "./store/open.js";
+export type {
+  Batch,
+  BatchState,
+  Difference,
+  Ingested,
+  NewBatch,
+  Snapshot,
+  SourceEntry,
+  Store,
+  StoreNotice,
+  StoreState,
+} from "./store/store.js";
+export type { Summary } from "./tally/summary.js";

@@ -1,10 +1,9 @@
 /** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
 
-import type { Readable } from "node:stream";
 import { ElectroError, RunError, UsageError } from "../base/errors.js";
 import { textOf } from "../base/message.js";
 import { keepObjectsFew } from "../pipeline/collect.js";
-import type { RunEvent } from "../pipeline/run.js";
+import type { RunContext } from "../pipeline/run.js";
 import { logDefect } from "./defect.js";
 import type { ShowFlags } from "./options.js";
 import { STATUS, STOPPED, type StopSignal } from "./status.js";
@@ -17,11 +16,8 @@ import type { World } from "./world.js";
 /** What a job is handed. */
 export interface Running {
   readonly log: Log;
-  onEvent(event: RunEvent): void;
-  /** Stops the job, which then rejects with the signal's reason. */
-  readonly signal: AbortSignal;
-  /** Standard input, opened now; on a terminal it says how to end it. */
-  stdin(): Readable;
+  /** Of the run: its signal stops the job, which then rejects with the signal's reason. */
+  readonly context: RunContext;
   /** To be said when the job is done and only telling is left: nothing can be stopped any more, and no event follows. */
   done(): void;
 }
@@ -32,11 +28,14 @@ export interface JobFlags extends ShowFlags {
   memory?: number;
 }
 
-/** @param untouched what a stopped run has left as it was, as `the output folder` */
+/**
+ * @param about `untouched` is what a stopped run has left as it was, as `the output folder`; standard input is opened
+ *   where `-` is among the inputs
+ */
 export async function runJob(
   flags: JobFlags,
   world: World,
-  untouched: string,
+  { untouched, inputs = [] }: { untouched: string; inputs?: readonly string[] },
   job: (running: Running) => Promise<void>,
 ): Promise<number> {
   const { logFormat = "text", memory = Number.POSITIVE_INFINITY } = flags;
@@ -49,9 +48,10 @@ export async function runJob(
   try {
     await job({
       log,
-      onEvent: reporter.onEvent,
-      signal: stop.signal,
-      stdin: () => openStdin(world, log),
+      context: {
+        ...{ cwd: world.cwd, surface: "commandLine", signal: stop.signal, onEvent: reporter.onEvent },
+        ...(inputs.includes("-") && { stdin: openStdin(world, log) }),
+      },
       done: () => {
         stop.tooLate();
         reporter.end();

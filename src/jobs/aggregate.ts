@@ -19,24 +19,16 @@ import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { energyText } from "../tally/energy.js";
-import type { Summary } from "../tally/summary.js";
 import { dayText, instantLabel } from "../time/period.js";
-import { checkOptions } from "./check-options.js";
 import { findInputs } from "./inputs.js";
 import { manifestOptions } from "./manifest-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
+import type { AggregateResult } from "./results.js";
 import { type Sum, sumInputs } from "./sum.js";
 import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
-
-export interface AggregateResult {
-  readonly manifest: Manifest;
-  readonly summary: Summary;
-  /** Absolute path of the output folder. */
-  readonly folder: string;
-}
 
 /**
  * Reads inputs and writes the files of their hourly and daily sums.
@@ -49,7 +41,6 @@ export async function aggregateFiles(
   options: AggregateOptions,
   context: RunContext,
 ): Promise<AggregateResult> {
-  checkOptions(options, true);
   if (inputs.length === 0)
     throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");
   const plan = planOf(options);

@@ -7,8 +7,8 @@ import { yieldToEventLoop } from "../base/event-loop.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import type { Store } from "../store/store.js";
+import { fileOf } from "./additions.js";
 import { contentsOf, type Known, knownOf } from "./known.js";
-import { fileOf } from "./load-result.js";
 import type { WriteQueue } from "./write-queue.js";
 
 /** Inputs that the store is asked about together: so many, or so many bytes, which then are still in the system's cache. */

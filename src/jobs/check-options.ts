@@ -1,26 +1,34 @@
 /** Options as a library's callers may hand them over: none may be unknown or of the wrong type, or it would be silently of no effect. */
 
+import { inspect } from "node:util";
 import { UsageError } from "../base/errors.js";
 import { either, option, say } from "../base/message.js";
 import { nearest } from "../base/suggestion.js";
 import { JOB_OPTIONS } from "./job-options.js";
-import type { OptionEntry, OptionTable } from "./option.js";
+import type { Command, OptionEntry, OptionTable } from "./option.js";
 
 const TYPES = {
   ...{ text: "string", day: "string", choice: "string", flag: "boolean", whole: "number", size: "number" },
-  ...{ texts: "object", choices: "object" },
+  ...{ texts: "string", choices: "string" },
 } as const satisfies Record<OptionEntry["kind"], string>;
 
 /**
- * @param files whether it is files that are written
+ * @param command whose job it is
+ * @param files whether files are written
  * @param others names that the caller takes besides
  * @throws UsageError `unknown_option`, `bad_option`, `bad_number`
  */
-export function checkOptions(options: object, files: boolean, others: readonly string[] = []): void {
-  const known = Object.entries<OptionEntry>(JOB_OPTIONS).filter(
-    ([, { commands, library }]) => commands.aggregate && (files || library !== "files"),
+export function checkOptions(
+  options: object,
+  { command, files, others = [] }: { command: Command; files: boolean; others?: readonly string[] },
+): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new UsageError("bad_option", `the options must be an object, not ${shown(options)}`);
+  const table: OptionTable = Object.fromEntries(
+    Object.entries<OptionEntry>(JOB_OPTIONS).filter(
+      ([, { commands, library }]) => commands[command] !== undefined && (files || library !== "files"),
+    ),
   );
-  const table: OptionTable = Object.fromEntries(known);
   for (const [name, value] of Object.entries(options)) {
     if (others.includes(name)) continue;
     if (!Object.hasOwn(table, name)) {
@@ -35,12 +43,12 @@ export function checkOptions(options: object, files: boolean, others: readonly s
 }
 
 function checkValue(name: string, value: unknown, { kind, choices, empty, least = 0, most }: OptionEntry): void {
-  const wanted = choices === undefined ? `a ${TYPES[kind]}` : either(choices);
-  const right = typeof value === TYPES[kind] && (choices === undefined || choices.includes(value as string));
-  if (!right)
-    throw new UsageError("bad_option", `the option ${name} must be ${wanted}, not ${JSON.stringify(value)}`, {
-      option: name,
-    });
+  const several = kind === "texts" || kind === "choices";
+  const wanted = several ? "an array of strings" : choices === undefined ? `a ${TYPES[kind]}` : either(choices);
+  const isRight = (one: unknown) =>
+    typeof one === TYPES[kind] && (choices === undefined || choices.includes(one as string));
+  if (!(several ? Array.isArray(value) && value.every(isRight) : isRight(value)))
+    throw new UsageError("bad_option", `the option ${name} must be ${wanted}, not ${shown(value)}`, { option: name });
   if (value === "" && !empty) throw new UsageError("bad_option", say`${option(name)}: it is empty`, { option: name });
   if (typeof value !== "number") return;
   const top = most ?? Number.MAX_SAFE_INTEGER;
@@ -48,4 +56,8 @@ function checkValue(name: string, value: unknown, { kind, choices, empty, least 
     throw new UsageError("bad_number", say`${option(name, value)}: it must be a whole number from ${least} to ${top}`, {
       option: name,
     });
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : inspect(value);
 }

@@ -4,6 +4,7 @@ import { RunError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
 import type { Batch } from "../store/store.js";
 import type { Known } from "./known.js";
+import type { LoadOptions } from "./options.js";
 
 export type Choice =
   | { readonly kind: "add"; readonly key: string; readonly replaces: string | undefined }
@@ -21,7 +22,7 @@ export type Choice =
 export function decide(
   { sha, file, key, counting, ended, ofFile }: Known,
   name: string,
-  { replace, again }: { replace?: boolean; again?: boolean },
+  { replace, again }: Pick<LoadOptions, "replace" | "again">,
   relied: ReadonlySet<string>,
 ): Choice {
   if (counting !== undefined && counting.file === file) return there(counting);

@@ -11,15 +11,14 @@ import { openStore } from "../store/open.js";
 import { energyText } from "../tally/energy.js";
 import type { QueryResult } from "../tally/summarise.js";
 import { dayText, instantLabel } from "../time/period.js";
-import type { AggregateResult } from "./aggregate.js";
 import { lostDays } from "./lost-days.js";
 import { manifestOptions } from "./manifest-options.js";
-import { OPTIONS, type OptionsOf } from "./option-table.js";
+import { OPTIONS } from "./option-table.js";
+import type { ExportOptions } from "./options.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
+import type { AggregateResult } from "./results.js";
 import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
-
-export type ExportOptions = OptionsOf<"export">;
 
 /**
  * Writes the files that `aggregateFiles` would write of the readings that a store keeps.

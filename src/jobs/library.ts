@@ -1,37 +1,37 @@
-/** The job of `aggregate` in code: readings from wherever they are, to rows and CSV in memory. */
-import { Readable } from "node:stream";
+/** The jobs as a library's callers have them: one object of options, checked; nothing is printed. */
+
 import { UsageError } from "../base/errors.js";
-import type { Input } from "../input/input.js";
 import { summaryFiles } from "../output/files.js";
-import type { Reject } from "../output/rejects.js";
+import type { Reject } from "../output/reject.js";
 import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
+import type { RunEvent } from "../pipeline/event.js";
 import { Rejections } from "../pipeline/rejections.js";
+import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { energyText } from "../tally/energy.js";
 import { dayText } from "../time/period.js";
 import { checkOptions } from "./check-options.js";
-import { findInputs } from "./inputs.js";
+import type { Dataset, Datasets, Places } from "./dataset.js";
+import { datasetOf, findInputs, placesOf } from "./inputs.js";
+import type { Command } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
-import type { AggregateOptions } from "./options.js";
+import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf } from "./plan.js";
+import type { AggregateResult, LoadResult, QualityResult, Warning } from "./results.js";
 import { sumInputs } from "./sum.js";
 
-/** One record. Its fields have other names where the options say so; further ones are ignored. */
-export type ReadingRecord = Readonly<Record<string, unknown>>;
-
-/**
- * Where readings come from: the path of a file or folder, a glob or an http(s) address; the bytes of a dataset; or
- * records, as an array or as anything that can be iterated over.
- */
-export type Dataset = string | Uint8Array | Iterable<ReadingRecord> | AsyncIterable<ReadingRecord>;
-
-/** Options of `aggregate`: those of the command line that are about reading and summing. */
-export type DataOptions = Omit<AggregateOptions, FilesOnly> & {
+/** What every job may be handed beside its options. */
+export interface CallOptions {
   /** Relative paths count from here. Default: the process's folder. */
-  cwd?: string;
-  /** Stops the run, which then rejects with the signal's reason. */
-  signal?: AbortSignal;
-};
+  cwd?: string | undefined;
+  /** Stops the job, which then rejects with the signal's reason and leaves no partial output. */
+  signal?: AbortSignal | undefined;
+  /** Hears of progress, of warnings and of bad records while the job runs. */
+  onEvent?: ((event: RunEvent) => void) | undefined;
+}
+
+/** Options of `aggregate`: those of `aggregateFiles` that are about reading and summing. */
+export type DataOptions = Omit<AggregateOptions, FilesOnly> & CallOptions;
 
 export interface Aggregation {
   /** The first and last day, inclusive; `null` where there was neither a reading nor a period asked for. */
@@ -51,7 +51,7 @@ export interface Aggregation {
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
   readonly skippedWallTimes: number;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
   /** Bad records, with `onError: "skip"`. */
   readonly rejected: readonly Reject[];
   /** One row for each hour (and source), in the order of the files. */
@@ -64,41 +64,27 @@ export interface Aggregation {
 
 /**
  * Sums readings by hour and day, exactly.
- * @param data one dataset, or an array of paths and bytes
- * @throws UsageError for wrong options
- * @throws RunError where data cannot be read, or a record is bad and `onError` is not `"skip"`: its message counts them,
- * its `cause` is an `Error` with the first ones' messages
+ * @param data one dataset, or an array of places and bytes
+ * @throws UsageError for wrong options or data
+ * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
+ * @throws RunError where data cannot be read
  */
-export async function aggregate(
-  data: Dataset | readonly (string | Uint8Array)[],
-  options: DataOptions = {},
-): Promise<Aggregation> {
-  checkOptions(options, false, ["cwd", "signal"]);
+export async function aggregate(data: Dataset | Datasets, options: DataOptions = {}): Promise<Aggregation> {
+  const context = contextOf("aggregate", options, false);
   const plan = planOf(options);
-  const messages: string[] = [];
   const rejected: Reject[] = [];
-  const warnings = new Warnings({});
-  const rejections = new Rejections(
-    {
-      onEvent(event) {
-        if (event.kind === "rejected" && !event.extra) messages.push(event.message);
-      },
-    },
-    (reject) => {
-      if (options.onError === "skip") rejected.push(reject);
-    },
-  );
-  const inputs = await inputsOf(data, options, warnings);
-  const context = { cwd: ".", ...(options.signal && { signal: options.signal }) };
+  const warnings = new Warnings(context);
+  const rejections = new Rejections(context, (reject) => {
+    if (options.onError === "skip") rejected.push(reject);
+  });
+  const { places, streams } = datasetOf(data);
+  const inputs = [...(await findInputs(checkedPlaces(places), [], context, warnings)), ...streams];
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
     warnings,
     kept: undefined,
     context,
     scratch: undefined,
-  }).catch((error) => {
-    if (messages.length > 0 && error instanceof Error) error.cause ??= new Error(messages.join("\n"));
-    throw error;
   });
   const { totals, period, summary } = answer;
   return {
@@ -126,60 +112,72 @@ export async function aggregate(
   };
 }
 
-async function inputsOf(
-  data: Dataset | readonly (string | Uint8Array)[],
-  { cwd = ".", signal }: DataOptions,
-  warnings: Warnings,
-): Promise<Input[]> {
-  const parts = typeof data === "string" || data instanceof Uint8Array ? [data] : isList(data) ? data : undefined;
-  if (parts === undefined) {
-    if (!isIterable(data))
-      throw new UsageError(
-        "bad_data",
-        "data is a path, bytes (a Uint8Array), an array of these, or records that can be iterated over",
-      );
-    return [stream("records", lines(data))];
-  }
-  const paths = parts.filter((part) => typeof part === "string");
-  if (paths.includes("-"))
-    throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
-  const resolved = await findInputs(paths, [], { cwd, ...(signal && { signal }) }, warnings);
-  const bytes = parts.filter((part) => typeof part !== "string");
-  return [...resolved, ...bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part]))];
-}
-
-function isList(data: unknown): data is readonly (string | Uint8Array)[] {
-  const isPart = (part: unknown) => typeof part === "string" || part instanceof Uint8Array;
-  return Array.isArray(data) && data.length > 0 && data.every(isPart);
-}
-
-function isIterable(data: unknown): data is Iterable<ReadingRecord> | AsyncIterable<ReadingRecord> {
-  return typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
-}
-
-function stream(name: string, bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Input {
-  return { kind: "stream", name, from: { stdin: Readable.from(bytes, { objectMode: true }) } };
+/**
+ * Sums the readings of inputs and writes the files of their hourly and daily sums, as `electro aggregate` does.
+ * @throws UsageError for wrong options or inputs
+ * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
+ * @throws RunError where the input or the disk fails; the output folder is then as it was
+ */
+export async function aggregateFiles(
+  inputs: Places,
+  options: AggregateOptions & CallOptions = {},
+): Promise<AggregateResult> {
+  const context = contextOf("aggregate", options, true);
+  const job = await import("./aggregate.js");
+  return job.aggregateFiles(checkedPlaces(placesOf(inputs)), options, context);
 }
 
 /**
- * Records as newline-delimited JSON, some at a time; bytes, as a file's stream gives them, as they are. Numbers are
- * written with the fewest digits that tell them apart.
+ * Puts inputs into a store, each once, as `electro load` does. One that fails does not keep the others out: `failures`
+ * of the result has why.
+ * @throws UsageError for wrong options or inputs
+ * @throws RunError where the store or the disk fails; what was loaded until then stays
  */
-async function* lines(records: Iterable<ReadingRecord> | AsyncIterable<ReadingRecord>): AsyncGenerator<Uint8Array> {
-  let text = "";
-  let first = true;
-  for await (const record of records) {
-    if (record instanceof Uint8Array) {
-      yield record;
-      continue;
-    }
-    // An array without records: so that it is JSON, whatever the first record is.
-    if (first) text = "[] ";
-    first = false;
-    text += `${JSON.stringify(record, (_, value) => (typeof value === "bigint" ? String(value) : value)) ?? "undefined"}\n`;
-    if (text.length < 65536) continue;
-    yield Buffer.from(text);
-    text = "";
-  }
-  yield Buffer.from(text);
+export async function load(inputs: Places, options: LoadOptions & CallOptions = {}): Promise<LoadResult> {
+  const context = contextOf("load", options, true);
+  const job = await import("./load.js");
+  return job.loadFiles(checkedPlaces(placesOf(inputs)), options, context);
+}
+
+/**
+ * Writes the files that `aggregateFiles` would write of the readings that a store keeps, as `electro export` does.
+ * @throws UsageError for wrong options
+ * @throws RunError where the store or the disk fails; the output folder is then as it was
+ */
+export async function exportFiles(options: ExportOptions & CallOptions = {}): Promise<AggregateResult> {
+  const context = contextOf("export", options, true);
+  const job = await import("./export.js");
+  return job.exportFiles(options, context);
+}
+
+/**
+ * Says of each source of some inputs, or of a store (with the option `store`, and no inputs), what came and what should have.
+ * @throws UsageError for wrong options or inputs
+ * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
+ * @throws RunError where an input or the store fails, or the zone is off quarter hours
+ */
+export async function quality(inputs: Places, options: QualityOptions & CallOptions = {}): Promise<QualityResult> {
+  const context = contextOf("quality", options, true);
+  const places = checkedPlaces(placesOf(inputs));
+  const job = await import("./quality.js");
+  if (options.store === undefined) return job.qualityOfFiles(places, options, context);
+  if (places.length > 0)
+    throw new UsageError("contradiction", "inputs and the option store: look at a store or at files, not at both");
+  return job.qualityInStore(options, context);
+}
+
+const CALL_OPTIONS: readonly (keyof CallOptions)[] = ["cwd", "signal", "onEvent"];
+
+/** @throws UsageError for wrong options */
+function contextOf(command: Command, options: CallOptions, files: boolean): RunContext {
+  checkOptions(options, { command, files, others: CALL_OPTIONS });
+  const { cwd = ".", signal, onEvent } = options;
+  return { cwd, ...(signal && { signal }), ...(onEvent && { onEvent }) };
+}
+
+/** @throws UsageError for standard input */
+function checkedPlaces(places: string[]): string[] {
+  if (places.includes("-"))
+    throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
+  return places;
 }

@@ -8,43 +8,33 @@ import { resolve } from "node:path";
 import { RunError, StoreError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
 import type { Input } from "../input/input.js";
-import type { Reject, RejectsWriter } from "../output/rejects.js";
+import { BadRecordsError, type Reject } from "../output/reject.js";
+import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
 import { contributeInput, shaOfBatch } from "../pipeline/contribute.js";
+import type { RunEvent } from "../pipeline/event.js";
 import { KeptRejects } from "../pipeline/kept-rejects.js";
 import { besideStore, storeMemory } from "../pipeline/memory.js";
 import type { KeepPlan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
-import type { RunContext, RunEvent } from "../pipeline/run.js";
+import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { Scanner } from "../scan/scanner.js";
 import { openStore } from "../store/open.js";
 import { sizeOf } from "../store/packed.js";
-import { type Batch, type Notes, type Store, type StoreState, StretchesPeriod } from "../store/store.js";
+import { type Batch, type Notes, type Store, StretchesPeriod } from "../store/store.js";
+import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { type Addition, addedResult, fileOf, type LoadedInput, NOTHING } from "./load-result.js";
 import { notesOf, withRecord } from "./notes.js";
-import type { OptionsOf } from "./option-table.js";
+import type { LoadOptions } from "./options.js";
 import { keepPlanOf } from "./plan.js";
+import type { LoadedInput, LoadResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
-
-export type LoadOptions = OptionsOf<"load">;
-
-export interface Loaded {
-  /** In the order of the arguments. */
-  readonly inputs: readonly LoadedInput[];
-  /** Sum of what came in now, 10⁻¹⁸ kWh. */
-  readonly energy: bigint;
-  /** Why inputs were not loaded, in their order. */
-  readonly failures: readonly RunError[];
-  /** The store afterwards. */
-  readonly state: StoreState;
-}
 
 /** What a store may say of one batch, while others can still come in. */
 const OF_THE_BATCH = new Set([
@@ -57,7 +47,11 @@ const OF_THE_BATCH = new Set([
  * @throws UsageError for wrong options or inputs
  * @throws RunError where the store or the disk fails; what was loaded until then stays
  */
-export async function loadFiles(inputs: readonly string[], options: LoadOptions, context: RunContext): Promise<Loaded> {
+export async function loadFiles(
+  inputs: readonly string[],
+  options: LoadOptions,
+  context: RunContext,
+): Promise<LoadResult> {
   const plan = keepPlanOf(options);
   if (options.replace && options.again)
     throw new UsageError(
@@ -78,7 +72,7 @@ export async function loadFiles(inputs: readonly string[], options: LoadOptions,
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
     const load = new Load(store, plan, options, { context, warnings, rejects, memory }, resolved);
     const done = await load.run().finally(() => rejects?.finish());
-    return { ...done, state: await store.state() };
+    return { ...done, warnings: warnings.all, state: await store.state() };
   } finally {
     rejects?.abandon();
     await store.close();
@@ -124,7 +118,7 @@ class Load {
     this.totalBytes = Number.isNaN(total) ? undefined : total;
   }
 
-  async run(): Promise<Omit<Loaded, "state">> {
+  async run(): Promise<Omit<LoadResult, "state" | "warnings">> {
     const { signal } = this.tools.context;
     try {
       for await (const one of this.arrivals.all()) {
@@ -256,8 +250,8 @@ class Load {
   }
 
   private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
-    const { code, said } = badRecords(rejections, scan, this.options.rejects, ["it was not loaded", "loads"]);
-    return new RunError(code, say`${name}: ${said}`);
+    const { said, rejected } = badRecords(rejections, scan, this.options.rejects, ["it was not loaded", "loads"]);
+    return new BadRecordsError(say`${name}: ${said}`, rejected);
   }
 
   /** Has the store take a batch in, when its turn comes. */

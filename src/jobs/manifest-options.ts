@@ -10,7 +10,7 @@ type Values = { readonly [Name in keyof Manifest["options"]]: Manifest["options"
  * @param options of the job
  * @param meant what some of them come to, as the full name of a zone
  */
-export function manifestOptions(command: "aggregate" | "export", options: Values, meant: Values): Manifest["options"] {
+export function manifestOptions(command: "aggregate" | "export", options: object, meant: Values): Manifest["options"] {
   const given: Values = { ...options, ...meant };
   const shown = entriesOf(command).filter(([, { manifest }]) => manifest);
   return Object.fromEntries(shown.map(([name, entry]) => [name, given[name] ?? unsetOf(entry)]));

@@ -6,25 +6,25 @@ import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
 import { openRejects } from "../output/rejects-file.js";
 import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
-import { FOUND, LOOKING } from "../pipeline/memory.js";
+import { FOUND, LOOKING, storeMemory } from "../pipeline/memory.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../quality/quality.js";
+import { openStore } from "../store/open.js";
 import type { Snapshot } from "../store/store.js";
 import { contributionsOf } from "../tally/pieces.js";
 import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
 import { findInputs } from "./inputs.js";
-import { OPTIONS, type OptionsOf } from "./option-table.js";
+import { OPTIONS } from "./option-table.js";
+import type { QualityOptions } from "./options.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
+import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
-
-export type QualityFileOptions = Omit<OptionsOf<"quality">, "store">;
-export type QualityOptions = Pick<QualityFileOptions, "timezone" | "from" | "to" | "maxFindings">;
 
 /** @throws UsageError naming the option */
 export function qualityPlanOf({
@@ -32,7 +32,7 @@ export function qualityPlanOf({
   from,
   to,
   maxFindings = OPTIONS.maxFindings.default,
-}: QualityOptions): QualityQuestion {
+}: Pick<QualityOptions, "timezone" | "from" | "to" | "maxFindings">): QualityQuestion {
   const plan = summaryPlanOf({
     ...(timezone !== undefined && { timezone }),
     ...(from !== undefined && { from }),
@@ -60,9 +60,9 @@ function startOf(zone: Zone, day: number): number {
  */
 export async function qualityOfFiles(
   inputs: readonly string[],
-  options: QualityFileOptions,
+  options: Omit<QualityOptions, "store">,
   context: RunContext,
-): Promise<SourceQuality[]> {
+): Promise<QualityResult> {
   const question = qualityPlanOf(options);
   const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
@@ -104,7 +104,35 @@ export async function qualityOfFiles(
     extent = { first: Math.min(first, extent?.first ?? first), last: Math.max(last, extent?.last ?? last) };
   }
   checkQuarters(question, extent);
-  return found;
+  return { sources: found, warnings: warnings.all };
+}
+
+/**
+ * The same of all sources of a store, also of those without a reading in the period.
+ * @param options `store` is one's address; those about reading files have no effect
+ * @throws UsageError for wrong options
+ * @throws RunError where the store fails, or the zone is off quarter hours
+ */
+export async function qualityInStore(options: QualityOptions, context: RunContext): Promise<QualityResult> {
+  const question = qualityPlanOf(options);
+  const warnings = new Warnings(context);
+  const store = await openStore(options.store, {
+    memory: options.memory === undefined ? undefined : storeMemory(options.memory),
+    create: false,
+    tell: (notice) => warnings.add(notice),
+  });
+  try {
+    return await store.read(async (reader) => {
+      const sources: SourceQuality[] = [];
+      for await (const quality of qualityOfStore(reader, question)) {
+        context.signal?.throwIfAborted();
+        sources.push(quality);
+      }
+      return { sources, warnings: warnings.all };
+    });
+  } finally {
+    await store.close();
+  }
 }
 
 /** Sources that are looked at together. */
@@ -114,10 +142,7 @@ const PAGE = 1000;
  * All sources of a store, ascending, also those without a reading in the period.
  * @throws RunError where the zone is off quarter hours
  */
-export async function* qualityOfStore(
-  reader: Snapshot,
-  question: QualityQuestion,
-): AsyncGenerator<SourceQuality, void> {
+async function* qualityOfStore(reader: Snapshot, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
   await checkStoreQuarters(reader, question, undefined);
   for (let after: string | undefined; ; ) {
     const ids = (await reader.sources({ after, limit: PAGE })).map(({ id }) => id);

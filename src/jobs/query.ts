@@ -14,12 +14,11 @@ import { PeriodTooLong, periodOf, type QueryResult, type Question, summarise } f
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../time/period.js";
 import { type Fit, fitOf, offQuarters, QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
-import type { OptionsOf } from "./option-table.js";
-import type { SummaryOptions } from "./options.js";
+import type { ExportOptions, SummaryOptions } from "./options.js";
 import { summaryPlanOf } from "./plan.js";
 
 /** What is asked of a store. */
-export type AskOptions = SummaryOptions & Pick<OptionsOf<"export">, "sources">;
+export type AskOptions = SummaryOptions & Pick<ExportOptions, "sources">;
 
 export interface AskPlan extends SummaryPlan {
   readonly sources: readonly string[] | undefined;

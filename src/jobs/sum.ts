@@ -1,10 +1,10 @@
 /** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
 
 import { availableParallelism, totalmem } from "node:os";
-import { RunError } from "../base/errors.js";
 import { notOverHttp, option, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
+import { BadRecordsError } from "../output/reject.js";
 import { type WallTimes, wallWarnings } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
 import { answerOfSpilled } from "../pipeline/disk-summary.js";
@@ -153,18 +153,18 @@ export function badRecords(
   scan: Scan,
   kept: string | undefined,
   [undone, done] = ["nothing was written", "sums"],
-): RunError {
+): BadRecordsError {
   const { count, byReason } = rejections;
   const reasons = Object.entries(byReason)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, n]) => `${n} ${code}`)
     .join(", ");
   const where = kept === undefined ? "" : `, they are kept in ${kept}`;
-  return new RunError(
-    "bad_records",
+  return new BadRecordsError(
     say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
       // Where nothing is good, nothing would be left.
       count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
     }`,
+    rejections.first,
   );
 }

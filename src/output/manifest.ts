@@ -163,7 +163,8 @@ function byName<T>(members: Readonly<Record<string, T>>): Record<string, T> {
  * A manifest's text without its inputs: there may be so many that to parse them takes a while, and who asks for the files
  * has no use for them.
  */
-export function withoutInputs(bytes: Buffer): string {
+export function withoutInputs(file: Uint8Array): string {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   const from = bytes.indexOf('\n  "inputs": [\n');
   const to = bytes.lastIndexOf('\n  "totals": {\n');
   return from < 0 || to < from ? bytes.toString() : bytes.toString("utf8", 0, from) + bytes.toString("utf8", to);

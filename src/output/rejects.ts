@@ -4,25 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { TemporaryFile, Written } from "../base/temporary.js";
-
-export interface Reject {
-  /** The input's name, as messages show it. */
-  readonly input: string;
-  /** Which record of the input, counted from 1. */
-  readonly record: number;
-  /** The line it begins on, counted from 1. */
-  readonly line: number;
-  /** Where it begins, in bytes from the start of the unpacked input. */
-  readonly byte?: number | undefined;
-  /** The reason's code. */
-  readonly reason: string;
-  /** The reason, for people. */
-  readonly message: string;
-  /** The record as it came; of one that is too long to be kept, at least its first 64 KiB. */
-  readonly bytes: Uint8Array;
-  /** How many bytes the whole record has. Default: those given. */
-  readonly size?: number | undefined;
-}
+import type { Reject } from "./reject.js";
 
 /** A record of this size or more is cut. */
 const TOO_LONG = 16 << 20;

@@ -2,7 +2,8 @@
 
 import { gzipSync } from "node:zlib";
 import { type Message, type Surface, textOf } from "../base/message.js";
-import { type Reject, rejectLine } from "../output/rejects.js";
+import type { Reject } from "../output/reject.js";
+import { rejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
 
 /** Records of a batch that are kept, and bytes of their lines. */

@@ -1,7 +1,7 @@
 /** What happens to bad records: counted by reason, told, and kept word for word. */
 
 import { textOf } from "../base/message.js";
-import type { Reject } from "../output/rejects.js";
+import type { Reject } from "../output/reject.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { RunContext } from "./run.js";
 
@@ -11,6 +11,8 @@ const TOLD = 20;
 export class Rejections {
   count = 0;
   readonly byReason: Record<string, number> = {};
+  /** The first ones. */
+  readonly first: Reject[] = [];
 
   /** @param told how many were told before */
   constructor(
@@ -21,7 +23,7 @@ export class Rejections {
 
   add(input: string, bad: BadRecord): void {
     const { onEvent, surface = "library" } = this.context;
-    const { code } = bad;
+    const { code, field } = bad;
     const message = textOf(bad.message, surface);
     const record = bad.record + 1;
     const line = bad.line + 1;
@@ -32,6 +34,18 @@ export class Rejections {
       extra: this.told + this.count >= TOLD,
     });
     this.count++;
-    this.keep({ input, record, line, byte: bad.offset, reason: code, message, bytes: bad.text, size: bad.bytes });
+    const reject = {
+      input,
+      record,
+      line,
+      byte: bad.offset,
+      reason: code,
+      field,
+      message,
+      bytes: bad.text,
+      size: bad.bytes,
+    };
+    if (this.first.length < TOLD) this.first.push(reject);
+    this.keep(reject);
   }
 }

@@ -1,20 +1,8 @@
-/** What a run carries with it, and what happens during one. */
+/** What a run carries with it. */
 
 import type { Readable } from "node:stream";
 import type { Surface } from "../base/message.js";
-
-/** What happens during a run, for whoever shows it to people. */
-export type RunEvent =
-  | { kind: "progress"; bytes: number; totalBytes: number | undefined; readings: number; rejected: number }
-  /** Files are being written; the total is an estimate. */
-  | { kind: "writing"; bytes: number; totalBytes: number }
-  /** One bad record; `message` is the whole line. Beyond the first 20, `extra` is true: shown with `-v` only. */
-  | { kind: "rejected"; message: string; extra: boolean }
-  /** An input could not be read, and is not the last such one, which the run rejects with. */
-  | { kind: "failed"; code: string; message: string }
-  | { kind: "warning"; code: string; message: string }
-  /** Worth knowing with `-v`. */
-  | { kind: "detail"; message: string };
+import type { RunEvent } from "./event.js";
 
 export interface RunContext {
   /** Relative paths count from here. */

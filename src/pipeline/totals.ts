@@ -7,9 +7,9 @@ import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import type { Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
+import type { RunEvent } from "./event.js";
 import type { Purpose } from "./memory.js";
 import type { Rejections } from "./rejections.js";
-import type { RunEvent } from "./run.js";
 import type { Spilled } from "./spill.js";
 import type { Failure } from "./tasks.js";
 

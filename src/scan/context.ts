@@ -89,9 +89,9 @@ export class Context {
     this.counted = to;
   }
 
-  /** A bad record whose bytes are in the window. */
-  reject(code: string, message: Message, start: number, end: number): void {
-    this.rejectKept(code, message, this.keep(start, end), end - start);
+  /** A bad record whose bytes are in the window. @param field that is missing or wrong, where it is one */
+  reject(code: string, message: Message, start: number, end: number, field?: string): void {
+    this.rejectKept(code, message, this.keep(start, end), end - start, field);
   }
 
   /** Judges the record at `start`, whose fields are set: counts it, or says why it is bad. */
@@ -114,8 +114,8 @@ export class Context {
     };
   }
 
-  rejectKept(code: string, message: Message, kept: Excerpt, bytes: number): void {
-    this.onBad({ ...kept, code, message, bytes });
+  rejectKept(code: string, message: Message, kept: Excerpt, bytes: number, field?: string): void {
+    this.onBad({ ...kept, code, field, message, bytes });
     this.bad++;
   }
 

@@ -86,7 +86,8 @@ export class CsvFormat implements Format {
       );
     else {
       const code = context.take(p);
-      if (code !== undefined) context.reject(code, explain.field(code, context, undefined), p, stop);
+      if (code !== undefined)
+        context.reject(code, explain.field(code, context, undefined), p, stop, explain.fieldName(code, context));
       else {
         this.learnFrom = p;
         this.learnTo = next;

@@ -73,13 +73,22 @@ function field(code: BadCode, context: Context, found: Outline | undefined): Mes
         : explainDecimal(text, plan.decimalComma);
     return say`${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
   }
-  for (let f = SOURCE; f < fields.names.length; f++) {
-    const kind = fields.kind[f];
-    if (kind === Kind.absent || kind === Kind.null) continue;
-    if (textOf(context, f) === "") continue;
-    return source(f, context);
-  }
-  return "no source";
+  return source(sourceField(context), context);
+}
+
+/** The name of the field that a record is bad for. */
+function fieldName(code: BadCode, context: Context): string | undefined {
+  const { names } = context.fields;
+  if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
+  return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];
+}
+
+/** The first field that says something of the source. */
+function sourceField(context: Context): number {
+  const { kind } = context.fields;
+  let f = SOURCE;
+  while (f < kind.length - 1 && (kind[f] === Kind.absent || kind[f] === Kind.null || textOf(context, f) === "")) f++;
+  return f;
 }
 
 /** What is wrong with the id in a field. */
@@ -172,6 +181,7 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
 
 export const explain = {
   field,
+  fieldName,
   source,
   /** @param what is in the text that no text has */
   sourceText: (f: number, context: Context, what: string) =>

@@ -93,7 +93,7 @@ export class RecordIntake {
     }
     json.bytes = context.kernel.bytes;
     const found = code.startsWith("missing") ? this.outline(p, next) : undefined;
-    context.reject(code, explain.field(code, context, found), p, next);
+    context.reject(code, explain.field(code, context, found), p, next, explain.fieldName(code, context));
     return next;
   }
 

@@ -54,6 +54,8 @@ export interface BadRecord {
   /** Its bytes, at most `KEPT_BYTES` of them. */
   readonly text: Uint8Array;
   readonly code: string;
+  /** The name of the field that is missing or wrong, where it is one. */
+  readonly field: string | undefined;
   /** Field, excerpt and reason, as people read it. */
   readonly message: Message;
 }

@@ -54,6 +54,50 @@ function declareNode() {
   }
 }
 
+/** As a user of the library writes it: types of their own, and what strict settings make of options. */
+const STRICT_PROGRAM = `import {
+  aggregate, aggregateFiles, BadRecordsError, type CallOptions, exportFiles, load, type LoadResult, quality, type Reject,
+} from "electro-kwh";
+interface Reading { timestamp: string; kWh_value: number }
+class Row { constructor(readonly timestamp: Date, readonly kWh_value: bigint) {} }
+const readings: Reading[] = [{ timestamp: "2024-01-31T13:00:00Z", kWh_value: 1 }];
+async function* rows(): AsyncGenerator<Row> { yield new Row(new Date(0), 1n); }
+const call: CallOptions = { cwd: undefined, signal: new AbortController().signal, onEvent: undefined };
+const first = await aggregate(readings, { timezone: undefined, decimals: undefined, ...call });
+const second = await aggregate(rows());
+export const third = () => aggregate(new URL("file:///tmp/x.json"));
+export const fourth = (stream: ReadableStream<Uint8Array>) => aggregate(stream);
+export const files = () => aggregateFiles(new URL("file:///tmp/x.json"), { output: undefined, ...call });
+export const loaded = (): Promise<LoadResult> => load(["a.json"], { store: undefined, onError: undefined, ...call });
+export const exported = async () => (await exportFiles({ sources: ["a"] })).manifest.totals.kWh;
+export const gaps = async () => (await quality("a.json", call)).sources.map(({ source }) => source);
+export const rejects = (error: unknown): readonly Reject[] => error instanceof BadRecordsError ? error.rejected : [];
+export const sums: string[] = [first.kWh, second.kWh];
+`;
+
+test.each([
+  ["without the types of Node", ["--lib", "es2023,dom", "--types", ""]],
+  ["without those of browsers", ["--lib", "es2023", "--types", "node"]],
+  ["with both", ["--lib", "es2023,dom,dom.asynciterable", "--types", "node"]],
+])("its types hold under strict settings, %s, with and without skipLibCheck", (_, libraries) => {
+  writeFileSync(join(folder, "strict.ts"), STRICT_PROGRAM);
+  declareNode();
+  for (const skip of ["true", "false"]) {
+    const options = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", skip];
+    const { status, stdout } = run(
+      process.execPath,
+      [join(root, "node_modules/typescript/bin/tsc"), ...options, ...libraries, "--target", "es2023"].concat([
+        "--module",
+        "nodenext",
+        "--noEmit",
+        "strict.ts",
+      ]),
+      { cwd: folder },
+    );
+    expect([skip, stdout, status]).toEqual([skip, "", 0]);
+  }
+});
+
 test.each(["nodenext", "preserve"])("it is a library under strict TypeScript (module: %s)", (module) => {
   const program = `import { type Aggregation, aggregate, type HourlyRow } from "electro-kwh";
 const result: Aggregation = await aggregate("readings.ndjson", { timezone: "Asia/Kathmandu", bySource: true });

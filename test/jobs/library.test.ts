@@ -1,11 +1,23 @@
 /** The library, as code uses it. */
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aggregate, aggregateFiles, manifestSchema, RunError, UsageError } from "../../dist/index.js";
+import {
+  aggregate,
+  aggregateFiles,
+  BadRecordsError,
+  exportFiles,
+  load,
+  manifestSchema,
+  openStore,
+  quality,
+  RunError,
+  UsageError,
+} from "../../dist/index.js";
 
 const records = [
   { timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1, meter_id: "b" },
@@ -72,6 +84,20 @@ describe("data", () => {
     expect((await aggregate(createReadStream(file))).kWh).toBe("3.25");
   });
 
+  test("can be URLs, a web stream of bytes or of records", async () => {
+    expect((await aggregate(pathToFileURL(file))).kWh).toBe("3.25");
+    expect((await aggregate([pathToFileURL(file), new TextEncoder().encode(lines)])).kWh).toBe("6.5");
+    expect((await aggregate(new Blob([lines]).stream())).kWh).toBe("3.25");
+    const web = new ReadableStream({
+      start(controller) {
+        for (const record of records) controller.enqueue(record);
+        controller.close();
+      },
+    });
+    // As a browser's, which cannot be iterated over.
+    expect((await aggregate({ getReader: () => web.getReader() })).kWh).toBe("5.3");
+  });
+
   test("can be paths, and a file that is named twice is read once", async () => {
     expect((await aggregate(file)).kWh).toBe("3.25");
     const twice = await aggregate([file, folder, join(folder, "*.ndjson")]);
@@ -93,13 +119,22 @@ describe("data", () => {
 describe("bad records", () => {
   const bad = [null, records[0], { timestamp: "soon", kWh_value: 1 }, 7];
 
-  test("fail it, with the first ones' messages as the cause", async () => {
-    const error = await failure(aggregate(bad as never));
+  test("fail it, with the first ones in a list", async () => {
+    const error = (await failure(aggregate(bad as never))) as BadRecordsError;
+    expect(error).toBeInstanceOf(BadRecordsError);
     expect(error).toBeInstanceOf(RunError);
     expect(error.message).toMatch(/^3 of 4 records are bad \(1 bad_timestamp, 2 not_a_record\)/);
-    expect((error.cause as Error).message.split("\n")[1]).toBe(
-      'records: record 3 (line 3): timestamp "soon": not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z',
+    expect(
+      error.rejected.map(({ reason, input, record, line, field }) => [reason, input, record, line, field]),
+    ).toEqual([
+      ["not_a_record", "records", 1, 1, undefined],
+      ["bad_timestamp", "records", 3, 3, "timestamp"],
+      ["not_a_record", "records", 4, 4, undefined],
+    ]);
+    expect(error.rejected[1]?.message).toBe(
+      'timestamp "soon": not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z',
     );
+    expect(new TextDecoder().decode(error.rejected[1]?.bytes)).toBe('{"timestamp":"soon","kWh_value":1}');
   });
 
   test("can be set aside", async () => {
@@ -119,7 +154,7 @@ describe("options", () => {
     const files = Object.fromEntries([...sum.csv()].map(({ name, text }) => [name, text]));
     const output = join(folder, "out");
     const options = { timezone: "Europe/Berlin", fileDate: "iso", withCounts: true, output } as const;
-    const { manifest } = await aggregateFiles([file], options, { cwd: folder });
+    const { manifest } = await aggregateFiles([file], { ...options, cwd: folder });
     const written = readdirSync(output).filter((name) => name !== "manifest.json");
     expect(Object.keys(files).sort()).toEqual(written.sort());
     for (const name of written) expect(files[name]).toBe(readFileSync(join(output, name), "utf8"));
@@ -145,7 +180,27 @@ describe("options", () => {
   });
 
   test("without an input nothing is written", async () => {
-    expect(await failure(aggregateFiles([], {}, { cwd: folder }))).toMatchObject({ code: "missing_input" });
+    expect(await failure(aggregateFiles([], { cwd: folder }))).toMatchObject({ code: "missing_input" });
+  });
+
+  test("that are undefined are not given", async () => {
+    const sum = await aggregate(file, { timezone: undefined, from: undefined, bySource: undefined, signal: undefined });
+    expect(sum.kWh).toBe("3.25");
+  });
+
+  test("of the wrong form are told, whatever they are", async () => {
+    for (const call of [
+      () => aggregate(file, null as never),
+      () => aggregateFiles(file, [] as never),
+      () => aggregateFiles(5 as never),
+      () => aggregateFiles(["-"]),
+      () => load(undefined as never),
+      () => exportFiles({ sources: "a" as never }),
+      () => exportFiles({ sources: [1n] as never }),
+      () => quality([], { memory: 1n as never }),
+      () => quality([file], { store: "duckdb:x" }),
+    ])
+      expect(await failure(call())).toBeInstanceOf(UsageError);
   });
 
   test("a signal stops it", async () => {
@@ -158,7 +213,7 @@ describe("options", () => {
 describe("bad records are not kept in the place of a file of the output", () => {
   test.each(["daily_data.csv", "manifest.json", "hourly_data_31_01.csv", "rejected.ndjson"])("%s", async (name) => {
     const output = join(folder, "kept");
-    const error = await failure(aggregateFiles([file], { output, rejects: join(output, name) }, { cwd: folder }));
+    const error = await failure(aggregateFiles(file, { output, rejects: join(output, name), cwd: folder }));
     expect(error).toMatchObject({ code: "rejects_is_output", name: "UsageError" });
   });
 });
@@ -168,16 +223,13 @@ test("all inputs that are broken are told", async () => {
   for (const path of broken) writeFileSync(path, '[{"timestamp":');
   const told: string[] = [];
   const error = await failure(
-    aggregateFiles(
-      broken,
-      { output: join(folder, "no") },
-      {
-        cwd: folder,
-        onEvent: (event) => {
-          if (event.kind === "failed") told.push(event.message);
-        },
+    aggregateFiles(broken, {
+      output: join(folder, "no"),
+      cwd: folder,
+      onEvent: (event) => {
+        if (event.kind === "failed") told.push(event.message);
       },
-    ),
+    }),
   );
   for (const path of broken) rmSync(path);
   expect([...told, error.message].map((message) => message.slice(folder.length + 1, folder.length + 7))).toEqual([
@@ -194,4 +246,64 @@ test("end stamps are suspected also where the period ends before the last", asyn
   }));
   const sum = await aggregate(month, { from: "2024-01-31", to: "2024-01-31" });
   expect(sum.warnings.map(({ code }) => code)).toContain("end_stamps");
+});
+
+describe("the jobs of the command line", () => {
+  test("are there in code: a store is loaded, asked, and written as files", async () => {
+    const store = `duckdb:${join(folder, "library.duckdb")}`;
+    const events: string[] = [];
+    const loaded = await load(file, { store, cwd: folder, onEvent: ({ kind }) => events.push(kind) });
+    expect(loaded.inputs.map(({ outcome, readings, kWh }) => [outcome, readings, kWh])).toEqual([["added", 2, "3.25"]]);
+    expect([loaded.failures, loaded.warnings, loaded.state.readings]).toEqual([[], [], 2]);
+    expect(events).toContain("progress");
+    expect((await load([pathToFileURL(file)], { store })).inputs[0]?.outcome).toBe("there");
+
+    const exported = await exportFiles({ store, output: "from-store", cwd: folder });
+    const direct = await aggregateFiles(file, { output: "direct", cwd: folder });
+    expect(exported.manifest.totals.kWh).toBe(direct.manifest.totals.kWh);
+    expect(readFileSync(join(folder, "from-store", "daily_data.csv"), "utf8")).toBe(
+      readFileSync(join(folder, "direct", "daily_data.csv"), "utf8"),
+    );
+
+    const ofStore = await quality([], { store });
+    expect(ofStore).toEqual(await quality(file, { cwd: folder }));
+    expect(ofStore.sources.map(({ source, readings }) => [source, readings])).toEqual([["", 2]]);
+
+    const open = await openStore(store, { create: false });
+    expect((await open.state()).batches).toBe(1);
+    await open.close();
+  });
+
+  test("tell what was wrong with an input that was not loaded", async () => {
+    const broken = join(folder, "broken.ndjson");
+    writeFileSync(broken, '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"x"}\n');
+    const loaded = await load([broken, file], { store: `duckdb:${join(folder, "partly.duckdb")}` });
+    rmSync(broken);
+    expect(loaded.inputs.map(({ outcome }) => outcome)).toEqual(["failed", "added"]);
+    const [error] = loaded.failures;
+    expect(error).toBeInstanceOf(BadRecordsError);
+    expect((error as BadRecordsError).rejected.map(({ reason, field }) => [reason, field])).toEqual([
+      ["bad_value", "kWh_value"],
+    ]);
+  });
+});
+
+test("a plain sum loads neither a database nor an HTTP server", () => {
+  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const follow = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    // What is imported at once; `import()` is not.
+    for (const [, from = ""] of readFileSync(path, "utf8").matchAll(
+      /^(?:import|export) .*?from "([^"]+)";$|^import "[^"]+";$/gms,
+    ))
+      if (from.startsWith(".")) follow(join(dirname(path), from));
+      else packages.add(from);
+  };
+  follow(join(dist, "index.js"));
+  expect(seen.size).toBeGreaterThan(50);
+  expect([...packages].filter((name) => !name.startsWith("node:"))).toEqual([]);
+  expect([...packages].filter((name) => /^node:(http|https|net)$/.test(name))).toEqual([]);
 });

@@ -105,7 +105,7 @@ describe("an option that only the table has", () => {
     const { pageText, typesText } = await import("../../scripts/options.mjs");
     const page = readFileSync(join(root, "docs/cli.md"), "utf8");
     expect(pageText(page)).toContain("\n| `--pink-noise N` | how pink the noise is | `3` |\n");
-    expect(typesText()).toContain("  /** How pink the noise is. Default: `3`. */\n  pinkNoise?: number;\n");
+    expect(typesText()).toContain("  /** How pink the noise is. Default: `3`. */\n  pinkNoise?: number | undefined;\n");
   });
 });
 

@@ -3,13 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RunError, UsageError } from "../../dist/base/errors.js";
-import {
-  idsOfPage,
-  type QualityFileOptions,
-  qualityOfFiles,
-  qualityOfSources,
-  qualityPlanOf,
-} from "../../dist/jobs/quality.js";
+import type { QualityOptions } from "../../dist/jobs/options.js";
+import { idsOfPage, qualityOfFiles, qualityOfSources, qualityPlanOf } from "../../dist/jobs/quality.js";
 import type { SourceQuality } from "../../dist/quality/quality.js";
 import type { Snapshot } from "../../dist/store/store.js";
 import { inFolder } from "../oracle/electro.js";
@@ -31,10 +26,10 @@ const METERS: readonly Reading[] = [
 const line = ({ source, second }: Reading, text = new Date(second * 1000).toISOString()) =>
   JSON.stringify({ meter_id: source, timestamp: text, kWh_value: 0.25 });
 
-async function ofFiles(texts: readonly string[], options: QualityFileOptions = {}): Promise<SourceQuality[]> {
-  return inFolder((folder) => {
+async function ofFiles(texts: readonly string[], options: QualityOptions = {}): Promise<SourceQuality[]> {
+  return inFolder(async (folder) => {
     for (const [n, text] of texts.entries()) writeFileSync(join(folder, `${n}.ndjson`), text);
-    return qualityOfFiles([folder], options, { cwd: folder });
+    return [...(await qualityOfFiles([folder], options, { cwd: folder })).sources];
   });
 }
 

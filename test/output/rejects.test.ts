@@ -15,7 +15,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownerText, thisOwner } from "../../dist/base/owner.js";
-import type { Reject } from "../../dist/output/rejects.js";
+import type { Reject } from "../../dist/output/reject.js";
 import { openRejects } from "../../dist/output/rejects-file.js";
 
 let base: string;

@@ -11,7 +11,7 @@ import { resolveInputs } from "../../dist/input/resolve.js";
 import { aggregateFiles } from "../../dist/jobs/aggregate.js";
 import { loadFiles } from "../../dist/jobs/load.js";
 import { qualityOfFiles } from "../../dist/jobs/quality.js";
-import type { RunEvent } from "../../dist/pipeline/run.js";
+import type { RunEvent } from "../../dist/pipeline/event.js";
 import { until } from "../wait.mjs";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));

@@ -7,7 +7,7 @@ import { aggregateFiles } from "../../dist/jobs/aggregate.js";
 import { exportFiles } from "../../dist/jobs/export.js";
 import { loadFiles } from "../../dist/jobs/load.js";
 import type { AggregateOptions } from "../../dist/jobs/options.js";
-import type { RunEvent } from "../../dist/pipeline/run.js";
+import type { RunEvent } from "../../dist/pipeline/event.js";
 import { inFolder } from "../oracle/electro.js";
 import { randomOf } from "../oracle/render.js";
 

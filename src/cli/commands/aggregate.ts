@@ -32,15 +32,9 @@ export async function aggregate(
 ): Promise<number> {
   checkInputs(inputs, "aggregate");
   checkShowFlags(flags);
-  return runJob(flags, world, "the output folder", async ({ log, onEvent, signal, stdin, done }) => {
+  return runJob(flags, world, { untouched: "the output folder", inputs }, async ({ log, context, done }) => {
     const job = await loadJob();
-    const result = await job(inputs, jobOptions(flags), {
-      cwd: world.cwd,
-      signal,
-      surface: "commandLine",
-      onEvent,
-      ...(inputs.includes("-") && { stdin: stdin() }),
-    });
+    const result = await job(inputs, jobOptions(flags), context);
     done();
     await tellResult(result, flags, world, log);
   });

@@ -31,9 +31,8 @@ async function backup(flags: BackupFlags, world: World): Promise<number> {
       "no --output; name the file to write, as in electro backup -o backup.duckdb",
     );
   const service = serviceOf(flags);
-  return runJob(flags, world, output, async ({ log, onEvent, signal, done }) => {
+  return runJob(flags, world, { untouched: output }, async ({ log, context, done }) => {
     const { backupStore, backupThrough } = await import("../../jobs/backup.js");
-    const context = { cwd: world.cwd, surface: "commandLine" as const, signal, onEvent };
     const options = { output, force };
     const bytes = await (service === undefined
       ? backupStore(flags.store, options, context)

@@ -24,9 +24,8 @@ export const checkCommand: CommandDefinition = {
 async function check(flags: FlagsOf<"check">, world: World): Promise<number> {
   checkShowFlags(flags);
   const service = serviceOf(flags);
-  return runJob(flags, world, "the store", async ({ log, onEvent, signal, done }) => {
+  return runJob(flags, world, { untouched: "the store" }, async ({ log, context, done }) => {
     const { proveStore, proveThrough } = await import("../../jobs/check.js");
-    const context = { cwd: world.cwd, surface: "commandLine" as const, signal, onEvent };
     const proof = await (service === undefined ? proveStore(flags.store, context) : proveThrough(service, context));
     done();
     if (flags.json) await world.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);

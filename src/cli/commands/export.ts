@@ -20,11 +20,9 @@ export const exportCommand: CommandDefinition = {
 
 async function runExport(flags: FlagsOf<"export">, world: World): Promise<number> {
   checkShowFlags(flags);
-  return runJob(flags, world, "the output folder", async ({ log, onEvent, signal, done }) => {
+  return runJob(flags, world, { untouched: "the output folder" }, async ({ log, context, done }) => {
     const { exportFiles } = await import("../../jobs/export.js");
-    const result = await exportFiles(jobOptions(flags), {
-      ...{ cwd: world.cwd, surface: "commandLine", signal, onEvent },
-    });
+    const result = await exportFiles(jobOptions(flags), context);
     done();
     await tellResult(result, flags, world, log);
   });

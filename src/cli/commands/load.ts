@@ -1,9 +1,8 @@
 /** `electro load`: files into a store, each a batch, once. */
 
 import { RunError } from "../../base/errors.js";
-import type { Loaded } from "../../jobs/load.js";
-import type { LoadedInput } from "../../jobs/load-result.js";
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
+import type { LoadedInput, LoadResult } from "../../jobs/results.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import { energyText } from "../../tally/energy.js";
 import type { CommandDefinition } from "../command.js";
@@ -30,15 +29,8 @@ export const loadCommand: CommandDefinition = {
 async function load(inputs: readonly string[], flags: LoadFlags, world: World): Promise<number> {
   checkInputs(inputs, "load");
   checkShowFlags(flags);
-  return runJob(flags, world, "what was not loaded yet", async ({ log, onEvent, signal, stdin, done }) => {
+  return runJob(flags, world, { untouched: "what was not loaded yet", inputs }, async ({ log, context, done }) => {
     const { loadFiles } = await import("../../jobs/load.js");
-    const context = {
-      cwd: world.cwd,
-      surface: "commandLine" as const,
-      signal,
-      onEvent,
-      ...(inputs.includes("-") && { stdin: stdin() }),
-    };
     const loaded = await loadFiles(inputs, jobOptions(flags), context);
     done();
     for (const input of loaded.inputs) log({ level: "debug", message: inputLine(input) });
@@ -56,7 +48,7 @@ async function load(inputs: readonly string[], flags: LoadFlags, world: World): 
 }
 
 /** For people. Counts that are zero are not mentioned. */
-function closingLines(loaded: Loaded, { store = DEFAULT_STORE }: LoadFlags): string[] {
+function closingLines(loaded: LoadResult, { store = DEFAULT_STORE }: LoadFlags): string[] {
   const { inputs, state } = loaded;
   const sum = (what: "readings" | "rejected" | "rounded") => inputs.reduce((total, input) => total + input[what], 0);
   const outcomes = Object.entries(OUTCOMES).flatMap(([outcome, words]) => {
@@ -87,12 +79,12 @@ function inputLine({ name, outcome, batch, readings, kWh }: LoadedInput): string
   return `${name}: ${outcome.replace("_", " ")}${what}${batch === null ? "" : `, batch ${batch}`}`;
 }
 
-function fieldsOf({ energy, state }: Loaded) {
+function fieldsOf({ energy, state }: LoadResult) {
   const { batches, readings, sources } = state;
   return { kWh: energyText(energy), store: { batches, readings, sources, kWh: energyText(state.energy) } };
 }
 
 /** For programs. */
-function reportOf(loaded: Loaded) {
+function reportOf(loaded: LoadResult) {
   return { inputs: loaded.inputs, ...fieldsOf(loaded) };
 }

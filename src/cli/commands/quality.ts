@@ -7,7 +7,7 @@ import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { SourceQuality } from "../../quality/quality.js";
 import type { Zone } from "../../time/zone.js";
 import type { CommandDefinition } from "../command.js";
-import { checkInputs, checkShowFlags, type Running, runJob } from "../job.js";
+import { checkInputs, checkShowFlags, runJob } from "../job.js";
 import { flagsOf } from "../options.js";
 import { QUALITY_HELP } from "../terminal/help.js";
 import type { World } from "../world.js";
@@ -31,13 +31,12 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
   else checkStore(inputs, flags);
   checkShowFlags(flags);
   checkForm(flags);
-  return runJob(flags, world, "everything", async (running) => {
-    const { log, done } = running;
-    const { qualityPlanOf } = await import("../../jobs/quality.js");
+  return runJob(flags, world, { untouched: "everything", inputs }, async ({ log, context, done }) => {
+    const { qualityInStore, qualityOfFiles, qualityPlanOf } = await import("../../jobs/quality.js");
     const { zone } = qualityPlanOf(flags);
-    const sources = await (flags.store === undefined
-      ? ofFiles(inputs, flags, running, world)
-      : ofStore(flags.store, flags, running));
+    const { sources } = await (flags.store === undefined
+      ? qualityOfFiles(inputs, jobOptions(flags), context)
+      : qualityInStore(jobOptions(flags), context));
     done();
     const { qualitySummary } = await import("../terminal/quality-table.js");
     log({ level: "info", code: "done", ...qualitySummary(sources, zone, flags) });
@@ -48,45 +47,6 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
     if (world.stdout.failure)
       throw new RunError("stdout_failed", `cannot write to standard output: ${world.stdout.failure.message}`);
   });
-}
-
-async function ofFiles(
-  inputs: readonly string[],
-  flags: QualityFlags,
-  { onEvent, signal, stdin }: Running,
-  { cwd }: World,
-): Promise<SourceQuality[]> {
-  const { qualityOfFiles } = await import("../../jobs/quality.js");
-  return qualityOfFiles(inputs, jobOptions(flags), {
-    cwd,
-    surface: "commandLine",
-    signal,
-    onEvent,
-    ...(inputs.includes("-") && { stdin: stdin() }),
-  });
-}
-
-async function ofStore(url: string, flags: QualityFlags, { signal, onEvent }: Running): Promise<SourceQuality[]> {
-  const { qualityOfStore, qualityPlanOf } = await import("../../jobs/quality.js");
-  const { openStore } = await import("../../store/open.js");
-  const { storeMemory } = await import("../../pipeline/memory.js");
-  const store = await openStore(url, {
-    memory: flags.memory === undefined ? undefined : storeMemory(flags.memory),
-    create: false,
-    tell: ({ code, message }) => onEvent({ kind: "warning", code, message }),
-  });
-  try {
-    return await store.read(async (reader) => {
-      const found: SourceQuality[] = [];
-      for await (const quality of qualityOfStore(reader, qualityPlanOf(flags))) {
-        signal.throwIfAborted();
-        found.push(quality);
-      }
-      return found;
-    });
-  } finally {
-    await store.close();
-  }
 }
 
 function checkStore(inputs: readonly string[], flags: QualityFlags): void {

@@ -31,7 +31,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
   checkShowFlags(flags);
   const shown = flags.tokens ?? OPTIONS.tokens.default;
   const file = { path: resolve(world.cwd, shown), shown };
-  return runJob(flags, world, shown, async ({ log, done }) => {
+  return runJob(flags, world, { untouched: shown }, async ({ log, done }) => {
     const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");
     const { modeWarning, readTokens } = await import("../../service/auth/tokens-file.js");
     if (action === "add" || action === "rotate") {

@@ -1,5 +1,5 @@
 /** What happens during a run, as people and programs see it: the log's lines and the progress bar. */
-import type { RunEvent } from "../../pipeline/run.js";
+import type { RunEvent } from "../../pipeline/event.js";
 import type { Level, Log } from "./log.js";
 import { grouped } from "./numbers.js";
 import type { Bar } from "./progress.js";

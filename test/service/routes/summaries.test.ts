@@ -206,7 +206,7 @@ describe("data sent in random pieces by clients at once", () => {
     try {
       writeFileSync(join(folder, "in.ndjson"), LINES.join(""));
       const { aggregateFiles } = await import("../../../dist/index.js");
-      await aggregateFiles(["in.ndjson"], { output: "out", bySource: true, fileDate: "iso" }, { cwd: folder });
+      await aggregateFiles("in.ndjson", { output: "out", bySource: true, fileDate: "iso", cwd: folder });
       await withService({}, async (service) => {
         await send(service, "POST", "/v1/readings", { body: LINES.join("") });
         const answer = await send(service, "GET", "/v1/hourly?by=source", { headers: CSV });

@@ -1,10 +1,11 @@
-/** What became of each input of `electro load`. */
+/** What `electro load` adds to a store, input by input. */
 
 import type { Input } from "../input/input.js";
 import type { Contributed } from "../pipeline/contribute.js";
 import type { Batch, Notes } from "../store/store.js";
 import { energyText } from "../tally/energy.js";
 import type { Choice } from "./decide.js";
+import type { LoadedInput } from "./results.js";
 
 /** What is to become a batch. */
 export interface Addition {
@@ -13,20 +14,6 @@ export interface Addition {
   readonly rejected: number;
   readonly notes: Notes;
   readonly rejects: readonly Uint8Array[];
-}
-
-/** What became of an input. */
-export interface LoadedInput {
-  readonly name: string;
-  /** `there`: its content counted already; `left_out`: its content had been taken out, and stays out; `empty`: no reading. */
-  readonly outcome: "added" | "replaced" | "there" | "left_out" | "empty" | "failed";
-  /** The batch that has its content; `null` where there is none. */
-  readonly batch: string | null;
-  /** Readings and energy that came in now. */
-  readonly readings: number;
-  readonly kWh: string;
-  readonly rejected: number;
-  readonly rounded: number;
 }
 
 /** Of an input of which nothing came in. */
