@@ -6,7 +6,8 @@ import { diskError } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { MergeRow, Run } from "../store/merge.js";
-import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter, type Sums } from "../store/spill.js";
+import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter } from "../store/spill.js";
+import type { CellColumns } from "../tally/cell.js";
 import type { Hours } from "../time/period.js";
 import type { SpillPlan } from "./spill.js";
 
@@ -57,7 +58,7 @@ export class Merged {
   }
 
   /** Adds an hour's cells to their columns. @throws RunError */
-  addRow(row: number, sums: Sums): void {
+  addRow(row: number, sums: CellColumns): void {
     const { reader, at, hours } = this;
     if (reader === undefined || at[row] < 0) return;
     try {

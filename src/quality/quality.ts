@@ -3,8 +3,9 @@
  * sum and a count. So a time here is the start of a quarter hour; two readings in one are not told from one that came
  * twice; and where readings come more often, one that is missing and one that came twice make up for each other.
  */
+
+import { addEnergy, energyOf } from "../tally/cell.js";
 import type { Contribution } from "../tally/contribution.js";
-import { addEnergy, energyOf } from "../tally/energy.js";
 import { QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 import { type Ends, type Found, walk } from "./completeness.js";

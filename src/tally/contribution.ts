@@ -6,24 +6,31 @@
 import type { Fit } from "../time/slot-width.js";
 import { QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
-import { quarterPagesOf, sortedBy } from "./quarter-pages.js";
-import { CELL_WORDS, type Clock, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, type Part, Plane, sumPage } from "./tally.js";
+import {
+  addCellToColumn,
+  addColumnToCell,
+  CELL_WORDS,
+  type CellColumns,
+  isUsed,
+  newColumns,
+  PAGE_SLOTS,
+  PAGE_SUMS,
+  PAGE_WORDS,
+  sortedBy,
+  sumPage,
+} from "./cell.js";
+import { quarterPagesOf } from "./quarter-pages.js";
+import { type Clock, type Part, Plane } from "./tally.js";
 
-export interface Contribution {
+/** Each cell has at least one reading where a batch has them. */
+export interface Contribution extends CellColumns {
   /** Ids, ascending by their UTF-8 bytes, each once; `""` is the unnamed source. */
   readonly sources: readonly string[];
   /** The cells of source n are those from `starts[n]` to `starts[n + 1]` (exclusive), their slots ascending, each once. */
   readonly starts: Uint32Array;
   /** Quarter hours since 1970-01-01T00:00Z. */
   readonly slot: Int32Array;
-  /** Four limbs a cell, least significant first: two's complement, 10⁻¹⁸ kWh. */
-  readonly energy: Uint32Array;
-  /** Readings, at least 1 where a batch has them. */
-  readonly count: Float64Array;
 }
-
-const LIMB = 0x1_0000_0000;
 
 /**
  * What scans counted, all parts in one, by source and quarter hour.
@@ -33,30 +40,28 @@ const LIMB = 0x1_0000_0000;
 export function contributionOf(parts: readonly Part[], clock: Clock, inputZone: Zone): Contribution {
   const { sources, source, block, word, words } = quarterPagesOf(parts, clock, inputZone);
   let cells = 0;
-  for (const from of word)
-    for (let at = from + 4; at < from + PAGE_WORDS; at += CELL_WORDS) if ((words[at] | words[at + 1]) !== 0) cells++;
+  for (const from of word) for (let at = from; at < from + PAGE_WORDS; at += CELL_WORDS) if (isUsed(words, at)) cells++;
   const starts = new Uint32Array(sources.length + 1);
   const slot = new Int32Array(cells);
-  const energy = new Uint32Array(cells * 4);
-  const count = new Float64Array(cells);
+  const columns = newColumns(cells);
   let n = 0;
   for (const page of sortedBy(source, sortedBy(block))) {
     for (let i = 0, at = word[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-      if ((words[at + 4] | words[at + 5]) === 0) continue;
+      if (!isUsed(words, at)) continue;
       slot[n] = block[page] * PAGE_SLOTS + i;
-      for (let limb = 0; limb < 4; limb++) energy[n * 4 + limb] = words[at + limb];
-      count[n++] = words[at + 4] + words[at + 5] * LIMB;
+      addCellToColumn(columns, n++, words, at);
     }
     starts[source[page] + 1] = n;
   }
-  return { sources, starts, slot, energy, count };
+  return { sources, starts, slot, ...columns };
 }
 
 /**
  * A contribution as a scan would have counted it, for `summarise`; its extent is that of its quarter hours.
  * @param width seconds of the part's slots: what is in one hour is one cell then
  */
-export function partOf({ sources, starts, slot, energy, count }: Contribution, width: Fit["width"] = QUARTER): Part {
+export function partOf(contribution: Contribution, width: Fit["width"] = QUARTER): Part {
+  const { sources, starts, slot } = contribution;
   // From a quarter hour's number to its slot's, and to its page's.
   const toSlot = width === QUARTER ? 0 : 2;
   const toBlock = toSlot + 4;
@@ -95,10 +100,7 @@ export function partOf({ sources, starts, slot, energy, count }: Contribution, w
         pageWord[page] = page * PAGE_WORDS;
       }
       const at = pageWord[page] + ((slot[n] >> toSlot) & (PAGE_SLOTS - 1)) * CELL_WORDS;
-      addEnergy(words, at, energy, n * 4);
-      const readings = words[at + 4] + words[at + 5] * LIMB + count[n];
-      words[at + 4] = readings % LIMB;
-      words[at + 5] = readings / LIMB;
+      addColumnToCell(words, at, contribution, n);
       if (slot[n] < first) first = slot[n];
       if (slot[n] > last) last = slot[n];
     }

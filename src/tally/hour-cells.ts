@@ -5,12 +5,22 @@
 
 import { hourAt } from "../time/period.js";
 import { instantOf } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
+import {
+  addCellToColumn,
+  CELL_WORDS,
+  type CellColumns,
+  clearCell,
+  EnergySum,
+  isUsed,
+  newColumns,
+  PAGE_SLOTS,
+  readingsAt,
+} from "./cell.js";
 import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
 import type { Counts } from "./row-table.js";
 import { newBlock, place } from "./slots.js";
 import type { Question } from "./summarise.js";
-import { CELL_WORDS, isOfWalls, PAGE_SLOTS, Plane } from "./tally.js";
+import { isOfWalls, Plane } from "./tally.js";
 
 /** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
 const PAGES_A_TURN = 1 << 14;
@@ -19,7 +29,7 @@ const PAGES_A_TURN = 1 << 14;
 export const SECTION_CELLS = 1024;
 
 /** Some cells of one hour row, each of another source. Sections of a row follow one another. */
-export interface Section {
+export interface Section extends CellColumns {
   /** First instant of the row, epoch seconds. */
   start: number;
   /** Whether it begins a run: rows ascend from one to the next. */
@@ -27,9 +37,17 @@ export interface Section {
   length: number;
   /** Numbers of sources; 0 for all where cells are not wanted by source. */
   readonly source: Uint32Array;
-  /** Four limbs a cell, least significant first. */
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
+}
+
+/** Room for a section. */
+export function newSection(): Section {
+  return {
+    start: Number.NaN,
+    begins: true,
+    length: 0,
+    source: new Uint32Array(SECTION_CELLS),
+    ...newColumns(SECTION_CELLS),
+  };
 }
 
 /** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
@@ -105,11 +123,10 @@ export class HourSorter {
       n = end;
       if (n - stopped < PAGES_A_TURN) continue;
       stopped = n;
-      section.carry(sorted);
       yield;
     }
     section.flush();
-    section.carry(sorted);
+    sorted.energy = section.total;
   }
 
   private widen(first: number, last: number): void {
@@ -137,7 +154,7 @@ export class HourSorter {
         const source = entries[ENTRY_WORDS * pages[n]];
         const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
         for (let i = slot, at = cells + slot * CELL_WORDS; i < next; i++, at += CELL_WORDS) {
-          const readings = words[at + 4] + words[at + 5] * 4294967296;
+          const readings = readingsAt(words, at);
           if (readings === 0) continue;
           if (isWall) sorted.wallTimes += readings;
           if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
@@ -148,7 +165,7 @@ export class HourSorter {
           sorted.readings += readings;
           sorted.present[source] = 1;
           if (section.length === SECTION_CELLS) section.flush();
-          section.add(this.question.bySource ? source : 0, words, at, readings);
+          section.add(this.question.bySource ? source : 0, words, at);
         }
       }
     }
@@ -163,8 +180,7 @@ export class HourSorter {
     block.used = 0;
     for (let n = 0; n < pages.length && block.used !== 0xffff; n++) {
       const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
-      for (let i = 0, at = cells + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS)
-        if ((words[at] | words[at + 1]) !== 0) block.used |= 1 << i;
+      for (let i = 0, at = cells; i < PAGE_SLOTS; i++, at += CELL_WORDS) if (isUsed(words, at)) block.used |= 1 << i;
     }
     const first = (entries[entry + 1] | 0) * PAGE_SLOTS;
     const border = block.plane === Plane.instantFineBorder || block.plane === Plane.wallFineBorder ? 1 : 0;
@@ -197,12 +213,20 @@ class SectionBuilder implements Section {
   begins = true;
   length = 0;
   readonly source = new Uint32Array(SECTION_CELLS);
-  readonly energy = new Uint32Array(4 * SECTION_CELLS);
-  readonly count = new Float64Array(SECTION_CELLS);
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
   /** Of each source where its cell is, if it is there at all. */
   private place = new Uint32Array(0);
-  /** Sums of energy, word by word, that are still to be carried over. */
-  private readonly sums = new Float64Array(4);
+  private readonly sum = new EnergySum();
+
+  constructor() {
+    ({ energy: this.energy, count: this.count } = newColumns(SECTION_CELLS));
+  }
+
+  /** Energy of all that was handed out. */
+  get total(): bigint {
+    return this.sum.total;
+  }
 
   prepare(sources: number): void {
     if (this.place.length < sources) this.place = new Uint32Array(sources + (sources >> 2));
@@ -221,37 +245,23 @@ class SectionBuilder implements Section {
   }
 
   /** To be called while there is room. */
-  add(source: number, words: Uint32Array, at: number, readings: number): void {
+  add(source: number, words: Uint32Array, at: number): void {
     let n = this.place[source];
     if (n >= this.length || this.source[n] !== source) {
       n = this.length++;
       this.place[source] = n;
       this.source[n] = source;
-      this.count[n] = 0;
-      this.energy.fill(0, 4 * n, 4 * n + 4);
+      clearCell(this, n);
     }
-    addEnergy(this.energy, 4 * n, words, at);
-    this.count[n] += readings;
+    addCellToColumn(this, n, words, at);
   }
 
   /** Hands out what is there; what is added next begins another section of the same row. */
   flush(): void {
-    const { energy, length, sums } = this;
-    if (length === 0) return;
-    for (let n = 0; n < 4 * length; n += 4) {
-      sums[0] += energy[n];
-      sums[1] += energy[n + 1];
-      sums[2] += energy[n + 2];
-      sums[3] += energy[n + 3] | 0;
-    }
+    if (this.length === 0) return;
+    this.sum.addColumns(this, this.length);
     this.write(this);
     this.length = 0;
     this.begins = false;
-  }
-
-  /** To be called at least once in 2²⁰ cells: so long are the sums of words exact in doubles. */
-  carry(totals: Counts): void {
-    for (let i = 0; i < 4; i++) totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
-    this.sums.fill(0);
   }
 }

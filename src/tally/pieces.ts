@@ -1,10 +1,10 @@
 /** Contributions piece by piece, so that what is made of a large scan needs little memory beside it. */
 
 import type { Zone } from "../time/zone.js";
+import { PAGE_SLOTS, sortedBy } from "./cell.js";
 import { type Contribution, contributionOf } from "./contribution.js";
-import { sortedBy } from "./quarter-pages.js";
 import { Sources } from "./sources.js";
-import { type Clock, PAGE_SLOTS, type Part, partWith } from "./tally.js";
+import { type Clock, type Part, partWith } from "./tally.js";
 
 /** Cells of a piece, unless one source has more. */
 const PIECE_CELLS = 1 << 18;

@@ -5,10 +5,10 @@
 
 import { daysOf, type Hours } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
+import { addCell, CELL_WORDS, EnergySum, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, readingsAt, sortedBy } from "./cell.js";
 import type { Block } from "./slots.js";
 import type { Table } from "./table.js";
-import { CELL_WORDS, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, type Part } from "./tally.js";
+import type { Part } from "./tally.js";
 
 /** What adding parts comes to. */
 export interface Counts {
@@ -48,9 +48,7 @@ export class RowTable {
   private lumpUsed = 0;
   /** The pages by block, then column: each pair once. */
   private order = new Uint32Array(0);
-  /** Sums of energy, word by word, that are still to be carried over: exact in doubles for 65,536 pages. */
-  private readonly sums = new Float64Array(4);
-  private added = 0;
+  private readonly energy = new EnergySum();
 
   constructor(
     private readonly columns: number,
@@ -81,7 +79,9 @@ export class RowTable {
       if (way.rowBlock >= 0) {
         if (own < 0) own = this.words.push(words) - 1;
         this.push(column, way.rowBlock, own, pageWord[n], pageUsed[n]);
-        this.addSums(pageSums, n * PAGE_SUMS);
+        const sums = n * PAGE_SUMS;
+        this.energy.add(pageSums[sums], pageSums[sums + 1], pageSums[sums + 2], pageSums[sums + 3]);
+        this.totals.readings += pageSums[sums + 4];
       } else this.addCells(column, block, words, pageWord[n]);
     }
   }
@@ -126,7 +126,8 @@ export class RowTable {
       }
       addCell(this.words[this.data[page]], this.word[page] + (place & 15) * CELL_WORDS, words, cell);
       this.used[page] |= 1 << (place & 15);
-      this.addSums([words[cell], words[cell + 1], words[cell + 2], words[cell + 3] | 0, readings], 0);
+      this.energy.addCell(words, cell);
+      this.totals.readings += readings;
     }
   }
 
@@ -160,31 +161,13 @@ export class RowTable {
     return page;
   }
 
-  private addSums(from: ArrayLike<number>, at: number): void {
-    const { sums, totals } = this;
-    sums[0] += from[at];
-    sums[1] += from[at + 1];
-    sums[2] += from[at + 2];
-    sums[3] += from[at + 3];
-    totals.readings += from[at + 4];
-    if (++this.added % 65536 === 0) this.carry();
-  }
-
-  private carry(): void {
-    for (let i = 0; i < 4; i++) this.totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
-    this.sums.fill(0);
-  }
-
   /** Sorts the pages, and adds up those that are for the same rows. */
   arrange(): void {
-    this.carry();
-    const { column, block, used } = this;
-    const byColumn = sorted(
-      new Uint32Array(this.pages).map((_, page) => page),
-      column,
-      this.columns,
-    );
-    const order = sorted(byColumn, block, this.blocks);
+    this.totals.energy = this.energy.total;
+    const { used } = this;
+    const column = this.column.subarray(0, this.pages);
+    const block = this.block.subarray(0, this.pages);
+    const order = sortedBy(block, sortedBy(column));
     let kept = 0;
     for (let n = 0; n < order.length; n++) {
       const page = order[n];
@@ -239,16 +222,6 @@ export class RowTable {
   }
 }
 
-/** `order` (of pages) sorted by their keys, which are below `count`; pages of the same key stay in their order. */
-function sorted(order: Uint32Array, keys: Uint32Array, count: number): Uint32Array {
-  const next = new Uint32Array(count + 1);
-  for (let n = 0; n < order.length; n++) next[keys[order[n]] + 1]++;
-  for (let key = 0; key < count; key++) next[key + 1] += next[key];
-  const result = new Uint32Array(order.length);
-  for (let n = 0; n < order.length; n++) result[next[keys[order[n]]]++] = order[n];
-  return result;
-}
-
 /** Words that threads can share. */
 function shared(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(4 * length));
@@ -266,17 +239,4 @@ function bits(mask: number): number {
   const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
   const bytes = (fours + (fours >>> 4)) & 0x0f0f;
   return (bytes + (bytes >>> 8)) & 0x1f;
-}
-
-/** How many readings a cell has. */
-export function readingsAt(words: Uint32Array, cell: number): number {
-  return words[cell + 4] + words[cell + 5] * 4294967296;
-}
-
-/** Adds a cell to a cell: energy and readings. */
-function addCell(into: Uint32Array, at: number, from: Uint32Array, fromAt: number): void {
-  addEnergy(into, at, from, fromAt);
-  const low = into[at + 4] + from[fromAt + 4];
-  into[at + 4] = low;
-  into[at + 5] = into[at + 5] + from[fromAt + 5] + (low >= 4294967296 ? 1 : 0);
 }

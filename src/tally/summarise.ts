@@ -4,12 +4,13 @@ import { RunError } from "../base/errors.js";
 import { type BySurface, bySurface, type Message, option, say } from "../base/message.js";
 import { dayText, hoursOf } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
+import { PAGE_SLOTS } from "./cell.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import { Sources } from "./sources.js";
 import type { Summary } from "./summary.js";
 import { summaryOf } from "./table.js";
-import { type Clock, PAGE_SLOTS, type Part } from "./tally.js";
+import type { Clock, Part } from "./tally.js";
 
 export interface Question {
   readonly zone: Zone;

@@ -1,10 +1,8 @@
 /** A summary's sums where they lie, in pages of 16 neighbouring hour rows of one column; and how to get at them. */
 import type { Hours } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
+import { addCellsToColumn, addCellToColumn, CELL_WORDS, clearColumns } from "./cell.js";
 import type { Summary } from "./summary.js";
-import { CELL_WORDS } from "./tally.js";
-
-const TWO_32 = 4294967296;
 
 /** Plain data. Row r is row (r + shift) % 16 of the pages of block ⌊(r + shift) / 16⌋. */
 export interface Table {
@@ -40,26 +38,19 @@ export function summaryOf(table: Table): Summary {
   };
 
   const hour = (row: number, energy: Uint32Array, count: Float64Array, from = 0, to = columns) => {
-    energy.fill(0, 4 * from, 4 * to);
-    count.fill(0, from, to);
+    const into = { energy, count };
+    clearColumns(into, from, to);
     const place = row + shift;
     const end = first[(place >> 4) + 1];
     const cell = (place & 15) * CELL_WORDS;
     for (let page = seek(place >> 4, from); page < end && column[page] < to; page++) {
-      const cells = words[data[page]];
-      const at = word[page] + cell;
-      const into = 4 * column[page];
-      energy[into] = cells[at];
-      energy[into + 1] = cells[at + 1];
-      energy[into + 2] = cells[at + 2];
-      energy[into + 3] = cells[at + 3];
-      count[column[page]] = cells[at + 4] + cells[at + 5] * TWO_32;
+      addCellToColumn(into, column[page], words[data[page]], word[page] + cell);
     }
   };
 
   const day = (index: number, energy: Uint32Array, count: Float64Array, from = 0, to = columns) => {
-    energy.fill(0, 4 * from, 4 * to);
-    count.fill(0, from, to);
+    const into = { energy, count };
+    clearColumns(into, from, to);
     const rows = rowsOfDay[index];
     for (let i = 0; i < rows.length; ) {
       // As many rows as follow one another in the same pages.
@@ -69,44 +60,13 @@ export function summaryOf(table: Table): Summary {
       const end = first[(place >> 4) + 1];
       for (let page = seek(place >> 4, from); page < end && column[page] < to; page++) {
         const at = word[page] + (place & 15) * CELL_WORDS;
-        addRows(words[data[page]], at, at + some * CELL_WORDS, energy, count, column[page]);
+        addCellsToColumn(into, column[page], words[data[page]], at, at + some * CELL_WORDS);
       }
       i += some;
     }
   };
 
   return { zone, hours, days, sources, columns, hour, day };
-}
-
-/** Adds neighbouring cells, at most 16, into a column. Sums of so few words are exact in doubles, and are carried over at the end. */
-function addRows(
-  cells: Uint32Array,
-  at: number,
-  end: number,
-  energy: Uint32Array,
-  count: Float64Array,
-  column: number,
-): void {
-  let sum0 = energy[4 * column];
-  let sum1 = energy[4 * column + 1];
-  let sum2 = energy[4 * column + 2];
-  let sum3 = energy[4 * column + 3];
-  let readings = count[column];
-  for (; at < end; at += CELL_WORDS) {
-    sum0 += cells[at];
-    sum1 += cells[at + 1];
-    sum2 += cells[at + 2];
-    sum3 += cells[at + 3];
-    readings += cells[at + 4] + cells[at + 5] * TWO_32;
-  }
-  sum1 += Math.floor(sum0 / TWO_32);
-  sum2 += Math.floor(sum1 / TWO_32);
-  sum3 += Math.floor(sum2 / TWO_32);
-  energy[4 * column] = sum0;
-  energy[4 * column + 1] = sum1;
-  energy[4 * column + 2] = sum2;
-  energy[4 * column + 3] = sum3;
-  count[column] = readings;
 }
 
 function rowsByDay(hours: Hours, days: Int32Array): readonly Int32Array[] {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
 import { cellsOf, packParts, type Rows } from "../../dist/store/packed.js";
+import { energyOf } from "../../dist/tally/cell.js";
 import { partOf } from "../../dist/tally/contribution.js";
-import { energyOf } from "../../dist/tally/energy.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
 import { zoneOf } from "../../dist/time/zone.js";
 import {

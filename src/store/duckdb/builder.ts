@@ -1,6 +1,8 @@
 /** Rows of packed cells → a contribution: the quarter hours of a stretch only. */
+
+import { clearColumns } from "../../tally/cell.js";
 import type { Contribution } from "../../tally/contribution.js";
-import { addDay, clearDay, DAY_CELLS, type DayCells, newDay } from "../cells.js";
+import { addDay, DAY_CELLS, type DayCells, newDay } from "../cells.js";
 
 /** Cells for which there is room at first. */
 const ROOM = 4096;
@@ -31,7 +33,7 @@ export class ContributionBuilder {
     rows.sort(([a], [b]) => a - b);
     for (let r = 0; r < rows.length; ) {
       const [day] = rows[r];
-      clearDay(this.one);
+      clearColumns(this.one);
       for (; r < rows.length && rows[r][0] === day; r++) addDay(rows[r][1], this.one);
       this.push(day, this.one);
     }
@@ -39,7 +41,7 @@ export class ContributionBuilder {
 
   /** Whether a day has a reading within the stretch. */
   holds(day: number, cells: Uint8Array): boolean {
-    clearDay(this.one);
+    clearColumns(this.one);
     addDay(cells, this.one);
     for (let q = 0; q < DAY_CELLS; q++) if (this.one.count[q] !== 0 && this.within(day * DAY_CELLS + q)) return true;
     return false;

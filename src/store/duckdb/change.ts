@@ -1,6 +1,6 @@
 /** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
-import { addEnergy, energyOf } from "../../tally/energy.js";
-import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
+import { addEnergy, clearColumns, energyOf } from "../../tally/cell.js";
+import { addDay, DAY_CELLS, newDay } from "../cells.js";
 
 interface DayChange {
   readonly cells: Uint8Array;
@@ -77,7 +77,7 @@ const sum = new Uint32Array(4);
 
 /** Readings and energy of a row of cells. */
 export function sumOf(cells: Uint8Array): { readings: number; energy: bigint } {
-  clearDay(one);
+  clearColumns(one);
   addDay(cells, one);
   let readings = 0;
   sum.fill(0);
@@ -90,7 +90,7 @@ export function sumOf(cells: Uint8Array): { readings: number; energy: bigint } {
 
 /** First and last used quarter of a day. */
 export function edgesOf(cells: Uint8Array): { first: number; last: number } {
-  clearDay(one);
+  clearColumns(one);
   addDay(cells, one);
   let first = 0;
   while (one.count[first] === 0) first++;
