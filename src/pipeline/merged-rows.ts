@@ -5,9 +5,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
-import type { MergeRow, Run } from "../store/merge.js";
+import { MergeRow, type Run } from "../store/merge.js";
 import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter } from "../store/spill.js";
-import type { CellColumns } from "../tally/cell.js";
+import { type CellColumns, clearColumns } from "../tally/cell.js";
+import type { Rows } from "../tally/summary.js";
 import type { Hours } from "../time/period.js";
 import type { SpillPlan } from "./spill.js";
 
@@ -26,16 +27,19 @@ export interface MergeSettings {
 /** Files of merged rows that nobody holds any more. */
 const closing = new FinalizationRegistry<number>((file) => closeSync(file));
 
-export class Merged {
+class Merged implements Rows {
   /** Byte of the file at which each of the hours begins; -1 where it has no cells. */
   private readonly at: Float64Array;
   private reader: SpillReader | undefined;
-  /** How many cells there are. */
   cells = 0;
+  /** The first of the hours that `sums` are of, and how many they are. */
+  private readonly summed = { first: -1, length: 0 };
 
+  /** @param sums room for a row, empty */
   constructor(
     private readonly hours: Hours,
     private readonly path: string,
+    private readonly sums: MergeRow,
   ) {
     this.at = new Float64Array(hours.length).fill(-1);
   }
@@ -57,9 +61,22 @@ export class Merged {
     this.reader = new SpillReader(fd, 0, bytes, MOST_BUFFER);
   }
 
-  /** Adds an hour's cells to their columns. @throws RunError */
-  addRow(row: number, sums: CellColumns): void {
-    const { reader, at, hours } = this;
+  /** Columns are asked for some at a time, and rows lie on the disk as a whole: so the last sums are kept. @throws RunError */
+  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
+    const { sums, summed } = this;
+    if (summed.first !== rows[0] || summed.length !== rows.length) {
+      summed.first = -1;
+      clearColumns(sums);
+      for (const row of rows) this.addRow(row);
+      summed.first = rows[0];
+      summed.length = rows.length;
+    }
+    into.energy.set(sums.energy.subarray(4 * from, 4 * to), 4 * from);
+    into.count.set(sums.count.subarray(from, to), from);
+  }
+
+  private addRow(row: number): void {
+    const { reader, at, hours, sums } = this;
     if (reader === undefined || at[row] < 0) return;
     try {
       if (reader.start !== hours.start[row]) reader.goTo(at[row]);
@@ -72,16 +89,17 @@ export class Merged {
 
 /**
  * @param files each with the column of each source
- * @param row with a column each, empty; it is again afterwards
+ * @param columns how many there are
  * @param hours that all cells are in
  * @throws RunError where the disk refuses; the signal's reason
  */
 export async function mergeFiles(
   files: readonly { readonly file: SpillFile; readonly columnOf: Uint32Array }[],
-  row: MergeRow,
+  columns: number,
   hours: Hours,
   { plan: { prefix, shown }, memory, signal }: MergeSettings,
-): Promise<Merged> {
+): Promise<Rows> {
+  const row = new MergeRow(columns);
   const paths: string[] = [];
   const open: number[] = [];
   const runsOf = ({ path, ends }: SpillFile, columnOf: Uint32Array | undefined): Run[] => {
@@ -112,7 +130,7 @@ export async function mergeFiles(
       runs.push(...runsOf(await merge(some, new SpillWriter(`${prefix}level${level}.tmp`)), undefined));
     }
     const path = `${prefix}merged.tmp`;
-    const merged = new Merged(hours, path);
+    const merged = new Merged(hours, path, row);
     const { ends } = await merge(runs, new SpillWriter(path), merged.note);
     merged.open(ends[ends.length - 1]);
     return merged;

@@ -3,11 +3,22 @@
  * of one column. A page of slots that line up with the rows is used where it lies: nothing is copied that needs not be.
  */
 
-import { daysOf, type Hours } from "../time/period.js";
-import type { Zone } from "../time/zone.js";
-import { addCell, CELL_WORDS, EnergySum, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, readingsAt, sortedBy } from "./cell.js";
+import type { Hours } from "../time/period.js";
+import {
+  addCell,
+  addCellsToColumn,
+  CELL_WORDS,
+  type CellColumns,
+  clearColumns,
+  EnergySum,
+  PAGE_SLOTS,
+  PAGE_SUMS,
+  PAGE_WORDS,
+  readingsAt,
+  sortedBy,
+} from "./cell.js";
 import type { Block } from "./slots.js";
-import type { Table } from "./table.js";
+import type { Rows } from "./summary.js";
 import type { Part } from "./tally.js";
 
 /** What adding parts comes to. */
@@ -28,9 +39,10 @@ interface Way {
   readonly counted: boolean;
 }
 
-export class RowTable {
-  /** (column, row) pairs that have readings; once arranged. */
+/** To be given parts, and arranged then, before its rows are asked for. */
+export class RowTable implements Rows {
   cells = 0;
+  readonly counts: Counts = { readings: 0, outOfPeriod: 0, skippedWallTimes: 0, energy: 0n };
   /** Added to a row, so that slots and rows have the same place in their pages wherever that can be. */
   private shift = 0;
   private readonly words: Uint32Array[] = [];
@@ -46,15 +58,11 @@ export class RowTable {
   /** The last of `words` that is made for such pages, and how much of it is used. */
   private lump = -1;
   private lumpUsed = 0;
-  /** The pages by block, then column: each pair once. */
-  private order = new Uint32Array(0);
+  /** Once arranged: the pages of block b are those from `first[b]` up to `first[b + 1]`, each column once, ascending. */
+  private first = new Uint32Array(0);
   private readonly energy = new EnergySum();
 
-  constructor(
-    private readonly columns: number,
-    private readonly hours: Hours,
-    private readonly totals: Counts,
-  ) {}
+  constructor(private readonly hours: Hours) {}
 
   /** @param blockOf of each page which of `blocks` it is */
   addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
@@ -81,7 +89,7 @@ export class RowTable {
         this.push(column, way.rowBlock, own, pageWord[n], pageUsed[n]);
         const sums = n * PAGE_SUMS;
         this.energy.add(pageSums[sums], pageSums[sums + 1], pageSums[sums + 2], pageSums[sums + 3]);
-        this.totals.readings += pageSums[sums + 4];
+        this.counts.readings += pageSums[sums + 4];
       } else this.addCells(column, block, words, pageWord[n]);
     }
   }
@@ -101,12 +109,12 @@ export class RowTable {
 
   /** Counts a page's readings that are outside of the period, or at a time that a clock skips. */
   private count(block: Block, words: Uint32Array, at: number): void {
-    const { totals } = this;
+    const { counts } = this;
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const readings = readingsAt(words, at + i * CELL_WORDS);
       if (readings === 0) continue;
-      if (block.isSkipped[i] === 1) totals.skippedWallTimes += readings;
-      if (block.row[i] < 0) totals.outOfPeriod += readings;
+      if (block.isSkipped[i] === 1) counts.skippedWallTimes += readings;
+      if (block.row[i] < 0) counts.outOfPeriod += readings;
     }
   }
 
@@ -127,7 +135,7 @@ export class RowTable {
       addCell(this.words[this.data[page]], this.word[page] + (place & 15) * CELL_WORDS, words, cell);
       this.used[page] |= 1 << (place & 15);
       this.energy.addCell(words, cell);
-      this.totals.readings += readings;
+      this.counts.readings += readings;
     }
   }
 
@@ -140,7 +148,8 @@ export class RowTable {
       return [this.lump, word];
     }
     this.lumpUsed = PAGE_WORDS;
-    this.lump = this.words.push(shared(Math.min(2 * (lump?.length ?? 8 * PAGE_WORDS), 4096 * PAGE_WORDS))) - 1;
+    const words = Math.min(2 * (lump?.length ?? 8 * PAGE_WORDS), 4096 * PAGE_WORDS);
+    this.lump = this.words.push(new Uint32Array(words)) - 1;
     return [this.lump, 0];
   }
 
@@ -163,25 +172,32 @@ export class RowTable {
 
   /** Sorts the pages, and adds up those that are for the same rows. */
   arrange(): void {
-    this.totals.energy = this.energy.total;
+    this.counts.energy = this.energy.total;
     const { used } = this;
     const column = this.column.subarray(0, this.pages);
     const block = this.block.subarray(0, this.pages);
     const order = sortedBy(block, sortedBy(column));
+    this.first = new Uint32Array(((this.hours.length + this.shift) >> 4) + 2);
     let kept = 0;
     for (let n = 0; n < order.length; n++) {
       const page = order[n];
       const last = kept > 0 ? order[kept - 1] : page;
       if (last !== page && block[last] === block[page] && column[last] === column[page]) this.join(last, page);
-      else order[kept++] = page;
+      else {
+        order[kept++] = page;
+        this.first[block[page] + 1]++;
+      }
     }
-    this.order = order.slice(0, kept);
-    for (let n = 0; n < kept; n++) this.cells += bits(used[order[n]]);
-  }
-
-  /** Blocks of rows that there are. */
-  private get blocks(): number {
-    return ((this.hours.length + this.shift) >> 4) + 1;
+    for (let b = 1; b < this.first.length; b++) this.first[b] += this.first[b - 1];
+    const pages = order.subarray(0, kept);
+    for (const page of pages) this.cells += bits(used[page]);
+    this.pages = kept;
+    this.column = pages.map((page) => this.column[page]);
+    this.data = pages.map((page) => this.data[page]);
+    this.word = pages.map((page) => this.word[page]);
+    // Of no use any more.
+    this.block = new Uint32Array(0);
+    this.used = new Uint32Array(0);
   }
 
   /** Adds page `other` into page `page`. */
@@ -192,39 +208,34 @@ export class RowTable {
     this.used[page] |= this.used[other];
   }
 
-  columnsWithCells(): Uint32Array {
-    const seen = new Uint8Array(this.columns);
-    for (let n = 0; n < this.order.length; n++) seen[this.column[this.order[n]]] = 1;
-    return Uint32Array.from(seen.keys()).filter((column) => seen[column] === 1);
+  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
+    const { shift, first, column, data, word, words } = this;
+    clearColumns(into, from, to);
+    for (let i = 0; i < rows.length; ) {
+      // As many rows as follow one another in the same pages.
+      const place = rows[i] + shift;
+      let some = 1;
+      while (rows[i + some] === rows[i] + some && ((place + some) & 15) !== 0) some++;
+      const end = first[(place >> 4) + 1];
+      for (let page = this.seek(place >> 4, from); page < end && column[page] < to; page++) {
+        const at = word[page] + (place & 15) * CELL_WORDS;
+        addCellsToColumn(into, column[page], words[data[page]], at, at + some * CELL_WORDS);
+      }
+      i += some;
+    }
   }
 
-  /** @param present the columns to show: all that have cells */
-  table(zone: Zone, sources: readonly string[] | undefined, present: Uint32Array): Table {
-    const { order, hours, shift, words } = this;
-    const shown = new Uint32Array(this.columns);
-    present.forEach((column, n) => {
-      shown[column] = n;
-    });
-    const first = shared(this.blocks + 1);
-    const listed = (of: (page: number) => number) => {
-      const list = shared(order.length);
-      for (let n = 0; n < order.length; n++) list[n] = of(order[n]);
-      return list;
-    };
-    for (let n = 0; n < order.length; n++) first[this.block[order[n]] + 1]++;
-    for (let b = 0; b < this.blocks; b++) first[b + 1] += first[b];
-    return {
-      ...{ zone, hours, days: daysOf(hours), sources, columns: present.length, shift, words, first },
-      column: listed((page) => shown[this.column[page]]),
-      data: listed((page) => this.data[page]),
-      word: listed((page) => this.word[page]),
-    };
+  /** The first page of a block that is not of a column before `from`. */
+  private seek(block: number, from: number): number {
+    let low = this.first[block];
+    let high = this.first[block + 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.column[middle] < from) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
-}
-
-/** Words that threads can share. */
-function shared(length: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(4 * length));
 }
 
 function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
