@@ -3,7 +3,6 @@ import { closeSync, openSync } from "node:fs";
 import { LEAST_BUFFER, SpillReader } from "../store/spill.js";
 import type { Counts } from "../tally/row-table.js";
 import { columnsOf, frameOf, type QueryResult, type Question, resultOf } from "../tally/summarise.js";
-import { COLUMN, HOUR_ROW } from "./memory.js";
 import { type MergeSettings, mergeFiles } from "./merged-rows.js";
 import type { Spilled } from "./spill.js";
 
@@ -38,8 +37,7 @@ export async function answerOfSpilled(
   const present = spilled.map(({ ids, idEnds, sorted }) => ({ ids, idEnds, seen: sorted.present }));
   const columns = columnsOf(present, question);
   const files = spilled.map(({ file }, n) => ({ file, columnOf: columns.of[n] }));
-  const memory = settings.memory - columns.length * COLUMN - frame.hours.length * HOUR_ROW;
-  const rows = await mergeFiles(files, columns.length, frame.hours, { ...settings, memory });
+  const rows = await mergeFiles(files, columns.length, frame.hours, settings);
   return resultOf(question, frame, columns, rows, counts);
 }
 

@@ -10,6 +10,7 @@ import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter } from "../store
 import { type CellColumns, clearColumns } from "../tally/cell.js";
 import type { Rows } from "../tally/summary.js";
 import type { Hours } from "../time/period.js";
+import { COLUMN, HOUR_ROW } from "./memory.js";
 import type { SpillPlan } from "./spill.js";
 
 /** Bytes that are read at once of a run, at most: no more is of use. */
@@ -19,7 +20,7 @@ const LEAST_RUNS = 4;
 
 export interface MergeSettings {
   readonly plan: Pick<SpillPlan, "prefix" | "shown">;
-  /** Bytes for what is read at once of all runs. */
+  /** Bytes for the sums of a row, the hours, and what is read at once of all runs. */
   readonly memory: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -88,18 +89,19 @@ class Merged implements Rows {
 }
 
 /**
- * @param files each with the column of each source
+ * @param files each with the column of each source; without, its sources are columns
  * @param columns how many there are
  * @param hours that all cells are in
  * @throws RunError where the disk refuses; the signal's reason
  */
 export async function mergeFiles(
-  files: readonly { readonly file: SpillFile; readonly columnOf: Uint32Array }[],
+  files: readonly { readonly file: SpillFile; readonly columnOf?: Uint32Array }[],
   columns: number,
   hours: Hours,
   { plan: { prefix, shown }, memory, signal }: MergeSettings,
 ): Promise<Rows> {
   const row = new MergeRow(columns);
+  const room = memory - columns * COLUMN - hours.length * HOUR_ROW;
   const paths: string[] = [];
   const open: number[] = [];
   const runsOf = ({ path, ends }: SpillFile, columnOf: Uint32Array | undefined): Run[] => {
@@ -109,19 +111,14 @@ export async function mergeFiles(
     return Array.from(ends, (to, n): Run => ({ fd, from: n === 0 ? 0 : ends[n - 1], to, columnOf }));
   };
   const merge = async (some: readonly Run[], writer: SpillWriter, note?: Merged["note"]) => {
-    for (const _ of row.merge(
-      some,
-      writer,
-      Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)),
-      note,
-    )) {
+    for (const _ of row.merge(some, writer, Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, room / some.length)), note)) {
       await nextTurn();
       signal?.throwIfAborted();
     }
     return writer.finish();
   };
   try {
-    const most = Math.max(LEAST_RUNS, Math.floor(memory / LEAST_BUFFER));
+    const most = Math.max(LEAST_RUNS, Math.floor(room / LEAST_BUFFER));
     const runs = files.flatMap(({ file, columnOf }) => runsOf(file, columnOf));
     for (let level = 0; runs.length > most; level++) {
       // The smallest first, and no more than needs be: so little is written twice.

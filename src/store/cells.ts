@@ -9,7 +9,7 @@
  *     …        a count each, LEB128, unless all are 1
  */
 import { StoreError } from "../base/errors.js";
-import { addEnergy, type CellColumns, negate, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, clearColumns, negate, newColumns } from "../tally/cell.js";
 import { exactProduct, quotientOf, readWide, writeWide } from "./wide.js";
 
 /** Quarter hours of a day. */
@@ -171,6 +171,15 @@ function writeNumber(into: Uint8Array, pos: number, value: number): number {
   }
   into[pos++] = rest;
   return pos;
+}
+
+const unpacked = newDay();
+
+/** A day's cells: good until the next call. @throws StoreError as `addDay` */
+export function unpackDay(bytes: Uint8Array): DayCells {
+  clearColumns(unpacked);
+  addDay(bytes, unpacked);
+  return unpacked;
 }
 
 const used = new Uint8Array(DAY_CELLS);

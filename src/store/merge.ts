@@ -1,6 +1,6 @@
 /** Runs of cells into one run in which each cell is once: by rows, and in each row by columns. */
 import { addEnergy, type CellColumns, clearCell, clearColumns, newColumns } from "../tally/cell.js";
-import { newSection, SECTION_CELLS } from "../tally/hour-cells.js";
+import { newSection, SECTION_CELLS } from "../tally/section.js";
 import { SpillReader, type SpillWriter } from "./spill.js";
 
 /** Bytes of an open file. */

@@ -9,7 +9,7 @@
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { addWords, type CellColumns } from "../tally/cell.js";
-import { SECTION_CELLS, type Section } from "../tally/hour-cells.js";
+import { SECTION_CELLS, type Section } from "../tally/section.js";
 
 /** A file and the bytes at which its runs end: plain data, so that another thread can hand it over. */
 export interface SpillFile {

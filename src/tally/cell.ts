@@ -165,6 +165,14 @@ export function sumPage(words: Uint32Array, page: number, sums: Float64Array, in
   return used;
 }
 
+/** How many slots of a page have readings, of which `mask` has a bit each: summed in pairs, then in fours, in bytes, in all. */
+export function usedSlots(mask: number): number {
+  const twos = mask - ((mask >>> 1) & 0x5555);
+  const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
+  const bytes = (fours + (fours >>> 4)) & 0x0f0f;
+  return (bytes + (bytes >>> 8)) & 0x1f;
+}
+
 /** A sum over millions of cells, carried over now and then only. */
 export class EnergySum {
   private carried = 0n;
@@ -186,13 +194,13 @@ export class EnergySum {
     this.add(words[at], words[at + 1], words[at + 2], words[at + 3] | 0);
   }
 
-  /** Adds the first cells of some columns: up to 1024. */
-  addColumns({ energy }: CellColumns, length: number): void {
+  /** Adds cells `from` up to `to`, 1024 at most. */
+  addColumns({ energy }: CellColumns, from: number, to: number): void {
     let sum0 = 0;
     let sum1 = 0;
     let sum2 = 0;
     let sum3 = 0;
-    for (let at = 0; at < 4 * length; at += 4) {
+    for (let at = 4 * from; at < 4 * to; at += 4) {
       sum0 += energy[at];
       sum1 += energy[at + 1];
       sum2 += energy[at + 2];

@@ -5,50 +5,16 @@
 
 import { hourAt } from "../time/period.js";
 import { instantOf } from "../time/zone.js";
-import {
-  addCellToColumn,
-  CELL_WORDS,
-  type CellColumns,
-  clearCell,
-  EnergySum,
-  isUsed,
-  newColumns,
-  PAGE_SLOTS,
-  readingsAt,
-} from "./cell.js";
+import { CELL_WORDS, isUsed, PAGE_SLOTS, readingsAt } from "./cell.js";
 import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
 import type { Counts } from "./row-table.js";
+import { type Section, SectionBuilder } from "./section.js";
 import { newBlock, place } from "./slots.js";
 import type { Question } from "./summarise.js";
 import { isOfWalls, Plane } from "./tally.js";
 
 /** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
 const PAGES_A_TURN = 1 << 14;
-
-/** Cells of a section, at most. */
-export const SECTION_CELLS = 1024;
-
-/** Some cells of one hour row, each of another source. Sections of a row follow one another. */
-export interface Section extends CellColumns {
-  /** First instant of the row, epoch seconds. */
-  start: number;
-  /** Whether it begins a run: rows ascend from one to the next. */
-  begins: boolean;
-  length: number;
-  /** Numbers of sources; 0 for all where cells are not wanted by source. */
-  readonly source: Uint32Array;
-}
-
-/** Room for a section. */
-export function newSection(): Section {
-  return {
-    start: Number.NaN,
-    begins: true,
-    length: 0,
-    source: new Uint32Array(SECTION_CELLS),
-    ...newColumns(SECTION_CELLS),
-  };
-}
 
 /** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
 export interface Sorted extends Counts {
@@ -164,7 +130,6 @@ export class HourSorter {
           }
           sorted.readings += readings;
           sorted.present[source] = 1;
-          if (section.length === SECTION_CELLS) section.flush();
           section.add(this.question.bySource ? source : 0, words, at);
         }
       }
@@ -204,64 +169,4 @@ export class HourSorter {
 /** Whether two entries are of the same block of the same plane. */
 function isSameBlock(entries: Uint32Array, a: number, b: number): boolean {
   return entries[a + 1] === entries[b + 1] && entries[a + 2] === entries[b + 2];
-}
-
-/** A section as it is filled. */
-class SectionBuilder implements Section {
-  write: (section: Section) => void = () => {};
-  start = Number.NaN;
-  begins = true;
-  length = 0;
-  readonly source = new Uint32Array(SECTION_CELLS);
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
-  /** Of each source where its cell is, if it is there at all. */
-  private place = new Uint32Array(0);
-  private readonly sum = new EnergySum();
-
-  constructor() {
-    ({ energy: this.energy, count: this.count } = newColumns(SECTION_CELLS));
-  }
-
-  /** Energy of all that was handed out. */
-  get total(): bigint {
-    return this.sum.total;
-  }
-
-  prepare(sources: number): void {
-    if (this.place.length < sources) this.place = new Uint32Array(sources + (sources >> 2));
-  }
-
-  /** Begins a run. */
-  begin(): void {
-    this.begins = true;
-    this.start = Number.NaN;
-  }
-
-  /** Begins a row; where it lies before the last one, a run, too. */
-  enter(start: number): void {
-    if (start < this.start) this.begins = true;
-    this.start = start;
-  }
-
-  /** To be called while there is room. */
-  add(source: number, words: Uint32Array, at: number): void {
-    let n = this.place[source];
-    if (n >= this.length || this.source[n] !== source) {
-      n = this.length++;
-      this.place[source] = n;
-      this.source[n] = source;
-      clearCell(this, n);
-    }
-    addCellToColumn(this, n, words, at);
-  }
-
-  /** Hands out what is there; what is added next begins another section of the same row. */
-  flush(): void {
-    if (this.length === 0) return;
-    this.sum.addColumns(this, this.length);
-    this.write(this);
-    this.length = 0;
-    this.begins = false;
-  }
 }

@@ -7,17 +7,21 @@ import type { Hours } from "../time/period.js";
 import {
   addCell,
   addCellsToColumn,
+  addColumnToCell,
   CELL_WORDS,
   type CellColumns,
   clearColumns,
   EnergySum,
+  isUsed,
   PAGE_SLOTS,
   PAGE_SUMS,
   PAGE_WORDS,
   readingsAt,
   sortedBy,
+  usedSlots,
 } from "./cell.js";
-import type { Block } from "./slots.js";
+import type { SectionBuilder } from "./section.js";
+import { type Block, rowAt } from "./slots.js";
 import type { Rows } from "./summary.js";
 import type { Part } from "./tally.js";
 
@@ -125,18 +129,58 @@ export class RowTable implements Rows {
       const cell = at + i * CELL_WORDS;
       const readings = readingsAt(words, cell);
       if (readings === 0 || row < 0) continue;
-      const place = row + this.shift;
-      // Cells mostly go where the ones before them went.
-      let page = this.pages - 1;
-      if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
-        page = this.push(column, place >> 4, ...this.newPage(), 0);
-        this.made = page;
-      }
-      addCell(this.words[this.data[page]], this.word[page] + (place & 15) * CELL_WORDS, words, cell);
-      this.used[page] |= 1 << (place & 15);
+      const page = this.pageFor(column, row);
+      addCell(this.words[this.data[page]], this.cellIn(page, row), words, cell);
       this.energy.addCell(words, cell);
       this.counts.readings += readings;
     }
+  }
+
+  /**
+   * Adds the cells of neighbouring slots, none of which lies in two rows; those outside the rows are left.
+   * @param instant at which the first slot begins, epoch seconds
+   * @param width seconds of a slot
+   * @returns whether any has readings and a row
+   */
+  addSlots(column: number, instant: number, width: number, cells: CellColumns): boolean {
+    const { counts, energy, hours } = this;
+    const { count } = cells;
+    const { end } = hours;
+    let found = false;
+    let row = -1;
+    for (let i = 0; i < count.length; i++, instant += width) {
+      if (count[i] === 0) continue;
+      if (row < 0 || instant >= end[row]) row = rowAt(hours, instant);
+      if (row < 0) continue;
+      const page = this.pageFor(column, row);
+      addColumnToCell(this.words[this.data[page]], this.cellIn(page, row), cells, i);
+      energy.addColumns(cells, i, i + 1);
+      counts.readings += count[i];
+      found = true;
+    }
+    return found;
+  }
+
+  /** A page that is made for cells of a row, which is to have readings. */
+  private pageFor(column: number, row: number): number {
+    const place = row + this.shift;
+    // Cells mostly go where the ones before them went.
+    let page = this.pages - 1;
+    if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
+      page = this.push(column, place >> 4, ...this.newPage(), 0);
+      this.made = page;
+    }
+    this.used[page] |= 1 << (place & 15);
+    return page;
+  }
+
+  private cellIn(page: number, row: number): number {
+    return this.word[page] + ((row + this.shift) & 15) * CELL_WORDS;
+  }
+
+  /** Bytes of its cells. */
+  get bytes(): number {
+    return 4 * PAGE_WORDS * this.pages;
   }
 
   /** Room for a page: which of `words` it is in, and where. Each lump is larger than the last, so that one meter takes little. */
@@ -190,7 +234,7 @@ export class RowTable implements Rows {
     }
     for (let b = 1; b < this.first.length; b++) this.first[b] += this.first[b - 1];
     const pages = order.subarray(0, kept);
-    for (const page of pages) this.cells += bits(used[page]);
+    for (const page of pages) this.cells += usedSlots(used[page]);
     this.pages = kept;
     this.column = pages.map((page) => this.column[page]);
     this.data = pages.map((page) => this.data[page]);
@@ -225,6 +269,23 @@ export class RowTable implements Rows {
     }
   }
 
+  /** Writes all cells as a run of sections, whose sources are the columns. @param columns how many there are */
+  writeTo(section: SectionBuilder, columns: number): void {
+    const { shift, first, column, data, word, words, hours } = this;
+    section.prepare(columns);
+    section.begin();
+    for (let row = 0; row < hours.length; row++) {
+      const place = row + shift;
+      const end = first[(place >> 4) + 1];
+      section.enter(hours.start[row]);
+      for (let page = first[place >> 4]; page < end; page++) {
+        const at = word[page] + (place & 15) * CELL_WORDS;
+        if (isUsed(words[data[page]], at)) section.add(column[page], words[data[page]], at);
+      }
+      section.flush();
+    }
+  }
+
   /** The first page of a block that is not of a column before `from`. */
   private seek(block: number, from: number): number {
     let low = this.first[block];
@@ -242,12 +303,4 @@ function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
   const longer = new Uint32Array(2 * list.length);
   longer.set(list);
   return longer;
-}
-
-/** How many bits of 16 are set: summed in pairs, then in fours, in bytes, in all. */
-function bits(mask: number): number {
-  const twos = mask - ((mask >>> 1) & 0x5555);
-  const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
-  const bytes = (fours + (fours >>> 4)) & 0x0f0f;
-  return (bytes + (bytes >>> 8)) & 0x1f;
 }

@@ -116,7 +116,7 @@ export function giveRows(blocks: Blocks, hours: Hours): void {
 }
 
 /** The row that an instant belongs to, or -1. */
-function rowAt(hours: Hours, instant: number): number {
+export function rowAt(hours: Hours, instant: number): number {
   let low = 0;
   let high = hours.length;
   while (low < high) {

@@ -104,7 +104,7 @@ test("sums over pages and columns are exact past 128 bits", () => {
           addCellToColumn(columns, PAGE_SLOTS * p + slot, words, slot * CELL_WORDS);
         }
       });
-      sum.addColumns(columns, columns.count.length);
+      sum.addColumns(columns, 0, columns.count.length);
       expect(sum.total).toBe(3n * expected);
     }),
   );
