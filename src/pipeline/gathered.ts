@@ -1,9 +1,10 @@
 /** Rows of what a store keeps, in memory while that may be, else merged on the disk. */
 import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
-import { DAY_CELLS, unpackDay } from "../store/cells.js";
+import { addDay, DAY_CELLS, newDay } from "../store/cells.js";
 import { SpillWriter } from "../store/spill.js";
 import type { PackedDay } from "../store/store.js";
+import { clearColumns } from "../tally/cell.js";
 import { type Counts, RowTable } from "../tally/row-table.js";
 import { SectionBuilder } from "../tally/section.js";
 import type { Rows } from "../tally/summary.js";
@@ -25,6 +26,7 @@ export class Gathered {
   private table: RowTable;
   private writer: SpillWriter | undefined;
   private columns = 0;
+  private readonly day = newDay();
 
   constructor(
     private readonly hours: Hours,
@@ -33,11 +35,16 @@ export class Gathered {
     this.table = new RowTable(hours);
   }
 
-  /** Adds days of a column. @returns whether any of it lies in the hours */
+  /** Adds days of a column, ascending, each as often as it is there. @returns whether any of it lies in the hours */
   add(column: number, days: readonly PackedDay[]): boolean {
     let found = false;
-    for (const [day, bytes] of days)
-      if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, unpackDay(bytes))) found = true;
+    for (let n = 0; n < days.length; ) {
+      const [day] = days[n];
+      clearColumns(this.day);
+      // Those of one day meet before they go into rows: of many sources there may be thousands.
+      for (; n < days.length && days[n][0] === day; n++) addDay(days[n][1], this.day);
+      if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, this.day)) found = true;
+    }
     if (found) this.columns = column + 1;
     return found;
   }

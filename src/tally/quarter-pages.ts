@@ -10,7 +10,7 @@ import { type Blocks, blocksOf } from "./slots.js";
 import { Sources } from "./sources.js";
 import { type Clock, type Part, Plane } from "./tally.js";
 
-/** The clock of a scan that is to be kept in a store, and of `partOf`. */
+/** The clock of a scan that is to be kept in a store. */
 export const QUARTER_CLOCK: Clock = { instantWidth: QUARTER, wallWidth: QUARTER };
 
 export interface QuarterPages {
