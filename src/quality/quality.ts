@@ -4,7 +4,7 @@
  * twice; and where readings come more often, one that is missing and one that came twice make up for each other.
  */
 
-import { addEnergy, energyOf } from "../tally/cell.js";
+import { addEnergy, energyOf, isNegative } from "../tally/cell.js";
 import { SourceCells } from "../tally/source-cells.js";
 import { QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
@@ -81,7 +81,7 @@ export function qualityOf(
   for (let n = begin; n < end; n++) {
     readings += count[n];
     addEnergy(sum, 0, energy, 4 * n);
-    if (energy[4 * n + 3] < 0x80000000) continue;
+    if (!isNegative(energy, 4 * n)) continue;
     negativeSlots++;
     addEnergy(negative, 0, energy, 4 * n);
   }

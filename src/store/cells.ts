@@ -9,7 +9,7 @@
  *     …        a count each, LEB128, unless all are 1
  */
 import { StoreError } from "../base/errors.js";
-import { addEnergy, type CellColumns, clearColumns, negate, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, clearColumns, isNegative, negate, newColumns } from "../tally/cell.js";
 import { exactProduct, quotientOf, readWide, writeWide } from "./wide.js";
 
 /** Quarter hours of a day. */
@@ -70,7 +70,7 @@ export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: num
   }
   for (const exponent of EXPONENTS) if (scale(energy, n, exponent)) return packScaled(own, n, exponent, into, pos);
   let signed = false;
-  for (let i = 0; i < n && !signed; i++) signed = energy[own.quarter[i] * 4 + 3] >= 0x8000_0000;
+  for (let i = 0; i < n && !signed; i++) signed = isNegative(energy, own.quarter[i] * 4);
   const counted = isCounted(own.count, n);
   pos = writeHead(own.quarter, n, WIDE, signed, counted, into, pos);
   for (let i = 0; i < n; i++) pos = writeWide(into, pos, energy, own.quarter[i] * 4, signed);

@@ -68,6 +68,11 @@ export function negate(words: Uint32Array): void {
   }
 }
 
+/** Whether the energy at `energy[at…at+3]` is below zero. */
+export function isNegative(energy: Uint32Array, at: number): boolean {
+  return energy[at + 3] >= 0x8000_0000;
+}
+
 /** The energy at `energy[at…at+3]` as one integer of 10⁻¹⁸ kWh. */
 export function energyOf(energy: Uint32Array, at: number): bigint {
   const low = BigInt(energy[at]) | (BigInt(energy[at + 1]) << 32n);

@@ -3,7 +3,7 @@
  * tables of millions it lies in four words of a cell (`cell.ts`); elsewhere it is a bigint. Nothing here rounds unless it
  * is told to, and the function on words makes no objects.
  */
-import { negate } from "./cell.js";
+import { isNegative, negate } from "./cell.js";
 
 /** Decimal places of a kWh that energy keeps. */
 const PLACES = 18;
@@ -51,7 +51,7 @@ export function formatEnergy(
   into: Uint8Array,
   pos: number,
 ): number {
-  const negative = limbs[at + 3] >= 0x80000000;
+  const negative = isNegative(limbs, at);
   load(limbs, at, negative);
   let top = 3;
   while (top >= 0 && rest[top] === 0) top--;

@@ -59,7 +59,10 @@ function pagesOf({ pageSource, pageBlock, pageWord, words }: Part, numberOf: Uin
   return { source: pageSource.map((source) => numberOf[source]), block: pageBlock, word: pageWord, words };
 }
 
-/** Pages in which what belongs together meets. */
+/**
+ * Pages in which what belongs together meets. They are found by a key, and not joined in the end as hour rows are: a page
+ * of wall times mostly lies across two of UTC, and of many sources each would have two of its own until then.
+ */
 class Meeting {
   private readonly pageOf = new Map<number, number>();
   private words: Uint32Array;

@@ -48,7 +48,7 @@ export interface Part {
   readonly pageWord: Uint32Array;
   /** Bit i: slot i has readings. */
   readonly pageUsed: Uint16Array;
-  /** Sums over the slots, as `sumPage` makes them. */
+  /** Sums over the slots, as `sumPage` makes them: each thread reads its own cells for that, and the main one no more. */
   readonly pageSums: Float64Array;
   readonly words: Uint32Array;
   /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */

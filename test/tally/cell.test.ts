@@ -10,6 +10,7 @@ import {
   CELL_WORDS,
   EnergySum,
   energyOf,
+  isNegative,
   isUsed,
   negate,
   newColumns,
@@ -114,6 +115,7 @@ test("a number and its negative add up to nothing", () => {
   fc.assert(
     fc.property(energy, (value) => {
       const words = Uint32Array.from(wordsOf(value));
+      expect(isNegative(words, 0)).toBe(value < 0n);
       negate(words);
       expect(energyOf(words, 0)).toBe(BigInt.asIntN(128, -value));
     }),
