@@ -7,6 +7,7 @@ import type { Hours } from "../time/period.js";
 import {
   addCell,
   addCellsToColumn,
+  addCellToColumn,
   addColumnToCell,
   CELL_WORDS,
   type CellColumns,
@@ -263,7 +264,8 @@ export class RowTable implements Rows {
       const end = first[(place >> 4) + 1];
       for (let page = this.seek(place >> 4, from); page < end && column[page] < to; page++) {
         const at = word[page] + (place & 15) * CELL_WORDS;
-        addCellsToColumn(into, column[page], words[data[page]], at, at + some * CELL_WORDS);
+        if (some === 1) addCellToColumn(into, column[page], words[data[page]], at);
+        else addCellsToColumn(into, column[page], words[data[page]], at, at + some * CELL_WORDS);
       }
       i += some;
     }
