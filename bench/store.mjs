@@ -8,14 +8,15 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } fro
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { unpackDay } from "../dist/store/cells.js";
 import { openStore } from "../dist/store/open.js";
 import { packParts } from "../dist/store/packed.js";
-import { partOf } from "../dist/tally/contribution.js";
+import { energyOf, PAGE_SLOTS, PAGE_WORDS } from "../dist/tally/cell.js";
 import { QUARTER_CLOCK } from "../dist/tally/quarter-pages.js";
 import { zoneOf } from "../dist/time/zone.js";
+import { partFrom } from "../test/store/part.mjs";
 
 const utc = zoneOf("UTC");
-const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,28 +48,34 @@ function wattHours(meter, slot) {
 function batch(key, firstMeter, meters, firstDay, days) {
   const each = days * 96;
   const cells = meters * each;
-  const starts = Uint32Array.from({ length: meters + 1 }, (_, m) => m * each);
-  const slot = new Int32Array(cells);
-  const energy = new Uint32Array(cells * 4);
+  const pages = cells / PAGE_SLOTS;
+  const source = new Uint32Array(pages);
+  const block = new Int32Array(pages);
+  const words = new Uint32Array(pages * PAGE_WORDS);
   let sum = 0;
-  for (let m = 0, n = 0; m < meters; m++)
-    for (let q = 0; q < each; q++, n++) {
-      slot[n] = firstDay * 96 + q;
-      const wh = wattHours(firstMeter + m, slot[n]);
-      sum += wh;
-      const value = wh * WH; // below 2⁵³ · 2⁹, and a multiple of 2¹⁵: exact in a double
-      energy[n * 4] = value % 2 ** 32;
-      energy[n * 4 + 1] = value / 2 ** 32;
+  for (let m = 0, page = 0, at = 0; m < meters; m++)
+    for (let b = 0; b < each / PAGE_SLOTS; b++, page++) {
+      source[page] = m + 1;
+      block[page] = firstDay * 6 + b;
+      for (let i = 0; i < PAGE_SLOTS; i++, at += PAGE_WORDS / PAGE_SLOTS) {
+        const wh = wattHours(firstMeter + m, block[page] * PAGE_SLOTS + i);
+        sum += wh;
+        const value = wh * WH; // below 2⁵³ · 2⁹, and a multiple of 2¹⁵: exact in a double
+        words[at] = value % 2 ** 32;
+        words[at + 1] = value / 2 ** 32;
+        words[at + 4] = 1;
+      }
     }
   const total = BigInt(sum) * BigInt(WH);
   return {
     ...{ key, sha256: createHash("sha256").update(key).digest("hex"), replaces: undefined },
     ...{ sender: "bench", file: undefined, readings: cells, rejected: 0, rounded: 0, energy: total, absolute: total },
     ...{ first: firstDay * 86_400, last: (firstDay + days) * 86_400 - 900 },
-    contribution: packed({
-      sources: ids.slice(firstMeter, firstMeter + meters),
-      ...{ starts, slot, energy, count: new Float64Array(cells).fill(1) },
-    }),
+    contribution: packParts(
+      [partFrom(ids.slice(firstMeter, firstMeter + meters), { source, block, words })],
+      QUARTER_CLOCK,
+      utc,
+    ),
   };
 }
 
@@ -135,21 +142,29 @@ async function filled(name, batches, together) {
   return store;
 }
 
+async function readAll(pieces) {
+  for await (const days of pieces) for (const [, bytes] of days) unpackDay(bytes);
+}
+
 async function questions(name, store) {
   const { readings, energy } = await store.state();
   const year = { from: FIRST_DAY * 96, to: (FIRST_DAY + DAYS) * 96 };
   const march = { from: MONTHS[2] * 96, to: MONTHS[3] * 96 };
   await store.read(async (reader) => {
-    const { slot, count } = await reader.totals(year);
+    let cells = 0;
+    let sum = 0n;
+    for await (const days of reader.totals(year))
+      for (const [day, bytes] of days) {
+        const { energy: limbs, count } = unpackDay(bytes);
+        if (count.some((n) => n !== METERS)) throw new Error(`${name}: the counts are wrong`);
+        cells += count.length;
+        if (day < MONTHS[2] || day >= MONTHS[3]) continue;
+        for (let n = 0; n < limbs.length; n += 4) sum += energyOf(limbs, n);
+      }
     let expected = 0;
     for (let meter = 0; meter < METERS; meter++)
       for (let q = march.from; q < march.to; q++) expected += wattHours(meter, q);
-    let sum = 0n;
-    const { energy: limbs } = await reader.totals(march);
-    for (let n = 0; n < limbs.length; n += 4)
-      sum += BigInt(limbs[n]) + (BigInt(limbs[n + 1]) << 32n) + (BigInt(limbs[n + 2]) << 64n);
-    if (slot.length !== DAYS * 96 || count.some((n) => n !== METERS) || sum !== BigInt(expected) * BigInt(WH))
-      throw new Error(`${name}: the totals are wrong`);
+    if (cells !== DAYS * 96 || sum !== BigInt(expected) * BigInt(WH)) throw new Error(`${name}: the totals are wrong`);
   });
   say(
     `${name}: ${readings} readings, ${energy / 10n ** 18n} kWh, ${(statSync(join(cache, `store-${name}.duckdb`)).size / readings).toFixed(2)} bytes a reading`,
@@ -157,9 +172,9 @@ async function questions(name, store) {
   const ask = async (what, job) =>
     say(`${name}: ${what}: ${await median((n) => store.read((reader) => job(reader, n)))}`);
   const meter = (n) => [ids[(n * 1237) % METERS]];
-  await ask("a year's totals", (reader) => reader.totals(year));
-  await ask("one meter's month", (reader, n) => reader.totals({ ...march, sources: meter(n) }));
-  await ask("one meter's year", (reader, n) => reader.totals({ ...year, sources: meter(n) }));
+  await ask("a year's totals", (reader) => readAll(reader.totals(year)));
+  await ask("one meter's month", (reader, n) => readAll(reader.totals({ ...march, sources: meter(n) })));
+  await ask("one meter's year", (reader, n) => readAll(reader.totals({ ...year, sources: meter(n) })));
   await ask("one meter's year by source", async (reader, n) => {
     for await (const _ of reader.bySource({ ...year, sources: meter(n) }));
   });
@@ -188,9 +203,11 @@ async function busy() {
     say(`busy: ${what}: ${await median((n) => store.read((reader) => job(reader, n)), 40)}`);
   const year = { from: FIRST_DAY * 96, to: (FIRST_DAY + DAYS) * 96 };
   const meter = (n) => [ids[(n * 1237) % METERS]];
-  await ask("a year's totals", (reader) => reader.totals(year));
-  await ask("one meter's month", (reader, n) => reader.totals({ ...year, to: year.from + 31 * 96, sources: meter(n) }));
-  await ask("one meter's year", (reader, n) => reader.totals({ ...year, sources: meter(n) }));
+  await ask("a year's totals", (reader) => readAll(reader.totals(year)));
+  await ask("one meter's month", (reader, n) =>
+    readAll(reader.totals({ ...year, to: year.from + 31 * 96, sources: meter(n) })),
+  );
+  await ask("one meter's year", (reader, n) => readAll(reader.totals({ ...year, sources: meter(n) })));
   await ask("the sources", (reader) => reader.sources({ limit: 10_000 }));
   on = false;
   await sender;

@@ -13,9 +13,10 @@ import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../quality/quality.js";
+import { DAY_CELLS, unpackDay } from "../store/cells.js";
 import { openStore } from "../store/open.js";
 import type { Snapshot } from "../store/store.js";
-import { contributionsOf } from "../tally/pieces.js";
+import { SourceCells, sourceCellsOf } from "../tally/source-cells.js";
 import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
@@ -25,6 +26,9 @@ import type { QualityOptions } from "./options.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
 import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
+
+/** Cells that are looked at before others get their turn. */
+const CELLS_A_TURN = 1 << 18;
 
 /** @throws UsageError naming the option */
 export function qualityPlanOf({
@@ -94,8 +98,12 @@ export async function qualityOfFiles(
   const times = wallTimesOf(scan.parts, plan, scan.repeated);
   for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
-  for (const piece of contributionsOf(scan.parts, plan.clock, plan.inputZone)) {
-    for (const quality of qualityOf(piece, question)) found.push(quality);
+  let left = CELLS_A_TURN;
+  for (const cells of sourceCellsOf(scan.parts, plan.clock, plan.inputZone)) {
+    found.push(qualityOf(cells, question));
+    left -= cells.length;
+    if (left > 0) continue;
+    left = CELLS_A_TURN;
     await yieldToEventLoop(context.signal);
   }
   let extent: { first: number; last: number } | undefined;
@@ -190,12 +198,15 @@ export async function* qualityOfSources(
 ): AsyncGenerator<SourceQuality, void> {
   const from = question.from === undefined ? ALL.from : question.from / QUARTER;
   const to = question.to === undefined ? ALL.to : question.to / QUARTER;
+  const cells = new SourceCells();
   let next = 0;
   for await (const piece of reader.bySource({ from, to, sources: ids })) {
-    for (const quality of qualityOf(piece, question)) {
-      while (ids[next] !== quality.source) yield silentQuality(ids[next++], question);
+    for (const { source, days } of piece) {
+      while (ids[next] !== source) yield silentQuality(ids[next++], question);
       next++;
-      yield quality;
+      cells.begin(source);
+      for (const [day, bytes] of days) cells.addSlots(day * DAY_CELLS, unpackDay(bytes));
+      yield qualityOf(cells, question);
     }
   }
   while (next < ids.length) yield silentQuality(ids[next++], question);

@@ -5,14 +5,13 @@
 
 import { StoreError } from "../base/errors.js";
 import { bySurface, notOverHttp, option, say } from "../base/message.js";
-import { Gathered } from "../pipeline/gathered.js";
+import { Gathered, type Room } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
-import type { SpillPlan } from "../pipeline/spill.js";
+import { unpackDay } from "../store/cells.js";
 import type { SlotRange, Snapshot } from "../store/store.js";
-import { partOf } from "../tally/contribution.js";
-import { PeriodTooLong, periodOf, type QueryResult, type Question, summarise } from "../tally/summarise.js";
+import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf } from "../tally/summarise.js";
 import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../time/period.js";
-import { type Fit, fitOf, offQuarters, QUARTER } from "../time/slot-width.js";
+import { offQuarters, QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 import type { ExportOptions, SummaryOptions } from "./options.js";
 import { summaryPlanOf } from "./plan.js";
@@ -31,16 +30,12 @@ export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
 
 /** What a question comes to in a store at one moment: which days, and which slots those are. */
 interface Scope {
-  /** `undefined` where there is neither a reading nor a given period. */
-  readonly period: { readonly first: number; readonly last: number } | undefined;
+  readonly frame: Frame;
   readonly stretch: SlotRange;
   /** Slots inside the stretch that are another day's, since clocks went back over midnight at its edge: `from` to `to`. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
   /** Slots of the first and last reading in the period and outside it. */
   readonly extent: { readonly first: number; readonly last: number } | undefined;
-  /** Seconds of slots that cells may be summed in, as the zone's hours lie. */
-  readonly width: Fit["width"];
-  readonly question: Question;
 }
 
 /**
@@ -52,33 +47,21 @@ async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const extent = await reader.extent(sources);
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };
   const period = await periodFor(reader, plan, found, extent);
-  const hours = period && hoursOf(zone, period.first, period.last);
-  const stretch: SlotRange = { ...(hours === undefined ? { from: 0, to: 0 } : fitted(zone, hours)), sources };
-  const { bySource, maxDays } = plan;
-  const fit = fitOf([zone]);
-  const width = stretch.from * QUARTER >= fit.from ? fit.width : QUARTER;
-  // The period is known, so what is asked of the part that is read has no end open.
-  const { first: from, last: to } = period ?? { first: plan.from, last: plan.to };
+  const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
+  const seconds = extent && { first: extent.first * QUARTER, last: extent.last * QUARTER };
   return {
-    period,
-    stretch,
-    gap: hours && gapIn(hours),
+    frame: { period, hours, extent: seconds },
+    stretch: { ...fitted(zone, hours), sources },
+    gap: gapIn(hours),
     extent,
-    width,
-    question: { zone, inputZone: zone, clock: { instantWidth: width, wallWidth: width }, bySource, from, to, maxDays },
   };
 }
 
-export interface AskSettings {
+export interface AskSettings extends Room {
   /** Count readings outside the period too, which reads all that the store has of the sources; else `totals.outOfPeriod` is 0. */
   readonly countOutside?: boolean;
   /** Count the sources of a sum over all of them, which takes another query; else its `totals.sources` is 0. Default true. */
   readonly countSources?: boolean;
-  /** Bytes that cells by source may take. */
-  readonly memory?: number;
-  /** Where cells go that would take more; without it that is an error. */
-  readonly spill?: Omit<SpillPlan, "question"> | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Called before any cells are read, with the hours and the sources that there will be sums of; it may throw. */
   readonly begin?: (hours: number, sources: number) => void;
 }
@@ -90,52 +73,44 @@ export interface AskSettings {
  */
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
-  const { stretch, period, width, question } = scope;
+  const { stretch, frame } = scope;
   const hours = Math.ceil((stretch.to - stretch.from) / 4);
   if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(stretch) : 1);
-  let answer: QueryResult | undefined;
-  if (period !== undefined && stretch.from < stretch.to) {
-    if (!plan.bySource) answer = summarise([partOf(await reader.totals(stretch), width)], question);
-    else {
-      const gathered = new Gathered(question, settings);
+  const gathered = new Gathered(frame.hours, settings);
+  const sources: string[] = [];
+  if (stretch.from < stretch.to) {
+    if (!plan.bySource) for await (const days of reader.totals(stretch)) gathered.add(0, days);
+    else
       for await (const piece of reader.bySource(stretch)) {
         settings.signal?.throwIfAborted();
-        gathered.add(partOf(piece, width));
+        for (const { source, days } of piece) if (gathered.add(sources.length, days)) sources.push(source);
+        gathered.relieve();
       }
-      answer = await gathered.answer();
-    }
   }
-  answer ??= summarise([], question);
-  await complete(answer.totals, reader, scope, settings);
-  return answer;
+  const rows = await gathered.rows();
+  const { counts } = gathered;
+  if (settings.countOutside === true) counts.outOfPeriod = (await readingsOf(reader, scope)) - counts.readings;
+  if (plan.bySource)
+    return resultOf(plan, frame, { sources, length: sources.length, present: sources.length }, rows, counts);
+  const counted = settings.countSources !== false && counts.readings > 0;
+  const present = counted ? await countSources(reader, scope) : 0;
+  return resultOf(plan, frame, { sources: undefined, length: 1, present }, rows, counts);
 }
 
-/** Fills in what the cells of a stretch do not show. */
-async function complete(
-  totals: QueryResult["totals"],
-  reader: Snapshot,
-  scope: Scope,
-  { countOutside = false, countSources: counted = true }: AskSettings,
-): Promise<void> {
-  const { extent, stretch, gap, question } = scope;
-  totals.first = extent && extent.first * QUARTER;
-  totals.last = extent && extent.last * QUARTER;
-  if (!question.bySource) totals.sources = totals.readings === 0 || !counted ? 0 : await countSources(reader, scope);
-  totals.outOfPeriod = 0;
-  if (!countOutside || extent === undefined) return;
-  if (gap === undefined && extent.first >= stretch.from && extent.last < stretch.to) return;
-  const all = await reader.totals({ ...stretch, from: extent.first, to: extent.last + 1 });
-  totals.outOfPeriod = all.count.reduce((sum, count) => sum + count, 0) - totals.readings;
+/** All readings of the sources, in the period and outside it. */
+async function readingsOf(reader: Snapshot, { extent, stretch }: Scope): Promise<number> {
+  if (extent === undefined) return 0;
+  let readings = 0;
+  for await (const days of reader.totals({ ...stretch, from: extent.first, to: extent.last + 1 }))
+    for (const [, cells] of days) readings += unpackDay(cells).count.reduce((sum, count) => sum + count, 0);
+  return readings;
 }
 
-async function countSources(reader: Snapshot, { stretch, gap }: Scope): Promise<number> {
+async function countSources(reader: Snapshot, { stretch, gap, frame }: Scope): Promise<number> {
   if (gap === undefined) return reader.sourceCount(stretch);
   let count = 0;
-  for await (const { sources, starts, slot } of reader.bySource(stretch))
-    sources.forEach((_, s) => {
-      const own = slot.subarray(starts[s], starts[s + 1]);
-      if (own.some((n) => n < gap.from || n >= gap.to)) count++;
-    });
+  for await (const piece of reader.bySource(stretch))
+    for (const { days } of piece) if (new Gathered(frame.hours, {}).add(0, days)) count++;
   return count;
 }
 

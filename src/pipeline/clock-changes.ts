@@ -1,9 +1,9 @@
 /** What is said of timestamps without an offset: that they were taken for UTC's, and what clock changes made of them. */
 
 import { type Message, option, say } from "../base/message.js";
-import { readingsAt } from "../tally/row-table.js";
+import { CELL_WORDS, PAGE_SLOTS, readingsAt } from "../tally/cell.js";
 import { blocksOf } from "../tally/slots.js";
-import { CELL_WORDS, PAGE_SLOTS, type Part, Plane, wallReadings } from "../tally/tally.js";
+import { type Part, Plane, wallReadings } from "../tally/tally.js";
 import { dayText } from "../time/period.js";
 import type { AmbiguousDay, RepeatedTimes } from "../time/repeated-hours.js";
 import type { Zone } from "../time/zone.js";

@@ -1,73 +1,93 @@
-/** What a store hands out by source, piece by piece: kept in memory while that may be, else laid down on the disk. */
+/** Rows of what a store keeps, in memory while that may be, else merged on the disk. */
+import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
-import { pageListOf } from "../tally/page-list.js";
-import { type QueryResult, type Question, summarise } from "../tally/summarise.js";
-import type { Part } from "../tally/tally.js";
-import { answerOfSpilled } from "./disk-summary.js";
-import { Spiller, type SpillPlan } from "./spill.js";
+import { addDay, DAY_CELLS, newDay } from "../store/cells.js";
+import { SpillWriter } from "../store/spill.js";
+import type { PackedDay } from "../store/store.js";
+import { clearColumns } from "../tally/cell.js";
+import { type Counts, RowTable } from "../tally/row-table.js";
+import { SectionBuilder } from "../tally/section.js";
+import type { Rows } from "../tally/summary.js";
+import type { Hours } from "../time/period.js";
+import { QUARTER } from "../time/slot-width.js";
+import { mergeFiles } from "./merged-rows.js";
+import type { SpillPlan } from "./spill.js";
 
 export interface Room {
   /** Bytes that cells may take. Default: as many as there are. */
   readonly memory?: number;
+  /** Where cells go that would take more; without it that is an error. */
   readonly spill?: Omit<SpillPlan, "question"> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export class Gathered {
-  private parts: Part[] = [];
-  private bytes = 0;
-  private spiller: Spiller | undefined;
-  /** Of what lies on the disk: number 0 is the unnamed source, then those of all pieces. */
-  private readonly ids: Uint8Array[] = [];
-  private readonly idEnds: number[] = [0];
+  readonly counts: Counts = { readings: 0, outOfPeriod: 0, skippedWallTimes: 0, energy: 0n };
+  private table: RowTable;
+  private writer: SpillWriter | undefined;
+  private columns = 0;
+  private readonly day = newDay();
 
   constructor(
-    private readonly question: Question,
+    private readonly hours: Hours,
     private readonly room: Room,
-  ) {}
+  ) {
+    this.table = new RowTable(hours);
+  }
 
-  /** @throws RunError `memory`, or where the disk refuses */
-  add(part: Part): void {
-    if (this.spiller !== undefined) {
-      this.layDown(part, this.spiller);
-      return;
+  /** Adds days of a column, ascending, each as often as it is there. @returns whether any of it lies in the hours */
+  add(column: number, days: readonly PackedDay[]): boolean {
+    let found = false;
+    for (let n = 0; n < days.length; ) {
+      const [day] = days[n];
+      clearColumns(this.day);
+      // Those of one day meet before they go into rows: of many sources there may be thousands.
+      for (; n < days.length && days[n][0] === day; n++) addDay(days[n][1], this.day);
+      if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, this.day)) found = true;
     }
-    this.parts.push(part);
-    this.bytes += part.words.byteLength;
+    if (found) this.columns = column + 1;
+    return found;
+  }
+
+  /** Looks whether that is too much, after columns that are not added to again. @throws RunError `memory`, or where the disk refuses */
+  relieve(): void {
     const { memory = Number.POSITIVE_INFINITY, spill } = this.room;
-    if (this.bytes <= memory) return;
+    if (this.table.bytes <= memory) return;
     if (spill === undefined)
       throw new RunError(
         "memory",
         `the sums by source and hour need more than ${Math.round(memory / 1e6)} MB; ask for fewer sources or days at a time`,
       );
-    this.spiller = new Spiller({ ...spill, question: this.question }, "store");
-    for (const one of this.parts) this.layDown(one, this.spiller);
-    this.parts = [];
+    this.writer ??= onDisk(spill.shown, () => new SpillWriter(`${spill.prefix}store.tmp`));
+    this.spill(this.writer, spill.shown);
   }
 
-  /** @throws RunError where the disk refuses */
-  async answer(): Promise<QueryResult> {
-    const { spiller, question } = this;
-    if (spiller === undefined) return summarise(this.parts, question);
-    const idEnds = Uint32Array.from(this.idEnds);
-    // A store hands out sources that have readings; the unnamed one is present only if cells say so.
-    const seen = new Uint8Array(idEnds.length);
+  /** To be asked once, in the end. @throws RunError where the disk refuses; the signal's reason */
+  async rows(): Promise<Rows> {
+    const { writer, hours, columns } = this;
     const { memory = Number.POSITIVE_INFINITY, spill, signal } = this.room;
-    return answerOfSpilled([spiller.finish({ ids: Buffer.concat(this.ids), idEnds, seen })], question, {
-      plan: spill as Omit<SpillPlan, "question">,
-      memory,
-      signal,
-    });
+    if (writer === undefined || spill === undefined) {
+      this.arrange();
+      return this.table;
+    }
+    this.spill(writer, spill.shown);
+    const file = onDisk(spill.shown, () => writer.finish());
+    return mergeFiles([{ file }], columns, hours, { plan: spill, memory, signal });
   }
 
-  /** Gives a part's sources numbers of their own, and writes its cells. */
-  private layDown(part: Part, spiller: Spiller): void {
-    const base = this.idEnds.length - 1;
-    const before = this.idEnds[base];
-    this.ids.push(part.ids);
-    for (let n = 1; n < part.idEnds.length; n++) this.idEnds.push(before + part.idEnds[n]);
-    for (let n = 0; n < part.pageSource.length; n++) if (part.pageSource[n] > 0) part.pageSource[n] += base;
-    spiller.write({ ...pageListOf(part), sources: this.idEnds.length });
+  private spill(writer: SpillWriter, shown: string): void {
+    const { table, columns, hours } = this;
+    this.arrange();
+    const section = new SectionBuilder();
+    section.write = (cells) => writer.add(cells);
+    onDisk(shown, () => table.writeTo(section, columns));
+    this.table = new RowTable(hours);
+  }
+
+  private arrange(): void {
+    const { table, counts } = this;
+    table.arrange();
+    counts.readings += table.counts.readings;
+    counts.energy += table.counts.energy;
   }
 }

@@ -5,9 +5,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
-import type { MergeRow, Run } from "../store/merge.js";
-import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter, type Sums } from "../store/spill.js";
+import { MergeRow, type Run } from "../store/merge.js";
+import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter } from "../store/spill.js";
+import { type CellColumns, clearColumns } from "../tally/cell.js";
+import type { Rows } from "../tally/summary.js";
 import type { Hours } from "../time/period.js";
+import { COLUMN, HOUR_ROW } from "./memory.js";
 import type { SpillPlan } from "./spill.js";
 
 /** Bytes that are read at once of a run, at most: no more is of use. */
@@ -17,7 +20,7 @@ const LEAST_RUNS = 4;
 
 export interface MergeSettings {
   readonly plan: Pick<SpillPlan, "prefix" | "shown">;
-  /** Bytes for what is read at once of all runs. */
+  /** Bytes for the sums of a row, the hours, and what is read at once of all runs. */
   readonly memory: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -25,16 +28,19 @@ export interface MergeSettings {
 /** Files of merged rows that nobody holds any more. */
 const closing = new FinalizationRegistry<number>((file) => closeSync(file));
 
-export class Merged {
+class Merged implements Rows {
   /** Byte of the file at which each of the hours begins; -1 where it has no cells. */
   private readonly at: Float64Array;
   private reader: SpillReader | undefined;
-  /** How many cells there are. */
   cells = 0;
+  /** The first of the hours that `sums` are of, and how many they are. */
+  private readonly summed = { first: -1, length: 0 };
 
+  /** @param sums room for a row, empty */
   constructor(
     private readonly hours: Hours,
     private readonly path: string,
+    private readonly sums: MergeRow,
   ) {
     this.at = new Float64Array(hours.length).fill(-1);
   }
@@ -56,9 +62,22 @@ export class Merged {
     this.reader = new SpillReader(fd, 0, bytes, MOST_BUFFER);
   }
 
-  /** Adds an hour's cells to their columns. @throws RunError */
-  addRow(row: number, sums: Sums): void {
-    const { reader, at, hours } = this;
+  /** Columns are asked for some at a time, and rows lie on the disk as a whole: so the last sums are kept. @throws RunError */
+  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
+    const { sums, summed } = this;
+    if (summed.first !== rows[0] || summed.length !== rows.length) {
+      summed.first = -1;
+      clearColumns(sums);
+      for (const row of rows) this.addRow(row);
+      summed.first = rows[0];
+      summed.length = rows.length;
+    }
+    into.energy.set(sums.energy.subarray(4 * from, 4 * to), 4 * from);
+    into.count.set(sums.count.subarray(from, to), from);
+  }
+
+  private addRow(row: number): void {
+    const { reader, at, hours, sums } = this;
     if (reader === undefined || at[row] < 0) return;
     try {
       if (reader.start !== hours.start[row]) reader.goTo(at[row]);
@@ -70,17 +89,19 @@ export class Merged {
 }
 
 /**
- * @param files each with the column of each source
- * @param row with a column each, empty; it is again afterwards
+ * @param files each with the column of each source; without, its sources are columns
+ * @param columns how many there are
  * @param hours that all cells are in
  * @throws RunError where the disk refuses; the signal's reason
  */
 export async function mergeFiles(
-  files: readonly { readonly file: SpillFile; readonly columnOf: Uint32Array }[],
-  row: MergeRow,
+  files: readonly { readonly file: SpillFile; readonly columnOf?: Uint32Array }[],
+  columns: number,
   hours: Hours,
   { plan: { prefix, shown }, memory, signal }: MergeSettings,
-): Promise<Merged> {
+): Promise<Rows> {
+  const row = new MergeRow(columns);
+  const room = memory - columns * COLUMN - hours.length * HOUR_ROW;
   const paths: string[] = [];
   const open: number[] = [];
   const runsOf = ({ path, ends }: SpillFile, columnOf: Uint32Array | undefined): Run[] => {
@@ -90,19 +111,14 @@ export async function mergeFiles(
     return Array.from(ends, (to, n): Run => ({ fd, from: n === 0 ? 0 : ends[n - 1], to, columnOf }));
   };
   const merge = async (some: readonly Run[], writer: SpillWriter, note?: Merged["note"]) => {
-    for (const _ of row.merge(
-      some,
-      writer,
-      Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, memory / some.length)),
-      note,
-    )) {
+    for (const _ of row.merge(some, writer, Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, room / some.length)), note)) {
       await nextTurn();
       signal?.throwIfAborted();
     }
     return writer.finish();
   };
   try {
-    const most = Math.max(LEAST_RUNS, Math.floor(memory / LEAST_BUFFER));
+    const most = Math.max(LEAST_RUNS, Math.floor(room / LEAST_BUFFER));
     const runs = files.flatMap(({ file, columnOf }) => runsOf(file, columnOf));
     for (let level = 0; runs.length > most; level++) {
       // The smallest first, and no more than needs be: so little is written twice.
@@ -111,7 +127,7 @@ export async function mergeFiles(
       runs.push(...runsOf(await merge(some, new SpillWriter(`${prefix}level${level}.tmp`)), undefined));
     }
     const path = `${prefix}merged.tmp`;
-    const merged = new Merged(hours, path);
+    const merged = new Merged(hours, path, row);
     const { ends } = await merge(runs, new SpillWriter(path), merged.note);
     merged.open(ends[ends.length - 1]);
     return merged;

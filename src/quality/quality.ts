@@ -3,8 +3,9 @@
  * sum and a count. So a time here is the start of a quarter hour; two readings in one are not told from one that came
  * twice; and where readings come more often, one that is missing and one that came twice make up for each other.
  */
-import type { Contribution } from "../tally/contribution.js";
-import { addEnergy, energyOf } from "../tally/energy.js";
+
+import { addEnergy, energyOf, isNegative } from "../tally/cell.js";
+import { SourceCells } from "../tally/source-cells.js";
 import { QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 import { type Ends, type Found, walk } from "./completeness.js";
@@ -49,17 +50,11 @@ export interface SourceQuality extends Found {
 
 const HOUR = 3600;
 
-/** The quality of each source of a contribution, in its order. */
-export function* qualityOf(contribution: Contribution, question: QualityQuestion): Generator<SourceQuality, void> {
-  const { sources, starts } = contribution;
-  for (let s = 0; s < sources.length; s++)
-    yield sourceQuality(sources[s], contribution, starts[s], starts[s + 1], question);
-}
-
 /** The quality of a source without a reading. */
 export function silentQuality(source: string, question: QualityQuestion): SourceQuality {
-  const nothing = { slot: new Int32Array(0), energy: new Uint32Array(0), count: new Float64Array(0) };
-  return sourceQuality(source, nothing, 0, 0, question);
+  const nothing = new SourceCells();
+  nothing.begin(source);
+  return qualityOf(nothing, question);
 }
 
 /**
@@ -71,16 +66,13 @@ export function coverageOf({ readings, present, expected }: SourceQuality): numb
   return expected === undefined ? undefined : present / expected;
 }
 
-function sourceQuality(
-  source: string,
-  { slot, energy, count }: Pick<Contribution, "slot" | "energy" | "count">,
-  start: number,
-  stop: number,
+export function qualityOf(
+  { source, slot, energy, count, length }: SourceCells,
   question: QualityQuestion,
 ): SourceQuality {
   const { zone, from, to, most } = question;
-  const begin = from === undefined ? start : firstAt(slot, start, stop, from / QUARTER);
-  const end = to === undefined ? stop : firstAt(slot, begin, stop, to / QUARTER);
+  const begin = from === undefined ? 0 : firstAt(slot, 0, length, from / QUARTER);
+  const end = to === undefined ? length : firstAt(slot, begin, length, to / QUARTER);
   const cells: Cells = { slot, count, begin, end };
   const sum = new Uint32Array(4);
   const negative = new Uint32Array(4);
@@ -89,7 +81,7 @@ function sourceQuality(
   for (let n = begin; n < end; n++) {
     readings += count[n];
     addEnergy(sum, 0, energy, 4 * n);
-    if (energy[4 * n + 3] < 0x80000000) continue;
+    if (!isNegative(energy, 4 * n)) continue;
     negativeSlots++;
     addEnergy(negative, 0, energy, 4 * n);
   }

@@ -1,5 +1,6 @@
 /** What a kernel has counted, taken out of its memory. */
-import { PAGE_SUMS, type Part, sumPage } from "../tally/tally.js";
+import { PAGE_SUMS, sumPage } from "../tally/cell.js";
+import type { Part } from "../tally/tally.js";
 import type { Exports } from "./kernel-exports.js";
 
 /** Fewer bytes than a page has, so that no two begin in the same stretch of so many. */

@@ -3,7 +3,7 @@
  * its *entries* are those of them that stand at a repeated wall time, neighbours at the same time being one entry.
  * Times are nanoseconds from the start of the change's days: exact in a double.
  */
-import { addEnergy } from "../tally/energy.js";
+import { addEnergy } from "../tally/cell.js";
 
 /** What is known of a run; the lowest four bits are two counts up to 2, of steps to a later and to an earlier row. */
 export const Flag = {

@@ -8,7 +8,7 @@
  * Only the rows of those days come here, from the slow path. Readings at repeated times wait here until the order of
  * their source is known, at the end of the input, or for the parts of an input that is cut, when these are put together.
  */
-import { addEnergy } from "../tally/energy.js";
+import { addEnergy } from "../tally/cell.js";
 import type { Stamp } from "../time/instant.js";
 import { type AmbiguousDay, changeAt, firstNamed, type RepeatedTimes } from "../time/repeated-hours.js";
 import type { Kernel } from "./kernel.js";

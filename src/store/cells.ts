@@ -9,17 +9,14 @@
  *     …        a count each, LEB128, unless all are 1
  */
 import { StoreError } from "../base/errors.js";
-import { exactProduct, LIMB, quotientOf, readWide, writeWide } from "./wide.js";
+import { addEnergy, type CellColumns, clearColumns, isNegative, negate, newColumns } from "../tally/cell.js";
+import { exactProduct, quotientOf, readWide, writeWide } from "./wide.js";
 
 /** Quarter hours of a day. */
 export const DAY_CELLS = 96;
 
-/** A day's cells unpacked; a quarter is used if its count is not 0. */
-export interface DayCells {
-  /** Four limbs a quarter, least significant first: two's complement, 10⁻¹⁸ kWh. */
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
-}
+/** A day's cells unpacked, a quarter each. */
+export type DayCells = CellColumns;
 
 const VERSION = 1;
 const ALL_USED = 1;
@@ -33,12 +30,7 @@ const EXPONENTS = [15, 12, 9, 6, 3, 0];
 export const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
 
 export function newDay(): DayCells {
-  return { energy: new Uint32Array(DAY_CELLS * 4), count: new Float64Array(DAY_CELLS) };
-}
-
-export function clearDay(day: DayCells): void {
-  day.energy.fill(0);
-  day.count.fill(0);
+  return newColumns(DAY_CELLS);
 }
 
 /** The used quarters of a day, ascending, with energies as whole numbers (below 2⁵³) of some power of ten. */
@@ -78,7 +70,7 @@ export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: num
   }
   for (const exponent of EXPONENTS) if (scale(energy, n, exponent)) return packScaled(own, n, exponent, into, pos);
   let signed = false;
-  for (let i = 0; i < n && !signed; i++) signed = energy[own.quarter[i] * 4 + 3] >= 0x8000_0000;
+  for (let i = 0; i < n && !signed; i++) signed = isNegative(energy, own.quarter[i] * 4);
   const counted = isCounted(own.count, n);
   pos = writeHead(own.quarter, n, WIDE, signed, counted, into, pos);
   for (let i = 0; i < n; i++) pos = writeWide(into, pos, energy, own.quarter[i] * 4, signed);
@@ -181,6 +173,15 @@ function writeNumber(into: Uint8Array, pos: number, value: number): number {
   return pos;
 }
 
+const unpacked = newDay();
+
+/** A day's cells: good until the next call. @throws StoreError as `addDay` */
+export function unpackDay(bytes: Uint8Array): DayCells {
+  clearColumns(unpacked);
+  addDay(bytes, unpacked);
+  return unpacked;
+}
+
 const used = new Uint8Array(DAY_CELLS);
 const limbs = new Uint32Array(4);
 let read = 0;
@@ -214,22 +215,13 @@ export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): numbe
       if (flags & SIGNED) value = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
       exactProduct(value, exponent, limbs);
     }
-    accumulate(energy, used[i] * 4, sign);
+    if (sign < 0) negate(limbs);
+    addEnergy(energy, used[i] * 4, limbs, 0);
   }
   if (flags & COUNTED) for (let i = 0; i < n; i++) count[used[i]] += sign * readNumber(bytes);
   else for (let i = 0; i < n; i++) count[used[i]] += sign;
   if (read !== bytes.length) throw damaged();
   return n;
-}
-
-/** Adds `limbs` to a quarter, or takes them away. */
-function accumulate(energy: Uint32Array, at: number, sign: 1 | -1): void {
-  let carry = 0;
-  for (let i = 0; i < 4; i++) {
-    const sum = energy[at + i] + sign * limbs[i] + carry;
-    energy[at + i] = sum;
-    carry = sum >= LIMB ? 1 : sum < 0 ? -1 : 0;
-  }
 }
 
 function readNumber(bytes: Uint8Array): number {

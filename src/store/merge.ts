@@ -1,6 +1,7 @@
 /** Runs of cells into one run in which each cell is once: by rows, and in each row by columns. */
-import { SECTION_CELLS, type Section } from "../tally/hour-cells.js";
-import { SpillReader, type SpillWriter, type Sums } from "./spill.js";
+import { addEnergy, type CellColumns, clearCell, clearColumns, newColumns } from "../tally/cell.js";
+import { newSection, SECTION_CELLS } from "../tally/section.js";
+import { SpillReader, type SpillWriter } from "./spill.js";
 
 /** Bytes of an open file. */
 export interface Run {
@@ -15,23 +16,15 @@ export interface Run {
 const ROWS_A_TURN = 256;
 
 /** Room for a row, which is empty between two merges. */
-export class MergeRow implements Sums {
+export class MergeRow implements CellColumns {
   readonly energy: Uint32Array;
   readonly count: Float64Array;
   private readonly columns: Uint32Array;
   private length = 0;
-  private readonly section: Section = {
-    start: 0,
-    begins: false,
-    length: 0,
-    source: new Uint32Array(SECTION_CELLS),
-    energy: new Uint32Array(4 * SECTION_CELLS),
-    count: new Float64Array(SECTION_CELLS),
-  };
+  private readonly section = newSection();
 
   constructor(columns: number) {
-    this.energy = new Uint32Array(4 * columns);
-    this.count = new Float64Array(columns);
+    ({ energy: this.energy, count: this.count } = newColumns(columns));
     this.columns = new Uint32Array(columns);
   }
 
@@ -73,15 +66,13 @@ export class MergeRow implements Sums {
     section.start = start;
     for (let from = 0; from < columns.length; from += SECTION_CELLS) {
       section.length = Math.min(SECTION_CELLS, columns.length - from);
+      clearColumns(section, 0, section.length);
       for (let n = 0; n < section.length; n++) {
         const column = columns[from + n];
         section.source[n] = column;
         section.count[n] = count[column];
-        count[column] = 0;
-        for (let limb = 0; limb < 4; limb++) {
-          section.energy[4 * n + limb] = energy[4 * column + limb];
-          energy[4 * column + limb] = 0;
-        }
+        addEnergy(section.energy, 4 * n, energy, 4 * column);
+        clearCell(this, column);
       }
       into.add(section);
       section.begins = false;

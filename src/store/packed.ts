@@ -1,10 +1,18 @@
 /** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day. */
-import { addEnergy, energyOf } from "../tally/energy.js";
-import { quarterPagesOf, sortedBy } from "../tally/quarter-pages.js";
-import { CELL_WORDS, type Clock, PAGE_SLOTS, type Part } from "../tally/tally.js";
+import {
+  addCellToColumn,
+  addEnergy,
+  CELL_WORDS,
+  clearColumns,
+  energyOf,
+  PAGE_SLOTS,
+  readingsAt,
+  sortedBy,
+} from "../tally/cell.js";
+import { quarterPagesOf } from "../tally/quarter-pages.js";
+import type { Clock, Part } from "../tally/tally.js";
 import type { Zone } from "../time/zone.js";
 import {
-  clearDay,
   DAY_CELLS,
   type DayCells,
   LONGEST,
@@ -14,13 +22,13 @@ import {
   packScaled,
   type ScaledCells,
 } from "./cells.js";
-import { exactProduct, LIMB } from "./wide.js";
+import { exactProduct, quotientOf } from "./wide.js";
 
 const DAY_BLOCKS = DAY_CELLS / PAGE_SLOTS;
-/** A Wh in 10⁻¹⁸ kWh, and its low 32 bits. */
+/** A Wh is 10 to this power of 10⁻¹⁸ kWh. */
 const WATT_HOUR_POWER = 15;
-const WATT_HOUR = 10 ** WATT_HOUR_POWER;
-const WATT_HOUR_LOW = WATT_HOUR % LIMB;
+/** As many Wh as a cell has at most for sums over all sources to be exact in doubles. */
+const MOST_WHOLE = 2 ** 14;
 
 /** Rows of packed cells, ascending by day, those of a day by source. */
 export interface Rows {
@@ -94,7 +102,7 @@ export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone)
       readings[of] += all.addWhole(whole, cells, energy, 4 * of);
       rows.addWhole(of, day[first], whole, cells);
     } else {
-      clearDay(one);
+      clearColumns(one);
       for (let p = n; p < end; p++) unfold(words, word[order[p]], one, quarterOf(block[order[p]]));
       readings[of] += all.add(one, energy, 4 * of);
       rows.add(of, day[first], one);
@@ -115,33 +123,24 @@ function quarterOf(block: number): number {
 
 /**
  * The used cells of a page, in whole Wh, after the `n` that are there already.
- * @returns how many there are then; -1 where one is no whole number of Wh, or of 64 bits and more
+ * @returns how many there are then; -1 where one is no whole number of Wh, or a large one
  */
 function wholeCells(words: Uint32Array, page: number, quarter: number, to: ScaledCells, n: number): number {
   for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-    const low = words[at + 4];
-    const high = words[at + 5];
-    if ((low | high) === 0) continue;
-    const sign = words[at + 3] | 0;
-    if ((words[at + 2] | 0) !== sign || (sign !== 0 && sign !== -1)) return -1;
-    const energy = (words[at + 1] + sign * LIMB) * LIMB + words[at];
-    const value = Math.round(energy / WATT_HOUR);
-    // The doubles are off by less than 2¹², so what differs by a multiple of 2³² shows.
-    if (Math.imul(value, WATT_HOUR_LOW) !== (words[at] | 0) || Math.abs(energy - value * WATT_HOUR) > 2 ** 31)
-      return -1;
+    const readings = readingsAt(words, at);
+    if (readings === 0) continue;
+    const value = quotientOf(words, at, WATT_HOUR_POWER);
+    if (!(Math.abs(value) <= MOST_WHOLE)) return -1;
     to.quarter[n] = quarter + i;
     to.value[n] = value;
-    to.count[n++] = low + high * LIMB;
+    to.count[n++] = readings;
   }
   return n;
 }
 
 /** The cells of a page into a day that has none there. */
-function unfold(words: Uint32Array, page: number, { energy, count }: DayCells, quarter: number): void {
-  for (let i = 0, at = page, q = quarter; i < PAGE_SLOTS; i++, at += CELL_WORDS, q++) {
-    count[q] = words[at + 4] + words[at + 5] * LIMB;
-    for (let limb = 0; limb < 4; limb++) energy[4 * q + limb] = words[at + limb];
-  }
+function unfold(words: Uint32Array, page: number, to: DayCells, quarter: number): void {
+  for (let i = 0; i < PAGE_SLOTS; i++) addCellToColumn(to, quarter + i, words, page + i * CELL_WORDS);
 }
 
 /** Sums over the sources of a day. What is added is added to four limbs at `into` too, and its readings are returned. */
@@ -192,7 +191,7 @@ class DayTotals {
 
   clear(): void {
     this.whole.fill(0);
-    clearDay(this.day);
+    clearColumns(this.day);
   }
 }
 

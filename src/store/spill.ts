@@ -8,7 +8,8 @@
  * stands for the others), sources, counts (a byte each, or two words).
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { SECTION_CELLS, type Section } from "../tally/hour-cells.js";
+import { addWords, type CellColumns } from "../tally/cell.js";
+import { SECTION_CELLS, type Section } from "../tally/section.js";
 
 /** A file and the bytes at which its runs end: plain data, so that another thread can hand it over. */
 export interface SpillFile {
@@ -100,12 +101,6 @@ function areBytes(count: Float64Array, length: number): boolean {
   return true;
 }
 
-/** Cells that are being added up: four limbs and a count a column. */
-export interface Sums {
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
-}
-
 /** Goes through the sections of a run, with a buffer of its own. */
 export class SpillReader {
   /** First instant of the section's row; Infinity behind the last one. */
@@ -149,7 +144,7 @@ export class SpillReader {
   }
 
   /** Adds the section's cells to their columns, and tells those that had none. @param columnOf of each source */
-  addTo({ energy, count }: Sums, columnOf?: Uint32Array, found?: (column: number) => void): void {
+  addTo({ energy, count }: CellColumns, columnOf?: Uint32Array, found?: (column: number) => void): void {
     const { words, bytes } = this;
     const cells = words[this.at + 2];
     const form = words[this.at + 3];
@@ -163,19 +158,11 @@ export class SpillReader {
     for (let n = 0; n < cells; n++) {
       const source = words[sources + n];
       const column = columnOf === undefined ? source : columnOf[source];
-      const into = 4 * column;
       if (count[column] === 0) found?.(column);
-      const low = energy[into] + words[limb0 + n];
       const second = words[limb1 + n];
-      let sign = (second | 0) >> 31;
-      const middle = energy[into + 1] + second + (low >= LIMB ? 1 : 0);
-      const third = limbs > 2 ? words[limb2 + n] : sign >>> 0;
-      if (limbs > 2) sign = (third | 0) >> 31;
-      const high = energy[into + 2] + third + (middle >= LIMB ? 1 : 0);
-      energy[into] = low;
-      energy[into + 1] = middle;
-      energy[into + 2] = high;
-      energy[into + 3] += (limbs > 3 ? words[limb3 + n] : sign) + (high >= LIMB ? 1 : 0);
+      const third = limbs > 2 ? words[limb2 + n] : ((second | 0) >> 31) >>> 0;
+      const fourth = limbs > 3 ? words[limb3 + n] : (third | 0) >> 31;
+      addWords(energy, 4 * column, words[limb0 + n], second, third, fourth);
       count[column] +=
         form & WIDE_COUNTS ? words[counts + n] + words[counts + cells + n] * LIMB : bytes[4 * counts + n];
     }

@@ -4,7 +4,6 @@
  */
 
 import { StoreError } from "../base/errors.js";
-import type { Contribution } from "../tally/contribution.js";
 import type { Packed } from "./packed.js";
 
 /** What the ledger tells of a batch beside its numbers: what was wrong with it, or is odd about it. */
@@ -105,16 +104,31 @@ export interface SlotRange {
   readonly sources?: readonly string[] | undefined;
 }
 
+/** The cells of a UTC day as a store keeps them, for `addDay`; days count from 1970. */
+export type PackedDay = readonly [day: number, cells: Uint8Array];
+
+/** A source, and its days, ascending. */
+export interface SourceDays {
+  readonly source: string;
+  readonly days: readonly PackedDay[];
+}
+
 /** One moment of a store: what a reader sees does not change under it. */
 export interface Snapshot {
   /** Grows with every change of what counts. */
   readonly version: number;
   /** First and last slot with readings, of all sources or of some. */
   extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined>;
-  /** Sums over all sources, or over those named: one source, `""`, has them. */
-  totals(stretch: SlotRange): Promise<Contribution>;
-  /** By source, in pieces: sources ascending over all pieces, each source in one piece. */
-  bySource(stretch: SlotRange): AsyncIterable<Contribution>;
+  /**
+   * Sums over all sources, or over those named, in pieces: all days that have a slot of the stretch, whole and ascending
+   * over all pieces; what is there of one day more than once adds up.
+   */
+  totals(stretch: SlotRange): AsyncIterable<readonly PackedDay[]>;
+  /**
+   * By source, in pieces: sources ascending over all pieces, each in one piece. Days are whole, so a source may be there
+   * that has nothing in the stretch itself.
+   */
+  bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]>;
   /** How many sources have a reading in the stretch. */
   sourceCount(stretch: SlotRange): Promise<number>;
   /** Ascending by id from after `after` on. */

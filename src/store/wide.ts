@@ -1,6 +1,7 @@
 /** Arithmetic of 128 bits for packed cells: products with powers of ten, and LEB128 of what no double holds. */
+import { negate } from "../tally/cell.js";
 
-export const LIMB = 0x1_0000_0000;
+const LIMB = 0x1_0000_0000;
 
 /** Powers of ten, 0 to 18, as a low and a high limb, and as doubles, which hold them exactly up to 10²². */
 const POWER_LOW = new Uint32Array(19);
@@ -47,15 +48,6 @@ export function exactProduct(value: number, exponent: number, into: Uint32Array)
   into[2] = top;
   into[3] = highOf(m1, b1) + Math.floor(top / LIMB);
   if (value < 0) negate(into);
-}
-
-function negate(limbs: Uint32Array): void {
-  let carry = 1;
-  for (let i = 0; i < 4; i++) {
-    const limb = (~limbs[i] >>> 0) + carry;
-    limbs[i] = limb;
-    carry = limb >= LIMB ? 1 : 0;
-  }
 }
 
 /**

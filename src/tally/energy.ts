@@ -1,8 +1,9 @@
 /**
- * Energy: an exact sum, as a signed 128-bit integer of 10⁻¹⁸ kWh (two's complement, so −2¹²⁷ … 2¹²⁷−1, which is
- * ±1.7e20 kWh). In tables of millions it lies as four 32-bit limbs, the least significant first; elsewhere it is a
- * bigint. Nothing here rounds unless it is told to, and the functions on limbs make no objects.
+ * Energy as text: a signed 128-bit integer of 10⁻¹⁸ kWh (−2¹²⁷ … 2¹²⁷−1, which is ±1.7e20 kWh) as a decimal of kWh. In
+ * tables of millions it lies in four words of a cell (`cell.ts`); elsewhere it is a bigint. Nothing here rounds unless it
+ * is told to, and the function on words makes no objects.
  */
+import { isNegative, negate } from "./cell.js";
 
 /** Decimal places of a kWh that energy keeps. */
 const PLACES = 18;
@@ -30,24 +31,6 @@ const rest = new Uint32Array(4);
 /** Groups of nine digits, the least significant first; the first two are the fraction. */
 const groups = new Uint32Array(5);
 
-/** `limbs[at…at+3] += other[otherAt…otherAt+3]`, in place; past 128 bits it wraps. */
-export function addEnergy(limbs: Uint32Array, at: number, other: Uint32Array, otherAt: number): void {
-  const sum0 = limbs[at] + other[otherAt];
-  limbs[at] = sum0;
-  const sum1 = limbs[at + 1] + other[otherAt + 1] + (sum0 >= TWO_32 ? 1 : 0);
-  limbs[at + 1] = sum1;
-  const sum2 = limbs[at + 2] + other[otherAt + 2] + (sum1 >= TWO_32 ? 1 : 0);
-  limbs[at + 2] = sum2;
-  limbs[at + 3] = limbs[at + 3] + other[otherAt + 3] + (sum2 >= TWO_32 ? 1 : 0);
-}
-
-/** The energy at `limbs[at…at+3]` as one integer of 10⁻¹⁸ kWh. */
-export function energyOf(limbs: Uint32Array, at: number): bigint {
-  const low = BigInt(limbs[at]) | (BigInt(limbs[at + 1]) << 32n);
-  const high = BigInt(limbs[at + 2]) | (BigInt(limbs[at + 3]) << 32n);
-  return BigInt.asIntN(128, low | (high << 64n));
-}
-
 /** `value` (10⁻¹⁸ kWh, −2¹²⁷ … 2¹²⁷−1) as `formatEnergy` writes it. RangeError outside that range. */
 export function energyText(value: bigint, decimals?: number): string {
   if (BigInt.asIntN(128, value) !== value) throw new RangeError(`energy of more than 128 bits: ${value}`);
@@ -68,7 +51,7 @@ export function formatEnergy(
   into: Uint8Array,
   pos: number,
 ): number {
-  const negative = limbs[at + 3] >= 0x80000000;
+  const negative = isNegative(limbs, at);
   load(limbs, at, negative);
   let top = 3;
   while (top >= 0 && rest[top] === 0) top--;
@@ -91,19 +74,11 @@ export function formatEnergy(
 
 /** Takes the magnitude of a number into `rest`; that of −2¹²⁷ fits, since `rest` is unsigned. */
 function load(limbs: Uint32Array, at: number, negative: boolean): void {
-  if (!negative) {
-    rest[0] = limbs[at];
-    rest[1] = limbs[at + 1];
-    rest[2] = limbs[at + 2];
-    rest[3] = limbs[at + 3];
-    return;
-  }
-  let carry = 1;
-  for (let i = 0; i < 4; i++) {
-    const limb = (~limbs[at + i] >>> 0) + carry;
-    rest[i] = limb;
-    carry = limb >= TWO_32 ? 1 : 0;
-  }
+  rest[0] = limbs[at];
+  rest[1] = limbs[at + 1];
+  rest[2] = limbs[at + 2];
+  rest[3] = limbs[at + 3];
+  if (negative) negate(rest);
 }
 
 /**

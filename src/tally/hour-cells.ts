@@ -5,32 +5,16 @@
 
 import { hourAt } from "../time/period.js";
 import { instantOf } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
+import { CELL_WORDS, isUsed, PAGE_SLOTS, readingsAt } from "./cell.js";
 import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
 import type { Counts } from "./row-table.js";
+import { type Section, SectionBuilder } from "./section.js";
 import { newBlock, place } from "./slots.js";
 import type { Question } from "./summarise.js";
-import { CELL_WORDS, isOfWalls, PAGE_SLOTS, Plane } from "./tally.js";
+import { isOfWalls, Plane } from "./tally.js";
 
 /** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
 const PAGES_A_TURN = 1 << 14;
-
-/** Cells of a section, at most. */
-export const SECTION_CELLS = 1024;
-
-/** Some cells of one hour row, each of another source. Sections of a row follow one another. */
-export interface Section {
-  /** First instant of the row, epoch seconds. */
-  start: number;
-  /** Whether it begins a run: rows ascend from one to the next. */
-  begins: boolean;
-  length: number;
-  /** Numbers of sources; 0 for all where cells are not wanted by source. */
-  readonly source: Uint32Array;
-  /** Four limbs a cell, least significant first. */
-  readonly energy: Uint32Array;
-  readonly count: Float64Array;
-}
 
 /** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
 export interface Sorted extends Counts {
@@ -105,11 +89,10 @@ export class HourSorter {
       n = end;
       if (n - stopped < PAGES_A_TURN) continue;
       stopped = n;
-      section.carry(sorted);
       yield;
     }
     section.flush();
-    section.carry(sorted);
+    sorted.energy = section.total;
   }
 
   private widen(first: number, last: number): void {
@@ -137,7 +120,7 @@ export class HourSorter {
         const source = entries[ENTRY_WORDS * pages[n]];
         const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
         for (let i = slot, at = cells + slot * CELL_WORDS; i < next; i++, at += CELL_WORDS) {
-          const readings = words[at + 4] + words[at + 5] * 4294967296;
+          const readings = readingsAt(words, at);
           if (readings === 0) continue;
           if (isWall) sorted.wallTimes += readings;
           if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
@@ -147,8 +130,7 @@ export class HourSorter {
           }
           sorted.readings += readings;
           sorted.present[source] = 1;
-          if (section.length === SECTION_CELLS) section.flush();
-          section.add(this.question.bySource ? source : 0, words, at, readings);
+          section.add(this.question.bySource ? source : 0, words, at);
         }
       }
     }
@@ -163,8 +145,7 @@ export class HourSorter {
     block.used = 0;
     for (let n = 0; n < pages.length && block.used !== 0xffff; n++) {
       const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
-      for (let i = 0, at = cells + 4; i < PAGE_SLOTS; i++, at += CELL_WORDS)
-        if ((words[at] | words[at + 1]) !== 0) block.used |= 1 << i;
+      for (let i = 0, at = cells; i < PAGE_SLOTS; i++, at += CELL_WORDS) if (isUsed(words, at)) block.used |= 1 << i;
     }
     const first = (entries[entry + 1] | 0) * PAGE_SLOTS;
     const border = block.plane === Plane.instantFineBorder || block.plane === Plane.wallFineBorder ? 1 : 0;
@@ -188,70 +169,4 @@ export class HourSorter {
 /** Whether two entries are of the same block of the same plane. */
 function isSameBlock(entries: Uint32Array, a: number, b: number): boolean {
   return entries[a + 1] === entries[b + 1] && entries[a + 2] === entries[b + 2];
-}
-
-/** A section as it is filled. */
-class SectionBuilder implements Section {
-  write: (section: Section) => void = () => {};
-  start = Number.NaN;
-  begins = true;
-  length = 0;
-  readonly source = new Uint32Array(SECTION_CELLS);
-  readonly energy = new Uint32Array(4 * SECTION_CELLS);
-  readonly count = new Float64Array(SECTION_CELLS);
-  /** Of each source where its cell is, if it is there at all. */
-  private place = new Uint32Array(0);
-  /** Sums of energy, word by word, that are still to be carried over. */
-  private readonly sums = new Float64Array(4);
-
-  prepare(sources: number): void {
-    if (this.place.length < sources) this.place = new Uint32Array(sources + (sources >> 2));
-  }
-
-  /** Begins a run. */
-  begin(): void {
-    this.begins = true;
-    this.start = Number.NaN;
-  }
-
-  /** Begins a row; where it lies before the last one, a run, too. */
-  enter(start: number): void {
-    if (start < this.start) this.begins = true;
-    this.start = start;
-  }
-
-  /** To be called while there is room. */
-  add(source: number, words: Uint32Array, at: number, readings: number): void {
-    let n = this.place[source];
-    if (n >= this.length || this.source[n] !== source) {
-      n = this.length++;
-      this.place[source] = n;
-      this.source[n] = source;
-      this.count[n] = 0;
-      this.energy.fill(0, 4 * n, 4 * n + 4);
-    }
-    addEnergy(this.energy, 4 * n, words, at);
-    this.count[n] += readings;
-  }
-
-  /** Hands out what is there; what is added next begins another section of the same row. */
-  flush(): void {
-    const { energy, length, sums } = this;
-    if (length === 0) return;
-    for (let n = 0; n < 4 * length; n += 4) {
-      sums[0] += energy[n];
-      sums[1] += energy[n + 1];
-      sums[2] += energy[n + 2];
-      sums[3] += energy[n + 3] | 0;
-    }
-    this.write(this);
-    this.length = 0;
-    this.begins = false;
-  }
-
-  /** To be called at least once in 2²⁰ cells: so long are the sums of words exact in doubles. */
-  carry(totals: Counts): void {
-    for (let i = 0; i < 4; i++) totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
-    this.sums.fill(0);
-  }
 }

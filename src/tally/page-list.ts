@@ -1,4 +1,7 @@
-/** Pages of cells as a list, wherever they lie: what a kernel or a part holds, to be gone through in the order of time. */
+/**
+ * Pages of cells as a list, wherever they lie: what a kernel or a part holds, to be gone through in the order of time. Of a
+ * kernel it is the table in its own memory, since there is little left where cells are to be written to the disk.
+ */
 import { type Part, Plane } from "./tally.js";
 
 /** Words of an entry: source, plane's block, plane, and the byte of `words` at which the page's cells begin. */

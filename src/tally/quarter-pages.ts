@@ -5,15 +5,13 @@
 
 import { QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
+import { addCell, CELL_WORDS, isUsed, PAGE_SLOTS, PAGE_WORDS } from "./cell.js";
 import { type Blocks, blocksOf } from "./slots.js";
 import { Sources } from "./sources.js";
-import { CELL_WORDS, type Clock, PAGE_SLOTS, PAGE_WORDS, type Part, Plane } from "./tally.js";
+import { type Clock, type Part, Plane } from "./tally.js";
 
-/** The clock of a scan that is to be kept in a store, and of `partOf`. */
+/** The clock of a scan that is to be kept in a store. */
 export const QUARTER_CLOCK: Clock = { instantWidth: QUARTER, wallWidth: QUARTER };
-
-const LIMB = 0x1_0000_0000;
 
 export interface QuarterPages {
   /** Ids, ascending by their UTF-8 bytes, each once; `""` is the unnamed source. */
@@ -61,7 +59,10 @@ function pagesOf({ pageSource, pageBlock, pageWord, words }: Part, numberOf: Uin
   return { source: pageSource.map((source) => numberOf[source]), block: pageBlock, word: pageWord, words };
 }
 
-/** Pages in which what belongs together meets. */
+/**
+ * Pages in which what belongs together meets. They are found by a key, and not joined in the end as hour rows are: a page
+ * of wall times mostly lies across two of UTC, and of many sources each would have two of its own until then.
+ */
 class Meeting {
   private readonly pageOf = new Map<number, number>();
   private words: Uint32Array;
@@ -89,14 +90,14 @@ class Meeting {
         continue;
       }
       for (let i = 0, at = pageWord[page]; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-        if ((words[at + 4] | words[at + 5]) === 0) continue;
+        if (!isUsed(words, at)) continue;
         let place = i;
         if (instant !== undefined) {
           const slot = Math.floor(instant[i] / QUARTER);
           to = this.page(source, slot >> 4) * PAGE_WORDS;
           place = slot & (PAGE_SLOTS - 1);
         }
-        this.addCell(to + place * CELL_WORDS, words, at);
+        addCell(this.words, to + place * CELL_WORDS, words, at);
       }
     }
   }
@@ -133,36 +134,4 @@ class Meeting {
     this.source = grown(this.source, new Uint32Array(this.source.length * 2));
     this.block = grown(this.block, new Int32Array(this.block.length * 2));
   }
-
-  private addCell(to: number, from: Uint32Array, at: number): void {
-    const { words } = this;
-    addEnergy(words, to, from, at);
-    const low = words[to + 4] + from[at + 4];
-    words[to + 4] = low;
-    words[to + 5] += from[at + 5] + (low >= LIMB ? 1 : 0);
-  }
-}
-
-/**
- * Numbers from 0 on, ascending by their keys, by counting; what has the same key stays as it is.
- * @param numbers default: all in their order
- */
-export function sortedBy(key: Uint32Array | Int32Array, numbers?: Uint32Array): Uint32Array {
-  const { length } = key;
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let n = 0; n < length; n++) {
-    if (key[n] < least) least = key[n];
-    if (key[n] > most) most = key[n];
-  }
-  const sorted = new Uint32Array(length);
-  if (length === 0) return sorted;
-  const next = new Uint32Array(most - least + 2);
-  for (let n = 0; n < length; n++) next[key[n] - least + 1]++;
-  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
-  for (let i = 0; i < length; i++) {
-    const n = numbers === undefined ? i : numbers[i];
-    sorted[next[key[n] - least]++] = n;
-  }
-  return sorted;
 }

@@ -3,12 +3,28 @@
  * of one column. A page of slots that line up with the rows is used where it lies: nothing is copied that needs not be.
  */
 
-import { daysOf, type Hours } from "../time/period.js";
-import type { Zone } from "../time/zone.js";
-import { addEnergy } from "./energy.js";
-import type { Block } from "./slots.js";
-import type { Table } from "./table.js";
-import { CELL_WORDS, PAGE_SLOTS, PAGE_SUMS, PAGE_WORDS, type Part } from "./tally.js";
+import type { Hours } from "../time/period.js";
+import {
+  addCell,
+  addCellsToColumn,
+  addCellToColumn,
+  addColumnToCell,
+  CELL_WORDS,
+  type CellColumns,
+  clearColumns,
+  EnergySum,
+  isUsed,
+  PAGE_SLOTS,
+  PAGE_SUMS,
+  PAGE_WORDS,
+  readingsAt,
+  sortedBy,
+  usedSlots,
+} from "./cell.js";
+import type { SectionBuilder } from "./section.js";
+import { type Block, rowAt } from "./slots.js";
+import type { Rows } from "./summary.js";
+import type { Part } from "./tally.js";
 
 /** What adding parts comes to. */
 export interface Counts {
@@ -28,9 +44,10 @@ interface Way {
   readonly counted: boolean;
 }
 
-export class RowTable {
-  /** (column, row) pairs that have readings; once arranged. */
+/** To be given parts, and arranged then, before its rows are asked for. */
+export class RowTable implements Rows {
   cells = 0;
+  readonly counts: Counts = { readings: 0, outOfPeriod: 0, skippedWallTimes: 0, energy: 0n };
   /** Added to a row, so that slots and rows have the same place in their pages wherever that can be. */
   private shift = 0;
   private readonly words: Uint32Array[] = [];
@@ -46,17 +63,11 @@ export class RowTable {
   /** The last of `words` that is made for such pages, and how much of it is used. */
   private lump = -1;
   private lumpUsed = 0;
-  /** The pages by block, then column: each pair once. */
-  private order = new Uint32Array(0);
-  /** Sums of energy, word by word, that are still to be carried over: exact in doubles for 65,536 pages. */
-  private readonly sums = new Float64Array(4);
-  private added = 0;
+  /** Once arranged: the pages of block b are those from `first[b]` up to `first[b + 1]`, each column once, ascending. */
+  private first = new Uint32Array(0);
+  private readonly energy = new EnergySum();
 
-  constructor(
-    private readonly columns: number,
-    private readonly hours: Hours,
-    private readonly totals: Counts,
-  ) {}
+  constructor(private readonly hours: Hours) {}
 
   /** @param blockOf of each page which of `blocks` it is */
   addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
@@ -81,7 +92,9 @@ export class RowTable {
       if (way.rowBlock >= 0) {
         if (own < 0) own = this.words.push(words) - 1;
         this.push(column, way.rowBlock, own, pageWord[n], pageUsed[n]);
-        this.addSums(pageSums, n * PAGE_SUMS);
+        const sums = n * PAGE_SUMS;
+        this.energy.add(pageSums[sums], pageSums[sums + 1], pageSums[sums + 2], pageSums[sums + 3]);
+        this.counts.readings += pageSums[sums + 4];
       } else this.addCells(column, block, words, pageWord[n]);
     }
   }
@@ -101,12 +114,12 @@ export class RowTable {
 
   /** Counts a page's readings that are outside of the period, or at a time that a clock skips. */
   private count(block: Block, words: Uint32Array, at: number): void {
-    const { totals } = this;
+    const { counts } = this;
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const readings = readingsAt(words, at + i * CELL_WORDS);
       if (readings === 0) continue;
-      if (block.isSkipped[i] === 1) totals.skippedWallTimes += readings;
-      if (block.row[i] < 0) totals.outOfPeriod += readings;
+      if (block.isSkipped[i] === 1) counts.skippedWallTimes += readings;
+      if (block.row[i] < 0) counts.outOfPeriod += readings;
     }
   }
 
@@ -117,17 +130,58 @@ export class RowTable {
       const cell = at + i * CELL_WORDS;
       const readings = readingsAt(words, cell);
       if (readings === 0 || row < 0) continue;
-      const place = row + this.shift;
-      // Cells mostly go where the ones before them went.
-      let page = this.pages - 1;
-      if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
-        page = this.push(column, place >> 4, ...this.newPage(), 0);
-        this.made = page;
-      }
-      addCell(this.words[this.data[page]], this.word[page] + (place & 15) * CELL_WORDS, words, cell);
-      this.used[page] |= 1 << (place & 15);
-      this.addSums([words[cell], words[cell + 1], words[cell + 2], words[cell + 3] | 0, readings], 0);
+      const page = this.pageFor(column, row);
+      addCell(this.words[this.data[page]], this.cellIn(page, row), words, cell);
+      this.energy.addCell(words, cell);
+      this.counts.readings += readings;
     }
+  }
+
+  /**
+   * Adds the cells of neighbouring slots, none of which lies in two rows; those outside the rows are left.
+   * @param instant at which the first slot begins, epoch seconds
+   * @param width seconds of a slot
+   * @returns whether any has readings and a row
+   */
+  addSlots(column: number, instant: number, width: number, cells: CellColumns): boolean {
+    const { counts, energy, hours } = this;
+    const { count } = cells;
+    const { end } = hours;
+    let found = false;
+    let row = -1;
+    for (let i = 0; i < count.length; i++, instant += width) {
+      if (count[i] === 0) continue;
+      if (row < 0 || instant >= end[row]) row = rowAt(hours, instant);
+      if (row < 0) continue;
+      const page = this.pageFor(column, row);
+      addColumnToCell(this.words[this.data[page]], this.cellIn(page, row), cells, i);
+      energy.addColumns(cells, i, i + 1);
+      counts.readings += count[i];
+      found = true;
+    }
+    return found;
+  }
+
+  /** A page that is made for cells of a row, which is to have readings. */
+  private pageFor(column: number, row: number): number {
+    const place = row + this.shift;
+    // Cells mostly go where the ones before them went.
+    let page = this.pages - 1;
+    if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
+      page = this.push(column, place >> 4, ...this.newPage(), 0);
+      this.made = page;
+    }
+    this.used[page] |= 1 << (place & 15);
+    return page;
+  }
+
+  private cellIn(page: number, row: number): number {
+    return this.word[page] + ((row + this.shift) & 15) * CELL_WORDS;
+  }
+
+  /** Bytes of its cells. */
+  get bytes(): number {
+    return 4 * PAGE_WORDS * this.pages;
   }
 
   /** Room for a page: which of `words` it is in, and where. Each lump is larger than the last, so that one meter takes little. */
@@ -139,7 +193,8 @@ export class RowTable {
       return [this.lump, word];
     }
     this.lumpUsed = PAGE_WORDS;
-    this.lump = this.words.push(shared(Math.min(2 * (lump?.length ?? 8 * PAGE_WORDS), 4096 * PAGE_WORDS))) - 1;
+    const words = Math.min(2 * (lump?.length ?? 8 * PAGE_WORDS), 4096 * PAGE_WORDS);
+    this.lump = this.words.push(new Uint32Array(words)) - 1;
     return [this.lump, 0];
   }
 
@@ -160,45 +215,34 @@ export class RowTable {
     return page;
   }
 
-  private addSums(from: ArrayLike<number>, at: number): void {
-    const { sums, totals } = this;
-    sums[0] += from[at];
-    sums[1] += from[at + 1];
-    sums[2] += from[at + 2];
-    sums[3] += from[at + 3];
-    totals.readings += from[at + 4];
-    if (++this.added % 65536 === 0) this.carry();
-  }
-
-  private carry(): void {
-    for (let i = 0; i < 4; i++) this.totals.energy += BigInt(this.sums[i]) << BigInt(32 * i);
-    this.sums.fill(0);
-  }
-
   /** Sorts the pages, and adds up those that are for the same rows. */
   arrange(): void {
-    this.carry();
-    const { column, block, used } = this;
-    const byColumn = sorted(
-      new Uint32Array(this.pages).map((_, page) => page),
-      column,
-      this.columns,
-    );
-    const order = sorted(byColumn, block, this.blocks);
+    this.counts.energy = this.energy.total;
+    const { used } = this;
+    const column = this.column.subarray(0, this.pages);
+    const block = this.block.subarray(0, this.pages);
+    const order = sortedBy(block, sortedBy(column));
+    this.first = new Uint32Array(((this.hours.length + this.shift) >> 4) + 2);
     let kept = 0;
     for (let n = 0; n < order.length; n++) {
       const page = order[n];
       const last = kept > 0 ? order[kept - 1] : page;
       if (last !== page && block[last] === block[page] && column[last] === column[page]) this.join(last, page);
-      else order[kept++] = page;
+      else {
+        order[kept++] = page;
+        this.first[block[page] + 1]++;
+      }
     }
-    this.order = order.slice(0, kept);
-    for (let n = 0; n < kept; n++) this.cells += bits(used[order[n]]);
-  }
-
-  /** Blocks of rows that there are. */
-  private get blocks(): number {
-    return ((this.hours.length + this.shift) >> 4) + 1;
+    for (let b = 1; b < this.first.length; b++) this.first[b] += this.first[b - 1];
+    const pages = order.subarray(0, kept);
+    for (const page of pages) this.cells += usedSlots(used[page]);
+    this.pages = kept;
+    this.column = pages.map((page) => this.column[page]);
+    this.data = pages.map((page) => this.data[page]);
+    this.word = pages.map((page) => this.word[page]);
+    // Of no use any more.
+    this.block = new Uint32Array(0);
+    this.used = new Uint32Array(0);
   }
 
   /** Adds page `other` into page `page`. */
@@ -209,74 +253,56 @@ export class RowTable {
     this.used[page] |= this.used[other];
   }
 
-  columnsWithCells(): Uint32Array {
-    const seen = new Uint8Array(this.columns);
-    for (let n = 0; n < this.order.length; n++) seen[this.column[this.order[n]]] = 1;
-    return Uint32Array.from(seen.keys()).filter((column) => seen[column] === 1);
+  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
+    const { shift, first, column, data, word, words } = this;
+    clearColumns(into, from, to);
+    for (let i = 0; i < rows.length; ) {
+      // As many rows as follow one another in the same pages.
+      const place = rows[i] + shift;
+      let some = 1;
+      while (rows[i + some] === rows[i] + some && ((place + some) & 15) !== 0) some++;
+      const end = first[(place >> 4) + 1];
+      for (let page = this.seek(place >> 4, from); page < end && column[page] < to; page++) {
+        const at = word[page] + (place & 15) * CELL_WORDS;
+        if (some === 1) addCellToColumn(into, column[page], words[data[page]], at);
+        else addCellsToColumn(into, column[page], words[data[page]], at, at + some * CELL_WORDS);
+      }
+      i += some;
+    }
   }
 
-  /** @param present the columns to show: all that have cells */
-  table(zone: Zone, sources: readonly string[] | undefined, present: Uint32Array): Table {
-    const { order, hours, shift, words } = this;
-    const shown = new Uint32Array(this.columns);
-    present.forEach((column, n) => {
-      shown[column] = n;
-    });
-    const first = shared(this.blocks + 1);
-    const listed = (of: (page: number) => number) => {
-      const list = shared(order.length);
-      for (let n = 0; n < order.length; n++) list[n] = of(order[n]);
-      return list;
-    };
-    for (let n = 0; n < order.length; n++) first[this.block[order[n]] + 1]++;
-    for (let b = 0; b < this.blocks; b++) first[b + 1] += first[b];
-    return {
-      ...{ zone, hours, days: daysOf(hours), sources, columns: present.length, shift, words, first },
-      column: listed((page) => shown[this.column[page]]),
-      data: listed((page) => this.data[page]),
-      word: listed((page) => this.word[page]),
-    };
+  /** Writes all cells as a run of sections, whose sources are the columns. @param columns how many there are */
+  writeTo(section: SectionBuilder, columns: number): void {
+    const { shift, first, column, data, word, words, hours } = this;
+    section.prepare(columns);
+    section.begin();
+    for (let row = 0; row < hours.length; row++) {
+      const place = row + shift;
+      const end = first[(place >> 4) + 1];
+      section.enter(hours.start[row]);
+      for (let page = first[place >> 4]; page < end; page++) {
+        const at = word[page] + (place & 15) * CELL_WORDS;
+        if (isUsed(words[data[page]], at)) section.add(column[page], words[data[page]], at);
+      }
+      section.flush();
+    }
   }
-}
 
-/** `order` (of pages) sorted by their keys, which are below `count`; pages of the same key stay in their order. */
-function sorted(order: Uint32Array, keys: Uint32Array, count: number): Uint32Array {
-  const next = new Uint32Array(count + 1);
-  for (let n = 0; n < order.length; n++) next[keys[order[n]] + 1]++;
-  for (let key = 0; key < count; key++) next[key + 1] += next[key];
-  const result = new Uint32Array(order.length);
-  for (let n = 0; n < order.length; n++) result[next[keys[order[n]]]++] = order[n];
-  return result;
-}
-
-/** Words that threads can share. */
-function shared(length: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(4 * length));
+  /** The first page of a block that is not of a column before `from`. */
+  private seek(block: number, from: number): number {
+    let low = this.first[block];
+    let high = this.first[block + 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.column[middle] < from) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
   const longer = new Uint32Array(2 * list.length);
   longer.set(list);
   return longer;
-}
-
-/** How many bits of 16 are set: summed in pairs, then in fours, in bytes, in all. */
-function bits(mask: number): number {
-  const twos = mask - ((mask >>> 1) & 0x5555);
-  const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
-  const bytes = (fours + (fours >>> 4)) & 0x0f0f;
-  return (bytes + (bytes >>> 8)) & 0x1f;
-}
-
-/** How many readings a cell has. */
-export function readingsAt(words: Uint32Array, cell: number): number {
-  return words[cell + 4] + words[cell + 5] * 4294967296;
-}
-
-/** Adds a cell to a cell: energy and readings. */
-function addCell(into: Uint32Array, at: number, from: Uint32Array, fromAt: number): void {
-  addEnergy(into, at, from, fromAt);
-  const low = into[at + 4] + from[fromAt + 4];
-  into[at + 4] = low;
-  into[at + 5] = into[at + 5] + from[fromAt + 5] + (low >= 4294967296 ? 1 : 0);
 }

@@ -5,7 +5,8 @@
 
 import { dateAt, type Hours } from "../time/period.js";
 import { instantOf, type Zone } from "../time/zone.js";
-import { type Clock, PAGE_SLOTS, type Part, Plane } from "./tally.js";
+import { PAGE_SLOTS } from "./cell.js";
+import { type Clock, type Part, Plane } from "./tally.js";
 
 /** A block of 16 slots of one plane, as far as any source has readings there. */
 export interface Block {
@@ -115,7 +116,7 @@ export function giveRows(blocks: Blocks, hours: Hours): void {
 }
 
 /** The row that an instant belongs to, or -1. */
-function rowAt(hours: Hours, instant: number): number {
+export function rowAt(hours: Hours, instant: number): number {
   let low = 0;
   let high = hours.length;
   while (low < high) {

@@ -2,14 +2,13 @@
 
 import { RunError } from "../base/errors.js";
 import { type BySurface, bySurface, type Message, option, say } from "../base/message.js";
-import { dayText, hoursOf } from "../time/period.js";
+import { dayText, type Hours, hoursOf } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import { Sources } from "./sources.js";
-import type { Summary } from "./summary.js";
-import { summaryOf } from "./table.js";
-import { type Clock, PAGE_SLOTS, type Part } from "./tally.js";
+import { type Rows, type Summary, summaryOf } from "./summary.js";
+import type { Clock, Part } from "./tally.js";
 
 export interface Question {
   readonly zone: Zone;
@@ -44,59 +43,108 @@ export interface QueryResult {
 
 /** @throws PeriodTooLong */
 export function summarise(parts: readonly Part[], question: Question): QueryResult {
-  const { zone, inputZone, clock, bySource } = question;
+  const { zone, inputZone, clock } = question;
   const blocks = blocksOf(parts, clock, inputZone);
-  const extent = extentOf(parts, blocks, inputZone);
-  const period = periodOf(
-    question,
-    daysWithReadings(blocks, zone),
-    () => extent && outlierOf(blocks, extent, question),
-  );
-  const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
-  giveRows(blocks, hours);
-  const sources = new Sources(parts);
-  const totals: Totals = {
-    readings: 0,
-    outOfPeriod: 0,
-    skippedWallTimes: 0,
-    hoursFilled: 0,
-    sources: sources.seen,
-    first: extent?.first,
-    last: extent?.last,
-    energy: 0n,
-  };
-  const columnOf = bySource ? sources.numberOf : parts.map((part) => new Uint32Array(part.idEnds.length));
-  const columns = bySource ? sources.count : 1;
-  const table = new RowTable(columns, hours, totals);
-  parts.forEach((part, n) => {
-    table.addPart(part, columnOf[n], blocks.all, blocks.ofPage[n]);
+  const frame = frameOf(question, {
+    extent: extentOf(parts, blocks, inputZone),
+    days: daysWithReadings(blocks, zone),
+    middle: () => middleOf(blocks),
   });
-  table.arrange();
-
-  if (!bySource) {
-    totals.hoursFilled = hours.length - table.cells;
-    // Without a given period all readings are in it.
-    if (totals.outOfPeriod > 0) totals.sources = sourcesWithRows(parts, sources, blocks);
-    return { period, totals, summary: summaryOf(table.table(zone, undefined, Uint32Array.of(0))) };
-  }
-  const present = table.columnsWithCells();
-  totals.sources = present.length;
-  totals.hoursFilled = hours.length * present.length - table.cells;
-  const ids = Array.from(present, (column) => sources.id(column));
-  return { period, totals, summary: summaryOf(table.table(zone, ids, present)) };
+  giveRows(blocks, frame.hours);
+  const present = parts.map((part, n) => ({ ...part, seen: presentIn(part, blocks, blocks.ofPage[n], question) }));
+  const columns = columnsOf(present, question);
+  const rows = new RowTable(frame.hours);
+  parts.forEach((part, n) => {
+    rows.addPart(part, columns.of[n], blocks.all, blocks.ofPage[n]);
+  });
+  rows.arrange();
+  return resultOf(question, frame, columns, rows, rows.counts);
 }
 
-/** How many sources have a reading that has a row; cells are kept by source wherever some may have none. */
-function sourcesWithRows(parts: readonly Part[], sources: Sources, blocks: Blocks): number {
-  const present = new Set<number>();
-  parts.forEach(({ pageSource, pageUsed }, p) => {
-    for (let n = 0; n < pageUsed.length; n++) {
-      const { row } = blocks.all[blocks.ofPage[p][n]];
-      for (let i = 0; i < PAGE_SLOTS; i++)
-        if (row[i] >= 0 && pageUsed[n] & (1 << i)) present.add(sources.numberOf[p][pageSource[n]]);
-    }
+/** What readings say of the days to sum, wherever they are. Times are epoch seconds. */
+export interface Span {
+  /** The first and last timestamp. */
+  readonly extent: { first: number; last: number } | undefined;
+  /** The first and last day with readings. */
+  readonly days: { first: number; last: number } | undefined;
+  /** About where half of the hours with readings lie before. */
+  middle(): number;
+}
+
+/** The hours to sum. */
+export interface Frame extends Pick<Span, "extent">, Pick<QueryResult, "period"> {
+  readonly hours: Hours;
+}
+
+/** @throws PeriodTooLong */
+export function frameOf(question: Question, { extent, days, middle }: Span): Frame {
+  const { zone, from, to } = question;
+  const period = periodOf(question, days, () => {
+    if (extent === undefined) return undefined;
+    // Which end of the readings lies farther from where most of them are; an end that was given stretches nothing.
+    const { first, last } = extent;
+    const most = middle();
+    return from === undefined && (to !== undefined || most - first > last - most) ? first : last;
   });
-  return present.size;
+  return {
+    extent,
+    period,
+    hours: period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last),
+  };
+}
+
+/** The columns of a summary. */
+export interface Columns {
+  /** Ids, where each source has a column; `undefined`: there is one, of all. */
+  readonly sources: readonly string[] | undefined;
+  readonly length: number;
+  /** How many sources have a reading in the period. */
+  readonly present: number;
+  /** For each part and its source number the column. */
+  readonly of: readonly Uint32Array[];
+}
+
+/** @param parts in which those sources are `seen` that have a reading in the period */
+export function columnsOf(
+  parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[],
+  { bySource }: Pick<Question, "bySource">,
+): Columns {
+  const sources = new Sources(parts);
+  const present = sources.seen;
+  if (!bySource) {
+    const of = parts.map(({ idEnds }) => new Uint32Array(idEnds.length));
+    return { sources: undefined, length: 1, present, of };
+  }
+  // Number 0 is the unnamed source, which is no column where it has no reading.
+  const shift = present === sources.count ? 0 : 1;
+  const of = sources.numberOf.map((numbers) => numbers.map((number) => Math.max(number - shift, 0)));
+  return { sources: sources.ids(shift), length: present, present, of };
+}
+
+/** The answer, once all is counted. */
+export function resultOf(
+  { zone }: Pick<Question, "zone">,
+  { period, hours, extent }: Frame,
+  { sources, length, present }: Omit<Columns, "of">,
+  rows: Rows,
+  counts: Counts,
+): QueryResult {
+  const hoursFilled = hours.length * length - rows.cells;
+  const totals = { ...counts, hoursFilled, sources: present, first: extent?.first, last: extent?.last };
+  return { period, totals, summary: summaryOf(zone, hours, sources, rows) };
+}
+
+/**
+ * Which of a part's sources have a reading in the period. Cells may be of no source in particular where no period is
+ * given; then all sources seen are in it.
+ */
+function presentIn(part: Part, { all }: Blocks, blockOf: Uint32Array, { from, to }: Question): Uint8Array {
+  const { seen, pageSource, pageUsed } = part;
+  if (from === undefined && to === undefined) return seen;
+  const inside = all.map(({ row }) => row.reduce((mask, of, i) => (of >= 0 ? mask | (1 << i) : mask), 0));
+  const present = new Uint8Array(seen.length);
+  for (let n = 0; n < pageUsed.length; n++) if (pageUsed[n] & inside[blockOf[n]]) present[pageSource[n]] = 1;
+  return present;
 }
 
 /** What a period has more days than. */
@@ -137,10 +185,4 @@ export function periodOf(
     );
   question.checkRoom?.(days);
   return period;
-}
-
-/** Which end of the readings lies farther from where most of them are; an end that was given stretches nothing. */
-function outlierOf(blocks: Blocks, { first, last }: { first: number; last: number }, { from, to }: Question): number {
-  const middle = middleOf(blocks);
-  return from === undefined && (to !== undefined || middle - first > last - middle) ? first : last;
 }

@@ -3,8 +3,9 @@
  * sum of energy and a count of readings for every source. Rows are handed out into arrays that the caller
  * owns, so that a summary of millions of rows makes no objects.
  */
-import type { Hours } from "../time/period.js";
+import { daysOf, type Hours } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
+import type { CellColumns } from "./cell.js";
 
 export interface Summary {
   readonly zone: Zone;
@@ -24,4 +25,42 @@ export interface Summary {
   hour(row: number, energy: Uint32Array, count: Float64Array, from?: number, to?: number): void;
   /** The same for one day (an index into `days`). */
   day(index: number, energy: Uint32Array, count: Float64Array, from?: number, to?: number): void;
+}
+
+/** The sums of a period by hour and column, wherever they lie. */
+export interface Rows {
+  /** How many hours of columns have readings. */
+  readonly cells: number;
+  /** Writes the sums of some hours (ascending indices) of columns `from` up to `to`. */
+  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void;
+}
+
+/** @param sources of the columns; `undefined`: there is one, of all sources */
+export function summaryOf(zone: Zone, hours: Hours, sources: readonly string[] | undefined, rows: Rows): Summary {
+  const columns = sources?.length ?? 1;
+  const days = daysOf(hours);
+  const rowsOf = rowsByDay(hours, days);
+  const one = new Int32Array(1);
+  return {
+    ...{ zone, hours, days, sources, columns },
+    hour(row, energy, count, from = 0, to = columns) {
+      one[0] = row;
+      rows.sum(one, { energy, count }, from, to);
+    },
+    day(index, energy, count, from = 0, to = columns) {
+      rows.sum(rowsOf(index), { energy, count }, from, to);
+    },
+  };
+}
+
+/** The rows of each day, of which a clock change may have put others between. @param days ascending, all there are */
+function rowsByDay({ day, length }: Hours, days: Int32Array): (index: number) => Int32Array {
+  const first = days[0];
+  const ends = new Uint32Array(days.length === 0 ? 1 : days[days.length - 1] - first + 2);
+  for (let row = 0; row < length; row++) ends[day[row] - first + 1]++;
+  for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
+  const begins = ends.slice();
+  const rows = new Int32Array(length);
+  for (let row = 0; row < length; row++) rows[begins[day[row] - first]++] = row;
+  return (index) => rows.subarray(ends[days[index] - first], ends[days[index] - first + 1]);
 }

@@ -1,16 +1,9 @@
 /**
  * A tally: for each source and slot an exact sum of energy and a count of readings, as a scan hands it over.
  * Tallies add up in any order; adding here is only gathering, the sums meet in `summarise`.
- *
- * Cells lie in pages of 16 neighbouring slots, 6 words of 32 bits each: the energy in 10⁻¹⁸ kWh as four words, least
- * significant first, two's complement, and the readings as two.
+ * Its cells lie in pages (`cell.ts`).
  */
-
-export const PAGE_SLOTS = 16;
-export const CELL_WORDS = 6;
-export const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
-/** Numbers of a page's sums. */
-export const PAGE_SUMS = 5;
+import { PAGE_SUMS, PAGE_WORDS } from "./cell.js";
 
 /** A plane is a way of counting time. A slot's number counts widths (wide planes) or seconds (fine ones) since 1970. */
 export const Plane = {
@@ -55,7 +48,7 @@ export interface Part {
   readonly pageWord: Uint32Array;
   /** Bit i: slot i has readings. */
   readonly pageUsed: Uint16Array;
-  /** Sums over the slots: of each of the energy's words (the most significant one as a signed number), and of readings. */
+  /** Sums over the slots, as `sumPage` makes them: each thread reads its own cells for that, and the main one no more. */
   readonly pageSums: Float64Array;
   readonly words: Uint32Array;
   /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */
@@ -122,30 +115,4 @@ export function withIds<T extends Pick<Part, "ids" | "idEnds">>(of: T, ids: Read
     from = n;
   }
   return { ...of, ids: Buffer.concat(pieces), idEnds };
-}
-
-/** Sums a page; returns which of its slots have readings. */
-export function sumPage(words: Uint32Array, page: number, sums: Float64Array, into: number): number {
-  let used = 0;
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let readings = 0;
-  for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-    const count = words[at + 4] + words[at + 5] * 4294967296;
-    if (count === 0) continue;
-    used |= 1 << i;
-    sum0 += words[at];
-    sum1 += words[at + 1];
-    sum2 += words[at + 2];
-    sum3 += words[at + 3] | 0;
-    readings += count;
-  }
-  sums[into] = sum0;
-  sums[into + 1] = sum1;
-  sums[into + 2] = sum2;
-  sums[into + 3] = sum3;
-  sums[into + 4] = readings;
-  return used;
 }

@@ -1,7 +1,7 @@
 /** A store's reader as slow and obvious as can be: readings in an array. */
 
-import type { SlotRange, Snapshot } from "../../dist/store/store.js";
-import type { Contribution } from "../../dist/tally/contribution.js";
+import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
+import type { PackedDay, SlotRange, Snapshot } from "../../dist/store/store.js";
 
 export interface Kept {
   readonly source: string;
@@ -23,13 +23,15 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
       const slots = readings.filter((kept) => among(kept, sources)).map(slotOf);
       return slots.length === 0 ? undefined : { first: Math.min(...slots), last: Math.max(...slots) };
     },
-    totals: async (stretch) => contributionOf(within(stretch).map((kept) => ({ ...kept, source: "" }))),
+    async *totals(stretch) {
+      yield daysOf(within(stretch));
+    },
     async *bySource(stretch) {
       const found = within(stretch);
       const ids = [...new Set(found.map(({ source }) => source))].sort((a, b) =>
         Buffer.compare(Buffer.from(a), Buffer.from(b)),
       );
-      for (const id of ids) yield contributionOf(found.filter(({ source }) => source === id));
+      for (const source of ids) yield [{ source, days: daysOf(found.filter((kept) => kept.source === source)) }];
     },
     sourceCount: async (stretch) => new Set(within(stretch).map(({ source }) => source)).size,
     sources: nothing,
@@ -41,26 +43,18 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
     batchesOfFiles: nothing,
   };
 
-  /** Of one source. */
-  function contributionOf(found: readonly Kept[]): Contribution {
-    const slots = [...new Set(found.map(slotOf))].sort((a, b) => a - b);
-    const energy = new Uint32Array(4 * slots.length);
-    const count = new Float64Array(slots.length);
-    slots.forEach((slot, n) => {
-      const own = found.filter((kept) => slotOf(kept) === slot);
-      const sum = BigInt.asUintN(
-        128,
-        own.reduce((total, kept) => total + kept.energy, 0n),
-      );
-      for (let i = 0; i < 4; i++) energy[4 * n + i] = Number((sum >> BigInt(32 * i)) & 0xffffffffn);
-      count[n] = own.length;
+  function daysOf(found: readonly Kept[]): PackedDay[] {
+    const dayOf = (kept: Kept) => Math.floor(slotOf(kept) / DAY_CELLS);
+    const days = [...new Set(found.map(dayOf))].sort((a, b) => a - b);
+    return days.map((day): PackedDay => {
+      const { energy, count } = newDay();
+      for (let q = 0; q < DAY_CELLS; q++) {
+        const own = found.filter((kept) => slotOf(kept) === day * DAY_CELLS + q);
+        const sum = own.reduce((total, kept) => total + kept.energy, 0n);
+        for (let i = 0; i < 4; i++) energy[4 * q + i] = Number(BigInt.asUintN(32, sum >> BigInt(32 * i)));
+        count[q] = own.length;
+      }
+      return [day, packDay({ energy, count }) as Uint8Array];
     });
-    return {
-      sources: found.length === 0 ? [] : [found[0].source],
-      starts: Uint32Array.from(found.length === 0 ? [0] : [0, slots.length]),
-      slot: Int32Array.from(slots),
-      energy,
-      count,
-    };
   }
 }

@@ -1,7 +1,7 @@
 /** Readings of one meter by hand, and what is said of them. */
 
 import { qualityOf, type SourceQuality } from "../../dist/quality/quality.js";
-import type { Contribution } from "../../dist/tally/contribution.js";
+import { SourceCells } from "../../dist/tally/source-cells.js";
 import { zoneOf } from "../../dist/time/zone.js";
 
 /** Epoch seconds of an instant. */
@@ -17,27 +17,20 @@ export function every(minutes: number, from: string, to: string): number[] {
 }
 
 /** Readings at some instants, in any order, of one kWh each unless `energyAt` says otherwise. */
-function contributionFrom(
-  instants: readonly number[],
-  energyAt: (second: number) => bigint = () => 10n ** 18n,
-  source = "m",
-): Contribution {
+function cellsFrom(instants: readonly number[], energyAt: (second: number) => bigint = () => 10n ** 18n): SourceCells {
   const bySlot = new Map<number, { count: number; energy: bigint }>();
   for (const second of instants) {
     const slot = Math.floor(second / 900);
     const cell = bySlot.get(slot) ?? { count: 0, energy: 0n };
     bySlot.set(slot, { count: cell.count + 1, energy: cell.energy + energyAt(second) });
   }
-  const cells = [...bySlot].sort(([a], [b]) => a - b);
-  return {
-    sources: [source],
-    starts: Uint32Array.of(0, cells.length),
-    slot: Int32Array.from(cells, ([slot]) => slot),
-    energy: Uint32Array.from(
-      cells.flatMap(([, { energy }]) => [0n, 32n, 64n, 96n].map((bits) => Number(BigInt.asUintN(32, energy >> bits)))),
-    ),
-    count: Float64Array.from(cells, ([, { count }]) => count),
-  };
+  const cells = new SourceCells();
+  cells.begin("m");
+  for (const [slot, { count, energy }] of [...bySlot].sort(([a], [b]) => a - b)) {
+    const limbs = [0n, 32n, 64n, 96n].map((bits) => Number(BigInt.asUintN(32, energy >> bits)));
+    cells.addSlots(slot, { energy: Uint32Array.from(limbs), count: Float64Array.of(count) });
+  }
+  return cells;
 }
 
 export interface Asked {
@@ -57,8 +50,7 @@ export function judged(instants: readonly number[], asked: Asked = {}): SourceQu
     to: to === undefined ? undefined : at(to),
     most,
   };
-  const [quality] = qualityOf(contributionFrom(instants, energyAt), question);
-  return quality as SourceQuality;
+  return qualityOf(cellsFrom(instants, energyAt), question);
 }
 
 /** The minutes of its intervals. */

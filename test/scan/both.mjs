@@ -7,7 +7,7 @@
 import { Layouts } from "../../dist/scan/layouts.js";
 import { ScanFailure } from "../../dist/scan/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
-import { CELL_WORDS, PAGE_SLOTS } from "../../dist/tally/tally.js";
+import { CELL_WORDS, PAGE_SLOTS } from "../../dist/tally/cell.js";
 
 /** @typedef {import("../../dist/scan/plan.js").ScanPlan} ScanPlan */
 /** @typedef {import("../../dist/tally/tally.js").Part} Part */

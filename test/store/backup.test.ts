@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch, Store, StoreNotice } from "../../dist/store/store.js";
 import { until } from "../wait.mjs";
-import { addTo, type Cell, cellsOf, expectedCells, type Sums } from "./batches.js";
+import { addTo, expectedCells, readSources, readTotals, type Sums } from "./batches.js";
 import { batchFor, cellsFor } from "./killed.mjs";
 
 let folder: string;
@@ -72,7 +72,7 @@ function load() {
     }
   };
   const reader = async () => {
-    while (going) await store.read((one) => one.totals({ from: 0, to: 3_000_000 }));
+    while (going) await store.read((one) => readTotals(one, { from: 0, to: 3_000_000 }));
   };
   const all = Promise.all([...Array.from({ length: 8 }, sender), reader(), reader()]);
   const stop = async () => {
@@ -108,10 +108,7 @@ it("has every batch that was acknowledged before, each wholly or not at all, whi
         if (state === "counts") addTo(sums, cellsFor(Number(key!.slice("batch ".length))));
         else expect(ending.has(id)).toBe(true);
       }
-      const found: Cell[] = [];
-      await opened.read(async (reader) => {
-        for await (const piece of reader.bySource({ from: 0, to: 3_000_000 })) found.push(...cellsOf(piece));
-      });
+      const found = await opened.read((reader) => readSources(reader, { from: 0, to: 3_000_000 }));
       expect(found).toEqual(expectedCells(sums, 0, 3_000_000));
       // It goes on by itself.
       expect((await opened.ingest(batchFor(1_000_000))).repeated).toBe(false);

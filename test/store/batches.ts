@@ -1,11 +1,11 @@
 /** Batches made by hand, and what a store should then hold: plain maps of bigints. */
 import { createHash } from "node:crypto";
-import { addDay, DAY_CELLS, newDay } from "../../dist/store/cells.js";
-import { cellsOf as cellsOfRow, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
-import type { NewBatch } from "../../dist/store/store.js";
-import { type Contribution, partOf } from "../../dist/tally/contribution.js";
+import { DAY_CELLS, unpackDay } from "../../dist/store/cells.js";
+import { cellsOf, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
+import type { NewBatch, SlotRange, Snapshot } from "../../dist/store/store.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
 import { zoneOf } from "../../dist/time/zone.js";
+import { partOf } from "./part.mjs";
 
 export interface Cell {
   readonly source: string;
@@ -37,32 +37,6 @@ export function addTo(sums: Sums, cells: readonly Cell[], sign: 1 | -1 = 1): Sum
   return sums;
 }
 
-export function contributionFrom(cells: readonly Cell[]): Contribution {
-  const sums = addTo(new Map(), cells);
-  const sources = [...sums.keys()].sort(byBytes);
-  const starts = [0];
-  const slot: number[] = [];
-  const energy: number[] = [];
-  const count: number[] = [];
-  for (const source of sources) {
-    for (const [at, cell] of [...(sums.get(source) as Map<number, { energy: bigint; count: number }>)].sort(
-      ([a], [b]) => a - b,
-    )) {
-      slot.push(at);
-      for (let i = 0n; i < 4n; i++) energy.push(Number((cell.energy >> (32n * i)) & 0xffff_ffffn));
-      count.push(cell.count);
-    }
-    starts.push(slot.length);
-  }
-  return {
-    sources,
-    starts: Uint32Array.from(starts),
-    slot: Int32Array.from(slot),
-    energy: Uint32Array.from(energy),
-    count: Float64Array.from(count),
-  };
-}
-
 /** What a reader should tell of some slots, by source. */
 export function expectedCells(sums: Sums, from: number, to: number, sources?: readonly string[]): Cell[] {
   return [...sums]
@@ -88,32 +62,48 @@ export function totalsOf(cells: readonly Cell[]): Cell[] {
   );
 }
 
-/** What a contribution says, as cells in its own order. */
-export function cellsOf({ sources, starts, slot, energy, count }: Contribution): Cell[] {
-  return sources.flatMap((source, s) =>
-    Array.from({ length: starts[s + 1] - starts[s] }, (_, i): Cell => {
-      const n = starts[s] + i;
-      const limbs = [3, 2, 1, 0].reduce((sum, limb) => (sum << 32n) | BigInt(energy[n * 4 + limb]), 0n);
-      return { source, slot: slot[n], energy: BigInt.asIntN(128, limbs), count: count[n] };
-    }),
-  );
+/** The cells of a day that some keep, ascending. */
+function cellsOfDay(source: string, day: number, bytes: Uint8Array): Cell[] {
+  const { energy, count } = unpackDay(bytes);
+  return Array.from(count, (readings, q): Cell => {
+    const limbs = [3, 2, 1, 0].reduce((sum, limb) => (sum << 32n) | BigInt(energy[q * 4 + limb]!), 0n);
+    return { source, slot: day * DAY_CELLS + q, energy: BigInt.asIntN(128, limbs), count: readings };
+  }).filter(({ count }) => count > 0);
 }
 
-/** A contribution as a scan would hand it to a store. */
-export function packed(contribution: Contribution): Packed {
-  return packParts([partOf(contribution)], QUARTER_CLOCK, zoneOf("UTC"));
+const within = ({ from, to }: SlotRange, cells: readonly Cell[]) =>
+  cells.filter(({ slot }) => slot >= from && slot < to);
+
+/** What a reader tells of some slots, by source, in its own order. */
+export async function readSources(reader: Snapshot, stretch: SlotRange): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for await (const piece of reader.bySource(stretch))
+    for (const { source, days } of piece)
+      for (const [day, bytes] of days) cells.push(...within(stretch, cellsOfDay(source, day, bytes)));
+  return cells;
+}
+
+/** The same over all sources. */
+export async function readTotals(reader: Snapshot, stretch: SlotRange): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for await (const days of reader.totals(stretch)) {
+    const ascending = days.map(([day]) => day);
+    if (ascending.some((day, n) => n > 0 && day < ascending[n - 1]!)) throw new Error("days do not ascend");
+    for (const [day, bytes] of days) cells.push(...within(stretch, cellsOfDay("", day, bytes)));
+  }
+  return totalsOf(cells);
+}
+
+/** Cells as a scan would hand them to a store. */
+function packed(cells: readonly Cell[]): Packed {
+  return packParts([partOf(expectedCells(addTo(new Map(), cells), -Infinity, Infinity))], QUARTER_CLOCK, zoneOf("UTC"));
 }
 
 /** What packed rows say, by source and slot. @param sources `[""]` for totals */
 export function unpacked(rows: Rows, sources: readonly string[]): Cell[] {
   const cells: Cell[] = [];
   for (let r = 0; r < rows.day.length; r++) {
-    const day = newDay();
-    addDay(cellsOfRow(rows, r), day);
-    const starts = Uint32Array.of(0, DAY_CELLS);
-    const slot = Int32Array.from({ length: DAY_CELLS }, (_, q) => rows.day[r]! * DAY_CELLS + q);
-    const all = cellsOf({ sources: [sources[rows.source[r]!]!], starts, slot, ...day });
-    cells.push(...all.filter(({ count }) => count > 0));
+    cells.push(...cellsOfDay(sources[rows.source[r]!]!, rows.day[r]!, cellsOf(rows, r)));
   }
   return cells.sort((a, b) => byBytes(a.source, b.source) || a.slot - b.slot);
 }
@@ -138,7 +128,7 @@ export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): N
     last: readings === 0 ? undefined : slots.reduce((a, b) => Math.max(a, b)),
     energy: cells.reduce((sum, { energy }) => sum + energy, 0n),
     absolute: cells.reduce((sum, { energy }) => sum + magnitude(energy), 0n),
-    contribution: packed(contributionFrom(cells)),
+    contribution: packed(cells),
     ...more,
   };
 }

@@ -1,7 +1,8 @@
 /** Packed cells: exact for whatever fits, compact for what is common, and never read wrongly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addDay, clearDay, DAY_CELLS, type DayCells, newDay, packDay } from "../../dist/store/cells.js";
+import { addDay, DAY_CELLS, type DayCells, newDay, packDay } from "../../dist/store/cells.js";
+import { clearColumns } from "../../dist/tally/cell.js";
 
 type Day = Map<number, { energy: bigint; count: number }>;
 
@@ -124,7 +125,7 @@ describe("packed cells", () => {
         expect(() => addDay(Uint8Array.of(0x20 | (bytes[0] & 15), ...bytes.subarray(1)), into)).toThrow(
           "newer version",
         );
-        clearDay(into);
+        clearColumns(into);
       }),
       { numRuns: 20 },
     );

@@ -1,7 +1,7 @@
 /** What every store does, whichever engine keeps it. An engine's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Snapshot, Store } from "../../dist/store/store.js";
-import { addTo, batchOf, type Cell, cellsOf, expectedCells, totalsOf } from "./batches.js";
+import { addTo, batchOf, type Cell, expectedCells, readSources, readTotals, totalsOf } from "./batches.js";
 
 export interface Engine {
   /** Opens the store of this test: the first time a new one, after it was closed the same. */
@@ -13,12 +13,8 @@ export interface Engine {
 const WH = 10n ** 15n;
 const cell = (source: string, slot: number, energy: bigint, count = 1): Cell => ({ source, slot, energy, count });
 
-/** All that a reader tells of some slots, by source. */
-async function readAll(reader: Snapshot, from: number, to: number, sources?: readonly string[]): Promise<Cell[]> {
-  const cells: Cell[] = [];
-  for await (const piece of reader.bySource({ from, to, sources })) cells.push(...cellsOf(piece));
-  return cells;
-}
+const readAll = (reader: Snapshot, from: number, to: number, sources?: readonly string[]) =>
+  readSources(reader, { from, to, sources });
 
 export function storeContract(name: string, engineOf: () => Engine): void {
   describe(name, () => {
@@ -41,7 +37,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       for (let opened = 0; opened < 2; opened++) {
         await store.read(async (reader) => {
           expect(await readAll(reader, -1000, 1000)).toEqual(expectedCells(addTo(new Map(), cells), -1000, 1000));
-          expect(cellsOf(await reader.totals({ from: -1000, to: 1000 }))).toEqual(totalsOf(cells));
+          expect(await readTotals(reader, { from: -1000, to: 1000 })).toEqual(totalsOf(cells));
           expect(await reader.batch(batch.id)).toEqual(batch);
           expect(await reader.extent()).toEqual({ first: -1, last: 100 });
         });
@@ -309,7 +305,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       expect(batch).toMatchObject({ readings: 0, sources: 0, first: undefined, last: undefined, rejected: 3 });
       await store.read(async (reader) => {
         expect(await reader.extent()).toBeUndefined();
-        expect((await reader.totals({ from: 0, to: 10 })).slot).toHaveLength(0);
+        expect(await readTotals(reader, { from: 0, to: 10 })).toHaveLength(0);
         expect(await readAll(reader, 0, 10)).toEqual([]);
         expect(await reader.batch(batch.id)).toEqual(batch);
       });

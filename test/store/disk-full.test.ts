@@ -7,10 +7,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
-import type { Rows } from "../../dist/store/packed.js";
+import { packParts, type Rows } from "../../dist/store/packed.js";
 import type { NewBatch } from "../../dist/store/store.js";
+import { CELL_WORDS, PAGE_SLOTS } from "../../dist/tally/cell.js";
+import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
+import { zoneOf } from "../../dist/time/zone.js";
 import { until } from "../wait.mjs";
-import { batchOf, packed } from "./batches.js";
+import { batchOf } from "./batches.js";
+import { partFrom } from "./part.mjs";
 
 let base: string;
 let disk: string;
@@ -48,16 +52,12 @@ function large(n: number): NewBatch {
 /** 20,000 days of one source, some 36 MB once packed: more than an engine of 64 MB holds of a transaction. */
 function huge(): NewBatch {
   const cells = 20_000 * 96;
-  const energy = Uint32Array.from({ length: cells * 4 }, (_, n) =>
-    n % 4 === 3 ? 0xffff : Math.imul(n + 1, 0x9e3779b1) >>> 0,
+  const words = Uint32Array.from({ length: cells * CELL_WORDS }, (_, n) =>
+    n % CELL_WORDS < 3 ? Math.imul(n + 1, 0x9e3779b1) >>> 0 : [0xffff, 1, 0][(n % CELL_WORDS) - 3]!,
   );
-  const contribution = packed({
-    sources: ["m"],
-    starts: Uint32Array.of(0, cells),
-    slot: Int32Array.from({ length: cells }, (_, n) => n),
-    energy,
-    count: new Float64Array(cells).fill(1),
-  });
+  const block = Int32Array.from({ length: cells / PAGE_SLOTS }, (_, page) => page);
+  const part = partFrom(["m"], { source: new Uint32Array(block.length).fill(1), block, words });
+  const contribution = packParts([part], QUARTER_CLOCK, zoneOf("UTC"));
   return { ...template, key: "huge", readings: cells, contribution };
 }
 

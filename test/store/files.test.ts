@@ -23,7 +23,7 @@ import { UsageError } from "../../dist/base/errors.js";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { openStore } from "../../dist/store/open.js";
 import { within } from "../wait.mjs";
-import { batchOf, cellsOf } from "./batches.js";
+import { batchOf, readTotals } from "./batches.js";
 
 const OPEN = pathToFileURL("dist/store/open.js").href;
 const cells = Array.from({ length: 300 }, (_, n) => ({
@@ -160,7 +160,7 @@ describe("a damaged store", () => {
       const outcome = await (async () => {
         const store = await openStore(`duckdb:${path}`);
         try {
-          return await store.read(async (reader) => cellsOf(await reader.totals({ from: 0, to: 5_000_000 })).length);
+          return await store.read(async (reader) => (await readTotals(reader, { from: 0, to: 5_000_000 })).length);
         } finally {
           await store.close();
         }
@@ -222,7 +222,7 @@ describe("a store of version 1", () => {
       await store.ingest(batchOf([{ source: "new", slot: 1, energy: 5n, count: 1 }], { file }));
       expect((await store.batchOfKey("first"))?.readings).toBe(300);
       await store.read(async (reader) => {
-        expect(cellsOf(await reader.totals({ from: 100, to: 5_000_000 })).map(({ energy }) => energy)).toEqual(
+        expect((await readTotals(reader, { from: 100, to: 5_000_000 })).map(({ energy }) => energy)).toEqual(
           cells.map(({ energy }) => energy),
         );
         expect((await reader.batchesOfFiles([file])).get(file)).toHaveLength(1);

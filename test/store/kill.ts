@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch } from "../../dist/store/store.js";
 import { until, within } from "../wait.mjs";
-import { addTo, type Cell, cellsOf, expectedCells, type Sums } from "./batches.js";
+import { addTo, type Cell, expectedCells, readSources, type Sums } from "./batches.js";
 import { batchFor, cellsFor } from "./killed.mjs";
 
 const WORKER = fileURLToPath(new URL("killed.mjs", import.meta.url));
@@ -76,8 +76,7 @@ export async function faultsOf(path: string, known: Acknowledged): Promise<strin
         if (state === "counts") addTo(sums, cellsFor(n));
         else if (!known.ending.has(id)) faults.push(`batch ${id} is ${state}, and nobody ended it`);
       }
-      const found: Cell[] = [];
-      for await (const piece of reader.bySource({ from: 0, to: 3_000_000 })) found.push(...cellsOf(piece));
+      const found = await readSources(reader, { from: 0, to: 3_000_000 });
       const expected = expectedCells(sums, 0, 3_000_000);
       const text = (cells: Cell[]) => cells.map((cell) => Object.values(cell).join()).join("\n");
       if (text(found) !== text(expected)) faults.push("the sums are not those of the batches that count");

@@ -4,13 +4,11 @@ import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import { packParts } from "../../dist/store/packed.js";
-import { partOf } from "../../dist/tally/contribution.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
 import { zoneOf } from "../../dist/time/zone.js";
+import { partOf } from "./part.mjs";
 
 const utc = zoneOf("UTC");
-/** @param {import("../../dist/tally/contribution.js").Contribution} contribution */
-const packed = (contribution) => packParts([partOf(contribution)], QUARTER_CLOCK, utc);
 
 const WH = 10n ** 15n;
 
@@ -30,12 +28,7 @@ export function cellsFor(n) {
 
 /** @param {number} n @returns {import("../../dist/store/store.js").NewBatch} */
 export function batchFor(n, replaces = /** @type {string | undefined} */ (undefined)) {
-  const cells = cellsFor(n).sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : a.slot - b.slot));
-  const sources = [...new Set(cells.map(({ source }) => source))];
-  const energy = new Uint32Array(cells.length * 4);
-  cells.forEach((cell, c) => {
-    for (let i = 0; i < 4; i++) energy[c * 4 + i] = Number((cell.energy >> BigInt(32 * i)) & 0xffff_ffffn);
-  });
+  const cells = cellsFor(n);
   const slots = cells.map(({ slot }) => slot * 900);
   return {
     ...{ key: `batch ${n}`, sha256: createHash("sha256").update(String(n)).digest("hex"), replaces },
@@ -43,13 +36,7 @@ export function batchFor(n, replaces = /** @type {string | undefined} */ (undefi
     readings: cells.reduce((sum, { count }) => sum + count, 0),
     energy: cells.reduce((sum, { energy: one }) => sum + one, 0n),
     absolute: cells.reduce((sum, { energy: one }) => sum + (one < 0n ? -one : one), 0n),
-    contribution: packed({
-      sources,
-      starts: Uint32Array.from([0, ...sources.map((id) => cells.findLastIndex(({ source }) => source === id) + 1)]),
-      slot: Int32Array.from(cells, ({ slot }) => slot),
-      energy,
-      count: Float64Array.from(cells, ({ count }) => count),
-    }),
+    contribution: packParts([partOf(cells)], QUARTER_CLOCK, utc),
   };
 }
 
@@ -80,7 +67,10 @@ if (path !== undefined && first !== undefined) {
     }
   };
   const reader = async () => {
-    for (;;) await store.read((one) => one.totals({ from: 0, to: 3_000_000 }));
+    for (;;)
+      await store.read(async (one) => {
+        for await (const _ of one.totals({ from: 0, to: 3_000_000 }));
+      });
   };
   say("open");
   await Promise.all([...Array.from({ length: 12 }, sender), reader()]);

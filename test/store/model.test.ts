@@ -6,7 +6,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openDuckdb } from "../../dist/store/duckdb/store.js";
 import type { Batch, Store } from "../../dist/store/store.js";
-import { addTo, batchOf, byBytes, type Cell, cellsOf, expectedCells, type Sums, totalsOf } from "./batches.js";
+import {
+  addTo,
+  batchOf,
+  byBytes,
+  type Cell,
+  expectedCells,
+  readSources,
+  readTotals,
+  type Sums,
+  totalsOf,
+} from "./batches.js";
 
 /** Days at the ends of what can be read, and about a few neighbouring ones. */
 const slot = fc.oneof(
@@ -49,10 +59,8 @@ async function holds(store: Store, sums: Sums, known: readonly Known[]): Promise
     for (const [from, to] of [all, few])
       for (const sources of [undefined, ["a", "\u{1f50c}", "nobody"]]) {
         const expected = expectedCells(sums, from, to, sources);
-        const found: Cell[] = [];
-        for await (const piece of reader.bySource({ from, to, sources })) found.push(...cellsOf(piece));
-        expect(found).toEqual(expected);
-        expect(cellsOf(await reader.totals({ from, to, sources }))).toEqual(totalsOf(expected));
+        expect(await readSources(reader, { from, to, sources })).toEqual(expected);
+        expect(await readTotals(reader, { from, to, sources })).toEqual(totalsOf(expected));
         expect(await reader.sourceCount({ from, to, sources })).toBe(
           new Set(expected.map(({ source }) => source)).size,
         );

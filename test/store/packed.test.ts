@@ -3,20 +3,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
 import { cellsOf, packParts, type Rows } from "../../dist/store/packed.js";
-import { partOf } from "../../dist/tally/contribution.js";
-import { energyOf } from "../../dist/tally/energy.js";
+import { energyOf } from "../../dist/tally/cell.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
 import { zoneOf } from "../../dist/time/zone.js";
-import {
-  addTo,
-  byBytes,
-  type Cell,
-  contributionFrom,
-  expectedCells,
-  type Sums,
-  totalsOf,
-  unpacked,
-} from "./batches.js";
+import { addTo, byBytes, type Cell, expectedCells, type Sums, totalsOf, unpacked } from "./batches.js";
+import { partOf } from "./part.mjs";
 
 const KWH = 10n ** 18n;
 const WH = 10n ** 15n;
@@ -62,7 +53,7 @@ it("what scans counted is packed exactly, by source and day and over all sources
       const sums: Sums = new Map();
       for (const some of all) addTo(sums, some);
       const expected = expectedCells(sums, -Infinity, Infinity);
-      const scans = all.map((some) => partOf(contributionFrom(some)));
+      const scans = all.map((some) => partOf(expectedCells(addTo(new Map(), some), -Infinity, Infinity)));
       const { sources, readings, energy, rows, totals } = packParts(scans, QUARTER_CLOCK, zoneOf("UTC"));
       expect(sources).toEqual([...sums.keys()].sort(byBytes));
       expect(unpacked(rows, sources)).toEqual(expected);

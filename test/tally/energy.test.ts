@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addEnergy, ENERGY_TEXT_BYTES, energyOf, energyText, formatEnergy } from "../../dist/tally/energy.js";
+import { addEnergy, energyOf } from "../../dist/tally/cell.js";
+import { ENERGY_TEXT_BYTES, energyText, formatEnergy } from "../../dist/tally/energy.js";
 
 const ONE = 10n ** 18n;
 const MIN = -(2n ** 127n);

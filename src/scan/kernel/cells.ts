@@ -1,14 +1,13 @@
 /**
- * Cells: (source, plane, slot) → an exact sum and a count. They lie in pages of 16 neighbouring slots, a cell being
- * { sum: 128 bits two's complement in 10⁻¹⁸ kWh, readings: u64 }. A hash table with linear probing finds a page:
- * { source: u32, block: i32, plane: u32, page: u32 }, empty where page is 0; it is also the list of all pages.
+ * Cells by source, plane and slot. They lie in pages of 16 neighbouring slots. A hash table with linear probing finds a
+ * page: { source: u32, block: i32, plane: u32, page: u32 }, empty where page is 0; it is also the list of all pages.
  * A plane is a way of counting time (see src/tally/tally.ts).
  */
-import { fits, giveBack, newPage, PAGE, releasePage, releasePages, reserve } from "./pages";
+import { addPage, placeInPage } from "./cell";
+import { fits, giveBack, newPage, releasePage, releasePages, reserve } from "./pages";
 import { entryOf, isOpen } from "./sources";
 import { FULL } from "./state";
 
-export const CELL: usize = 24;
 let capacity: u32 = 256;
 let table: usize = 0;
 let count: u32 = 0;
@@ -61,11 +60,11 @@ export function cellOf(source: u32, plane: u32, slot: i32): usize {
   const block = slot >> 4;
   const key = (block << 3) | i32(plane);
   const entry = entryOf(source);
-  if (load<i32>(entry, 16) == key) return <usize>load<u32>(entry, 20) + usize(slot & 15) * CELL;
+  if (load<i32>(entry, 16) == key) return <usize>load<u32>(entry, 20) + placeInPage(slot);
   const page = pageOf(source, plane, block);
   store<i32>(entry, key, 16);
   store<u32>(entry, u32(page), 20);
-  return page + usize(slot & 15) * CELL;
+  return page + placeInPage(slot);
 }
 
 /** The page of a block, a new one where there was none. */
@@ -166,18 +165,6 @@ function remove(at: usize): void {
     hole = i;
   }
   memory.fill(table + (hole << 4), 0, 16);
-}
-
-function addPage(to: usize, from: usize): void {
-  for (let cell: usize = 0; cell < PAGE; cell += CELL) {
-    const low = load<u64>(from);
-    const sum = load<u64>(to) + low;
-    store<u64>(to, sum);
-    store<u64>(to, load<u64>(to, 8) + load<u64>(from, 8) + u64(sum < low), 8);
-    store<u64>(to, load<u64>(to, 16) + load<u64>(from, 16), 16);
-    from += CELL;
-    to += CELL;
-  }
 }
 
 function write(at: usize, source: u32, block: i32, plane: u32, page: u32): void {

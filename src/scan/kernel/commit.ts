@@ -1,5 +1,6 @@
 /** Counting one reading: the only place where sums, counts, extents and the sample change. */
-import { cellOf, CELL, pageOf } from "./cells";
+import { addToCell, CELL, placeInPage, subtractFromCell } from "./cell";
+import { cellOf, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
 import { entryOf } from "./sources";
 import {
@@ -45,18 +46,10 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
     cell = KEPT_CELL;
     memory.fill(cell, 0, CELL);
   } else {
-    cell = pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
+    cell = pageOf(owner, plane, i32(slot >> 4)) + placeInPage(i32(slot));
   }
-  const before = load<u64>(cell);
-  if (negative) {
-    store<u64>(cell, before - low);
-    store<u64>(cell, load<u64>(cell, 8) - high - u64(before < low), 8);
-  } else {
-    const after = before + low;
-    store<u64>(cell, after);
-    store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
-  }
-  store<u64>(cell, load<u64>(cell, 16) + 1, 16);
+  if (negative) subtractFromCell(cell, low, high);
+  else addToCell(cell, low, high, 1);
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
 }
 
@@ -65,13 +58,10 @@ export function placeKept(source: u32, plane: u32, slot: i64, second: f64, low: 
   store<u32>(entryOf(source), 1, 12);
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   const wide = plane < WIDE_PLANES;
-  const cell = wide ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + usize(slot & 15) * CELL;
+  const cell = wide ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + placeInPage(i32(slot));
   // Which of them it was is not remembered.
   if (wide) widen(plane, second, 0);
-  const after = load<u64>(cell) + low;
-  store<u64>(cell, after);
-  store<u64>(cell, load<u64>(cell, 8) + high + u64(after < low), 8);
-  store<u64>(cell, load<u64>(cell, 16) + readings, 16);
+  addToCell(cell, low, high, readings);
 }
 
 /** @param reading which one it is, counted from 1; 0 where that is not known */

@@ -14,6 +14,7 @@ import { entryOf, forgetPages, source, sourceCount, startSources } from "./sourc
 import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
+export { CELL, PAGE } from "./cell";
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
 export { allocated, setLimit };
 export { hasReadings, keepSource, openSource, settled, settleSource };

@@ -3,11 +3,10 @@
  * with { next: u32 address, bytes: u32 } and is zeroed but for that while it is free. Where the heap's limit is reached
  * this says so, and takes a little more all the same: whoever scans is to make room before the next record.
  */
+import { PAGE } from "./cell";
 import { allocate, room } from "./memory";
 import { FULL } from "./state";
 
-/** 16 cells. */
-export const PAGE: usize = 384;
 const HEAD: usize = 16;
 /** Bytes of an area that is too small to be kept. */
 const CRUMB: usize = HEAD + PAGE;

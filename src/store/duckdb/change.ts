@@ -1,6 +1,6 @@
 /** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
-import { addEnergy, energyOf } from "../../tally/energy.js";
-import { addDay, clearDay, DAY_CELLS, newDay } from "../cells.js";
+import { addEnergy, energyOf } from "../../tally/cell.js";
+import { DAY_CELLS, unpackDay } from "../cells.js";
 
 interface DayChange {
   readonly cells: Uint8Array;
@@ -72,29 +72,26 @@ export function dayOf(key: number): number {
   return (key % DAYS) - MIDDLE;
 }
 
-const one = newDay();
 const sum = new Uint32Array(4);
 
 /** Readings and energy of a row of cells. */
 export function sumOf(cells: Uint8Array): { readings: number; energy: bigint } {
-  clearDay(one);
-  addDay(cells, one);
+  const { energy, count } = unpackDay(cells);
   let readings = 0;
   sum.fill(0);
   for (let q = 0; q < DAY_CELLS; q++) {
-    readings += one.count[q];
-    addEnergy(sum, 0, one.energy, q * 4);
+    readings += count[q];
+    addEnergy(sum, 0, energy, q * 4);
   }
   return { readings, energy: energyOf(sum, 0) };
 }
 
 /** First and last used quarter of a day. */
 export function edgesOf(cells: Uint8Array): { first: number; last: number } {
-  clearDay(one);
-  addDay(cells, one);
+  const { count } = unpackDay(cells);
   let first = 0;
-  while (one.count[first] === 0) first++;
+  while (count[first] === 0) first++;
   let last = DAY_CELLS - 1;
-  while (one.count[last] === 0) last--;
+  while (count[last] === 0) last--;
   return { first, last };
 }

@@ -1,7 +1,8 @@
 /** Works out once more what is derived, from what is true, and says where the two differ. */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { clearColumns } from "../../tally/cell.js";
 import { energyText } from "../../tally/energy.js";
-import { addDay, clearDay, DAY_CELLS, type DayCells, newDay, packDay } from "../cells.js";
+import { addDay, DAY_CELLS, type DayCells, newDay, packDay } from "../cells.js";
 import type { Difference } from "../store.js";
 import { edgesOf, sumOf } from "./change.js";
 import { checkKeys } from "./keys.js";
@@ -150,7 +151,7 @@ async function checkSeries(
       total = newDay();
       all.set(day, total);
     }
-    clearDay(one);
+    clearColumns(one);
     for (; r < truth.length && truth[r][0] === day && truth[r][1] === source; r++) {
       addDay(truth[r][2], one);
       addDay(truth[r][2], total);

@@ -1,9 +1,16 @@
 /** One moment of a store, read through one connection's transaction. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Contribution } from "../../tally/contribution.js";
-import { DAY_CELLS } from "../cells.js";
-import type { Batch, BatchesPage, BatchState, SlotRange, Snapshot, SourceEntry } from "../store.js";
-import { ContributionBuilder } from "./builder.js";
+import { DAY_CELLS, unpackDay } from "../cells.js";
+import type {
+  Batch,
+  BatchesPage,
+  BatchState,
+  PackedDay,
+  SlotRange,
+  Snapshot,
+  SourceDays,
+  SourceEntry,
+} from "../store.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { integerList, partsOf, rowsOf, textList } from "./table.js";
 
@@ -47,37 +54,31 @@ class DuckdbReader implements Snapshot {
     return first === null ? undefined : { first, last };
   }
 
-  async totals({ from, to, sources }: SlotRange): Promise<Contribution> {
-    const builder = new ContributionBuilder(from, to);
-    builder.begin("");
+  async *totals({ from, to, sources }: SlotRange): AsyncIterable<readonly PackedDay[]> {
     const numbers = sources === undefined ? undefined : (await this.named(sources)).map(({ number }) => number);
     const extent = await this.extent(sources);
-    if (extent !== undefined) {
-      const first = dayAt(Math.max(from, extent.first));
-      const last = dayAt(Math.min(to - 1, extent.last));
-      for (let day = first; day <= last; day += WINDOW_DAYS) {
-        const end = Math.min(last, day + WINDOW_DAYS - 1);
-        const rows =
-          numbers === undefined
-            ? await rowsOf(this.connection, "SELECT day, cells FROM totals WHERE day BETWEEN $1 AND $2", day, end)
-            : await rowsOf(
-                this.connection,
-                "SELECT day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
-                day,
-                end,
-                integerList(numbers),
-              );
-        builder.addAll(rows as [number, Uint8Array][]);
-      }
+    if (extent === undefined) return;
+    const first = dayAt(Math.max(from, extent.first));
+    const last = dayAt(Math.min(to - 1, extent.last));
+    for (let day = first; day <= last; day += WINDOW_DAYS) {
+      const end = Math.min(last, day + WINDOW_DAYS - 1);
+      const rows =
+        numbers === undefined
+          ? await rowsOf(this.connection, "SELECT day, cells FROM totals WHERE day BETWEEN $1 AND $2", day, end)
+          : await rowsOf(
+              this.connection,
+              "SELECT day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
+              day,
+              end,
+              integerList(numbers),
+            );
+      yield (rows as [number, Uint8Array][]).sort(byDay);
     }
-    return builder.finish();
   }
 
-  async *bySource(stretch: SlotRange): AsyncIterable<Contribution> {
+  async *bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]> {
     const { from, to } = stretch;
     if (to <= from) return;
-    const first = dayAt(from);
-    const last = dayAt(to - 1);
     for await (const page of this.pages(stretch)) {
       for (let n = 0; n < page.length; ) {
         let rows = 0;
@@ -89,23 +90,13 @@ class DuckdbReader implements Snapshot {
         const cells = (await rowsOf(
           this.connection,
           "SELECT source, day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
-          first,
-          last,
+          dayAt(from),
+          dayAt(to - 1),
           integerList(piece.map(({ number }) => number)),
         )) as [number, number, Uint8Array][];
-        const bySource = new Map<number, [number, Uint8Array][]>();
-        for (const [source, day, bytes] of cells) {
-          const own = bySource.get(source);
-          if (own === undefined) bySource.set(source, [[day, bytes]]);
-          else own.push([day, bytes]);
-        }
-        const builder = new ContributionBuilder(from, to);
-        for (const { number, id } of piece) {
-          builder.begin(id);
-          builder.addAll(bySource.get(number) ?? []);
-        }
-        const contribution = builder.finish(true);
-        if (contribution.sources.length > 0) yield contribution;
+        const daysOf = new Map(piece.map(({ number }): [number, PackedDay[]] => [number, []]));
+        for (const [source, day, bytes] of cells) daysOf.get(source)?.push([day, bytes]);
+        yield piece.map(({ number, id }) => ({ source: id, days: (daysOf.get(number) as PackedDay[]).sort(byDay) }));
       }
     }
   }
@@ -155,7 +146,7 @@ class DuckdbReader implements Snapshot {
       last,
     );
     for (const [source, day, cells] of edges as [number, number, Uint8Array][])
-      if (new ContributionBuilder(from, to).holds(day, cells)) found.add(source);
+      if (holds(day, cells, from, to)) found.add(source);
     return found.size;
   }
 
@@ -192,8 +183,7 @@ class DuckdbReader implements Snapshot {
       number,
       dayAt(slot),
     )) as [bigint, Uint8Array][];
-    const builder = new ContributionBuilder(slot, slot + 1);
-    const own = rows.find(([, cells]) => builder.holds(dayAt(slot), cells));
+    const own = rows.find(([, cells]) => holds(dayAt(slot), cells, slot, slot + 1));
     if (own === undefined) return undefined;
     const [row] = await rowsBySeq(this.connection, [Number(own[0])]);
     return { source, batch: row.batch };
@@ -267,4 +257,13 @@ class DuckdbReader implements Snapshot {
 
 function dayAt(slot: number): number {
   return Math.floor(slot / DAY_CELLS);
+}
+
+const byDay = ([a]: PackedDay, [b]: PackedDay) => a - b;
+
+/** Whether a day has a reading in slots `from` up to `to`. */
+function holds(day: number, cells: Uint8Array, from: number, to: number): boolean {
+  return unpackDay(cells).count.some(
+    (readings, q) => readings !== 0 && day * DAY_CELLS + q >= from && day * DAY_CELLS + q < to,
+  );
 }

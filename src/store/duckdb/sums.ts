@@ -1,7 +1,8 @@
 /** The kept sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { addDay, clearDay, newDay, packDay } from "../cells.js";
+import { clearColumns } from "../../tally/cell.js";
+import { addDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Days } from "./days.js";
 import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES } from "./table.js";
@@ -53,7 +54,7 @@ export async function applySums(
     let cells: Uint8Array | undefined;
     if (before === undefined && own.length === 1 && own[0].sign === 1) cells = own[0].cells;
     else {
-      clearDay(merged);
+      clearColumns(merged);
       if (before !== undefined) addDay(before.cells, merged);
       for (const piece of own) addDay(piece.cells, merged, piece.sign);
       cells = packDay(merged);

@@ -1,7 +1,7 @@
 /** One transaction for a group of batches: judged one after another, written together. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { energyOf } from "../../tally/energy.js";
+import { energyOf } from "../../tally/cell.js";
 import { cellsOf } from "../packed.js";
 import type { Batch, Ingested, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";

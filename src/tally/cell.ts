@@ -1,0 +1,251 @@
+/**
+ * The cell: the energy of one source and slot, a signed 128-bit integer of 10⁻¹⁸ kWh, and how many readings it is the sum
+ * of. A cell without readings is as good as none. This file alone knows how cells lie in memory and how they add up.
+ *
+ * In a *page* lie the cells of 16 neighbouring slots, six words of 32 bits each: four of energy, the least significant
+ * first, two's complement, and two of readings. The kernel counts in these (`scan/kernel/cell.ts` is its side).
+ * In *columns* lie as many cells as there are, each with four such words of energy, and its readings as a double.
+ * Sums past 128 bits wrap; the functions on cells make no objects.
+ */
+
+export const PAGE_SLOTS = 16;
+export const CELL_WORDS = 6;
+export const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
+/** Numbers of a page's sums. */
+export const PAGE_SUMS = 5;
+
+const TWO_32 = 0x1_0000_0000;
+
+/** Cell n has its energy in the four words from `energy[4n]` on, and its readings in `count[n]`. */
+export interface CellColumns {
+  readonly energy: Uint32Array;
+  readonly count: Float64Array;
+}
+
+/** Columns of cells without readings. */
+export function newColumns(length: number): CellColumns {
+  return { energy: new Uint32Array(4 * length), count: new Float64Array(length) };
+}
+
+/** Cells `from` up to `to` become cells without readings. */
+export function clearColumns({ energy, count }: CellColumns, from = 0, to = count.length): void {
+  energy.fill(0, 4 * from, 4 * to);
+  count.fill(0, from, to);
+}
+
+/** Cell `n` becomes one without readings. */
+export function clearCell({ energy, count }: CellColumns, n: number): void {
+  energy[4 * n] = 0;
+  energy[4 * n + 1] = 0;
+  energy[4 * n + 2] = 0;
+  energy[4 * n + 3] = 0;
+  count[n] = 0;
+}
+
+/** `energy[at…at+3] += other[otherAt…otherAt+3]`, in place. */
+export function addEnergy(energy: Uint32Array, at: number, other: Uint32Array, otherAt: number): void {
+  addWords(energy, at, other[otherAt], other[otherAt + 1], other[otherAt + 2], other[otherAt + 3]);
+}
+
+/** The same of four words that do not lie together. The last one may be negative. */
+export function addWords(energy: Uint32Array, at: number, w0: number, w1: number, w2: number, w3: number): void {
+  const sum0 = energy[at] + w0;
+  energy[at] = sum0;
+  const sum1 = energy[at + 1] + w1 + (sum0 >= TWO_32 ? 1 : 0);
+  energy[at + 1] = sum1;
+  const sum2 = energy[at + 2] + w2 + (sum1 >= TWO_32 ? 1 : 0);
+  energy[at + 2] = sum2;
+  energy[at + 3] = energy[at + 3] + w3 + (sum2 >= TWO_32 ? 1 : 0);
+}
+
+/** Makes the number in the first four words its negative, in place; −2¹²⁷ stays what it is. */
+export function negate(words: Uint32Array): void {
+  let carry = 1;
+  for (let i = 0; i < 4; i++) {
+    const word = (~words[i] >>> 0) + carry;
+    words[i] = word;
+    carry = word >= TWO_32 ? 1 : 0;
+  }
+}
+
+/** Whether the energy at `energy[at…at+3]` is below zero. */
+export function isNegative(energy: Uint32Array, at: number): boolean {
+  return energy[at + 3] >= 0x8000_0000;
+}
+
+/** The energy at `energy[at…at+3]` as one integer of 10⁻¹⁸ kWh. */
+export function energyOf(energy: Uint32Array, at: number): bigint {
+  const low = BigInt(energy[at]) | (BigInt(energy[at + 1]) << 32n);
+  const high = BigInt(energy[at + 2]) | (BigInt(energy[at + 3]) << 32n);
+  return BigInt.asIntN(128, low | (high << 64n));
+}
+
+/** Whether a page's cell has readings. */
+export function isUsed(words: Uint32Array, at: number): boolean {
+  return (words[at + 4] | words[at + 5]) !== 0;
+}
+
+/** How many readings a page's cell has. */
+export function readingsAt(words: Uint32Array, at: number): number {
+  return words[at + 4] + words[at + 5] * TWO_32;
+}
+
+/** Adds a page's cell to another. */
+export function addCell(into: Uint32Array, at: number, from: Uint32Array, fromAt: number): void {
+  addEnergy(into, at, from, fromAt);
+  addReadings(into, at, from[fromAt + 4], from[fromAt + 5]);
+}
+
+/** Adds cell `n` of some columns to a page's cell. */
+export function addColumnToCell(into: Uint32Array, at: number, { energy, count }: CellColumns, n: number): void {
+  addEnergy(into, at, energy, 4 * n);
+  addReadings(into, at, count[n] >>> 0, Math.floor(count[n] / TWO_32));
+}
+
+function addReadings(into: Uint32Array, at: number, low: number, high: number): void {
+  const sum = into[at + 4] + low;
+  into[at + 4] = sum;
+  into[at + 5] = into[at + 5] + high + (sum >= TWO_32 ? 1 : 0);
+}
+
+/** Adds a page's cell to cell `n` of some columns. */
+export function addCellToColumn({ energy, count }: CellColumns, n: number, words: Uint32Array, at: number): void {
+  addEnergy(energy, 4 * n, words, at);
+  count[n] += readingsAt(words, at);
+}
+
+/** Adds neighbouring cells of a page, those from `at` up to `end`, to cell `n`: sums of so few words are exact in doubles. */
+export function addCellsToColumn(
+  { energy, count }: CellColumns,
+  n: number,
+  words: Uint32Array,
+  at: number,
+  end: number,
+): void {
+  let sum0 = energy[4 * n];
+  let sum1 = energy[4 * n + 1];
+  let sum2 = energy[4 * n + 2];
+  let sum3 = energy[4 * n + 3];
+  let readings = count[n];
+  for (; at < end; at += CELL_WORDS) {
+    sum0 += words[at];
+    sum1 += words[at + 1];
+    sum2 += words[at + 2];
+    sum3 += words[at + 3];
+    readings += readingsAt(words, at);
+  }
+  sum1 += Math.floor(sum0 / TWO_32);
+  sum2 += Math.floor(sum1 / TWO_32);
+  sum3 += Math.floor(sum2 / TWO_32);
+  energy[4 * n] = sum0;
+  energy[4 * n + 1] = sum1;
+  energy[4 * n + 2] = sum2;
+  energy[4 * n + 3] = sum3;
+  count[n] = readings;
+}
+
+/** Sums a page word by word: four words of energy, for an `EnergySum`, and readings. @returns bit i: slot i has readings */
+export function sumPage(words: Uint32Array, page: number, sums: Float64Array, into: number): number {
+  let used = 0;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let readings = 0;
+  for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+    const count = readingsAt(words, at);
+    if (count === 0) continue;
+    used |= 1 << i;
+    sum0 += words[at];
+    sum1 += words[at + 1];
+    sum2 += words[at + 2];
+    sum3 += words[at + 3] | 0;
+    readings += count;
+  }
+  sums[into] = sum0;
+  sums[into + 1] = sum1;
+  sums[into + 2] = sum2;
+  sums[into + 3] = sum3;
+  sums[into + 4] = readings;
+  return used;
+}
+
+/** How many slots of a page have readings, of which `mask` has a bit each: summed in pairs, then in fours, in bytes, in all. */
+export function usedSlots(mask: number): number {
+  const twos = mask - ((mask >>> 1) & 0x5555);
+  const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
+  const bytes = (fours + (fours >>> 4)) & 0x0f0f;
+  return (bytes + (bytes >>> 8)) & 0x1f;
+}
+
+/** A sum over millions of cells, carried over now and then only. */
+export class EnergySum {
+  private carried = 0n;
+  private readonly sums = new Float64Array(4);
+  private added = 0;
+
+  /** Adds sums of up to 1024 cells, word by word, the last one as a signed number. */
+  add(sum0: number, sum1: number, sum2: number, sum3: number): void {
+    const { sums } = this;
+    sums[0] += sum0;
+    sums[1] += sum1;
+    sums[2] += sum2;
+    sums[3] += sum3;
+    // Of 2²⁰ cells they are exact in doubles.
+    if (++this.added % 1024 === 0) this.carry();
+  }
+
+  addCell(words: Uint32Array, at: number): void {
+    this.add(words[at], words[at + 1], words[at + 2], words[at + 3] | 0);
+  }
+
+  /** Adds cells `from` up to `to`, 1024 at most. */
+  addColumns({ energy }: CellColumns, from: number, to: number): void {
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let at = 4 * from; at < 4 * to; at += 4) {
+      sum0 += energy[at];
+      sum1 += energy[at + 1];
+      sum2 += energy[at + 2];
+      sum3 += energy[at + 3] | 0;
+    }
+    this.add(sum0, sum1, sum2, sum3);
+  }
+
+  /** 10⁻¹⁸ kWh. */
+  get total(): bigint {
+    this.carry();
+    return this.carried;
+  }
+
+  private carry(): void {
+    for (let i = 0; i < 4; i++) this.carried += BigInt(this.sums[i]) << BigInt(32 * i);
+    this.sums.fill(0);
+  }
+}
+
+/**
+ * Numbers from 0 on, ascending by their keys, by counting; what has the same key stays as it is.
+ * @param numbers default: all in their order
+ */
+export function sortedBy(key: Uint32Array | Int32Array, numbers?: Uint32Array): Uint32Array {
+  const { length } = key;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let n = 0; n < length; n++) {
+    if (key[n] < least) least = key[n];
+    if (key[n] > most) most = key[n];
+  }
+  const sorted = new Uint32Array(length);
+  if (length === 0) return sorted;
+  const next = new Uint32Array(most - least + 2);
+  for (let n = 0; n < length; n++) next[key[n] - least + 1]++;
+  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
+  for (let i = 0; i < length; i++) {
+    const n = numbers === undefined ? i : numbers[i];
+    sorted[next[key[n] - least]++] = n;
+  }
+  return sorted;
+}
