@@ -11,23 +11,19 @@ import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
 import { isDataName, MANIFEST_NAME, REJECTS_NAME } from "../output/names.js";
-import type { RejectsWriter } from "../output/rejects.js";
-import { openRejects } from "../output/rejects-file.js";
 import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
-import { energyText } from "../tally/energy.js";
-import { dayText, instantLabel } from "../time/period.js";
 import { findInputs } from "./inputs.js";
-import { manifestOptions } from "./manifest-options.js";
+import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
+import { rejectsFiles, withRejects } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf } from "./plan.js";
 import type { AggregateResult } from "./results.js";
 import { type Sum, sumInputs } from "./sum.js";
-import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
 
 /**
@@ -46,32 +42,28 @@ export async function aggregateFiles(
   const plan = planOf(options);
   const shown = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, shown);
-  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
-  if (rejectsPath !== undefined) checkRejects(rejectsPath, folder, options.rejects as string);
-  const exclude = rejectsPath === undefined ? [folder] : [folder, rejectsPath];
+  const rejectsPaths = rejectsFiles(options, context);
+  for (const path of rejectsPaths) checkRejects(path, folder, options.rejects as string);
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, exclude, context, warnings);
+  const resolved = await findInputs(inputs, [folder, ...rejectsPaths], context, warnings);
 
   const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
-  let rejects: RejectsWriter | undefined;
   try {
-    if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
-    const keep =
-      rejects !== undefined
-        ? () => rejects as RejectsWriter
-        : options.onError === "skip"
-          ? () => output.rejects()
-          : undefined;
-    const kept = options.rejects ?? join(shown, REJECTS_NAME);
-    const rejections = new Rejections(context, (reject) => keep?.().add(reject));
-    const sum = await sumInputs(resolved, plan, options, {
-      rejections,
-      warnings,
-      kept,
-      context,
-      scratch: output.scratch,
-      lastPeriod: output.lastPeriod,
-    }).finally(() => rejects?.finish());
+    const { sum, rejections } = await withRejects(options, context, async (rejects) => {
+      const rejections = new Rejections(context, (reject) => {
+        if (rejects !== undefined) rejects.add(reject);
+        else if (options.onError === "skip") output.rejects().add(reject);
+      });
+      const sum = await sumInputs(resolved, plan, options, {
+        rejections,
+        warnings,
+        kept: options.rejects ?? join(shown, REJECTS_NAME),
+        context,
+        scratch: output.scratch,
+        lastPeriod: output.lastPeriod,
+      });
+      return { sum, rejections };
+    });
     const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
     const manifest = await writeSummary(
       output,
@@ -83,7 +75,6 @@ export async function aggregateFiles(
     );
     return { manifest, summary: sum.answer.summary, folder };
   } finally {
-    rejects?.abandon();
     output.close();
   }
 }
@@ -139,11 +130,8 @@ interface Made {
 function manifestOf(made: Made): Manifest {
   const { plan, options, sum, rejections, warnings, files } = made;
   const { scan, answer } = sum;
-  const { totals, period } = answer;
   return {
-    electro: { version: version() },
-    format: 1,
-    versions: platform(),
+    ...writtenBy(),
     options: manifestOptions(
       "aggregate",
       { ...options },
@@ -160,22 +148,16 @@ function manifestOf(made: Made): Manifest {
       }),
     ),
     totals: {
-      records: scan.records,
-      readings: totals.readings,
+      ...{ records: scan.records, readings: answer.totals.readings },
       rejected: rejections.count,
       rejectedByReason: rejections.byReason,
       rounded: scan.rounded,
       repeatedWallTimes: scan.repeated.readings,
       ambiguousWallTimes: scan.repeated.ambiguous,
-      skippedWallTimes: totals.skippedWallTimes,
-      outOfPeriod: totals.outOfPeriod,
-      hoursFilled: totals.hoursFilled,
-      sources: totals.sources,
-      first: instantLabel(plan.zone, totals.first),
-      last: instantLabel(plan.zone, totals.last),
-      kWh: energyText(totals.energy),
+      skippedWallTimes: answer.totals.skippedWallTimes,
+      ...totalsOf(answer, plan.zone),
     },
-    period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
+    period: periodDays(answer),
     warnings,
     files,
   };

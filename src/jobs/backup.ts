@@ -7,7 +7,9 @@ import { RunError, UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import { followed, removeIfThere, syncFolder, temporaryName } from "../base/temporary.js";
 import type { RunContext } from "../pipeline/run.js";
-import { DEFAULT_STORE, openStore } from "../store/open.js";
+import { Warnings } from "../pipeline/warnings.js";
+import { DEFAULT_STORE } from "../store/open.js";
+import { withStore } from "./opened.js";
 import { callService, piecesOf, type ServiceOptions } from "./service-call.js";
 
 export interface BackupOptions {
@@ -27,8 +29,9 @@ export interface BackupOptions {
 export async function backupStore(
   store: string = DEFAULT_STORE,
   options: BackupOptions,
-  { cwd, signal, onEvent }: RunContext,
+  context: RunContext,
 ): Promise<number> {
+  const { cwd, signal } = context;
   const target = targetOf(options, cwd);
   const source = resolve(cwd, store.replace(/^duckdb:/, ""));
   if (existsSync(source) && existsSync(target.path) && realpathSync(source) === realpathSync(target.path))
@@ -36,15 +39,11 @@ export async function backupStore(
       "contradiction",
       say`${option("output", options.output)} is the store itself; choose another file`,
     );
-  const tell = ({ code, message }: { code: string; message: string }) => onEvent?.({ kind: "warning", code, message });
-  const opened = await openStore(store, { create: false, tell });
-  try {
-    await opened.backup(target.temporary, signal).catch((error) => {
+  await withStore(store, { create: false }, { context, warnings: new Warnings(context) }, (opened) =>
+    opened.backup(target.temporary, signal).catch((error) => {
       throw toldOf(error, options.output);
-    });
-  } finally {
-    await opened.close();
-  }
+    }),
+  );
   return target.finish();
 }
 

@@ -1,8 +1,9 @@
 /** The job of `electro check`: whether a store's sums are what its batches add up to. */
 
 import type { RunContext } from "../pipeline/run.js";
-import { openStore } from "../store/open.js";
+import { Warnings } from "../pipeline/warnings.js";
 import type { Difference } from "../store/store.js";
+import { withStore } from "./opened.js";
 import { callService, type ServiceOptions, textOf } from "./service-call.js";
 
 export interface Proof {
@@ -20,16 +21,12 @@ export interface Proof {
  * @param store its address; default `duckdb:electro.duckdb`
  * @throws RunError where the store cannot be read
  */
-export async function proveStore(store: string | undefined, { signal, onEvent }: RunContext): Promise<Proof> {
-  const tell = ({ code, message }: { code: string; message: string }) => onEvent?.({ kind: "warning", code, message });
-  const opened = await openStore(store, { create: false, tell });
-  try {
+export async function proveStore(store: string | undefined, context: RunContext): Promise<Proof> {
+  return withStore(store, { create: false }, { context, warnings: new Warnings(context) }, async (opened) => {
     const { batches, sources, readings } = await opened.state();
-    const differences = await opened.check(signal);
+    const differences = await opened.check(context.signal);
     return { proven: differences.length === 0, batches, sources, readings, differences };
-  } finally {
-    await opened.close();
-  }
+  });
 }
 
 /** The same through a service that has the store open. @throws RunError where it refuses, or does not answer */

@@ -7,17 +7,14 @@ import { sharedNames } from "../output/names.js";
 import { storeMemory } from "../pipeline/memory.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
-import { openStore } from "../store/open.js";
-import { energyText } from "../tally/energy.js";
 import type { QueryResult } from "../tally/summarise.js";
-import { dayText, instantLabel } from "../time/period.js";
 import { lostDays } from "./lost-days.js";
-import { manifestOptions } from "./manifest-options.js";
+import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
+import { withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { ExportOptions } from "./options.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
 import type { AggregateResult } from "./results.js";
-import { platform, version } from "./version.js";
 import { writeSummary } from "./write.js";
 
 /**
@@ -32,13 +29,8 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const folder = resolve(context.cwd, shown);
   const warnings = new Warnings(context);
   // The store works beside the sums, so each may take a part of what the run may.
-  const store = await openStore(options.store, {
-    create: false,
-    memory: storeMemory(memory),
-    tell: (notice) => warnings.add(notice),
-    threads: options.workers,
-  });
-  try {
+  const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
+  return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
     try {
       const spill = { prefix: output.scratch, shown };
@@ -63,9 +55,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     } finally {
       output.close();
     }
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function warn(
@@ -94,25 +84,15 @@ function warn(
 function manifestOf(
   plan: AskPlan,
   options: ExportOptions,
-  { totals, period }: QueryResult,
+  answer: QueryResult,
   store: ManifestStore,
 ): Omit<Manifest, "warnings" | "files"> {
   return {
-    electro: { version: version() },
-    format: 1,
-    versions: platform(),
+    ...writtenBy(),
     options: manifestOptions("export", options, { timezone: plan.zone.name, sources: plan.sources }),
     inputs: [],
     store,
-    totals: {
-      readings: totals.readings,
-      outOfPeriod: totals.outOfPeriod,
-      hoursFilled: totals.hoursFilled,
-      sources: totals.sources,
-      first: instantLabel(plan.zone, totals.first),
-      last: instantLabel(plan.zone, totals.last),
-      kWh: energyText(totals.energy),
-    },
-    period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
+    totals: totalsOf(answer, plan.zone),
+    period: periodDays(answer),
   };
 }

@@ -9,10 +9,10 @@ import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { energyText } from "../tally/energy.js";
-import { dayText } from "../time/period.js";
 import { checkOptions } from "./check-options.js";
 import type { Dataset, Datasets, Places } from "./dataset.js";
 import { datasetOf, findInputs, placesOf } from "./inputs.js";
+import { periodDays } from "./manifest-parts.js";
 import type { Command } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
@@ -86,9 +86,9 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
     context,
     scratch: undefined,
   });
-  const { totals, period, summary } = answer;
+  const { totals, summary } = answer;
   return {
-    period: period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) },
+    period: periodDays(answer),
     readings: totals.readings,
     outOfPeriod: totals.outOfPeriod,
     sources: totals.sources,

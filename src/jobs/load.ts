@@ -4,13 +4,11 @@
  */
 
 import { availableParallelism, totalmem } from "node:os";
-import { resolve } from "node:path";
 import { RunError, StoreError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { BadRecordsError, type Reject } from "../output/reject.js";
 import type { RejectsWriter } from "../output/rejects.js";
-import { openRejects } from "../output/rejects-file.js";
 import { contributeInput, shaOfBatch } from "../pipeline/contribute.js";
 import type { RunEvent } from "../pipeline/event.js";
 import { KeptRejects } from "../pipeline/kept-rejects.js";
@@ -21,7 +19,6 @@ import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { Scanner } from "../scan/scanner.js";
-import { openStore } from "../store/open.js";
 import { sizeOf } from "../store/packed.js";
 import { type Batch, type Notes, type Store, StretchesPeriod } from "../store/store.js";
 import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
@@ -30,6 +27,7 @@ import { type Choice, decide } from "./decide.js";
 import { findInputs } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
 import { notesOf, withRecord } from "./notes.js";
+import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { keepPlanOf } from "./plan.js";
 import type { LoadedInput, LoadResult } from "./results.js";
@@ -58,25 +56,16 @@ export async function loadFiles(
       "contradiction",
       say`${option("replace", true)} and ${option("again", true)} contradict each other about a file that has changed; choose one`,
     );
-  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
+  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const memory = options.memory ?? totalmem() / 2;
-  const store = await openStore(options.store, {
-    memory: storeMemory(memory),
-    maxDays: options.maxDays,
-    tell: (notice) => warnings.add(notice),
-  });
-  let rejects: RejectsWriter | undefined;
-  try {
-    if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);
-    const load = new Load(store, plan, options, { context, warnings, rejects, memory }, resolved);
-    const done = await load.run().finally(() => rejects?.finish());
+  const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
+  return withStore(options.store, forStore, { context, warnings }, async (store) => {
+    const done = await withRejects(options, context, (rejects) =>
+      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved).run(),
+    );
     return { ...done, warnings: warnings.all, state: await store.state() };
-  } finally {
-    rejects?.abandon();
-    await store.close();
-  }
+  });
 }
 
 interface Tools {

@@ -1,5 +1,5 @@
 /** The form of `manifest.json`, as a JSON Schema (draft 2020-12). The types of `output/manifest.ts` say the same. */
-import { manifestOptionSchemas } from "./manifest-options.js";
+import { manifestOptionSchemas } from "./manifest-parts.js";
 
 const count = { type: "integer", minimum: 0 };
 const text = { type: "string" };

@@ -1,26 +1,23 @@
 /** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
 
 import { availableParallelism, totalmem } from "node:os";
-import { resolve } from "node:path";
 import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { openRejects } from "../output/rejects-file.js";
 import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
 import { FOUND, LOOKING, storeMemory } from "../pipeline/memory.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
-import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { type QualityQuestion, qualityOf, type SourceQuality, silentQuality } from "../quality/quality.js";
 import { DAY_CELLS, unpackDay } from "../store/cells.js";
-import { openStore } from "../store/open.js";
 import type { Snapshot } from "../store/store.js";
 import { SourceCells, sourceCellsOf } from "../tally/source-cells.js";
 import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
 import { findInputs } from "./inputs.js";
+import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
 import { keepPlanOf, summaryPlanOf } from "./plan.js";
@@ -69,14 +66,11 @@ export async function qualityOfFiles(
 ): Promise<QualityResult> {
   const question = qualityPlanOf(options);
   const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
-  const rejectsPath = options.rejects === undefined ? undefined : resolve(context.cwd, options.rejects);
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, rejectsPath === undefined ? [] : [rejectsPath], context, warnings);
-  const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, options.rejects);
-  let scan: Scan;
-  try {
+  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
+  const scan = await withRejects(options, context, async (rejects) => {
     const rejections = new Rejections(context, (reject) => rejects?.add(reject));
-    scan = await scanInputs(resolved, plan, {
+    const scan = await scanInputs(resolved, plan, {
       workers: options.workers ?? availableParallelism(),
       memory: options.memory ?? totalmem() / 2,
       beside: LOOKING,
@@ -87,12 +81,10 @@ export async function qualityOfFiles(
       surface: context.surface ?? "library",
       signal: context.signal,
     });
-    rejects?.finish();
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
     if (rejections.count > 0) warnings.add(leftOut(rejections, options.rejects));
-  } finally {
-    rejects?.abandon();
-  }
+    return scan;
+  });
   for (const input of scan.inputs) for (const warning of input.warnings) warnings.add(warning);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
   const times = wallTimesOf(scan.parts, plan, scan.repeated);
@@ -124,23 +116,17 @@ export async function qualityOfFiles(
 export async function qualityInStore(options: QualityOptions, context: RunContext): Promise<QualityResult> {
   const question = qualityPlanOf(options);
   const warnings = new Warnings(context);
-  const store = await openStore(options.store, {
-    memory: options.memory === undefined ? undefined : storeMemory(options.memory),
-    create: false,
-    tell: (notice) => warnings.add(notice),
-  });
-  try {
-    return await store.read(async (reader) => {
+  const memory = options.memory === undefined ? undefined : storeMemory(options.memory);
+  return withStore(options.store, { create: false, memory }, { context, warnings }, (store) =>
+    store.read(async (reader) => {
       const sources: SourceQuality[] = [];
       for await (const quality of qualityOfStore(reader, question)) {
         context.signal?.throwIfAborted();
         sources.push(quality);
       }
       return { sources, warnings: warnings.all };
-    });
-  } finally {
-    await store.close();
-  }
+    }),
+  );
 }
 
 /** Sources that are looked at together. */

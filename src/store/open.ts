@@ -1,6 +1,7 @@
 /** From a store's address to a store. */
 
 import { existsSync } from "node:fs";
+import { isAbsolute, relative, resolve } from "node:path";
 import { StoreError, UsageError } from "../base/errors.js";
 import { bySurface, say } from "../base/message.js";
 import type { Store, StoreNotice } from "./store.js";
@@ -19,6 +20,8 @@ export interface StoreOptions {
   readonly threads?: number | undefined;
   /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
   readonly create?: boolean;
+  /** A relative path counts from here. Default: the process's folder. */
+  readonly cwd?: string | undefined;
   /** Hears what whoever opened the store has to know: that acknowledged batches are missing, that its log was left. */
   readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
@@ -29,24 +32,25 @@ export interface StoreOptions {
  * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `stray_log`, `log_mismatch`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
  */
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
-  const [, engine, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
+  const [, engine, path = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (engine !== "duckdb")
     throw new UsageError(
       "bad_store",
       `store "${url}": an address begins with "duckdb:", as duckdb:${engine === undefined && url !== "" ? url : "electro.duckdb"}`,
     );
-  if (rest === "" || rest.includes("\0"))
+  if (path === "" || path.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
-  if (options.create === false && !existsSync(rest)) {
+  const file = options.cwd === undefined || isAbsolute(path) ? path : relative("", resolve(options.cwd, path));
+  if (options.create === false && !existsSync(file)) {
     const { checkNoStrayLog, realFile } = await import("./duckdb/files.js");
-    checkNoStrayLog(rest, realFile(rest));
+    checkNoStrayLog(file, realFile(file));
     throw new StoreError(
       "no_store",
       say`there is no store ${url}${bySurface({ commandLine: `; electro load INPUT… --store ${url} makes one` })}`,
     );
   }
   const { openDuckdb } = await import("./duckdb/store.js");
-  return openDuckdb(rest, {
+  return openDuckdb(file, {
     memory: options.memory ?? 512 * 2 ** 20,
     maxSources: options.maxSources ?? 1_000_000,
     maxDays: options.maxDays ?? 3660,

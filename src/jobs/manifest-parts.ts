@@ -1,8 +1,13 @@
-/** The manifest's options: those of the table that change what the files hold. */
+/** What the manifests of all jobs have in common: what wrote them, the options that change what the files hold, the sums. */
 import type { Manifest } from "../output/manifest.js";
+import { energyText } from "../tally/energy.js";
+import type { QueryResult } from "../tally/summarise.js";
+import { dayText, instantLabel } from "../time/period.js";
+import type { Zone } from "../time/zone.js";
 import type { OptionEntry } from "./option.js";
 import { entriesOf, OPTIONS } from "./option-table.js";
 import { schemaOf } from "./option-values.js";
+import { platform, version } from "./version.js";
 
 type Values = { readonly [Name in keyof Manifest["options"]]: Manifest["options"][Name] | undefined };
 
@@ -30,4 +35,23 @@ export function manifestOptionSchemas(): Record<string, object> {
 /** What stands for an option that is not given. */
 function unsetOf({ kind, default: value }: OptionEntry): string | number | boolean | null {
   return kind === "flag" ? false : (value ?? null);
+}
+
+/** What wrote it. */
+export function writtenBy() {
+  return { electro: { version: version() }, format: 1, versions: platform() } as const;
+}
+
+/** What a summary comes to. */
+export function totalsOf({ totals }: QueryResult, zone: Zone) {
+  const { readings, outOfPeriod, hoursFilled, sources, first, last, energy } = totals;
+  return {
+    ...{ readings, outOfPeriod, hoursFilled, sources },
+    ...{ first: instantLabel(zone, first), last: instantLabel(zone, last), kWh: energyText(energy) },
+  };
+}
+
+/** The days of a summary, both inclusive. */
+export function periodDays({ period }: QueryResult): Manifest["period"] {
+  return period === undefined ? null : { from: dayText(period.first), to: dayText(period.last) };
 }
