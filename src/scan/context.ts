@@ -149,13 +149,13 @@ export interface Format {
   /** Whether the limit, or the end of the array that the scan began in, has been reached. */
   readonly stopped: boolean;
   /** How the rest is to be read from where the scan stands; `undefined` where that cannot be cut in parts. */
-  shape(): Shape | undefined;
+  resumePoint(): ResumePoint | undefined;
   /** What comes next follows a record. */
   recordEnded(): void;
 }
 
 /** What it takes to go on reading in the middle of an input. Can be sent to a worker. */
-export type Shape =
+export type ResumePoint =
   | {
       readonly format: "json";
       /** At the top level before a record, in an array before a comma, or in one before a record. */

@@ -3,7 +3,7 @@
  * Empty lines are passed over. A row that is bad costs its own line only.
  */
 import type { Message } from "../base/message.js";
-import type { Context, Excerpt, Format, Shape } from "./context.js";
+import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
@@ -35,7 +35,7 @@ export class CsvFormat implements Format {
     this.cells = new CsvCells(header);
   }
 
-  shape(): Shape | undefined {
+  resumePoint(): ResumePoint | undefined {
     if (this.longLine !== undefined) return undefined;
     return { format: "csv", header: this.header, programs: this.layouts.programs };
   }

@@ -7,7 +7,7 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: it is one state machine, easier to follow in one piece.
 
 import type { Message } from "../base/message.js";
-import type { Context, Excerpt, Format, Shape } from "./context.js";
+import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
@@ -84,20 +84,20 @@ export class JsonFormat implements Format {
   constructor(
     private readonly context: Context,
     layouts: Layouts,
-    shape?: Shape & { format: "json" },
+    resumePoint?: ResumePoint & { format: "json" },
   ) {
-    const partOfArray = shape !== undefined && shape.state !== "top";
+    const partOfArray = resumePoint !== undefined && resumePoint.state !== "top";
     this.intake = new RecordIntake(context, layouts, partOfArray);
     this.json = this.intake.json;
     this.enclosing = new Enclosing(context, this.json);
-    this.state = shape?.state ?? "top";
-    if (partOfArray) this.intake.at = [...shape.pointer, "*"];
+    this.state = resumePoint?.state ?? "top";
+    if (partOfArray) this.intake.at = [...resumePoint.pointer, "*"];
     this.partOfArray = partOfArray;
-    this.partOfTop = shape?.state === "top";
-    this.recordsAtTop = shape?.state === "top";
+    this.partOfTop = resumePoint?.state === "top";
+    this.recordsAtTop = resumePoint?.state === "top";
   }
 
-  shape(): Shape | undefined {
+  resumePoint(): ResumePoint | undefined {
     const { state, intake } = this;
     const { separator, programs } = intake;
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;

@@ -2,7 +2,7 @@
  * One thread's scan: inputs, or parts of them, one after another, through the window into the kernel's cells. Bytes
  * come from whoever reads them: `room` says where to put them, `filled` that they are there.
  */
-import { Context, type Format, type Shape } from "./context.js";
+import { Context, type Format, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
 import { Fields } from "./fields.js";
@@ -17,7 +17,7 @@ import { RowOrder } from "./row-order.js";
 const BLOCK = 512 * 1024;
 
 /** What a scan came to. */
-export interface Scanned {
+export interface ScanResult {
   records: number;
   readings: number;
   /** Records that no layout fitted. */
@@ -57,15 +57,17 @@ export class Scanner {
   }
 
   /**
-   * Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says).
+   * Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the resume point says).
    * @param unnamed the kernel's number of the source under which records without one count
    */
-  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
+  beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
     this.kernel.unnamed = unnamed;
     const context = this.context(onBad, offset);
-    const layouts = new Layouts(this.kernel, [...shape.programs]);
+    const layouts = new Layouts(this.kernel, [...resumePoint.programs]);
     const format =
-      shape.format === "csv" ? new CsvFormat(context, layouts, shape.header) : new JsonFormat(context, layouts, shape);
+      resumePoint.format === "csv"
+        ? new CsvFormat(context, layouts, resumePoint.header)
+        : new JsonFormat(context, layouts, resumePoint);
     return new InputScan(context, layouts, format);
   }
 
@@ -173,8 +175,8 @@ export class InputScan {
   }
 
   /** How the rest is to be read; `undefined` where that is not known, or it cannot be read in parts. */
-  get shape(): Shape | undefined {
-    return this.format?.shape();
+  get resumePoint(): ResumePoint | undefined {
+    return this.format?.resumePoint();
   }
 
   /** Byte of the input before which everything is done with. */
@@ -192,7 +194,7 @@ export class InputScan {
     return this.format === undefined;
   }
 
-  result(): Scanned {
+  result(): ScanResult {
     const { context } = this;
     return {
       records: context.records,

@@ -81,17 +81,20 @@ function inParts(
   let failure: ScanFailure | undefined;
   for (let from = 0; from < bytes.length && failure === undefined; from += head) {
     failure = read(scan, bytes, from, Number.POSITIVE_INFINITY, Math.min(from + head, bytes.length));
-    if (scan.shape !== undefined) break;
+    if (scan.resumePoint !== undefined) break;
   }
   const first = scan.result();
   const pieces: Piece[] = [{ ...first, bad: headBad, failure }];
-  const { shape } = scan;
+  const { resumePoint } = scan;
   const results: TaskResult[] = [];
-  if (failure === undefined && shape !== undefined && first.end < bytes.length) {
+  if (failure === undefined && resumePoint !== undefined && first.end < bytes.length) {
     // Whose the records are that have no source, only the object's end tells: until then all parts count them under one.
     const { unnamed } = scanner.kernel;
     scanner.kernel.exports.keepSource(unnamed);
-    const middle = shape.format === "json" && shape.state !== "top" ? ({ ...shape, state: "value" } as const) : shape;
+    const middle =
+      resumePoint.format === "json" && resumePoint.state !== "top"
+        ? ({ ...resumePoint, state: "value" } as const)
+        : resumePoint;
     for (let from = first.end; from < bytes.length; from += size) {
       const to = from + size;
       let start = from;
@@ -101,7 +104,7 @@ function inParts(
         start = start < 0 ? to : Math.min(start, to);
       }
       const bad: BadRecord[] = [];
-      const part = scanner.beginAt(start, from > first.end ? middle : shape, (one) => bad.push(one), unnamed);
+      const part = scanner.beginAt(start, from > first.end ? middle : resumePoint, (one) => bad.push(one), unnamed);
       const broken = start < to ? read(part, bytes, start, to, bytes.length) : undefined;
       const scanned = part.result();
       const arrayEnded = part.stopped && scanned.end < to;
