@@ -1,6 +1,6 @@
 /**
- * Where a record begins, guessed from the bytes around a place in the middle of an input. A guess is checked by whoever
- * scans what is before it: that scan must end exactly there.
+ * Guesses where a record begins in the middle of an input. The guess is right if the scan of what precedes it ends
+ * exactly there.
  */
 import type { ResumePoint } from "./context.js";
 import { firstLiteral, lastLiteral } from "./layouts.js";

@@ -35,7 +35,7 @@ const ROWS: readonly (readonly [row: string, reason: string, message: string])[]
   [
     '2024-01-31T13:00:00Z,1,a"b',
     "bad_quote",
-    'a quote inside a cell that is not quoted: 2024-01-31T13:00:00Z,1,a"b; such a cell is to stand in quotes, and the quote in it twice',
+    'a quote inside a cell that is not quoted: 2024-01-31T13:00:00Z,1,a"b; put the cell in quotes, and double the quote in it',
   ],
 ];
 
