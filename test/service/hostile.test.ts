@@ -35,7 +35,7 @@ async function expectUnharmed(service: Running, batches = 0): Promise<void> {
 /** Lets time go by until the service has closed a connection; what it said. */
 async function toldInTime({ socket, closed }: ReturnType<typeof raw>): Promise<string> {
   await until("the service closes the connection", () => {
-    pass(LIMITS.patience);
+    pass(LIMITS.idleTimeout);
     return socket.closed;
   });
   return closed;
@@ -45,7 +45,7 @@ const waiting = (service: Running) => metric(service, "electro_bodies_waiting");
 
 describe("clients that are slow", () => {
   test("are told so when headers do not come", () =>
-    withService({ limits: { patience: 400 } }, async (service) => {
+    withService({ limits: { idleTimeout: 400 } }, async (service) => {
       const answer = await raw(service, "POST /v1/readings HTTP/1.1\r\nhost: local").closed;
       expect(answer).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s);
       // Others may lose so little patience, too.
@@ -66,7 +66,7 @@ describe("clients that are slow", () => {
     }));
 
   test("and take nothing of their answer lose their place to others", () =>
-    withService({ limits: { bodies: 1, taking: 2e9 } }, async (service) => {
+    withService({ limits: { bodies: 1, sendTimeout: 2e9 } }, async (service) => {
       stopTime();
       // With such ids an answer has 2 GB: more than any system keeps for a connection.
       const body = ["a", "b"].map((id) => reading("2024-01-31T13:05:00Z", 0.1, id.repeat(1e6))).join("");
@@ -86,7 +86,7 @@ describe("clients that are slow", () => {
         });
         for (let half = 0; half < 2; half++) {
           await until("a body waits, or is read", async () => told || (await waiting(service)) === 1);
-          pass(LIMITS.patience / 2);
+          pass(LIMITS.idleTimeout / 2);
         }
         // While the system still takes some of the answer, its client has time.
         return (await sending).status === 201;
@@ -122,7 +122,7 @@ describe("clients that are slow", () => {
       await until("two places are taken", () => held === 2);
       const refused = send(service, "POST", "/v1/readings", { body: large });
       await until("a third body waits", async () => (await waiting(service)) === 1);
-      pass(LIMITS.patience);
+      pass(LIMITS.idleTimeout);
       const answer = await refused;
       expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describe("clients that are slow", () => {
       const others = [1, 2].map(() => send(service, "POST", "/v1/readings", { body: large }));
       await until("two bodies wait", async () => (await waiting(service)) === 2);
       // Sooner than who sends nothing is told so where nobody waits.
-      pass(LIMITS.patience / 3);
+      pass(LIMITS.idleTimeout / 3);
       expect((await Promise.all(others)).map(({ status }) => status)).toEqual([201, 201]);
       for (const told of await Promise.all(holders.map(toldInTime))) {
         expect(told).toMatch(/^HTTP\/1.1 408 /);
@@ -276,7 +276,7 @@ describe("bodies that take too much memory together", () => {
     }));
 
   test("are told to come again when the first does not end", () =>
-    withService({ limits: { heap: 20e6, patience: 2500 } }, async (service) => {
+    withService({ limits: { heap: 20e6, idleTimeout: 2500 } }, async (service) => {
       // The thread that reads bodies goes by the clock; here nothing is told to be late.
       stopTime();
       const { socket, closed } = raw(service, `${HEAD}content-length: 200000000\r\n\r\n`, body);

@@ -43,7 +43,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
       if (world.stdout.failure || world.stdout.gone) {
         throw new RunError(
           "stdout_failed",
-          `cannot print the token ${name}, which is kept already; make another one with electro token rotate ${name}`,
+          `cannot print the token ${name}, which is stored already; make another one with electro token rotate ${name}`,
         );
       }
       const before = action === "rotate" ? "; the one before is worth nothing any more" : "";
@@ -91,7 +91,7 @@ function checkedArguments(
   return { action, name: name ?? "" };
 }
 
-function table(tokens: readonly KeptToken[]): string {
+function table(tokens: readonly StoredToken[]): string {
   const rows = tokens.map(({ name, scopes, created, id }) => [name, scopes.join(","), created, `electro_${id}_…`]);
   const lines = [["name", "scopes", "created", "begins with"], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]!.length)));

@@ -13,7 +13,7 @@ export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A token as it is kept. */
-export interface KeptToken {
+export interface StoredToken {
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** When it was made, as `2026-01-31T13:45:00Z`. */
@@ -36,11 +36,11 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 const NOBODY = Buffer.alloc(32);
 
 /** @returns the token, which is not kept anywhere, and what is kept of it */
-export function newToken(name: string, scopes: readonly Scope[], now: Date): { token: string; kept: KeptToken } {
+export function newToken(name: string, scopes: readonly Scope[], now: Date): { token: string; stored: StoredToken } {
   const id = Array.from({ length: ID_LENGTH }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]).join("");
   const token = `electro_${id}_${randomBytes(SECRET_BYTES).toString("base64url")}`;
   const created = now.toISOString().replace(/\.\d+Z$/, "Z");
-  return { token, kept: { name, scopes, created, id, sha256: hashOf(token).toString("hex") } };
+  return { token, stored: { name, scopes, created, id, sha256: hashOf(token).toString("hex") } };
 }
 
 /** The id in what has the form of a token; `undefined` for anything else. */
@@ -49,9 +49,9 @@ export function idOf(token: string): string | undefined {
 }
 
 /** Whether `token` is the one that was kept, in a time that does not tell how much of it is right. */
-export function isKept(token: string, kept: KeptToken | undefined): boolean {
-  const same = timingSafeEqual(hashOf(token), kept === undefined ? NOBODY : Buffer.from(kept.sha256, "hex"));
-  return same && kept !== undefined;
+export function isToken(token: string, stored: StoredToken | undefined): boolean {
+  const same = timingSafeEqual(hashOf(token), stored === undefined ? NOBODY : Buffer.from(stored.sha256, "hex"));
+  return same && stored !== undefined;
 }
 
 /** Names are for people, logs and the ledger: 1 to 64 letters, digits and `._@-`, the first a letter or digit. */

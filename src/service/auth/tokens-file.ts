@@ -23,7 +23,7 @@ import { RunError } from "../../base/errors.js";
 import { type Lock, takeLock } from "../../base/lock.js";
 import { reasonOf } from "../../base/system-error.js";
 import { followed, removeIfThere, syncFolder, temporaryName } from "../../base/temporary.js";
-import { faultOf, type KeptToken } from "./token.js";
+import { faultOf, type StoredToken } from "./token.js";
 
 /** A file by its path, and as its user calls it. */
 export interface TokensFile {
@@ -41,7 +41,7 @@ const PATIENCE_MS = 10_000;
 const PAUSE_MS = 40;
 
 /** The tokens in the file; `undefined` where there is no such file. @throws RunError for a file that is not whole */
-export function readTokens(file: TokensFile): readonly KeptToken[] | undefined {
+export function readTokens(file: TokensFile): readonly StoredToken[] | undefined {
   let text: string;
   try {
     const size = followed(file.path)?.size;
@@ -67,7 +67,7 @@ export function modeWarning({ path, shown }: TokensFile): string | undefined {
 /** Replaces the tokens by what `change` makes of them; changes by several processes follow one another. */
 export async function changeTokens(
   file: TokensFile,
-  change: (tokens: readonly KeptToken[]) => readonly KeptToken[],
+  change: (tokens: readonly StoredToken[]) => readonly StoredToken[],
 ): Promise<void> {
   // The file itself, where `path` is a link to it.
   const path = followed(file.path) ? realpathSync(file.path) : file.path;
@@ -80,13 +80,13 @@ export async function changeTokens(
   }
 }
 
-function textOf(tokens: readonly KeptToken[]): string {
+function textOf(tokens: readonly StoredToken[]): string {
   const lines = tokens.map((token) => `    ${JSON.stringify(token)}`);
   const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
   return `{\n  "electro": "tokens",\n  "version": ${VERSION},\n  "tokens": ${list}\n}\n`;
 }
 
-function parse(text: string, file: TokensFile): KeptToken[] {
+function parse(text: string, file: TokensFile): StoredToken[] {
   let value: Record<string, unknown> | null;
   try {
     value = JSON.parse(text);

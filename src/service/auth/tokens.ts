@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { ElectroError, RunError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
 import { codeOf } from "../../base/system-error.js";
-import { idOf, isKept, isName, type KeptToken, newToken, type Scope } from "./token.js";
+import { idOf, isName, isToken, newToken, type Scope, type StoredToken } from "./token.js";
 import { changeTokens, modeWarning, readTokens, type TokensFile } from "./tokens-file.js";
 
 /**
@@ -18,9 +18,9 @@ export async function addToken(file: TokensFile, name: string, scopes: readonly 
       `"${name}" cannot name a token; a name has 1 to 64 letters, digits and . _ @ -, and begins with a letter or digit`,
     );
   }
-  const { token, kept } = newToken(name, scopes, now);
+  const { token, stored } = newToken(name, scopes, now);
   await changeTokens(file, (tokens) => {
-    if (!tokens.some((other) => other.name === name)) return [...tokens, kept];
+    if (!tokens.some((other) => other.name === name)) return [...tokens, stored];
     throw new RunError(
       "token_exists",
       `there is a token ${name} already; choose another name, or give it another token with electro token rotate ${name}`,
@@ -39,9 +39,9 @@ export async function rotateToken(file: TokensFile, name: string, now: Date): Pr
   let made = "";
   await changeTokens(file, (tokens) => {
     const { scopes } = checkThere(file, tokens, name);
-    const { token, kept } = newToken(name, scopes, now);
+    const { token, stored } = newToken(name, scopes, now);
     made = token;
-    return tokens.map((other) => (other.name === name ? kept : other));
+    return tokens.map((other) => (other.name === name ? stored : other));
   });
   return made;
 }
@@ -56,7 +56,7 @@ export async function revokeToken(file: TokensFile, name: string): Promise<void>
   });
 }
 
-function checkThere({ shown }: TokensFile, tokens: readonly KeptToken[], name: string): KeptToken {
+function checkThere({ shown }: TokensFile, tokens: readonly StoredToken[], name: string): StoredToken {
   const token = tokens.find((one) => one.name === name);
   if (token !== undefined) return token;
   throw new RunError("no_such_token", `${shown} has no token ${name}; electro token list shows what there is`);
@@ -129,13 +129,13 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
       const id = token === undefined ? undefined : idOf(token);
       if (token === undefined || id === undefined) return undefined;
       look();
-      const kept = byId.get(id);
-      return isKept(token, kept) ? kept : undefined;
+      const stored = byId.get(id);
+      return isToken(token, stored) ? stored : undefined;
     },
   };
 }
 
-function indexOf(tokens: readonly KeptToken[] | undefined): ReadonlyMap<string, KeptToken> {
+function indexOf(tokens: readonly StoredToken[] | undefined): ReadonlyMap<string, StoredToken> {
   return new Map((tokens ?? []).map((token) => [token.id, token]));
 }
 

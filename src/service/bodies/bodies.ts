@@ -12,10 +12,10 @@ import { Problem } from "../http/problem.js";
 import { ScannerPool } from "./scanner-pool.js";
 import type { Begun } from "./upload.js";
 import {
+  type IngestedBody,
+  type IngestJob,
+  ingestedBody,
   type Job,
-  type KeepJob,
-  type KeptBody,
-  keptBody,
   type Planned,
   planFor,
   type SumJob,
@@ -74,19 +74,19 @@ export class Bodies {
    * written is bounded
    * @throws Problem, RunError, Gone, and what `use` throws
    */
-  async keep<T>(
+  async ingest<T>(
     request: IncomingMessage,
     sent: BodyHeaders,
-    job: KeepJob,
-    use: (body: KeptBody) => Promise<T>,
+    job: IngestJob,
+    use: (body: IngestedBody) => Promise<T>,
   ): Promise<T> {
     const begun = await this.receive(request, sent);
-    if (begun.whole === undefined) return this.readers.keep(request, begun, job, use);
+    if (begun.whole === undefined) return this.readers.ingest(request, begun, job, use);
     const planned = this.planned(job);
     const scanner = this.scanners.take(planned, job.kind);
-    let body: KeptBody;
+    let body: IngestedBody;
     try {
-      body = keptBody(scanner.scan(begun.whole, wantedOf(job), { copy: false }), planned.plan, job);
+      body = ingestedBody(scanner.scan(begun.whole, wantedOf(job), { copy: false }), planned.plan, job);
     } finally {
       this.scanners.rest(planned, scanner);
     }
@@ -118,9 +118,9 @@ export class Bodies {
     request: IncomingMessage,
     { length, encoding }: BodyHeaders,
   ): Promise<Begun & { whole: Uint8Array | undefined }> {
-    const { body: most, patience } = this.limits;
+    const { body: most, idleTimeout } = this.limits;
     if (length !== undefined && length > most) throw tooLarge(most);
-    const { start, ended } = await firstBytes(request, most, patience);
+    const { start, ended } = await firstBytes(request, most, idleTimeout);
     const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
     if (encoding !== undefined && start.length > 0 && compression !== encoding)
       throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
@@ -135,7 +135,7 @@ export class Bodies {
 function firstBytes(
   request: IncomingMessage,
   most: number,
-  patience: number,
+  idleTimeout: number,
 ): Promise<{ start: Buffer; ended: boolean }> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
@@ -168,8 +168,8 @@ function firstBytes(
     };
     const timer = setTimeout(() => {
       finish();
-      reject(tooSlow(patience));
-    }, patience);
+      reject(tooSlow(idleTimeout));
+    }, idleTimeout);
     request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
 }

@@ -20,7 +20,7 @@ export const BODY = "body";
 /** Bytes after which limits are checked and others get a turn: a millisecond's work, and some MB of sums at most. */
 const TURN_BYTES = 256 * 1024;
 
-export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "patience">;
+export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "idleTimeout">;
 
 /** What is wanted of a body beside its sums. */
 export interface Wanted {

@@ -7,7 +7,7 @@ import { blocksOf, rowsOf } from "../http/encode.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { ScannerPool } from "./scanner-pool.js";
-import { type Job, keptBody, planFor, summedBody, wantedOf } from "./work.js";
+import { ingestedBody, type Job, planFor, summedBody, wantedOf } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
@@ -61,9 +61,9 @@ class Body {
     const scanner = scanners.take(planned, job.kind);
     try {
       const counted = await (this.packed ? this.unpack(scanner) : this.scan(scanner));
-      if (job.kind === "keep") {
-        const body = keptBody(counted, planned.plan, job);
-        send({ id, kind: "kept", body }, buffersOf(body.contribution));
+      if (job.kind === "ingest") {
+        const body = ingestedBody(counted, planned.plan, job);
+        send({ id, kind: "ingested", body }, buffersOf(body.contribution));
         return;
       }
       const { answer, unknown } = summedBody(counted, planned.plan, job);

@@ -4,7 +4,7 @@ import { ElectroError, RunError } from "../../base/errors.js";
 import { type Message, textOf } from "../../base/message.js";
 import { Problem, type ProblemCode } from "../http/problem.js";
 import type { BodyLimits } from "./body-scan.js";
-import type { Job, KeptBody, Summed } from "./work.js";
+import type { IngestedBody, Job, Summed } from "./work.js";
 
 /** Sent once, before anything else. */
 export interface Setup {
@@ -30,7 +30,7 @@ export type FromWorker = { readonly id: number } & FromBody;
 type FromBody =
   /** The bytes of a message were read, so others may come. */
   | { readonly kind: "taken" }
-  | { readonly kind: "kept"; readonly body: KeptBody }
+  | { readonly kind: "ingested"; readonly body: IngestedBody }
   /** Whether it waits for the sums of others to be gone. */
   | { readonly kind: "waits"; readonly waits: boolean }
   /** The answer's blocks follow. */

@@ -57,14 +57,14 @@ export class ScannerPool {
    * @throws RunError `busy` after some time
    */
   async turn(scanner: BodyScanner, signal: AbortSignal, waits: (waiting: boolean) => void): Promise<void> {
-    const { heap, patience } = this.limits;
+    const { heap, idleTimeout } = this.limits;
     if (++this.turns % TURNS === 0) await nextTurn();
     if (this.heapBytes() <= heap || this.isFirst(scanner)) return;
     waits(true);
     try {
       const began = performance.now();
       while (this.heapBytes() > heap && !this.isFirst(scanner)) {
-        if (performance.now() - began > patience)
+        if (performance.now() - began > idleTimeout)
           throw new RunError("busy", "the bodies that are being read take too much memory together; try again");
         await sleep(WAIT_MS, undefined, { signal });
       }
@@ -75,7 +75,7 @@ export class ScannerPool {
 
   private isFirst(scanner: BodyScanner): boolean {
     const own = this.busy.get(scanner);
-    for (const [one, kind] of this.busy) if (own === "sum" || kind === "keep") return one === scanner;
+    for (const [one, kind] of this.busy) if (own === "sum" || kind === "ingest") return one === scanner;
     return false;
   }
 

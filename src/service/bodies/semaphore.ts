@@ -3,14 +3,14 @@
  * gets no more than a share, of the room and of the queue: what is left is there for the others.
  */
 import type { IncomingMessage } from "node:http";
-import { ClientDisconnected, nameOfClient, whenGone } from "../http/client.js";
+import { ClientDisconnected, nameOfClient, onDisconnect } from "../http/client.js";
 import { Problem } from "../http/problem.js";
 
-export interface PlacesOptions {
+export interface SemaphoreOptions {
   /** What may be taken at a time. */
   readonly most: number;
   /** Milliseconds that a request may wait. */
-  readonly patience: number;
+  readonly timeout: number;
   /** Requests that may wait. Default: any number. */
   readonly queue?: number;
   /** What is told to whom cannot, or could not in that time. */
@@ -31,7 +31,7 @@ export class Semaphore {
   private readonly byClient = new Map<string, number>();
   private readonly queue: Waiting[] = [];
 
-  constructor(private readonly options: PlacesOptions) {}
+  constructor(private readonly options: SemaphoreOptions) {}
 
   /** What is taken. */
   get used(): number {
@@ -60,7 +60,7 @@ export class Semaphore {
    */
   take(request: IncomingMessage, amount: number): Promise<void> {
     if (this.tryTake(request, amount)) return Promise.resolve();
-    const { queue = Number.POSITIVE_INFINITY, patience, busy } = this.options;
+    const { queue = Number.POSITIVE_INFINITY, timeout, busy } = this.options;
     const client = nameOfClient(request);
     const own = () => this.queue.filter((other) => other.client === client).length;
     if (this.queue.length >= queue || (queue < Number.POSITIVE_INFINITY && own() >= share(queue)))
@@ -85,10 +85,12 @@ export class Semaphore {
           resolve();
         },
       };
-      const timer = setTimeout(() => leave(new Problem("busy", busy)), patience);
+      const timer = setTimeout(() => leave(new Problem("busy", busy)), timeout);
       this.queue.push(waiting);
       let forget = () => {};
-      forget = whenGone(request, () => leave(new ClientDisconnected("the client has gone while its request waited")));
+      forget = onDisconnect(request, () =>
+        leave(new ClientDisconnected("the client has gone while its request waited")),
+      );
     });
   }
 

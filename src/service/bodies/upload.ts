@@ -90,10 +90,10 @@ export class BodyUpload {
     const onClose = () => this.fail(new ClientDisconnected("the client has gone before its body had come"));
     const timer = setTimeout(() => {
       if (request.isPaused()) timer.refresh();
-      else this.fail(tooSlow(limits.patience));
-    }, limits.patience);
+      else this.fail(tooSlow(limits.idleTimeout));
+    }, limits.idleTimeout);
     // Whoever sends little by little is not to keep a place from others for long.
-    const look = limits.patience / 3;
+    const look = limits.idleTimeout / 3;
     const looking = setInterval(() => {
       if (contended() && !held && since < (FAIR_RATE * look) / 1000) this.fail(tooSlowForOthers());
       since = 0;

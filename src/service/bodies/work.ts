@@ -16,10 +16,10 @@ import { Problem } from "../http/problem.js";
 import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
 
 /** What a body is for. Can be sent to a worker. */
-export type Job = KeepJob | SumJob;
+export type Job = IngestJob | SumJob;
 
-export interface KeepJob {
-  readonly kind: "keep";
+export interface IngestJob {
+  readonly kind: "ingest";
   readonly options: ReadOptions;
   readonly skip: boolean;
   /** Whether the SHA-256 of its bytes is wanted. */
@@ -37,7 +37,7 @@ export interface SumJob {
   readonly rows: number;
 }
 
-export interface KeptBody extends Contributed {
+export interface IngestedBody extends Contributed {
   readonly rejected: number;
   readonly notes: Notes;
   /** Its bad records, as `NewBatch` has them. */
@@ -64,7 +64,7 @@ export interface Ends {
 }
 
 /** @throws Problem `bad_records` */
-export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBody {
+export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): IngestedBody {
   const { rejected } = counted;
   if (!job.skip) refuseBad(rejected);
   const kept = keptOf(counted.parts, plan, counted);
@@ -86,7 +86,7 @@ function warningsOf(
   times: WallTimes,
   { readings }: Contributed,
   { inputZone }: KeepPlan,
-  { options }: KeepJob,
+  { options }: IngestJob,
 ): Notes["warnings"] {
   const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
   const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
@@ -161,13 +161,13 @@ export interface Planned {
 }
 
 export function wantedOf(job: Job): Wanted {
-  const keep = job.kind === "keep";
-  return { hash: keep && job.hashed, warnings: keep, words: keep && job.skip };
+  const ingests = job.kind === "ingest";
+  return { hash: ingests && job.hashed, warnings: ingests, words: ingests && job.skip };
 }
 
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
-  const plan = job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job);
+  const plan = job.kind === "ingest" ? keepPlanOf(job.options) : sumPlanOf(job);
   const { walls, instants, ...rest } = plan.scan;
   // Infinite numbers are told apart as text; the gaps are those of the zone.
   const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);

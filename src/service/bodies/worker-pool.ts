@@ -7,7 +7,7 @@ import type { Limits } from "../http/limits.js";
 import type { FromWorker, Setup } from "./messages.js";
 import { Semaphore } from "./semaphore.js";
 import { type Begun, BodyUpload, type Thread } from "./upload.js";
-import type { Job, KeepJob, KeptBody, SumJob, Summed } from "./work.js";
+import type { IngestedBody, IngestJob, Job, SumJob, Summed } from "./work.js";
 
 export interface SummedBody extends Summed {
   /** Whoever does not take all of them calls `return`. */
@@ -24,8 +24,8 @@ export class WorkerPool {
     threads: number,
   ) {
     this.threads = new Array<Thread | undefined>(threads).fill(undefined);
-    const { bodies: most, patience } = limits;
-    this.places = new Semaphore({ most, patience, busy: "too many large bodies are being read; try again" });
+    const { bodies: most, idleTimeout: timeout } = limits;
+    this.places = new Semaphore({ most, timeout, busy: "too many large bodies are being read; try again" });
   }
 
   /** Bodies that have a place. */
@@ -38,11 +38,16 @@ export class WorkerPool {
   }
 
   /** The place is held until `use` is done. @throws Problem, RunError, Gone, and what `use` throws */
-  async keep<T>(request: IncomingMessage, begun: Begun, job: KeepJob, use: (body: KeptBody) => Promise<T>): Promise<T> {
+  async ingest<T>(
+    request: IncomingMessage,
+    begun: Begun,
+    job: IngestJob,
+    use: (body: IngestedBody) => Promise<T>,
+  ): Promise<T> {
     const reading = await this.begin(request, begun, job);
     try {
       const message = await reading.answer();
-      if (message.kind !== "kept") throw new Error(`a thread answered ${message.kind}`);
+      if (message.kind !== "ingested") throw new Error(`a thread answered ${message.kind}`);
       return await use(message.body);
     } finally {
       reading.end();
@@ -74,7 +79,7 @@ export class WorkerPool {
         reading.post({ kind: "more" });
         const message = await reading.answer();
         if (message.kind === "block") {
-          timer = setTimeout(stuck, this.limits.patience / 2);
+          timer = setTimeout(stuck, this.limits.idleTimeout / 2);
           return { done: false, value: message.bytes };
         }
         reading.end();
@@ -124,8 +129,8 @@ export class WorkerPool {
   private start(n: number): Thread {
     const worker = new Worker(new URL("./body-worker.js", import.meta.url), { execArgv: [] });
     const thread: Thread = { worker, bodies: new Map() };
-    const { unpacked, sources, heap, patience, bodies } = this.limits;
-    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap, patience }, scanners: bodies };
+    const { unpacked, sources, heap, idleTimeout, bodies } = this.limits;
+    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap, idleTimeout }, scanners: bodies };
     worker.postMessage(setup);
     worker.on("message", (message: FromWorker) => thread.bodies.get(message.id)?.message(message));
     const lost = (error: Error) => {

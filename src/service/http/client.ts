@@ -28,7 +28,7 @@ const ends = new WeakMap<Socket, Set<() => void>>();
  * all of it has come, nor a response that waits for others on the same connection.
  * @returns what to call when that does not matter any more
  */
-export function whenGone({ socket }: IncomingMessage, gone: () => void): () => void {
+export function onDisconnect({ socket }: IncomingMessage, gone: () => void): () => void {
   if (socket.destroyed) {
     gone();
     return () => {};
@@ -58,7 +58,7 @@ export function whenNext({ raw, request }: FastifyReply): Promise<void> {
       forget();
       resolve();
     });
-    forget = whenGone(request.raw, () =>
+    forget = onDisconnect(request.raw, () =>
       reject(new ClientDisconnected("the client has gone before its answer was made")),
     );
   });
@@ -75,5 +75,5 @@ export function whenDone({ raw, request }: FastifyReply, done: () => void): void
   };
   let forget = () => {};
   raw.once("close", finish);
-  forget = whenGone(request.raw, finish);
+  forget = onDisconnect(request.raw, finish);
 }

@@ -192,9 +192,9 @@ export class Connections {
 
   /** The client has taken an answer, or has not asked yet. */
   private rest(connection: Connection): void {
-    const { keepAlive, patience } = this.limits;
+    const { keepAlive, idleTimeout } = this.limits;
     // A request may begin when the connection has been idle for as long as it may be, and then has its time.
-    const idle = performance.now() + keepAlive + patience;
+    const idle = performance.now() + keepAlive + idleTimeout;
     connection.deadline = connection.requests === 0 ? idle : Number.POSITIVE_INFINITY;
   }
 
@@ -205,7 +205,7 @@ export class Connections {
       if (now > deadline) this.cutOff(socket, "too_slow");
       // All answers are made, and wait for the client to take them.
       else if (requests > 0 && last?.writableEnded && deadline === Number.POSITIVE_INFINITY)
-        connection.deadline = now + this.limits.taking;
+        connection.deadline = now + this.limits.sendTimeout;
     }
   }
 

@@ -20,9 +20,9 @@ export interface Limits {
   /** Bodies larger than a few kilobytes that are read at the same time; others wait. */
   readonly bodies: number;
   /** Milliseconds in which a client has to send a KiB, or a body has to find a place. */
-  readonly patience: number;
+  readonly idleTimeout: number;
   /** Milliseconds in which a client has to have taken an answer of many rows. */
-  readonly taking: number;
+  readonly sendTimeout: number;
   /** Connections at a time; further ones are refused. */
   readonly connections: number;
   /** The same of one address; behind a trusted proxy, requests at a time. */
@@ -42,8 +42,8 @@ export const LIMITS: Limits = {
   rows: 2_000_000,
   rate: OPTIONS.rateLimit.default,
   bodies: 16,
-  patience: 30_000,
-  taking: 600_000,
+  idleTimeout: 30_000,
+  sendTimeout: 600_000,
   connections: 8000,
   connectionsOfOne: 1000,
   pipelined: 100,
@@ -61,8 +61,8 @@ export function tooLarge(most: number): Problem {
   );
 }
 
-export function tooSlow(patience: number): Problem {
-  return new Problem("too_slow", `for ${Math.round(patience / 1000)} s the body did not come any further`);
+export function tooSlow(idleTimeout: number): Problem {
+  return new Problem("too_slow", `for ${Math.round(idleTimeout / 1000)} s the body did not come any further`);
 }
 
 /** Bytes a second that a body has to come at while others wait for its place. */

@@ -28,11 +28,11 @@ export class ResponseBudget {
     private readonly limits: Limits,
     private readonly log: ServiceLog,
   ) {
-    const { rows, patience } = limits;
+    const { rows, idleTimeout: timeout } = limits;
     const busy = "the answers that others have asked for take too much memory together; try again";
     this.fewRows = rows / 20;
-    this.small = new Semaphore({ most: rows, patience, queue: QUEUE, busy });
-    this.large = new Semaphore({ most: 4 * rows, patience, queue: QUEUE, busy });
+    this.small = new Semaphore({ most: rows, timeout, queue: QUEUE, busy });
+    this.large = new Semaphore({ most: 4 * rows, timeout, queue: QUEUE, busy });
   }
 
   /** Rows of the answers that are in memory. */
@@ -104,7 +104,7 @@ export class ResponseBudget {
       // One that waits for others on the same connection has not begun to be taken.
       if (raw.socket === null) timer.refresh();
       else socket.destroy();
-    }, this.limits.taking);
+    }, this.limits.sendTimeout);
     whenDone(reply, () => {
       clearTimeout(timer);
       if (raw.writableFinished) return;

@@ -100,7 +100,7 @@ describe("a connection ends although its client never closes it", () => {
   test.each(ways)("%s", async (_, first, bytes, reason) => {
     // Where one without a request is meant; else it would end for that reason, too.
     const keepAlive = reason === undefined ? 200 : 60_000;
-    const service = await withService({ limits: { patience: 200, keepAlive } }, async (service) => {
+    const service = await withService({ limits: { idleTimeout: 200, keepAlive } }, async (service) => {
       const one = open(service, first);
       await until("it is cut off", async () => {
         drip(one, bytes);
@@ -125,7 +125,7 @@ describe("a connection ends although its client never closes it", () => {
     }));
 
   test("that does not take its answers", () =>
-    withService({ limits: { taking: 300, patience: 8000, pipelined: 1e6 } }, async (service) => {
+    withService({ limits: { sendTimeout: 300, idleTimeout: 8000, pipelined: 1e6 } }, async (service) => {
       const one = open(service, "");
       one.socket.pause();
       // However much the system keeps for it, at some time it is full.
@@ -163,7 +163,7 @@ describe("connections of one address", () => {
   });
 
   test("though they are thousands, are told to the log in one line", async () => {
-    const service = await withService({ limits: { connectionsOfOne: 10, patience: 500 } }, async (service) => {
+    const service = await withService({ limits: { connectionsOfOne: 10, idleTimeout: 500 } }, async (service) => {
       // Only at its end is it time to tell.
       stopTime();
       const many = Array.from({ length: 1000 }, () => open(service, "GET / HTTP/1.1\r\n"));
@@ -211,7 +211,7 @@ describe("what all share", () => {
     }));
 
   test("has room for answers left, however many one client asks for and does not take", () =>
-    withService({ limits: { rows: 3 * 42 * 24, taking: 2e9 } }, async (service) => {
+    withService({ limits: { rows: 3 * 42 * 24, sendTimeout: 2e9 } }, async (service) => {
       stopTime();
       // With ids of 1 MB an answer has 2 GB: more than any system keeps for a connection.
       const ids = ["a".repeat(1e6), "b".repeat(1e6), "c"];
@@ -228,7 +228,7 @@ describe("what all share", () => {
       // The last has waited in vain.
       const refused = 'electro_http_request_duration_seconds_count{method="GET",route="/v1/hourly",status="503"}';
       await until("an answer is refused", async () => {
-        pass(LIMITS.patience);
+        pass(LIMITS.idleTimeout);
         return (await metric(service, refused)) > 0;
       });
       // As many rows, of an id that is short.

@@ -94,7 +94,7 @@ describe("large answers", () => {
       await untilAnswered(service, takers, 4, 0);
       const refused = send(service, "GET", `/v1/hourly?${PERIOD}`);
       await untilAnswered(service, takers, 4, 1);
-      pass(LIMITS.patience);
+      pass(LIMITS.idleTimeout);
       expect((await refused).json).toMatchObject({ status: 503, code: "busy" });
       leave(takers);
       await expectRoom(service);
@@ -106,7 +106,7 @@ describe("large answers", () => {
       await send(service, "POST", "/v1/readings", { body: BODY });
       const takers = Array.from({ length: 4 }, () => asking(service));
       await untilAnswered(service, takers, 4, 0);
-      pass(LIMITS.taking);
+      pass(LIMITS.sendTimeout);
       // What had been sent before is there to be taken, and then the connection ends, in the middle of the answer.
       for (const { socket } of takers) socket.resume();
       await until("all connections are closed", () => takers.every(({ closed }) => closed));
