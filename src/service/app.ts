@@ -85,7 +85,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => {
       const reason = answerClientError(error, socket);
-      if (reason !== undefined) connections.told(socket, reason);
+      if (reason !== undefined) connections.noteClosing(socket, reason);
     },
   });
   connections.watch(app.server, interval);
@@ -131,7 +131,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => {
     const gone =
-      error instanceof ClientDisconnected ? error.message : hasLeft(error) && "the client has gone before its answer";
+      error instanceof ClientDisconnected
+        ? error.message
+        : hasLeft(error) && "the client disconnected before its response";
     if (gone !== false) {
       log({ level: "info", code: "gone", message: gone, fields: { request_id: request.id } });
       return reply.hijack();

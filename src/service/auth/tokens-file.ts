@@ -1,7 +1,6 @@
 /**
- * The file that tokens are kept in. It is always whole: a change is written to a temporary name, flushed, and renamed;
- * changes at once wait for one another. A file that is not as it should be is an error and never read in part, since
- * what it does not say would be guessed.
+ * The file of tokens. Changes are atomic: written to a temporary file, flushed and renamed, one after another. A file that
+ * is not valid is an error and never read in part, since the missing part would be guessed.
  */
 import {
   closeSync,
@@ -25,7 +24,7 @@ import { reasonOf } from "../../base/system-error.js";
 import { followed, removeIfThere, syncFolder, temporaryName } from "../../base/temporary.js";
 import { faultOf, type StoredToken } from "./token.js";
 
-/** A file by its path, and as its user calls it. */
+/** A file by its path, and by the name that its user gave. */
 export interface TokensFile {
   readonly path: string;
   readonly shown: string;
@@ -36,11 +35,11 @@ const VERSION = 1;
 const MOST_BYTES = 8e6;
 /** Owner and group may read it, the owner alone may write. */
 const WRONG_MODE = 0o027;
-/** How long a change waits for others to be done, and between its looks. */
+/** How long a change waits for the lock, and about how long between attempts. */
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 40;
 
-/** The tokens in the file; `undefined` where there is no such file. @throws RunError for a file that is not whole */
+/** The tokens in the file; `undefined` if there is no file. @throws RunError if the file is not valid */
 export function readTokens(file: TokensFile): readonly StoredToken[] | undefined {
   let text: string;
   try {
@@ -56,22 +55,22 @@ export function readTokens(file: TokensFile): readonly StoredToken[] | undefined
   return parse(text, file);
 }
 
-/** What is unsafe about who may read or write the file, or `undefined`. */
+/** A warning if others may read or write the file. */
 export function modeWarning({ path, shown }: TokensFile): string | undefined {
   const mode = followed(path)?.mode;
   if (mode === undefined || platform() === "win32" || (mode & WRONG_MODE) === 0) return undefined;
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  return `${shown} has mode ${octal}, so others than its owner can read or change it; say chmod 600 ${shown}`;
+  return `${shown} has mode ${octal}, so others than its owner can read or change it; run chmod 600 ${shown}`;
 }
 
-/** Replaces the tokens by what `change` makes of them; changes by several processes follow one another. */
+/** Replaces the tokens with the result of `change`. Changes by several processes are serialised by a lock. @throws RunError */
 export async function changeTokens(
   file: TokensFile,
   change: (tokens: readonly StoredToken[]) => readonly StoredToken[],
 ): Promise<void> {
-  // The file itself, where `path` is a link to it.
+  // If `path` is a link, change the file that it points to.
   const path = followed(file.path) ? realpathSync(file.path) : file.path;
-  const lock = await patiently(path, file.shown);
+  const lock = await lockFile(path, file.shown);
   try {
     const tokens = change(readTokens({ ...file, path }) ?? []);
     onDisk(file.shown, () => replace(path, textOf(tokens)));
@@ -93,17 +92,17 @@ function parse(text: string, file: TokensFile): StoredToken[] {
   } catch (error) {
     throw broken(file, "it is not JSON", error);
   }
-  if (typeof value !== "object" || value?.["electro"] !== "tokens") throw broken(file, "it is no file of tokens");
+  if (typeof value !== "object" || value?.["electro"] !== "tokens") throw broken(file, "it is not a file of tokens");
   const { version, tokens } = value;
   if (version !== VERSION) {
-    throw broken(file, `it has version ${JSON.stringify(version)} of its form, this Electro knows ${VERSION}`);
+    throw broken(file, `its format has version ${JSON.stringify(version)}, but this Electro knows ${VERSION}`);
   }
   if (!Array.isArray(tokens)) throw broken(file, "it has no list of tokens");
   const [names, ids] = [new Set<string>(), new Set<string>()];
   for (const [i, token] of tokens.entries()) {
     const fault = faultOf(token);
     if (fault !== undefined) throw broken(file, `its token ${i + 1} ${fault}`);
-    if (names.has(token.name) || ids.has(token.id)) throw broken(file, `its token ${i + 1} is there twice`);
+    if (names.has(token.name) || ids.has(token.id)) throw broken(file, `its token ${i + 1} is a duplicate`);
     names.add(token.name);
     ids.add(token.id);
   }
@@ -118,7 +117,7 @@ function broken({ shown }: TokensFile, what: string, cause?: unknown): RunError 
   );
 }
 
-async function patiently(path: string, shown: string): Promise<Lock> {
+async function lockFile(path: string, shown: string): Promise<Lock> {
   const prefix = `.electro-${basename(path)}.lock`;
   for (let waited = 0; ; ) {
     const lock = await takeLock(dirname(path), prefix, shown);
@@ -130,7 +129,7 @@ async function patiently(path: string, shown: string): Promise<Lock> {
         `process ${owner.pid} on ${owner.host} is changing ${shown}; if that was killed, wait two minutes, or remove ${name}`,
       );
     }
-    // Unequal pauses, so that those who wait do not keep meeting.
+    // Random pauses, so that waiting processes do not keep colliding.
     const pause = PAUSE_MS * (0.5 + Math.random());
     waited += pause;
     await sleep(pause);
@@ -143,11 +142,11 @@ function replace(path: string, text: string): void {
   removeIfThere(temporary);
   const fd = openSync(temporary, "wx", 0o600);
   try {
-    // Whoever could read the file before, the service's own user say, still can.
+    // Whoever could read the file before, such as the service's own user, still can.
     const made = fstatSync(fd);
     if (before && (before.uid !== made.uid || before.gid !== made.gid)) fchownSync(fd, before.uid, before.gid);
     if (before) fchmodSync(fd, before.mode & 0o777);
-    // Unlike one write, all of it or an error.
+    // Unlike `writeSync`, this writes everything or throws.
     writeFileSync(fd, text);
     fsyncSync(fd);
   } catch (error) {

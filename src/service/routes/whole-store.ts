@@ -13,7 +13,7 @@ export const wholeStore: Resource = (app, { store, limits }) => {
   async function patiently<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const forget = onDisconnect(raw, () =>
-      stop.abort(new ClientDisconnected("the client has gone before its answer was made")),
+      stop.abort(new ClientDisconnected("the client disconnected before its response was ready")),
     );
     raw.socket.setTimeout(0);
     try {
@@ -59,7 +59,7 @@ export const wholeStore: Resource = (app, { store, limits }) => {
     });
     if (request.raw.socket.destroyed) {
       stream.destroy();
-      throw new ClientDisconnected("the client has gone before its answer was made");
+      throw new ClientDisconnected("the client disconnected before its response was ready");
     }
     reply.headers({
       "content-type": "application/octet-stream",

@@ -207,10 +207,10 @@ describe("a file is refused", () => {
   const tokens = (...list: unknown[]) => ({ electro: "tokens", version: 1, tokens: list });
 
   const FAULTS: [content: unknown, fault: string][] = [
-    [[], "it is no file of tokens"],
-    [null, "it is no file of tokens"],
-    [{ tokens: [GOOD] }, "it is no file of tokens"],
-    [{ ...tokens(GOOD), version: 2 }, "it has version 2 of its form, this Electro knows 1"],
+    [[], "it is not a file of tokens"],
+    [null, "it is not a file of tokens"],
+    [{ tokens: [GOOD] }, "it is not a file of tokens"],
+    [{ ...tokens(GOOD), version: 2 }, "its format has version 2, but this Electro knows 1"],
     [{ electro: "tokens", version: 1 }, "it has no list of tokens"],
     [tokens(GOOD, null), "its token 2 is not an object"],
     [tokens({ ...GOOD, name: "a\nb" }), "its token 1 has no valid name"],
@@ -222,8 +222,8 @@ describe("a file is refused", () => {
     [tokens({ ...GOOD, sha256: "0".repeat(63) }), "its token 1 has no valid sha256"],
     [tokens({ ...GOOD, sha256: "" }), "its token 1 has no valid sha256"],
     [tokens({ ...GOOD, expires: "2026" }), 'its token 1 has a member "expires", which this version does not know'],
-    [tokens(GOOD, { ...GOOD, id: "abcdefgh23" }), "its token 2 is there twice"],
-    [tokens(GOOD, { ...GOOD, name: "b" }), "its token 2 is there twice"],
+    [tokens(GOOD, { ...GOOD, id: "abcdefgh23" }), "its token 2 is a duplicate"],
+    [tokens(GOOD, { ...GOOD, name: "b" }), "its token 2 is a duplicate"],
   ];
 
   test.each(FAULTS)("%j", async (content, fault) => {
@@ -253,7 +253,7 @@ describe("the file", () => {
     chmodSync(file.path, 0o644);
     open();
     expect(told).toEqual([
-      "tokens_mode: tokens.json has mode 0644, so others than its owner can read or change it; say chmod 600 tokens.json",
+      "tokens_mode: tokens.json has mode 0644, so others than its owner can read or change it; run chmod 600 tokens.json",
     ]);
   });
 
