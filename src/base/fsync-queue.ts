@@ -13,8 +13,8 @@ export class FsyncQueue {
   private failure: unknown;
   private wake = () => {};
 
-  /** @param shown what messages call the folder that the files are in */
-  constructor(private readonly shown: string) {}
+  /** @param displayName what messages call the folder that the files are in */
+  constructor(private readonly displayName: string) {}
 
   /** Flushes a file that is written, then closes it. */
   add(fd: number): void {
@@ -29,7 +29,7 @@ export class FsyncQueue {
   /** Waits until fewer than `most` files wait for their flush. RunError when the disk has refused any. */
   async fewerThan(most: number): Promise<void> {
     await this.wait(most);
-    if (this.failure !== undefined) throw diskError(this.failure, this.shown);
+    if (this.failure !== undefined) throw diskError(this.failure, this.displayName);
   }
 
   /** Waits until all files are closed, whether they could be flushed or not. */

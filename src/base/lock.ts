@@ -28,16 +28,16 @@ const DEAD_MS = 120_000;
 const LOOKS = 100;
 const PAUSE_MS = 10;
 
-/** Takes the folder `dir`, which messages call `shown`. RunError "folder_in_use" while another run has it. */
-export async function lockFolder(dir: string, shown: string): Promise<Lock> {
-  const lock = await takeLock(dir, FOLDER, shown);
-  if ("owner" in lock) throw inUse(shown, lock);
+/** Takes the folder `dir`, which messages call `displayName`. RunError "folder_in_use" while another run has it. */
+export async function lockFolder(dir: string, displayName: string): Promise<Lock> {
+  const lock = await takeLock(dir, FOLDER, displayName);
+  if ("owner" in lock) throw inUse(displayName, lock);
   return lock;
 }
 
 /** Takes the lock `prefix` in the folder `dir`, or tells which run has it. RunError when the disk refuses. */
-export async function takeLock(dir: string, prefix: string, shown: string): Promise<Lock | OtherRun> {
-  const { name, fd } = onDisk(shown, () => create(dir, prefix));
+export async function takeLock(dir: string, prefix: string, displayName: string): Promise<Lock | OtherRun> {
+  const { name, fd } = onDisk(displayName, () => create(dir, prefix));
   const path = join(dir, name);
   const beat = setInterval(() => touch(fd), BEAT_MS).unref();
   const release = () => {
@@ -46,11 +46,11 @@ export async function takeLock(dir: string, prefix: string, shown: string): Prom
     removeIfThere(path);
   };
   try {
-    let other = onDisk(shown, () => otherRun(dir, prefix, name));
+    let other = onDisk(displayName, () => otherRun(dir, prefix, name));
     // Two that begin at once see each other. The one whose name comes first waits, the other one gives way.
     for (let look = 0; other !== undefined && other.name > name && look < LOOKS; look++) {
       await sleep(PAUSE_MS);
-      other = onDisk(shown, () => otherRun(dir, prefix, name));
+      other = onDisk(displayName, () => otherRun(dir, prefix, name));
     }
     if (other !== undefined) {
       release();
@@ -111,10 +111,10 @@ function touch(fd: number): void {
   }
 }
 
-function inUse(shown: string, { name, owner }: OtherRun): RunError {
+function inUse(displayName: string, { name, owner }: OtherRun): RunError {
   const away = lives(owner) === "unknown";
   return new RunError(
     "folder_in_use",
-    say`another run is writing to ${shown} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has finished, or choose another folder with ${option("output")}${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
+    say`another run is writing to ${displayName} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has finished, or choose another folder with ${option("output")}${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
   );
 }

@@ -26,20 +26,20 @@ export class TemporaryFile {
   private readonly fd: number;
 
   /**
-   * Creates `path`, which must not exist, so that no link is followed; `shown` is what messages call it.
+   * Creates `path`, which must not exist, so that no link is followed; `displayName` is what messages call it.
    * With `device` it is opened as it stands, for what cannot be replaced: a terminal, a pipe, /dev/null.
    */
   constructor(
     readonly path: string,
-    private readonly shown: string,
+    private readonly displayName: string,
     private readonly device = false,
   ) {
-    this.fd = onDisk(shown, () => openSync(path, device ? "w" : "wx"));
+    this.fd = onDisk(displayName, () => openSync(path, device ? "w" : "wx"));
   }
 
   /** RunError when the disk refuses. */
   write(block: Uint8Array): void {
-    onDisk(this.shown, () => {
+    onDisk(this.displayName, () => {
       for (let at = 0; at < block.length; ) at += writeSync(this.fd, block, at);
     });
     this.hash.update(block);
@@ -48,7 +48,7 @@ export class TemporaryFile {
 
   /** Flushes and closes it. RunError when the disk refuses. */
   finish(): Written {
-    onDisk(this.shown, () => {
+    onDisk(this.displayName, () => {
       if (!this.device) fsyncSync(this.fd);
       this.open = false;
       closeSync(this.fd);

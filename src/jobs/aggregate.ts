@@ -52,7 +52,11 @@ export async function aggregateFiles(
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, exclude, context, warnings);
 
-  const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
+  const output = await openFolder(folder, {
+    displayName: shown,
+    force: options.force,
+    inSequence: options.workers === 1,
+  });
   let rejects: RejectsWriter | undefined;
   try {
     if (rejectsPath !== undefined) rejects = openRejects(rejectsPath, options.rejects);

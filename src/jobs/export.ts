@@ -39,7 +39,11 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     threads: options.workers,
   });
   try {
-    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
+    const output = await openFolder(folder, {
+      displayName: shown,
+      force: options.force,
+      inSequence: options.workers === 1,
+    });
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();

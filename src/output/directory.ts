@@ -12,19 +12,22 @@ export interface Directory {
   readonly made: string | undefined;
 }
 
-/** Makes `path`, with all above it that is missing; `shown` is what messages call it. RunError when that fails. */
-export function makeDirectory(path: string, shown: string): Directory {
-  const stats = onDisk(shown, () => followed(path));
+/** Makes `path`, with all above it that is missing; `displayName` is what messages call it. RunError when that fails. */
+export function makeDirectory(path: string, displayName: string): Directory {
+  const stats = onDisk(displayName, () => followed(path));
   if (stats === undefined && standing(path) !== undefined) {
-    throw new RunError("broken_link", `cannot write to ${shown}: it is a symbolic link that leads nowhere; remove it`);
+    throw new RunError(
+      "broken_link",
+      `cannot write to ${displayName}: it is a symbolic link that leads nowhere; remove it`,
+    );
   }
   if (stats !== undefined && !stats.isDirectory()) {
     throw new RunError(
       "not_a_folder",
-      `cannot write to ${shown}: it is a file, not a folder; choose another output folder, or move that file away`,
+      `cannot write to ${displayName}: it is a file, not a folder; choose another output folder, or move that file away`,
     );
   }
-  return onDisk(shown, () => {
+  return onDisk(displayName, () => {
     const made = makeMissing(path);
     return { path: realpathSync(path), made };
   });

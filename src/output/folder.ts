@@ -44,7 +44,7 @@ export interface OutputFile {
 
 export interface FolderOptions {
   /** What messages call the folder. Default: its path. */
-  readonly shown?: string | undefined;
+  readonly displayName?: string | undefined;
   /** Replace files that no manifest lists. Default false. */
   readonly force?: boolean | undefined;
   /** Whether each file is flushed before the next is begun. Default false: it may be flushed while the next are written. */
@@ -57,16 +57,16 @@ export interface FolderOptions {
  * RunError when the folder cannot be used.
  */
 export async function openFolder(path: string, options: FolderOptions = {}): Promise<OutputFolder> {
-  const shown = options.shown ?? path;
-  const directory = makeDirectory(path, shown);
+  const displayName = options.displayName ?? path;
+  const directory = makeDirectory(path, displayName);
   let lock: Lock;
   try {
-    lock = await lockFolder(directory.path, shown);
+    lock = await lockFolder(directory.path, displayName);
   } catch (error) {
     removeIfEmpty(directory);
     throw error;
   }
-  const folder = new OutputFolder(directory, shown, options, lock);
+  const folder = new OutputFolder(directory, displayName, options, lock);
   try {
     folder.recover();
   } catch (error) {
@@ -88,7 +88,7 @@ export class OutputFolder {
 
   constructor(
     private readonly directory: Directory,
-    private readonly shown: string,
+    private readonly displayName: string,
     { force = false, inSequence = false }: FolderOptions,
     private readonly lock: Lock,
   ) {
@@ -99,16 +99,16 @@ export class OutputFolder {
 
   /** Finishes or clears away what a killed run left, and looks whether a file that every run writes is in the way. */
   recover(): void {
-    const { dir, shown, force } = this;
-    onDisk(shown, () => {
+    const { dir, displayName, force } = this;
+    onDisk(displayName, () => {
       const journal = this.journal();
       if (journal) {
         const added = journal.write.filter((name) => isReady(dir, name) && !journal.replace.includes(name));
-        replaceable(dir, shown, added, force);
-        followJournal(dir, shown, journal);
+        replaceable(dir, displayName, added, force);
+        followJournal(dir, displayName, journal);
       }
       removeTemporaries(dir);
-      replaceable(dir, shown, [MANIFEST_NAME, DAILY_NAME], force);
+      replaceable(dir, displayName, [MANIFEST_NAME, DAILY_NAME], force);
     });
   }
 
@@ -128,13 +128,13 @@ export class OutputFolder {
     manifestOf: (files: readonly ManifestFile[]) => Manifest,
     signal?: AbortSignal,
   ): Promise<Manifest> {
-    const { dir, shown, force } = this;
+    const { dir, displayName, force } = this;
     const names = files.map((file) => file.name);
     if (this.rejected?.count === 0) this.rejected.abandon();
     else if (this.rejected) names.push(REJECTS_NAME);
-    onDisk(shown, () => replaceable(dir, shown, [...names, MANIFEST_NAME], force));
+    onDisk(displayName, () => replaceable(dir, displayName, [...names, MANIFEST_NAME], force));
 
-    const flushes = new FsyncQueue(shown);
+    const flushes = new FsyncQueue(displayName);
     try {
       const written: ManifestFile[] = [];
       for (const file of files) written.push(await this.stage(file, flushes, signal));
@@ -175,7 +175,7 @@ export class OutputFolder {
   /** A bad journal is forced away, never followed. */
   private journal() {
     try {
-      return readJournal(this.dir, this.shown);
+      return readJournal(this.dir, this.displayName);
     } catch (error) {
       if (!(this.force && error instanceof RunError)) throw error;
       removeJournal(this.dir);
@@ -193,21 +193,21 @@ export class OutputFolder {
 
   /** The first and last day of the output that is there; undefined if it has none. */
   get lastPeriod(): ReturnType<typeof periodOfLastRun> {
-    return onDisk(this.shown, () => periodOfLastRun(this.dir));
+    return onDisk(this.displayName, () => periodOfLastRun(this.dir));
   }
 
   /** Bytes that may still be written to its disk. */
   get freeBytes(): number {
-    return onDisk(this.shown, () => freeBytes(this.dir));
+    return onDisk(this.displayName, () => freeBytes(this.dir));
   }
 
   /** @throws RunError `no_space` where the disk has not as many bytes left */
   checkSpace(bytes: number): void {
-    checkSpace(this.freeBytes, this.shown, bytes);
+    checkSpace(this.freeBytes, this.displayName, bytes);
   }
 
   private temporary(name: string): TemporaryFile {
-    return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.shown, name));
+    return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.displayName, name));
   }
 
   private async stage(
@@ -232,26 +232,26 @@ export class OutputFolder {
   }
 
   private replaceOutput(names: readonly string[]): void {
-    const { dir, shown, force } = this;
+    const { dir, displayName, force } = this;
     if (!this.lock.held()) {
       throw new RunError(
         "folder_taken",
-        `another run has taken ${shown} over while this one was writing; start it again`,
+        `another run has taken ${displayName} over while this one was writing; start it again`,
       );
     }
     try {
       const remove = [...filesOfLastRun(dir)].filter((name) => name !== MANIFEST_NAME && !names.includes(name));
-      const replace = replaceable(dir, shown, names, force);
-      replaceable(dir, shown, [MANIFEST_NAME], force);
+      const replace = replaceable(dir, displayName, names, force);
+      replaceable(dir, displayName, [MANIFEST_NAME], force);
       const journal = { write: names, replace, remove };
-      writeJournal(dir, shown, journal);
-      followJournal(dir, shown, journal);
+      writeJournal(dir, displayName, journal);
+      followJournal(dir, displayName, journal);
     } catch (error) {
-      const failure = diskError(error, shown);
+      const failure = diskError(error, displayName);
       if (!(failure instanceof RunError) || !hasJournal(dir)) throw failure;
       throw new RunError(
         failure.code,
-        say`${failure.said}. The new files are written but not all are in place; the next run into ${shown} finishes that`,
+        say`${failure.said}. The new files are written but not all are in place; the next run into ${displayName} finishes that`,
         { cause: error },
       );
     }

@@ -45,9 +45,9 @@ export function hasJournal(dir: string): boolean {
 }
 
 /** Makes the new output count: before it returns nothing has changed, after it everything will. */
-export function writeJournal(dir: string, shown: string, journal: Journal): void {
+export function writeJournal(dir: string, displayName: string, journal: Journal): void {
   const path = join(dir, TEMPORARY_JOURNAL);
-  const file = new TemporaryFile(path, shown);
+  const file = new TemporaryFile(path, displayName);
   try {
     file.write(Buffer.from(`${JSON.stringify({ format: FORMAT, ...journal })}\n`));
     file.finish();
@@ -62,7 +62,7 @@ export function writeJournal(dir: string, shown: string, journal: Journal): void
 }
 
 /** The journal of a run that was killed, or undefined. RunError "bad_journal" for what no run of Electro wrote. */
-export function readJournal(dir: string, shown: string): Journal | undefined {
+export function readJournal(dir: string, displayName: string): Journal | undefined {
   const path = join(dir, JOURNAL_NAME);
   const stats = standing(path);
   if (stats === undefined) return undefined;
@@ -70,7 +70,7 @@ export function readJournal(dir: string, shown: string): Journal | undefined {
   if (journal) return journal;
   throw new RunError(
     "bad_journal",
-    say`${join(shown, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like this: move it away, or have it removed with ${option("force", true)}`,
+    say`${join(displayName, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like this: move it away, or have it removed with ${option("force", true)}`,
   );
 }
 
@@ -80,13 +80,13 @@ export function removeJournal(dir: string): void {
 }
 
 /** Does what is left of a journal's steps. */
-export function followJournal(dir: string, shown: string, journal: Journal): void {
+export function followJournal(dir: string, displayName: string, journal: Journal): void {
   // Where the new manifest is in place already, all that comes before it is done, and must not be done again.
   if (isReady(dir, MANIFEST_NAME)) {
-    for (const name of journal.write) if (isReady(dir, name)) putInPlace(dir, shown, name);
+    for (const name of journal.write) if (isReady(dir, name)) putInPlace(dir, displayName, name);
     for (const name of journal.remove) if (standing(join(dir, name))?.isFile()) removeIfThere(join(dir, name));
     syncFolder(dir);
-    putInPlace(dir, shown, MANIFEST_NAME);
+    putInPlace(dir, displayName, MANIFEST_NAME);
     syncFolder(dir);
   }
   removeJournal(dir);
@@ -98,8 +98,8 @@ export function isReady(dir: string, name: string): boolean {
   return standing(join(dir, temporaryName(name))) !== undefined;
 }
 
-function putInPlace(dir: string, shown: string, name: string): void {
-  onDisk(join(shown, name), () => renameSync(join(dir, temporaryName(name)), join(dir, name)));
+function putInPlace(dir: string, displayName: string, name: string): void {
+  onDisk(join(displayName, name), () => renameSync(join(dir, temporaryName(name)), join(dir, name)));
 }
 
 function parse(text: string): Journal | undefined {

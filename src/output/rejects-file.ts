@@ -13,27 +13,27 @@ import { RejectsWriter } from "./rejects.js";
 let opened = 0;
 
 /**
- * Opens `path` for bad records; `shown` is what messages call it. A link is followed, since the user named it; what
+ * Opens `path` for bad records; `displayName` is what messages call it. A link is followed, since the user named it; what
  * is no file (a pipe, a terminal, /dev/null) is written as it stands. RunError when the disk refuses.
  */
-export function openRejects(path: string, shown: string = path): RejectsWriter {
-  const stats = onDisk(shown, () => followed(path));
+export function openRejects(path: string, displayName: string = path): RejectsWriter {
+  const stats = onDisk(displayName, () => followed(path));
   if (stats?.isDirectory()) {
-    throw new RunError("is_a_folder", `cannot write ${shown}: it is a folder; name a file in it`);
+    throw new RunError("is_a_folder", `cannot write ${displayName}: it is a folder; name a file in it`);
   }
-  if (stats && !stats.isFile()) return new RejectsWriter(new TemporaryFile(path, shown, true));
-  const target = stats ? onDisk(shown, () => realpathSync(path)) : path;
-  if (stats && !onDisk(shown, () => mayBeReplaced(target)))
+  if (stats && !stats.isFile()) return new RejectsWriter(new TemporaryFile(path, displayName, true));
+  const target = stats ? onDisk(displayName, () => realpathSync(path)) : path;
+  if (stats && !onDisk(displayName, () => mayBeReplaced(target)))
     throw new RunError(
       "in_the_way",
-      `cannot write ${shown}: it is there already, and no file of bad records; name another file, or move it away`,
+      `cannot write ${displayName}: it is there already, and no file of bad records; name another file, or move it away`,
     );
   const dir = dirname(target);
   const prefix = `.electro-${basename(target)}`;
-  onDisk(shown, () => removeAbandoned(dir, prefix));
+  onDisk(displayName, () => removeAbandoned(dir, prefix));
   const temporary = join(dir, `${prefix}.${ownerText(thisOwner())}.${opened++}.tmp`);
-  return new RejectsWriter(new TemporaryFile(temporary, shown), () =>
-    onDisk(shown, () => {
+  return new RejectsWriter(new TemporaryFile(temporary, displayName), () =>
+    onDisk(displayName, () => {
       renameSync(temporary, target);
       syncFolder(dir);
     }),

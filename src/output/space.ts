@@ -37,12 +37,12 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** @throws RunError `no_space` where the disk of a folder, which messages call `shown`, has fewer bytes free */
-export function checkSpace(free: number, shown: string, bytes: number): void {
+/** @throws RunError `no_space` where the disk of a folder, which messages call `displayName`, has fewer bytes free */
+export function checkSpace(free: number, displayName: string, bytes: number): void {
   if (bytes <= free) return;
   throw new RunError(
     "no_space",
-    `the files will take about ${spaceText(bytes)}, and the disk of ${shown} has ${spaceText(free)} left; free some space, choose a folder on another disk, or ask for fewer days`,
+    `the files will take about ${spaceText(bytes)}, and the disk of ${displayName} has ${spaceText(free)} left; free some space, choose a folder on another disk, or ask for fewer days`,
   );
 }
 

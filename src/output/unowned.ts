@@ -30,23 +30,24 @@ function lastManifest(dir: string): string | undefined {
  * Which of `names` are taken, now, by a file that may be replaced: one of the last run's, or with `force` any. Throws
  * a RunError for the first that may not be: a link or a folder never is the last run's, and a folder is never replaced.
  */
-export function replaceable(dir: string, shown: string, names: readonly string[], force: boolean): string[] {
+export function replaceable(dir: string, displayName: string, names: readonly string[], force: boolean): string[] {
   const own = filesOfLastRun(dir);
   return names.filter((name) => {
     const stats = standing(join(dir, name));
     if (stats === undefined) return false;
     if (stats.isDirectory()) {
-      throw new RunError("is_a_folder", `${join(shown, name)} is in the way: it is a folder; move it away`);
+      throw new RunError("is_a_folder", `${join(displayName, name)} is in the way: it is a folder; move it away`);
     }
-    if (!force && !(stats.isFile() && own.has(name))) throw new RunError("foreign_file", foreignMessage(shown, name));
+    if (!force && !(stats.isFile() && own.has(name)))
+      throw new RunError("foreign_file", foreignMessage(displayName, name));
     return true;
   });
 }
 
-function foreignMessage(shown: string, name: string): Message {
+function foreignMessage(displayName: string, name: string): Message {
   const why =
     name === MANIFEST_NAME
       ? "Electro did not write it like this"
       : "no manifest says that it is an earlier run's output";
-  return say`${join(shown, name)} is in the way: ${why}; move it away, choose another folder with ${option("output")}, or have it replaced with ${option("force", true)}`;
+  return say`${join(displayName, name)} is in the way: ${why}; move it away, choose another folder with ${option("output")}, or have it replaced with ${option("force", true)}`;
 }

@@ -166,7 +166,7 @@ describe("a place that cannot be written to", () => {
   it("is called as the user called it", async () => {
     mkdirSync(out);
     writeFileSync(join(out, "daily_data.csv"), "mine");
-    const [, message] = await failure(openFolder(out, { shown: "output_data" }));
+    const [, message] = await failure(openFolder(out, { displayName: "output_data" }));
     expect(message).toBe(`output_data/daily_data.csv is in the way: ${IN_THE_WAY}; ${WAYS_OUT}`);
   });
 

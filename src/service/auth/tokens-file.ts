@@ -27,7 +27,7 @@ import { faultOf, type StoredToken } from "./token.js";
 /** A file by its path, and by the name that its user gave. */
 export interface TokensFile {
   readonly path: string;
-  readonly shown: string;
+  readonly displayName: string;
 }
 
 const VERSION = 1;
@@ -50,17 +50,19 @@ export function readTokens(file: TokensFile): readonly StoredToken[] | undefined
   } catch (error) {
     if (error instanceof RunError) throw error;
     if (failedWith(error, "ENOENT")) return undefined;
-    throw new RunError("tokens_unreadable", `${file.shown}: cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new RunError("tokens_unreadable", `${file.displayName}: cannot be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   return parse(text, file);
 }
 
 /** A warning if others may read or write the file. */
-export function modeWarning({ path, shown }: TokensFile): string | undefined {
+export function modeWarning({ path, displayName }: TokensFile): string | undefined {
   const mode = followed(path)?.mode;
   if (mode === undefined || platform() === "win32" || (mode & WRONG_MODE) === 0) return undefined;
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  return `${shown} has mode ${octal}, so others than its owner can read or change it; run chmod 600 ${shown}`;
+  return `${displayName} has mode ${octal}, so others than its owner can read or change it; run chmod 600 ${displayName}`;
 }
 
 /** Replaces the tokens with the result of `change`. Changes by several processes are serialised by a lock. @throws RunError */
@@ -70,10 +72,10 @@ export async function changeTokens(
 ): Promise<void> {
   // If `path` is a link, change the file that it points to.
   const path = followed(file.path) ? realpathSync(file.path) : file.path;
-  const lock = await lockFile(path, file.shown);
+  const lock = await lockFile(path, file.displayName);
   try {
     const tokens = change(readTokens({ ...file, path }) ?? []);
-    onDisk(file.shown, () => replace(path, textOf(tokens)));
+    onDisk(file.displayName, () => replace(path, textOf(tokens)));
   } finally {
     lock.release();
   }
@@ -109,24 +111,24 @@ function parse(text: string, file: TokensFile): StoredToken[] {
   return tokens;
 }
 
-function broken({ shown }: TokensFile, what: string, cause?: unknown): RunError {
+function broken({ displayName }: TokensFile, what: string, cause?: unknown): RunError {
   return new RunError(
     "tokens_broken",
-    `${shown}: ${what}; restore it from a backup, or move it away and make new tokens with electro token add`,
+    `${displayName}: ${what}; restore it from a backup, or move it away and make new tokens with electro token add`,
     { cause },
   );
 }
 
-async function lockFile(path: string, shown: string): Promise<Lock> {
+async function lockFile(path: string, displayName: string): Promise<Lock> {
   const prefix = `.electro-${basename(path)}.lock`;
   for (let waited = 0; ; ) {
-    const lock = await takeLock(dirname(path), prefix, shown);
+    const lock = await takeLock(dirname(path), prefix, displayName);
     if (!("owner" in lock)) return lock;
     if (waited > PATIENCE_MS) {
       const { name, owner } = lock;
       throw new RunError(
         "tokens_in_use",
-        `process ${owner.pid} on ${owner.host} is changing ${shown}; if that was killed, wait two minutes, or remove ${name}`,
+        `process ${owner.pid} on ${owner.host} is changing ${displayName}; if that was killed, wait two minutes, or remove ${name}`,
       );
     }
     // Random pauses, so that waiting processes do not keep colliding.

@@ -56,10 +56,10 @@ export async function revokeToken(file: TokensFile, name: string): Promise<void>
   });
 }
 
-function checkThere({ shown }: TokensFile, tokens: readonly StoredToken[], name: string): StoredToken {
+function checkThere({ displayName }: TokensFile, tokens: readonly StoredToken[], name: string): StoredToken {
   const token = tokens.find((one) => one.name === name);
   if (token !== undefined) return token;
-  throw new RunError("no_such_token", `${shown} has no token ${name}; electro token list shows what there is`);
+  throw new RunError("no_such_token", `${displayName} has no token ${name}; electro token list shows what there is`);
 }
 
 /** The holder of a valid token. */
@@ -94,7 +94,7 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
     const mode = modeWarning(file);
     if (mode !== undefined) warn("tokens_mode", mode);
     if (known?.length === 0)
-      warn("no_tokens", `${file.shown} has no token left; nobody has access until electro token add makes one`);
+      warn("no_tokens", `${file.displayName} has no token left; nobody has access until electro token add makes one`);
   }
 
   function reload(): void {
@@ -104,7 +104,7 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
     try {
       known = readTokens(file);
       if (known !== undefined) open = false;
-      else if (!open) warn("tokens_gone", `${file.shown} is gone; nobody has access until it is back`);
+      else if (!open) warn("tokens_gone", `${file.displayName} is gone; nobody has access until it is back`);
       warnOfState();
     } catch (error) {
       open = false;

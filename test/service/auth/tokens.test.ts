@@ -24,13 +24,13 @@ import { IN_MEMORY } from "../../in-memory.js";
 const NOW = new Date("2026-01-31T13:45:00.678Z");
 
 let folder: string;
-let file: { path: string; shown: string };
+let file: { path: string; displayName: string };
 let told: string[];
 
 beforeEach(() => {
   // One change waits for others no longer than ten seconds.
   folder = mkdtempSync(join(IN_MEMORY, "electro-tokens-"));
-  file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
+  file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
   told = [];
 });
 
