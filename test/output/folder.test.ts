@@ -264,7 +264,7 @@ describe("two runs at once", () => {
     const [code, message] = await failure(folder.write(files({ "daily_data.csv": "new" }), sampleManifest));
     expect([code, message]).toEqual([
       "folder_taken",
-      "another run has taken out over while this one was writing; start it again",
+      "another run took over out while this one was writing; run again",
     ]);
     folder.close();
     expect(contents()).toMatchObject(before);

@@ -81,7 +81,7 @@ describe("--rejects", () => {
       expect([seen.status, seen.said, seen.files.size]).toEqual([
         1,
         [
-          `error: cannot write ${name}: it is there already, and no file of bad records; name another file, or move it away`,
+          `error: cannot write ${name}: the file exists and does not contain bad records; name another file, or move it away`,
         ],
         0,
       ]);
