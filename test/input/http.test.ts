@@ -63,13 +63,13 @@ describe("an answer", () => {
       `RunError input_damaged: ${base}/: the gzip stream is damaged (incorrect header check); copy or fetch it again`,
     );
     expect(encoded).toBe(
-      `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not asked for`,
+      `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not requested`,
     );
   });
 
   it("that is cut off is an error, however it was sent", async () => {
     const long = noise(200_000);
-    const severed = `RunError input_cut_off: ${base}/: the connection was closed before all had come; run again`;
+    const severed = `RunError input_cut_off: ${base}/: the connection was closed before everything had arrived; run again`;
     for (const headers of [{ "content-length": long.length }, {}]) {
       answer = (_, response) => {
         response.writeHead(200, headers);
@@ -92,7 +92,7 @@ describe("an answer", () => {
     await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
     const address = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
     expect(await failed(address)).toBe(
-      `RunError http_no_length: ${address}: the server does not say how long its answer is, so one that is cut off could not be told; fetch it to a file and name that`,
+      `RunError http_no_length: ${address}: the server does not give the length of its response, so a truncated one would go unnoticed; download it to a file and name that`,
     );
     raw.close();
   });
@@ -152,7 +152,7 @@ describe("redirects", () => {
     expect(await failed(`${base}/ftp://x/y`)).toBe(
       `RunError http_redirects: ${base}/ftp://x/y: the server redirects to ftp://, which is not followed from http://`,
     );
-    expect(await failed(`${base}/http://`)).toMatch(/: the server redirects to something that is no address$/);
+    expect(await failed(`${base}/http://`)).toMatch(/: the server redirects to an invalid address$/);
     expect(await failed(`${base}/http://127.0.0.1:1/z`)).toMatch(
       /^RunError http_failed: .*\/z \(redirected to http:\/\/127\.0\.0\.1:1\/z\): the connection was refused \(is a server running there\?\)$/,
     );
@@ -193,7 +193,7 @@ describe("waiting", () => {
 
   it("has an end: for the answer, and for each further byte", async () => {
     answer = () => {};
-    const stalled = `RunError http_stalled: ${base}/: no byte came for 0.1 seconds; given up`;
+    const stalled = `RunError http_stalled: ${base}/: nothing arrived for 0.1 seconds; gave up`;
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
     answer = (_, response) => void response.writeHead(200).write("{");
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);

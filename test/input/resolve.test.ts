@@ -110,7 +110,7 @@ describe("a file", () => {
     expect(await refused(["x.sock"])).toMatch(/^RunError input_not_file: x\.sock: it is a socket, not a file/);
     await new Promise((closed) => server.close(closed));
     expect(await refused(["/proc/version"])).toBe(
-      "RunError input_without_size: /proc/version: its size is given as 0, but it is not empty (a virtual file)",
+      "RunError input_without_size: /proc/version: its size is reported as 0, but it is not empty (a virtual file)",
     );
   });
 
@@ -146,8 +146,8 @@ describe("a file", () => {
   });
 
   it("with an impossible name is wrong usage", async () => {
-    expect(await refused([""])).toBe("UsageError bad_input_name: the name of an input is empty or holds a NUL");
-    expect(await refused(["a\0b"])).toBe("UsageError bad_input_name: the name of an input is empty or holds a NUL");
+    expect(await refused([""])).toBe("UsageError bad_input_name: the name of an input is empty or contains a NUL");
+    expect(await refused(["a\0b"])).toBe("UsageError bad_input_name: the name of an input is empty or contains a NUL");
   });
 });
 
@@ -202,7 +202,7 @@ describe("a folder", () => {
     );
     work.put("bare/inner/readings.txt");
     expect(await refused(["bare"])).toBe(
-      `RunError no_files: bare: there are no files to read in this folder: ${LOOKED}; to read a file with another ending, such as inner/readings.txt, name the file`,
+      `RunError no_files: bare: there are no files to read in this folder: ${LOOKED}; to read a file with another extension, such as inner/readings.txt, name the file`,
     );
   });
 
@@ -326,7 +326,7 @@ describe("the same input twice", () => {
       warnings: [],
     });
     expect(await names(["/dev/stdin"], { stdin })).toEqual(["standard input"]);
-    const twice = "UsageError stdin_twice: standard input (-) can be read once only; name it once";
+    const twice = "UsageError stdin_twice: standard input (-) can be read only once; name it once";
     expect(await refused(["-", "-"], { stdin })).toBe(twice);
     expect(await refused(["-", "/dev/stdin"], { stdin })).toBe(twice);
     expect(await refused(["-"])).toBe("UsageError no_stdin: there is no standard input here to read (-)");
@@ -367,7 +367,7 @@ describe("what the run writes", () => {
       "year/link/*.csv",
     ]) {
       expect(await refused([name], context)).toBe(
-        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (output: "DIR") or name other inputs`,
+        `UsageError input_is_output: ${name}: this input is, or is inside, an output of the run; write to another place (output: "DIR") or name other inputs`,
       );
     }
     expect(await refused(["."], { exclude: [""] })).toMatch(/^UsageError input_is_output: \.: /);
@@ -398,7 +398,7 @@ describe("an address", () => {
 
   it("of another kind, or without a host, is wrong usage", async () => {
     expect(await refused(["s3://bucket/readings.json"])).toBe(
-      "UsageError unknown_address: s3:// addresses are not read, only http:// and https://",
+      "UsageError unknown_address: s3:// addresses are not supported, only http:// and https://",
     );
     expect(await refused(["http://"])).toBe(
       "UsageError bad_address: the http:// address is not valid: it needs a host, as in http://host/readings.json",

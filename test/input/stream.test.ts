@@ -169,11 +169,11 @@ describe("standard input", () => {
     const once = Readable.from([TEXT]);
     await read("-", once);
     const again =
-      "RunError input_read_before: standard input: it has been read or closed before, and can be read once only";
+      "RunError input_read_before: standard input: it has already been read or closed, and can be read only once";
     expect(await failure(read("-", once))).toBe(again);
     work.put("text.json", TEXT);
     expect(await failure(read("-", createReadStream(work.at("text.json"), "utf8")))).toBe(
-      "RunError input_not_bytes: standard input: the stream must give bytes; set no encoding on it",
+      "RunError input_not_bytes: standard input: the stream must yield bytes; do not set an encoding on it",
     );
     expect(await failure(read("-", createReadStream(work.path)))).toBe(
       "RunError input_unreadable: standard input: it cannot be read: it is a folder",

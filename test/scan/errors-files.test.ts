@@ -89,7 +89,7 @@ interface Place {
 }
 
 const IS_OUTPUT =
-  "this input is, or lies in, what the run writes; write to another place (--output DIR) or name other inputs";
+  "this input is, or is inside, an output of the run; write to another place (--output DIR) or name other inputs";
 const packed = gzipSync(READ.repeat(1000));
 const damaged = Buffer.from(packed);
 damaged[damaged.length - 6]! ^= 255;
@@ -117,7 +117,7 @@ const PLACES: readonly Place[] = [
     status: 1,
     message:
       "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst; " +
-      "to read a file with another ending, such as readme.txt, name the file",
+      "to read a file with another extension, such as readme.txt, name the file",
   },
   {
     what: "a pattern that nothing matches",
@@ -153,7 +153,7 @@ const PLACES: readonly Place[] = [
     files: { "a.json.gz": bytes(packed, "hello") },
     args: ["a.json.gz"],
     status: 1,
-    message: "a.json.gz: after the end of the gzip stream comes something that is not gzip",
+    message: "a.json.gz: the end of the gzip stream is followed by something that is not gzip",
   },
   {
     what: "the output folder as an input",
