@@ -69,7 +69,7 @@ function qualityRow(quality: SourceQuality, zone: Zone): QualityRow {
     gap_count: known(quality.gapCount),
     gap_minutes: known(quality.gapSeconds / 60),
     longest_gap_minutes: known(quality.longestGap / 60),
-    doubled_quarter_hours: known(quality.doubledSlots),
+    doubled_quarter_hours: known(quality.duplicateSlots),
     extra_readings: known(quality.extra),
     negative_quarter_hours: quality.negativeSlots,
     negative_kWh: energyText(quality.negativeEnergy),
@@ -86,8 +86,8 @@ export function qualityObject(quality: SourceQuality, zone: Zone): QualityObject
     intervals: quality.intervals.map(({ from, seconds }) => ({ from: label(from, zone), minutes: minutesOf(seconds) })),
     gaps: rows(quality.gaps),
     gaps_not_listed: quality.gapCount - quality.gaps.length,
-    doubled: rows(quality.doubled),
-    doubled_not_listed: quality.doubledCount - quality.doubled.length,
+    doubled: rows(quality.duplicates),
+    doubled_not_listed: quality.duplicateCount - quality.duplicates.length,
   };
 }
 

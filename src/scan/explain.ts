@@ -132,9 +132,11 @@ function naming(kind: number): string {
 function notAString(context: Context, f: number): string {
   if (context.fields.kind[f] === Kind.number) {
     const why = explainInstant(rawOf(context, f));
-    return why.startsWith("looks like") ? why : 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"';
+    return why.startsWith("looks like")
+      ? why
+      : 'a number; write it in ISO 8601, in quotes, such as "2024-01-31T13:00:00Z"';
   }
-  return `${naming(context.fields.kind[f])} where a string was expected, as "2024-01-31T13:00:00Z"`;
+  return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
 }
 
 /** The type of a JSON value, by its first byte. */

@@ -167,7 +167,7 @@ describe("a server that cannot be reached", () => {
       "RunError http_failed: http://127.0.0.1:1/a: the connection was refused (is a server running there?)",
     );
     expect(await failed("http://no-such-host.invalid/")).toMatch(
-      /^RunError http_failed: http:\/\/no-such-host\.invalid\/: (there is no such host|the host's name could not be looked up \(is the network up\?\))$/,
+      /^RunError http_failed: http:\/\/no-such-host\.invalid\/: (there is no such host|the host name could not be looked up \(is the network up\?\))$/,
     );
   });
 

@@ -98,7 +98,7 @@ describe("a file", () => {
     );
     expect(await refused(["links"])).toMatch(/^RunError input_(missing|unreadable): links\/\w+\.json: /);
     expect(await refused(["links/circle.json"])).toBe(
-      "RunError input_unreadable: links/circle.json: it cannot be read: its symbolic links lead in a circle",
+      "RunError input_unreadable: links/circle.json: it cannot be read: its symbolic links form a loop",
     );
     expect(await refused(["links/*where.json"])).toMatch(/^RunError input_missing: links\/nowhere\.json/);
   });

@@ -75,14 +75,14 @@ function expectedOf({ interval, due, came, again }: Case) {
       ...{ from, to: last + width },
       readings: due.filter((second) => second >= from && second < last + width).length,
     })),
-    doubled: runs(
+    duplicates: runs(
       full.map(([slot]) => slot),
       2 * width,
     ).map(([from, last]) => ({
       ...{ from, to: last + width },
       readings: full.reduce((sum, [slot, n]) => sum + (slot >= from && slot <= last ? n - capacity : 0), 0),
     })),
-    doubledSlots: full.length,
+    duplicateSlots: full.length,
     extra: came.length + again.length - present,
   };
 }

@@ -17,7 +17,7 @@ describe("the interval", () => {
       expect(quality).toMatchObject({
         readings: readings.length,
         gapCount: 0,
-        doubledCount: 0,
+        duplicateCount: 0,
         present: readings.length,
         expected: readings.length,
       });
@@ -40,7 +40,7 @@ describe("the interval", () => {
     const readings = every(minutes, ...WEEK);
     const quality = judged([...readings, ...readings]);
     expect(intervals(quality)).toEqual([minutes]);
-    expect(quality).toMatchObject({ doubledSlots: readings.length, extra: readings.length, doubledCount: 1 });
+    expect(quality).toMatchObject({ duplicateSlots: readings.length, extra: readings.length, duplicateCount: 1 });
     expect(quality).toMatchObject({ present: readings.length, expected: readings.length });
   });
 
@@ -64,7 +64,7 @@ describe("the interval", () => {
     );
     const quality = judged(without(readings, "2024-01-20T00:00Z", "2024-01-22T00:00Z"));
     expect(intervals(quality)).toEqual([1440]);
-    expect(quality).toMatchObject({ gapCount: 1, doubledCount: 0, expected: 31, present: 29 });
+    expect(quality).toMatchObject({ gapCount: 1, duplicateCount: 0, expected: 31, present: 29 });
   });
 
   test("of months is found, though they differ", () => {
@@ -78,7 +78,7 @@ describe("the interval", () => {
     for (const n of [1, 2, 3]) {
       const quality = judged(every(15, ...WEEK).slice(0, n));
       expect(intervals(quality)).toEqual([undefined]);
-      expect(quality).toMatchObject({ expected: undefined, regular: undefined, gapCount: 0, doubledCount: 0 });
+      expect(quality).toMatchObject({ expected: undefined, regular: undefined, gapCount: 0, duplicateCount: 0 });
     }
     expect(judged(every(15, ...WEEK).slice(0, 4))).toMatchObject({ expected: 4, regular: 3, neighbours: 3 });
   });
@@ -99,7 +99,7 @@ describe("the interval", () => {
     expect(intervals(quality)).toEqual([60, 15]);
     expect(quality.intervals.map(({ from }) => from)).toEqual([at("2024-01-01T00:00Z"), at(change)]);
     const expected = (at(change) - at("2024-01-01T00:00Z")) / 3600 + (at("2024-05-01T00:00Z") - at(change)) / 900;
-    expect(quality).toMatchObject({ gapCount: 0, doubledCount: 0, expected, present: expected });
+    expect(quality).toMatchObject({ gapCount: 0, duplicateCount: 0, expected, present: expected });
     expect(quality.neighbours - quality.regular!).toBeLessThanOrEqual(1);
   });
 
@@ -194,7 +194,7 @@ describe("days of 23 and 25 hours", () => {
 
   test.each([1, 15, 60])("are whole to readings every %d minutes", (minutes) => {
     const quality = judged(every(minutes, "2024-03-01T00:00Z", "2024-11-01T00:00Z"), { zone: "Europe/Berlin" });
-    expect(quality).toMatchObject({ gapCount: 0, doubledCount: 0, emptyHours: 0, hours: 245 * 24 });
+    expect(quality).toMatchObject({ gapCount: 0, duplicateCount: 0, emptyHours: 0, hours: 245 * 24 });
     expect(quality.present).toBe(quality.expected);
   });
 
@@ -206,8 +206,8 @@ describe("days of 23 and 25 hours", () => {
   });
 
   test("are whole to a reading at each midnight", () => {
-    expect(judged(midnights, YEAR)).toMatchObject({ gapCount: 0, doubledCount: 0, expected: 366, present: 366 });
-    expect(judged(midnights, { ...YEAR, zone: "UTC" })).toMatchObject({ gapCount: 0, doubledCount: 0 });
+    expect(judged(midnights, YEAR)).toMatchObject({ gapCount: 0, duplicateCount: 0, expected: 366, present: 366 });
+    expect(judged(midnights, { ...YEAR, zone: "UTC" })).toMatchObject({ gapCount: 0, duplicateCount: 0 });
   });
 
   test("do not hide or make a missing day at an end", () => {
@@ -233,16 +233,16 @@ describe("doubled", () => {
     const readings = every(15, ...WEEK);
     const again = readings.filter((second) => second >= at("2024-01-03T10:00Z") && second < at("2024-01-03T12:00Z"));
     const quality = judged([...readings, ...again, ...again, at("2024-01-06T08:15Z")]);
-    expect(told(quality.doubled)).toEqual([
+    expect(told(quality.duplicates)).toEqual([
       "2024-01-03T10:00 2024-01-03T12:00 16",
       "2024-01-06T08:15 2024-01-06T08:30 1",
     ]);
-    expect(quality).toMatchObject({ doubledCount: 2, doubledSlots: 9, extra: 17, expected: 672, present: 672 });
+    expect(quality).toMatchObject({ duplicateCount: 2, duplicateSlots: 9, extra: 17, expected: 672, present: 672 });
   });
 
   test("are readings between those of a slower meter", () => {
     const quality = judged([...every(60, ...WEEK), at("2024-01-03T10:15Z"), at("2024-01-04T10:00Z")]);
-    expect(told(quality.doubled)).toEqual([
+    expect(told(quality.duplicates)).toEqual([
       "2024-01-03T10:15 2024-01-03T10:30 1",
       "2024-01-04T10:00 2024-01-04T11:00 1",
     ]);
@@ -253,7 +253,7 @@ describe("doubled", () => {
     const readings = without(every(1, ...WEEK), "2024-01-02T10:00Z", "2024-01-02T11:00Z");
     const again = every(1, "2024-01-03T10:00Z", "2024-01-03T11:00Z");
     const quality = judged([...readings, ...again]);
-    expect(told(quality.doubled)).toEqual(["2024-01-03T10:00 2024-01-03T11:00 60"]);
+    expect(told(quality.duplicates)).toEqual(["2024-01-03T10:00 2024-01-03T11:00 60"]);
     expect(quality).toMatchObject({ expected: 10080, present: 10020, readings: 10080, extra: 60 });
   });
 });

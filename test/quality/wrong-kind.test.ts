@@ -55,26 +55,26 @@ const even = (count: number, kWh: number) => new Array<number>(count).fill(kWh);
 const rising = (count: number, from: number, to: number) =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
-describe("a register's stand", () => {
+describe("cumulative meter readings", () => {
   it("is named with its source, and with what to do", () => {
     expect(register(series(stands(12345.6, even(19, 0.25))))).toEqual({
       code: "register",
       message:
-        'in.json: source "M1" looks like a register\'s stand, not the energy of intervals: its sums would be wrong. ' +
+        'in.json: source "M1" seems to have cumulative meter readings, not the energy of intervals: its sums would be wrong. ' +
         "Its 20 values never fall, from 12345.6 to 12350.35 kWh; " +
         "give the difference from each reading to the next instead",
     });
     expect(register(series(stands(12345.6, even(19, 0.25)), QUARTER, 0))?.message).toMatch(
-      /^in\.json: the source without an id looks like a register's stand/,
+      /^in\.json: the source without an id seems to have cumulative meter readings/,
     );
     const two = [1, 2].flatMap((source) => series(stands(500 * source, even(30, 0.1)), QUARTER, source));
     expect(register(two)?.message).toBe(
-      'in.json: source "M1" and 1 other look like a register\'s stand, not the energy of intervals: ' +
+      'in.json: source "M1" and 1 other seem to have cumulative meter readings, not the energy of intervals: ' +
         "their sums would be wrong. The first one's 31 values never fall, from 500 to 503 kWh; " +
         "give the difference from each reading to the next instead",
     );
     const three = [3, 1, 2].flatMap((source) => series(stands(500, even(30, 0.1)), QUARTER, source));
-    expect(register(three)?.message).toMatch(/source "M3" and 2 others look like/);
+    expect(register(three)?.message).toMatch(/source "M3" and 2 others seem to have/);
   });
 
   it.each<[string, readonly Reading[]]>([

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column[] = [
     right: true,
     cell: (quality) => told(quality, quality.gapCount === 0 ? "-" : lengthText(quality.longestGap)),
   },
-  { heading: "doubled", rank: 2, right: true, cell: (quality) => told(quality, grouped(quality.doubledSlots)) },
+  { heading: "doubled", rank: 2, right: true, cell: (quality) => told(quality, grouped(quality.duplicateSlots)) },
   { heading: "negative", rank: 3, right: true, cell: (quality) => grouped(quality.negativeSlots) },
   {
     heading: "empty hours",
@@ -83,10 +83,10 @@ export function* findingsTable(sources: readonly SourceQuality[], zone: Zone): G
   const rows: string[][] = [["source", "finding", "from", "to", "length", "readings"]];
   for (const quality of worstFirst(sources)) {
     const id = quality.source === "" ? "(unnamed)" : printable(quality.source);
-    const { gaps, gapCount, doubled, doubledCount } = quality;
+    const { gaps, gapCount, duplicates, duplicateCount } = quality;
     for (const [name, list, count] of [
       ["gap", gaps, gapCount],
-      ["doubled", doubled, doubledCount],
+      ["doubled", duplicates, duplicateCount],
     ] as const) {
       for (const { from, to, readings } of list) {
         const number = readings === undefined ? UNKNOWN : grouped(readings);
