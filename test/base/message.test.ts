@@ -45,7 +45,7 @@ test("choices are listed as people do", () => {
 test("no room below the command line and the service words a flag, a command or a parameter", () => {
   const rooms = ["base", "time", "tally", "quality", "scan", "input", "output", "store", "pipeline", "jobs"];
   // What another program's flag is called, what V8 is told, and what only the command line says.
-  const allowed = /pack it again without --long|setFlagsFromString\(|commandLine: /;
+  const allowed = /compress it again without --long|setFlagsFromString\(|commandLine: /;
   const texts = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
   const found: string[] = [];
   let looked = 0;

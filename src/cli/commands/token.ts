@@ -43,7 +43,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
       if (world.stdout.failure || world.stdout.gone) {
         throw new RunError(
           "stdout_failed",
-          `cannot print the token ${name}, which is stored already; make another one with electro token rotate ${name}`,
+          `cannot print the token ${name}, which is kept already; make another one with electro token rotate ${name}`,
         );
       }
       const before = action === "rotate" ? "; the one before is worth nothing any more" : "";
