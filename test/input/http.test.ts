@@ -32,8 +32,8 @@ async function get(address: string, options: StreamOptions = {}): Promise<Buffer
 }
 const failed = (address: string, options: StreamOptions = {}) => failure(get(address, options));
 
-describe("an answer", () => {
-  it("is read, and unpacked if its content is packed", async () => {
+describe("a response", () => {
+  it("is read, and decompressed if its content is compressed", async () => {
     for (const body of [TEXT, PACKED, CHECKED, Buffer.alloc(0)]) {
       answer = (_, response) => response.writeHead(200, { "content-length": body.length }).end(body);
       expect((await get(`${base}/readings`)).equals(body.length > 0 ? TEXT : body)).toBe(true);
@@ -42,7 +42,7 @@ describe("an answer", () => {
     }
   });
 
-  it("that was encoded for the transfer is decoded, and then unpacked too", async () => {
+  it("with a content encoding is decoded, and then decompressed too", async () => {
     const raw: Buffer[] = [];
     for (const [encoding, body] of [
       ["gzip", PACKED],
@@ -147,7 +147,7 @@ describe("redirects", () => {
     );
   });
 
-  it("to what is no web address are refused, and failures after one say where it led", async () => {
+  it("to an invalid address are refused, and failures after one say where it led", async () => {
     answer = (request, response) => response.writeHead(302, { location: request.url!.slice(1) }).end();
     expect(await failed(`${base}/ftp://x/y`)).toBe(
       `RunError http_redirects: ${base}/ftp://x/y: the server redirects to ftp://, which is not followed from http://`,
@@ -171,7 +171,7 @@ describe("a server that cannot be reached", () => {
     );
   });
 
-  it("or that speaks something else, or hangs up, is an error", async () => {
+  it("that speaks something else, or hangs up, is an error", async () => {
     async function against(connection: (socket: Socket) => void): Promise<string | undefined> {
       const raw = createTcpServer(connection);
       await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
@@ -191,7 +191,7 @@ describe("a server that cannot be reached", () => {
 describe("waiting", () => {
   afterEach(() => void vi.useRealTimers());
 
-  it("has an end: for the answer, and for each further byte", async () => {
+  it("times out: for the response, and for each further byte", async () => {
     answer = () => {};
     const stalled = `RunError http_stalled: ${base}/: nothing arrived for 0.1 seconds; gave up`;
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
@@ -199,7 +199,7 @@ describe("waiting", () => {
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
   });
 
-  it("does not count the time that the reader takes, nor ends while bytes come", async () => {
+  it("does not include the time that the reader takes, or time out while bytes arrive", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const long = noise(3_000_000);
     answer = (_, response) => void response.end(long);

@@ -29,7 +29,7 @@ const refused = (...args: Parameters<typeof resolved>) => failure(resolved(...ar
 const LOOKED = "looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst";
 
 describe("a file", () => {
-  it("is described as it is, its packing told by its content", async () => {
+  it("is described, with its compression detected by its content", async () => {
     work.put("file/a.json", "[]\n");
     work.put("file/plainly-named", gzipSync("[]"));
     work.put("file/b.gz", stored(Buffer.from("{}")));
@@ -61,7 +61,7 @@ describe("a file", () => {
     ]);
   });
 
-  it("is taken by its name also if that looks like a pattern", async () => {
+  it("is found by its name even if that looks like a pattern", async () => {
     work.put("odd/a[1].json");
     work.put("odd/a1.json");
     work.put("odd/b*.json");
@@ -185,7 +185,7 @@ describe("a folder", () => {
     expect(await names([work.at("folder/a")])).toEqual([work.at("folder/a/b/c.ndjson.gz"), work.at("folder/a/z.csv")]);
   });
 
-  it("leaves out what begins with a dot, and says of how many datasets", async () => {
+  it("skips names that begin with a dot, and says how many datasets", async () => {
     work.put("dots/a.json");
     work.put("dots/._a.json");
     work.put("dots/.DS_Store");
@@ -256,7 +256,7 @@ describe("a pattern", () => {
     expect(await names(["*/2024-03.json"], { in: "glob" })).toEqual(["sub/2024-03.json"]);
   });
 
-  it("that says nothing of the name takes datasets only, and folders whole", async () => {
+  it("that matches any name selects only datasets, and complete folders", async () => {
     const all = ["glob/2023-12.json", "glob/2024-01.json", "glob/2024-02.json", "glob/sub/2024-03.json"];
     expect(await names(["glob/*"])).toEqual(all);
     expect(await names(["glob/**"])).toEqual(all);
@@ -312,14 +312,14 @@ describe("the same input twice", () => {
     ]);
   });
 
-  it("goes for pipes too, which are not opened", async () => {
+  it("is recognised for pipes too, which are not opened", async () => {
     mkfifo(work.at("twice.fifo"));
     const { inputs, warnings } = await resolved(["twice.fifo", "./twice.fifo"]);
     expect(inputs).toEqual([{ kind: "stream", name: "twice.fifo", from: { pipe: work.at("twice.fifo") } }]);
     expect(warnings).toHaveLength(1);
   });
 
-  it("is wrong usage for standard input, and so is naming it where there is none", async () => {
+  it("is wrong usage for standard input, and so is naming it if there is none", async () => {
     const stdin = new PassThrough();
     expect(await resolved(["-"], { stdin })).toEqual({
       inputs: [{ kind: "stream", name: "standard input", from: { stdin } }],
@@ -333,8 +333,8 @@ describe("the same input twice", () => {
   });
 });
 
-describe("what the run writes", () => {
-  it("is left out of folders and patterns", async () => {
+describe("an output of the run", () => {
+  it("is skipped in folders and patterns", async () => {
     work.put("year/in.json");
     work.put("year/out/daily_data.csv");
     work.put("year/out/more/x.csv");

@@ -56,7 +56,7 @@ const rising = (count: number, from: number, to: number) =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
 describe("cumulative meter readings", () => {
-  it("is named with its source, and with what to do", () => {
+  it("are reported with their source, and with what to do", () => {
     expect(register(series(stands(12345.6, even(19, 0.25))))).toEqual({
       code: "register",
       message:
@@ -110,7 +110,7 @@ describe("cumulative meter readings", () => {
     expect(register(readings)).toBeUndefined();
   });
 
-  it("is seen in any household's stands, and not in its intervals", () => {
+  it("are detected in the register of any household, but not in its intervals", () => {
     fc.assert(
       fc.property(
         noises,
@@ -130,7 +130,7 @@ describe("cumulative meter readings", () => {
 const daily = (readings: readonly Reading[]) => dailyWarning("in.json", sampleOf(readings), nameOf);
 
 describe("one reading a day", () => {
-  it("is named with its source", () => {
+  it("is reported with its source", () => {
     expect(daily(series([8, 9, 7], DAY))).toEqual({
       code: "daily_readings",
       message:
@@ -173,11 +173,11 @@ describe("one reading a day", () => {
   });
 });
 
-describe("stamps that mark ends", () => {
+describe("end timestamps", () => {
   const ends = (zone: string, first: string, last: string, daily = false) =>
     endStampsWarning(zoneOf(zone), at(first), at(last), daily);
 
-  it("are suggested where the last one is a midnight", () => {
+  it("are suggested if the last one is a midnight", () => {
     const told = (...of: Parameters<typeof ends>) => {
       const warning = ends(...of);
       return warning && { ...warning, message: textOf(warning.message, "commandLine") };
@@ -203,7 +203,7 @@ describe("stamps that mark ends", () => {
     expect(ends(zone, first, last)).toBeUndefined();
   });
 
-  it("are not where readings come once a day", () => {
+  it("are not suggested if readings are daily", () => {
     expect(ends("UTC", "2024-01-01T00:00Z", "2024-02-01T00:00Z", true)).toBeUndefined();
   });
 });

@@ -67,13 +67,13 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
   ],
 ];
 
-test.each(NO_DATASET)("%s", async (_, content, message) => {
+test.each(NO_DATASET)("a file that is not a dataset is refused with a reason: %s", async (_, content, message) => {
   const seen = await aggregate("a.json", content, ...SKIP);
   expect(seen.said).toEqual([`error: a.json: line 1, byte 1: ${message}`]);
   expect([seen.status, seen.files.size]).toEqual([1, 0]);
 });
 
-test("blanks before it are counted", async () => {
+test("blanks before a wrong first line count for its line number", async () => {
   const seen = await aggregate("a.json", "\n\n  <html>");
   expect(seen.said[0]).toMatch(/^error: a\.json: line 3, byte 5: this is neither JSON nor CSV: it looks like an HTML/);
 });
@@ -233,7 +233,7 @@ const PLACES: readonly Place[] = [
 ];
 
 describe.each(PLACES)("$what", ({ files, prepare, args, status, message }) => {
-  test("is told in one line, and nothing is changed", () =>
+  test("is reported in one line, and nothing is changed", () =>
     inFolder(async (folder) => {
       for (const [name, content] of Object.entries(files)) put(folder, name, content);
       prepare?.(folder);
@@ -260,7 +260,7 @@ test("a folder that contains its own output is read without it, run after run", 
     }
   }));
 
-test("rejects in a folder that is read are not read", () =>
+test("a file of rejects in an input folder is not read", () =>
   inFolder(async (folder) => {
     mkdirSync(join(folder, "in"));
     put(folder, "in/a.ndjson", `42\n${READ}\n`);

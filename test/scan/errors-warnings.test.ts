@@ -92,7 +92,7 @@ const WARNED: readonly Warned[] = [
 ];
 
 describe.each(WARNED)("$what", ({ content, code, message, args = [] }) => {
-  test("is warned of, and the run goes on", async () => {
+  test("causes a warning, and the run goes on", async () => {
     const seen = await aggregate("a.json", content, ...args);
     expect(seen.said[0]).toBe(`warning: ${message}`);
     expect(seen.said[1]).toMatch(/^[\d,]+ readings/);
@@ -144,7 +144,7 @@ describe("an output that loses days", () => {
     }),
   );
 
-  test("is not told of a folder whose manifest is another tool's, or has no days", () =>
+  test("causes no warning if the manifest is another tool's, or has no days", () =>
     inFolder(async (folder) => {
       put(folder, "a.json", "[]");
       for (const period of ['{"from":"2024-02-30","to":"2024-03-09"}', '{"from":5}', '"x"', "null", "[]"]) {
@@ -161,7 +161,7 @@ describe("an output that loses days", () => {
     }));
 });
 
-test("several warnings are all told, and counted by --strict", () =>
+test("all warnings are reported, and counted with --strict", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", `${quarters(97, (i) => 100 + i)}\n42`);
     put(

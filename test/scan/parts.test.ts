@@ -131,7 +131,7 @@ function inOne(plan: ScanPlan, bytes: Buffer): unknown {
   return { records, bad, failure, cells: cellsOf(scanner.kernel.part()) };
 }
 
-test("records at the top level, and an array or a wrapper after them, in parts of any size", () => {
+test("records at the top level, followed by an array or a wrapper, can be read in parts of any size", () => {
   const { scan: plan } = planOf({});
   let fitted = 0;
   const record = '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}';
@@ -153,7 +153,7 @@ test("records at the top level, and an array or a wrapper after them, in parts o
   expect(fitted).toBeGreaterThan(0);
 });
 
-test("an array in an object that names the source of its records, before it, after it, twice or wrongly, in parts", () => {
+test("an array whose enclosing object names its source before it, after it, twice or wrongly can be read in parts", () => {
   // Small objects are read whole unless a pointer says where to go.
   const { scan: plan } = planOf({ bySource: true, records: "/data" });
   let parts = 0;
@@ -180,7 +180,7 @@ test("an array in an object that names the source of its records, before it, aft
   expect(parts).toBeGreaterThan(500);
 });
 
-test("parts that fit together give what the whole gives", () => {
+test("parts that fit together give the same as the whole", () => {
   let parts = 0;
   let fitted = 0;
   let tried = 0;
