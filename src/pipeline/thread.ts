@@ -7,7 +7,7 @@ import type { Input } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
-import type { InputScan, Scanned, Scanner } from "../scan/scanner.js";
+import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -38,13 +38,13 @@ export interface Place {
 }
 
 /** What came of an input. */
-export interface ScannedInput extends Scanned {
+export interface ScannedInput extends ScanResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
 }
 
-const NOTHING: Scanned = { records: 0, readings: 0, slow: 0, lines: 0, end: 0 };
+const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, lines: 0, end: 0 };
 
 export class Thread {
   readonly reading: Turns;

@@ -54,7 +54,7 @@ export interface SourceQuality extends Completeness {
 
 const HOUR = 3600;
 
-/** The quality of a source without a reading. */
+/** The quality of a source without readings. */
 export function silentQuality(source: string, question: QualityQuestion): SourceQuality {
   const nothing = new SourceCells();
   nothing.begin(source);

@@ -89,9 +89,9 @@ export class Context {
     this.countedTo = to;
   }
 
-  /** A bad record whose bytes are in the window. @param field that is missing or wrong, where it is one */
+  /** Reports a bad record whose bytes are in the window. @param field the missing or wrong field, if there is one */
   reject(code: string, message: Message, start: number, end: number, field?: string): void {
-    this.rejectKept(code, message, this.keep(start, end), end - start, field);
+    this.rejectExcerpt(code, message, this.excerptOf(start, end), end - start, field);
   }
 
   /** Validates the record at `start`, whose fields are set. Counts it, or returns why it is bad. */
@@ -114,8 +114,8 @@ export class Context {
     };
   }
 
-  rejectKept(code: string, message: Message, kept: Excerpt, bytes: number, field?: string): void {
-    this.onBad({ ...kept, code, field, message, bytes });
+  rejectExcerpt(code: string, message: Message, excerpt: Excerpt, bytes: number, field?: string): void {
+    this.onBad({ ...excerpt, code, field, message, bytes });
     this.bad++;
   }
 

@@ -1,4 +1,4 @@
-/** What a kernel has counted, taken out of its memory. */
+/** Reads what a kernel has counted out of its memory. */
 import { PAGE_SUMS, sumPage } from "../tally/cell.js";
 import type { Part } from "../tally/tally.js";
 import type { Exports } from "./kernel-exports.js";

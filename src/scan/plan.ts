@@ -56,7 +56,7 @@ export interface BadRecord {
   readonly code: string;
   /** The name of the field that is missing or wrong, where it is one. */
   readonly field: string | undefined;
-  /** Field, excerpt and reason, as people read it. */
+  /** Field, excerpt and reason. */
   readonly message: Message;
 }
 

@@ -1,4 +1,4 @@
-/** The progress bar: one line at the bottom of a terminal, redrawn in place, gone while anything else is written. */
+/** The progress bar: one line at the bottom of a terminal, redrawn in place, and cleared before other output. */
 
 import { sizeText } from "../../base/size.js";
 import { grouped } from "./numbers.js";

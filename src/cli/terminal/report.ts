@@ -1,4 +1,4 @@
-/** What happens during a run, as people and programs see it: the log's lines and the progress bar. */
+/** Reports the events of a run, in the log and the progress bar. */
 import type { RunEvent } from "../../pipeline/event.js";
 import type { Level, Log } from "./log.js";
 import { grouped } from "./numbers.js";

@@ -1,4 +1,4 @@
-/** Which form of an answer a client wants. */
+/** Content negotiation: JSON or CSV. */
 import Negotiator from "negotiator";
 import { Problem } from "./problem.js";
 

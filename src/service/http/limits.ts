@@ -1,4 +1,4 @@
-/** How much a request may ask for, and how long it may take. */
+/** Limits on the size and duration of requests and connections. */
 import { OPTIONS } from "../../jobs/option-table.js";
 import { Problem } from "./problem.js";
 

@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { StretchesPeriod } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
-import type { Ends, KeepJob, KeptBody } from "../bodies/work.js";
+import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
 import { READINGS } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
 import { checked, readQuery } from "../http/query.js";
@@ -28,7 +28,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const found = known.get(name);
     if (found !== undefined) return found;
     const { replaces, onError, ...options } = readQuery(query, READINGS);
-    const job: KeepJob = { kind: "keep", options, skip: onError === "skip", hashed };
+    const job: IngestJob = { kind: "ingest", options, skip: onError === "skip", hashed };
     checked(() => bodies.check(job));
     const asked = { job, replaces };
     if (known.size >= 100) known.clear();
