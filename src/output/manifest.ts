@@ -1,6 +1,6 @@
 /**
- * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
- * creation in it: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` is its form as a JSON Schema.
+ * The manifest of an output folder: what produced the files, control totals, and the contents of each file. It has no
+ * time of creation: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` has its JSON Schema.
  */
 import { dayOf } from "../time/period.js";
 import { isDataName } from "./names.js";

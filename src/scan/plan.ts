@@ -54,7 +54,7 @@ export interface BadRecord {
   /** Its bytes, at most `EXCERPT_BYTES` of them. */
   readonly text: Uint8Array;
   readonly code: string;
-  /** The name of the field that is missing or wrong, where it is one. */
+  /** The name of the missing or wrong field, if there is one. */
   readonly field: string | undefined;
   /** Field, excerpt and reason. */
   readonly message: Message;
