@@ -1,13 +1,12 @@
 import { type Message, textOf } from "./message.js";
 
 /**
- * What a user can cause. Two kinds, told apart by the exit status they lead to; `code` is stable and
- * machine-readable; `said` is for people and says what happened, where, and what to do; `message` is that in the words
- * of the library.
+ * An error that a user can cause. Its two kinds lead to different exit statuses. `code` is stable and machine-readable.
+ * `said` is for people: what happened, where, and what to do. `message` is the same in the words of the library.
  * Anything else that is thrown is a defect of Electro.
  */
 export class ElectroError extends Error {
-  /** @param option that is wrong, by its name in code, where one is */
+  /** @param options `option`: the name in code of the wrong option, if there is one */
   constructor(
     readonly code: string,
     readonly said: Message,
@@ -27,5 +26,5 @@ export class UsageError extends ElectroError {}
 /** The input or the disk failed. Exit status 1. */
 export class RunError extends ElectroError {}
 
-/** A store refuses, or cannot go on. Exit status 1. */
+/** A store refused something, or failed. Exit status 1. */
 export class StoreError extends RunError {}

@@ -1,8 +1,8 @@
-/** Loops over many things that let others have their turn: so a signal to stop is heard, however many they are. */
+/** Yields to the event loop in long loops, so that signals are handled, however many items there are. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /**
- * Lets whatever waits in the event loop go first.
+ * Lets pending events run first.
  * @throws the signal's reason if it is aborted
  */
 export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise<void> {
@@ -10,11 +10,11 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   signal?.throwIfAborted();
 }
 
-/** Items that are sorted, or merged, at a stretch: a few milliseconds' work. */
-const STRETCH = 4096;
+/** Items that are sorted or merged before yielding: a few milliseconds' work. */
+const BATCH = 4096;
 
 /**
- * The items in order; equal ones keep theirs.
+ * Sorts the items, and yields to the event loop in between. The sort is stable.
  * @throws the signal's reason if it is aborted
  */
 export async function sortInTurns<T>(
@@ -23,9 +23,9 @@ export async function sortInTurns<T>(
   signal: AbortSignal | undefined,
 ): Promise<T[]> {
   let runs: T[][] = [];
-  for (let from = 0; from < items.length; from += STRETCH) {
+  for (let from = 0; from < items.length; from += BATCH) {
     if (from > 0) await yieldToEventLoop(signal);
-    runs.push(items.slice(from, from + STRETCH).sort(compare));
+    runs.push(items.slice(from, from + BATCH).sort(compare));
   }
   while (runs.length > 1) {
     const merged: T[][] = [];
@@ -45,7 +45,7 @@ async function merge<T>(
   const merged: T[] = [];
   for (let i = 0, j = 0; i < a.length || j < b.length; ) {
     merged.push(j === b.length || (i < a.length && compare(a[i], b[j]) <= 0) ? a[i++] : b[j++]);
-    if (merged.length % STRETCH === 0) await yieldToEventLoop(signal);
+    if (merged.length % BATCH === 0) await yieldToEventLoop(signal);
   }
   return merged;
 }
@@ -61,7 +61,7 @@ export function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for characters that come after all others in UTF-8. */
+/** Surrogates stand for characters that sort after all others in UTF-8. */
 function rankOf(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -1,11 +1,11 @@
 /**
- * Flushes under way while further files are written. Each waits for the disk, and a disk takes many as fast as one: so
- * nobody waits for a single one, and hundreds of small files take hardly longer than writing them does.
+ * Flushes files in the background while further files are written. A disk flushes many files about as fast as one, so
+ * hundreds of small files take hardly longer than writing them.
  */
 import { closeSync, fdatasync } from "node:fs";
 import { diskError } from "./disk-error.js";
 
-/** Files that may wait for their flush, each of them open. */
+/** The most files that may wait to be flushed. Each of them is open. */
 export const MOST_WAITING = 64;
 
 export class FsyncQueue {
@@ -13,10 +13,10 @@ export class FsyncQueue {
   private failure: unknown;
   private wake = () => {};
 
-  /** @param shown what messages call the folder that the files are in */
-  constructor(private readonly shown: string) {}
+  /** @param displayName the name in messages of the folder that the files are in */
+  constructor(private readonly displayName: string) {}
 
-  /** Flushes a file that is written, then closes it. */
+  /** Flushes a file, then closes it. */
   add(fd: number): void {
     this.waiting++;
     fdatasync(fd, (error) => {
@@ -26,10 +26,10 @@ export class FsyncQueue {
     });
   }
 
-  /** Waits until fewer than `most` files wait for their flush. RunError when the disk has refused any. */
+  /** Waits until fewer than `most` files wait to be flushed. @throws RunError if any flush has failed */
   async fewerThan(most: number): Promise<void> {
     await this.wait(most);
-    if (this.failure !== undefined) throw diskError(this.failure, this.shown);
+    if (this.failure !== undefined) throw diskError(this.failure, this.displayName);
   }
 
   /** Waits until all files are closed, whether they could be flushed or not. */
@@ -46,7 +46,7 @@ export class FsyncQueue {
   }
 }
 
-/** Closes a file; what went wrong, if anything. */
+/** Closes a file. @returns the error, if there is one */
 function closed(fd: number): unknown {
   try {
     closeSync(fd);

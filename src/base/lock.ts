@@ -1,7 +1,7 @@
 /**
- * One run at a time in an output folder, or at a file. A run's lock is a file of its own, `<prefix>.<owner>.<n>`; it has
- * the folder if no other living run's lock of that prefix is there. Since every name belongs to one run only, the lock
- * that a killed run left can be removed by anybody, at any time, without ever removing the lock of a run that lives.
+ * Locks an output folder, or a file, for one run at a time. Each run has a lock file of its own, `<prefix>.<owner>.<n>`. It
+ * holds the lock if there is no lock file with that prefix of another running process. Since each name belongs to one run,
+ * anybody can remove the lock file of a killed run at any time, without the risk of removing that of a running one.
  */
 
 import { closeSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
@@ -14,43 +14,47 @@ import { lives, type Owner, ownerText, parseOwner, thisOwner } from "./owner.js"
 import { removeIfThere, standing } from "./temporary.js";
 
 export interface Lock {
-  /** Whether the lock file is still there: a run that somebody took for dead must not go on. */
+  /** Whether the lock file still exists: a run that was taken for dead must not go on. */
   held(): boolean;
   release(): void;
 }
 
 const FOLDER = ".electro-lock";
-/** A lock's file is touched this often, … */
-const BEAT_MS = 10_000;
-/** … so one of another host, whose processes cannot be seen, is a dead run's when it was not touched for so long. */
-const DEAD_MS = 120_000;
-/** How often, and how long, to look again whether the other run goes away. */
-const LOOKS = 100;
+/** How often a lock file is touched. */
+const HEARTBEAT_MS = 10_000;
+/** A lock file of another host, whose processes cannot be seen, is stale if it was not touched for this long. */
+const STALE_MS = 120_000;
+/** How many times, and at which interval, to check whether the other run gives way. */
+const MAX_RETRIES = 100;
 const PAUSE_MS = 10;
 
-/** Takes the folder `dir`, which messages call `shown`. RunError "folder_in_use" while another run has it. */
-export async function lockFolder(dir: string, shown: string): Promise<Lock> {
-  const lock = await takeLock(dir, FOLDER, shown);
-  if ("owner" in lock) throw inUse(shown, lock);
+/**
+ * Locks a folder.
+ * @param displayName its name in messages
+ * @throws RunError `folder_in_use` if another run holds the lock
+ */
+export async function lockFolder(dir: string, displayName: string): Promise<Lock> {
+  const lock = await takeLock(dir, FOLDER, displayName);
+  if ("owner" in lock) throw inUse(displayName, lock);
   return lock;
 }
 
-/** Takes the lock `prefix` in the folder `dir`, or tells which run has it. RunError when the disk refuses. */
-export async function takeLock(dir: string, prefix: string, shown: string): Promise<Lock | OtherRun> {
-  const { name, fd } = onDisk(shown, () => create(dir, prefix));
+/** Takes the lock `prefix` in the folder `dir`, or returns the run that holds it. @throws RunError if the disk fails */
+export async function takeLock(dir: string, prefix: string, displayName: string): Promise<Lock | OtherRun> {
+  const { name, fd } = onDisk(displayName, () => create(dir, prefix));
   const path = join(dir, name);
-  const beat = setInterval(() => touch(fd), BEAT_MS).unref();
+  const heartbeat = setInterval(() => touch(fd), HEARTBEAT_MS).unref();
   const release = () => {
-    clearInterval(beat);
+    clearInterval(heartbeat);
     closeSync(fd);
     removeIfThere(path);
   };
   try {
-    let other = onDisk(shown, () => otherRun(dir, prefix, name));
-    // Two that begin at once see each other. The one whose name comes first waits, the other one gives way.
-    for (let look = 0; other !== undefined && other.name > name && look < LOOKS; look++) {
+    let other = onDisk(displayName, () => otherRun(dir, prefix, name));
+    // Two runs that begin at the same time see each other. The one whose name sorts first waits; the other gives way.
+    for (let retry = 0; other !== undefined && other.name > name && retry < MAX_RETRIES; retry++) {
       await sleep(PAUSE_MS);
-      other = onDisk(shown, () => otherRun(dir, prefix, name));
+      other = onDisk(displayName, () => otherRun(dir, prefix, name));
     }
     if (other !== undefined) {
       release();
@@ -80,13 +84,13 @@ function create(dir: string, prefix: string): { name: string; fd: number } {
   }
 }
 
-/** The first living other run's lock; those of dead runs are removed. */
+/** The first lock of another running process. Removes those of dead runs. */
 function otherRun(dir: string, prefix: string, mine: string): OtherRun | undefined {
   for (const name of readdirSync(dir).sort()) {
     const owner = name !== mine && name.startsWith(`${prefix}.`) ? ownerOf(name.slice(prefix.length + 1)) : undefined;
     if (owner === undefined) continue;
     const alive = lives(owner);
-    if (alive === true || (alive === "unknown" && touchedLately(dir, name, mine))) return { name, owner };
+    if (alive === true || (alive === "unknown" && touchedRecently(dir, name, mine))) return { name, owner };
     removeIfThere(join(dir, name));
   }
   return undefined;
@@ -97,24 +101,24 @@ function ownerOf(rest: string): Owner | undefined {
   return parseOwner(/^(.+)\.\d+$/.exec(rest)?.[1] ?? "");
 }
 
-/** Compares two files' times, both set by the machine that keeps the files, so that no two clocks need to agree. */
-function touchedLately(dir: string, name: string, mine: string): boolean {
+/** Compares the times of two files, both set by the file server, so that the clocks of hosts need not agree. */
+function touchedRecently(dir: string, name: string, mine: string): boolean {
   const other = statSync(join(dir, name), { throwIfNoEntry: false });
-  return other !== undefined && statSync(join(dir, mine)).mtimeMs - other.mtimeMs < DEAD_MS;
+  return other !== undefined && statSync(join(dir, mine)).mtimeMs - other.mtimeMs < STALE_MS;
 }
 
 function touch(fd: number): void {
   try {
     writeSync(fd, ".", 0);
   } catch {
-    // A full disk, for one; the run itself will meet it and say so.
+    // For example, the disk is full; the run itself will report that.
   }
 }
 
-function inUse(shown: string, { name, owner }: OtherRun): RunError {
+function inUse(displayName: string, { name, owner }: OtherRun): RunError {
   const away = lives(owner) === "unknown";
   return new RunError(
     "folder_in_use",
-    say`another run is writing to ${shown} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has finished, or choose another folder with ${option("output")}${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
+    say`another run is writing to ${displayName} (process ${owner.pid}${away ? ` on ${owner.host}` : ""}); wait until it has finished, or choose another folder with ${option("output")}${away ? `; if it was killed, wait two minutes, or remove ${name}` : ""}`,
   );
 }

@@ -1,19 +1,19 @@
 /**
- * Messages as data. What they name may be called otherwise on each surface: an option is `--max-days 30` on the command
- * line, `max_days=30` over HTTP, and `maxDays: 30` from code. So a message holds the option, and only who shows it to
- * people puts it in words. Plain data, to be sent between threads.
+ * Messages as data. Each surface has its own name for an option: `--max-days 30` on the command line, `max_days=30` over
+ * HTTP, and `maxDays: 30` in code. So a message contains the option, and becomes text only when it is shown to people.
+ * Plain data, which can be sent between threads.
  */
 
-/** Where people meet Electro. */
+/** The interfaces through which people use Electro. */
 export type Surface = "library" | "commandLine" | "http";
 
-/** An option by its name in code; with the value that is meant. `true` is that of a flag. */
+/** An option by its name in code, perhaps with a value. `true` is the value of a flag. */
 export interface OptionNamed {
   readonly option: string;
   readonly value?: string | number | true | undefined;
 }
 
-/** What is said on some surfaces only, or otherwise on each: where nothing is given, nothing is said. */
+/** A different message for each surface; none for those that are not given. */
 export interface BySurface {
   readonly by: { readonly [S in Surface]?: Message };
 }
@@ -22,7 +22,7 @@ type Part = string | OptionNamed | BySurface;
 
 export type Message = string | readonly Part[];
 
-/** Puts a message together: `` say`more than ${option("maxDays", 30)}` ``. */
+/** Builds a message: `` say`more than ${option("maxDays", 30)}` ``. */
 export function say(texts: TemplateStringsArray, ...values: readonly (Message | Part | number)[]): Message {
   const parts: Part[] = [];
   const add = (part: Part) => {
@@ -49,7 +49,7 @@ export function bySurface(by: BySurface["by"]): BySurface {
   return { by };
 }
 
-/** Advice that names an option which requests do not have: HTTP says nothing instead. */
+/** Advice about an option that HTTP requests do not have: omitted over HTTP. */
 export function notOverHttp(message: Message): BySurface {
   return { by: { library: message, commandLine: message } };
 }
@@ -79,7 +79,7 @@ const WORDS: { readonly [S in Surface]: (named: OptionNamed) => string } = {
   },
 };
 
-/** A text as a shell takes it for one word. */
+/** Quotes a text for a shell, if need be. */
 function shellWord(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,6 @@
 /**
- * Who a file that only makes sense during a run belongs to. The owner is part of such a file's name, as
- * `<process>.<when it started>.<host>`, so that a later run can tell a dead owner's from a living one's, and can
- * remove it without ever taking another's by mistake.
+ * The owner of a file that is only valid during a run. It is part of the file's name, as `<process>.<start time>.<host>`, so
+ * that a later run can tell whether the owner is still running, and never removes a running owner's file by mistake.
  */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -11,7 +10,7 @@ import { failedWith } from "./disk-error.js";
 
 export interface Owner {
   readonly pid: number;
-  /** When the process started, in the kernel's ticks: tells it from a later one of the same number. "0": not known. */
+  /** When the process started, in kernel ticks: distinguishes it from a later one with the same number. "0": not known. */
   readonly start: string;
   readonly host: string;
 }
@@ -33,7 +32,7 @@ export function ownerText({ pid, start, host }: Owner): string {
   return `${pid}.${start}.${host}`;
 }
 
-/** undefined for what no owner's text looks like. */
+/** Parses an owner's text; undefined if it is not one. */
 export function parseOwner(text: string): Owner | undefined {
   const match = OWNER.exec(text);
   return match ? { pid: Number(match[1]), start: match[2], host: match[3] } : undefined;
@@ -51,12 +50,12 @@ export function lives(owner: Owner): boolean | "unknown" {
   }
 }
 
-/** When a process started, from Linux's /proc; "zombie" for one that has ended; "0" where that cannot be told. */
+/** When a process started, from Linux's /proc; "zombie" if it has ended; "0" if not known. */
 function startOf(process: number): string {
   try {
     const stat = readFileSync(`/proc/${process}/stat`, "latin1");
-    // The second field, the program's name, may hold anything; after its last parenthesis come state, … and, as the
-    // twentieth, the start.
+    // The second field, the program's name, may contain anything. The fields after its last parenthesis begin with the
+    // state; the twentieth is the start time.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" || fields[0] === "X" ? "zombie" : (fields[19] ?? UNKNOWN);
   } catch {

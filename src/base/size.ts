@@ -1,10 +1,10 @@
-/** Sizes as people write them: `2GB`, `1.5 GiB`, `512MiB`. */
+/** Sizes in units: `2GB`, `1.5 GiB`, `512MiB`. */
 
 const POWER: Readonly<Record<string, number>> = { "": 0, k: 1, m: 2, g: 3, t: 4 };
 
 /**
- * Bytes, rounded down; undefined if the text is no size. kB, MB, GB and TB are powers of 1000; KiB, MiB, GiB and TiB
- * of 1024. A unit is needed, and `2G`, which some read as one and some as the other, is none.
+ * Parses a size to bytes, rounded down; undefined if the text is not a size. kB, MB, GB and TB are powers of 1000; KiB,
+ * MiB, GiB and TiB powers of 1024. A unit is required; `2G` is rejected as ambiguous.
  */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([kmgt]?)(i?)b$/i.exec(text);

@@ -1,8 +1,8 @@
-/** Finding what somebody meant to write. */
+/** Suggests corrections of misspelt words. */
 
 /**
- * The candidate that a word differs least from, if it can be taken for a slip: at most a third of the word's letters,
- * and three, are missing, too many or others. Capitals do not count.
+ * The candidate closest to a word, if it may be a misspelling: at most a third of the word's letters, and at most three,
+ * are missing, extra or different. Case is ignored.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
@@ -10,16 +10,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let found: string | undefined;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
-    const slips = distance(wanted, candidate.toLowerCase());
-    if (slips < least) {
-      least = slips;
+    const edits = distance(wanted, candidate.toLowerCase());
+    if (edits < least) {
+      least = edits;
       found = candidate;
     }
   }
   return found;
 }
 
-/** Levenshtein's distance: the least number of letters to insert, delete or replace. */
+/** The Levenshtein distance: the least number of insertions, deletions and replacements. */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

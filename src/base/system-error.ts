@@ -1,4 +1,4 @@
-/** Why the system could not do what it was asked, in words for people. */
+/** Explains system errors in words. */
 import { getSystemErrorMap } from "node:util";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
-  ELOOP: "its symbolic links lead in a circle",
+  ELOOP: "its symbolic links form a loop",
   ENAMETOOLONG: "its name is too long",
   EMFILE: "too many files are open (raise the limit: ulimit -n)",
   ENFILE: "too many files are open on this machine",
@@ -15,13 +15,13 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused (is a server running there?)",
   ECONNRESET: "the server closed the connection",
   ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the host's name could not be looked up (is the network up?)",
+  EAI_AGAIN: "the host name could not be looked up (is the network up?)",
   ETIMEDOUT: "the connection timed out",
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the network cannot be reached",
 };
 
-/** The code of a system's or Node's error, such as `ENOENT`; `""` if it has none. */
+/** The code of a system or Node error, such as `ENOENT`; `""` if it has none. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === "string" ? code : "";

@@ -1,20 +1,20 @@
 /**
- * A file that is not there yet: written under a temporary name, hashed on the way, and flushed to the disk before
- * anybody may rely on it. Plus the few calls that every careful writer needs.
+ * Temporary files: written under a temporary name, hashed on the way, and flushed to the disk before anybody may rely on
+ * them. Also a few file system calls for careful writing.
  */
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, lstatSync, openSync, type Stats, statSync, unlinkSync, writeSync } from "node:fs";
 import { failedWith, onDisk } from "./disk-error.js";
 import type { FsyncQueue } from "./fsync-queue.js";
 
-/** What is known of a file once it is written. */
+/** The size and hash of a written file. */
 export interface Written {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
 }
 
-/** The name that `name` has until it is whole; hidden, and no name that a user would give. */
+/** The name of the file `name` until it is complete: hidden, and not a name that a user would choose. */
 export function temporaryName(name: string): string {
   return `.electro-${name}.tmp`;
 }
@@ -26,29 +26,31 @@ export class TemporaryFile {
   private readonly fd: number;
 
   /**
-   * Creates `path`, which must not exist, so that no link is followed; `shown` is what messages call it.
-   * With `device` it is opened as it stands, for what cannot be replaced: a terminal, a pipe, /dev/null.
+   * Creates `path`, which must not exist, so that no link is followed.
+   * @param displayName its name in messages
+   * @param device open an existing file that cannot be replaced: a terminal, a pipe, /dev/null
+   * @throws RunError if the disk fails
    */
   constructor(
     readonly path: string,
-    private readonly shown: string,
+    private readonly displayName: string,
     private readonly device = false,
   ) {
-    this.fd = onDisk(shown, () => openSync(path, device ? "w" : "wx"));
+    this.fd = onDisk(displayName, () => openSync(path, device ? "w" : "wx"));
   }
 
-  /** RunError when the disk refuses. */
+  /** @throws RunError if the disk fails */
   write(block: Uint8Array): void {
-    onDisk(this.shown, () => {
+    onDisk(this.displayName, () => {
       for (let at = 0; at < block.length; ) at += writeSync(this.fd, block, at);
     });
     this.hash.update(block);
     this.bytes += block.length;
   }
 
-  /** Flushes and closes it. RunError when the disk refuses. */
+  /** Flushes and closes it. @throws RunError if the disk fails */
   finish(): Written {
-    onDisk(this.shown, () => {
+    onDisk(this.displayName, () => {
       if (!this.device) fsyncSync(this.fd);
       this.open = false;
       closeSync(this.fd);
@@ -56,7 +58,7 @@ export class TemporaryFile {
     return this.written();
   }
 
-  /** Leaves it to `flushes` to flush and close it. */
+  /** Lets `flushes` flush and close it. */
   finishBy(flushes: FsyncQueue): Written {
     this.open = false;
     flushes.add(this.fd);
@@ -67,28 +69,29 @@ export class TemporaryFile {
     return { bytes: this.bytes, sha256: this.hash.digest("hex") };
   }
 
-  /** Closes and removes it, finished or not; never fails. */
+  /** Closes and removes it, finished or not. Never fails. */
   abandon(): void {
     try {
       if (this.open) closeSync(this.fd);
       this.open = false;
       if (!this.device) removeIfThere(this.path);
     } catch {
-      // What cannot be removed now is removed by the next run.
+      // The next run removes what cannot be removed now.
     }
   }
 }
 
-/** What stands at `path`, without following a link; undefined if nothing does. */
+/** The status of `path` without following a link; undefined if it does not exist. */
 export function standing(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** What `path` leads to, links followed; undefined if that is nothing. */
+/** The status of `path` with links followed; undefined if it does not exist. */
 export function followed(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
+/** Removes a file if it exists. */
 export function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
@@ -97,14 +100,14 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** Makes the names in a folder durable: what was created, renamed and removed in it. */
+/** Flushes a folder to the disk: which files were created, renamed and removed in it. */
 export function syncFolder(path: string): void {
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");
     fsyncSync(fd);
   } catch (error) {
-    // Some systems cannot flush a folder, or only one that may be listed; they are on their own then.
+    // Some systems cannot flush a folder, or only one that may be listed; nothing can be done about that.
     if (!failedWith(error, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF")) throw error;
   } finally {
     if (fd !== undefined) closeSync(fd);

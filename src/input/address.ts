@@ -3,18 +3,18 @@ import { UsageError } from "../base/errors.js";
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 
-/** Query parameters whose values open doors: those of presigned addresses, API keys, tokens. */
+/** Query parameters with secret values: those of presigned URLs, API keys, tokens. */
 const SECRET = /sig|token|secret|passw|credential|key|auth/i;
 
 /**
- * The address that an argument is, or undefined if it does not look like one.
- * @throws UsageError for an address that is broken, or of a kind that is not read
+ * An argument as an address, or undefined if it does not look like one.
+ * @throws UsageError if the address is not valid, or its scheme is not supported
  */
 export function addressOf(argument: string): URL | undefined {
   const scheme = SCHEME.exec(argument)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
   if (scheme !== "http" && scheme !== "https") {
-    throw new UsageError("unknown_address", `${scheme}:// addresses are not read, only http:// and https://`);
+    throw new UsageError("unknown_address", `${scheme}:// addresses are not supported, only http:// and https://`);
   }
   if (!URL.canParse(argument)) {
     throw new UsageError(
@@ -27,13 +27,13 @@ export function addressOf(argument: string): URL | undefined {
   return url;
 }
 
-/** The address as messages and the manifest show it: without user, password, and the values of secret parameters. */
+/** The address for messages and the manifest: without user, password, and the values of secret parameters. */
 export function nameOf(url: URL): string {
-  const shown = new URL(url);
-  shown.username = "";
-  shown.password = "";
-  for (const key of new Set(shown.searchParams.keys())) {
-    if (SECRET.test(key)) shown.searchParams.set(key, "***");
+  const redacted = new URL(url);
+  redacted.username = "";
+  redacted.password = "";
+  for (const key of new Set(redacted.searchParams.keys())) {
+    if (SECRET.test(key)) redacted.searchParams.set(key, "***");
   }
-  return shown.href;
+  return redacted.href;
 }

@@ -1,8 +1,9 @@
-/** What to say of packed input that is not whole. */
+/** Errors for compressed input that is incomplete or damaged. */
 import { RunError } from "../base/errors.js";
 
 type Format = "gzip" | "zstd";
 
+/** The stream ends too early. */
 export function cutOff(name: string, format: Format): RunError {
   return new RunError(
     "input_cut_off",
@@ -10,14 +11,15 @@ export function cutOff(name: string, format: Format): RunError {
   );
 }
 
+/** Something else follows the end of the stream. */
 export function followed(name: string, format: Format): RunError {
   return new RunError(
     "input_damaged",
-    `${name}: after the end of the ${format} stream comes something that is not ${format}`,
+    `${name}: the end of the ${format} stream is followed by something that is not ${format}`,
   );
 }
 
-/** @param detail what the decoder says */
+/** The stream is damaged. @param detail the decoder's message */
 export function damaged(name: string, format: Format, detail: string): RunError {
   return new RunError("input_damaged", `${name}: the ${format} stream is damaged (${detail}); copy or fetch it again`);
 }

@@ -1,12 +1,13 @@
-/** What data is packed with, told by its first bytes, never by a name. */
+/** Detects compression by the first bytes, never by the name. */
 import type { Compression } from "./input.js";
 
-/** How many bytes it takes to tell. */
+/** Bytes needed to detect compression. */
 export const MAGIC_BYTES = 4;
 
 /**
- * What data is packed with, by its first four bytes, or all of it if it is shorter. None of these beginnings can be one
- * of a JSON or CSV text in UTF-8; so one that is cut off within the four is told too, from where that holds.
+ * Detects compression.
+ * @param head the first four bytes, or all if there are fewer. No JSON or CSV text in UTF-8 begins with any of the magic
+ * numbers, so truncated ones are recognised too, as far as they are distinct.
  */
 export function compressionOf(head: Uint8Array): Compression {
   const [a, b, c, d] = head;

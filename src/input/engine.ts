@@ -1,17 +1,17 @@
-/** Bytes through one of Node's unpacking streams, which work on a thread of their own. */
+/** Runs bytes through one of Node's decompression streams, which work on another thread. */
 import type { Transform } from "node:stream";
 
-/** Bytes that an unpacking stream hands out at once: large, since each block costs a change of threads. */
-export const UNPACKED_BLOCK = 512 * 1024;
+/** Output block size of a decompression stream: large, since each block costs a thread switch. */
+export const BLOCK_BYTES = 512 * 1024;
 
 /**
- * Writes the pieces to the engine and yields what it makes of them. A piece is asked for when the engine has taken all
- * of the one before. At most a few blocks are under way, however much a piece unpacks to.
+ * Writes the pieces to the engine and yields its output. A piece is requested when the engine has consumed the previous
+ * one. At most a few blocks are in memory, however much a piece expands.
  * @throws what the pieces or the engine throw
  */
 export async function* through(engine: Transform, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let resume = () => {};
-  // A destroyed engine may never call back for the piece that it was at.
+  // A destroyed engine may never call back for its current piece.
   engine.once("close", () => resume());
   const write = (piece: Uint8Array) =>
     new Promise<void>((resolve) => {

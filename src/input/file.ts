@@ -1,25 +1,25 @@
-/** Reading regular files, and seeing when one changes meanwhile. */
+/** Reads regular files, and detects changes in the meantime. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import type { FileInput } from "./input.js";
 import { stateOf, unreadable } from "./inspect.js";
 
-/** Bytes that are read at once. */
+/** Bytes read at a time. */
 const BLOCK = 256 * 1024;
 
 export interface OpenFile {
   readonly fd: number;
   /** Bytes. */
   readonly size: number;
-  /** To be called when reading is done, or finds the end too early. @throws RunError if the file has changed since it was resolved */
+  /** To be called when all is read, or the end comes too early. @throws RunError if the file has changed since it was resolved */
   verify(): void;
   close(): void;
 }
 
 /**
- * Opens a file, packed or not, to read from any place of it.
- * @throws RunError if it cannot be opened, or is not what it was when it was resolved
+ * Opens a file, compressed or not, for reading at any position.
+ * @throws RunError if it cannot be opened, or has changed since it was resolved
  */
 export function openFile(input: FileInput): OpenFile {
   let fd: number;
@@ -45,15 +45,15 @@ export function openFile(input: FileInput): OpenFile {
 }
 
 /**
- * All bytes of a file as they are on the disk.
- * @throws RunError as `openFile`, or if reading fails; the signal's reason if it is aborted
+ * Reads all bytes of a file as stored.
+ * @throws RunError like `openFile`, or if reading fails; the signal's reason if it is aborted
  */
 export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = openFile(input);
   try {
     let left = file.size;
     while (left > 0) {
-      // Reading waits for the disk, so that no other file is touched meanwhile: this is when a signal gets its turn.
+      // Reading blocks the thread, so yield to let signals through.
       await nextTurn();
       signal?.throwIfAborted();
       const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, left));

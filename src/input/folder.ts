@@ -1,4 +1,4 @@
-/** Finding files below a folder. */
+/** Finds files in a folder and its subfolders. */
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { compareBytes, sortInTurns, yieldToEventLoop } from "../base/event-loop.
 import { unreadable } from "./inspect.js";
 import { type Outputs, realPathOf } from "./outputs.js";
 
-/** Entries that are looked at before others get their turn, and that are asked for at a time. */
+/** Entries read at a time, and processed before yielding to the event loop. */
 const ENTRIES_A_TURN = 512;
 
-/** What a folder's files must end in to be read, in any case of letters. */
+/** Extensions of the files that are read from a folder, in upper or lower case. */
 const ENDING = /\.(json|jsonl|ndjson|csv)(\.gz|\.zst)?$/i;
 
 export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst";
@@ -19,23 +19,24 @@ export function isDataset(name: string): boolean {
   return ENDING.test(name);
 }
 
-/** An entry of a walk. `below` is its path below the walk's start, with `/`. */
+/** An entry found in a folder or its subfolders. */
 export interface Entry {
+  /** Its path relative to the start of the walk, with `/`. */
   readonly below: string;
   /** Absolute, as reached. */
   readonly path: string;
   readonly folder: boolean;
-  /** Whether it is a link, which may lead anywhere; what is none is known to lie outside of what the run writes. */
+  /** Whether it is a link, which may lead anywhere. Any other entry is known to be outside the run's outputs. */
   readonly link: boolean;
 }
 
 /**
- * Everything below a folder, except what the run writes. Links to files are entries like files. Links to folders are
- * followed, after all that is reached without them; a folder is entered once, however many ways lead to it, so circles
- * end. An entry whose link leads nowhere is given as a file: whoever wants it meets the error.
- * @param enter which folders to go into, by their path below the start
- * @throws RunError if a folder that is gone into may not be read: nothing is left out in silence; the signal's reason if
- * it is aborted
+ * All entries of a folder and its subfolders, except the run's outputs. Links to files are entries like files. Links to
+ * folders are followed, after everything that is reached without them. Each folder is entered once, however many paths
+ * lead to it, so cycles end. A broken link is returned as a file, so that reading it fails.
+ * @param enter which folders to enter, by their path relative to the start
+ * @throws RunError if an entered folder cannot be read, so that nothing is skipped silently; the signal's reason if it is
+ * aborted
  */
 export async function walk(
   start: { readonly path: string; readonly name: string },
@@ -44,7 +45,7 @@ export async function walk(
   signal: AbortSignal | undefined,
 ): Promise<Entry[]> {
   const found: Entry[] = [];
-  let met = 0;
+  let visited = 0;
   const entered = new Set<string>();
   const links: Entry[] = [];
 
@@ -59,7 +60,7 @@ export async function walk(
       throw unreadable(below === "" ? start.name : joined(start.name, below), error);
     }
     for (const entry of await sortInTurns(entries, (a, b) => (a.name < b.name ? -1 : 1), signal)) {
-      if (++met % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
+      if (++visited % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
       const at = join(path, entry.name);
       const realAt = join(real, entry.name);
       const belowAt = below === "" ? entry.name : `${below}/${entry.name}`;
@@ -90,8 +91,8 @@ async function entriesOf(path: string, signal: AbortSignal | undefined): Promise
 }
 
 /**
- * The datasets of a folder and the folders in it: by their endings, in the order of their paths' bytes. Names that
- * begin with a dot are left out, as shells do; `hidden` counts the files among them that would have been read.
+ * The datasets in a folder and its subfolders, selected by extension and sorted by the bytes of their paths. Names that
+ * begin with a dot are skipped, as in shells; `hidden` counts the files among them that would have been read.
  * @throws RunError if there is none; the signal's reason if it is aborted
  */
 export async function datasetsIn(
@@ -112,7 +113,7 @@ export async function datasetsIn(
   }
   if (files.length === 0) {
     const hint =
-      other === undefined ? "" : `; to read a file with another ending, such as ${other.below}, name the file`;
+      other === undefined ? "" : `; to read a file with another extension, such as ${other.below}, name the file`;
     throw new RunError(
       "no_files",
       `${start.name}: there are no files to read in this folder: looked for ${ENDINGS}${hint}`,
@@ -121,12 +122,12 @@ export async function datasetsIn(
   return { files: await inOrder(files, signal), hidden };
 }
 
-/** By the bytes of their paths. @throws the signal's reason if it is aborted */
+/** Sorts entries by the bytes of their paths. @throws the signal's reason if it is aborted */
 export function inOrder(entries: readonly Entry[], signal: AbortSignal | undefined): Promise<Entry[]> {
   return sortInTurns(entries, (a, b) => compareBytes(a.below, b.below), signal);
 }
 
-/** A path below a folder, with the folder's name before it as the user wrote it. */
+/** A relative path with the name of its folder, as the user wrote it, in front. */
 export function joined(name: string, below: string): string {
   return name.endsWith("/") ? name + below : `${name}/${below}`;
 }

@@ -1,4 +1,4 @@
-/** Patterns such as `data/2024-*.json`, for when no shell has expanded them. */
+/** Patterns such as `data/2024-*.json`, in case no shell has expanded them. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type picomatch from "picomatch";
@@ -7,7 +7,7 @@ import { yieldToEventLoop } from "../base/event-loop.js";
 import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
 
-/** Entries that are compared with a pattern before others get their turn. */
+/** Entries matched before yielding to the event loop. */
 const ENTRIES_A_TURN = 512;
 
 const GLOB = /[*?[{]|[!+@]\(/;
@@ -17,10 +17,10 @@ export function isPattern(argument: string): boolean {
 }
 
 /**
- * The files that a pattern matches, in the order of their paths' bytes. A pattern whose last part says nothing of the
- * name (`*`, `**`) takes datasets only, by their endings; any other takes what it matches. Folders that match are read
- * as folders are. As in a shell, wildcards do not match a name's leading dot.
- * @returns paths below `folder`, which is the pattern's part before the first wildcard
+ * The files that a pattern matches, sorted by the bytes of their paths. If the last part of the pattern matches any name
+ * (`*`, `**`), only datasets are selected, by extension. Matching folders are read like folders named by the user. As in a
+ * shell, wildcards do not match a leading dot.
+ * @returns paths relative to `folder`, which is the part of the pattern before the first wildcard
  * @throws RunError if there are none; the signal's reason if it is aborted
  */
 export async function matchesOf(
@@ -29,7 +29,7 @@ export async function matchesOf(
   outputs: Outputs,
   signal: AbortSignal | undefined,
 ): Promise<{ folder: string; files: Entry[]; hidden: number }> {
-  // Loaded when it is needed, which is seldom: mostly a shell has expanded the pattern.
+  // Loaded on demand, since a shell has usually expanded the pattern.
   const { default: match } = await import("picomatch");
   const parts = pattern.replace(/\/+$/, "").split("/");
   const fixed = parts.findIndex(isPattern);
@@ -41,7 +41,7 @@ export async function matchesOf(
   if (outputs.holds(realPathOf(path))) throw alsoOutput(pattern);
 
   const matches = match(wanted.join("/"), { nonegate: true });
-  const entries = await walk({ path, name: folder || "." }, outputs, onTheWay(wanted, match), signal);
+  const entries = await walk({ path, name: folder || "." }, outputs, canContainMatches(wanted, match), signal);
   const files: Entry[] = [];
   let hidden = 0;
   for (const [n, entry] of entries.entries()) {
@@ -62,9 +62,9 @@ export async function matchesOf(
   return { folder, files: await inOrder(files, signal), hidden };
 }
 
-/** Whether something below a folder can match: each part of its path matches the pattern's part at that place. */
-function onTheWay(wanted: readonly string[], match: typeof picomatch): (below: string) => boolean {
-  // Alternatives that hold slashes have no "part at that place".
+/** A test whether a folder can contain matches: each part of its path must match the corresponding part of the pattern. */
+function canContainMatches(wanted: readonly string[], match: typeof picomatch): (below: string) => boolean {
+  // If alternatives contain slashes, parts do not correspond.
   if (/[{(][^})]*\//.test(wanted.join("/"))) return () => true;
   const deep = wanted.findIndex((part) => part.includes("**"));
   const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) => match(part, { nonegate: true }));

@@ -1,24 +1,24 @@
-/** Unpacking gzip (RFC 1952): one member or several in a row, each with its checksum and length checked. */
+/** Decompresses gzip (RFC 1952): one or more members in a row, each with its checksum and length checked. */
 import { createGunzip } from "node:zlib";
 import { codeOf } from "../base/system-error.js";
 import { cutOff, damaged, followed } from "./broken.js";
-import { through, UNPACKED_BLOCK } from "./engine.js";
+import { BLOCK_BYTES, through } from "./engine.js";
 
 /**
  * @param name for messages
  * @throws RunError if the stream is damaged, ends early, or is followed by something else
  */
-export async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  const engine = createGunzip({ chunkSize: UNPACKED_BLOCK });
+export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  const engine = createGunzip({ chunkSize: BLOCK_BYTES });
 
   let first: number | undefined;
   async function* watched(): AsyncGenerator<Uint8Array> {
     let given = 0;
-    for await (const piece of packed) {
+    for await (const piece of compressed) {
       first ??= piece[0];
       yield piece;
       given += piece.length;
-      // At a zero byte after a member the engine stops in silence, whatever follows.
+      // At a zero byte after a member, the engine stops silently, whatever follows.
       if (engine.bytesWritten < given) throw followed(name, "gzip");
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Getting an address. Through node:http rather than fetch, which takes a gzip-encoded body that is cut off for whole:
- * its readings would be missing in silence.
+ * Downloads from an address. Uses node:http instead of fetch, which accepts truncated gzip-encoded bodies: readings would
+ * be missing without notice.
  */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
@@ -13,13 +13,13 @@ import { unzstd } from "./zstd.js";
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MOST_REDIRECTS = 10;
 
-/** Milliseconds without a byte from the server after which it is given up. */
+/** Milliseconds without a byte from the server after which the download fails. */
 const STALL_TIMEOUT = 60_000;
 
 /**
- * The body behind an address, with redirects followed and the encoding of the transfer undone.
- * @param name the address for messages
- * @throws RunError if there is no answer 200 with a whole body; the abort's error if the signal is aborted
+ * Downloads a body, following redirects and decoding its Content-Encoding.
+ * @param name the address in messages
+ * @throws RunError unless there is a response 200 with a complete body; the abort's error if the signal is aborted
  */
 export async function* readAddress(
   address: string,
@@ -39,7 +39,7 @@ export async function* readAddress(
     else
       throw new RunError(
         "http_encoding",
-        `${name}: the server sent it encoded as ${encoding}, which was not asked for`,
+        `${name}: the server sent it encoded as ${encoding}, which was not requested`,
       );
   } finally {
     response.destroy();
@@ -59,7 +59,7 @@ async function followed(url: URL, name: string, get: (url: URL) => Promise<Incom
 
 function target(location: string, from: URL, name: string): URL {
   if (!URL.canParse(location, from.href)) {
-    throw new RunError("http_redirects", `${name}: the server redirects to something that is no address`);
+    throw new RunError("http_redirects", `${name}: the server redirects to an invalid address`);
   }
   const to = new URL(location, from);
   const safe = to.protocol === from.protocol || (from.protocol === "http:" && to.protocol === "https:");
@@ -69,7 +69,7 @@ function target(location: string, from: URL, name: string): URL {
       `${name}: the server redirects to ${to.protocol}//, which is not followed from ${from.protocol}//`,
     );
   }
-  // Who may know the password is who it was given to.
+  // Send the password only to the origin that it was given for.
   const same = to.origin === from.origin;
   to.username = same ? from.username : "";
   to.password = same ? from.password : "";
@@ -103,7 +103,7 @@ function checkAnswer(response: IncomingMessage, name: string): void {
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     throw new RunError(
       "http_no_length",
-      `${name}: the server does not say how long its answer is, so one that is cut off could not be told; fetch it to a file and name that`,
+      `${name}: the server does not give the length of its response, so a truncated one would go unnoticed; download it to a file and name that`,
     );
   }
 }
@@ -116,7 +116,7 @@ async function* bodyOf(
 ): AsyncGenerator<Uint8Array> {
   const chunks = response[Symbol.asyncIterator]();
   for (;;) {
-    // The time counts only while bytes are waited for, not while those that came are worked on.
+    // The timeout covers only the time spent waiting for bytes, not that spent processing them.
     const timer = setTimeout(() => response.destroy(stalled(name, stallTimeout)), stallTimeout);
     let chunk: IteratorResult<Uint8Array>;
     try {
@@ -146,9 +146,9 @@ function unreachable(name: string, error: unknown, at = name): RunError {
 }
 
 function severed(name: string): RunError {
-  return new RunError("input_cut_off", `${name}: the connection was closed before all had come; run again`);
+  return new RunError("input_cut_off", `${name}: the connection was closed before everything had arrived; run again`);
 }
 
 function stalled(name: string, milliseconds: number): RunError {
-  return new RunError("http_stalled", `${name}: no byte came for ${milliseconds / 1000} seconds; given up`);
+  return new RunError("http_stalled", `${name}: nothing arrived for ${milliseconds / 1000} seconds; gave up`);
 }

@@ -1,29 +1,29 @@
-/** What the other rooms know of an input. Plain data, except for the stream that standard input is. */
+/** An input, as other rooms see it. Plain data, except for the stream of standard input. */
 import type { Readable } from "node:stream";
 
 export type Compression = "none" | "gzip" | "zstd";
 
-/** A regular file: its size is known, and if it is not packed it can be read at any place. */
+/** A regular file: its size is known, and if it is not compressed, it can be read at any position. */
 export interface FileInput {
   readonly kind: "file";
-  /** As messages show it: as the user wrote it, files of a folder with the folder's name before them. */
+  /** Its name in messages: as the user wrote it; for files in a folder, with the folder's name in front. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
-  /** Bytes on the disk, so packed where it is packed. */
+  /** Bytes as stored. */
   readonly size: number;
   /** Time of the last change, ISO 8601 in UTC. */
   readonly modified: string;
-  /** Told from the first bytes, never from the name. */
+  /** Detected by the first bytes, never by the name. */
   readonly compression: Compression;
-  /** Equal for two inputs exactly if they are one file in one state: device, inode, size and time of change. */
+  /** Equal for two inputs if and only if they are the same file in the same state: device, inode, size, modification time. */
   readonly state: string;
 }
 
-/** Something that is read once, from front to back. */
+/** An input that can be read only once, from start to end. */
 export interface StreamInput {
   readonly kind: "stream";
-  /** `standard input`, a pipe's path, or an address without the secrets in it. */
+  /** `standard input`, a pipe's path, or an address without its secrets. */
   readonly name: string;
   readonly from:
     | { readonly stdin: Readable }
@@ -32,7 +32,7 @@ export interface StreamInput {
   readonly path?: undefined;
   readonly size?: undefined;
   readonly modified?: undefined;
-  /** Not known before the first bytes have come. */
+  /** Not known before the first bytes arrive. */
   readonly compression?: undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What a path leads to: a file to read, a pipe, a folder, or something that cannot be an input. */
+/** Determines what a path leads to: a file, a pipe, a folder, or something that cannot be an input. */
 
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from "node:fs";
 import { RunError } from "../base/errors.js";
@@ -8,7 +8,7 @@ import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import type { FileInput, StreamInput } from "./input.js";
 import { missing } from "./missing.js";
 
-/** @throws RunError if nothing is there, or it cannot be reached */
+/** @throws RunError if the path does not exist or cannot be reached */
 export function statusOf(path: string, name: string): BigIntStats {
   try {
     return statSync(path, { bigint: true });
@@ -19,8 +19,8 @@ export function statusOf(path: string, name: string): BigIntStats {
 }
 
 /**
- * The input that a path which is no folder is. A file is opened for a moment, to look at its first bytes.
- * @throws RunError if it is a device or a socket, or may not be read
+ * The input at a path that is not a folder. A file is opened briefly, to read its first bytes.
+ * @throws RunError if it is a device or a socket, or cannot be read
  */
 export function inspect(path: string, name: string, status: BigIntStats): FileInput | StreamInput {
   if (status.isFIFO()) return { kind: "stream", name, from: { pipe: path } };
@@ -35,7 +35,7 @@ export function inspect(path: string, name: string, status: BigIntStats): FileIn
   if (status.size === 0n && head.length > 0) {
     throw new RunError(
       "input_without_size",
-      say`${name}: its size is given as 0, but it is not empty (a virtual file)${bySurface({ commandLine: "; pipe it in: cat FILE | electro aggregate -" })}`,
+      say`${name}: its size is reported as 0, but it is not empty (a virtual file)${bySurface({ commandLine: "; pipe it in: cat FILE | electro aggregate -" })}`,
     );
   }
   return {
@@ -49,7 +49,7 @@ export function inspect(path: string, name: string, status: BigIntStats): FileIn
   };
 }
 
-/** The size and the time are in it for file systems whose inode numbers mean nothing: no two files may be taken for one. */
+/** Includes size and time, so that different files differ even on file systems without meaningful inode numbers. */
 export function stateOf(status: BigIntStats): string {
   return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
 }

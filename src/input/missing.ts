@@ -1,4 +1,4 @@
-/** What to say of a path where nothing is. */
+/** The error for a path that does not exist. */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../base/errors.js";
@@ -18,7 +18,7 @@ export function missing(path: string, name: string): RunError {
   return new RunError("input_missing", `${name}: there is no such file: there is no folder ${basename(lost)}${hint}`);
 }
 
-/** A name in the folder that the wanted one can be a slip of, or that differs only in its endings (`.gz` forgotten). */
+/** A name in the folder that was probably meant: similar, or different only in its extensions (`.gz` forgotten). */
 function likely(folder: string, wanted: string): string | undefined {
   let names: string[];
   try {
@@ -30,7 +30,7 @@ function likely(folder: string, wanted: string): string | undefined {
   return nearest(wanted, names) ?? names.find((name) => stem !== "" && name.startsWith(`${stem}.`));
 }
 
-/** The user's own spelling with the part that is not there replaced by what may have been meant. */
+/** The path as the user wrote it, with the missing part replaced by what was probably meant. */
 function withLast(name: string, path: string, lost: string, meant: string): string {
   const rest = path.slice(lost.length);
   const typed = name.replace(/\/+$/, "");

@@ -1,4 +1,4 @@
-/** The places that a run writes to: what lies there is never read. */
+/** The files and folders that a run writes to. They are never read as inputs. */
 
 import { type BigIntStats, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
@@ -6,9 +6,9 @@ import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 
 export interface Outputs {
-  /** Whether the path (absolute, without symbolic links) is one of the places, or lies in one. */
+  /** Whether a path (absolute, without symbolic links) is an output, or is inside one. */
   holds(realPath: string): boolean;
-  /** Whether a file with this device and inode is one of the places under another name (a hard link). */
+  /** Whether a file with this device and inode is an output, perhaps under another name (a hard link). */
   is(dev: bigint, ino: bigint): boolean;
 }
 
@@ -27,7 +27,7 @@ export function outputsAt(paths: readonly string[]): Outputs {
   };
 }
 
-/** What stands there; that nothing can (below a file, say) is for whoever writes there to tell. */
+/** The status of a path; undefined if it does not exist. Errors are left to whoever writes there. */
 function statusOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -39,11 +39,11 @@ function statusOf(path: string): BigIntStats | undefined {
 export function alsoOutput(name: string): UsageError {
   return new UsageError(
     "input_is_output",
-    say`${name}: this input is, or lies in, what the run writes; write to another place (${option("output", "DIR")}) or name other inputs`,
+    say`${name}: this input is, or is inside, an output of the run; write to another place (${option("output", "DIR")}) or name other inputs`,
   );
 }
 
-/** The path with the symbolic links of the part that exists followed. */
+/** The path with symbolic links resolved, as far as it exists. */
 export function realPathOf(path: string): string {
   try {
     return realpathSync(path);

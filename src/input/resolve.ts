@@ -1,4 +1,4 @@
-/** From the command line's INPUT arguments to inputs. */
+/** Resolves INPUT arguments to inputs. */
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
@@ -12,7 +12,7 @@ import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
 
 export interface ResolveContext {
-  /** Absolute; relative paths count from here. */
+  /** Absolute; relative paths are resolved against it. */
   readonly cwd: string;
   /** What `-` reads. */
   readonly stdin?: Readable;
@@ -21,38 +21,38 @@ export interface ResolveContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Files that are looked at before others get their turn: some milliseconds' work, more where a disk is slow. */
+/** Files inspected before yielding to the event loop: a few milliseconds' work, more if the disk is slow. */
 const FILES_A_TURN = 16;
 
 export interface Resolved {
-  /** In the order of the arguments; each file once. */
+  /** In the order of the arguments, without duplicates. */
   readonly inputs: readonly Input[];
   /** `input_twice`, `hidden_files`. */
   readonly warnings: readonly Warning[];
 }
 
-/** Names of standard input as a file. What is behind them may be a socket, which cannot be opened by name. */
+/** Names of standard input as a file. It may be a socket, which cannot be opened by name. */
 const STDIN_PATHS = new Set(["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
 
 /**
- * Finds out what each argument means: `-`, an address, a file, a folder, or a pattern. Files are looked at (is it
- * there, may it be read, is it packed), addresses and pipes are not opened.
- * @throws UsageError for an argument that cannot be an input, or is an output of the run
- * @throws RunError for what is not there or may not be read; the signal's reason if it is aborted
+ * Determines what each argument means: `-`, an address, a file, a folder, or a pattern. Files are inspected (existence,
+ * permission, compression); addresses and pipes are not opened.
+ * @throws UsageError if an argument cannot be an input, or is an output of the run
+ * @throws RunError if a file does not exist or cannot be read; the signal's reason if it is aborted
  */
 export async function resolveInputs(args: readonly string[], context: ResolveContext): Promise<Resolved> {
   const { signal } = context;
   const outputs = outputsAt(context.exclude);
   const inputs: Input[] = [];
   const warnings: Warning[] = [];
-  /** What has been taken, by file or address, and its name. */
-  const taken = new Map<string, string>();
-  let looked = 0;
+  /** Names of the inputs so far, by file state or address. */
+  const names = new Map<string, string>();
+  let inspected = 0;
 
-  function take(key: string, input: Input): void {
-    const before = taken.get(key);
+  function add(key: string, input: Input): void {
+    const before = names.get(key);
     if (before === undefined) {
-      taken.set(key, input.name);
+      names.set(key, input.name);
       inputs.push(input);
       return;
     }
@@ -60,9 +60,9 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     warnings.push({ code: "input_twice", message: `${input.name}: ${what}; it is read once` });
   }
 
-  /** @param entry as which it was found, unless the user named it */
-  async function takeFile(path: string, name: string, entry?: Entry): Promise<void> {
-    if (++looked % FILES_A_TURN === 0) await yieldToEventLoop(signal);
+  /** @param entry the entry as which the file was found, unless the user named it */
+  async function addFile(path: string, name: string, entry?: Entry): Promise<void> {
+    if (++inspected % FILES_A_TURN === 0) await yieldToEventLoop(signal);
     const status = statusOf(path, name);
     const outside = entry?.link === false;
     if (outputs.is(status.dev, status.ino) || (!outside && outputs.holds(realPathOf(path)))) {
@@ -70,7 +70,7 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
       return;
     }
     const input = inspect(path, name, status);
-    take(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
+    add(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
   }
 
   function warnHidden(name: string, hidden: number): void {
@@ -82,27 +82,26 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
   for (const argument of args) {
     const path = resolve(context.cwd, argument);
     if (argument === "" || argument.includes("\0")) {
-      throw new UsageError("bad_input_name", "the name of an input is empty or holds a NUL");
+      throw new UsageError("bad_input_name", "the name of an input is empty or contains a NUL");
     }
     const address = addressOf(argument);
     if (argument === "-" || (STDIN_PATHS.has(argument) && context.stdin !== undefined)) {
-      if (taken.has("-")) throw new UsageError("stdin_twice", "standard input (-) can be read once only; name it once");
+      if (names.has("-")) throw new UsageError("stdin_twice", "standard input (-) can be read only once; name it once");
       if (context.stdin === undefined) throw new UsageError("no_stdin", "there is no standard input here to read (-)");
-      take("-", { kind: "stream", name: "standard input", from: { stdin: context.stdin } });
+      add("-", { kind: "stream", name: "standard input", from: { stdin: context.stdin } });
     } else if (address !== undefined) {
-      take(address.href, { kind: "stream", name: nameOf(address), from: { address: address.href } });
+      add(address.href, { kind: "stream", name: nameOf(address), from: { address: address.href } });
     } else if (isPattern(argument) && !isThere(path)) {
       const { folder, files, hidden } = await matchesOf(argument, context.cwd, outputs, signal);
-      for (const file of files)
-        await takeFile(file.path, folder === "" ? file.below : joined(folder, file.below), file);
+      for (const file of files) await addFile(file.path, folder === "" ? file.below : joined(folder, file.below), file);
       warnHidden(argument, hidden);
     } else if (statusOf(path, argument).isDirectory()) {
       if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
       const { files, hidden } = await datasetsIn({ path, name: argument }, outputs, signal);
-      for (const file of files) await takeFile(file.path, joined(argument, file.below), file);
+      for (const file of files) await addFile(file.path, joined(argument, file.below), file);
       warnHidden(argument, hidden);
     } else {
-      await takeFile(path, argument);
+      await addFile(path, argument);
     }
   }
   return { inputs, warnings };

@@ -1,31 +1,31 @@
-/** An input's content from front to back, whatever kind of input it is. */
+/** Reads the contents of any input, from start to end. */
 import { readFile } from "./file.js";
 import { readAddress } from "./http.js";
 import type { Input } from "./input.js";
 import { openPipe, readStream } from "./pipe.js";
 import { unpack } from "./unpack.js";
 
-/** Bytes; no block that is handed on is larger. */
+/** The most bytes of a block. */
 const LARGEST_BLOCK = 1024 * 1024;
 
 export interface StreamOptions {
   readonly signal?: AbortSignal;
-  /** Called with the bytes as they are stored or sent, before they are unpacked: for hashes and progress. */
+  /** Called with the bytes as stored or sent, before decompression: for hashes and progress. */
   readonly onRaw?: (bytes: Uint8Array) => void;
-  /** Milliseconds without a byte from a server after which it is given up. Default 60,000. */
+  /** Milliseconds without a byte from a server after which the download fails. Default 60,000. */
   readonly stallTimeout?: number;
 }
 
 /**
- * The unpacked bytes of an input, in blocks of 1 MiB at most. Blocks may be kept: none is written to again. A stream can
- * be opened once, a file as often as is wished.
- * @throws RunError if it cannot be read to its end, is damaged or cut off, or changes meanwhile; the signal's reason if
- * that is aborted
+ * Reads the decompressed bytes of an input, in blocks of at most 1 MiB, which are not reused. A stream can be opened once,
+ * a file any number of times.
+ * @throws RunError if the input cannot be read to its end, is damaged or cut off, or changes in the meantime; the signal's
+ * reason if it is aborted
  */
 export async function* openStream(input: Input, options: StreamOptions = {}): AsyncGenerator<Uint8Array> {
   const { signal, onRaw, stallTimeout } = options;
   signal?.throwIfAborted();
-  // Ends what is being waited for, also when whoever reads goes away early.
+  // Ends pending reads, also if the consumer stops early.
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });

@@ -1,13 +1,13 @@
-/** Bytes as they come, unpacked if they are packed. What they are is told by the first bytes, never by a name. */
+/** Decompresses bytes if they are compressed, judging by the first bytes, never by the name. */
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import { gunzip } from "./gzip.js";
 import { unzstd } from "./zstd.js";
 
 /**
- * The bytes, unpacked if they are gzip or zstd (once: what is packed twice comes out packed once). Left early, it waits
- * for the source to answer what it was last asked for: a source that may be silent must be ended by its own means.
+ * Decompresses gzip or zstd, once, and passes other bytes through. If the consumer stops early, this waits for the
+ * source's pending read: a source that may stay silent must be ended by other means.
  * @param name for messages
- * @throws RunError if packed data is damaged, ends early, or is followed by something else
+ * @throws RunError if compressed data is damaged, ends early, or is followed by something else
  */
 export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const source = bytes[Symbol.asyncIterator]();

@@ -1,16 +1,16 @@
 /**
- * Unpacking zstd on a Node that cannot: the same code of zstd's makers, compiled to WebAssembly, in a worker thread. A
- * thread, because that code does not free the memory of a stream that is damaged or left early; ending the thread does.
+ * Decompresses zstd on versions of Node that cannot: with the reference implementation, compiled to WebAssembly, in a
+ * worker thread. That code does not free the memory of a stream that is damaged or abandoned; ending the thread does.
  */
 import { Worker } from "node:worker_threads";
 import { damaged } from "./broken.js";
 import type { Step } from "./zstd-worker.js";
 
-/** A worker whose last stream came to its end, kept because starting one takes longer than unpacking a small file. */
+/** An idle worker, retained because starting one takes longer than decompressing a small file. */
 let spare: Worker | undefined;
 
 /**
- * @param pieces whole frames, cut anywhere, but no piece reaches from one frame into the next
+ * @param pieces of complete frames, cut anywhere, but no piece spans two frames
  * @param name for messages
  * @throws RunError if the data is damaged
  */
@@ -21,9 +21,9 @@ export async function* decodeInWorker(pieces: AsyncIterable<Uint8Array>, name: s
   worker.ref();
   let finished = false;
   try {
-    // The decoder takes at most one piece for each block that it gives, and cannot wait for it: one always lies ready.
+    // The decoder takes at most one piece per block, and cannot wait for it, so one is always ready.
     let ready = false;
-    /** Whether the last block was empty: then the piece was used up, or the decoder is stuck at an error. */
+    /** Whether the last block was empty: then the piece was consumed, or the decoder is stuck at an error. */
     let idle = false;
     for (;;) {
       let piece: Uint8Array | undefined;

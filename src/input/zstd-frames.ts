@@ -1,29 +1,29 @@
 /**
- * Where the frames of a zstd stream begin and end (RFC 8878), found without unpacking them. Decoders differ in what they
- * make of a second frame, of a stream that is cut off, and of bytes after the last frame (some ignore them in silence);
- * they agree on what one whole frame is. So they are given one frame at a time, and the rest is judged here.
+ * Finds where the frames of a zstd stream (RFC 8878) begin and end, without decompressing them. Decoders differ in how they
+ * treat a second frame, a stream that is cut off, and bytes after the last frame (some silently ignore them), but agree on
+ * what a complete frame is. So they get one frame at a time, and the rest is checked here.
  */
 import { RunError } from "../base/errors.js";
 import { cutOff, damaged, followed } from "./broken.js";
 
 const FRAME = 0xfd2fb528;
-/** A frame that holds no data of the stream; the last four bits are free. */
+/** A frame without data; the last four bits are free. */
 const SKIPPABLE = 0x184d2a50;
 
-/** Bytes; the widest window that zstd unpacks unless it is told otherwise. It bounds the memory that unpacking takes. */
+/** Bytes; zstd's default limit of the window. It bounds the memory that decompression takes. */
 const WIDEST_WINDOW = 2 ** 27;
 
-/** The longest header of a frame: magic number, descriptor, window, dictionary, content size. */
+/** Bytes of the longest frame header: magic number, descriptor, window, dictionary, content size. */
 const LONGEST_HEADER = 4 + 1 + 1 + 4 + 8;
 
 /**
- * The stream in pieces that never reach from one frame into the next, skippable frames among them.
+ * Cuts the stream into pieces that never span two frames. Skippable frames are included.
  * @param name for messages
  * @throws RunError if the stream ends within a frame, if something else follows a frame, or if a header is not valid
  */
-export async function* framesOf(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* framesOf(compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const frames = new Frames(name);
-  for await (const bytes of packed) {
+  for await (const bytes of compressed) {
     let start = 0;
     let at = 0;
     while (at < bytes.length) {
@@ -37,13 +37,14 @@ export async function* framesOf(packed: AsyncIterable<Uint8Array>, name: string)
   if (!frames.between) throw cutOff(name, "zstd");
 }
 
-/** The place in a stream of frames. */
+/** Tracks the position in a stream of frames. */
 class Frames {
-  /** Bytes of content still to come, before the header that is `next`. */
+  /** Bytes of content left before the `next` header. */
   private content = 0;
-  /** The bytes of that header which are here, and how many it takes to go on. */
+  /** That header's bytes so far. */
   private readonly head = new Uint8Array(LONGEST_HEADER);
   private gathered = 0;
+  /** Bytes of the header needed to continue. */
   private needed = 4;
   private next: "magic" | "skippable" | "descriptor" | "header" | "block" | "checksum" = "magic";
   private hasChecksum = false;
@@ -55,21 +56,21 @@ class Frames {
     return this.next === "magic" && this.gathered === 0 && this.content === 0;
   }
 
-  /** Goes on at `at`, and returns how far it came: never past the end of a frame. */
+  /** Continues at `at`, and returns the position reached: never past the end of a frame. */
   advance(bytes: Uint8Array, at: number): number {
     if (this.content > 0) {
       const step = Math.min(this.content, bytes.length - at);
       this.content -= step;
       return at + step;
     }
-    // By its first byte already, so that no decoder gets to see (and to name otherwise) what is not a frame.
+    // Check the first byte already, so that no decoder sees what is not a frame, and reports it differently.
     if (this.between && bytes[at] !== 0x28 && bytes[at]! >> 4 !== 5) throw followed(this.name, "zstd");
     this.head[this.gathered++] = bytes[at]!;
-    if (this.gathered === this.needed) this.understand();
+    if (this.gathered === this.needed) this.parseHeader();
     return at + 1;
   }
 
-  private understand(): void {
+  private parseHeader(): void {
     const { head } = this;
     switch (this.next) {
       case "magic": {
@@ -101,20 +102,20 @@ class Frames {
   private enterBlock(header: number): void {
     const type = (header >> 1) & 3;
     if (type === 3) throw damaged(this.name, "zstd", "unknown type of block");
-    // A block that repeats one byte holds that byte; its size says how often.
+    // A run-length block contains one byte; its size is the number of repetitions.
     const content = type === 1 ? 1 : header >> 3;
     const last = (header & 1) === 1;
     if (!last) this.after(content, "block", 3);
     else this.after(content, this.hasChecksum ? "checksum" : "magic", 4);
   }
 
-  /** What was gathered is the beginning of a longer header. */
+  /** The bytes so far are the beginning of a longer header. */
   private more(next: Frames["next"], needed: number): void {
     this.next = next;
     this.needed = needed;
   }
 
-  /** What was gathered is done with; content comes, then the next header. */
+  /** The header is complete: content follows, then the next header. */
   private after(content: number, next: Frames["next"], needed: number): void {
     this.content = content;
     this.gathered = 0;
@@ -122,7 +123,7 @@ class Frames {
   }
 }
 
-/** Bytes from the magic number to the first block; always more than the five up to the descriptor. */
+/** Bytes from the magic number to the first block; always more than five, the offset after the descriptor. */
 function headerLength(descriptor: number): number {
   const { windowBytes, dictionaryBytes, sizeBytes } = fieldsOf(descriptor);
   return 5 + windowBytes + dictionaryBytes + sizeBytes;
@@ -140,7 +141,10 @@ function fieldsOf(descriptor: number): { windowBytes: number; dictionaryBytes: n
 function checkHeader(head: Uint8Array, name: string): void {
   const { windowBytes, dictionaryBytes, sizeBytes } = fieldsOf(head[4]!);
   if (unsigned(head, 5 + windowBytes, dictionaryBytes) !== 0) {
-    throw new RunError("input_dictionary", `${name}: it was packed with a zstd dictionary; pack it again without`);
+    throw new RunError(
+      "input_dictionary",
+      `${name}: it was compressed with a zstd dictionary; compress it again without one`,
+    );
   }
   const exponent = head[5]! >> 3;
   const window =
@@ -150,12 +154,12 @@ function checkHeader(head: Uint8Array, name: string): void {
   if (window > WIDEST_WINDOW) {
     throw new RunError(
       "input_window",
-      `${name}: unpacking it takes a window of ${Math.ceil(window / 2 ** 20)} MiB, more than zstd's usual limit of 128 MiB; pack it again without --long or with --long=27`,
+      `${name}: decompressing it takes a window of ${Math.ceil(window / 2 ** 20)} MiB, more than zstd's usual limit of 128 MiB; compress it again without --long or with --long=27`,
     );
   }
 }
 
-/** Little-endian; from 2⁵³ on rounded. */
+/** A little-endian number; rounded from 2⁵³ on. */
 function unsigned(bytes: Uint8Array, at: number, length: number): number {
   let value = 0;
   for (let i = length - 1; i >= 0; i--) value = value * 256 + bytes[at + i]!;

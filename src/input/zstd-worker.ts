@@ -1,13 +1,13 @@
-/** The worker thread of `zstd-decoder.ts`: for each message, perhaps with a piece of a stream, one step of unpacking. */
+/** The worker thread of `zstd-decoder.ts`. Each message, perhaps with a piece of a stream, triggers one decompression step. */
 import { parentPort } from "node:worker_threads";
 import { ZSTDDecoder } from "zstddec/stream";
 
 export interface Step {
-  /** What was unpacked, perhaps nothing; absent when the stream has come to its end. */
+  /** Decompressed bytes, perhaps none; absent at the end of the stream. */
   readonly block?: Uint8Array;
-  /** Whether the piece that lay ready was taken. */
+  /** Whether the decoder took the piece that was ready. */
   readonly pulled: boolean;
-  /** Why the stream cannot be unpacked. */
+  /** Why the stream cannot be decompressed. */
   readonly error?: string;
 }
 

@@ -47,7 +47,11 @@ export async function aggregateFiles(
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, [folder, ...rejectsPaths], context, warnings);
 
-  const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
+  const output = await openFolder(folder, {
+    displayName: shown,
+    force: options.force,
+    inSequence: options.workers === 1,
+  });
   try {
     const { sum, rejections } = await withRejects(options, context, async (rejects) => {
       const rejections = new Rejections(context, (reject) => {

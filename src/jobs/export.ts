@@ -31,7 +31,11 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   // The store works beside the sums, so each may take a part of what the run may.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
-    const output = await openFolder(folder, { shown, force: options.force, inSequence: options.workers === 1 });
+    const output = await openFolder(folder, {
+      displayName: shown,
+      force: options.force,
+      inSequence: options.workers === 1,
+    });
     try {
       const spill = { prefix: output.scratch, shown };
       const { batches } = await store.state();

@@ -13,7 +13,7 @@ const instant = {
   pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(Z|[+-]\\d{2}:\\d{2}(:\\d{2})?)$",
 };
 
-/** An object that has all of `members`, may have `optional` ones, and no others. */
+/** An object with all of `members`, perhaps `optional` ones, and no others. */
 function object(members: Record<string, object>, optional: Record<string, object> = {}): object {
   return {
     type: "object",
@@ -27,7 +27,7 @@ function list(items: object): object {
   return { type: "array", items };
 }
 
-/** Not there where the sums come from a store. */
+/** Absent if the sums come from a store. */
 const readTotals = {
   records: count,
   rejected: count,

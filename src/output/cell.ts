@@ -1,11 +1,9 @@
-/** One text as a CSV cell. */
-
-/** What makes a cell need its quotes. */
+/** Characters that require quotes. */
 const SPECIAL = /[,"\n\r]/;
-/** How a spreadsheet tells a formula; and the sign that says "this is text", so that taking one off is never ambiguous. */
+/** First characters of a spreadsheet formula; and `'`, so that removing a leading `'` always restores the id. */
 const FORMULA = /^[=+\-@\t\r']/;
 
-/** A source id as a cell: with a `'` before what a spreadsheet would run, unless `raw`; quoted only if it must be. */
+/** A source id as a CSV cell. Unless `raw`, a `'` is put before what a spreadsheet would take for a formula. */
 export function idCell(id: string, raw: boolean): string {
   const text = !raw && FORMULA.test(id) ? `'${id}` : id;
   return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

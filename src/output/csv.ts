@@ -1,6 +1,6 @@
 /**
- * A summary as CSV, in pieces: some rows of one file, as many as fit into a block of bytes.
- * Millions of rows are written, so a row makes no objects and no strings: the formatter makes its bytes.
+ * A summary as CSV, in blocks of bytes with as many rows of one file as fit. There are millions of rows, so no objects or
+ * strings are made for each of them: the formatter writes the bytes.
  */
 
 import type { Summary } from "../tally/summary.js";
@@ -9,11 +9,11 @@ import { idCell } from "./cell.js";
 import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 
 export interface CsvOptions {
-  /** A last column `reading_count`. Default false. */
+  /** Add a last column `reading_count`. Default false. */
   readonly withCounts?: boolean | undefined;
   /** Decimal places that each sum is rounded to, 0 to 18. Default: all digits. */
   readonly decimals?: number | undefined;
-  /** Source ids as they are, even where a spreadsheet would run them. Default false. */
+  /** Write source ids unchanged, even if a spreadsheet would take them for formulas. Default false. */
   readonly rawIds?: boolean | undefined;
 }
 
@@ -24,10 +24,10 @@ export interface Csv {
   daily(): Generator<Uint8Array, void>;
 }
 
-/** Of hours or days `from` up to `to` the rows of columns `fromColumn` up to `toColumn`. */
+/** The rows of hours or days in [from, to) and columns in [fromColumn, toColumn). */
 export interface RowRange {
   readonly daily: boolean;
-  /** Whether it begins a file, so that the file's header comes first. */
+  /** Whether the file's header comes first. */
   readonly header: boolean;
   readonly from: number;
   readonly to: number;
@@ -35,13 +35,13 @@ export interface RowRange {
   readonly toColumn: number;
 }
 
-/** Large enough for few calls of the system. */
+/** Large enough to need few system calls. */
 const BLOCK_BYTES = 1 << 20;
 const HEADER_BYTES = 128;
 
 /**
- * Prepares a summary's CSV. All that it hands out shares one block, so a block is good until the next one is asked
- * for, and one file must be finished (or given up) before the next is begun.
+ * Prepares a summary's CSV. All files share one buffer, so a block is valid until the next one is requested, and a file
+ * must be finished or abandoned before the next one begins.
  */
 export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
   const layout = layoutOf(summary, options);
@@ -55,14 +55,14 @@ export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
   };
 }
 
-/** What all pieces of a summary share: plain data, which threads can hand to each other. */
+/** How the rows of a summary are divided into blocks. Plain data that can be sent to other threads. */
 export interface Layout {
   readonly cells: Cells;
-  /** Columns at which a piece may begin: those from one to the next fit a block, of one hour at least. */
+  /** Columns at which a block may begin: the rows of one hour from one such column to the next fit into a block. */
   readonly cuts: readonly number[];
-  /** Hours or days that fit a block. */
+  /** Hours or days that fit into a block. */
   readonly rows: number;
-  /** The most bytes that a piece has. */
+  /** The most bytes of a block. */
   readonly blockBytes: number;
 }
 
@@ -93,7 +93,7 @@ function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
   return { cells: { bytes, starts }, cuts, rows, blockBytes };
 }
 
-/** The pieces of a file of some hours or days (ascending). */
+/** The blocks of a file of some hours or days (ascending). */
 function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<number>): Generator<RowRange, void> {
   let header = true;
   for (const [first, end] of runsOf(rows)) {
@@ -108,7 +108,7 @@ function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<
   if (header) yield { daily, header, from: 0, to: 0, fromColumn: 0, toColumn: 0 };
 }
 
-/** Ascending numbers as runs without a gap, each with its first and the number after its last. */
+/** Ascending numbers as contiguous ranges [from, to). */
 function* runsOf(numbers: Iterable<number>): Generator<[number, number], void> {
   let from = 0;
   let to = 0;
@@ -136,7 +136,7 @@ class PieceWriter {
     this.names = `${summary.sources ? "source_id," : ""}aggregated_kWh_value${withCounts ? ",reading_count" : ""}\n`;
   }
 
-  /** A piece's text: good until the next one is written. */
+  /** The bytes of a block, valid until the next one is written. */
   write({ daily, header, from, to, fromColumn, toColumn }: RowRange): Uint8Array {
     const { formatter, summary } = this;
     const { zone, hours, days } = summary;

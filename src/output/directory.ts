@@ -1,4 +1,4 @@
-/** Makes the directory that output goes to, and takes it away again if nothing came of it. */
+/** Creates the output directory, and removes it again if nothing was written. */
 import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { failedWith, onDisk } from "../base/disk-error.js";
@@ -8,31 +8,34 @@ import { followed, standing, syncFolder } from "../base/temporary.js";
 export interface Directory {
   /** Absolute, without symbolic links. */
   readonly path: string;
-  /** The topmost directory that had to be made, or undefined. */
+  /** The topmost directory that was created; undefined if all existed. */
   readonly made: string | undefined;
 }
 
-/** Makes `path`, with all above it that is missing; `shown` is what messages call it. RunError when that fails. */
-export function makeDirectory(path: string, shown: string): Directory {
-  const stats = onDisk(shown, () => followed(path));
+/** Creates `path` with its missing parents. @param displayName its name in messages @throws RunError */
+export function makeDirectory(path: string, displayName: string): Directory {
+  const stats = onDisk(displayName, () => followed(path));
   if (stats === undefined && standing(path) !== undefined) {
-    throw new RunError("broken_link", `cannot write to ${shown}: it is a symbolic link that leads nowhere; remove it`);
+    throw new RunError(
+      "broken_link",
+      `cannot write to ${displayName}: it is a symbolic link that leads nowhere; remove it`,
+    );
   }
   if (stats !== undefined && !stats.isDirectory()) {
     throw new RunError(
       "not_a_folder",
-      `cannot write to ${shown}: it is a file, not a folder; choose another output folder, or move that file away`,
+      `cannot write to ${displayName}: it is a file, not a folder; choose another output folder, or move that file away`,
     );
   }
-  return onDisk(shown, () => {
+  return onDisk(displayName, () => {
     const made = makeMissing(path);
     return { path: realpathSync(path), made };
   });
 }
 
 /**
- * Makes a directory and those above it, one by one, and returns the topmost that was made. (`recursive` would do the
- * same, but calls a read-only disk a path that does not exist.)
+ * Creates a directory and its missing parents, one by one, and returns the topmost that was created. (`recursive` does the
+ * same, but reports a read-only disk as a path that does not exist.)
  */
 function makeMissing(path: string): string | undefined {
   const missing: string[] = [];
@@ -41,7 +44,7 @@ function makeMissing(path: string): string | undefined {
     try {
       mkdirSync(directory);
     } catch (error) {
-      // Another run may have made it in this moment.
+      // Another run may just have created it.
       if (!(failedWith(error, "EEXIST") && followed(directory)?.isDirectory())) {
         if (directory !== missing[0]) removeIfEmpty({ path: realpathSync(dirname(directory)), made: missing[0] });
         throw error;
@@ -52,13 +55,13 @@ function makeMissing(path: string): string | undefined {
   return missing[0];
 }
 
-/** Removes what `makeDirectory` made, as far as nothing is in it. */
+/** Removes the directories that `makeDirectory` created, as far as they are empty. */
 export function removeIfEmpty({ path, made }: Directory): void {
   if (made === undefined) return;
   try {
     const top = realpathSync(dirname(made));
     for (let directory = path; directory !== top; directory = dirname(directory)) rmdirSync(directory);
   } catch {
-    // Somebody has put something there; so it stays.
+    // A directory that is not empty stays.
   }
 }

@@ -1,4 +1,4 @@
-/** The files that a summary makes: their names, their rows, and what they hold, each made when it is its turn. */
+/** The files of a summary. Their contents are produced on demand. */
 import type { Summary } from "../tally/summary.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 import type { OutputFile } from "./folder.js";
@@ -9,7 +9,7 @@ export interface SummaryFileOptions extends CsvOptions {
   readonly fileDate?: FileDate | undefined;
 }
 
-/** One hourly file for each date, in the order of time, then the daily file. */
+/** One hourly file per date, in order of time, then the daily file. */
 export function summaryFiles(summary: Summary, options: SummaryFileOptions = {}): OutputFile[] {
   const csv = csvOf(summary, options);
   const { columns, hours, days } = summary;

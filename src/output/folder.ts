@@ -1,7 +1,8 @@
 /**
- * The output folder: one run's files take the place of the last run's, all of them or none. Files are written one
- * after another, each to a temporary name, and flushed while the next are written, unless all is to be in sequence;
- * `journal.ts` has the step from there to the new output. What no manifest of Electro's lists is somebody else's, and is never touched unless it is in the way and `force` is on.
+ * The output folder. The files of a run replace those of the last run, all or none. Each is written under a temporary name
+ * and flushed while the next ones are written, unless everything is in sequence; `journal.ts` then puts them in place.
+ * Files that no manifest of Electro lists belong to somebody else, and are never touched unless they are in the way and
+ * `force` is set.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -29,44 +30,44 @@ import { RejectsWriter } from "./rejects.js";
 import { checkSpace, freeBytes } from "./space.js";
 import { filesOfLastRun, periodOfLastRun, replaceable } from "./unowned.js";
 
-/** Blocks that are written before signals and timers get their turn: some milliseconds' work. */
+/** Blocks written before yielding to the event loop: a few milliseconds' work. */
 const BLOCKS_A_TURN = 16;
 
 /** A file to write. */
 export interface OutputFile {
-  /** One that `names.ts` gives. */
+  /** A name from `names.ts`. */
   readonly name: string;
   /** Rows of data, for the manifest. */
   readonly rows: number;
-  /** What it holds; each block is good until the next one is asked for. */
+  /** Its contents. Each block is valid until the next one is requested. */
   blocks(): Iterable<Uint8Array>;
 }
 
 export interface FolderOptions {
-  /** What messages call the folder. Default: its path. */
-  readonly shown?: string | undefined;
+  /** The folder's name in messages. Default: its path. */
+  readonly displayName?: string | undefined;
   /** Replace files that no manifest lists. Default false. */
   readonly force?: boolean | undefined;
-  /** Whether each file is flushed before the next is begun. Default false: it may be flushed while the next are written. */
+  /** Flush each file before the next one begins. Default false: files are flushed while the next ones are written. */
   readonly inSequence?: boolean | undefined;
 }
 
 /**
- * Makes the folder if need be, takes it for this run, and finishes what a killed run began. To be done before any
- * input is read, so that what is wrong with the folder is known early; `close` must follow, whatever happens.
- * RunError when the folder cannot be used.
+ * Creates the folder if need be, locks it for this run, and finishes what a killed run began. To be called before any
+ * input is read, so that problems with the folder are known early. `close` must follow, whatever happens.
+ * @throws RunError if the folder cannot be used
  */
 export async function openFolder(path: string, options: FolderOptions = {}): Promise<OutputFolder> {
-  const shown = options.shown ?? path;
-  const directory = makeDirectory(path, shown);
+  const displayName = options.displayName ?? path;
+  const directory = makeDirectory(path, displayName);
   let lock: Lock;
   try {
-    lock = await lockFolder(directory.path, shown);
+    lock = await lockFolder(directory.path, displayName);
   } catch (error) {
     removeIfEmpty(directory);
     throw error;
   }
-  const folder = new OutputFolder(directory, shown, options, lock);
+  const folder = new OutputFolder(directory, displayName, options, lock);
   try {
     folder.recover();
   } catch (error) {
@@ -82,13 +83,13 @@ export class OutputFolder {
   private readonly inSequence: boolean;
   private rejected: RejectsWriter | undefined;
   private done = false;
-  /** Blocks that were written. */
+  /** Blocks written so far. */
   private blocks = 0;
   private closed = false;
 
   constructor(
     private readonly directory: Directory,
-    private readonly shown: string,
+    private readonly displayName: string,
     { force = false, inSequence = false }: FolderOptions,
     private readonly lock: Lock,
   ) {
@@ -97,44 +98,45 @@ export class OutputFolder {
     this.inSequence = inSequence;
   }
 
-  /** Finishes or clears away what a killed run left, and looks whether a file that every run writes is in the way. */
+  /** Finishes or removes what a killed run left, and checks that no file is in the way that every run writes. */
   recover(): void {
-    const { dir, shown, force } = this;
-    onDisk(shown, () => {
+    const { dir, displayName, force } = this;
+    onDisk(displayName, () => {
       const journal = this.journal();
       if (journal) {
         const added = journal.write.filter((name) => isReady(dir, name) && !journal.replace.includes(name));
-        replaceable(dir, shown, added, force);
-        followJournal(dir, shown, journal);
+        replaceable(dir, displayName, added, force);
+        followJournal(dir, displayName, journal);
       }
       removeTemporaries(dir);
-      replaceable(dir, shown, [MANIFEST_NAME, DAILY_NAME], force);
+      replaceable(dir, displayName, [MANIFEST_NAME, DAILY_NAME], force);
     });
   }
 
-  /** Where bad records are kept that are to become a file of this output, if there are any. */
+  /** The writer for bad records, which become a file of this output if there are any. */
   rejects(): RejectsWriter {
     this.rejected ??= new RejectsWriter(this.temporary(REJECTS_NAME));
     return this.rejected;
   }
 
   /**
-   * Writes the files, one after another, and has them replace the last run's. `manifestOf` makes the manifest from
-   * what was written. Until the last file is flushed nothing of the old output has changed, and `signal` may stop it.
-   * RunError when the disk refuses or a file is in the way.
+   * Writes the files, one after another, and replaces the last run's files with them. The old output does not change until
+   * the last file is flushed; until then `signal` may stop the run.
+   * @param manifestOf makes the manifest from the list of written files
+   * @throws RunError if the disk fails or a file is in the way
    */
   async write(
     files: readonly OutputFile[],
     manifestOf: (files: readonly ManifestFile[]) => Manifest,
     signal?: AbortSignal,
   ): Promise<Manifest> {
-    const { dir, shown, force } = this;
+    const { dir, displayName, force } = this;
     const names = files.map((file) => file.name);
     if (this.rejected?.count === 0) this.rejected.abandon();
     else if (this.rejected) names.push(REJECTS_NAME);
-    onDisk(shown, () => replaceable(dir, shown, [...names, MANIFEST_NAME], force));
+    onDisk(displayName, () => replaceable(dir, displayName, [...names, MANIFEST_NAME], force));
 
-    const flushes = new FsyncQueue(shown);
+    const flushes = new FsyncQueue(displayName);
     try {
       const written: ManifestFile[] = [];
       for (const file of files) written.push(await this.stage(file, flushes, signal));
@@ -157,25 +159,25 @@ export class OutputFolder {
     }
   }
 
-  /** Gives the folder up for other runs to use; what was not written whole leaves no trace. Never fails. */
+  /** Unlocks the folder for other runs, and removes incomplete files. Never fails. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     try {
       this.rejected?.abandon();
-      // Where a journal is, the files that wait belong to the next run; where the lock is gone, to another one.
+      // If there is a journal, the next run needs the temporary files; if the lock is lost, they are another run's.
       if (this.lock.held() && !hasJournal(this.dir)) removeTemporaries(this.dir);
       this.lock.release();
       if (!this.done) removeIfEmpty(this.directory);
     } catch {
-      // What cannot be cleared away now is cleared away by the next run.
+      // The next run removes what cannot be removed now.
     }
   }
 
-  /** A bad journal is forced away, never followed. */
+  /** The journal of a killed run. With `force`, a bad journal is removed; it is never followed. */
   private journal() {
     try {
-      return readJournal(this.dir, this.shown);
+      return readJournal(this.dir, this.displayName);
     } catch (error) {
       if (!(this.force && error instanceof RunError)) throw error;
       removeJournal(this.dir);
@@ -184,30 +186,30 @@ export class OutputFolder {
   }
 
   /**
-   * The beginning of paths for files that are this run's own: letters and digits are to follow, then `.tmp`. They are
-   * gone when the folder is closed, or, after a kill, with the next run.
+   * The prefix of paths for this run's scratch files: append letters and digits, then `.tmp`. They are removed when the
+   * folder is closed or, after a kill, by the next run.
    */
   get scratch(): string {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
   }
 
-  /** The first and last day of the output that is there; undefined if it has none. */
+  /** The first and last day of the existing output; undefined if there is none. */
   get lastPeriod(): ReturnType<typeof periodOfLastRun> {
-    return onDisk(this.shown, () => periodOfLastRun(this.dir));
+    return onDisk(this.displayName, () => periodOfLastRun(this.dir));
   }
 
-  /** Bytes that may still be written to its disk. */
+  /** Free bytes on its disk. */
   get freeBytes(): number {
-    return onDisk(this.shown, () => freeBytes(this.dir));
+    return onDisk(this.displayName, () => freeBytes(this.dir));
   }
 
-  /** @throws RunError `no_space` where the disk has not as many bytes left */
+  /** @throws RunError `no_space` if the disk has fewer bytes free */
   checkSpace(bytes: number): void {
-    checkSpace(this.freeBytes, this.shown, bytes);
+    checkSpace(this.freeBytes, this.displayName, bytes);
   }
 
   private temporary(name: string): TemporaryFile {
-    return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.shown, name));
+    return new TemporaryFile(join(this.dir, temporaryName(name)), join(this.displayName, name));
   }
 
   private async stage(
@@ -220,7 +222,7 @@ export class OutputFolder {
     try {
       for (const block of blocks()) {
         file.write(block);
-        // Writing itself waits for the disk, so this is when a signal gets its turn.
+        // Writing blocks the thread, so yield to let signals through.
         if (++this.blocks % BLOCKS_A_TURN === 0) await nextTurn();
         signal?.throwIfAborted();
       }
@@ -232,26 +234,23 @@ export class OutputFolder {
   }
 
   private replaceOutput(names: readonly string[]): void {
-    const { dir, shown, force } = this;
+    const { dir, displayName, force } = this;
     if (!this.lock.held()) {
-      throw new RunError(
-        "folder_taken",
-        `another run has taken ${shown} over while this one was writing; start it again`,
-      );
+      throw new RunError("folder_taken", `another run took over ${displayName} while this one was writing; run again`);
     }
     try {
       const remove = [...filesOfLastRun(dir)].filter((name) => name !== MANIFEST_NAME && !names.includes(name));
-      const replace = replaceable(dir, shown, names, force);
-      replaceable(dir, shown, [MANIFEST_NAME], force);
+      const replace = replaceable(dir, displayName, names, force);
+      replaceable(dir, displayName, [MANIFEST_NAME], force);
       const journal = { write: names, replace, remove };
-      writeJournal(dir, shown, journal);
-      followJournal(dir, shown, journal);
+      writeJournal(dir, displayName, journal);
+      followJournal(dir, displayName, journal);
     } catch (error) {
-      const failure = diskError(error, shown);
+      const failure = diskError(error, displayName);
       if (!(failure instanceof RunError) || !hasJournal(dir)) throw failure;
       throw new RunError(
         failure.code,
-        say`${failure.said}. The new files are written but not all are in place; the next run into ${shown} finishes that`,
+        say`${failure.said}. The new files are written, but not all are in place yet; the next run into ${displayName} will finish that`,
         { cause: error },
       );
     }

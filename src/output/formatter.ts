@@ -1,4 +1,4 @@
-/** The formatter (WebAssembly, `formatter/`) as TypeScript sees it: sums go in, rows of CSV come out. */
+/** The TypeScript interface of the formatter (WebAssembly, `formatter/`): it turns sums into rows of CSV. */
 import { readFileSync } from "node:fs";
 import { writeText } from "./bytes.js";
 
@@ -8,18 +8,18 @@ interface Exports {
   fill(labelLength: number, from: number, to: number, pos: number): number;
 }
 
-/** Addresses of `formatter/index.ts`: the label, and the first byte that is not its own. */
+/** Addresses in `formatter/index.ts`: the label, and the first byte that is free for the caller. */
 const LABEL = 64;
 const FREE = 8192;
 const PAGE = 65_536;
-/** How far a write may spill over its end. */
-const SPILL = 32;
-/** The longest label is an hour's with seconds in its offset, `2024-01-31T13:00:00+00:19:32`. */
+/** Bytes that a write may touch beyond its end. */
+const OVERRUN = 32;
+/** The longest label is that of an hour with seconds in its offset, `2024-01-31T13:00:00+00:19:32`. */
 const LABEL_BYTES = 32;
-/** The most that a row has besides its cell: label, sum (41 bytes), comma, count (2⁵³), line end. */
+/** The most bytes of a row besides its cell: label, sum (41 bytes), comma, count (2⁵³), line end. */
 export const ROW_BYTES = LABEL_BYTES + 41 + 1 + 16 + 1;
 
-/** What stands between label and energy in each column's rows: column c's is `bytes[starts[c]…starts[c+1]-1]`. */
+/** The bytes between label and energy in each column's rows: for column c, `bytes[starts[c]…starts[c+1]-1]`. */
 export interface Cells {
   readonly bytes: Uint8Array;
   readonly starts: Uint32Array;
@@ -28,8 +28,9 @@ export interface Cells {
 let compiled: WebAssembly.Module | undefined;
 
 export class Formatter {
-  /** For column c the energy in four words at `4c`, and the readings: to be set before its rows are written. */
+  /** The energy of column c is four words at `4c`. Set it before writing rows. */
   readonly energy: Uint32Array;
+  /** The number of readings of each column. Set it before writing rows. */
   readonly count: Float64Array;
   private readonly exports: Exports;
   private readonly label: Uint8Array;
@@ -39,7 +40,7 @@ export class Formatter {
 
   /**
    * @param decimals places that sums are rounded to; undefined: all digits
-   * @param blockBytes the most that is written between two calls of `take`
+   * @param blockBytes the most bytes written between two calls of `take`
    */
   constructor(cells: Cells, decimals: number | undefined, withCounts: boolean, blockBytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(new URL("./formatter.wasm", import.meta.url)));
@@ -49,9 +50,9 @@ export class Formatter {
     const countAt = energyAt + 16 * columns;
     const startsAt = countAt + 8 * columns;
     const cellsAt = startsAt + cells.starts.byteLength;
-    this.blockAt = cellsAt + cells.bytes.length + SPILL;
+    this.blockAt = cellsAt + cells.bytes.length + OVERRUN;
     const { memory } = this.exports;
-    memory.grow(Math.ceil((this.blockAt + blockBytes + SPILL) / PAGE) - memory.buffer.byteLength / PAGE);
+    memory.grow(Math.ceil((this.blockAt + blockBytes + OVERRUN) / PAGE) - memory.buffer.byteLength / PAGE);
     const { buffer } = memory;
     new Uint32Array(buffer, startsAt).set(cells.starts);
     new Uint8Array(buffer, cellsAt).set(cells.bytes);
@@ -62,19 +63,19 @@ export class Formatter {
     this.exports.start(cellsAt, startsAt, energyAt, countAt, decimals ?? 18, withCounts ? 1 : 0);
   }
 
-  /** Writes ASCII text as it is. */
+  /** Writes ASCII text. */
   text(text: string): void {
     this.used = writeText(this.block, this.used, text);
   }
 
-  /** Writes the rows of columns `from` up to `to` of one hour or day. */
+  /** Writes the rows of one hour or day for the columns in [from, to). */
   rows(label: string, from: number, to: number): void {
     const { exports, blockAt } = this;
     const length = writeText(this.label, 0, label);
     this.used = exports.fill(length, from, to, blockAt + this.used) - blockAt;
   }
 
-  /** What was written since the last time: good until something is written again. */
+  /** The bytes written since the last call; valid until the next write. */
   take(): Uint8Array {
     const bytes = this.block.subarray(0, this.used);
     this.used = 0;

@@ -1,8 +1,8 @@
 /**
- * From old output to new. All new files lie ready under temporary names; a journal that lists them is written, and
- * from that moment on the new output counts: whoever comes next, this run or the one after it was killed, does what
- * the journal says, as often as needed. Its steps: rename the files, remove those that are no longer wanted, rename
- * the manifest, remove the journal. So the manifest is the old one until all that it lists is in place.
+ * Replaces the old output with the new. All new files are ready under temporary names; then a journal that lists them is
+ * written, and from then on the new output counts: this run, or the next one if this is killed, carries out the journal's
+ * steps, as often as needed. The steps are: rename the files, remove those no longer needed, rename the manifest, remove
+ * the journal. So the manifest stays the old one until all files of the new one are in place.
  */
 
 import { readFileSync, renameSync } from "node:fs";
@@ -14,9 +14,9 @@ import { removeIfThere, standing, syncFolder, TemporaryFile, temporaryName } fro
 import { isDataName, MANIFEST_NAME } from "./names.js";
 
 export interface Journal {
-  /** The files to put in place, but for the manifest, which always is the last. */
+  /** The files to put in place, except for the manifest, which always comes last. */
   readonly write: readonly string[];
-  /** Those of them that replace one that stood there when the journal was written. */
+  /** Those of them that replaced an existing file when the journal was written. */
   readonly replace: readonly string[];
   /** The files to remove. */
   readonly remove: readonly string[];
@@ -26,28 +26,28 @@ const JOURNAL_NAME = ".electro-journal.json";
 const TEMPORARY_JOURNAL = temporaryName("journal.json");
 const FORMAT = 1;
 
-/** Whether a name is one that a killed run leaves, and that nobody needs if there is no journal. */
+/** Whether a name is that of a temporary file left by a killed run, which nobody needs unless there is a journal. */
 export function isTemporaryName(name: string): boolean {
   const inner = /^\.electro-(.+)\.tmp$/.exec(name)?.[1];
   return name === TEMPORARY_JOURNAL || inner === MANIFEST_NAME || isDataName(inner) || isScratch(inner);
 }
 
-/** Begins the inner name of what a run lays down for itself alone; letters and digits follow. */
+/** Prefix of the inner names of a run's scratch files; letters and digits follow. */
 export const SCRATCH = "cells-";
 
 function isScratch(inner: string | undefined): boolean {
   return inner !== undefined && /^cells-[a-z0-9]+$/.test(inner);
 }
 
-/** Whether the new output counts. */
+/** Whether there is a journal: then the new output counts. */
 export function hasJournal(dir: string): boolean {
   return standing(join(dir, JOURNAL_NAME)) !== undefined;
 }
 
-/** Makes the new output count: before it returns nothing has changed, after it everything will. */
-export function writeJournal(dir: string, shown: string, journal: Journal): void {
+/** Makes the new output count: before this, nothing has changed; after it, everything will. */
+export function writeJournal(dir: string, displayName: string, journal: Journal): void {
   const path = join(dir, TEMPORARY_JOURNAL);
-  const file = new TemporaryFile(path, shown);
+  const file = new TemporaryFile(path, displayName);
   try {
     file.write(Buffer.from(`${JSON.stringify({ format: FORMAT, ...journal })}\n`));
     file.finish();
@@ -61,8 +61,8 @@ export function writeJournal(dir: string, shown: string, journal: Journal): void
   syncFolder(dir);
 }
 
-/** The journal of a run that was killed, or undefined. RunError "bad_journal" for what no run of Electro wrote. */
-export function readJournal(dir: string, shown: string): Journal | undefined {
+/** The journal of a killed run, or undefined. @throws RunError `bad_journal` if Electro did not write it */
+export function readJournal(dir: string, displayName: string): Journal | undefined {
   const path = join(dir, JOURNAL_NAME);
   const stats = standing(path);
   if (stats === undefined) return undefined;
@@ -70,7 +70,7 @@ export function readJournal(dir: string, shown: string): Journal | undefined {
   if (journal) return journal;
   throw new RunError(
     "bad_journal",
-    say`${join(shown, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like this: move it away, or have it removed with ${option("force", true)}`,
+    say`${join(displayName, JOURNAL_NAME)} should be the journal of a run that was stopped, but Electro did not write it like this: move it away, or have it removed with ${option("force", true)}`,
   );
 }
 
@@ -79,27 +79,27 @@ export function removeJournal(dir: string): void {
   removeIfThere(join(dir, JOURNAL_NAME));
 }
 
-/** Does what is left of a journal's steps. */
-export function followJournal(dir: string, shown: string, journal: Journal): void {
-  // Where the new manifest is in place already, all that comes before it is done, and must not be done again.
+/** Carries out the remaining steps of a journal. */
+export function followJournal(dir: string, displayName: string, journal: Journal): void {
+  // If the new manifest is in place already, all earlier steps are done, and must not be repeated.
   if (isReady(dir, MANIFEST_NAME)) {
-    for (const name of journal.write) if (isReady(dir, name)) putInPlace(dir, shown, name);
+    for (const name of journal.write) if (isReady(dir, name)) putInPlace(dir, displayName, name);
     for (const name of journal.remove) if (standing(join(dir, name))?.isFile()) removeIfThere(join(dir, name));
     syncFolder(dir);
-    putInPlace(dir, shown, MANIFEST_NAME);
+    putInPlace(dir, displayName, MANIFEST_NAME);
     syncFolder(dir);
   }
   removeJournal(dir);
   syncFolder(dir);
 }
 
-/** Whether a new file still waits under its temporary name. */
+/** Whether a new file still has its temporary name. */
 export function isReady(dir: string, name: string): boolean {
   return standing(join(dir, temporaryName(name))) !== undefined;
 }
 
-function putInPlace(dir: string, shown: string, name: string): void {
-  onDisk(join(shown, name), () => renameSync(join(dir, temporaryName(name)), join(dir, name)));
+function putInPlace(dir: string, displayName: string, name: string): void {
+  onDisk(join(displayName, name), () => renameSync(join(dir, temporaryName(name)), join(dir, name)));
 }
 
 function parse(text: string): Journal | undefined {

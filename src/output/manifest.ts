@@ -1,6 +1,6 @@
 /**
- * The manifest: what produced an output folder's files, control totals, and what the files hold. There is no time of
- * creation in it: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` is its form as a JSON Schema.
+ * The manifest of an output folder: what produced the files, control totals, and the contents of each file. It has no
+ * time of creation: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` has its JSON Schema.
  */
 import { dayOf } from "../time/period.js";
 import { isDataName } from "./names.js";
@@ -8,27 +8,27 @@ import { isDataName } from "./names.js";
 export interface Manifest {
   readonly electro: { readonly version: string };
   readonly format: 1;
-  /** Of Node.js and of its time zone data. */
+  /** Versions of Node.js and of its time zone data. */
   readonly versions: { readonly node: string; readonly tz: string };
-  /** All options that change what the files hold, by their names in the library. */
+  /** All options that affect the contents of the files, by their names in the library. */
   readonly options: Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
-  /** None where the sums come from a store. */
+  /** Empty if the sums come from a store. */
   readonly inputs: readonly ManifestInput[];
-  /** Instead of inputs. */
+  /** The store that the sums come from, if they do. */
   readonly store?: ManifestStore;
   readonly totals: ManifestTotals;
-  /** The first and last day, inclusive; null where there was neither a reading nor a period asked for. */
+  /** The first and last day, inclusive; null if there were no readings and no period was given. */
   readonly period: { readonly from: string; readonly to: string } | null;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** In the order in which they were written; all but the manifest itself. */
+  /** All files except the manifest, in the order in which they were written. */
   readonly files: readonly ManifestFile[];
 }
 
 export interface ManifestInput {
   readonly name: string;
-  /** Bytes as stored, packed or not; null where that is not known, as for a pipe. */
+  /** Bytes as stored, compressed or not; null if not known, as for a pipe. */
   readonly size: number | null;
-  /** Time of the last change, in UTC; null where that is not known. */
+  /** Time of the last change, in UTC; null if not known. */
   readonly modified: string | null;
   /** Of the bytes as stored, in hexadecimal; with `--hash-inputs`. */
   readonly sha256?: string | undefined;
@@ -37,8 +37,8 @@ export interface ManifestInput {
 }
 
 /**
- * `readings`, `hoursFilled`, `sources` and `kWh` are of the period; the others of everything that was read or is kept.
- * What only reading shows is not there where the sums come from a store.
+ * `readings`, `hoursFilled`, `sources` and `kWh` are for the period; the others for everything read or stored. Counts that
+ * only reading gives are absent if the sums come from a store.
  */
 export interface ManifestTotals {
   readonly records?: number | undefined;
@@ -46,8 +46,9 @@ export interface ManifestTotals {
   /** Rejected records by the code of the reason. */
   readonly rejectedByReason?: Readonly<Record<string, number>> | undefined;
   readonly rounded?: number | undefined;
-  /** Wall times that a clock change repeats, and those among them of which nothing told which time is meant. */
+  /** Readings at wall times that a clock change repeats. */
   readonly repeatedWallTimes?: number | undefined;
+  /** Those among them for which nothing tells which of the two times is meant. */
   readonly ambiguousWallTimes?: number | undefined;
   readonly skippedWallTimes?: number | undefined;
   readonly readings: number;
@@ -56,8 +57,8 @@ export interface ManifestTotals {
   readonly hoursFilled: number;
   readonly sources: number;
   /**
-   * First and last instant of the readings, in the run's zone, rounded down to the second; null when there is none. Of a
-   * store: the starts of the first and last quarter hour that have readings.
+   * First and last instant of the readings, in the run's zone, rounded down to the second; null if there are none. For a
+   * store: the starts of the first and last quarter hours with readings.
    */
   readonly first: string | null;
   readonly last: string | null;
@@ -67,7 +68,7 @@ export interface ManifestTotals {
 
 /** The state of a store that the sums come from. */
 export interface ManifestStore {
-  /** Grows with every change of what counts. */
+  /** Grows with every change of the set of batches that count. */
   readonly version: number;
   /** Batches that count. */
   readonly batches: number;
@@ -75,14 +76,14 @@ export interface ManifestStore {
 
 export interface ManifestFile {
   readonly name: string;
-  /** Rows of data, without the header; for rejected records, how many there are. */
+  /** Rows of data, without the header; for rejected records, their number. */
   readonly rows: number;
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
 }
 
-/** Elements of a list that become one block of text: a few milliseconds' work. */
+/** List elements in one block of text: a few milliseconds' work. */
 const BLOCK = 250;
 
 /** The manifest's text. */
@@ -91,8 +92,8 @@ export function manifestText(manifest: Manifest): string {
 }
 
 /**
- * The manifest's text in pieces, since there may be as many inputs as a folder has files. Members come in the order of the
- * types above, those of free form by their names.
+ * The manifest's text in blocks, since there may be very many inputs. Members are in the order of the types above, or by
+ * name if the type does not list them.
  */
 export function* manifestBlocks(manifest: Manifest): Generator<string, void> {
   let before = "{\n  ";
@@ -109,13 +110,13 @@ export function* manifestBlocks(manifest: Manifest): Generator<string, void> {
 function* listBlocks(list: readonly object[]): Generator<string, void> {
   for (let from = 0; from < list.length; from += BLOCK) {
     const text = indented(list.slice(from, from + BLOCK));
-    // Without the brackets at the block's own beginning and end.
+    // Without the block's own brackets.
     yield (from === 0 ? "[" : ",") + text.slice(1, -"\n  ]".length);
   }
   yield "\n  ]";
 }
 
-/** JSON, as it stands in a member of the outermost object. */
+/** JSON, indented as a member of the outermost object. */
 function indented(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
 }
@@ -160,8 +161,8 @@ function byName<T>(members: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /**
- * A manifest's text without its inputs: there may be so many that to parse them takes a while, and who asks for the files
- * has no use for them.
+ * A manifest's text without its inputs: there may be so many that parsing them takes a while, and the list of files does
+ * not need them.
  */
 export function withoutInputs(file: Uint8Array): string {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
@@ -171,15 +172,15 @@ export function withoutInputs(file: Uint8Array): string {
 }
 
 /**
- * The names of the files that a manifest's text lists, or undefined if Electro did not write it: so a `manifest.json`
- * of another tool is never taken for ours, and a forged one can name no file but those that Electro makes.
+ * The names of the files that a manifest lists, or undefined if Electro did not write it. A `manifest.json` of another tool
+ * is never taken for Electro's, and a forged one can only name files that Electro makes.
  */
 export function filesListed(text: string): string[] | undefined {
   const names = readManifest(text)?.files.map((file: { name?: unknown } | null) => file?.name);
   return names?.every(isDataName) ? names : undefined;
 }
 
-/** The period that a manifest's text tells, or undefined if it has none, or Electro did not write it. */
+/** The period in a manifest; undefined if it has none, or Electro did not write it. */
 export function periodListed(text: string): { readonly from: string; readonly to: string } | undefined {
   const { from, to } = readManifest(text)?.period ?? {};
   return isDay(from) && isDay(to) && from <= to ? { from, to } : undefined;

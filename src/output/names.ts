@@ -1,4 +1,4 @@
-/** The names of the files in an output folder: which hours go where, and which names are Electro's at all. */
+/** The names of the files in an output folder: which hours go where, and which names are Electro's. */
 import { type Message, option, say } from "../base/message.js";
 import { dayText } from "../time/period.js";
 
@@ -12,8 +12,8 @@ export const REJECTS_NAME = "rejected.ndjson";
 const HOURLY = /^hourly_data_(\d{2}_\d{2}|\d{4}-\d{2}-\d{2})\.csv$/;
 
 /**
- * Whether a name read from a manifest or a journal is one that Electro gives: a plain name, so that a forged list can
- * neither leave the folder nor reach a file of somebody else's. The manifest itself is not among them.
+ * Whether a name read from a manifest or a journal is one of Electro's: a forged list can neither leave the folder nor
+ * reach anybody else's file. The manifest itself is not among them.
  */
 export function isDataName(name: unknown): name is string {
   return typeof name === "string" && (name === DAILY_NAME || name === REJECTS_NAME || HOURLY.test(name));
@@ -25,15 +25,16 @@ export function hourlyName(day: number, fileDate: FileDate): string {
   return `hourly_data_${fileDate === "iso" ? iso : `${iso.slice(8)}_${iso.slice(5, 7)}`}.csv`;
 }
 
-/** One hourly file: its name, and the hour rows (indices into `Hours`) that it holds, in order of time. */
+/** One hourly file: its name and its hour rows (indices into `Hours`), in order of time. */
 export interface HourlyGroup {
   readonly name: string;
   readonly rows: readonly number[];
 }
 
 /**
- * The hourly files of a period, in the order of their first rows. `days` is `Hours.day`: the date of each hour row.
- * A date's rows need not be neighbours, since clocks that go back over midnight return to the date before.
+ * The hourly files of a period, in the order of their first rows. A date's rows may not be adjacent, since clocks that go
+ * back over midnight return to the previous date.
+ * @param days `Hours.day`: the date of each hour row
  */
 export function hourlyGroups(days: Int32Array, fileDate: FileDate): HourlyGroup[] {
   const groups = new Map<string, number[]>();
@@ -51,7 +52,7 @@ export function hourlyGroups(days: Int32Array, fileDate: FileDate): HourlyGroup[
   return Array.from(groups, ([name, rows]) => ({ name, rows }));
 }
 
-/** The warning for a period in which days of several years share a file, or undefined. `days`: its dates. */
+/** The warning for a period in which days of several years share a file, or undefined. @param days the period's dates */
 export function sharedNames(
   days: Int32Array,
   fileDate: FileDate,

@@ -1,6 +1,6 @@
 /**
- * The quality of sources as CSV and JSON; docs/quality.md says what each column means. Times are told in a zone. A share
- * is cut to four places so that 1 is said of all only, and 0 of none.
+ * The quality of sources as CSV and JSON; docs/quality.md explains the columns. Times are in a zone. Shares are rounded to
+ * four places towards the worse, so that only a complete source looks complete.
  */
 import type { Finding } from "../quality/completeness.js";
 import type { SourceQuality } from "../quality/quality.js";
@@ -9,7 +9,7 @@ import { hourLabel } from "../time/period.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 import { idCell } from "./cell.js";
 
-/** A row of CSV, in the order of its columns; in JSON the members of a source. */
+/** A row of the CSV, in the order of its columns; in JSON, members of a source. */
 export interface QualityRow {
   readonly source_id: string;
   readonly readings: number;
@@ -41,7 +41,7 @@ export interface FindingRow {
   readonly readings: number | null;
 }
 
-/** A source with what was found in it, and how much of that is not listed. */
+/** A source with its findings, and how many are not listed. */
 export interface QualityObject extends QualityRow {
   readonly intervals: readonly { readonly from: string; readonly minutes: number | null }[];
   readonly gaps: readonly FindingRow[];
@@ -52,8 +52,8 @@ export interface QualityObject extends QualityRow {
 
 function qualityRow(quality: SourceQuality, zone: Zone): QualityRow {
   const { expected, present, regular, intervals, readings, hours } = quality;
-  // Without an interval nothing can be said of what came against what should have; without a reading all is one gap.
-  const told = (value: number) => (expected === undefined && readings > 0 ? null : value);
+  // Without an interval, completeness is unknown; without readings, the whole period is one gap.
+  const known = (value: number) => (expected === undefined && readings > 0 ? null : value);
   return {
     source_id: quality.source,
     readings,
@@ -64,13 +64,13 @@ function qualityRow(quality: SourceQuality, zone: Zone): QualityRow {
     interval_share: regular === undefined ? null : share(regular, quality.neighbours, Math.floor),
     interval_changes: Math.max(0, intervals.length - 1),
     expected_readings: expected ?? null,
-    present_readings: told(present),
+    present_readings: known(present),
     coverage: readings === 0 ? 0 : expected === undefined ? null : share(present, expected, Math.floor),
-    gap_count: told(quality.gapCount),
-    gap_minutes: told(quality.gapSeconds / 60),
-    longest_gap_minutes: told(quality.longestGap / 60),
-    doubled_quarter_hours: told(quality.doubledSlots),
-    extra_readings: told(quality.extra),
+    gap_count: known(quality.gapCount),
+    gap_minutes: known(quality.gapSeconds / 60),
+    longest_gap_minutes: known(quality.longestGap / 60),
+    doubled_quarter_hours: known(quality.duplicateSlots),
+    extra_readings: known(quality.extra),
     negative_quarter_hours: quality.negativeSlots,
     negative_kWh: energyText(quality.negativeEnergy),
     hours,
@@ -86,12 +86,12 @@ export function qualityObject(quality: SourceQuality, zone: Zone): QualityObject
     intervals: quality.intervals.map(({ from, seconds }) => ({ from: label(from, zone), minutes: minutesOf(seconds) })),
     gaps: rows(quality.gaps),
     gaps_not_listed: quality.gapCount - quality.gaps.length,
-    doubled: rows(quality.doubled),
-    doubled_not_listed: quality.doubledCount - quality.doubled.length,
+    doubled: rows(quality.duplicates),
+    doubled_not_listed: quality.duplicateCount - quality.duplicates.length,
   };
 }
 
-/** Columns of the CSV that has one row for each source. */
+/** Columns of the CSV with one row per source. */
 const COLUMNS: readonly (keyof QualityRow)[] = [
   "source_id",
   "readings",
@@ -123,10 +123,10 @@ export function qualityLine(quality: SourceQuality, zone: Zone): string {
   return csvLine(COLUMNS.map((column) => row[column]));
 }
 
-/** Of the CSV that has one row for each gap and each doubled stretch. */
+/** Header of the CSV with one row per gap and per range with duplicates. */
 export const FINDINGS_HEADING = "source_id,finding,from,to,minutes,readings\n";
 
-/** The gaps and doubled stretches of a source; what is not listed of either has a row that counts it. */
+/** The rows of a source's gaps and ranges with duplicates. If some are not listed, one more row counts them. */
 export function* findingLines(quality: SourceQuality, zone: Zone): Generator<string, void> {
   const { source_id, gaps, gaps_not_listed, doubled, doubled_not_listed } = qualityObject(quality, zone);
   for (const [name, rows, more] of [
@@ -138,7 +138,7 @@ export function* findingLines(quality: SourceQuality, zone: Zone): Generator<str
   }
 }
 
-/** Pieces of the JSON document: what stands before its sources, and what after; between them `qualityObject`s and commas. */
+/** The parts of the JSON document before and after its sources, which are `qualityObject`s separated by commas. */
 export function qualityFrame(zone: Zone, period: { from: string | null; to: string | null }, more: object = {}) {
   const text = JSON.stringify({ timezone: zone.name, ...period, sources: [], ...more });
   const at = text.indexOf("[]") + 1;
@@ -162,7 +162,7 @@ function label(second: number, zone: Zone): string {
   return hourLabel(zone, second, offsetAt(zone, second));
 }
 
-/** A few intervals are parts of a minute. */
+/** Some intervals are fractions of a minute. */
 function minutesOf(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.round((seconds / 60) * 1e4) / 1e4;
 }

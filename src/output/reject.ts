@@ -1,33 +1,33 @@
-/** Bad records as people and callers are told of them. */
+/** Bad records as reported to people and to callers. */
 import { RunError } from "../base/errors.js";
 import type { Message } from "../base/message.js";
 
 export interface Reject {
-  /** The input's name, as messages show it. */
+  /** The input's name in messages. */
   readonly input: string;
-  /** Which record of the input, counted from 1. */
+  /** The record's number in the input, counted from 1. */
   readonly record: number;
   /** The line it begins on, counted from 1. */
   readonly line: number;
-  /** Where it begins, in bytes from the start of the unpacked input. */
+  /** Offset of its first byte in the decompressed input. */
   readonly byte?: number | undefined;
   /** The reason's code. */
   readonly reason: string;
-  /** The name of the field that is missing or wrong, where it is one. */
+  /** The name of the missing or wrong field, if there is one. */
   readonly field?: string | undefined;
   /** The reason, for people. */
   readonly message: string;
-  /** The record as it came; of one that is too long to be kept, at least its first 64 KiB. */
+  /** The record as received; if it is too long, at least its first 64 KiB. */
   readonly bytes: Uint8Array;
-  /** How many bytes the whole record has. Default: those given. */
+  /** The size of the whole record in bytes. Default: that of `bytes`. */
   readonly size?: number | undefined;
 }
 
-/** Bad records fail the run. */
+/** The run failed because of bad records. */
 export class BadRecordsError extends RunError {
   constructor(
     said: Message,
-    /** The first ones, 20 at most. */
+    /** The first ones, at most 20. */
     readonly rejected: readonly Reject[],
   ) {
     super("bad_records", said);

@@ -1,6 +1,6 @@
 /**
- * `--rejects FILE`: bad records in a file of the user's choice. It is written beside its place under a name that
- * belongs to this run, and renamed at the end, also if the run fails.
+ * `--rejects FILE`: bad records in a file of the user's choice. It is written next to its destination under a name of this
+ * run's own, and renamed at the end, even if the run fails.
  */
 import { closeSync, openSync, readdirSync, readSync, realpathSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -13,37 +13,39 @@ import { RejectsWriter } from "./rejects.js";
 let opened = 0;
 
 /**
- * Opens `path` for bad records; `shown` is what messages call it. A link is followed, since the user named it; what
- * is no file (a pipe, a terminal, /dev/null) is written as it stands. RunError when the disk refuses.
+ * Opens `path` for bad records. A link is followed, since the user named it. Anything other than a regular file (a pipe, a
+ * terminal, /dev/null) is written directly.
+ * @param displayName its name in messages
+ * @throws RunError if the disk fails, or the file is not one of bad records
  */
-export function openRejects(path: string, shown: string = path): RejectsWriter {
-  const stats = onDisk(shown, () => followed(path));
+export function openRejects(path: string, displayName: string = path): RejectsWriter {
+  const stats = onDisk(displayName, () => followed(path));
   if (stats?.isDirectory()) {
-    throw new RunError("is_a_folder", `cannot write ${shown}: it is a folder; name a file in it`);
+    throw new RunError("is_a_folder", `cannot write ${displayName}: it is a folder; name a file in it`);
   }
-  if (stats && !stats.isFile()) return new RejectsWriter(new TemporaryFile(path, shown, true));
-  const target = stats ? onDisk(shown, () => realpathSync(path)) : path;
-  if (stats && !onDisk(shown, () => mayBeReplaced(target)))
+  if (stats && !stats.isFile()) return new RejectsWriter(new TemporaryFile(path, displayName, true));
+  const target = stats ? onDisk(displayName, () => realpathSync(path)) : path;
+  if (stats && !onDisk(displayName, () => mayBeReplaced(target)))
     throw new RunError(
       "in_the_way",
-      `cannot write ${shown}: it is there already, and no file of bad records; name another file, or move it away`,
+      `cannot write ${displayName}: the file exists and does not contain bad records; name another file, or move it away`,
     );
   const dir = dirname(target);
   const prefix = `.electro-${basename(target)}`;
-  onDisk(shown, () => removeAbandoned(dir, prefix));
+  onDisk(displayName, () => removeAbandoned(dir, prefix));
   const temporary = join(dir, `${prefix}.${ownerText(thisOwner())}.${opened++}.tmp`);
-  return new RejectsWriter(new TemporaryFile(temporary, shown), () =>
-    onDisk(shown, () => {
+  return new RejectsWriter(new TemporaryFile(temporary, displayName), () =>
+    onDisk(displayName, () => {
       renameSync(temporary, target);
       syncFolder(dir);
     }),
   );
 }
 
-/** Bytes in which a line's first members end: an input's name may be as long as a path can be, each byte written as six. */
+/** Bytes that hold a line's first members: an input's name may be as long as a path, with each byte escaped as six. */
 const HEAD_BYTES = 32 * 1024;
 
-/** Whether a file is empty, or begins as one of bad records does: what else it may be is somebody's own. */
+/** Whether a file is empty or begins like a file of bad records. Any other file belongs to somebody else. */
 function mayBeReplaced(path: string): boolean {
   const fd = openSync(path, "r");
   try {
@@ -55,7 +57,7 @@ function mayBeReplaced(path: string): boolean {
   }
 }
 
-/** Removes what killed runs left of the same file. */
+/** Removes the temporary files that killed runs left for the same file. */
 function removeAbandoned(dir: string, prefix: string): void {
   for (const name of readdirSync(dir)) {
     if (!name.startsWith(`${prefix}.`)) continue;

@@ -1,24 +1,24 @@
-/** A summary as typed rows, for the library and for JSON: energies are decimal strings, so that no digit is lost. */
+/** A summary as typed rows, for the library and for JSON. Energies are decimal strings, so that no digit is lost. */
 import { ENERGY_TEXT_BYTES, formatEnergy } from "../tally/energy.js";
 import type { Summary } from "../tally/summary.js";
 import { dayText, hourLabel } from "../time/period.js";
 
 export interface SumRow {
-  /** Whose energy it is; only in a summary by source. */
+  /** The source; only in a summary by source. */
   source_id?: string;
   /** A plain decimal. */
   aggregated_kWh_value: string;
-  /** Readings in the sum; 0 in a row that was filled. */
+  /** The number of readings in the sum; 0 in a filled row. */
   reading_count: number;
 }
 
 export interface HourlyRow extends SumRow {
-  /** The start of the hour, as `2024-01-31T13:00:00Z`. */
+  /** The start of the hour, such as `2024-01-31T13:00:00Z`. */
   hourly_timestamp: string;
 }
 
 export interface DailyRow extends SumRow {
-  /** The date, as `2024-01-31`. */
+  /** The date, such as `2024-01-31`. */
   daily_timestamp: string;
 }
 
@@ -27,7 +27,7 @@ export interface RowOptions {
   readonly decimals?: number | undefined;
 }
 
-/** The hourly rows, in the order of time, then of sources. */
+/** The hourly rows, ordered by time, then by source. */
 export function* hourlyRows(summary: Summary, options: RowOptions = {}): Generator<HourlyRow, void> {
   const { zone, hours } = summary;
   const sums = new Sums(summary, options);
@@ -38,7 +38,7 @@ export function* hourlyRows(summary: Summary, options: RowOptions = {}): Generat
   }
 }
 
-/** The daily rows, in the order of dates, then of sources. */
+/** The daily rows, ordered by date, then by source. */
 export function* dailyRows(summary: Summary, options: RowOptions = {}): Generator<DailyRow, void> {
   const { days } = summary;
   const sums = new Sums(summary, options);
@@ -49,7 +49,7 @@ export function* dailyRows(summary: Summary, options: RowOptions = {}): Generato
   }
 }
 
-/** One hour's or day's sums, and how they become rows. */
+/** The sums of one hour or day, and their conversion to rows. */
 class Sums {
   readonly energy: Uint32Array;
   readonly count: Float64Array;

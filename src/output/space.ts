@@ -1,27 +1,26 @@
-/** How many bytes a summary's files will take, and whether the disk has them. */
+/** Estimates the size of a summary's files, and checks the free space on the disk. */
 import { statfsSync } from "node:fs";
 import { RunError } from "../base/errors.js";
 import type { Summary } from "../tally/summary.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 
-/** Hours that are written for a trial, evenly over the period. */
+/** Hours formatted as a sample, evenly spread over the period. */
 const SAMPLE = 8;
-/** More than label, energy, count and what stands between them ever take. */
+/** An upper bound of the bytes of a row without its id. */
 const ROW = 128;
-/** Files of fewer bytes are not worth a trial, where there is room for as many. */
-const FEW = 64e6;
+/** Bytes. Smaller files are not worth a sample if there is space for their upper bound. */
+const SMALL = 64e6;
 
 /**
- * About how many bytes the hourly and daily files take: as many for each row as some hours of the period have; or no
- * less than they take, where that is little.
- * @param free bytes that there are
+ * The approximate size of the hourly and daily files in bytes, from a sample of hours; or an upper bound if that is small.
+ * @param free bytes free on the disk
  */
 export function expectedBytes(summary: Summary, options: CsvOptions, free: number): number {
   const { hours, days, sources = [""], columns } = summary;
-  // A character is at most three bytes, or two and two quotes.
+  // A UTF-16 unit takes at most three bytes. A quote takes two, and the cell's own quotes two more.
   const ids = sources.reduce((sum, id) => sum + 4 * id.length, 0);
   const most = (hours.length + days.length) * (columns * ROW + ids);
-  if (most <= Math.min(FEW, free)) return most;
+  if (most <= Math.min(SMALL, free)) return most;
   const csv = csvOf(summary, options);
   const step = Math.max(1, Math.floor(hours.length / SAMPLE));
   const rows: number[] = [];
@@ -31,22 +30,22 @@ export function expectedBytes(summary: Summary, options: CsvOptions, free: numbe
   return rows.length === 0 ? bytes : Math.ceil((bytes / rows.length) * (hours.length + days.length));
 }
 
-/** Bytes that may still be written to the disk that a folder lies on. */
+/** Free bytes on the disk of a folder. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
 
-/** @throws RunError `no_space` where the disk of a folder, which messages call `shown`, has fewer bytes free */
-export function checkSpace(free: number, shown: string, bytes: number): void {
+/** @param displayName the folder's name in messages @throws RunError `no_space` if `free` is less than `bytes` */
+export function checkSpace(free: number, displayName: string, bytes: number): void {
   if (bytes <= free) return;
   throw new RunError(
     "no_space",
-    `the files will take about ${spaceText(bytes)}, and the disk of ${shown} has ${spaceText(free)} left; free some space, choose a folder on another disk, or ask for fewer days`,
+    `the files will take about ${spaceText(bytes)}, and the disk of ${displayName} has ${spaceText(free)} left; free some space, choose a folder on another disk, or ask for fewer days`,
   );
 }
 
-/** For people: `1.2 GB`. */
+/** A size for people, such as `1.2 GB`. */
 export function spaceText(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -4,12 +4,12 @@ import type { FileInput } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { Scanned } from "../scan/scanner.js";
+import type { ScanResult } from "../scan/scanner.js";
 import type { Failure } from "./tasks.js";
 import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./totals.js";
 
 /** What came of one stretch of a file. */
-export interface Segment extends Scanned {
+export interface Segment extends ScanResult {
   /** Numbers of records and lines count from the piece's first. */
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];

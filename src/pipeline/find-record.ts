@@ -24,14 +24,15 @@ export async function findRecord(
     const scan = scanner.begin(() => {});
     const turn = async () => {
       signal?.throwIfAborted();
-      if (scan.place !== undefined) throw new Found();
+      if (scan.foundAt !== undefined) throw new Found();
     };
     try {
       await readInput(input, scan, { turn, signal });
     } catch (error) {
       if (!(error instanceof Found)) throw error;
     }
-    if (scan.place !== undefined) return `${input.name}: record ${scan.place.record + 1} (line ${scan.place.line + 1})`;
+    if (scan.foundAt !== undefined)
+      return `${input.name}: record ${scan.foundAt.record + 1} (line ${scan.foundAt.line + 1})`;
   }
   return undefined;
 }

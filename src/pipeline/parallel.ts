@@ -118,8 +118,8 @@ async function scanWith(
         const head = await readHead(input, thread);
         heads.set(index, head);
         if (head.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
-        if (head.cut && head.scan.shape !== undefined)
-          for (const part of partsOf(index, input, head.end, head.scan.shape)) lots.add(part);
+        if (head.cut && head.scan.resumePoint !== undefined)
+          for (const part of partsOf(index, input, head.end, head.scan.resumePoint)) lots.add(part);
       }
       firstTask[index + 1] = lots.count;
     }
@@ -236,7 +236,7 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
       // Block after block, until the sample is full and the scan stands where parts can begin.
       for (let from = 0; from < file.size; from += HEAD_BYTES) {
         await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
-        if (kernel.sampleLeft === 0 && scan.shape !== undefined) break;
+        if (kernel.sampleLeft === 0 && scan.resumePoint !== undefined) break;
       }
     });
   } finally {
@@ -247,7 +247,7 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   const sample = kernel.takeSample();
   const scanned = scan.result();
   const order = scanner.order.take();
-  const cut = failure === undefined && scan.shape !== undefined && scanned.end < input.size;
+  const cut = failure === undefined && scan.resumePoint !== undefined && scanned.end < input.size;
   return { ...scanned, scan, bad, tailBad, sample, warnings: [], order, failure, cut };
 }
 

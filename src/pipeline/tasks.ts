@@ -7,10 +7,10 @@ import { deserialize, serialize } from "node:v8";
 import type { Message } from "../base/message.js";
 import type { FileInput } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
-import type { Shape } from "../scan/context.js";
+import type { ResumePoint } from "../scan/context.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { Scanned } from "../scan/scanner.js";
+import type { ScanResult } from "../scan/scanner.js";
 
 /** Bytes of a part of a large file. */
 export const PART_BYTES = 16 * 1024 * 1024;
@@ -33,11 +33,11 @@ export interface PartOfFile {
   readonly guess: boolean;
   /** No record that begins here or later is the part's. */
   readonly to: number;
-  readonly shape: Shape;
+  readonly resumePoint: ResumePoint;
 }
 
 /** What came of a task, in numbers. */
-export interface TaskNumbers extends Scanned {
+export interface TaskNumbers extends ScanResult {
   /** Byte at which the first record was found to begin. */
   readonly start: number;
   /** Whether it ended where its array does, rather than at its limit or the file's end. */
@@ -73,13 +73,18 @@ export function leastTasks(inputs: readonly FileInput[]): number {
   return inputs.length + Math.floor(inputs.reduce((sum, input) => sum + input.size, 0) / PART_BYTES);
 }
 
-/** The parts of a file from `from` on: the first begins exactly there, in the given shape, the others somewhere near their start. */
-export function partsOf(index: number, input: FileInput, from: number, shape: Shape): Task[] {
-  const middle: Shape = shape.format === "json" && shape.state !== "top" ? { ...shape, state: "value" } : shape;
+/** The parts of a file from `from` on: the first begins exactly there, at the resume point, the others somewhere near their start. */
+export function partsOf(index: number, input: FileInput, from: number, resumePoint: ResumePoint): Task[] {
+  const middle: ResumePoint =
+    resumePoint.format === "json" && resumePoint.state !== "top" ? { ...resumePoint, state: "value" } : resumePoint;
   const tasks: Task[] = [];
   for (let at = from; at < input.size; at += PART_BYTES) {
     const first = at === from;
-    tasks.push({ index, input, part: { from: at, guess: !first, to: at + PART_BYTES, shape: first ? shape : middle } });
+    tasks.push({
+      index,
+      input,
+      part: { from: at, guess: !first, to: at + PART_BYTES, resumePoint: first ? resumePoint : middle },
+    });
   }
   return tasks;
 }

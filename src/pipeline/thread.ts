@@ -7,7 +7,7 @@ import type { Input } from "../input/input.js";
 import type { Warning } from "../quality/wrong-kind.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
-import type { InputScan, Scanned, Scanner } from "../scan/scanner.js";
+import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -38,13 +38,13 @@ export interface Place {
 }
 
 /** What came of an input. */
-export interface ScannedInput extends Scanned {
+export interface ScannedInput extends ScanResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
 }
 
-const NOTHING: Scanned = { records: 0, readings: 0, slow: 0, lines: 0, end: 0 };
+const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, lines: 0, end: 0 };
 
 export class Thread {
   readonly reading: Turns;
@@ -100,8 +100,8 @@ export class Thread {
   }
 
   /** The kernel's number for records without a source in the parts of an input. */
-  private unnamedOf(index: number, { shape }: PartOfFile): number {
-    if (shape.format !== "json" || shape.pointer.length === 0) return 0;
+  private unnamedOf(index: number, { resumePoint }: PartOfFile): number {
+    if (resumePoint.format !== "json" || resumePoint.pointer.length === 0) return 0;
     if (!this.unnamed.has(index)) this.keepUnnamed(index, this.scanner.kernel.exports.openSource());
     return this.unnamed.get(index) as number;
   }
@@ -147,7 +147,7 @@ export class Thread {
       const file = openFile(input);
       try {
         if (part.guess) start = guessStart(file, part);
-        scan = this.scanner.beginAt(start, part.shape, onBad, this.unnamedOf(index, part));
+        scan = this.scanner.beginAt(start, part.resumePoint, onBad, this.unnamedOf(index, part));
         if (start < part.to) await readPart(file, scan, this.reading, { from: start, limit: part.to });
       } finally {
         file.close();
@@ -215,14 +215,14 @@ function placeOf({ line, offset, fromFirst }: ScanFailure) {
 class Stopped extends Error {}
 
 /** The byte at which the first record of a part begins; the part's end where there is none. */
-function guessStart(file: OpenFile, { from, to, shape }: PartOfFile): number {
+function guessStart(file: OpenFile, { from, to, resumePoint }: PartOfFile): number {
   // A record that begins right at `from` is this part's, and what tells its start lies before it.
   const before = Math.min(from, BEFORE);
   for (const look of LOOKS) {
     const bytes = Buffer.allocUnsafe(look);
     const there = bytes.subarray(0, readSync(file.fd, bytes, 0, look, from - before));
-    let found = guessRecord(there, 0, shape);
-    while (found >= 0 && found < before) found = guessRecord(there, found, shape);
+    let found = guessRecord(there, 0, resumePoint);
+    while (found >= 0 && found < before) found = guessRecord(there, found, resumePoint);
     if (found >= 0) return Math.min(from - before + found, to);
   }
   return to;

@@ -1,64 +1,67 @@
-/** Which readings were due at a source's interval, and which came: from reading to reading, through quarter hours. */
+/** Compares the readings that a source's interval calls for with those that arrived, quarter hour by quarter hour. */
 
 import { QUARTER } from "../time/slot-width.js";
 import { instantOf, offsetAt, type Zone } from "../time/zone.js";
-import { type Cells, type IntervalStretch, intervalsBetween } from "./interval.js";
+import { type Cells, type IntervalRange, intervalsBetween } from "./interval.js";
 
-/** Between what times readings were due. */
+/** The period in which readings are expected. */
 export interface Ends {
-  /** Readings by the day keep to its days, also where those have 23 or 25 hours. */
+  /** Daily readings follow this zone's days, which may have 23 or 25 hours. */
   readonly zone: Zone;
-  /** Epoch seconds, `to` exclusive, multiples of `QUARTER`; an end that is `undefined` is the source's own reading. */
+  /** Epoch seconds, `to` exclusive, multiples of `QUARTER`; `undefined` stands for the source's own first or last reading. */
   readonly from: number | undefined;
   readonly to: number | undefined;
 }
 
-/** A stretch of time, epoch seconds, `to` exclusive. */
+/** A gap, or a time range with duplicates: epoch seconds, `to` exclusive. */
 export interface Finding {
   readonly from: number;
   readonly to: number;
-  /** Readings that are missing, or too many; `undefined` where no interval tells how many. */
+  /** The number of missing or extra readings; `undefined` if there is no interval. */
   readonly readings: number | undefined;
 }
 
-export interface Found {
-  /** Readings that the interval asks for between the ends; `undefined` where it could not be told. */
+export interface Completeness {
+  /** The number of readings that the interval calls for; `undefined` if the interval is not known. */
   readonly expected: number | undefined;
-  /** How many of those came: all readings, less those that are too many. */
+  /** How many of those arrived: all readings except the extra ones. */
   readonly present: number;
   /**
-   * Where the next reading is more than one and a half intervals away, or a whole quarter hour without one where the
-   * interval is shorter: from when the first missing one was due to the one that came. In the order of time, the first
-   * `most` of them; and how many there are, and their seconds, and those of the longest.
+   * The first gaps, in order of time. There is a gap if the next reading is more than one and a half intervals away or, for
+   * intervals below a quarter hour, if a whole quarter hour has no reading. It lasts from when the first missing reading
+   * was due to the next reading.
    */
   readonly gaps: readonly Finding[];
   readonly gapCount: number;
   readonly gapSeconds: number;
+  /** Seconds. */
   readonly longestGap: number;
   /**
-   * Where there are more readings than the interval explains: more than fit into a quarter hour, or one half an interval
-   * or less after the last. Such no more than an interval apart are one stretch. The first `most`; how many there are;
-   * how many quarter hours, and how many readings are too many.
+   * The first time ranges with duplicates: with more readings than fit into a quarter hour, or a reading at most half an
+   * interval after the last. Those at most an interval apart are one range.
    */
-  readonly doubled: readonly Finding[];
-  readonly doubledCount: number;
-  readonly doubledSlots: number;
+  readonly duplicates: readonly Finding[];
+  readonly duplicateCount: number;
+  /** The number of quarter hours with duplicates. */
+  readonly duplicateSlots: number;
+  /** The number of extra readings. */
   readonly extra: number;
 }
 
 const DAY = 86_400;
 
-export function walk(cells: Cells, stretches: readonly IntervalStretch[], ends: Ends, most: number): Found {
-  const walker = new GapFinder(cells, ends, most);
-  for (const { begin, end, seconds } of stretches) {
+/** @param most how many gaps, and how many time ranges with duplicates, are listed */
+export function completenessOf(cells: Cells, ranges: readonly IntervalRange[], ends: Ends, most: number): Completeness {
+  const finder = new GapFinder(cells, ends, most);
+  for (const { begin, end, seconds } of ranges) {
     if (seconds === undefined) continue;
-    for (let n = begin; n < end; n++) walker.cell(n, seconds);
+    for (let n = begin; n < end; n++) finder.cell(n, seconds);
   }
-  return walker.end();
+  return finder.end();
 }
 
-/** Stretches as they are found; the first are kept. */
-class Stretches {
+/** Counts findings, and lists the first ones. */
+class FindingList {
   readonly listed: Finding[] = [];
   count = 0;
   seconds = 0;
@@ -67,7 +70,7 @@ class Stretches {
 
   constructor(private readonly most: number) {}
 
-  /** @param apart seconds that may lie between it and the last if they are one */
+  /** @param apart seconds by which it may follow the last finding and still be merged with it */
   add(from: number, to: number, readings: number | undefined, apart = -1): void {
     const { last } = this;
     if (last?.readings !== undefined && readings !== undefined && from <= last.to + apart)
@@ -89,14 +92,15 @@ class Stretches {
 }
 
 class GapFinder {
-  private readonly gaps: Stretches;
-  private readonly doubled: Stretches;
+  private readonly gaps: FindingList;
+  private readonly duplicates: FindingList;
   private expected = 0;
   private present = 0;
-  private doubledSlots = 0;
+  private duplicateSlots = 0;
   private extra = 0;
-  /** Second and interval of the last reading that was due. */
+  /** Epoch second of the last expected reading. */
   private last: number | undefined;
+  /** The interval at that time, in seconds. */
   private interval = 0;
 
   constructor(
@@ -104,15 +108,15 @@ class GapFinder {
     private readonly ends: Ends,
     most: number,
   ) {
-    this.gaps = new Stretches(most);
-    this.doubled = new Stretches(most);
+    this.gaps = new FindingList(most);
+    this.duplicates = new FindingList(most);
   }
 
-  /** The next cell, whose readings come every `seconds`. */
+  /** Takes in the next cell. @param seconds the interval of its readings */
   cell(n: number, seconds: number): void {
     const at = this.cells.slot[n] * QUARTER;
     const count = this.cells.count[n];
-    const steps = this.last === undefined ? this.begin(at, seconds) : this.go(at);
+    const steps = this.last === undefined ? this.begin(at, seconds) : this.advance(at);
     const most = steps > 0 ? Math.max(1, Math.ceil(QUARTER / seconds)) : 0;
     const present = Math.min(count, most);
     this.present += present;
@@ -122,23 +126,29 @@ class GapFinder {
       this.expected += this.isCut(n) ? present : Math.max(1, QUARTER / seconds);
     }
     if (count === present) return;
-    this.doubledSlots++;
+    this.duplicateSlots++;
     this.extra += count - present;
-    this.doubled.add(at, at + Math.max(QUARTER, steps > 0 ? seconds : 0), count - present, Math.max(seconds, QUARTER));
+    this.duplicates.add(
+      at,
+      at + Math.max(QUARTER, steps > 0 ? seconds : 0),
+      count - present,
+      Math.max(seconds, QUARTER),
+    );
   }
 
-  end(): Found {
+  end(): Completeness {
     const { zone, from, to } = this.ends;
-    const { last, interval, cells, gaps, doubled } = this;
+    const { last, interval, cells, gaps, duplicates } = this;
     if (last === undefined) {
       if (cells.begin === cells.end && from !== undefined && to !== undefined) gaps.add(from, to, undefined);
     } else if (to !== undefined) {
       const due = interval < QUARTER ? last + QUARTER : later(zone, last, interval);
-      const missing = interval < QUARTER ? (to - due) / interval : Math.ceil(apart(zone, last, to, interval)) - 1;
-      this.miss(due, to, missing);
+      const missing =
+        interval < QUARTER ? (to - due) / interval : Math.ceil(intervalsApart(zone, last, to, interval)) - 1;
+      this.addGap(due, to, missing);
     }
     gaps.close();
-    doubled.close();
+    duplicates.close();
     return {
       expected: last === undefined ? undefined : Math.max(this.present, Math.floor(this.expected)),
       present: this.present,
@@ -146,44 +156,44 @@ class GapFinder {
       gapCount: gaps.count,
       gapSeconds: gaps.seconds,
       longestGap: gaps.longest,
-      doubled: doubled.listed,
-      doubledCount: doubled.count,
-      doubledSlots: this.doubledSlots,
+      duplicates: duplicates.listed,
+      duplicateCount: duplicates.count,
+      duplicateSlots: this.duplicateSlots,
       extra: this.extra,
     };
   }
 
-  /** From the period's start, if there is one, to the first reading. */
+  /** Goes from the start of the period, if there is one, to the first reading. */
   private begin(at: number, seconds: number): number {
     const { zone, from } = this.ends;
     if (from === undefined) return 1;
-    if (seconds < QUARTER) this.miss(from, at, (at - from) / seconds);
+    if (seconds < QUARTER) this.addGap(from, at, (at - from) / seconds);
     else {
-      const missing = Math.floor(apart(zone, from, at, seconds));
-      this.miss(later(zone, at, -missing * seconds), at, missing);
+      const missing = Math.floor(intervalsApart(zone, from, at, seconds));
+      this.addGap(later(zone, at, -missing * seconds), at, missing);
     }
     return 1;
   }
 
-  /** From the last reading that was due to the next one: how many intervals that is. */
-  private go(at: number): number {
+  /** Goes from the last expected reading to the next one. @returns the number of intervals in between */
+  private advance(at: number): number {
     const last = this.last as number;
     const { interval } = this;
     const steps = intervalsBetween((at - last) / QUARTER, interval);
     if (steps > 1) {
       const due = last + Math.max(interval, QUARTER);
-      this.miss(due, at, interval < QUARTER ? (at - due) / interval : steps - 1);
+      this.addGap(due, at, interval < QUARTER ? (at - due) / interval : steps - 1);
     }
     return steps;
   }
 
-  private miss(from: number, to: number, readings: number): void {
+  private addGap(from: number, to: number, readings: number): void {
     if (readings <= 0) return;
     this.expected += readings;
     this.gaps.add(from, to, Math.floor(readings));
   }
 
-  /** Whether a quarter hour may begin before the readings, or end after them. */
+  /** Whether a quarter hour is the first or last of the source, so that readings may cover only a part of it. */
   private isCut(n: number): boolean {
     const { from, to } = this.ends;
     const { begin, end } = this.cells;
@@ -191,13 +201,13 @@ class GapFinder {
   }
 }
 
-/** How many intervals lie between two instants: whole days as the zone's clock shows them. */
-function apart(zone: Zone, from: number, to: number, seconds: number): number {
+/** The number of intervals between two instants. Intervals of whole days are counted by the zone's clock. */
+function intervalsApart(zone: Zone, from: number, to: number, seconds: number): number {
   const clock = seconds % DAY === 0 ? offsetAt(zone, to) - offsetAt(zone, from) : 0;
   return (to - from + clock) / seconds;
 }
 
-/** The instant so many seconds later: whole days later at the same time of the zone's clock. */
+/** The instant that is `seconds` later. Whole days later, the zone's clock shows the same time. */
 function later(zone: Zone, at: number, seconds: number): number {
   return seconds % DAY === 0 ? instantOf(zone, at + offsetAt(zone, at) + seconds).instant : at + seconds;
 }

@@ -1,10 +1,10 @@
 /**
- * The interval at which a source's readings come, worked out from the quarter hours that have some. A meter may be set
- * to another interval, so a source has one or several stretches, each with its own.
+ * Infers the interval of a source's readings from the quarter hours that have any. The interval of a meter may be changed,
+ * so a source has one or more ranges, each with its own interval.
  */
 import { QUARTER } from "../time/slot-width.js";
 
-/** Cells of one source, `begin` to `end` (exclusive): their slots ascend, and each has a reading. */
+/** The cells of one source, from `begin` to `end` (exclusive). Slots ascend, and each has a reading. */
 export interface Cells {
   readonly slot: Int32Array;
   readonly count: Float64Array;
@@ -12,50 +12,52 @@ export interface Cells {
   readonly end: number;
 }
 
-export interface IntervalStretch {
-  /** Its cells, `begin` to `end` (exclusive). */
+/** A range of cells with the same interval. */
+export interface IntervalRange {
+  /** Its cells, from `begin` to `end` (exclusive). */
   readonly begin: number;
   readonly end: number;
-  /** Seconds from one reading to the next; `undefined` where there are too few readings to tell. */
+  /** Seconds from one reading to the next; `undefined` if there are too few readings to tell. */
   readonly seconds: number | undefined;
 }
 
 const HOUR_SLOTS = 4;
 const DAY_SLOTS = 96;
-/** An interval is told from no fewer distances between neighbours than this that are the same. */
-const LEAST_ALIKE = 3;
-/** A day tells an interval of its own if it has this many distances, so up to some two hours. */
-const LEAST_OF_DAY = 12;
-/** Another interval is a change only where it holds on this many days with readings; for less it is a disturbance. */
+/** The fewest equal distances between neighbours from which an interval is inferred. */
+const MIN_ALIKE = 3;
+/** A day has an interval of its own if it has at least this many distances, so for intervals up to about two hours. */
+const MIN_OF_DAY = 12;
+/** Another interval counts as a change only if it lasts for this many days with readings; otherwise it is noise. */
 const STEADY_DAYS = 7;
-/** Intervals below half an hour that meters are set to; those of half an hour or more are any number of quarter hours. */
+/** Common intervals below half an hour, in seconds. Longer intervals may be any number of quarter hours. */
 const USUAL = [1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200];
 
-/** More readings in a quarter hour than any usual interval gives; four such counts make one number, for comparing. */
+/** More readings per quarter hour than any common interval yields. */
 const MOST_READINGS = 1023;
+/** Weights that combine the counts of four quarter hours into one number, for comparisons. */
 const DIGITS = [0, 1, 2, 3].map((quarter) => (MOST_READINGS + 1) ** quarter);
 
-/** The stretches of a source, in the order of time, which together are all of its cells; none where it has no cell. */
-export function intervalStretches(cells: Cells): IntervalStretch[] {
+/** The interval ranges of a source, in order of time. Together they cover all of its cells. */
+export function intervalRanges(cells: Cells): IntervalRange[] {
   const { begin, end } = cells;
   if (begin === end) return [];
   const runs = runsOf(cells);
-  // With no interval that holds for long there is but one, of all readings.
+  // If no interval lasts long enough, all readings form one range.
   if (runs.length === 0) return [{ begin, end, seconds: intervalOf(cells) }];
-  const stretches: IntervalStretch[] = [];
+  const ranges: IntervalRange[] = [];
   let from = begin;
   runs.forEach((run, n) => {
     const next = runs[n + 1];
     const to = next === undefined ? end : changeBetween(cells, run, next);
-    stretches.push({ begin: from, end: to, seconds: run.seconds });
+    ranges.push({ begin: from, end: to, seconds: run.seconds });
     from = to;
   });
-  return stretches;
+  return ranges;
 }
 
 /**
- * Whether a cell is as its interval has it: the next cell is one interval away, give or take less than half of one, and
- * it has as many readings as fit into a quarter hour. The last cell of all has no next one and does not count.
+ * Whether a cell fits its interval: the next cell is one interval away, give or take less than half an interval, and the
+ * cell has the right number of readings for a quarter hour. Not defined for the last cell, which has no next one.
  */
 export function fits({ slot, count }: Cells, n: number, seconds: number): boolean {
   const perSlot = QUARTER / seconds;
@@ -64,8 +66,8 @@ export function fits({ slot, count }: Cells, n: number, seconds: number): boolea
 }
 
 /**
- * How many readings further a distance of slots is: 1 where nothing is missing between, 0 where the second reading is
- * one too many. Rounded, halves down, so that a day of 25 hours is one day, and 30 minutes can be 20 minutes apart.
+ * A distance of slots in intervals: 1 if nothing is missing in between, 0 if the second reading is an extra one. Rounded,
+ * halves down, so that a day of 25 hours is one day, and readings every 20 minutes may be 30 minutes apart.
  */
 export function intervalsBetween(slots: number, seconds: number): number {
   return Math.ceil((slots * QUARTER) / Math.max(seconds, QUARTER) - 0.5);
@@ -78,7 +80,7 @@ interface Run {
   seconds: number | undefined;
 }
 
-/** Days with readings on which one and the same interval holds, one after another, where it does for long enough. */
+/** Runs of days with readings that have the same interval, if it lasts long enough. */
 function runsOf(cells: Cells): Run[] {
   const { slot, begin, end } = cells;
   const runs: Run[] = [];
@@ -93,20 +95,20 @@ function runsOf(cells: Cells): Run[] {
     const day = Math.floor(slot[from] / DAY_SLOTS);
     let to = from + 1;
     while (to < end && Math.floor(slot[to] / DAY_SLOTS) === day) to++;
-    const seconds = to - from > LEAST_OF_DAY ? intervalOf({ ...cells, begin: from, end: to }) : undefined;
+    const seconds = to - from > MIN_OF_DAY ? intervalOf({ ...cells, begin: from, end: to }) : undefined;
     add({ begin: from, end: to, days: 1, seconds });
     from = to;
   }
   const steady = runs.splice(0).filter((run) => run.days >= STEADY_DAYS);
   for (const run of steady) {
-    // Days with few readings tell only together, and where that is all there is.
+    // Days with few readings reveal an interval only together.
     const seconds = run.seconds ?? intervalOf({ ...cells, begin: run.begin, end: run.end });
     if (seconds !== undefined) add({ ...run, seconds });
   }
   return runs;
 }
 
-/** The first cell of the second run: where fewest cells are unlike their run's interval. */
+/** The first cell of the second run: the position at which the fewest cells do not fit their run's interval. */
 function changeBetween(cells: Cells, before: Run, after: Run): number {
   const { slot } = cells;
   let low = before.end - 1;
@@ -115,38 +117,38 @@ function changeBetween(cells: Cells, before: Run, after: Run): number {
   while (high < after.end && slot[high] < slot[after.begin] + DAY_SLOTS) high++;
   let best = low;
   let least = 0;
-  // How many more cells are unlike than if the change were at `low`.
-  let more = 0;
+  // The number of cells that do not fit, compared with a change at `low`.
+  let excess = 0;
   for (let n = low; n < high - 1; n++) {
-    if (!fits(cells, n, before.seconds as number)) more++;
-    if (!fits(cells, n, after.seconds as number)) more--;
-    // A gap between the two is like neither: it belongs to the run before it.
-    if (more > least) continue;
-    least = more;
+    if (!fits(cells, n, before.seconds as number)) excess++;
+    if (!fits(cells, n, after.seconds as number)) excess--;
+    // A gap between the two fits neither: it belongs to the first run.
+    if (excess > least) continue;
+    least = excess;
     best = n + 1;
   }
   return best;
 }
 
 /**
- * The interval of some cells, in seconds: the most common distance between neighbours, and where that is a quarter hour,
- * what the most common arrangement of readings over the quarters of an hour comes from.
+ * The interval of some cells, in seconds: the most common distance between neighbours or, if that is a quarter hour, the
+ * interval behind the most common distribution of readings over the quarters of an hour.
  */
 function intervalOf(cells: Cells): number | undefined {
   const { slot, begin, end } = cells;
   const distances = new Map<number, number>();
-  for (let n = begin; n + 1 < end; n++) more(distances, slot[n + 1] - slot[n]);
+  for (let n = begin; n + 1 < end; n++) increment(distances, slot[n + 1] - slot[n]);
   const common = mostCommon(distances);
   if (common === undefined) return undefined;
-  const alike = common.times >= LEAST_ALIKE;
+  const alike = common.times >= MIN_ALIKE;
   if (alike && common.value === 1) return shortInterval(cells);
   if (alike && (common.value <= HOUR_SLOTS || common.times * 2 >= end - begin - 1)) return common.value * QUARTER;
   return looseInterval(distances) ?? (alike ? common.value * QUARTER : undefined);
 }
 
 /**
- * The interval of readings that come hours or days apart and never at quite the same time, as those that people take do:
- * the middle of the distances that are alike, give or take a quarter, if these are most; as whole hours or days.
+ * The interval of readings that are hours or days apart, but irregular, such as manual ones: the median of the distances
+ * that are similar (within 25 %), if those are the majority; in whole hours or days.
  */
 function looseInterval(distances: ReadonlyMap<number, number>): number | undefined {
   const all = [...distances]
@@ -160,16 +162,16 @@ function looseInterval(distances: ReadonlyMap<number, number>): number | undefin
     first = low;
     most = high - low;
   }
-  if (most < LEAST_ALIKE || most * 2 < all.length) return undefined;
+  if (most < MIN_ALIKE || most * 2 < all.length) return undefined;
   const middle = all[first + (most >> 1)];
   const unit = middle * 2 >= DAY_SLOTS ? DAY_SLOTS : HOUR_SLOTS;
   return Math.max(1, Math.round(middle / unit)) * unit * QUARTER;
 }
 
 function shortInterval({ slot, count, begin, end }: Cells): number {
-  // The first and the last hour may be cut, so they tell only if there is little else.
+  // The first and the last hour may be incomplete, so they are used only if there is little else.
   const hourAt = (n: number) => Math.floor(slot[n] / HOUR_SLOTS);
-  const inner = hourAt(end - 1) - hourAt(begin) > LEAST_ALIKE;
+  const inner = hourAt(end - 1) - hourAt(begin) > MIN_ALIKE;
   const arrangements = new Map<number, number>();
   const totals = new Map<number, number>();
   let hours = 0;
@@ -183,8 +185,8 @@ function shortInterval({ slot, count, begin, end }: Cells): number {
     }
     if (inner && (hour === hourAt(begin) || hour === hourAt(end - 1))) continue;
     hours++;
-    more(arrangements, arrangement);
-    more(totals, total);
+    increment(arrangements, arrangement);
+    increment(totals, total);
   }
   const common = mostCommon(arrangements);
   if (inner && common !== undefined && common.times * 2 >= hours) {
@@ -193,16 +195,16 @@ function shortInterval({ slot, count, begin, end }: Cells): number {
   }
   if (!inner) {
     const counts = new Map<number, number>();
-    for (let n = begin; n < end; n++) more(counts, count[n]);
+    for (let n = begin; n < end; n++) increment(counts, count[n]);
     const each = mostCommon(counts)?.value ?? 1;
     return ofArrangement([each, each, each, each]) ?? QUARTER;
   }
-  // Most hours miss or double some: the longest usual interval that gives an hour as many, but for a sixth that is double.
+  // Most hours have gaps or duplicates: the longest common interval that yields as many readings, less a sixth for duplicates.
   const total = mostCommon(totals)?.value ?? HOUR_SLOTS;
   return USUAL.findLast((seconds) => seconds <= QUARTER && (3600 / seconds) * 1.2 >= total) ?? 1;
 }
 
-/** The interval that gives the four quarters of an hour so many readings, or half as many where all came twice, and so on. */
+/** The interval that yields these counts in the four quarters of an hour; or half of them, if every reading is there twice, and so on. */
 function ofArrangement(arrangement: readonly number[]): number | undefined {
   const most = Math.max(...arrangement);
   for (let times = 1; times <= most; times++) {
@@ -214,11 +216,11 @@ function ofArrangement(arrangement: readonly number[]): number | undefined {
   return undefined;
 }
 
-function more<T>(times: Map<T, number>, value: T): void {
+function increment<T>(times: Map<T, number>, value: T): void {
   times.set(value, (times.get(value) ?? 0) + 1);
 }
 
-/** What comes most often; of several, the least. */
+/** The most frequent value; the smallest if there are several. */
 function mostCommon<T>(times: ReadonlyMap<T, number>): { value: T; times: number } | undefined {
   let best: { value: T; times: number } | undefined;
   for (const [value, n] of times)

@@ -1,56 +1,60 @@
 /**
- * How good a source's data is: what came, and what should have. It is seen through quarter hours of UTC, which hold a
- * sum and a count. So a time here is the start of a quarter hour; two readings in one are not told from one that came
- * twice; and where readings come more often, one that is missing and one that came twice make up for each other.
+ * The quality of a source's data: what arrived, compared with what should have. It is based on quarter hours of UTC, each
+ * with a sum and a count. So times here are starts of quarter hours; two readings in one quarter hour cannot be
+ * distinguished from a duplicate; and for shorter intervals, a missing reading and a duplicate in the same quarter hour
+ * cancel out.
  */
 
 import { addEnergy, energyOf, isNegative } from "../tally/cell.js";
 import { SourceCells } from "../tally/source-cells.js";
 import { QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
-import { type Ends, type Found, walk } from "./completeness.js";
-import { type Cells, fits, type IntervalStretch, intervalStretches } from "./interval.js";
+import { type Completeness, completenessOf, type Ends } from "./completeness.js";
+import { type Cells, fits, type IntervalRange, intervalRanges } from "./interval.js";
 
 export interface QualityQuestion extends Ends {
-  /** How many gaps, and how many doubled stretches, are listed for a source. */
+  /** The most gaps, and the most time ranges with duplicates, that are listed for a source. */
   readonly most: number;
 }
 
 export interface Interval {
   /** Epoch seconds of its first reading. */
   readonly from: number;
-  /** Seconds; `undefined` where there are too few readings to tell. */
+  /** Seconds; `undefined` if there are too few readings to tell. */
   readonly seconds: number | undefined;
 }
 
-/** Of one source, between the ends asked for, or its first and last reading. Times are epoch seconds. */
-export interface SourceQuality extends Found {
+/** The quality of one source in the given period, or from its first to its last reading. Times are epoch seconds. */
+export interface SourceQuality extends Completeness {
   readonly source: string;
   readonly readings: number;
   /** 10⁻¹⁸ kWh. */
   readonly energy: bigint;
-  /** Where the quarter hours of the first and last reading begin. */
+  /** The starts of the quarter hours of the first and last reading. */
   readonly first: number | undefined;
   readonly last: number | undefined;
-  /** One, or those that the meter was set to one after another; none without a reading. */
+  /** The intervals of the meter, in order of time: usually one; none without readings. */
   readonly intervals: readonly Interval[];
   /**
-   * How sure they are: of the quarter hours that another one with readings follows, `neighbours`, how many keep to their
-   * interval (see `fits`); `undefined` where there is no interval.
+   * How many of the `neighbours` fit their interval (see `fits`), which shows how reliable it is; `undefined` if there is
+   * no interval.
    */
   readonly regular: number | undefined;
+  /** The number of quarter hours with readings that are followed by another one. */
   readonly neighbours: number;
-  /** Quarter hours whose energy is below zero, and its sum (10⁻¹⁸ kWh). */
+  /** The number of quarter hours with negative energy. */
   readonly negativeSlots: number;
+  /** The sum of that energy (10⁻¹⁸ kWh). */
   readonly negativeEnergy: bigint;
-  /** Clock hours of the zone between the ends, and those of them without a reading, which a summary fills with 0. */
+  /** The number of clock hours of the zone in the period. */
   readonly hours: number;
+  /** The number of those without readings, which a summary fills with 0. */
   readonly emptyHours: number;
 }
 
 const HOUR = 3600;
 
-/** The quality of a source without a reading. */
+/** The quality of a source without readings. */
 export function silentQuality(source: string, question: QualityQuestion): SourceQuality {
   const nothing = new SourceCells();
   nothing.begin(source);
@@ -58,8 +62,8 @@ export function silentQuality(source: string, question: QualityQuestion): Source
 }
 
 /**
- * The share of the readings asked for that came, 0 to 1; a source without a reading has 0, and where no interval could be
- * told there is none.
+ * The share of the expected readings that arrived, 0 to 1; 0 for a source without readings; `undefined` if the interval is
+ * not known.
  */
 export function coverageOf({ readings, present, expected }: SourceQuality): number | undefined {
   if (readings === 0) return 0;
@@ -87,7 +91,7 @@ export function qualityOf(
   }
   const first = begin < end ? slot[begin] * QUARTER : undefined;
   const last = begin < end ? slot[end - 1] * QUARTER : undefined;
-  const stretches = intervalStretches(cells);
+  const ranges = intervalRanges(cells);
   const hours = hoursBetween(zone, from ?? first, to ?? (last === undefined ? undefined : last + QUARTER));
   return {
     source,
@@ -95,10 +99,10 @@ export function qualityOf(
     energy: energyOf(sum, 0),
     first,
     last,
-    intervals: stretches.map((stretch) => ({ from: slot[stretch.begin] * QUARTER, seconds: stretch.seconds })),
-    regular: regularOf(cells, stretches),
+    intervals: ranges.map((range) => ({ from: slot[range.begin] * QUARTER, seconds: range.seconds })),
+    regular: regularOf(cells, ranges),
     neighbours: Math.max(0, end - begin - 1),
-    ...walk(cells, stretches, question, most),
+    ...completenessOf(cells, ranges, question, most),
     negativeSlots,
     negativeEnergy: energyOf(negative, 0),
     hours,
@@ -118,16 +122,16 @@ function firstAt(slot: Int32Array, begin: number, end: number, from: number): nu
   return low;
 }
 
-function regularOf(cells: Cells, stretches: readonly IntervalStretch[]): number | undefined {
+function regularOf(cells: Cells, ranges: readonly IntervalRange[]): number | undefined {
   let regular = 0;
-  for (const { begin, end, seconds } of stretches) {
+  for (const { begin, end, seconds } of ranges) {
     if (seconds === undefined) return undefined;
     for (let n = begin; n < end && n + 1 < cells.end; n++) if (fits(cells, n, seconds)) regular++;
   }
-  return stretches.length === 0 ? undefined : regular;
+  return ranges.length === 0 ? undefined : regular;
 }
 
-/** How many hour rows a zone has of a stretch of time, the first and last being cut perhaps. */
+/** The number of a zone's hour rows in a time range, including partial ones at its ends. */
 function hoursBetween({ transitions, offsets }: Zone, from: number | undefined, to: number | undefined): number {
   if (from === undefined || to === undefined) return 0;
   let hours = 0;

@@ -1,6 +1,6 @@
 /**
- * Signs that data is of another kind than readings of energy by the interval. They are looked for in a sample, and
- * lead to warnings only: what is found is likely, never certain. Each check is a pure function of what it is given.
+ * Detects data that is probably not energy per interval. Checks examine a sample, and only lead to warnings, since their
+ * findings are likely, never certain. Each check is a pure function.
  */
 import { type Message, option, say } from "../base/message.js";
 import { dateAt, hourLabel } from "../time/period.js";
@@ -9,9 +9,9 @@ import { offsetAt, type Zone } from "../time/zone.js";
 /** Some readings of one input, in reading order. */
 export interface Sample {
   readonly length: number;
-  /** Numbers of sources. */
+  /** The number of each reading's source. */
   readonly source: Uint32Array;
-  /** Epoch seconds, or wall seconds where timestamps have no offset. */
+  /** Epoch seconds, or wall seconds if timestamps have no offset. */
   readonly second: Float64Array;
   /** Approximate energies. */
   readonly kWh: Float64Array;
@@ -20,11 +20,11 @@ export interface Sample {
 export interface Warning {
   /** Stable, for machines. */
   readonly code: "register" | "daily_readings" | "end_stamps";
-  /** For people: what was seen, where, and what to do. */
+  /** What was found, where, and what to do. */
   readonly message: Message;
 }
 
-/** The id of a source's number; `""` for the unnamed one. */
+/** Maps the number of a source to its id; `""` for the unnamed source. */
 type NameOf = (source: number) => string;
 
 const HOUR = 3600;
@@ -32,14 +32,14 @@ const DAY = 86_400;
 
 const FEWEST_VALUES = 20;
 const FEWEST_RISES = 3;
-/** No load rises this long without ever falling: a morning's climb to the evening's peak is shorter. */
+/** No load rises for so long without falling: the climb from the morning to the evening peak is shorter. */
 const LONG = 18 * HOUR;
-/** A load that rises all the time rises by more than a hundredth an hour, so from nothing in less than this. */
+/** A steadily rising load rises by more than a hundredth per hour, so it would have risen from zero in less than this. */
 const OLD = 4 * DAY;
 
 /**
- * Warns of sources whose values look like a register's stand, the energy counted since the meter was installed.
- * @param input the input's name as messages show it
+ * Warns of sources whose values look like cumulative meter readings, the energy counted since the meter was installed.
+ * @param input the input's name in messages
  */
 export function registerWarning(input: string, sample: Sample, nameOf: NameOf): Warning | undefined {
   if (fallsEverywhere(sample)) return undefined;
@@ -52,17 +52,17 @@ export function registerWarning(input: string, sample: Sample, nameOf: NameOf): 
   const { kWh } = first;
   const one = found.length === 1;
   const message =
-    `${input}: ${subject(found, nameOf)} ${one ? "looks" : "look"} like a register's stand, ` +
+    `${input}: ${subject(found, nameOf)} ${one ? "seems" : "seem"} to have cumulative meter readings, ` +
     `not the energy of intervals: ${one ? "its" : "their"} sums would be wrong. ` +
     `${one ? "Its" : "The first one's"} ${kWh.length} values never fall, from ${rounded(kWh[0]!)} to ${rounded(kWh.at(-1)!)} kWh; ` +
     "give the difference from each reading to the next instead";
   return { code: "register", message };
 }
 
-/** Whether each source of many values falls somewhere, as nearly all energy does: so much is told without sorting them. */
+/** Whether the values of each source with many readings fall somewhere, as energies usually do. This needs no sorting. */
 function fallsEverywhere({ length, source, second, kWh }: Sample): boolean {
   const count: number[] = [];
-  /** Of each source, its latest value in reading order; `Infinity` once it has fallen. */
+  /** The previous value of each source, in reading order; `Infinity` once it has fallen. */
   const before: number[] = [];
   const time: number[] = [];
   let candidates = 0;
@@ -72,7 +72,7 @@ function fallsEverywhere({ length, source, second, kWh }: Sample): boolean {
     if (value === Number.POSITIVE_INFINITY) continue;
     count[s] = (count[s] ?? 0) + 1;
     if (count[s] === FEWEST_VALUES) candidates++;
-    // The later one is smaller, whichever of the two was read first.
+    // Compare in order of time, whichever of the two was read first.
     const later = second[i]! - time[s]!;
     const falls = value !== undefined && (later < 0 ? kWh[i]! > value : kWh[i]! < value);
     if (falls && count[s]! >= FEWEST_VALUES) candidates--;
@@ -82,18 +82,18 @@ function fallsEverywhere({ length, source, second, kWh }: Sample): boolean {
   return candidates === 0;
 }
 
-/** Without the digits that come of reckoning in floats. */
+/** Removes the digits that floating-point arithmetic adds. */
 function rounded(kWh: number): number {
   return Number(kWh.toPrecision(12));
 }
 
 /**
- * A stand never falls, and grows by little of itself. Intervals of a rising load do so for hours too, and those of an
- * even load for longer, so a source is taken for a register only if it rises several times and
- * - either stands high: at the pace at which it grows it would have taken days to get to where it starts;
- * - or grows for the most of a day or longer, in each quarter of that time, and not mainly in one step. This also finds
- *   a stand that starts at 0.
- * A young register that is seen for a few hours passes, for it looks just like the sun's rise on a solar plant.
+ * Cumulative readings never fall, and grow slowly compared with their size. The same is true of a rising load for hours,
+ * and of a constant load for longer. So a source is taken for a register only if it rises several times and
+ * - either is high: at its pace of growth it would have taken days to reach its first value;
+ * - or grows for most of a day or longer, in each quarter of that time, and not mainly in one step. This also detects
+ *   a register that starts at 0.
+ * A new register seen for a few hours is not detected, since it looks just like the morning of a solar plant.
  */
 function isRegister({ second, kWh }: Series): boolean {
   const last = kWh.length - 1;
@@ -112,20 +112,20 @@ function isRegister({ second, kWh }: Series): boolean {
     quarters.add(Math.max(1, Math.ceil((4 * (second[i]! - second[0]!)) / span)));
   }
   if (rises < FEWEST_RISES || span === 0) return false;
-  const standsHigh = span * (kWh[0]! / growth) >= OLD;
-  const growsOn = span >= LONG && quarters.size === 4 && largest <= growth / 2;
-  return standsHigh || growsOn;
+  const isHigh = span * (kWh[0]! / growth) >= OLD;
+  const keepsGrowing = span >= LONG && quarters.size === 4 && largest <= growth / 2;
+  return isHigh || keepsGrowing;
 }
 
-/** How far apart times of day may be and still be one: clocks change by an hour, and meters are some minutes off. */
+/** How far apart equal times of day may be: clocks change by an hour, and meters are off by some minutes. */
 const SAME_TIME = 1.5 * HOUR;
 const FEWEST_DAYS = 3;
-/** The part of all sources that has to be alike. */
+/** The share of sources that must have daily readings. */
 const NEARLY_ALL = 0.9;
 
 /**
- * Warns where nearly every source has one reading a day, at one time of day: then one hour of each day has it all.
- * @param input the input's name as messages show it
+ * Warns if nearly all sources have one reading a day, always at the same time: then one hour of each day gets all energy.
+ * @param input the input's name in messages
  */
 export function dailyWarning(input: string, sample: Sample, nameOf: NameOf): Warning | undefined {
   if (!spansDays(sample)) return undefined;
@@ -148,7 +148,7 @@ export function dailyWarning(input: string, sample: Sample, nameOf: NameOf): War
   return { code: "daily_readings", message };
 }
 
-/** Whether there is time enough between the first and the last reading for a few that are a day apart. */
+/** Whether the sample is long enough for a few readings that are a day apart. */
 function spansDays({ length, second }: Sample): boolean {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -160,8 +160,8 @@ function spansDays({ length, second }: Sample): boolean {
 }
 
 /**
- * How many days ascending times are on, if they are on one day each and at one time of day, else 0. 1 tells nothing:
- * there is but one time.
+ * The number of days of ascending times if there is one time per day, always the same time of day; otherwise 0. 1 means
+ * nothing: there is only one time.
  */
 function daysIfDaily(second: Float64Array): number {
   const first = second[0]!;
@@ -183,11 +183,11 @@ function daysIfDaily(second: Float64Array): number {
 }
 
 /**
- * Warns where the last of all readings is at the very start of a day, and so alone there: it most likely marks the end
- * of the last interval of the day before. Ask only where timestamps are taken to mark starts.
- * @param first the first reading's instant, in epoch seconds
- * @param last the last one's, with its fraction of a second
- * @param daily whether `dailyWarning` has spoken; readings once a day at midnight are no sign of this
+ * Warns if the last reading is exactly at the start of a day, alone on that day: it probably marks the end of the last
+ * interval of the previous day. To be used only if timestamps are taken to mark starts.
+ * @param first instant of the first reading, in epoch seconds
+ * @param last instant of the last reading, with its fraction of a second
+ * @param daily whether `dailyWarning` gave a warning: daily readings at midnight do not indicate end timestamps
  */
 export function endStampsWarning(zone: Zone, first: number, last: number, daily: boolean): Warning | undefined {
   const startsDay = Number.isInteger(last) && dateAt(zone, last - 1) < dateAt(zone, last);
@@ -197,14 +197,14 @@ export function endStampsWarning(zone: Zone, first: number, last: number, daily:
   return { code: "end_stamps", message };
 }
 
-/** The readings of one source, ascending in time, those of one time in reading order. */
+/** The readings of one source, ordered by time, then by reading order. */
 interface Series {
   readonly source: number;
   readonly second: Float64Array;
   readonly kWh: Float64Array;
 }
 
-/** All sources of a sample, in the order in which they come first. */
+/** The series of all sources in a sample, in order of first occurrence. */
 function seriesOf(sample: Sample): Series[] {
   const { length, source } = sample;
   const numbers = new Map<number, number>();
@@ -232,7 +232,7 @@ function seriesOf(sample: Sample): Series[] {
   return all.map(ascending);
 }
 
-/** Readings mostly come in the order of time. */
+/** A series sorted by time; most are sorted already. */
 function ascending(series: Series): Series {
   const { source, second, kWh } = series;
   let i = 1;
@@ -246,7 +246,7 @@ function ascending(series: Series): Series {
   };
 }
 
-/** Whom a warning is about, as the subject of a sentence. */
+/** The sources that a warning is about, as the subject of a sentence. */
 function subject(series: readonly Series[], nameOf: NameOf): string {
   const name = nameOf(series[0]!.source);
   const first = name === "" ? "the source without an id" : `source ${JSON.stringify(name)}`;

@@ -1,26 +1,26 @@
-/** What the scan of one input keeps beside the cells: where it is, how many records and lines lie behind, and the bad ones. */
+/** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
 import type { Message } from "../base/message.js";
 import type { Fields } from "./fields.js";
 import type { Kernel } from "./kernel.js";
-import { type BadRecord, KEPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
 import type { BadCode, RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
 
 export class Context {
-  /** Records so far that were not counted by the kernel's layouts. */
+  /** Records so far that took the slow path. */
   slow = 0;
-  /** Where the record stands that the plan looks for; numbers count from 0. */
-  place: { record: number; line: number } | undefined;
+  /** The position of the record that the plan looks for, counted from 0. */
+  foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
   bad = 0;
-  /** Readings that the kernel had counted before this input. */
+  /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
-  /** Position in the input of address 0. */
+  /** The offset in the input that address 0 stands for; may be negative. */
   private base: number;
-  /** Lines that end before address `counted`. */
+  /** Lines that end before address `countedTo`. */
   private lines = 0;
-  private counted: number;
-  /** Whether lines are counted from the input's first. */
+  private countedTo: number;
+  /** Whether lines are counted from the start of the input. */
   private fromFirst: boolean;
 
   constructor(
@@ -31,8 +31,8 @@ export class Context {
     private readonly onBad: (bad: BadRecord) => void,
     offset: number,
   ) {
-    this.counted = kernel.window;
-    this.base = offset - this.counted;
+    this.countedTo = kernel.window;
+    this.base = offset - this.countedTo;
     this.fromFirst = offset === 0;
     this.readingsBefore = kernel.readings;
   }
@@ -55,10 +55,10 @@ export class Context {
     return offset - this.base;
   }
 
-  /** Counts anew from another byte of the input, whose bytes will begin at the window's start. */
+  /** Restarts the counts at another byte of the input, which will be at the start of the window. */
   goTo(offset: number): void {
-    this.counted = this.kernel.window;
-    this.base = offset - this.counted;
+    this.countedTo = this.kernel.window;
+    this.base = offset - this.countedTo;
     this.fromFirst = false;
     this.lines = 0;
     this.readingsBefore = this.kernel.readings;
@@ -66,56 +66,56 @@ export class Context {
     this.slow = 0;
   }
 
-  /** Lines that end before an address that is not before the last one asked for. */
+  /** The number of lines that end before an address in the window. */
   linesBefore(address: number): number {
-    if (address > this.counted) {
-      this.lines += this.kernel.countLines(this.counted, address);
-      this.counted = address;
+    if (address > this.countedTo) {
+      this.lines += this.kernel.countLines(this.countedTo, address);
+      this.countedTo = address;
       return this.lines;
     }
-    return this.lines - this.kernel.countLines(address, this.counted);
+    return this.lines - this.kernel.countLines(address, this.countedTo);
   }
 
-  /** The kernel has counted the records in [from, to), in which `lines` lines end. */
-  ran(from: number, to: number, lines: number): void {
-    this.lines += this.kernel.countLines(this.counted, from) + lines;
-    this.counted = to;
+  /** To be called when the kernel has counted the records in [from, to), in which `lines` lines end. */
+  kernelCounted(from: number, to: number, lines: number): void {
+    this.lines += this.kernel.countLines(this.countedTo, from) + lines;
+    this.countedTo = to;
   }
 
-  /** To be called before the bytes from `address` on are moved to `to`. */
+  /** To be called before the bytes from `address` on move to `to`. */
   moved(address: number, to: number): void {
     this.lines = this.linesBefore(address);
     this.base += address - to;
-    this.counted = to;
+    this.countedTo = to;
   }
 
-  /** A bad record whose bytes are in the window. @param field that is missing or wrong, where it is one */
+  /** Reports a bad record whose bytes are in the window. @param field the missing or wrong field, if there is one */
   reject(code: string, message: Message, start: number, end: number, field?: string): void {
-    this.rejectKept(code, message, this.keep(start, end), end - start, field);
+    this.rejectExcerpt(code, message, this.excerptOf(start, end), end - start, field);
   }
 
-  /** Judges the record at `start`, whose fields are set: counts it, or says why it is bad. */
+  /** Validates the record at `start`, whose fields are set. Counts it, or returns why it is bad. */
   take(start: number): BadCode | undefined {
     const code = this.validator.take();
     if (this.validator.found) {
       this.validator.found = false;
-      this.place ??= { record: this.records - 1, line: this.linesBefore(start) };
+      this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };
     }
     return code;
   }
 
-  /** The place of a record, and its first bytes, for when they are not in the window any more. */
-  keep(start: number, end: number): Excerpt {
+  /** A record's position and first bytes, for use after they have left the window. */
+  excerptOf(start: number, end: number): Excerpt {
     return {
       record: this.records,
       line: this.linesBefore(start),
       offset: this.offsetOf(start),
-      text: this.kernel.bytes.slice(start, end - start > MAX_RECORD ? start + KEPT_BYTES : end),
+      text: this.kernel.bytes.slice(start, end - start > MAX_RECORD ? start + EXCERPT_BYTES : end),
     };
   }
 
-  rejectKept(code: string, message: Message, kept: Excerpt, bytes: number, field?: string): void {
-    this.onBad({ ...kept, code, field, message, bytes });
+  rejectExcerpt(code: string, message: Message, excerpt: Excerpt, bytes: number, field?: string): void {
+    this.onBad({ ...excerpt, code, field, message, bytes });
     this.bad++;
   }
 
@@ -123,12 +123,13 @@ export class Context {
     return this.failAt({ offset: this.offsetOf(address), line: this.linesBefore(address) }, code, message);
   }
 
-  /** The same at a place of before. */
+  /** The same at an earlier position. */
   failAt({ offset, line }: Pick<Excerpt, "offset" | "line">, code: string, message: Message): ScanFailure {
     return new ScanFailure(offset, line, code, message, this.fromFirst);
   }
 }
 
+/** A record's position in what was scanned, counted from 0, and its first bytes. */
 export interface Excerpt {
   record: number;
   line: number;
@@ -136,34 +137,34 @@ export interface Excerpt {
   text: Uint8Array;
 }
 
-/** How a dataset is written. Bytes are offered as they come; what is not taken yet is offered again, with more after it. */
+/** A data format. Bytes are offered as they arrive; those not consumed are offered again, followed by more. */
 export interface Format {
   /**
    * Scans `[start, end)` of the kernel's window.
-   * @param final whether nothing comes after `end`
-   * @param limit no record is begun at this address or after it
-   * @returns the address up to which everything is done with
+   * @param final whether the input ends at `end`
+   * @param limit records that begin at or after this address are not read
+   * @returns the address up to which everything has been consumed
    * @throws ScanFailure
    */
   scan(start: number, end: number, final: boolean, limit: number): number;
-  /** Whether the limit, or the end of the array that the scan began in, has been reached. */
+  /** Whether the scan has reached the limit, or the end of the array that it began in. */
   readonly stopped: boolean;
-  /** How the rest is to be read from where the scan stands; `undefined` where that cannot be cut in parts. */
-  shape(): Shape | undefined;
-  /** What comes next follows a record. */
+  /** How to read the rest from here; `undefined` if the rest cannot be split into parts. */
+  resumePoint(): ResumePoint | undefined;
+  /** Tells the format that the next bytes follow a record. */
   recordEnded(): void;
 }
 
-/** What it takes to go on reading in the middle of an input. Can be sent to a worker. */
-export type Shape =
+/** The state needed to resume reading in the middle of an input. Can be sent to a worker. */
+export type ResumePoint =
   | {
       readonly format: "json";
-      /** At the top level before a record, in an array before a comma, or in one before a record. */
+      /** At the top level; or in an array: before its first record, before a comma, or before a record. */
       readonly state: "top" | "first" | "comma" | "value";
-      /** The bytes between the end of a record and the start of the next, where some have been seen. */
+      /** The bytes between one record and the next, once seen. */
       readonly separator: Uint8Array | undefined;
       readonly programs: readonly Uint8Array[];
-      /** Tokens of the pointer to the array; none where nothing lies around it that could say whose its records are. */
+      /** Tokens of the pointer to the array; none if no enclosing object could name the source of its records. */
       readonly pointer: readonly string[];
     }
   | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };

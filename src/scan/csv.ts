@@ -1,9 +1,9 @@
 /**
- * CSV by RFC 4180 with a header row: lines end with \n or \r\n, a quoted cell may hold anything, a quote in it doubled.
- * Empty lines are passed over. A row that is bad costs its own line only.
+ * CSV by RFC 4180 with a header row. Lines end with \n or \r\n. A quoted cell may hold anything; quotes in it are doubled.
+ * Empty lines are skipped. A bad row affects only its own line.
  */
 import type { Message } from "../base/message.js";
-import type { Context, Excerpt, Format, Shape } from "./context.js";
+import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
@@ -24,7 +24,7 @@ export class CsvFormat implements Format {
   private limit = Number.POSITIVE_INFINITY;
   private learnFrom = -1;
   private learnTo = -1;
-  /** A line that is longer than a record may be, and goes on. */
+  /** The current line, if it is longer than a record may be. */
   private longLine: Excerpt | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class CsvFormat implements Format {
     this.cells = new CsvCells(header);
   }
 
-  shape(): Shape | undefined {
+  resumePoint(): ResumePoint | undefined {
     if (this.longLine !== undefined) return undefined;
     return { format: "csv", header: this.header, programs: this.layouts.programs };
   }
@@ -96,14 +96,14 @@ export class CsvFormat implements Format {
     return next;
   }
 
-  /** @param at where the error is, which may be in a later line */
+  /** @param at where the error is, perhaps in a later line */
   private badLine(p: number, end: number, final: boolean, error: string, at: number): number {
     const { context } = this;
     const { bytes } = context.kernel;
     const to = lineEnd(bytes, p, end);
     if (to === end && !final) {
       if (end - p <= MAX_RECORD) return INCOMPLETE;
-      this.longLine = context.keep(p, p + MAX_RECORD + 1);
+      this.longLine = context.excerptOf(p, p + MAX_RECORD + 1);
       return p;
     }
     const stop = to > p && bytes[to - 1] === RETURN ? to - 1 : to;
@@ -118,7 +118,7 @@ export class CsvFormat implements Format {
     if (to === end && !final) return end;
     this.longLine = undefined;
     context.slow++;
-    context.rejectKept("too_long", explain.tooLong(line.text), line, context.offsetOf(to) - line.offset);
+    context.rejectExcerpt("too_long", explain.tooLong(line.text), line, context.offsetOf(to) - line.offset);
     return to < end ? to + 1 : to;
   }
 
@@ -130,15 +130,15 @@ export class CsvFormat implements Format {
   }
 }
 
-/** One row's cells: the wanted ones become fields. */
+/** Reads a row's cells and sets the wanted fields. */
 class CsvCells {
   count = 0;
   error: string | undefined;
   errorAt = 0;
-  /** Where the quote stands that was opened last. */
+  /** The position of the last opening quote. */
   quoteAt = 0;
   badTextAt = -1;
-  /** Where the row's text ends, before its line end. */
+  /** The end of the row's text, before its line end. */
   contentEnd = 0;
 
   constructor(private readonly header: Header) {}
@@ -208,21 +208,21 @@ class CsvCells {
     this.error ??= error;
   }
 
-  /** Steps over one character, noting the first that is not UTF-8. */
+  /** Steps over one character, and records the position of the first that is not UTF-8. */
   private step(bytes: Uint8Array, p: number, end: number): number {
     if (bytes[p] < 128) return p + 1;
     const length = utf8Length(bytes, p, end);
     if (length > 0) return p + length;
-    // Cut off at the end of the bytes: whoever asked will come again with more, or it is the end of the file.
+    // If it is cut off at the end of the bytes, the row is read again with more, or the file ends here.
     if (this.badTextAt < 0) this.badTextAt = p;
     return p + 1;
   }
 }
 
-/** What a first line is: a header under one separator, or why not. */
+/** A header, or why the first line is not one. */
 export type HeaderFound = { header: Header } | { error: Message; code: string };
 
-/** Reads the line in `bytes[start, end)` as a header; the separator is the one under which it has the needed fields. */
+/** Reads the line in `bytes[start, end)` as a header, with the separator that yields the needed fields. */
 export function readHeader(context: Context, start: number, end: number): HeaderFound {
   const { bytes } = context.kernel;
   const { fields, plan } = context;

@@ -1,26 +1,26 @@
 /**
- * Where a record begins, guessed from the bytes around a place in the middle of an input. A guess is checked by whoever
- * scans what is before it: that scan must end exactly there.
+ * Guesses where a record begins in the middle of an input. The guess is right if the scan of what precedes it ends
+ * exactly there.
  */
-import type { Shape } from "./context.js";
+import type { ResumePoint } from "./context.js";
 import { firstLiteral, lastLiteral } from "./layouts.js";
 
 const NEWLINE = 10;
 
 /** @returns the index at or after `from` in `bytes` at which a record most likely begins, or -1 */
-export function guessRecord(bytes: Uint8Array, from: number, shape: Shape): number {
+export function guessRecord(bytes: Uint8Array, from: number, resumePoint: ResumePoint): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (shape.format === "csv") return afterLine(buffer, from);
+  if (resumePoint.format === "csv") return afterLine(buffer, from);
   let best = -1;
-  for (const before of shape.programs) {
+  for (const before of resumePoint.programs) {
     const tail = lastLiteral(before);
-    for (const after of shape.programs) {
+    for (const after of resumePoint.programs) {
       const at = buffer.indexOf(Buffer.concat([tail, firstLiteral(after)]), from);
       if (at >= 0 && (best < 0 || at + tail.length < best)) best = at + tail.length;
     }
   }
-  if (best >= 0 || shape.separator === undefined) return best;
-  const between = Buffer.concat([Buffer.from("}"), shape.separator, Buffer.from("{")]);
+  if (best >= 0 || resumePoint.separator === undefined) return best;
+  const between = Buffer.concat([Buffer.from("}"), resumePoint.separator, Buffer.from("{")]);
   const at = buffer.indexOf(between, from);
   return at < 0 ? -1 : at + between.length - 1;
 }

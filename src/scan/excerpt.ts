@@ -1,10 +1,10 @@
-/** Parts of a user's data as messages show them: short, and on one line. */
+/** Excerpts of the user's data for messages: short, and on one line. */
 
 /** Characters of an excerpt. */
 const LENGTH = 60;
-/** Bytes that are shown before the place that a message is about. */
+/** Bytes shown before the position that a message is about. */
 const BEFORE = 24;
-/** No character takes more bytes. */
+/** The most bytes that a UTF-8 character takes. */
 const WIDEST = 4;
 
 /** The beginning of a text. */
@@ -18,15 +18,15 @@ export function quoted(text: string): string {
   return JSON.stringify(cut(text));
 }
 
-/** The beginning of bytes, as they stand. */
+/** The beginning of some bytes, as text. */
 export function beginning(bytes: Uint8Array): string {
   return cut(oneLine(bytes.subarray(0, WIDEST * (LENGTH + 1))));
 }
 
-/** The bytes around `at` in [from, to), as they stand: from a little before it on, or the last ones. */
+/** The bytes around `at` in [from, to), as text: from a little before it on, or the last ones. */
 export function around(bytes: Uint8Array, from: number, at: number, to: number): string {
   let start = Math.max(from, Math.min(at - BEFORE, to - LENGTH));
-  // Not from within a character.
+  // Do not begin within a character.
   for (let back = 1; back < WIDEST && start > from && (bytes[start] & 0xc0) === 0x80; back++) start--;
   const text = cut(oneLine(bytes.subarray(start, Math.min(to, start + WIDEST * (LENGTH + 1)))));
   return start > from ? `…${text}` : text;

@@ -1,9 +1,9 @@
-/** What a file looks like that is neither JSON nor CSV. */
+/** Guesses what a file is that is neither JSON nor CSV. */
 import { isUtf8 } from "node:buffer";
 import { readInstant } from "../time/instant.js";
 
-/** The first bytes of files of other kinds, and what to do with such a file. */
-const KINDS: readonly (readonly [begins: string, kind: string])[] = [
+/** The first bytes of other kinds of file, and what to do with them. */
+const KINDS: readonly (readonly [start: string, kind: string])[] = [
   ["PK\x03\x04", "a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV"],
   ["\xd0\xcf\x11\xe0", "an Excel workbook; save the sheet as CSV"],
   ["PAR1", "a Parquet file; export it as CSV or JSON"],
@@ -11,18 +11,18 @@ const KINDS: readonly (readonly [begins: string, kind: string])[] = [
   ["Obj\x01", "an Avro file; export it as CSV or JSON"],
   ["SQLite format 3", "an SQLite database; export the readings as CSV or JSON"],
   ["%PDF", "a PDF; take the readings from where it was made"],
-  ["\x1f\x8b", "gzip data, so it was packed twice; unpack it once"],
-  ["\x28\xb5\x2f\xfd", "zstd data, so it was packed twice; unpack it once"],
-  ["BZh", "a bzip2 archive; unpack it, or pack it with gzip or zstd"],
-  ["\xfd7zXZ", "an xz archive; unpack it, or pack it with gzip or zstd"],
+  ["\x1f\x8b", "gzip data, so it was compressed twice; decompress it once"],
+  ["\x28\xb5\x2f\xfd", "zstd data, so it was compressed twice; decompress it once"],
+  ["BZh", "a bzip2 file; decompress it, or compress it with gzip or zstd"],
+  ["\xfd7zXZ", "an xz file; decompress it, or compress it with gzip or zstd"],
   ["7z\xbc\xaf", "a 7-Zip archive; unpack it"],
   ["Rar!", "a RAR archive; unpack it"],
 ];
 
-/** What the file that begins with this line looks like, and what to do; `undefined` if it may be text with a header. */
+/** What a file with this first line looks like, and what to do; `undefined` if it may be text with a header. */
 export function otherKind(line: Uint8Array): string | undefined {
   const head = Buffer.from(line.subarray(0, 1024)).toString("latin1");
-  const known = KINDS.find(([begins]) => head.startsWith(begins));
+  const known = KINDS.find(([start]) => head.startsWith(start));
   if (known !== undefined) return `it looks like ${known[1]}`;
   if (/^<(!doctype html|html|head|body)\b/i.test(head))
     return "it looks like an HTML page: perhaps an error or a login page in place of the data";
@@ -32,7 +32,7 @@ export function otherKind(line: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** What is wrong with the cells of a first line that are no header, where that can be told. */
+/** Why a first line is not a header; `undefined` if unknown. @param cells of the line */
 export function noHeaderBecause(line: string, cells: readonly string[]): string | undefined {
   if (/^sep=.$/i.test(line)) return "the first line only names a separator; remove it";
   if (cells.some(isInstant))

@@ -1,4 +1,4 @@
-/** Why text is not JSON, in the words of somebody who looks at it: what the parser says, and what most likely was meant. */
+/** Explains why text is not JSON: the parser's error, or the most likely mistake behind it. */
 import { around } from "./excerpt.js";
 import { lineEnd } from "./line.js";
 
@@ -7,9 +7,9 @@ const RETURN = 13;
 const COMMA = 44;
 
 /**
- * What stands at `at`, where text stops being JSON.
- * @param from how far back may be looked
- * @param error what the parser says
+ * Why the text stops being JSON at `at`.
+ * @param from how far back to look
+ * @param error the parser's error
  */
 export function reasonAt(bytes: Uint8Array, from: number, at: number, end: number, error: string): string {
   if (at >= end) return error;
@@ -59,7 +59,7 @@ function tokenAt(bytes: Uint8Array, at: number, end: number): string {
   return token.length > 40 ? `${token.slice(0, 40)}…` : token;
 }
 
-/** The last byte in [from, at) that is no blank; 0 if there is none. */
+/** The last byte in [from, at) that is not blank; 0 if there is none. */
 function before(bytes: Uint8Array, from: number, at: number): number {
   do at--;
   while (at >= from && (bytes[at] === 32 || bytes[at] === 9 || bytes[at] === NEWLINE || bytes[at] === RETURN));
@@ -71,8 +71,8 @@ function isDigit(c: number): boolean {
 }
 
 /**
- * The line in [p, stop) is one bad record.
- * @param at where it stopped being JSON, which may be in a later line
+ * The code and message for the line in [p, stop), which is one bad record.
+ * @param at where it stopped being JSON, perhaps in a later line
  */
 export function badLine(
   bytes: Uint8Array,
@@ -92,7 +92,7 @@ export function badLine(
   });
   if (at === p) return notJson(strayAt(bytes, p, text, error), p);
   if (at < stop) return notJson(reasonAt(bytes, p, at, end, error), at);
-  // The line itself is cut off where the next one begins a record of its own.
+  // If the next line begins a record of its own, this line is cut off.
   let next = stop;
   while (next < end && bytes[next] <= 32) next++;
   if (at <= next || bytes[next] === 123) {
@@ -109,7 +109,7 @@ export function badLine(
   return { code: "not_json", message: `not JSON: ${why}: ${there}` };
 }
 
-/** What a line is that is a JSON value, but no object. */
+/** The type of a line that is a JSON value, but not an object. */
 function scalarOf(text: string): string | undefined {
   try {
     return typeName(JSON.parse(text));
@@ -125,7 +125,7 @@ export function typeName(value: unknown): string {
   return typeof value === "string" ? "a string" : "a number";
 }
 
-/** What stands where a record was to begin. */
+/** Explains a first byte that cannot begin a record. */
 function strayAt(bytes: Uint8Array, p: number, text: string, error: string): string {
   if (bytes[p] === COMMA) return "a comma between records that are in no array";
   if (bytes[p] === 93 || bytes[p] === 125) return "a closing bracket that was not opened";

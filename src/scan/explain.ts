@@ -1,4 +1,4 @@
-/** The wording of what is wrong with a record or a dataset. Only ever called for what is wrong, so it may take its time. */
+/** Messages about bad records and datasets. Called only for those, so speed does not matter. */
 import { bySurface, type Message, option, say } from "../base/message.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
@@ -10,37 +10,38 @@ import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Member } from "./json-record.js";
 import type { BadCode } from "./record-validator.js";
 
-/** What people call the fields that Electro needs, for guessing which of a record's fields is meant. */
+/** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
   timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
   value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
 };
-/** Of a text that is to be explained, no more than this many bytes are looked at. */
+/** Bytes of a text that are examined at most. */
 const LONGEST = 400;
 /** Pointers that a message lists. */
-const MOST_POINTERS = 11;
+const MAX_POINTERS = 11;
 
-/** The names of what a record or a header has. */
+/** The field names that a record or a header has, for messages. */
 function list(names: readonly string[]): string {
   if (names.length === 0) return "no fields at all";
   const shown = names.slice(0, 12).map((name) => (/^[^\s,"()]+$/.test(name) ? cut(name) : quoted(name)));
   return `found: ${shown.join(", ")}${names.length > 12 ? ", …" : ""}`;
 }
 
-/** What a record without a needed field has. */
+/** What was found in a record that lacks a needed field. */
 export interface Outline {
   readonly members: readonly Member[];
-  /** Tokens of the pointer to the record, and of those from there to arrays that may hold records. */
+  /** Tokens of the pointer to the record. */
   readonly at: readonly string[];
+  /** Tokens of pointers, relative to the record, to arrays that may hold records. */
   readonly arrays: readonly (readonly string[])[];
 }
 
-/** A needed field that is not there: what is, and which option says so. */
+/** A needed field is missing: names the fields found, and the option to set. */
 function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
     return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
-  // The last part of a dotted name is what its field is called.
+  // Guess by the last part of a dotted name.
   const guess = found.find(({ name: full, kind }) => {
     const last = full.slice(full.lastIndexOf(".") + 1);
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
@@ -91,7 +92,7 @@ function sourceField(context: Context): number {
   return f;
 }
 
-/** What is wrong with the id in a field. */
+/** Why the id in a field is bad. */
 function source(f: number, context: Context): string {
   const kind = context.fields.kind[f];
   const why =
@@ -103,7 +104,7 @@ function source(f: number, context: Context): string {
   return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
 }
 
-/** The text of a string or cell, or its beginning; `undefined` for other values. */
+/** The beginning of the text of a string or cell; `undefined` for other values. */
 function textOf(context: Context, f: number): string | undefined {
   const kind = context.fields.kind[f];
   if (kind !== Kind.string && kind !== Kind.escaped && kind !== Kind.cell && kind !== Kind.quotedCell) return undefined;
@@ -115,7 +116,7 @@ function excerpt(context: Context, f: number): string {
   return text === undefined ? rawOf(context, f) : quoted(text);
 }
 
-/** The text of a value that is not a string. */
+/** The beginning of a value that is not a string, as it stands in the input. */
 function rawOf({ kernel, fields }: Context, f: number): string {
   return beginning(kernel.bytes.subarray(fields.start[f], fields.end[f]));
 }
@@ -131,12 +132,14 @@ function naming(kind: number): string {
 function notAString(context: Context, f: number): string {
   if (context.fields.kind[f] === Kind.number) {
     const why = explainInstant(rawOf(context, f));
-    return why.startsWith("looks like") ? why : 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"';
+    return why.startsWith("looks like")
+      ? why
+      : 'a number; write it in ISO 8601, in quotes, such as "2024-01-31T13:00:00Z"';
   }
-  return `${naming(context.fields.kind[f])} where a string was expected, as "2024-01-31T13:00:00Z"`;
+  return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
 }
 
-/** The first value of JSON text by its first byte. */
+/** The type of a JSON value, by its first byte. */
 function typeOf(first: number): string {
   if (first === 91) return "an array";
   if (first === 34) return "a string";
@@ -159,13 +162,11 @@ function cells(row: Uint8Array, found: number, expected: number): string {
 
 /** @param at where the error is */
 function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: number): string {
-  const advice = error.startsWith("a quote inside")
-    ? "; such a cell is to stand in quotes, and the quote in it twice"
-    : "";
+  const advice = error.startsWith("a quote inside") ? "; put the cell in quotes, and double the quote in it" : "";
   return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
 }
 
-/** A first line that is neither JSON nor a header. @param names its cells */
+/** The first line is neither JSON nor a header. @param names its cells */
 function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): Message {
   const other = otherKind(line);
   if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
@@ -173,7 +174,7 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
   const first = `neither JSON nor CSV with a header row: the first line is ${quoted(text)}`;
   const because = noHeaderBecause(text, names);
   if (because !== undefined) return `${first}: ${because}`;
-  // One cell is hardly a row.
+
   if (names.length < 2) return `${first}, which has one column; columns are separated by commas, semicolons or tabs`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
@@ -183,22 +184,25 @@ export const explain = {
   field,
   fieldName,
   source,
-  /** @param what is in the text that no text has */
+  /** @param what is wrong with the text */
   sourceText: (f: number, context: Context, what: string) =>
     `${context.fields.names[f]} "${rawOf(context, f)}": ${what}`,
   longSource: (f: number, context: Context) => `${context.fields.names[f]} is longer than 16 MiB`,
-  /** @param why what is wrong with the id of an object around an array */
+  /** @param why what is wrong with the id of an object that encloses an array of records */
   sourceAround: (why: string) => `${why}; it is the source of the records in this object that have none of their own`,
   badText,
   cells,
   quote,
   noHeader,
   line: badLine,
-  /** @param arrays tokens of pointers to arrays in it that may hold the records */
-  tooLong: (begins: Uint8Array, [array]: readonly (readonly string[])[] = []) =>
+  /**
+   * @param start the record's first bytes
+   * @param arrays tokens of pointers to arrays in it that may hold the records
+   */
+  tooLong: (start: Uint8Array, [array]: readonly (readonly string[])[] = []) =>
     array === undefined
-      ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(begins)}`
-      : say`longer than 16 MiB; if it is no record, and the records are in ${pointer(array)}, say ${option("records", pointer(array))}`,
+      ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(start)}`
+      : say`longer than 16 MiB; if it is not a record, and the records are in ${pointer(array)}, say ${option("records", pointer(array))}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
@@ -209,11 +213,11 @@ export const explain = {
   /** @param empty names of the arrays @param arrays tokens of pointers to those that may be meant */
   arrayElsewhere: (empty: readonly string[], arrays: readonly (readonly string[])[]) =>
     say`this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with ${option("records", pointer(arrays[0]))}`,
-  /** @param passed names that were there instead @param array whether the dataset is an array itself */
-  noArray: (tokens: readonly string[], passed: readonly string[], array: boolean) =>
+  /** @param otherNames names found there instead @param array whether the dataset itself is an array */
+  noArray: (tokens: readonly string[], otherNames: readonly string[], array: boolean) =>
     say`no array at ${quoted(pointer(tokens))} (${option("records")})${
-      passed.length > 0
-        ? `; ${list(passed)}`
+      otherNames.length > 0
+        ? `; ${list(otherNames)}`
         : array
           ? say`; the dataset is an array itself: leave ${option("records")} out`
           : ""
@@ -221,13 +225,13 @@ export const explain = {
   recordOrWrapper: (name: string) =>
     say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
   twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
-  longHeader: (begins: Uint8Array) =>
-    `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(begins) ?? beginning(begins)}`,
+  longHeader: (start: Uint8Array) =>
+    `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
 };
 
 function pointers(all: readonly (readonly string[])[]): string {
-  return `${all.slice(0, MOST_POINTERS).map(pointer).join(", ")}${all.length > MOST_POINTERS ? ", …" : ""}`;
+  return `${all.slice(0, MAX_POINTERS).map(pointer).join(", ")}${all.length > MAX_POINTERS ? ", …" : ""}`;
 }
 
 /** JSON pointer (RFC 6901) of tokens. */

@@ -1,6 +1,6 @@
 /**
- * Where a record's fields lie, as a format finds them: for each wanted field its kind and its bytes in the window.
- * A string's bytes are those between its quotes.
+ * The fields of a record, as a format finds them: for each wanted field its kind and its bytes in the window. A string's
+ * bytes are those between its quotes.
  */
 import type { ScanPlan } from "./plan.js";
 
@@ -21,7 +21,7 @@ export const Kind = {
   quotedCell: 10,
 } as const;
 
-/** The wanted fields by index: timestamp, value, then those of the source in the order in which they win. */
+/** Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence. */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
 export const SOURCE = 2;
@@ -52,7 +52,7 @@ export class Fields {
     this.end[field] = end;
   }
 
-  /** Which wanted field has the name that lies in `bytes[start, end)`; -1 where none has. */
+  /** The index of the wanted field whose name is in `bytes[start, end)`, or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     for (let f = 0; f < this.nameBytes.length; f++) {

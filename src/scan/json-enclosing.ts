@@ -1,8 +1,7 @@
 /**
- * The containers around an array of records that are open. Records without a source take that of the objects around
- * them, the innermost that has one; what it is, only the end of each object tells.
+ * The open containers around an array of records. A record without a source takes that of the innermost enclosing
+ * object that has one, which is known only once that object has ended.
  */
-
 import type { Context } from "./context.js";
 import { explain } from "./explain.js";
 import type { JsonRecords } from "./json-record.js";
@@ -18,27 +17,27 @@ export const EVERY = "*";
 /** A container around the array of records. */
 export interface Frame {
   open: typeof OPEN_OBJECT | typeof OPEN_ARRAY;
-  /** How many tokens of the pointer lead here; -1 where it leads elsewhere. */
+  /** How many tokens of the pointer lead here; -1 if it leads elsewhere. */
   matched: number;
   /** The next element's index, in an array. */
   index: number;
-  /** Whether an array of records was in it; also where none is missing, as in an empty array whose every element is meant. */
+  /** Whether it had an array of records; also true if it needs none, such as an array of which every element is meant. */
   found: boolean;
-  /** Of an object: whose its records are that have no source. */
+  /** Of an object: the source of its records that have none of their own. */
   source: ObjectSource | undefined;
 }
 
 export class Enclosing {
   readonly frames: Frame[] = [];
-  /** Names of members where the pointer leads no further, for saying so. */
-  passed: string[] = [];
+  /** Names of the members at the point where the pointer leads no further, for the message. */
+  otherNames: string[] = [];
 
   constructor(
     private readonly context: Context,
     private readonly json: JsonRecords,
   ) {}
 
-  /** From now on records of the array without a source count for the object around it. */
+  /** From now on, records of the array without a source are counted for the innermost enclosing object. */
   countUnnamed(): void {
     const { kernel } = this.context;
     const source = this.innermost();
@@ -60,7 +59,11 @@ export class Enclosing {
     return { open, matched, index: 0, found, source };
   }
 
-  /** An object has ended, which tells whose the records in it are that have no source: its own, or those of an object around it. */
+  /**
+   * To be called when an object has ended: the records in it without a source are counted under its source, or that of an
+   * object that encloses it.
+   * @throws ScanFailure if there are such records and the object's id is bad
+   */
   settle(source: ObjectSource): void {
     const { kernel } = this.context;
     if (source.number === 0) return;
@@ -78,16 +81,16 @@ export class Enclosing {
     kernel.exports.settleSource(source.number, into);
   }
 
-  /** There is no array where the pointer leads. @param depth of the innermost container whose elements are told by number */
+  /** The pointer does not lead to an array. @param depth of the innermost container whose elements are named by number */
   noArray(p: number, depth: number): ScanFailure {
-    const { frames, passed } = this;
+    const { frames, otherNames } = this;
     const pointer = (this.context.plan.records ?? []).map((token, n) =>
       n < depth && token === EVERY && frames[n].open === OPEN_ARRAY
-        ? // The index of an element that was entered has moved on.
+        ? // The index is already past an element that was entered.
           String(frames[n].index - (n < frames.length - 1 ? 1 : 0))
         : token,
     );
     const array = frames[0].open === OPEN_ARRAY && depth === 0;
-    return this.context.fail(p, "no_array", explain.noArray(pointer, passed, array));
+    return this.context.fail(p, "no_array", explain.noArray(pointer, otherNames, array));
   }
 }

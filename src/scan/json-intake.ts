@@ -1,4 +1,4 @@
-/** What becomes of one JSON record: the kernel takes it, or it is judged the ordinary way, and its layout is learnt. */
+/** Takes in JSON records: the kernel counts those that fit a layout; the slow path validates the rest and learns their layouts. */
 import type { Message } from "../base/message.js";
 import type { Context } from "./context.js";
 import { explain, type Outline } from "./explain.js";
@@ -9,24 +9,23 @@ import type { Layouts } from "./layouts.js";
 
 const COMMA = 44;
 
-/** Bytes between two records that are worth remembering. */
+/** Bytes. Longer separators are not remembered. */
 const MAX_SEPARATOR = 64;
 
 export class RecordIntake {
   readonly json: JsonRecords;
-  /** The bytes between two records, as they were first seen. */
+  /** The bytes between two records, as first seen. */
   separator: Uint8Array | undefined;
-  /** Layouts of records in an array and at the top level: what follows a record there differs, and is part of them. */
+  /** Separate layouts for the top level and for arrays, since a layout includes the separator after the record. */
   private readonly layoutsOf: [top: Layouts | undefined, array: Layouts | undefined] = [undefined, undefined];
-  /** The last good record that the kernel did not take, with its fields still in place: from and to, or -1. */
+  /** The last good record that took the slow path, while its fields are still set; -1 if there is none. */
   private learnFrom = -1;
   private learnTo = -1;
-  /** Tokens of the pointer to what is read now as a record: none at the top level. */
+  /** Tokens of the pointer to the current record: none at the top level. */
   at: readonly string[] = [];
 
   constructor(
     private readonly context: Context,
-    /** Those in use. */
     private layouts: Layouts,
     private inArray: boolean,
   ) {
@@ -34,29 +33,29 @@ export class RecordIntake {
     this.layoutsOf[inArray ? 1 : 0] = layouts;
   }
 
-  /** What the layouts in use have the kernel do; can be sent to a worker. */
+  /** The kernel programs of the layouts in use; can be sent to a worker. */
   get programs(): readonly Uint8Array[] {
     return this.layouts.programs;
   }
 
-  /** What was read last is not to be learnt: its bytes may have moved. */
+  /** Prevents the last record from being learnt: its bytes may have moved. */
   forget(): void {
     this.learnFrom = -1;
   }
 
-  /** To be called where an array of records begins or ends. */
+  /** To be called when an array of records begins or ends. */
   useLayouts(inArray: boolean): void {
     if (this.inArray === inArray) return;
     this.learnFrom = -1;
     this.inArray = inArray;
     const which = inArray ? 1 : 0;
     const known = this.layoutsOf[which];
-    this.layouts = known ?? this.layouts.another();
+    this.layouts = known ?? this.layouts.fresh();
     this.layoutsOf[which] = this.layouts;
     this.layouts.install();
   }
 
-  /** Lets the kernel take what fits a layout; a record that it did not know is learnt first. */
+  /** Learns the layout of the last record if it was unknown, then lets the kernel count what fits. Returns where it stopped. */
   fast(p: number, end: number, limit: number): number {
     const { layouts, context } = this;
     if (this.learnFrom >= 0 && this.separates(this.learnTo, p)) {
@@ -68,7 +67,7 @@ export class RecordIntake {
     return layouts.run(context, p, end, limit);
   }
 
-  /** Whether nothing stands in [from, to) but what separates two records: blanks, and one comma if in an array. */
+  /** Whether [from, to) is a separator: blanks, and in an array one comma. */
   private separates(from: number, to: number): boolean {
     const { json } = this;
     const p = json.blanks(from);
@@ -76,7 +75,7 @@ export class RecordIntake {
     return json.bytes[p] === COMMA && json.blanks(p + 1) === to;
   }
 
-  /** Judges the record in [p, next), whose fields are set. */
+  /** Validates the record in [p, next), whose fields are set, and counts or rejects it. */
   take(p: number, next: number): number {
     const { json, context } = this;
     context.slow++;
@@ -116,7 +115,7 @@ export class RecordIntake {
     return new RecordSearch(this.context.fields.names.slice(0, SOURCE));
   }
 
-  /** A bad value that is not a record: the bytes in [p, next). */
+  /** Rejects the bytes in [p, next), which are not a record. */
   refuse(code: string, message: Message, p: number, next: number): number {
     this.context.slow++;
     this.context.reject(code, message, p, next);

@@ -1,4 +1,4 @@
-/** Steps over a JSON value that is too long to be looked at whole: only strings and brackets are told apart. */
+/** Skips a JSON value that is too long for the window, looking only at strings and brackets. */
 import type { Excerpt } from "./context.js";
 
 const QUOTE = 34;
@@ -9,21 +9,20 @@ const NEWLINE = 10;
 export class LongValue {
   private inString = false;
   private afterBackslash = false;
-  /** Whether its end has been reached. */
+
   ended = false;
-  /** Whether a line ended inside a string, which then is not JSON. */
+  /** Whether a line ended inside a string, which is not JSON. */
   brokenOff = false;
 
   constructor(
-    /** Its place and its first bytes. */
-    readonly kept: Excerpt,
-    /** What comes after it. */
+    readonly excerpt: Excerpt,
+    /** The state to return to after it. */
     readonly then: "top" | "comma" | "outerComma",
-    /** How many containers are open: with more than none, it ends where the last of them does. */
+    /** How many containers are open: if any are, the value ends with the outermost of them. */
     private depth: number,
   ) {}
 
-  /** @returns the position after the value, or that of the line end that breaks it off, or `end` if it goes on */
+  /** @returns the position after the value; of the line end that interrupts it; or `end` if the value goes on */
   skip(bytes: Uint8Array, p: number, end: number): number {
     while (p < end) {
       const c = bytes[p++];

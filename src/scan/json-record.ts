@@ -1,11 +1,11 @@
-/** One JSON object as a record: its wanted fields are found while it is read; of a key that comes twice, the last counts. */
+/** Reads one JSON object as a record and finds its wanted fields. If a key occurs twice, the last one counts. */
 import { type Fields, Kind, SOURCE } from "./fields.js";
 import { INCOMPLETE, JsonValues } from "./json-value.js";
 import { unescapeString } from "./unescape.js";
 
-/** A member of a record, as messages name it. */
+/** A member of a record, for messages. */
 export interface Member {
-  /** With dots where it lies in a nested object. */
+  /** Dotted if it is in a nested object. */
   readonly name: string;
   readonly kind: "scalar" | "records" | "other";
   /** Tokens of the pointer to it. */
@@ -13,7 +13,7 @@ export interface Member {
 }
 
 export class JsonRecords extends JsonValues {
-  /** Names with dots, which may reach into nested objects: looked for only where no field has the whole name. */
+  /** Fields whose names have dots. Those may be paths into nested objects, tried only if no field has the whole name. */
   private readonly dotted: readonly number[];
 
   constructor(private readonly fields: Fields) {
@@ -65,7 +65,7 @@ export class JsonRecords extends JsonValues {
     return this.fields.find(name, 0, name.length);
   }
 
-  /** The value of a field lies in [start, end); `escaped` is still that of the value where it is a string. */
+  /** Sets a field to the value in [start, end). If that is a string, `escaped` must still be its own. */
   found(field: number, start: number, end: number): void {
     switch (this.bytes[start]) {
       case 34:
@@ -91,7 +91,7 @@ export class JsonRecords extends JsonValues {
     }
   }
 
-  /** Looks for a field inside the object at `object`, which has been read already, by a name that may have dots. */
+  /** Looks for a field in the object at `object`, which has already been parsed, by a name that may have dots. */
   reach(field: number, object: number, name: string): void {
     let at = -1;
     let whole = false;
@@ -108,8 +108,8 @@ export class JsonRecords extends JsonValues {
   }
 
   /**
-   * Whether an object that is no JSON, or goes on past the end, is a wrapper of records: it breaks inside an array of
-   * objects, with neither a timestamp nor a value before that. `error` and `errorAt` are then those of the array.
+   * Whether an object that is not valid JSON, or incomplete, looks like a wrapper of records: the error is inside an
+   * array of objects, with neither a timestamp nor a value before it. `error` and `errorAt` are then the array's.
    */
   breaksInArray(object: number): boolean {
     const needed = this.fields.names.slice(0, SOURCE);
@@ -128,7 +128,7 @@ export class JsonRecords extends JsonValues {
     return false;
   }
 
-  /** The members of an object that has been read already; those of nested ones too, one level deep. */
+  /** The members of an object that has already been parsed, and those of the objects directly in it. */
   outline(object: number): Member[] {
     const found: Member[] = [];
     this.members(object, (name, start) => {
@@ -151,13 +151,13 @@ export class JsonRecords extends JsonValues {
     return c === 91 || c === 123 ? "other" : "scalar";
   }
 
-  /** The key at `p`, which has been read already. */
+  /** The key at `p`, which has already been parsed. */
   nameAt(p: number): string {
     const raw = this.bytes.subarray(p + 1, this.string(p) - 1);
     return Buffer.from(this.escaped ? unescapeString(raw) : raw).toString("utf8");
   }
 
-  /** Calls back for every member of an object that has been read already. */
+  /** Calls back for each member of an object that has already been parsed. */
   members(object: number, each: (key: string, start: number, end: number, escaped: boolean) => void): void {
     let p = this.blanks(object + 1);
     while (this.bytes[p] === 34) {

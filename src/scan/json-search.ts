@@ -1,30 +1,32 @@
 /**
- * Looks through JSON for arrays of records that nobody found by themselves: arrays, at any depth, of objects with a
- * timestamp or a value. The JSON may come piece by piece and be of any length; what is not JSON is no error here.
+ * Searches JSON for arrays of records, to suggest them in messages: arrays, at any depth, of objects with a timestamp or a
+ * value. The JSON may arrive piece by piece and be of any length; invalid JSON is not an error here.
  */
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-/** Arrays that are told; what follows is not looked at. */
-const MOST_FOUND = 12;
-/** Containers in one another; deeper ones are stepped over. */
-const MOST_DEPTH = 1000;
-/** Bytes of a key that are looked at. */
+/** The search ends after so many arrays. */
+const MAX_FOUND = 12;
+/** Nesting depth; deeper containers are skipped. */
+const MAX_DEPTH = 1000;
+/** Bytes of a key that are compared. */
 const LONGEST_KEY = 1024;
 
-/** Where the search stands in a string. */
+/** The kind of string that the search is in. */
 const Text = { none: 0, key: 1, value: 2 } as const;
 
 export class RecordSearch {
-  /** JSON pointers to the arrays, as tokens, in which `*` is every element. */
+  /** JSON pointers to the arrays, as tokens; `*` stands for every element. */
   readonly found: (readonly string[])[] = [];
   private readonly known = new Set<string>();
   private base: readonly string[] = [];
-  /** Of each open container: whether it is an array, the token of the member that is open in it, and how many had been found before it. */
+  /** Of each open container: whether it is an array. */
   private readonly isArray: boolean[] = [];
+  /** Of each open container: the token of its open member. */
   private readonly token: string[] = [];
+  /** Of each open container: how many arrays had been found before it. */
   private readonly before: number[] = [];
-  /** Containers that are open deeper than is looked, or in an array that has been found. */
+  /** Open containers that are not searched: too deep, or inside an array already found. */
   private hidden = 0;
   private text: number = Text.none;
   private afterBackslash = false;
@@ -49,9 +51,9 @@ export class RecordSearch {
     this.keyExpected = false;
   }
 
-  /** Looks at the next bytes of the value, those in [p, end). */
+  /** Searches the next bytes of the value, those in [p, end). */
   feed(bytes: Uint8Array, p: number, end: number): void {
-    if (this.found.length === MOST_FOUND) return;
+    if (this.found.length === MAX_FOUND) return;
     while (p < end) {
       const c = bytes[p++];
       if (this.text !== Text.none) {
@@ -73,7 +75,7 @@ export class RecordSearch {
   }
 
   private open(array: boolean): void {
-    if (this.hidden > 0 || this.isArray.length === MOST_DEPTH) {
+    if (this.hidden > 0 || this.isArray.length === MAX_DEPTH) {
       this.hidden++;
       return;
     }
@@ -103,13 +105,13 @@ export class RecordSearch {
       if (isArray[top - 1] && this.names.includes(key)) this.add(top - 1);
       return;
     }
-    // A name with dots reaches from a record into the objects in it.
+    // A name with dots is a path from a record into nested objects.
     let name = key;
     while (top > 0 && !isArray[--top]) name = `${token[top]}.${name}`;
     if (isArray[top] && this.names.includes(name)) this.add(top);
   }
 
-  /** The array at a depth has a record: what was found in that is a part of it, and there is no use in looking on. */
+  /** The array at a depth has a record. It replaces any arrays found inside it, and the rest of it is not searched. */
   private add(depth: number): void {
     const { found, known, isArray, token, before } = this;
     for (const gone of found.splice(before[depth + 1])) known.delete(JSON.stringify(gone));
@@ -124,7 +126,6 @@ export class RecordSearch {
   }
 }
 
-/** The text of a key. */
 function textOf(raw: string): string {
   if (!raw.includes("\\")) return raw;
   try {

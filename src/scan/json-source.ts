@@ -1,6 +1,6 @@
 /**
- * The source of an object around an array of records, by the rules for a record's. Its members may come in any order,
- * and of a key that comes twice the last counts: so it is known once the object has ended.
+ * The source of an object that encloses an array of records, by the rules for a record's source. Members may come in any
+ * order, and if a key occurs twice, the last one counts: so the source is known only once the object has ended.
  */
 import type { Context } from "./context.js";
 import { explain } from "./explain.js";
@@ -8,79 +8,80 @@ import { Kind, SOURCE } from "./fields.js";
 import type { JsonRecords } from "./json-record.js";
 import type { ScanFailure } from "./plan.js";
 
-/** The number of a source; 0 where none is named, as by `null` and `""`; or what is wrong with the id. */
+/** The number of a source; 0 if none is named, or only by `null` or `""`; or the failure if the id is bad. */
 type Id = number | ScanFailure;
 
-/** A field that a member may be, or hold where the name has dots. */
+/** A source field that a member may be, or contain if the field's name has dots. */
 interface Wanted {
-  /** The object whose field it is: this one, or one around it. */
-  readonly of: ObjectSource;
+  /** The object whose field it is: this one, or one that encloses it. */
+  readonly owner: ObjectSource;
   readonly field: number;
-  /** The field's name from this object on. */
+  /** The field's name relative to this object. */
   readonly name: string;
 }
 
 export class ObjectSource {
-  /** The kernel's number for the records in it without a source; 0 where none have been looked for yet. */
+  /** The kernel's number of the provisional source for records without one; 0 if there is none yet. */
   number = 0;
   private readonly wanted: readonly Wanted[];
-  /** By field: of members that have the whole name; of members that hold it. */
-  private readonly whole: (Id | undefined)[] = [];
-  private readonly held: (Id | undefined)[] = [];
+  /** Ids by field, from members that have the field's whole name. */
+  private readonly direct: (Id | undefined)[] = [];
+  /** Ids by field, from inside members. */
+  private readonly nested: (Id | undefined)[] = [];
 
-  /** @param around the object that this one is the member `name` of, if it is one's */
+  /** @param parent the object, if any, in which this one is the member `name` */
   constructor(
     private readonly context: Context,
-    around: ObjectSource | undefined,
+    parent: ObjectSource | undefined,
     name: string,
   ) {
-    const own = context.fields.names.map((field, n) => ({ of: this, field: n, name: field })).slice(SOURCE);
-    const inherited = (around?.wanted ?? [])
+    const own = context.fields.names.map((field, n) => ({ owner: this, field: n, name: field })).slice(SOURCE);
+    const inherited = (parent?.wanted ?? [])
       .filter((one) => one.name.startsWith(`${name}.`))
       .map((one) => ({ ...one, name: one.name.slice(name.length + 1) }));
     this.wanted = [...own, ...inherited];
   }
 
-  /** The member whose value lies in [start, end), and has been read already. */
+  /** Takes in the member whose value is in [start, end), and has already been parsed. */
   member(json: JsonRecords, name: string, start: number, end: number): void {
     const { fields } = this.context;
-    for (const { of, field, name: wanted } of this.wanted) {
+    for (const { owner, field, name: wanted } of this.wanted) {
       if (wanted === name) {
         json.found(field, start, end);
-        this.set(of, field, wanted, this.read(json, field));
+        this.set(owner, field, wanted, this.read(json, field));
       } else if (wanted.startsWith(`${name}.`)) {
         fields.kind[field] = Kind.absent;
         if (json.bytes[start] === 123) json.reach(field, start, wanted.slice(name.length + 1));
-        of.held[field] = fields.kind[field] === Kind.absent ? undefined : this.read(json, field);
+        owner.nested[field] = fields.kind[field] === Kind.absent ? undefined : this.read(json, field);
       }
     }
   }
 
-  /** A member that is not read as a whole: its value, from `start` on, is entered, or is `long`. */
-  passed(json: JsonRecords, name: string, start: number, long: boolean): void {
-    for (const { of, field, name: wanted } of this.wanted) {
+  /** Takes in a member whose value, from `start` on, is not parsed at once: it is entered, or is `long`. */
+  skipped(json: JsonRecords, name: string, start: number, long: boolean): void {
+    for (const { owner, field, name: wanted } of this.wanted) {
       if (wanted === name) {
         json.found(field, start, json.end);
         const why = long ? explain.longSource(field, this.context) : explain.source(field, this.context);
-        this.set(of, field, wanted, this.bad(start, why));
-      } else if (wanted.startsWith(`${name}.`)) of.held[field] = undefined;
+        this.set(owner, field, wanted, this.bad(start, why));
+      } else if (wanted.startsWith(`${name}.`)) owner.nested[field] = undefined;
     }
   }
 
-  /** Once the object has ended. */
+  /** The object's source. To be called once the object has ended. */
   id(): Id {
     for (let f = SOURCE; f < this.context.fields.names.length; f++) {
-      const id = this.whole[f] ?? this.held[f] ?? 0;
+      const id = this.direct[f] ?? this.nested[f] ?? 0;
       if (id !== 0) return id;
     }
     return 0;
   }
 
-  private set(of: ObjectSource, field: number, name: string, id: Id): void {
-    (name === this.context.fields.names[field] ? of.whole : of.held)[field] = id;
+  private set(owner: ObjectSource, field: number, name: string, id: Id): void {
+    (name === this.context.fields.names[field] ? owner.direct : owner.nested)[field] = id;
   }
 
-  /** The id in a field that has been found. */
+  /** The id in a field that is set. */
   private read(json: JsonRecords, field: number): Id {
     const { context } = this;
     const { fields, validator } = context;

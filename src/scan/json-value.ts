@@ -1,15 +1,14 @@
 /**
- * One JSON value at a time, over bytes that may end anywhere: its end is found and every byte of it is checked, by RFC
- * 8259 and for UTF-8 and whole surrogate pairs. Numbers keep their text: nothing is converted here. No recursion, so
- * that depth costs nothing.
+ * Parses one JSON value at a time, in bytes that may end anywhere: finds its end and checks every byte, against RFC 8259
+ * and for UTF-8 and complete surrogate pairs. Nothing is converted here. There is no recursion, so any depth will do.
  *
- * Functions take the position of the first byte and return that after the last, or one of the two outcomes below.
+ * Functions take the position of the first byte and return the position after the last, or one of the two outcomes below.
  */
 import { hex } from "./unescape.js";
 
 /** The value goes on past `end`. */
 export const INCOMPLETE = -1;
-/** Not JSON: `errorAt` and `error` say where and why. */
+/** The value is not JSON: `errorAt` and `error` say where and why. */
 export const SYNTAX = -2;
 
 export class JsonValues {
@@ -17,12 +16,12 @@ export class JsonValues {
   end = 0;
   errorAt = 0;
   error = "";
-  /** First byte that is not UTF-8, or first lone surrogate, since the caller set this to -1: no error of structure. */
+  /** The first byte that is not UTF-8, or first lone surrogate, since the caller set this to -1. Not a syntax error. */
   badTextAt = -1;
   badText = "";
   /** Whether the last string had escapes. */
   escaped = false;
-  /** Where the containers begin that the last value has left open: all those it was in when it broke off. */
+  /** Positions of the containers that were open when the last value ended or broke off. */
   private open = new Int32Array(64);
   protected depth = 0;
 
@@ -102,7 +101,7 @@ export class JsonValues {
     this.badText = what;
   }
 
-  /** One character of two to four bytes; what is not UTF-8 is noted and stepped over. */
+  /** One character of two to four bytes. A byte that is not UTF-8 is recorded and skipped. */
   private wide(p: number): number {
     const length = utf8Length(this.bytes, p, this.end);
     if (length === INCOMPLETE) return INCOMPLETE;
@@ -135,7 +134,7 @@ export class JsonValues {
       while (c >= 48 && c <= 57) c = ++p < end ? bytes[p] : 0;
       if (p === first) return p >= end ? INCOMPLETE : this.syntax(from, "not a number");
     }
-    // A number ends where something else begins, so at the end of the bytes it may go on.
+    // At the end of the bytes, the number may go on.
     return p >= end ? INCOMPLETE : p;
   }
 
@@ -165,12 +164,12 @@ export class JsonValues {
     }
   }
 
-  /** Any value. The caller has made sure that there is a byte at `p`. */
+  /** Any value. There must be a byte at `p`. */
   value(p: number): number {
     const { bytes, end } = this;
     this.depth = 0;
     for (;;) {
-      // Here a value begins.
+      // A value begins here.
       const c = bytes[p];
       if (c === 123 || c === 91) {
         if (this.depth === this.open.length) {
@@ -195,7 +194,7 @@ export class JsonValues {
         p = this.scalar(p);
         if (p < 0) return p;
       }
-      // Here a value has ended: close what ends with it, up to the next value.
+      // A value has ended here: close the containers that end with it, up to the next value.
       for (;;) {
         if (this.depth === 0) return p;
         p = this.blanks(p);
@@ -218,7 +217,7 @@ export class JsonValues {
     }
   }
 
-  /** Whether the last value has left open a container that begins at `p`: then a value that begins there breaks off at the same place. */
+  /** Whether the last value broke off inside a container that begins at `p`: then that container breaks off there too. */
   leftOpen(p: number): boolean {
     let low = 0;
     let high = this.depth;
@@ -230,7 +229,7 @@ export class JsonValues {
     return low < this.depth && this.open[low] === p;
   }
 
-  /** A key, its colon, and the blanks around it: returns where the value begins. */
+  /** A key, its colon, and the blanks around it. Returns where the value begins. */
   key(p: number): number {
     if (this.bytes[p] !== 34) return this.syntax(p, "no key where one was expected");
     p = this.string(p);
@@ -244,7 +243,8 @@ export class JsonValues {
 }
 
 /**
- * Bytes of the UTF-8 character at `p` (RFC 3629): 1 to 4; 0 where it is none, INCOMPLETE where it may go on past `end`.
+ * The length of the UTF-8 character at `p` (RFC 3629): 1 to 4 bytes; 0 if it is not valid; INCOMPLETE if it may go on past
+ * `end`.
  */
 export function utf8Length(bytes: Uint8Array, p: number, end: number): number {
   const c = bytes[p];

@@ -1,13 +1,13 @@
 /**
  * JSON in every form: records one after another (on lines or not), arrays of them, and wrapper objects with the array
- * somewhere inside. Read as a stream: only one record has to lie in the window at a time, and of a wrapper one member.
- * A wrapper is entered once it is known to be one; an object that goes on past the longest record may be a wrapper or a
- * record that is too long, which only its end tells.
+ * somewhere inside. It is read as a stream: the window holds one record at a time, or one member of a wrapper. A wrapper
+ * is entered once it is known to be one. An object longer than the longest record may be a wrapper or a record that is too
+ * long; only its end tells.
  */
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: it is one state machine, easier to follow in one piece.
 
 import type { Message } from "../base/message.js";
-import type { Context, Excerpt, Format, Shape } from "./context.js";
+import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
@@ -25,36 +25,36 @@ const CLOSE_ARRAY = 93;
 const COMMA = 44;
 const RETURN = 13;
 /** Names that a message lists. */
-const MOST_NAMES = 12;
-/** Bytes after a place that a message about it may show. */
+const MAX_NAMES = 12;
+/** Bytes after an error that its message may show. */
 const SHOWN = 256;
 
-/** A top-level object that goes on past the longest record. */
+/** A top-level object longer than the longest record. */
 interface Large {
-  kept: Excerpt;
-  /** It has a field that makes it a record. */
+  excerpt: Excerpt;
+  /** Whether it has a field that makes it a record. */
   record: boolean;
-  /** Names of its empty arrays: if it has no other, it is a wrapper of no records, or somewhere else are some. */
+  /** Names of its empty arrays: if it has no others, it is a wrapper without records, or they are elsewhere. */
   empty: string[];
   search: RecordSearch;
 }
 
 /**
- * Where the scan stands: before a value at the top; in the array of records; in a container around it; in what is too
- * long to be looked at whole; in a line that is not JSON.
+ * Where the scan is: before a value at the top level; in the array of records; in a container that encloses it; in a
+ * value too long for the window; in a line that is not JSON.
  */
 type State = "top" | InArray | "outerFirst" | "outerComma" | "outerNext" | "long" | "line";
 type InArray = "first" | "comma" | "value";
 
-/** Why the object at the top level that was last read is not JSON: after a value at `at`, or at the text's end. */
+/** Why the last top-level object is not JSON, and where. */
 interface Broken {
   error: string;
   at: number;
 }
 
-/** A line that is one bad record, and too long to be looked at whole. */
+/** A line that is one bad record, and too long for the window. */
 interface BadLine {
-  kept: Excerpt;
+  excerpt: Excerpt;
   code: string;
   message: Message;
 }
@@ -66,15 +66,15 @@ export class JsonFormat implements Format {
   private readonly intake: RecordIntake;
   private readonly enclosing: Enclosing;
   private limit = Number.POSITIVE_INFINITY;
-  /** How many arrays of records have been entered. */
+  /** The number of arrays of records entered. */
   private arrays = 0;
-  /** Name of the member that holds the records, once one was found in this wrapper. */
+  /** Name of the member that holds the records, once found in this wrapper. */
   private target: string | undefined;
-  /** Begun inside an array: there is nobody here to go on after its end. */
+  /** The scan began inside an array, and stops at its end. */
   private readonly partOfArray: boolean;
-  /** Begun between records at the top level: an array or a wrapper after them is not for parts, whose ends do not tell it. */
+  /** The scan began between records at the top level, and stops at an array or a wrapper: those cannot be read in parts. */
   private readonly partOfTop: boolean;
-  /** Whether a record has been seen at the top level, outside of arrays. */
+  /** Whether there has been a record at the top level, outside arrays. */
   private recordsAtTop: boolean;
   private broken: Broken | undefined;
   private badLine: BadLine | undefined;
@@ -84,29 +84,29 @@ export class JsonFormat implements Format {
   constructor(
     private readonly context: Context,
     layouts: Layouts,
-    shape?: Shape & { format: "json" },
+    resumePoint?: ResumePoint & { format: "json" },
   ) {
-    const partOfArray = shape !== undefined && shape.state !== "top";
+    const partOfArray = resumePoint !== undefined && resumePoint.state !== "top";
     this.intake = new RecordIntake(context, layouts, partOfArray);
     this.json = this.intake.json;
     this.enclosing = new Enclosing(context, this.json);
-    this.state = shape?.state ?? "top";
-    if (partOfArray) this.intake.at = [...shape.pointer, "*"];
+    this.state = resumePoint?.state ?? "top";
+    if (partOfArray) this.intake.at = [...resumePoint.pointer, "*"];
     this.partOfArray = partOfArray;
-    this.partOfTop = shape?.state === "top";
-    this.recordsAtTop = shape?.state === "top";
+    this.partOfTop = resumePoint?.state === "top";
+    this.recordsAtTop = resumePoint?.state === "top";
   }
 
-  shape(): Shape | undefined {
+  resumePoint(): ResumePoint | undefined {
     const { state, intake } = this;
     const { separator, programs } = intake;
     if (state !== "top" && state !== "first" && state !== "comma" && state !== "value") return undefined;
-    // Where one array has ended others are likely to follow, and each would end a part.
+    // After one array, others are likely to follow, and each would end a part.
     if (this.arrays > (state === "top" ? 0 : 1)) return undefined;
-    // A part at the top level takes for granted what the first record there tells: that no wrapper follows.
+    // A part at the top level relies on a record having been seen there: then no wrapper is expected to follow.
     if (state === "top" && !this.recordsAtTop) return undefined;
     const pointer = state === "top" || this.enclosing.frames.length === 0 ? [] : this.intake.at.slice(0, -1);
-    // Where there are likely to be many arrays, each would end a part.
+    // There are likely to be many arrays, and each would end a part.
     if (pointer.includes("*")) return undefined;
     return { format: "json", state, separator, programs, pointer };
   }
@@ -179,7 +179,7 @@ export class JsonFormat implements Format {
 
   private topObject(p: number, end: number, final: boolean): number {
     const { json, context } = this;
-    // It lies in an object that broke off, so it breaks off at the same place: not to be read to there once more.
+    // This object is inside one that broke off, so it breaks off at the same position: do not parse it again.
     if (this.broken !== undefined && json.leftOpen(p)) return this.lineOf(p, end, final, this.broken);
     this.broken = undefined;
     const fast = this.intake.fast(p, end, this.limit);
@@ -209,7 +209,7 @@ export class JsonFormat implements Format {
     return this.lineOf(p, end, final, broken);
   }
 
-  /** The rest of the line is one bad record, and reading goes on after it. */
+  /** Rejects the rest of the line as one bad record, and continues after it. */
   private lineOf(p: number, end: number, final: boolean, { error, at }: Broken): number {
     const { context, json } = this;
     const { bytes } = json;
@@ -221,23 +221,23 @@ export class JsonFormat implements Format {
       this.intake.refuse(code, message, p, stop);
       return to;
     }
-    this.badLine = { kept: context.keep(p, p + MAX_RECORD + 1), code, message };
+    this.badLine = { excerpt: context.excerptOf(p, p + MAX_RECORD + 1), code, message };
     this.state = "line";
     return p;
   }
 
   private skipLine(p: number, end: number, final: boolean): number {
     const { context } = this;
-    const { kept, code, message } = this.badLine as BadLine;
+    const { excerpt, code, message } = this.badLine as BadLine;
     const to = lineEnd(this.json.bytes, p, end);
     if (to === end && !final) return end;
     context.slow++;
-    context.rejectKept(code, message, kept, context.offsetOf(to) - kept.offset);
+    context.rejectExcerpt(code, message, excerpt, context.offsetOf(to) - excerpt.offset);
     this.state = "top";
     return to;
   }
 
-  /** If the object in [p, next) is a wrapper, enters it, or passes over it if it is empty; -1 if it is a record. */
+  /** If the object in [p, next) is a wrapper, enters it, or skips it if it is empty. Returns -1 if it is a record. */
   private openWrapper(p: number, next: number): number {
     const { json } = this;
     const full: string[] = [];
@@ -250,11 +250,11 @@ export class JsonFormat implements Format {
     });
     if (full.length > 1) throw this.context.fail(p, "two_arrays", explain.twoArrays(full));
     if (full.length === 1) return this.descend(p, 0);
-    // Among records, a record without fields.
+    // Among records, this is a record without the needed fields.
     if (empty.length === 0 || this.recordsAtTop) return -1;
     const { found } = this.intake.search(p, next);
     if (found.length > 0) throw this.context.fail(p, "array_elsewhere", explain.arrayElsewhere(empty, found));
-    // A dataset without readings.
+    // The dataset has no readings.
     return next;
   }
 
@@ -294,9 +294,9 @@ export class JsonFormat implements Format {
     return this.intake.refuse("not_a_record", explain.notARecord(json.bytes.subarray(p, next)), p, next);
   }
 
-  // ---- the way to the array of records ------------------------------------------------------------------------------
+  // ---- the containers that enclose the array of records --------------------------------------------------------
 
-  /** Enters the array of records at `p`, to which a pointer of these tokens leads. */
+  /** Enters the array of records at `p`. @param pointer the tokens that lead to it */
   private enter(p: number, pointer: readonly string[]): number {
     this.arrays++;
     this.state = "first";
@@ -307,17 +307,17 @@ export class JsonFormat implements Format {
     return p + 1;
   }
 
-  /** The array of records has ended. */
+  /** Leaves the array of records at its end. */
   private leave(): void {
     this.context.kernel.unnamed = 0;
     this.intake.at = [];
     this.state = this.enclosing.frames.length > 0 ? "outerComma" : "top";
   }
 
-  /** Opens a container, the member `name` of the one that it lies in; `matched` tokens of the pointer lead to it. */
+  /** Enters a container, the member `name` of the current one. @param matched how many tokens of the pointer lead to it */
   private descend(p: number, matched: number, name = ""): number {
     if (this.enclosing.frames.length === 0) this.target = undefined;
-    this.enclosing.passed = [];
+    this.enclosing.otherNames = [];
     this.enclosing.frames.push(this.enclosing.frameAt(p, matched, name));
     this.state = "outerFirst";
     return p + 1;
@@ -325,8 +325,8 @@ export class JsonFormat implements Format {
 
   /** Enters the top-level object at `p`, which is longer than a record may be. */
   private enterLarge(p: number): number {
-    const kept = this.context.keep(p, p + MAX_RECORD + 1);
-    this.large = { kept, record: false, empty: [], search: this.intake.newSearch() };
+    const excerpt = this.context.excerptOf(p, p + MAX_RECORD + 1);
+    this.large = { excerpt, record: false, empty: [], search: this.intake.newSearch() };
     return this.descend(p, 0);
   }
 
@@ -352,7 +352,7 @@ export class JsonFormat implements Format {
     const entered = this.enterMember(frame, name, start, end);
     if (entered !== undefined) {
       if (entered === INCOMPLETE) return this.outerWait(p, end, final);
-      frame.source?.passed(json, name, start, false);
+      frame.source?.skipped(json, name, start, false);
       frame.index++;
       return entered;
     }
@@ -360,12 +360,15 @@ export class JsonFormat implements Format {
     if (next === SYNTAX) return this.outerError(p, json.errorAt, end, final, json.error);
     if (next === INCOMPLETE) {
       if (end - p <= MAX_RECORD) return this.outerWait(p, end, final);
-      this.pass(frame, name, start);
-      frame.source?.passed(json, name, start, true);
+      this.skipMember(frame, name, start);
+      frame.source?.skipped(json, name, start, true);
       this.large?.search.begin([name]);
-      return this.startLong(new LongValue(this.context.keep(start, start + MAX_RECORD + 1), "outerComma", 0), start);
+      return this.startLong(
+        new LongValue(this.context.excerptOf(start, start + MAX_RECORD + 1), "outerComma", 0),
+        start,
+      );
     }
-    this.pass(frame, name, start);
+    this.skipMember(frame, name, start);
     frame.source?.member(json, name, start, next);
     if (this.mayBeRecord()) {
       this.large?.search.begin([name]);
@@ -375,18 +378,18 @@ export class JsonFormat implements Format {
     return next;
   }
 
-  /** The member whose value is at `start` is not entered. */
-  private pass(frame: Frame, name: string, start: number): void {
+  /** Skips the member whose value is at `start`. */
+  private skipMember(frame: Frame, name: string, start: number): void {
     if (this.context.plan.records?.[frame.matched] === EVERY && frame.open === OPEN_ARRAY)
       throw this.enclosing.noArray(start, this.enclosing.frames.length);
     frame.index++;
     const pointer = this.context.plan.records;
     const wanted = pointer !== undefined && frame.matched >= 0 && frame.open === OPEN_OBJECT;
-    if (wanted && pointer[frame.matched] !== name && this.enclosing.passed.length <= MOST_NAMES)
-      this.enclosing.passed.push(name);
+    if (wanted && pointer[frame.matched] !== name && this.enclosing.otherNames.length <= MAX_NAMES)
+      this.enclosing.otherNames.push(name);
   }
 
-  /** Enters the value at `start` if the records lie there or below; `undefined` if they do not. */
+  /** Enters the value at `start` if the records are there or below; returns `undefined` if they are not. */
   private enterMember(frame: Frame, name: string, start: number, end: number): number | undefined {
     const { json, context, large } = this;
     const pointer = context.plan.records;
@@ -397,7 +400,7 @@ export class JsonFormat implements Format {
     if (c !== OPEN_ARRAY || large?.record) return undefined;
     const first = json.blanks(start + 1);
     if (first >= end) return INCOMPLETE;
-    if (large !== undefined && json.bytes[first] === CLOSE_ARRAY && large.empty.length <= MOST_NAMES)
+    if (large !== undefined && json.bytes[first] === CLOSE_ARRAY && large.empty.length <= MAX_NAMES)
       large.empty.push(name);
     if (json.bytes[first] !== OPEN_OBJECT) return undefined;
     if (this.target !== undefined) throw context.fail(start, "two_arrays", explain.twoArrays([this.target, name]));
@@ -405,7 +408,7 @@ export class JsonFormat implements Format {
     return this.enter(start, [name]);
   }
 
-  /** The same where a pointer says where they lie. */
+  /** The same if a pointer says where the records are. */
   private follow(frame: Frame, pointer: readonly string[], name: string, start: number): number | undefined {
     const c = this.json.bytes[start];
     const token = pointer[frame.matched];
@@ -416,15 +419,15 @@ export class JsonFormat implements Format {
     return undefined;
   }
 
-  /** The member at `p` goes on past `end`. */
+  /** Handles a member at `p` that goes on past `end`. */
   private outerWait(p: number, end: number, final: boolean): number {
     if (!final && end - p <= MAX_RECORD) return INCOMPLETE;
     if (this.mayBeRecord()) {
       if (final) return this.endLarge(end);
-      // A name of more than 16 MiB: no wrapper that was meant as one.
-      const { kept } = this.large as Large;
+      // With a name of more than 16 MiB, it is hardly meant as a wrapper.
+      const { excerpt } = this.large as Large;
       this.target = undefined;
-      return this.startLong(new LongValue(kept, "top", this.enclosing.frames.length), p);
+      return this.startLong(new LongValue(excerpt, "top", this.enclosing.frames.length), p);
     }
     if (final) throw this.cutOff(end);
     throw this.context.fail(p, "too_long", "a name of more than 16 MiB in the wrapper object; is a quote missing?");
@@ -450,7 +453,7 @@ export class JsonFormat implements Format {
     if (this.target === undefined && (large.record || large.empty.length === 0)) return this.endLarge(p + 1);
     if (large.record) throw context.fail(p, "two_kinds", explain.recordOrWrapper(this.target as string));
     if (this.target === undefined && large.search.found.length > 0)
-      throw context.failAt(large.kept, "array_elsewhere", explain.arrayElsewhere(large.empty, large.search.found));
+      throw context.failAt(large.excerpt, "array_elsewhere", explain.arrayElsewhere(large.empty, large.search.found));
     this.large = undefined;
     return p + 1;
   }
@@ -460,17 +463,17 @@ export class JsonFormat implements Format {
     return this.large !== undefined && this.target === undefined;
   }
 
-  /** The large top-level object was no wrapper: one record that is too long, which ends at `p`. */
+  /** Rejects the large top-level object, which ends at `p`: it was not a wrapper, but a record that is too long. */
   private endLarge(p: number): number {
     const { context } = this;
-    const { kept, record, search } = this.large as Large;
+    const { excerpt, record, search } = this.large as Large;
     this.large = undefined;
     this.long = undefined;
     this.enclosing.frames.length = 0;
     this.state = "top";
     context.slow++;
-    const message = explain.tooLong(kept.text, record ? [] : search.found);
-    context.rejectKept("too_long", message, kept, context.offsetOf(p) - kept.offset);
+    const message = explain.tooLong(excerpt.text, record ? [] : search.found);
+    context.rejectExcerpt("too_long", message, excerpt, context.offsetOf(p) - excerpt.offset);
     return p;
   }
 
@@ -481,11 +484,11 @@ export class JsonFormat implements Format {
     return this.endLarge(to);
   }
 
-  // ---- what is too long to be looked at whole ------------------------------------------------------------------
+  // ---- values too long for the window --------------------------------------------------------------------------
 
-  /** The record at `p`, in the array, is too long. */
+  /** Skips the record at `p`, in the array, which is too long. */
   private startLongRecord(p: number): number {
-    return this.startLong(new LongValue(this.context.keep(p, p + MAX_RECORD + 1), "comma", 0), p);
+    return this.startLong(new LongValue(this.context.excerptOf(p, p + MAX_RECORD + 1), "comma", 0), p);
   }
 
   private startLong(long: LongValue, p: number): number {
@@ -505,11 +508,11 @@ export class JsonFormat implements Format {
       this.state = long.then;
       if (long.then === "outerComma") return next;
       context.slow++;
-      context.rejectKept(
+      context.rejectExcerpt(
         "too_long",
-        explain.tooLong(long.kept.text),
-        long.kept,
-        context.offsetOf(next) - long.kept.offset,
+        explain.tooLong(long.excerpt.text),
+        long.excerpt,
+        context.offsetOf(next) - long.excerpt.offset,
       );
       return next;
     }
@@ -522,7 +525,7 @@ export class JsonFormat implements Format {
     throw this.cutOff(end);
   }
 
-  // ---- what cannot be trusted any more -------------------------------------------------------------------------
+  // ---- errors that end the scan --------------------------------------------------------------------------------
 
   private cutOff(at: number) {
     const where =
@@ -533,8 +536,8 @@ export class JsonFormat implements Format {
   }
 
   /**
-   * What began at `p` stops being JSON at `at`, so that the rest cannot be trusted.
-   * @returns INCOMPLETE where what follows is not there yet for being shown
+   * Fails because the value at `p` stops being JSON at `at`: nothing after that can be trusted.
+   * @returns INCOMPLETE if the bytes that the message would show have not arrived yet
    * @throws ScanFailure
    */
   private notJson(p: number, at: number, end: number, final: boolean, error: string): typeof INCOMPLETE {

@@ -1,4 +1,4 @@
-/** The kernel as TypeScript sees it: one instance a thread, its memory as bytes, its counters by name. */
+/** The kernel's TypeScript interface: one instance per thread, its memory as bytes, its counters by name. */
 import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
@@ -16,36 +16,36 @@ export const LAYOUT_BYTES = 4096;
 export const MAX_LAYOUTS = 8;
 /** The longest id that fits the scratch area. */
 const SCRATCH_BYTES = 0x10000;
-/** Bytes of heap at which a kernel is as good as full: it addresses 4 GiB, and needs room to enlarge its tables. */
+/** Bytes of heap at which a kernel counts as full: it addresses 4 GiB, and needs room to enlarge its tables. */
 export const MOST_HEAP = 2560 * 1024 * 1024;
-/** How far input bytes may reach from the window's start. */
+/** Size of the window for input. */
 export const WINDOW_BYTES = 24 * 1024 * 1024;
 
-/** Compiled once; threads hand it to each other. */
+/** Compiled once per process; threads pass it to each other. */
 let compiled: WebAssembly.Module | undefined;
 
-/** The kernel's code. @param code as another thread has compiled it */
+/** The kernel's code. @param code as compiled by another thread */
 export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
   compiled ??= code ?? new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
   return compiled;
 }
 
 export class Kernel {
-  /** Called when the heap has come to its limit, between two records: it has to make room, as `clear` does, or to throw. */
+  /** Called between two records when the heap has reached its limit: must make room, as `clear` does, or throw. */
   onFull: () => void = () => {};
-  /** Called when the window has come to hold more than ever: what is left for the heap may be less. */
+  /** Called when the window holds more bytes than ever before: less may be left for the heap. */
   onWidened: () => void = () => {};
-  /** Bytes of input that the window has held at a time, at most: what it has once taken stays the process's. */
+  /** The most bytes that the window has held at a time; the process keeps that memory. */
   windowBytes = 0;
   private readonly memory: WebAssembly.Memory;
   /** Room for a list of pages. */
   private listed = new Uint32Array(0);
   readonly exports: Exports;
-  /** The memory from its beginning to the end of the window, at least: an index is an address. */
+  /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `KEPT`. */
   readonly kept: Uint32Array;
-  /** Bytes that are kept elsewhere for what is to be placed in cells; they count as heap. */
+  /** Bytes held elsewhere for readings that are yet to be counted in cells; they count as heap. */
   keptBytes = 0;
   private readonly view: DataView;
 
@@ -67,24 +67,24 @@ export class Kernel {
     markSlowDays(this.bytes, plan);
   }
 
-  /** Counts anew from nothing: what was counted is gone, and parts that are views of it with it. */
+  /** Forgets everything counted; parts that are views of it become invalid. */
   reset(): void {
     this.exports.start();
   }
 
-  /** From now on the first `count` layouts are tried, and their hits counted from 0. */
+  /** From now on the kernel tries the first `count` layouts, and counts their hits from 0. */
   setLayouts(count: number): void {
     this.view.setUint32(STATE + 116, count, true);
     for (let i = 0; i < MAX_LAYOUTS; i++) this.view.setUint32(STATE + 128 + 4 * i, 0, true);
     this.exports.layoutsChanged();
   }
 
-  /** How often a layout has fitted since they were set. */
+  /** How many records a layout has fitted since the layouts were set. */
   layoutHits(layout: number): number {
     return this.view.getUint32(STATE + 128 + 4 * layout, true);
   }
 
-  /** Counts the records from `p` on that fit a layout; returns where the first lies that does not, does not end by `end`, or begins at `limit` or after it. */
+  /** Counts records from `p` on; returns the address of the first that fits no layout, ends after `end`, or begins at or after `limit`. */
   scan(p: number, end: number, limit: number): number {
     for (let from = p; ; ) {
       from = this.exports.scan(from, end, limit);
@@ -97,31 +97,31 @@ export class Kernel {
     return this.view.getUint32(STATE + 204, true) === 1;
   }
 
-  /** Where input bytes begin; how far they may reach. */
+  /** Address of the window for input. */
   get window(): number {
     return this.exports.windowStart();
   }
 
-  /** The window holds so many bytes of input. */
+  /** To be called when the window holds this many bytes of input. */
   holds(bytes: number): void {
     if (bytes <= this.windowBytes) return;
     this.windowBytes = bytes;
     this.onWidened();
   }
 
-  /** How many newlines lie in `[from, to)` of the memory. */
+  /** The number of newlines in [from, to) of the memory. */
   countLines(from: number, to: number): number {
     return this.exports.countLines(from, to);
   }
 
-  /** The number of the source whose id lies in `bytes[start, end)`. */
+  /** The number of the source whose id is in `bytes[start, end)`; adds it if it is new. */
   source(start: number, end: number): number {
     return this.exports.source(start, end - start);
   }
 
   /**
-   * The source under which records without an id count: 0, the unnamed one, or a provisional one, until the object
-   * around them has ended and tells whose they are.
+   * The source for records without an id: 0, the unnamed one; or a provisional one, until the enclosing object has ended
+   * and its source is known.
    */
   get unnamed(): number {
     return this.view.getUint32(STATE + 200, true);
@@ -131,26 +131,26 @@ export class Kernel {
     this.view.setUint32(STATE + 200, source, true);
   }
 
-  /** Something was counted under a source, in another kernel. */
+  /** Marks a source as having readings, counted in another kernel. */
   markRead(source: number): void {
     new DataView(this.memory.buffer).setUint32(this.exports.entryOf(source) + 12, 1, true);
   }
 
-  /** The number of a source, which a provisional one has been settled as. */
+  /** The number of the source that a provisional one was settled as. */
   settled(source: number): number {
     const number = this.exports.settled(source);
-    // Of a settled one whose id is empty, that is the unnamed one.
+    // If its id is empty, that is the unnamed source.
     return new DataView(this.memory.buffer).getUint32(this.exports.entryOf(number) + 4, true) === 0 ? 0 : number;
   }
 
-  /** The number of the source of an id in UTF-8. */
+  /** The number of the source with an id, given in UTF-8; adds it if it is new. */
   sourceOf(id: Uint8Array): number {
     const at = this.scratch(id.length);
     this.bytes.set(id, at);
     return this.source(at, at + id.length);
   }
 
-  /** An address from which on `length` bytes may be written, until the next time: behind the input where they are many. */
+  /** An address at which `length` bytes may be written, valid until the next call. Beyond the window if they are many. */
   scratch(length: number): number {
     return length <= SCRATCH_BYTES ? SCRATCH : this.window + WINDOW_BYTES;
   }
@@ -175,7 +175,7 @@ export class Kernel {
     if (this.full) this.onFull();
   }
 
-  /** Puts readings that were counted as `KEPT` into a cell; their energy is the four limbs at `limbs[at…]`. */
+  /** Adds readings that were counted as `KEPT` to a cell. Their energy is the four limbs at `limbs[at…]`. */
   place(
     source: number,
     plane: number,
@@ -200,38 +200,38 @@ export class Kernel {
     return this.view.getBigUint64(STATE + 8, true) | (this.view.getBigUint64(STATE + 16, true) << 64n);
   }
 
-  /** Bytes that sources and cells take, and what is to become cells. */
+  /** Bytes taken by sources, cells, and readings yet to be counted in cells. */
   get heapBytes(): number {
     return this.exports.heapBytes() + this.keptBytes;
   }
 
-  /** Bytes that they have taken at most: as many as the heap's limit, and little more. */
+  /** The most bytes that the heap has taken: at most a little more than its limit. */
   get allocatedBytes(): number {
     return this.exports.allocated();
   }
 
-  /** From now on `onFull` is called before the heap takes more than so many bytes. Default: no limit. */
+  /** From now on `onFull` is called before the heap takes more than `bytes`. Default: no limit. */
   setLimit(bytes: number): void {
     this.exports.setLimit(bytes);
   }
 
-  /** Bytes by which the memory has grown: it never gives any back. */
+  /** Bytes by which the memory has grown. It never shrinks. */
   get grownBytes(): number {
     return this.memory.buffer.byteLength - this.bytes.byteLength;
   }
 
-  /** Forgets all cells, once somebody else has them. Sources keep their numbers, and totals and extents stay. */
+  /** Forgets all cells, once they have been copied. Source numbers, totals and extents stay. */
   clear(): void {
     this.exports.clear();
   }
 
-  /** From the next reading on, up to `count` readings are kept as a sample. */
+  /** Samples up to `count` readings, from the next one on. */
   startSample(count: number): void {
     this.view.setUint32(STATE + 64, count, true);
     this.view.setUint32(STATE + 68, 0, true);
   }
 
-  /** Readings still wanted for the sample. */
+  /** Readings still missing from the sample. */
   get sampleLeft(): number {
     return this.view.getUint32(STATE + 64, true);
   }
@@ -244,15 +244,15 @@ export class Kernel {
   }
 
   /**
-   * Which reading, counted from 1, has an end of what was counted, as far as that is kept in slots.
-   * @param end 0, 1: the first and the last timestamp with an offset; 2, 3: without
-   * @returns 0 where there is none, or it is not known
+   * The number, counted from 1, of the reading with the first or last timestamp, as far as that is counted in slots.
+   * @param end 0, 1: the first and the last timestamp with an offset; 2, 3: without one
+   * @returns 0 if there is none, or it is not known
    */
   rankOf(end: number): number {
     return this.view.getUint32(STATE + 72 + 4 * end, true);
   }
 
-  /** The id of a source, as UTF-8 bytes; none of a provisional one that is not settled. */
+  /** The id of a source, as UTF-8 bytes; empty for a provisional one that is not settled. */
   idOf(source: number): Uint8Array {
     const bytes = new Uint8Array(this.memory.buffer);
     const view = new DataView(this.memory.buffer);
@@ -266,7 +266,7 @@ export class Kernel {
     return sourcesIn(this.exports);
   }
 
-  /** All cells, where they lie: good until the kernel is used again. */
+  /** All cells, as a view of the memory: valid until the kernel is used again. */
   pages(): PageList {
     const { exports } = this;
     const entries = new Uint32Array(this.memory.buffer, exports.pageTable(), exports.pageTableSize() * ENTRY_WORDS);
@@ -284,7 +284,7 @@ export class Kernel {
     };
   }
 
-  /** Everything counted. The cells are a view of the kernel's memory, which threads share: good until it is used again. */
+  /** Everything counted. The cells are a view of the kernel's memory, which threads share: valid until it is used again. */
   part(): Part {
     const { exports } = this;
     const table = exports.pageTable() >>> 2;

@@ -1,6 +1,6 @@
 /**
- * The layouts of records seen so far: learnt from records that were read the ordinary way and found good, run by the
- * kernel over those that follow. A layout is a program of steps (see kernel/steps.ts, which has the same numbers).
+ * The layouts of an input's records: learnt from good records on the slow path, then run by the kernel over the records
+ * that follow. A layout is a program of steps (kernel/steps.ts has the same numbers).
  */
 import { readInstant } from "../time/instant.js";
 import type { Context } from "./context.js";
@@ -24,11 +24,11 @@ const Step = {
 const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
 const STEP_BYTES = 48;
 const MAX_STEPS = 80;
-/** Attempts at learning that are always allowed; further ones are earned by records that the kernel takes. */
+/** Attempts at learning that are always allowed. Further ones must be earned by records that the kernel counts. */
 const FREE_ATTEMPTS = 64;
-/** Hits by which a layout has to be ahead of twice the first one's to be tried before it. */
+/** Layouts are sorted again when one has more than twice the hits of the first, plus this many. */
 const OFTEN = 1000;
-/** Bytes of a timestamp whose form is worth knowing. */
+/** Bytes. The kernel is not taught longer timestamps. */
 const MAX_TIMESTAMP = 255;
 const READINGS_PER_ATTEMPT = 256;
 
@@ -36,40 +36,40 @@ const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
 
 export class Layouts {
   private count = 0;
-  /** Lines in a record of each layout; how often each had fitted when they were last added up. */
+  /** Lines in a record of each layout. */
   private lines = new Uint32Array(MAX_LAYOUTS);
-  private readonly counted = new Uint32Array(MAX_LAYOUTS);
-  /** How often each had fitted before the layouts were installed last. */
-  private before: number[] = [];
+  /** Each layout's hits when lines were last counted. */
+  private readonly lastHits = new Uint32Array(MAX_LAYOUTS);
+  /** Each layout's hits before the layouts were last installed. */
+  private earlierHits: number[] = [];
   private attempts = 0;
-  /** Readings that layouts have taken. */
   private taken = 0;
 
   constructor(
     private readonly kernel: Kernel,
-    /** What is known already, likeliest first. */
+    /** The most frequent first. */
     readonly programs: Uint8Array[] = [],
   ) {
     this.install();
   }
 
-  /** Lets the kernel count what fits, from `p` on and up to `limit`; returns where it stopped. */
+  /** Lets the kernel count the records that fit, from `p` up to `limit`; returns where it stopped. */
   run(context: Context, p: number, end: number, limit: number): number {
     if (this.count === 0) return p;
-    const { kernel, counted } = this;
-    // No further than the longest record: a longer one is bad, however well it fits.
+    const { kernel, lastHits } = this;
+    // At most as far as the longest record: a longer one is bad, however well it fits.
     const stopped = kernel.scan(p, Math.min(end, p + MAX_RECORD), Math.min(limit, end));
     if (stopped > p) {
       let lines = 0;
-      let likelier = false;
+      let outOfOrder = false;
       for (let i = 0; i < this.count; i++) {
         const hits = kernel.layoutHits(i);
-        lines += ((hits - counted[i]) >>> 0) * this.lines[i];
-        counted[i] = hits;
-        if (hits > 2 * counted[0] + OFTEN) likelier = true;
+        lines += ((hits - lastHits[i]) >>> 0) * this.lines[i];
+        lastHits[i] = hits;
+        if (hits > 2 * lastHits[0] + OFTEN) outOfOrder = true;
       }
-      context.ran(p, stopped, lines);
-      if (likelier) {
+      context.kernelCounted(p, stopped, lines);
+      if (outOfOrder) {
         this.sort();
         this.install();
       }
@@ -77,33 +77,33 @@ export class Layouts {
     return stopped;
   }
 
-  /** None yet, for records that are parted otherwise. */
-  another(): Layouts {
+  /** Empty layouts for the same kernel, for records with another separator. */
+  fresh(): Layouts {
     return new Layouts(this.kernel);
   }
 
-  /** Hands the layouts to the kernel, which knows those of one input at a time. */
+  /** Hands the layouts to the kernel, which holds those of one input at a time. */
   install(): void {
     this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
     this.count = this.programs.length;
     this.lines = Uint32Array.from(this.programs, linesOf);
-    this.counted.fill(0);
+    this.lastHits.fill(0);
     this.kernel.setLayouts(this.count);
   }
 
   /** Learns the layout of the good record in [from, to), whose fields are set; the next one begins at `next`. */
   learnJson(context: Context, from: number, to: number, next: number): void {
-    if (!this.mayTry(context)) return;
+    if (!this.mayLearn(context)) return;
     this.add(programOf(context, tokensOfJson(context.kernel.bytes, from, to, context.fields), from, next, 0));
   }
 
   /** The same for the row in [from, next). */
   learnCsv(context: Context, header: Header, from: number, next: number): void {
-    if (!this.mayTry(context)) return;
+    if (!this.mayLearn(context)) return;
     this.add(programOf(context, tokensOfCsv(context.kernel.bytes, from, next, header), from, next, header.separator));
   }
 
-  private mayTry(context: Context): boolean {
+  private mayLearn(context: Context): boolean {
     if (context.plan.lookFor !== undefined || !context.validator.teaches) return false;
     this.taken = context.readings;
     if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
@@ -116,27 +116,27 @@ export class Layouts {
     this.sort();
     if (this.programs.length === MAX_LAYOUTS) {
       this.programs.pop();
-      this.before.pop();
+      this.earlierHits.pop();
     }
     this.programs.push(program);
     this.install();
   }
 
-  /** Likeliest first. */
+  /** Sorts the layouts, the most frequent first. */
   private sort(): void {
     const all = this.programs.map((program, i) => ({
       program,
-      hits: (this.before[i] ?? 0) + this.kernel.layoutHits(i),
+      hits: (this.earlierHits[i] ?? 0) + this.kernel.layoutHits(i),
     }));
     all.sort((a, b) => b.hits - a.hits);
     this.programs.splice(0, all.length, ...all.map(({ program }) => program));
-    this.before = all.map(({ hits }) => hits);
+    this.earlierHits = all.map(({ hits }) => hits);
   }
 }
 
 /**
- * The program for the bytes in [from, next), of which `tokens` (ascending) are what may differ from record to record.
- * @returns `undefined` where the kernel could not take such records
+ * The program for the bytes in [from, next), of which `tokens` (ascending) may differ from record to record.
+ * @returns `undefined` if the kernel cannot count such records
  */
 function programOf(
   context: Context,
@@ -152,7 +152,7 @@ function programOf(
   const view = new DataView(program.buffer);
   let steps = 0;
   let at = from;
-  /** A step after the literal that goes up to `to`. */
+  /** Adds a step, preceded by the literal bytes up to `to`. */
   const step = (op: number, to: number, ...needs: number[]): boolean => {
     while (to - at > 16) {
       if (!put(Step.literal, at + 16, [])) return false;
@@ -182,11 +182,11 @@ function programOf(
     } else if (token.field === VALUE) {
       const comma = kind !== Kind.number && plan.decimalComma ? 44 : 46;
       if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
-      // What follows a comma without quotes is another cell.
+      // In an unquoted cell, the comma would end the cell.
       if (token.mode === TextMode.cell && comma === separator) return undefined;
       fits = step(Step.decimal, start, comma);
     } else if (token.field >= SOURCE && (winner < 0 || token.field < winner)) {
-      // Of a field that might have named the source and did not: only what is just like it may follow.
+      // A source field that was passed over (null or empty): the layout fits only records with the same value there.
       continue;
     } else if (winner >= 0 && token.field === winner) {
       if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
@@ -194,7 +194,7 @@ function programOf(
     } else if (kind === Kind.number) fits = step(Step.number, start);
     else if (kind === Kind.true || kind === Kind.false || kind === Kind.null) fits = step(Step.word, start);
     else {
-      // Text with escapes or beyond ASCII is not stepped over: it may be the same in the records that follow.
+      // Text with escapes or beyond ASCII becomes part of the literal: it may be the same in the records that follow.
       if (kind === Kind.escaped || kind === Kind.quotedCell || !isPlain(bytes, start, end)) continue;
       fits = step(Step.text, start, token.mode, separator);
     }
@@ -210,7 +210,7 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** The form of a good timestamp, as kernel/instant.ts needs to know it. */
+/** The form of a good timestamp, as kernel/instant.ts needs it. */
 function formOf(bytes: Uint8Array, start: number, end: number): number[] | undefined {
   if (end - start > MAX_TIMESTAMP) return undefined;
   if (!readInstant(bytes, start, end, stamp)) return undefined;
@@ -232,7 +232,7 @@ function formOf(bytes: Uint8Array, start: number, end: number): number[] | undef
   ];
 }
 
-/** Lines that end in a record: all of them in its literals. */
+/** The number of line ends in a record; all are in its literals. */
 function linesOf(program: Uint8Array): number {
   let lines = 0;
   for (let step = 0; step < program.length; step += STEP_BYTES)
@@ -240,12 +240,12 @@ function linesOf(program: Uint8Array): number {
   return lines;
 }
 
-/** The bytes before the first value of a layout's records, at most 16 of them. */
+/** The bytes before the first value of a layout's records, at most the first 16. */
 export function firstLiteral(program: Uint8Array): Uint8Array {
   return program.subarray(16, 16 + program[4]);
 }
 
-/** The bytes after the last value, up to the next record, at most the last 16 of them. */
+/** The bytes between the last value and the next record, at most the last 16. */
 export function lastLiteral(program: Uint8Array): Uint8Array {
   const last = program.length - STEP_BYTES;
   return program.subarray(last + 16, last + 16 + program[last + 4]);

@@ -1,18 +1,17 @@
-/** What a kernel has counted, taken out of its memory. */
+/** Reads what a kernel has counted out of its memory. */
 import { PAGE_SUMS, sumPage } from "../tally/cell.js";
 import type { Part } from "../tally/tally.js";
 import type { Exports } from "./kernel-exports.js";
 
-/** Fewer bytes than a page has, so that no two begin in the same stretch of so many. */
-const STRETCH_WORDS = 64;
+/** Less than the size of a page, so that no two pages begin in the same bucket. */
+const BUCKET_WORDS = 64;
 
 type Pages = Pick<Part, "pageSource" | "pagePlane" | "pageBlock" | "pageWord" | "pageUsed" | "pageSums">;
 
 /**
- * The pages of a kernel, in the order in which they lie in its memory: so that whoever goes through them goes through
- * memory from its beginning to its end, which is several times as fast as any other way.
+ * The pages of a kernel, in address order: reading memory sequentially is several times as fast as any other order.
  * @param words all of the memory
- * @param table index of the table of pages in it: four words for each, { source, block, plane, address or 0 }
+ * @param table index in `words` of the page table; each entry is four words: { source, block, plane, address or 0 }
  */
 export function pagesOf(words: Uint32Array, table: number, tableEnd: number, count: number): Pages {
   let lowest = words.length;
@@ -23,11 +22,11 @@ export function pagesOf(words: Uint32Array, table: number, tableEnd: number, cou
     if (word < lowest) lowest = word;
     if (word > highest) highest = word;
   }
-  /** For each stretch of memory where in the table the page is that begins in it. */
-  const begins = new Uint32Array(count === 0 ? 0 : Math.floor((highest - lowest) / STRETCH_WORDS) + 1);
+  /** For each bucket of memory, the table index of the page that begins in it. */
+  const firstInBucket = new Uint32Array(count === 0 ? 0 : Math.floor((highest - lowest) / BUCKET_WORDS) + 1);
   for (let at = table; at < tableEnd; at += 4) {
     const word = words[at + 3] >>> 2;
-    if (word !== 0) begins[Math.floor((word - lowest) / STRETCH_WORDS)] = at;
+    if (word !== 0) firstInBucket[Math.floor((word - lowest) / BUCKET_WORDS)] = at;
   }
   const pages = {
     pageSource: new Uint32Array(count),
@@ -38,8 +37,8 @@ export function pagesOf(words: Uint32Array, table: number, tableEnd: number, cou
     pageSums: new Float64Array(PAGE_SUMS * count),
   };
   let n = 0;
-  for (let i = 0; i < begins.length; i++) {
-    const at = begins[i];
+  for (let i = 0; i < firstInBucket.length; i++) {
+    const at = firstInBucket[i];
     if (at === 0) continue;
     pages.pageSource[n] = words[at];
     pages.pageBlock[n] = words[at + 1] | 0;

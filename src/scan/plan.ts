@@ -1,28 +1,28 @@
 import { type Message, textOf } from "../base/message.js";
 import type { Repeats } from "../time/repeated-hours.js";
 
-/** How a repeated wall time is told: by the order of the rows, as the first or last of the two, or not at all, and it is bad. */
+/** How a repeated wall time is resolved: by the order of rows, as the first or the last of the two, or not: it is bad. */
 export type RepeatedHour = "order" | "first" | "last" | "fail";
 
-/** What a scan is told: everything about how to read records, nothing about zones but tables. Can be sent to a worker. */
+/** How to read records. Of zones it has only tables. Can be sent to a worker. */
 export interface ScanPlan {
   readonly timestampField: string;
   readonly valueField: string;
-  /** In the order in which they win. */
+  /** In order of precedence. */
   readonly sourceFields: readonly string[];
-  /** Tokens of the JSON pointer to the array of records; `undefined`: found. */
+  /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */
   readonly records: readonly string[] | undefined;
-  /** Power of ten that makes 10⁻¹⁸ kWh of a value's unit: 15, 18 or 21. */
+  /** Power of ten that converts a value to 10⁻¹⁸ kWh: 15, 18 or 21. */
   readonly unitPower: number;
   readonly decimalComma: boolean;
   readonly stampsEnd: boolean;
-  /** Keep cells by source; else all in one, and sources only counted. */
+  /** Count cells by source. Otherwise all sources share cells, and sources are only counted. */
   readonly bySource: boolean;
-  /** Slots of instants: `width` seconds from `from` on (epoch seconds), one second before. */
+  /** Width of the slots of instants: `width` seconds from `from` (epoch seconds) on, one second before. */
   readonly instants: { readonly width: number; readonly from: number };
   /**
-   * Slots of wall times: the same in wall seconds, and one second in `gaps` too (flat pairs, ascending: what a clock
-   * change skips). Those that a change repeats become instants before they are counted in slots.
+   * Width of the slots of wall times: the same in wall seconds, and one second in `gaps` too (times that a clock change
+   * skips; flat pairs, ascending). Times that a change repeats become instants before they are counted in slots.
    */
   readonly walls: {
     readonly width: number;
@@ -31,7 +31,7 @@ export interface ScanPlan {
     readonly repeats: Repeats;
   };
   readonly repeatedHour: RepeatedHour;
-  /** Only looks for the record with this (epoch or wall) second, record by record. */
+  /** If set, the scan looks for the record at this second, without learning layouts. */
   readonly lookFor?: Sought;
 }
 
@@ -44,37 +44,37 @@ export interface Sought {
 
 /** A record that is not counted. */
 export interface BadRecord {
-  /** Its number in what was scanned, from 0. */
+  /** Its number in what was scanned, counted from 0. */
   readonly record: number;
   /** Lines before it in what was scanned. */
   readonly line: number;
-  /** Its first byte, counted from the input's (unpacked) first. */
+  /** Offset of its first byte in the decompressed input. */
   readonly offset: number;
   readonly bytes: number;
-  /** Its bytes, at most `KEPT_BYTES` of them. */
+  /** Its bytes, at most `EXCERPT_BYTES` of them. */
   readonly text: Uint8Array;
   readonly code: string;
-  /** The name of the field that is missing or wrong, where it is one. */
+  /** The name of the missing or wrong field, if there is one. */
   readonly field: string | undefined;
-  /** Field, excerpt and reason, as people read it. */
+  /** Field, excerpt and reason. */
   readonly message: Message;
 }
 
-/** A record of more bytes than this is bad. */
+/** Bytes. A longer record is bad. */
 export const MAX_RECORD = 16 * 1024 * 1024;
-/** Of a record that is longer than is taken, this much is kept. */
-export const KEPT_BYTES = 64 * 1024;
+/** Bytes of a record longer than `MAX_RECORD` that are reported. */
+export const EXCERPT_BYTES = 64 * 1024;
 
-/** The input cannot be read on: what was counted of it must not be used. */
+/** The rest of the input cannot be read. What was counted of it must not be used. */
 export class ScanFailure extends Error {
   constructor(
-    /** Byte from the input's first at which it went wrong. */
+    /** Offset in the input of the error. */
     readonly offset: number,
     /** Lines before that byte in what was scanned. */
     readonly line: number,
     readonly code: string,
     readonly said: Message,
-    /** Whether lines are counted from the input's first, wherever the scan has gone on since. */
+    /** Whether `line` is counted from the start of the input. */
     readonly fromFirst = false,
   ) {
     super(textOf(said, "library"));

@@ -1,6 +1,6 @@
 /**
- * The ordinary way: one record whose fields were found is judged, and counted if it is good. What is valid is decided
- * here and in `time/`, `tally/`, for every format; the kernel only repeats what has passed here before.
+ * The slow path: validates one record, whose fields were found, and counts it if it is good. What is valid is decided
+ * here, and in `time/` and `tally/`, for every format; the kernel only repeats what has passed here before.
  */
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
 import { KEPT, Plane } from "../tally/tally.js";
@@ -13,7 +13,7 @@ import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
 import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
 
-/** Why a record is bad, as the summary counts it. */
+/** Why a record is bad. */
 export type BadCode =
   | "missing_timestamp"
   | "bad_timestamp"
@@ -27,11 +27,11 @@ const COMMA = 44;
 const POINT = 46;
 
 export class RecordValidator {
-  /** Readings that rounding at the 18th place changed. */
+  /** Readings changed by rounding at the 18th decimal place. */
   rounded = 0;
-  /** The index of the field that gave the source of the last good record; -1 where it is the unnamed one. */
+  /** Index of the field that named the source of the last good record; -1 for the unnamed source. */
   sourceField = -1;
-  /** Whether the kernel would take a record like the last good one. */
+  /** Whether the kernel could count a record like the last good one. */
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
   private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
@@ -43,7 +43,7 @@ export class RecordValidator {
     readonly order: RowOrder,
   ) {}
 
-  /** Counts the record whose fields lie in the kernel's window, or says why it is bad. */
+  /** Counts the record whose fields are in the kernel's window, or returns why it is bad. */
   take(): BadCode | undefined {
     const { kernel, fields, plan, stamp, decimal } = this;
     const bytes = kernel.bytes;
@@ -84,7 +84,7 @@ export class RecordValidator {
     return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
   }
 
-  /** The number of the record's source, or -1 where its id is bad. */
+  /** The number of the record's source, or -1 if its id is bad. */
   private readSource(): number {
     const { kind } = this.fields;
     this.sourceField = -1;
@@ -98,7 +98,7 @@ export class RecordValidator {
     return this.kernel.unnamed;
   }
 
-  /** The number of the source whose id is in a field; 0 where none is, as with `null` and `""`, -1 where the id is bad. */
+  /** The number of the source whose id is in a field; 0 for `null` and `""`; -1 if the id is bad. */
   idIn(f: number): number {
     const { fields, kernel } = this;
     const kind = fields.kind[f];
@@ -119,7 +119,7 @@ export class RecordValidator {
       const c = kernel.bytes[p];
       if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
     }
-    // -0 is 0, as integers go.
+    // The integer -0 is 0.
     if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
       return kernel.source(start + 1, end);
     return kernel.source(start, end);
@@ -139,23 +139,23 @@ export class RecordValidator {
     const { stamp, plan, order } = this;
     const wall = Number.isNaN(stamp.offset);
     this.teaches = !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
-    // Where a clock is put back that day, the order of all its rows matters.
+    // On days when a clock is put back, the order of all rows matters.
     const change = wall ? order.changeAt(stamp) : -1;
     if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
     else if (plan.repeatedHour !== "order") {
       if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
       else this.countAt(source, true, stamp.wall);
     } else {
-      if (order.waits(change, stamp)) this.add(source, KEPT, 0, stamp.wall);
+      if (order.mustWait(change, stamp)) this.add(source, KEPT, 0, stamp.wall);
       else this.countAt(source, true, stamp.wall);
-      order.row(source, change, stamp);
+      order.addRow(source, change, stamp);
     }
     const { lookFor } = plan;
     if (lookFor !== undefined)
       this.found = stamp.wall - (stamp.offset || 0) === (wall ? lookFor.wall : lookFor.instant);
   }
 
-  /** Counts a reading in the slot of its second, of the input zone's clock or since 1970. */
+  /** Counts a reading in the slot of its second. @param second wall second if `wall`, else epoch second */
   private countAt(source: number, wall: boolean, second: number): void {
     const { stamp, plan } = this;
     const border = plan.stampsEnd && !stamp.fraction;
@@ -179,16 +179,16 @@ export class RecordValidator {
 
   private add(source: number, plane: number, slot: number, wholeSecond: number): void {
     const { stamp, decimal, kernel } = this;
-    // Half a second stands for any fraction: enough to tell a timestamp on the second from one that is not.
+    // Half a second stands for any fraction: it only matters whether a timestamp is on a whole second.
     const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
   }
 
-  /** Where `unescape` has put its bytes. */
+  /** Address of the bytes that `unescape` wrote last. */
   private unescaped = 0;
 
-  /** Resolves a field's escapes or doubled quotes into the kernel's scratch area, until the next time; returns the end. */
+  /** Writes a field's text, without escapes or doubled quotes, to the kernel's scratch area, valid until the next call; returns the end. */
   private unescape(field: number): number {
     const { fields, kernel } = this;
     const { bytes } = kernel;
@@ -208,12 +208,12 @@ export class RecordValidator {
   }
 }
 
-/** A line end is none: in a number it is rather a quote gone wrong. */
+/** Line ends do not count as blanks: a line end in a number is probably a quoting error. */
 function isBlank(c: number): boolean {
   return c === 32 || c === 9;
 }
 
-/** Whether a second lies in one of the stretches, flat ascending pairs [from, to). */
+/** Whether a second is in one of the ranges: flat ascending pairs [from, to). */
 function inGap(gaps: Float64Array, second: number): boolean {
   let low = 0;
   let high = gaps.length >> 1;

@@ -1,29 +1,29 @@
 /**
- * What is remembered of the order of rows, in columns. A *run* is the rows of one source on the days of one clock change;
- * its *entries* are those of them that stand at a repeated wall time, neighbours at the same time being one entry.
+ * The order of rows, stored in columns. A *run* is the rows of one source on the days of one clock change. Its *entries*
+ * are the rows at repeated wall times; neighbouring rows at the same time share an entry.
  * Times are nanoseconds from the start of the change's days: exact in a double.
  */
 import { addEnergy } from "../tally/cell.js";
 
-/** What is known of a run; the lowest four bits are two counts up to 2, of steps to a later and to an earlier row. */
+/** Flags of a run. The lowest four bits are two counts, up to 2: steps to a later and to an earlier time. */
 export const Flag = {
   up: 1,
   down: 4,
-  /** A step to a later, or an earlier, row that does not lead from one repeated time to another. */
+  /** A step to a later, or an earlier, time that does not lead from one repeated time to another. */
   otherUp: 16,
   otherDown: 32,
-  /** Another time than a repeated one stands in two neighbouring rows. */
+  /** Two neighbouring rows share a time that is not a repeated one. */
   otherTwice: 64,
   /** It has a row at a time that the clock shows twice. */
   repeated: 128,
-  /** Whatever else may come, its order does not tell; it has no entries any more. */
+  /** Its order cannot tell any more, whatever rows follow; its entries are gone. */
   disordered: 256,
 } as const;
 
-/** Limbs of an entry's energy: four of the first of its readings, four of the others. */
+/** Limbs of an entry's energy: four for its first reading, four for the sum of the others. */
 export const ENTRY_LIMBS = 8;
 
-/** Some runs, one after another, and the entries of each. Can be sent to another thread. */
+/** Some runs and their entries. Can be sent to another thread. */
 export interface Runs {
   readonly source: Uint32Array;
   readonly change: Uint16Array;
@@ -31,50 +31,50 @@ export interface Runs {
   /** Times of the first and last row. */
   readonly first: Float64Array;
   readonly last: Float64Array;
-  /** The entries of run n are those from `ends[n - 1]`, or 0, to `ends[n]` (exclusive). */
+  /** The entries of run n begin at `ends[n - 1]`, or 0, and end before `ends[n]`. */
   readonly ends: Uint32Array;
   readonly time: Float64Array;
   readonly count: Float64Array;
   readonly energy: Uint32Array;
 }
 
-const LEAST = 16;
-/** More entries than this are not held on to once they are not needed. */
-const HELD = 4096;
+const MIN_LENGTH = 16;
+/** Columns longer than this are released when they are cleared. */
+const MAX_RETAINED = 4096;
 const NONE = -1;
-/** The source of a run that is another's now. */
+/** Stands for the source of a run that was handed over. */
 export const NO_SOURCE = 0xffffffff;
 
-/** Runs and entries as they come: those of a run are a list. */
+/** Runs and entries as they arrive. The entries of a run are a linked list. */
 export class RowColumns {
   runs = 0;
-  source = new Uint32Array(LEAST);
-  change = new Uint16Array(LEAST);
-  flags = new Uint16Array(LEAST);
-  first = new Float64Array(LEAST);
-  last = new Float64Array(LEAST);
-  /** How many rows, or parts, of the input there were up to the last one of the run. */
-  place = new Float64Array(LEAST);
+  source = new Uint32Array(MIN_LENGTH);
+  change = new Uint16Array(MIN_LENGTH);
+  flags = new Uint16Array(MIN_LENGTH);
+  first = new Float64Array(MIN_LENGTH);
+  last = new Float64Array(MIN_LENGTH);
+  /** Position in the input, in rows or in parts, of the run's last row. */
+  lastPosition = new Float64Array(MIN_LENGTH);
   /** First and last entry, or -1. */
-  head = new Int32Array(LEAST);
-  tail = new Int32Array(LEAST);
-  /** Open addressing: number of a run plus 1, by source and change. */
-  private table = new Int32Array(4 * LEAST);
+  head = new Int32Array(MIN_LENGTH);
+  tail = new Int32Array(MIN_LENGTH);
+  /** Hash table with open addressing: number of a run plus 1, by source and change. */
+  private table = new Int32Array(4 * MIN_LENGTH);
 
-  time = new Float64Array(LEAST);
-  count = new Float64Array(LEAST);
-  energy = new Uint32Array(LEAST * ENTRY_LIMBS);
-  next = new Int32Array(LEAST);
+  time = new Float64Array(MIN_LENGTH);
+  count = new Float64Array(MIN_LENGTH);
+  energy = new Uint32Array(MIN_LENGTH * ENTRY_LIMBS);
+  next = new Int32Array(MIN_LENGTH);
   private entries = 0;
-  /** Entries that are to be used again: a list. */
+  /** The first of a list of entries to reuse. */
   private spare = NONE;
 
-  /** Bytes that all of it takes. */
+  /** Bytes that the columns take. */
   get bytes(): number {
     return this.source.length * 40 + this.table.byteLength + this.time.length * 52;
   }
 
-  /** The run of a source and change; a new one, without a row, where there was none. */
+  /** The run of a source and change. Adds one without rows if there is none. */
   runOf(source: number, change: number): number {
     const mask = this.table.length - 1;
     let i = hashOf(source, change) & mask;
@@ -92,13 +92,13 @@ export class RowColumns {
     this.change[run] = change;
     this.flags[run] = 0;
     this.first[run] = Number.NaN;
-    this.place[run] = 0;
+    this.lastPosition[run] = 0;
     this.head[run] = NONE;
     this.tail[run] = NONE;
     return run;
   }
 
-  /** Adds an entry at a run's end, without energy. */
+  /** Appends an entry without energy to a run. */
   push(run: number, time: number): number {
     let entry = this.spare;
     if (entry !== NONE) this.spare = this.next[entry];
@@ -116,14 +116,14 @@ export class RowColumns {
     return entry;
   }
 
-  /** Adds readings to an entry: the first of all is told from the others. @param limbs their energy, four from `at` on */
+  /** Adds readings to an entry, the first of all separately. @param limbs their energy, four from `at` on */
   addTo(entry: number, limbs: Uint32Array, at: number, readings: number): void {
     if (readings === 0) return;
     addEnergy(this.energy, entry * ENTRY_LIMBS + (this.count[entry] === 0 ? 0 : 4), limbs, at);
     this.count[entry] += readings;
   }
 
-  /** Gives up the entries of a run. */
+  /** Frees the entries of a run. */
   drop(run: number): void {
     if (this.head[run] === NONE) return;
     this.next[this.tail[run]] = this.spare;
@@ -132,7 +132,7 @@ export class RowColumns {
     this.tail[run] = NONE;
   }
 
-  /** Hands over a run, which is then nobody's. */
+  /** Hands over a run, which has no source here from then on. */
   takeRun(run: number): Runs {
     const taken = this.copy(run, run + 1);
     this.drop(run);
@@ -173,9 +173,9 @@ export class RowColumns {
     };
   }
 
-  /** Forgets everything, and gives memory back where it is much. */
+  /** Forgets everything, and releases memory if there is a lot of it. */
   clear(): void {
-    if (this.runs > 0 && this.source.length <= HELD && this.time.length <= HELD) this.table.fill(0);
+    if (this.runs > 0 && this.source.length <= MAX_RETAINED && this.time.length <= MAX_RETAINED) this.table.fill(0);
     else if (this.runs > 0) Object.assign(this, new RowColumns());
     this.runs = 0;
     this.entries = 0;
@@ -189,7 +189,7 @@ export class RowColumns {
     this.flags = grown(this.flags, new Uint16Array(length));
     this.first = grown(this.first, new Float64Array(length));
     this.last = grown(this.last, new Float64Array(length));
-    this.place = grown(this.place, new Float64Array(length));
+    this.lastPosition = grown(this.lastPosition, new Float64Array(length));
     this.head = grown(this.head, new Int32Array(length));
     this.tail = grown(this.tail, new Int32Array(length));
     this.table = new Int32Array(4 * length);

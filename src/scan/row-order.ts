@@ -1,12 +1,12 @@
 /**
- * Repeated wall times, told by the order of rows. A clock that is put back shows some times twice. Where the rows of a
- * source, on the days of such a change, rise but for one step back from one repeated time to another, what comes before
- * the step is of the first pass, and what follows of the second (the other way round where rows fall); where they rise or
- * fall all along, and each repeated time, and no other, stands in two neighbouring rows, there is one of each. All else
- * is ambiguous, and taken for the earlier.
+ * Resolves repeated wall times by the order of rows. A clock that is put back shows some times twice. Suppose that the
+ * rows of a source, on the days of such a change, rise except for one step back from one repeated time to another: then
+ * the rows before the step belong to the first pass, and those after it to the second (the reverse if rows fall). If they
+ * rise or fall throughout, and each repeated time, and no other, is in two neighbouring rows, one is of each pass.
+ * Everything else is ambiguous, and counted as the earlier time.
  *
  * Only the rows of those days come here, from the slow path. Readings at repeated times wait here until the order of
- * their source is known, at the end of the input, or for the parts of an input that is cut, when these are put together.
+ * their source is known: at the end of the input, or when the parts of a split input are put together.
  */
 import { addEnergy } from "../tally/cell.js";
 import type { Stamp } from "../time/instant.js";
@@ -27,11 +27,11 @@ export class RowOrder {
   private ambiguous = 0;
   private days = 0;
   private named: AmbiguousDay[] = [];
-  /** Rows, or parts, of the input so far. */
-  private places = 0;
-  /** Runs of provisional sources, and the places of their first rows. */
+  /** Position in the input: rows so far, or parts. */
+  private position = 0;
+  /** Runs of provisional sources, and the positions of their first rows. */
   private provisional: { run: number; from: number }[] = [];
-  /** Repeated times of each change, from its days' start. `high` itself is one where timestamps mark ends. */
+  /** Range of repeated times of each change, from the start of its days; includes `high` if timestamps mark ends. */
   private readonly low: Float64Array;
   private readonly high: Float64Array;
 
@@ -44,73 +44,73 @@ export class RowOrder {
     this.high = to.map((second, change) => (second - begin[change]) * SECOND);
   }
 
-  /** The change whose days hold a wall time, or -1: rows of other days tell nothing. */
+  /** The change on whose days a wall time is, or -1. Rows of other days do not matter. */
   changeAt(stamp: Stamp): number {
     return changeAt(this.plan.walls.repeats, stamp.wall);
   }
 
-  /** Whether the clock shows a wall time of a change's days twice. */
+  /** Whether the clock shows a wall time on a change's days twice. */
   isRepeated(change: number, { wall }: Stamp): boolean {
     const { from, to } = this.plan.walls.repeats;
     return wall >= from[change] && wall < to[change];
   }
 
-  /** The instant of a repeated wall time where the plan says which it is, whatever the order. */
+  /** The instant of a repeated wall time if the plan chooses one regardless of order. */
   instantOf(change: number, { wall }: Stamp): number {
     this.readings++;
     const { before, after } = this.plan.walls.repeats;
     return wall - (this.plan.repeatedHour === "last" ? after[change] : before[change]);
   }
 
-  /** Whether the reading of a row at a time of a change's days has to wait: it is to be counted as `KEPT`. */
-  waits(change: number, stamp: Stamp): boolean {
-    return this.takesPart(change, this.timeOf(change, stamp));
+  /** Whether a reading on a change's days must wait for the order of rows: count it as `KEPT`. */
+  mustWait(change: number, stamp: Stamp): boolean {
+    return this.isRelevant(change, this.timeOf(change, stamp));
   }
 
-  /** Takes in the next row of a source, at a time of a change's days; its reading has been counted. */
-  row(source: number, change: number, stamp: Stamp): void {
+  /** Adds the next row of a source, on a change's days. Its reading must have been counted. */
+  addRow(source: number, change: number, stamp: Stamp): void {
     const { columns, kernel } = this;
     const time = this.timeOf(change, stamp);
     const run = columns.runOf(source, change);
-    this.places++;
+    this.position++;
     if (Number.isNaN(columns.first[run]) && source > 0 && source === kernel.unnamed)
-      this.provisional.push({ run, from: this.places });
+      this.provisional.push({ run, from: this.position });
     const other = this.step(run, time);
     columns.last[run] = time;
-    columns.place[run] = this.places;
-    if (this.takesPart(change, time)) {
+    columns.lastPosition[run] = this.position;
+    if (this.isRelevant(change, time)) {
       if (this.isShownTwice(change, time)) {
         columns.flags[run] |= Flag.repeated;
         this.readings++;
       }
       if ((columns.flags[run] & Flag.disordered) !== 0)
-        this.place(source, change, time, Pass.ambiguous, kernel.kept, 0, 1);
+        this.addToCell(source, change, time, Pass.ambiguous, kernel.kept, 0, 1);
       else columns.addTo(other ? columns.push(run, time) : columns.tail[run], kernel.kept, 0, 1);
     }
     kernel.keptBytes = columns.bytes;
   }
 
-  /** The rows of a provisional source turn out to be another's, which may be provisional, too. */
+  /** Moves the rows of a provisional source to another one, which may be provisional too. */
   settleSource(source: number, into: number, isProvisional: boolean): void {
     const { columns } = this;
     if (this.provisional.length === 0) return;
     const moved = this.provisional.filter(({ run }) => columns.source[run] === source);
     this.provisional = this.provisional.filter(({ run }) => columns.source[run] !== source);
     for (const { run, from } of moved) {
-      const place = columns.place[run];
+      const lastPosition = columns.lastPosition[run];
       const runs = columns.takeRun(run);
       const to = columns.runOf(into, runs.change[0]);
       if (isProvisional && Number.isNaN(columns.first[to])) this.provisional.push({ run: to, from });
-      this.appendRun(runs, 0, to, columns.place[to] >= from);
-      columns.place[to] = place;
+      this.appendRun(runs, 0, to, columns.lastPosition[to] >= from);
+      columns.lastPosition[to] = lastPosition;
     }
     this.kernel.keptBytes = columns.bytes;
   }
 
   /**
-   * The input is at its end: its readings that wait go into their cells.
-   * @param input as messages call it
-   * @returns whether there were any
+   * Ends an input: counts the waiting readings in their cells.
+   * @param input its name in messages
+   * @returns whether there were any rows
    */
   settle(input: string): boolean {
     const { columns } = this;
@@ -120,7 +120,7 @@ export class RowOrder {
     return true;
   }
 
-  /** Hands over what is known of a part of an input, by the numbers of the kernel's sources; `undefined` where that is nothing. */
+  /** Hands over the runs of a part of an input, by the kernel's source numbers; `undefined` if there are none. */
   take(): Runs | undefined {
     const { columns } = this;
     if (columns.runs === 0) return undefined;
@@ -129,20 +129,20 @@ export class RowOrder {
     return runs;
   }
 
-  /** Takes in what is known of the next part of an input, by this kernel's numbers of sources. */
+  /** Adds the runs of the next part of an input, by this kernel's source numbers. */
   append(runs: Runs): void {
     const { columns, kernel } = this;
-    this.places++;
+    this.position++;
     for (let n = 0; n < runs.source.length; n++) {
       if (runs.source[n] === NO_SOURCE) continue;
       const run = columns.runOf(kernel.settled(runs.source[n]), runs.change[n]);
-      this.appendRun(runs, n, run, columns.place[run] === this.places);
-      columns.place[run] = this.places;
+      this.appendRun(runs, n, run, columns.lastPosition[run] === this.position);
+      columns.lastPosition[run] = this.position;
     }
     this.kernel.keptBytes = this.columns.bytes;
   }
 
-  /** All that was met so far. */
+  /** The repeated times met so far. */
   report(): RepeatedTimes {
     const { readings, ambiguous, days, named } = this;
     return { readings, ambiguous, days, named };
@@ -156,11 +156,11 @@ export class RowOrder {
     this.named = [];
   }
 
-  /** Forgets what is known of an input that was not read to its end. */
+  /** Forgets the rows of the current input. */
   clear(): void {
     this.columns.clear();
     this.kernel.keptBytes = this.columns.bytes;
-    this.places = 0;
+    this.position = 0;
     this.provisional = [];
   }
 
@@ -168,7 +168,7 @@ export class RowOrder {
     return (wall - this.plan.walls.repeats.begin[change]) * SECOND + nanos;
   }
 
-  private takesPart(change: number, time: number): boolean {
+  private isRelevant(change: number, time: number): boolean {
     return this.isShownTwice(change, time) || (time === this.high[change] && this.plan.stampsEnd);
   }
 
@@ -176,7 +176,7 @@ export class RowOrder {
     return time >= this.low[change] && time < this.high[change];
   }
 
-  /** From a run's last row to one that follows. @returns whether that is at another time, or the first */
+  /** Updates a run's flags for a row that follows its last one. @returns whether it is the first row, or at another time */
   private step(run: number, time: number): boolean {
     const { columns } = this;
     if (Number.isNaN(columns.first[run])) {
@@ -185,7 +185,7 @@ export class RowOrder {
     }
     const last = columns.last[run];
     const change = columns.change[run];
-    const repeated = this.takesPart(change, time);
+    const repeated = this.isRelevant(change, time);
     let flags = columns.flags[run];
     if (time === last) {
       if (!repeated) columns.flags[run] = flags | Flag.otherTwice;
@@ -193,26 +193,26 @@ export class RowOrder {
     }
     const up = time > last;
     flags = more(flags, up ? Flag.up : Flag.down, 1);
-    if (!repeated || !this.takesPart(change, last)) flags |= up ? Flag.otherUp : Flag.otherDown;
+    if (!repeated || !this.isRelevant(change, last)) flags |= up ? Flag.otherUp : Flag.otherDown;
     columns.flags[run] = flags;
     this.checkOrder(run);
     return true;
   }
 
-  /** Once the order of a run cannot tell any more, whatever comes, its readings need not wait. */
+  /** If the order of a run cannot tell any more, whatever rows follow, its readings need not wait. */
   private checkOrder(run: number): void {
     const { columns } = this;
     const flags = columns.flags[run];
     if ((flags & Flag.disordered) === 0 && (mayRise(flags) || mayFall(flags))) return;
     columns.flags[run] |= Flag.disordered;
     for (let entry = columns.head[run]; entry >= 0; entry = columns.next[entry])
-      this.placeEntry(run, entry, Pass.ambiguous, Pass.ambiguous);
+      this.addEntryToCells(run, entry, Pass.ambiguous, Pass.ambiguous);
     columns.drop(run);
   }
 
   /**
-   * Has one of some runs follow another, `run`.
-   * @param mixed their rows are of one source, as turns out, and their order is not known
+   * Appends run `n` of some runs to this one's `run`.
+   * @param mixed whether their rows are interleaved in an unknown order
    */
   private appendRun(runs: Runs, n: number, run: number, mixed: boolean): void {
     const { columns } = this;
@@ -225,14 +225,14 @@ export class RowOrder {
     flags = more(flags, Flag.down, countOf(runs.flags[n], Flag.down));
     columns.flags[run] = mixed ? flags | Flag.disordered : flags;
     this.checkOrder(run);
-    // The first row's entry, where it has one, goes on from the last one's, where both are at the same time.
-    const goesOn = !other && this.takesPart(change, runs.first[n]);
+    // If both runs meet at the same repeated time, the first entry continues the last one.
+    const goesOn = !other && this.isRelevant(change, runs.first[n]);
     const from = n === 0 ? 0 : runs.ends[n - 1];
     for (let i = from; i < runs.ends[n]; i++) {
       const at = i * ENTRY_LIMBS;
       if ((columns.flags[run] & Flag.disordered) !== 0) {
         addEnergy(runs.energy, at, runs.energy, at + 4);
-        this.place(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, runs.count[i]);
+        this.addToCell(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, runs.count[i]);
         continue;
       }
       const entry = i === from && goesOn ? columns.tail[run] : columns.push(run, runs.time[i]);
@@ -248,38 +248,38 @@ export class RowOrder {
     const { high } = this;
     const edges = this.plan.stampsEnd ? { low: this.low[change], high: high[change] } : undefined;
     const passes = passesOf(columns, run, edges);
-    if (passes === undefined && (flags & Flag.repeated) !== 0) this.name(run, input);
+    if (passes === undefined && (flags & Flag.repeated) !== 0) this.reportDay(run, input);
     let pass = passes?.first ?? Pass.ambiguous;
     let before = Number.NaN;
     for (let entry = columns.head[run]; entry >= 0; entry = columns.next[entry]) {
       const time = columns.time[entry];
       if (passes?.way === "twins") {
-        // One of each; of a single one, at an edge, the clock says which it is.
+        // One of each pass; a single reading at an edge can only be of one pass.
         const single = columns.count[entry] === 1;
         const edge = time === high[change] ? Pass.second : Pass.first;
-        this.placeEntry(run, entry, single ? edge : pass, single ? edge : 1 - pass);
+        this.addEntryToCells(run, entry, single ? edge : pass, single ? edge : 1 - pass);
         continue;
       }
       if (passes !== undefined && (passes.first === Pass.first ? time < before : time > before))
         pass = 1 - passes.first;
       before = time;
-      this.placeEntry(run, entry, pass, pass);
+      this.addEntryToCells(run, entry, pass, pass);
     }
   }
 
-  /** @param first @param others the pass of the entry's first reading, and of its others */
-  private placeEntry(run: number, entry: number, first: number, others: number): void {
+  /** @param first the pass of the entry's first reading @param others the pass of its other readings */
+  private addEntryToCells(run: number, entry: number, first: number, others: number): void {
     const { columns } = this;
     const { time, count, energy } = columns;
     const source = columns.source[run];
     const change = columns.change[run];
     const at = entry * ENTRY_LIMBS;
-    if (count[entry] > 0) this.place(source, change, time[entry], first, energy, at, 1);
-    if (count[entry] > 1) this.place(source, change, time[entry], others, energy, at + 4, count[entry] - 1);
+    if (count[entry] > 0) this.addToCell(source, change, time[entry], first, energy, at, 1);
+    if (count[entry] > 1) this.addToCell(source, change, time[entry], others, energy, at + 4, count[entry] - 1);
   }
 
-  /** Puts readings into their cell; where their pass is not told, that of the earlier instant at which the clock shows their time. */
-  private place(
+  /** Counts readings in their cell: if their pass is ambiguous, at the earliest instant at which the clock shows their time. */
+  private addToCell(
     source: number,
     change: number,
     time: number,
@@ -301,7 +301,7 @@ export class RowOrder {
     kernel.place(source, plane, slot, fraction ? second + 0.5 : second, limbs, at, readings);
   }
 
-  private name(run: number, input: string): void {
+  private reportDay(run: number, input: string): void {
     const { columns, kernel, plan } = this;
     this.days++;
     const day = Math.floor(plan.walls.repeats.from[columns.change[run]] / DAY);

@@ -1,19 +1,19 @@
-/** What the order of a run says of its repeated times. */
+/** Tells from the order of a run's rows which pass each repeated time belongs to. */
 import { Flag, type RowColumns } from "./row-columns.js";
 
-/** Which of two passes a row is of. */
+/** The passes over repeated times: before and after the clock is put back. */
 export const Pass = { first: 0, second: 1, ambiguous: 2 } as const;
 
 export interface Passes {
-  /** A step between the two passes, or pairs of neighbours, one of each. */
+  /** Either the passes follow each other, with one step between them, or rows come in pairs, one of each pass. */
   readonly way: "step" | "twins";
-  /** Of which pass the first row is; the other one follows. */
+  /** The pass of the first row. The other pass follows. */
   readonly first: 0 | 1;
 }
 
 /**
- * How the order of a run tells; `undefined` where it does not.
- * @param edges times of the first and last repeated time, where timestamps mark ends
+ * @param edges the first and the last repeated time, if timestamps mark the ends of intervals
+ * @returns `undefined` if the order does not tell
  */
 export function passesOf(
   columns: RowColumns,
@@ -26,15 +26,15 @@ export function passesOf(
   const downs = countOf(flags, Flag.down);
   const rises = downs === 1 && ups > 0 && mayRise(flags);
   const falls = ups === 1 && downs > 0 && mayFall(flags);
-  // Where either could be, as with 02:00, 02:30, 02:15, neither is known.
+  // If both are possible, as with 02:00, 02:30, 02:15, the order does not tell.
   if (rises !== falls) return { way: "step", first: rises ? Pass.first : Pass.second };
   if ((ups > 0 && downs > 0) || (flags & Flag.otherTwice) !== 0 || !areTwins(columns, run, edges)) return undefined;
   return { way: "twins", first: downs === 0 ? Pass.first : Pass.second };
 }
 
 /**
- * Whether each repeated time stands in two rows. Where timestamps mark ends, the passes part before their first time or
- * after their last one, as meters have it: so of these two one is there once, or not at all.
+ * Whether each repeated time is in exactly two rows. If timestamps mark the ends of intervals, meters differ in whether
+ * the repeated times include the first or the last one: one of the two may occur once, or not at all.
  */
 function areTwins(columns: RowColumns, run: number, edges: { low: number; high: number } | undefined): boolean {
   let twins = 0;
@@ -52,23 +52,24 @@ function areTwins(columns: RowColumns, run: number, edges: { low: number; high: 
   return (atLow < 2 && atHigh !== 1) || (atLow !== 1 && atHigh < 2);
 }
 
-/** Rows rise all along, or but for one step back between repeated times. */
+/** Whether rows rise throughout, except for at most one step back between repeated times. */
 export function mayRise(flags: number): boolean {
   const downs = countOf(flags, Flag.down);
   return downs === 0 || (downs === 1 && (flags & Flag.otherDown) === 0);
 }
 
-/** The same of rows that fall. */
+/** Whether rows fall throughout, except for at most one step forward between repeated times. */
 export function mayFall(flags: number): boolean {
   const ups = countOf(flags, Flag.up);
   return ups === 0 || (ups === 1 && (flags & Flag.otherUp) === 0);
 }
 
-/** How many steps of a kind there are, up to 2. */
+/** How many steps of a kind were counted, up to 2. */
 export function countOf(flags: number, kind: number): number {
   return Math.floor(flags / kind) & 3;
 }
 
+/** The flags with more steps of a kind counted. */
 export function more(flags: number, kind: number, steps: number): number {
   const count = countOf(flags, kind);
   return flags + (Math.min(2, count + steps) - count) * kind;

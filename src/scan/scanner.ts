@@ -1,8 +1,8 @@
 /**
- * One thread's scan: inputs, or parts of them, one after another, through the window into the kernel's cells. Bytes
- * come from whoever reads them: `room` says where to put them, `filled` that they are there.
+ * One thread's scan: inputs, or parts of them, one after another, through the window into the kernel's cells. The
+ * caller reads the bytes: it puts them where `room` says, then calls `filled`.
  */
-import { Context, type Format, type Shape } from "./context.js";
+import { Context, type Format, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
 import { Fields } from "./fields.js";
@@ -16,22 +16,22 @@ import { RowOrder } from "./row-order.js";
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
 
-/** What a scan came to. */
-export interface Scanned {
+/** The counts of a scan. */
+export interface ScanResult {
   records: number;
   readings: number;
-  /** Records that no layout fitted. */
+  /** Records that took the slow path. */
   slow: number;
   /** Lines that ended. */
   lines: number;
-  /** Byte of the input before which everything is done with. */
+  /** Offset in the input up to which everything has been consumed. */
   end: number;
 }
 
 export class Scanner {
   readonly kernel: Kernel;
   readonly validator: RecordValidator;
-  /** To be settled at the end of each input, or taken at the end of each part of one. */
+  /** Call `settle` at the end of each input, or `take` at the end of each part of one. */
   readonly order: RowOrder;
   private readonly fields: Fields;
 
@@ -42,7 +42,7 @@ export class Scanner {
     this.validator = new RecordValidator(this.kernel, plan, this.fields, this.order);
   }
 
-  /** Counts anew, as a new scanner would, in the same memory. */
+  /** Forgets everything counted, and reuses the memory. */
   reset(): void {
     this.kernel.reset();
     this.order.reset();
@@ -57,15 +57,17 @@ export class Scanner {
   }
 
   /**
-   * Begins in the middle of an input, at a byte where a record begins (or what stands between two, as the shape says).
-   * @param unnamed the kernel's number of the source under which records without one count
+   * Begins in the middle of an input, at a record or, depending on the resume point's state, between two.
+   * @param unnamed the kernel's number of the source that records without one are counted under
    */
-  beginAt(offset: number, shape: Shape, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
+  beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
     this.kernel.unnamed = unnamed;
     const context = this.context(onBad, offset);
-    const layouts = new Layouts(this.kernel, [...shape.programs]);
+    const layouts = new Layouts(this.kernel, [...resumePoint.programs]);
     const format =
-      shape.format === "csv" ? new CsvFormat(context, layouts, shape.header) : new JsonFormat(context, layouts, shape);
+      resumePoint.format === "csv"
+        ? new CsvFormat(context, layouts, resumePoint.header)
+        : new JsonFormat(context, layouts, resumePoint);
     return new InputScan(context, layouts, format);
   }
 
@@ -76,11 +78,11 @@ export class Scanner {
 
 export class InputScan {
   private detected: boolean;
-  /** What is in the window and not done with. */
+  /** Addresses of the bytes in the window that are not consumed yet. */
   private start: number;
   private end: number;
   private block = BLOCK;
-  /** Bytes of what was left over when the scan last came to a stop: there is no use in looking at little more. */
+  /** How many bytes were left over after the last scan: rescanning pays only once there are many more. */
   private seen = 0;
 
   constructor(
@@ -93,7 +95,7 @@ export class InputScan {
     this.end = this.start;
   }
 
-  /** Where the next bytes go: at least one byte, at most `block`. What is left over is moved to the window's front first. */
+  /** Moves the bytes left over to the front of the window, and returns where the next bytes go: at least one byte. */
   room(): Uint8Array {
     const { kernel } = this.context;
     const window = kernel.window;
@@ -103,7 +105,7 @@ export class InputScan {
       this.end -= this.start - window;
       this.start = window;
     }
-    // A record that is longer than a block is read again from its start each time: so twice as much each time.
+    // A record longer than a block is rescanned from its start each time, so the block size doubles.
     const left = this.end - this.start;
     this.block =
       left > this.block / 2 ? Math.min(this.block * 2, WINDOW_BYTES - left) : left === 0 ? BLOCK : this.block;
@@ -113,16 +115,16 @@ export class InputScan {
   }
 
   /**
-   * Scans what is there now.
+   * Scans the bytes in the window.
    * @param bytes how many were put into `room()`; 0 with `final`
-   * @param limit byte of the input at or after which no record is begun
+   * @param limit records that begin at or after this byte of the input are not read
    * @throws ScanFailure
    */
   filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
     this.end += bytes;
     const { kernel } = this.context;
     kernel.holds(this.end - kernel.window);
-    // Bytes may come in small pieces, and a record that is long is read from its start each time.
+    // Bytes may arrive in small pieces, and a long record is rescanned from its start each time.
     const full = this.end === kernel.window + WINDOW_BYTES;
     if (!final && !full && this.end - this.start < 2 * this.seen) return;
     this.scan(final, limit);
@@ -158,7 +160,7 @@ export class InputScan {
       this.start = this.format.scan(this.start, this.end, final, this.context.addressOf(limit));
   }
 
-  /** Goes on at another byte of the input, where a record has ended; numbers of records and lines begin anew. */
+  /** Continues at another byte of the input, right after a record. Counts of records and lines restart at 0. */
   goTo(offset: number): void {
     this.context.goTo(offset);
     this.layouts.install();
@@ -167,32 +169,32 @@ export class InputScan {
     this.end = this.start;
   }
 
-  /** Whether the limit, or the end of the array that it began in, has been reached. */
+  /** Whether the scan has reached the limit, or the end of the array that it began in. */
   get stopped(): boolean {
     return this.format?.stopped ?? false;
   }
 
-  /** How the rest is to be read; `undefined` where that is not known, or it cannot be read in parts. */
-  get shape(): Shape | undefined {
-    return this.format?.shape();
+  /** How to read the rest; `undefined` if that is not known yet, or the rest cannot be split into parts. */
+  get resumePoint(): ResumePoint | undefined {
+    return this.format?.resumePoint();
   }
 
-  /** Byte of the input before which everything is done with. */
+  /** Offset in the input up to which everything has been consumed. */
   get position(): number {
     return this.context.offsetOf(this.start);
   }
 
-  /** Where the record stands that the plan looks for, if it has been seen. */
-  get place(): { record: number; line: number } | undefined {
-    return this.context.place;
+  /** The position of the record that the plan looks for, if it has been seen. */
+  get foundAt(): { record: number; line: number } | undefined {
+    return this.context.foundAt;
   }
 
-  /** Whether it had nothing but blanks, if anything, behind a byte-order mark perhaps: to be asked at its end. */
+  /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
   get empty(): boolean {
     return this.format === undefined;
   }
 
-  result(): Scanned {
+  result(): ScanResult {
     const { context } = this;
     return {
       records: context.records,

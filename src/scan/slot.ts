@@ -1,8 +1,8 @@
-/** The plane and slot of an instant, as the plan has them. */
+/** The plane and slot of an instant under a plan. */
 import { Plane } from "../tally/tally.js";
 import type { ScanPlan } from "./plan.js";
 
-/** @param border whether it marks the end of an interval, to the second */
+/** @param border whether it marks the end of an interval on a whole second */
 export function planeOfInstant({ instants }: ScanPlan, second: number, border: boolean): number {
   if (second >= instants.from) return Plane.instant;
   return border ? Plane.instantFineBorder : Plane.instantFine;

@@ -1,20 +1,20 @@
-/** What may differ from record to record: the values of a good record, in the order in which they stand. */
+/** The parts of a good record that may differ in the next one: its values, in input order. */
 import { type Fields, Kind } from "./fields.js";
 
-/** A header: which separator, how many cells, and for each cell the wanted field that it is, or -1. */
 export interface Header {
   separator: number;
+  /** For each cell the index of its wanted field, or -1. */
   fieldOf: Int8Array;
 }
 
 export interface Token {
-  /** The wanted field that it is, or -1. */
+  /** The index of its wanted field, or -1. */
   field: number;
   kind: number;
-  /** The bytes of the value; of text those inside its quotes. */
+  /** The bytes of the value, without quotes. */
   start: number;
   end: number;
-  /** How the end of the text is found: a mode of kernel/text.ts. */
+  /** How the kernel finds the end of the text: a mode of kernel/text.ts. */
   mode: number;
 }
 
@@ -70,7 +70,7 @@ export function tokensOfCsv(bytes: Uint8Array, from: number, to: number, header:
       }
     } else {
       while (p < to && bytes[p] !== separator && bytes[p] !== 10 && bytes[p] !== 13) p++;
-      // A return that ends no line is part of the cell, which the kernel takes to end at it.
+      // A lone carriage return is part of the cell, but the kernel would end the cell there.
       if (bytes[p] === 13 && bytes[p + 1] !== 10) return undefined;
     }
     tokens.push({ field: fieldOf[cell], kind, start, end: p, mode: quoted ? 2 : 1 });

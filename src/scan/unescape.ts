@@ -1,14 +1,14 @@
-/** Text as it is meant: JSON escapes and doubled quotes resolved. Only for what has been found to be well formed. */
+/** Resolves JSON escapes and doubled quotes. Only for text known to be well formed. */
 
 const PLAIN: Record<number, number> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 };
 
-/** The UTF-8 bytes that a JSON string's bytes (between its quotes) stand for. */
+/** The UTF-8 bytes of a JSON string, given the bytes between its quotes. */
 export function unescapeString(raw: Uint8Array): Uint8Array {
   const out = new Uint8Array(raw.length);
   return out.subarray(0, unescapeStringTo(raw, 0, raw.length, out, 0));
 }
 
-/** The same of `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
+/** The same for `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
 export function unescapeStringTo(raw: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
   for (let p = start; p < end; p++) {
     if (raw[p] !== 92) {
@@ -44,13 +44,13 @@ export function unescapeStringTo(raw: Uint8Array, start: number, end: number, ou
   return to;
 }
 
-/** A quoted CSV cell's bytes (between its quotes) with doubled quotes made single. */
+/** A quoted CSV cell's bytes, given those between its quotes, with doubled quotes made single. */
 export function unescapeCell(raw: Uint8Array): Uint8Array {
   const out = new Uint8Array(raw.length);
   return out.subarray(0, unescapeCellTo(raw, 0, raw.length, out, 0));
 }
 
-/** The same of `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
+/** The same for `raw[start, end)`, written to `out` from `to` on. @returns the position after the last byte written */
 export function unescapeCellTo(raw: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
   for (let p = start; p < end; p++) {
     out[to++] = raw[p];
@@ -59,7 +59,7 @@ export function unescapeCellTo(raw: Uint8Array, start: number, end: number, out:
   return to;
 }
 
-/** Four hexadecimal digits as a number, NaN where they are not. */
+/** Four hexadecimal digits as a number; NaN if they are not digits. */
 export function hex(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = at; i < at + 4; i++) {

@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const metrics = new Metrics(store, bodies, answers, () => connections.size);
   const connections = new Connections(limits, proxies, metrics, log);
   const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
-  const interval = Math.min(5000, limits.patience / 4);
+  const interval = Math.min(5000, limits.idleTimeout / 4);
   const app = fastify({
     logger: false,
     // Requests that are under way when the service stops are answered, and their connections closed.
@@ -74,8 +74,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     keepAliveTimeout: limits.keepAlive,
     requestTimeout: REQUEST_MS,
     // A client that takes nothing of its answer.
-    connectionTimeout: 4 * limits.patience,
-    http: { headersTimeout: limits.patience, connectionsCheckingInterval: interval },
+    connectionTimeout: 4 * limits.idleTimeout,
+    http: { headersTimeout: limits.idleTimeout, connectionsCheckingInterval: interval },
     requestIdHeader: false,
     genReqId: requestIds(salt),
     routerOptions: { querystringParser: () => ({}) },
@@ -85,7 +85,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => {
       const reason = answerClientError(error, socket);
-      if (reason !== undefined) connections.told(socket, reason);
+      if (reason !== undefined) connections.noteClosing(socket, reason);
     },
   });
   connections.watch(app.server, interval);
@@ -131,7 +131,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => {
     const gone =
-      error instanceof ClientDisconnected ? error.message : hasLeft(error) && "the client has gone before its answer";
+      error instanceof ClientDisconnected
+        ? error.message
+        : hasLeft(error) && "the client disconnected before its response";
     if (gone !== false) {
       log({ level: "info", code: "gone", message: gone, fields: { request_id: request.id } });
       return reply.hijack();

@@ -1,18 +1,18 @@
 /**
- * ISO 8601 timestamps, read from bytes: `readInstant` for every record, without making anything; `explainInstant`
- * for the few that fail it. The forms are those of the user's contract: a calendar date (extended or basic), `T`, `t`
- * or a space, a time of day of the same form with a fraction of any length, and `Z`, an offset, or nothing.
+ * Reads ISO 8601 timestamps from bytes: `readInstant` for every record, without allocating anything; `explainInstant` for
+ * the few that it refuses. A timestamp is a calendar date (extended or basic format); `T`, `t` or a space; a time of day in
+ * the same format, with a fraction of any length; and `Z`, an offset, or nothing.
  */
 
-/** What a timestamp says, overwritten by each reading of one. */
+/** The result of reading a timestamp; reused for the next one. */
 export interface Stamp {
-  /** Seconds since 1970-01-01T00:00:00 of the date and time as written, whole; second 60 is taken as 59. */
+  /** Whole seconds since 1970-01-01T00:00:00 of the date and time as written; second 60 counts as 59. */
   wall: number;
-  /** Whether a fraction other than zero follows. */
+  /** Whether there is a fraction other than zero. */
   fraction: boolean;
-  /** The fraction in nanoseconds, cut; but 1 at least where there is one. */
+  /** The fraction in nanoseconds, truncated; at least 1 if there is one. */
   nanos: number;
-  /** Seconds east of UTC, or NaN where no offset is given. */
+  /** Seconds east of UTC; NaN if there is no offset. */
   offset: number;
 }
 
@@ -35,7 +35,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
 }
 
-/** Two digits at `at` as a number; NaN-like values are negative. */
+/** Two digits at `at` as a number; -1 if they are not digits. */
 function two(bytes: Uint8Array, at: number): number {
   const tens = bytes[at] - 48;
   const ones = bytes[at + 1] - 48;
@@ -44,7 +44,7 @@ function two(bytes: Uint8Array, at: number): number {
 
 /**
  * Reads the timestamp that fills `bytes[start, end)` into `stamp`.
- * @returns false where it is not one that is taken; `explainInstant` says why.
+ * @returns false if it is not valid; `explainInstant` says why
  */
 export function readInstant(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
   let p = start;
@@ -135,7 +135,7 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const EXAMPLE = "2024-01-31T13:00:00Z";
 
-/** Why `readInstant` does not take a text: what it looks like, and what to write instead. */
+/** Why `readInstant` refuses a text: what it looks like, and what to write instead. */
 export function explainInstant(text: string): string {
   if (text === "") return `empty; a timestamp looks like ${EXAMPLE}`;
   if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;
@@ -143,11 +143,11 @@ export function explainInstant(text: string): string {
   if (number && (number[3] !== undefined || number[1] !== "" || !/^(19|2\d)\d{6}$/.test(text)))
     return explainNumber(number[2], number[1] === "");
   if (/^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}/.test(text) || /^\d{1,2}-\d{1,2}-\d{4}/.test(text))
-    return `looks like day and month before the year; write the year first, as ${EXAMPLE}`;
+    return `looks like day and month before the year; write the year first, as in ${EXAMPLE}`;
   if (/^\d{4}[/.]\d{1,2}[/.]\d{1,2}/.test(text))
-    return `the date has ${text[4] === "/" ? "slashes" : "points"}; write it with hyphens, as ${EXAMPLE}`;
-  if (/^\d{4}-?W\d/i.test(text)) return `looks like a week date; write month and day, as ${EXAMPLE}`;
-  if (/^\d{4}-\d{3}(?!\d)/.test(text)) return `looks like a day of the year; write month and day, as ${EXAMPLE}`;
+    return `the date has ${text[4] === "/" ? "slashes" : "points"}; write it with hyphens, as in ${EXAMPLE}`;
+  if (/^\d{4}-?W\d/i.test(text)) return `looks like a week date; write month and day, as in ${EXAMPLE}`;
+  if (/^\d{4}-\d{3}(?!\d)/.test(text)) return `looks like a day of the year; write month and day, as in ${EXAMPLE}`;
   if (/^\d{4}-(\d-\d{1,2}|\d{2}-\d)(?!\d)/.test(text)) return `month and day have two digits each, as in ${EXAMPLE}`;
   if (/^\d{4}-\d{2}$/.test(text))
     return `a month alone does not say when; add the day and the time, as ${text}-01T00:00:00Z`;
@@ -168,12 +168,12 @@ export function explainInstant(text: string): string {
   return explainTime(rest, hyphen !== "");
 }
 
-/** What a number is most likely meant as, by how many digits it has. */
+/** The likely meaning of a number, by its digits. */
 function explainNumber(whole: string, positive: boolean): string {
   const together =
     /^((?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-4])[0-5]\d(?:[0-5]\d|60)?)$/.exec(whole);
   if (positive && together)
-    return `looks like date and time run together; write T between them, as ${together[1]}T${together[2]}`;
+    return `looks like date and time run together; write T between them, as in ${together[1]}T${together[2]}`;
   const unit = {
     9: "seconds",
     10: "seconds",
@@ -184,34 +184,34 @@ function explainNumber(whole: string, positive: boolean): string {
     18: "nanoseconds",
     19: "nanoseconds",
   }[whole.length];
-  if (unit !== undefined) return `looks like ${unit} since 1970; write it as ISO 8601, as ${EXAMPLE}`;
+  if (unit !== undefined) return `looks like ${unit} since 1970; write it in ISO 8601, such as ${EXAMPLE}`;
   if (positive && whole.length === 5)
-    return `looks like a spreadsheet's day number; write it as ISO 8601, as ${EXAMPLE}`;
+    return `looks like a spreadsheet's day number; write it in ISO 8601, such as ${EXAMPLE}`;
   if (positive && /^(19|20|21)\d\d$/.test(whole))
     return `a year alone does not say when; a timestamp looks like ${EXAMPLE}`;
-  return `a number does not say when; write it as ISO 8601, as ${EXAMPLE}`;
+  return `a number does not say when; write it in ISO 8601, such as ${EXAMPLE}`;
 }
 
-/** Why what follows a good date is not taken. */
+/** Why the text after a good date is not a time. */
 function explainTime(rest: string, extended: boolean): string {
   const sample = extended ? "13:45:00" : "134500";
-  if (!/^[Tt ]/.test(rest)) return `between date and time stands ${quoted(rest[0])}; write T, or one space`;
+  if (!/^[Tt ]/.test(rest)) return `${quoted(rest[0])} between date and time; write T, or one space`;
   if (/^[Tt ]\s/.test(rest)) return "more than one blank between date and time; write T, or one space";
   if (rest.length === 1) return `the time is missing; write it as ${sample}`;
-  if (/\d\s*[ap]\.?m\b/i.test(rest)) return `a clock of 12 hours; write hours as 00 to 23, as ${sample}`;
+  if (/\d\s*[ap]\.?m\b/i.test(rest)) return `a 12-hour clock; write hours as 00 to 23, as in ${sample}`;
   if (/^.\d:/.test(rest)) return `the hour has two digits, as in 0${rest.slice(1, 40)}`;
   const time = /^(\d{2})(:?)(\d{2})(?:(:?)(\d{2}))?/.exec(rest.slice(1));
   if (!time) return `the time ${quoted(rest.slice(1))} is not hours and minutes; write it as ${sample}`;
   const [all, hour, colon, minute, colon2, second] = time;
   if ((colon === ":") !== extended || (second !== undefined && (colon2 === ":") !== extended))
-    return "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
+    return "date and time have different formats; write 2024-01-31T13:45:00 or 20240131T134500";
   if (Number(hour) > 24) return `hour ${hour}: hours are 00 to 23, and 24:00 for the day's end`;
   if (Number(minute) > 59) return `minute ${minute}: minutes are 00 to 59`;
   if (second !== undefined && Number(second) > 60)
     return `second ${second}: seconds are 00 to 59, and 60 for a leap second`;
   let offset = rest.slice(1 + all.length);
   if (/^[.,]/.test(offset)) {
-    if (second === undefined) return "a fraction of a minute; write seconds, as 13:45:30";
+    if (second === undefined) return "a fraction of a minute; write seconds, as in 13:45:30";
     const digits = /^[.,](\d*)/.exec(offset) as RegExpExecArray;
     if (digits[1] === "") return "no digits after the decimal mark of the seconds";
     offset = offset.slice(digits[0].length);
@@ -222,7 +222,7 @@ function explainTime(rest: string, extended: boolean): string {
   return explainOffset(offset, second === undefined);
 }
 
-/** Why what follows a good time is not taken. */
+/** Why the text after a good time is not an offset. */
 function explainOffset(offset: string, noSeconds: boolean): string {
   const parts = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(offset);
   if (parts) {
@@ -230,15 +230,15 @@ function explainOffset(offset: string, noSeconds: boolean): string {
     return `offset ${offset}: offsets are up to 18:00`;
   }
   const name = offset.trim();
-  if (/^(utc|gmt)$/i.test(name)) return `after the time stands ${quoted(offset)}; write Z`;
-  if (/^\s+([+-]|z$)/i.test(offset)) return "a blank before the offset; write it right after the time";
+  if (/^(utc|gmt)$/i.test(name)) return `${quoted(offset)} after the time; write Z`;
+  if (/^\s+([+-]|z$)/i.test(offset)) return "a blank before the offset; write it directly after the time";
   if (/\[.*\]$/.test(offset))
     return `a zone name in the timestamp; leave out ${quoted(offset.slice(offset.indexOf("[")))}`;
   if (noSeconds && /^:\d?(?!\d)/.test(offset)) return "seconds have two digits, as in 13:45:00";
   if (/^[\u2010-\u2015\u2212]\d/.test(offset))
     return `a dash in place of the minus sign; write -${quoted(offset.slice(1)).slice(1, -1)}`;
   if (/^[+-]\d{2}:?\d{2}:?\d{2}/.test(offset)) return `offset ${offset.slice(0, 12)}: offsets are hours and minutes`;
-  return `after the time stands ${quoted(offset)}; write Z, an offset as +01:00, or nothing`;
+  return `${quoted(offset)} after the time; write Z, an offset such as +01:00, or nothing`;
 }
 
 function quoted(text: string): string {

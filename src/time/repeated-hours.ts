@@ -1,25 +1,25 @@
 /**
- * The wall times that a zone's clock shows twice, since it is put back at their end. Which of the two is meant, only the
- * order of rows can tell (see `scan/row-order.ts`); here is where such times are, and what a scan says of those it met.
+ * The wall times that a zone's clock shows twice, because it is put back at their end. Only the order of rows can tell
+ * which of the two is meant (see `scan/row-order.ts`). This file has their ranges, and what scans report about them.
  */
 import type { Zone } from "./zone.js";
 
-/** Columns, one entry for each time that the clock is put back; the changes of a zone lie days apart. Wall seconds. */
+/** One entry per column for each time that the clock is put back. Wall seconds. The changes of a zone are days apart. */
 export interface Repeats {
-  /** The repeated times: `to` is exclusive, and is when the clock is put back. */
+  /** The range of repeated times: at `to` (exclusive) the clock is put back. */
   readonly from: Float64Array;
   readonly to: Float64Array;
-  /** The days that they touch, from the first one's 00:00 to the last one's end (exclusive). */
+  /** The days of that range, from 00:00 of the first to the end of the last (exclusive). */
   readonly begin: Float64Array;
   readonly end: Float64Array;
-  /** Seconds east of UTC before the change and after it: what the first and the second pass are told from. */
+  /** Seconds east of UTC before and after the change, that is, in the first and the second pass. */
   readonly before: Int32Array;
   readonly after: Int32Array;
 }
 
 const DAY = 86_400;
 
-/** @param ends timestamps mark the ends of intervals, so `to` itself belongs to the times too, and so does its day */
+/** @param ends whether timestamps mark the ends of intervals: then `to` is one of the times too, and so is its day */
 export function repeatsOf({ transitions, offsets }: Zone, ends: boolean): Repeats {
   const changes = [...transitions.keys()].filter((i) => offsets[i + 1]! < offsets[i]!);
   const from = Float64Array.from(changes, (i) => transitions[i]! + offsets[i + 1]!);
@@ -34,7 +34,7 @@ export function repeatsOf({ transitions, offsets }: Zone, ends: boolean): Repeat
   };
 }
 
-/** The change whose days hold a wall second, or -1. */
+/** The change whose days include a wall second, or -1. */
 export function changeAt({ begin, end }: Repeats, second: number): number {
   let low = 0;
   let high = end.length;
@@ -46,29 +46,30 @@ export function changeAt({ begin, end }: Repeats, second: number): number {
   return low < end.length && begin[low]! <= second ? low : -1;
 }
 
-/** What scans met of repeated wall times. Plain data. */
+/** What scans report about repeated wall times. Plain data. */
 export interface RepeatedTimes {
   /** Readings at such times. */
   readonly readings: number;
-  /** Those among them of which the order of the rows did not tell which time is meant: the earlier was taken. */
+  /** Those for which the order of rows did not tell which time is meant: they count as the earlier. */
   readonly ambiguous: number;
-  /** How many days of a source in an input those are of, and the first few, in the order of `byName`. */
+  /** The number of days with such readings, per source and input. */
   readonly days: number;
+  /** The first few of those days, in the order of `byName`. */
   readonly named: readonly AmbiguousDay[];
 }
 
 export interface AmbiguousDay {
-  /** The id in UTF-8; none is the unnamed source. */
+  /** The id in UTF-8; empty for the unnamed source. */
   readonly source: Uint8Array;
   /** Days since 1970. */
   readonly day: number;
   readonly input: string;
 }
 
-/** How many days are named. */
-const NAMED = 3;
+/** The most days that are named. */
+const MAX_NAMED = 3;
 
-/** What several scans met. */
+/** The combined report of several scans. */
 export function joinRepeated(all: readonly RepeatedTimes[]): RepeatedTimes {
   return {
     readings: all.reduce((sum, { readings }) => sum + readings, 0),
@@ -80,7 +81,7 @@ export function joinRepeated(all: readonly RepeatedTimes[]): RepeatedTimes {
 
 /** The first few of some days. */
 export function firstNamed(days: readonly AmbiguousDay[]): AmbiguousDay[] {
-  return [...days].sort(byName).slice(0, NAMED);
+  return [...days].sort(byName).slice(0, MAX_NAMED);
 }
 
 function byName(a: AmbiguousDay, b: AmbiguousDay): number {

@@ -1,31 +1,31 @@
-/** How wide slots of time can be so that no hour or day of a zone begins or ends inside one. */
+/** Chooses the width of slots so that no hour or day of a zone begins or ends inside a slot. */
 import type { Zone } from "./zone.js";
 
-/** Seconds of a store's slot. */
+/** The width of a store's slots in seconds. */
 export const QUARTER = 900;
 
 export interface Fit {
-  /** Seconds of a slot. */
+  /** Seconds. */
   readonly width: 3600 | 900;
   /**
-   * Epoch or wall seconds, a multiple of a day: from here on slots of `width` lose nothing; what is earlier is kept
-   * by the second. -Infinity where all time fits, Infinity where none does.
+   * Epoch or wall seconds, a multiple of a day: from here on, slots of `width` lose nothing; earlier slots are one second
+   * wide. -Infinity if all time fits, Infinity if none does.
    */
   readonly from: number;
 }
 
 const DAY = 86_400;
 
-/** Instants and wall times are less than a day apart; two keep any doubt away. */
+/** Instants and wall times are less than a day apart; two days are on the safe side. */
 const MARGIN = 2 * DAY;
 
-/** Readings by the hour or less hardly go back further than 2000-01-01. */
+/** Hourly or more frequent readings from before 2000-01-01 are rare. */
 const LATE = 946_684_800;
 
 /**
- * The slots for readings in all of some zones: of an hour where that fits from some year on, for fewer slots mean less
- * memory to touch, else of a quarter. Where the hour fits only since after 2000 and a quarter has for longer
- * (America/Caracas was at -04:30 from 2007 to 2016), the quarter is better than many readings kept by the second.
+ * The slots that fit all of some zones: hours if they fit from some year on, since fewer slots take less memory; otherwise
+ * quarter hours. If hours fit only since some year after 2000, and quarter hours have fitted for longer (America/Caracas
+ * was at -04:30 from 2007 to 2016), quarter hours are better than many slots of one second.
  */
 export function fitOf(zones: readonly Zone[]): Fit {
   const hour = fitsFrom(zones, 3600);
@@ -33,14 +33,14 @@ export function fitOf(zones: readonly Zone[]): Fit {
   return hour <= Math.max(quarter, LATE) ? { width: 3600, from: hour } : { width: 900, from: quarter };
 }
 
-/** The slots of a quarter hour, as stores keep them, for readings in all of some zones. */
+/** The fit of quarter hours, which stores use, in all of some zones. */
 export function quarterFitOf(zones: readonly Zone[]): Fit {
   return { width: 900, from: fitsFrom(zones, 900) };
 }
 
 /**
- * The first instant, from `from` to `to` (epoch seconds, both included), at which a zone's clock is off the quarter
- * hours of UTC or changes inside one; `undefined` where none is.
+ * The first instant between `from` and `to` (epoch seconds, inclusive) at which a zone's offset is not a multiple of a
+ * quarter hour, or changes inside a quarter hour of UTC; `undefined` if there is none.
  */
 export function offQuarters({ transitions, offsets }: Zone, from: number, to: number): number | undefined {
   for (let i = 0; i < offsets.length; i++) {
@@ -59,7 +59,7 @@ function fitsFrom(zones: readonly Zone[], width: number): number {
   return Math.ceil(last / DAY) * DAY + MARGIN;
 }
 
-/** The epoch seconds after which all offsets and changes are multiples of a width. */
+/** The instant (epoch seconds) after which all offsets and changes are multiples of a width. */
 function lastMisfit({ transitions, offsets }: Zone, width: number): number {
   if (offsets[transitions.length]! % width !== 0) return Infinity;
   for (let i = transitions.length - 1; i >= 0; i--) {

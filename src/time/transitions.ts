@@ -1,9 +1,9 @@
 /**
- * The offset changes of an IANA zone, read from the zone rules that Node carries (`Intl`), once per zone.
- * After this, a conversion is a look-up in two arrays.
+ * The offset changes of an IANA zone, read from Node's zone rules (`Intl`), once per zone. After that, a conversion is a
+ * search in two arrays.
  */
 
-/** The offset in force before `transitions[i]` is `offsets[i]`; the last one holds after the last transition. */
+/** `offsets[i]` applies before `transitions[i]`; the last offset applies after the last transition. */
 export interface Transitions {
   /** Epoch seconds, ascending. */
   readonly transitions: Float64Array;
@@ -11,28 +11,28 @@ export interface Transitions {
   readonly offsets: Int32Array;
 }
 
-/** Epoch seconds of 1890-01-01 and 2210-01-01: the years that readings may have, 1900 to 2199, and some more. */
+/** Epoch seconds of 1890-01-01 and 2210-01-01: the years allowed for readings, 1900 to 2199, with a margin. */
 const FIRST = -2_524_521_600;
 const LAST = 7_573_564_800;
 
 /**
- * How far apart offsets are looked up to find changes. Two changes that cancel each other inside one step would go
- * unseen, so it is less than the shortest time that a zone has kept an offset: seven days, less the hour of the change
- * (America/Recife in 2000; Asia/Gaza in years to come).
+ * Seconds between the offsets that are compared to find changes. Two changes that cancel out within one step would be
+ * missed, so it is less than the shortest time that a zone has kept an offset: seven days less an hour (America/Recife in
+ * 2000; Asia/Gaza in years to come).
  */
 const STEP = 6 * 86_400;
 
-/** Zone rules name single dates up to 2087; what follows is yearly rules, whose changes are months apart. */
+/** Zone rules list individual dates up to 2087. Later changes follow yearly rules, and are months apart. */
 const YEARLY_FROM = 4_102_444_800; // 2100-01-01
 const YEARLY_STEP = 30 * 86_400;
 
-/** Nearly all changes are on a quarter of an hour: looking there first halves the search. */
+/** Nearly all changes are on a quarter hour: looking there first halves the search. */
 const QUARTER = 900;
 
 /**
- * Reads all offset changes of a zone from 1890 to 2210: a look at some 20,000 instants, about 15 ms.
+ * Reads all offset changes of a zone from 1890 to 2210: about 20,000 look-ups in 15 ms.
  * @param name a name that `Intl` knows
- * @throws RangeError where it does not
+ * @throws RangeError if `Intl` does not know it
  */
 export function transitionsOf(name: string): Transitions {
   const offsetAt = offsetReader(name);
@@ -43,7 +43,7 @@ export function transitionsOf(name: string): Transitions {
   while (low < LAST) {
     const high = Math.min(low + (low < YEARLY_FROM ? STEP : YEARLY_STEP), LAST);
     const offsetAtHigh = offsetAt(high);
-    // A loop, because there may be several changes in one step: each search finds one, and goes on from there.
+    // There may be several changes in one step: each search finds one, and the next starts from there.
     while (offset !== offsetAtHigh) {
       low = changeBetween(offsetAt, low, high);
       offset = offsetAt(low);
@@ -55,7 +55,7 @@ export function transitionsOf(name: string): Transitions {
   return { transitions: Float64Array.from(transitions), offsets: Int32Array.from(offsets) };
 }
 
-/** The first second of another offset than that at `low`, in (low, high]; `high` is a quarter of an hour at which it is another. */
+/** The first second in (low, high] with another offset than `low`. `high` must be a quarter hour with another offset. */
 function changeBetween(offsetAt: (epochSeconds: number) => number, low: number, high: number): number {
   const before = offsetAt(low);
   for (const unit of [QUARTER, 1]) {
@@ -69,9 +69,9 @@ function changeBetween(offsetAt: (epochSeconds: number) => number, low: number, 
   return high;
 }
 
-/** A function from epoch seconds to the zone's offset in seconds; about 0.7 µs a call. */
+/** A function from epoch seconds to the zone's offset in seconds; takes about 0.7 µs. */
 function offsetReader(name: string): (epochSeconds: number) => number {
-  // The text is like "W, GMT+01:00": something of the date has to be in it, and a weekday's letter costs least.
+  // The text looks like "W, GMT+01:00". It must have some part of the date, and a weekday's letter is the cheapest.
   const format = new Intl.DateTimeFormat("en-US", { timeZone: name, weekday: "narrow", timeZoneName: "longOffset" });
   let lastText = "";
   let lastOffset = 0;
@@ -85,10 +85,10 @@ function offsetReader(name: string): (epochSeconds: number) => number {
   };
 }
 
-/** "GMT", "GMT+01:00" or "GMT-00:44:30" as seconds. */
+/** Parses "GMT", "GMT+01:00" or "GMT-00:44:30" to seconds. */
 function parseOffset(text: string): number {
   const parts = /^GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
-  if (parts === null) throw new Error(`Intl wrote an offset in a form that is not known: ${text}`);
+  if (parts === null) throw new Error(`Intl wrote an offset in an unknown format: ${text}`);
   const [, sign, hours = "0", minutes = "0", seconds = "0"] = parts;
   const offset = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   return sign === "-" ? -offset : offset;

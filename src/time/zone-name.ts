@@ -1,13 +1,13 @@
-/** What a zone may be called, and what to say of a name that is none. */
+/** Names of zones, and messages about names that are not valid. */
 import { nearest } from "../base/suggestion.js";
 
-/** Names that the zone rules in Node know besides IANA's. Each of these abbreviations is used by several zones. */
+/** Abbreviations that Node accepts besides IANA names. Each of them is used by several zones. */
 const ABBREVIATION =
   /^(A[CERS]T|AET|AGT|ART|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/i;
 
 const HOW = "write an IANA name such as Europe/Paris, or an offset such as +01:00";
 
-/** The seconds of `±HH:MM`, `±HHMM` or `±HH` up to 18 hours; `undefined` for anything else. */
+/** `±HH:MM`, `±HHMM` or `±HH` in seconds, up to 18 hours; `undefined` for anything else. */
 export function fixedOffset(name: string): number | undefined {
   const parts = /^([+-])(\d\d)(?::?([0-5]\d))?$/.exec(name);
   if (parts === null) return undefined;
@@ -17,7 +17,7 @@ export function fixedOffset(name: string): number | undefined {
   return sign === "-" && offset > 0 ? -offset : offset;
 }
 
-/** An offset as ISO 8601 writes it: `+01:00`, and `-00:44:30` where it has seconds. */
+/** An offset in ISO 8601: `+01:00`, or `-00:44:30` if it has seconds. */
 export function offsetText(offset: number): string {
   const size = Math.abs(offset);
   const two = (part: number) => String(Math.floor(part)).padStart(2, "0");
@@ -25,7 +25,7 @@ export function offsetText(offset: number): string {
   return `${offset < 0 ? "-" : "+"}${two(size / 3600)}:${two((size / 60) % 60)}${seconds}`;
 }
 
-/** Words inside IANA names that are not simply capitalised. */
+/** Words in IANA names that are not simply capitalised. */
 const WORDS = new Map(
   (
     "ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET EST EST5EDT " +
@@ -35,14 +35,14 @@ const WORDS = new Map(
     .map((word) => [word.toLowerCase(), word]),
 );
 
-/** An IANA name in its proper case; Node has it in part only, and under other names in older releases. */
+/** An IANA name in its proper case. Node has only some of them, and older releases have other names. */
 export function properCase(name: string): string {
   return name
     .toLowerCase()
     .replace(/[a-z][a-z0-9]*/g, (word) => WORDS.get(word) ?? word.charAt(0).toUpperCase() + word.slice(1));
 }
 
-/** Why a name is not an IANA zone, in a sentence with what to write instead; `undefined` if it is one. */
+/** Why a name is not an IANA zone, and what to write instead; `undefined` if it is one. */
 export function whyNotAZone(name: string): string | undefined {
   const quoted = JSON.stringify(name);
   if (ABBREVIATION.test(name)) {
@@ -53,14 +53,14 @@ export function whyNotAZone(name: string): string | undefined {
     return `${quoted} is not an offset of up to 18 hours, such as +01:00`;
   }
   if (/^(utc|gmt)? *[+-]?\d/i.test(name)) {
-    return `${quoted} is not a time zone; write an offset as +01:00`;
+    return `${quoted} is not a time zone; write an offset such as +01:00`;
   }
   const meant = suggestion(name);
   return `there is no time zone ${quoted}; ${meant === undefined ? HOW : `did you mean ${meant}?`}`;
 }
 
 function isKnown(name: string): boolean {
-  // Newer releases of Node take offsets too, and ICU's own SystemV/EST5.
+  // Newer releases of Node accept offsets too, and ICU's own SystemV/EST5.
   if (!/^[a-z]/i.test(name) || /^systemv/i.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en-US", { timeZone: name });
@@ -70,7 +70,7 @@ function isKnown(name: string): boolean {
   }
 }
 
-/** The zone that was perhaps meant: by a slip of the keys, or by the city alone. */
+/** The zone that was perhaps meant: misspelt, or named by its city alone. */
 function suggestion(name: string): string | undefined {
   const known = Intl.supportedValuesOf("timeZone");
   const wanted = name.trim().replace(/\s+/g, "_");

@@ -1,7 +1,7 @@
 /**
- * A zone is two arrays: when its offset from UTC changes, and the offsets between. They are built once; converting is
- * a binary search. Times are in seconds: an instant since 1970-01-01T00:00:00Z, a wall time since 1970-01-01T00:00:00
- * as if its clock showed UTC. Both may have a fraction.
+ * A zone is two arrays: when its offset from UTC changes, and the offsets in between. They are built once; a conversion is
+ * a binary search. Times are in seconds: instants since 1970-01-01T00:00:00Z, wall times since 1970-01-01T00:00:00 as if
+ * the clock showed UTC. Both may have a fraction.
  */
 import { UsageError } from "../base/errors.js";
 import { type Transitions, transitionsOf } from "./transitions.js";
@@ -10,16 +10,16 @@ import { fixedOffset, offsetText, properCase, whyNotAZone } from "./zone-name.js
 export interface Zone extends Transitions {
   /** `Europe/Paris`, `+05:30`, or `UTC`. */
   readonly name: string;
-  /** Whether its times are labelled `Z`. Other zones show their offset, even where that is `+00:00`. */
+  /** Whether its times are labelled `Z`. Other zones show their offset, even if it is `+00:00`. */
   readonly utc: boolean;
 }
 
-/** IANA zones that were asked for, by their proper names. */
+/** A cache of IANA zones, by their proper names. */
 const zones = new Map<string, Zone>();
 
 /**
- * The zone of a name: an IANA name in any case, or a fixed offset `±HH:MM`, `±HHMM` or `±HH` of up to 18 hours.
- * `UTC`, `Etc/UTC` and `Z` are UTC. The first call for an IANA name takes some 20 ms, all others next to nothing.
+ * The zone with a name: an IANA name in any case, or a fixed offset `±HH:MM`, `±HHMM` or `±HH` of up to 18 hours. `UTC`,
+ * `Etc/UTC` and `Z` are UTC. The first call for an IANA name takes about 20 ms; later ones are served from a cache.
  * @throws UsageError `unknown_zone`
  */
 export function zoneOf(name: string): Zone {
@@ -43,11 +43,11 @@ function fixed(name: string, utc: boolean, offset: number): Zone {
 
 /** The seconds by which the zone's clock is ahead of UTC at an instant. */
 export function offsetAt(zone: Zone, epochSeconds: number): number {
-  return zone.offsets[stretchAt(zone, epochSeconds)]!;
+  return zone.offsets[offsetIndexAt(zone, epochSeconds)]!;
 }
 
-/** Which of the zone's offsets holds at an instant: how many changes have been. */
-function stretchAt(zone: Zone, epochSeconds: number): number {
+/** The index of the offset that applies at an instant. */
+function offsetIndexAt(zone: Zone, epochSeconds: number): number {
   const { transitions } = zone;
   let low = 0;
   let high = transitions.length;
@@ -59,47 +59,47 @@ function stretchAt(zone: Zone, epochSeconds: number): number {
   return low;
 }
 
-/** When the offset that holds at an instant began to, in epoch seconds; -Infinity where it always has. */
+/** When the offset at an instant began to apply, in epoch seconds; -Infinity if there was no earlier change. */
 export function changeBefore(zone: Zone, epochSeconds: number): number {
-  const stretch = stretchAt(zone, epochSeconds);
-  return stretch === 0 ? Number.NEGATIVE_INFINITY : zone.transitions[stretch - 1]!;
+  const index = offsetIndexAt(zone, epochSeconds);
+  return index === 0 ? Number.NEGATIVE_INFINITY : zone.transitions[index - 1]!;
 }
 
-/** When the offset that holds at an instant ends, in epoch seconds; Infinity where it never does. */
+/** When the offset at an instant ceases to apply, in epoch seconds; Infinity if there is no later change. */
 export function changeAfter(zone: Zone, epochSeconds: number): number {
-  return zone.transitions[stretchAt(zone, epochSeconds)] ?? Number.POSITIVE_INFINITY;
+  return zone.transitions[offsetIndexAt(zone, epochSeconds)] ?? Number.POSITIVE_INFINITY;
 }
 
-/** What a wall time means. */
+/** The meaning of a wall time. */
 export interface WallTime {
   /** Epoch seconds. */
   readonly instant: number;
-  /** How often the clock shows that time: it is `repeated` where clocks go back, `skipped` where they go forward. */
+  /** How often the clock shows that time: `repeated` if clocks go back, `skipped` if they go forward. */
   readonly kind: "once" | "repeated" | "skipped";
 }
 
-/** No offset is as much as this. */
+/** Larger than any offset. */
 const DAY = 86_400;
 
 /**
- * The instant of a wall time, as Temporal's `compatible` has it: a repeated one is the earlier, and a skipped one
- * counts on by the offset from before the change. Both are what the offset before the change says.
+ * The instant of a wall time, like Temporal's `compatible`: both repeated and skipped times are converted with the offset
+ * from before the change. So a repeated time is the earlier of the two.
  */
 export function instantOf(zone: Zone, wallSeconds: number): WallTime {
   const { transitions, offsets } = zone;
   let found: number | undefined;
   let skipped = wallSeconds;
-  // The clock shows a time in the stretches of an offset that hold it; these are within a day of it.
-  for (let stretch = stretchAt(zone, wallSeconds - DAY); ; stretch++) {
-    const start = stretch === 0 ? -Infinity : transitions[stretch - 1]!;
+  // Check the offsets that apply within a day of the wall time.
+  for (let index = offsetIndexAt(zone, wallSeconds - DAY); ; index++) {
+    const start = index === 0 ? -Infinity : transitions[index - 1]!;
     if (start > wallSeconds + DAY) break;
-    const end = stretch === transitions.length ? Infinity : transitions[stretch]!;
-    const instant = wallSeconds - offsets[stretch]!;
+    const end = index === transitions.length ? Infinity : transitions[index]!;
+    const instant = wallSeconds - offsets[index]!;
     if (instant >= start && instant < end) {
       if (found !== undefined) return { instant: found, kind: "repeated" };
       found = instant;
     }
-    // A skipped time is past the end of the stretch before the change, and before the start of the one after.
+    // A skipped time is after the end of the range before the change, and before the start of the next one.
     if (instant >= end) skipped = instant;
     if (end === Infinity) break;
   }

@@ -24,28 +24,28 @@ describe("a message", () => {
     expect(textOf(say`say ${option("records", "/*/it's")}`, surface)).toBe(text);
   });
 
-  test("holds others, and is itself after it was sent to another thread", () => {
+  test("may contain others, and is the same after it was sent to another thread", () => {
     const longer = say`line ${7}: ${message}`;
     expect(textOf(structuredClone(longer), "http")).toBe(`line 7: ${textOf(message, "http")}`);
   });
 
-  test("without anything to be worded is plain text", () => {
+  test("without options is plain text", () => {
     expect(say`line ${7}: ${"too long"}`).toBe("line 7: too long");
   });
 
-  test("of an error is the library's to its caller", () => {
+  test("of an error is in the words of the library", () => {
     expect(new RunError("too_long", message).message).toBe(textOf(message, "library"));
   });
 });
 
-test("choices are listed as people do", () => {
+test("choices are listed with commas and or", () => {
   expect([either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual(["a", "a or b", "a, b or c"]);
 });
 
-test("no room below the command line and the service words a flag, a command or a parameter", () => {
+test("no room below the command line and the service names a flag, a command or a parameter", () => {
   const rooms = ["base", "time", "tally", "quality", "scan", "input", "output", "store", "pipeline", "jobs"];
   // What another program's flag is called, what V8 is told, and what only the command line says.
-  const allowed = /pack it again without --long|setFlagsFromString\(|commandLine: /;
+  const allowed = /compress it again without --long|setFlagsFromString\(|commandLine: /;
   const texts = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
   const found: string[] = [];
   let looked = 0;

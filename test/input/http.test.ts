@@ -32,8 +32,8 @@ async function get(address: string, options: StreamOptions = {}): Promise<Buffer
 }
 const failed = (address: string, options: StreamOptions = {}) => failure(get(address, options));
 
-describe("an answer", () => {
-  it("is read, and unpacked if its content is packed", async () => {
+describe("a response", () => {
+  it("is read, and decompressed if its content is compressed", async () => {
     for (const body of [TEXT, PACKED, CHECKED, Buffer.alloc(0)]) {
       answer = (_, response) => response.writeHead(200, { "content-length": body.length }).end(body);
       expect((await get(`${base}/readings`)).equals(body.length > 0 ? TEXT : body)).toBe(true);
@@ -42,7 +42,7 @@ describe("an answer", () => {
     }
   });
 
-  it("that was encoded for the transfer is decoded, and then unpacked too", async () => {
+  it("with a content encoding is decoded, and then decompressed too", async () => {
     const raw: Buffer[] = [];
     for (const [encoding, body] of [
       ["gzip", PACKED],
@@ -63,13 +63,13 @@ describe("an answer", () => {
       `RunError input_damaged: ${base}/: the gzip stream is damaged (incorrect header check); copy or fetch it again`,
     );
     expect(encoded).toBe(
-      `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not asked for`,
+      `RunError http_encoding: ${base}/: the server sent it encoded as deflate, which was not requested`,
     );
   });
 
   it("that is cut off is an error, however it was sent", async () => {
     const long = noise(200_000);
-    const severed = `RunError input_cut_off: ${base}/: the connection was closed before all had come; run again`;
+    const severed = `RunError input_cut_off: ${base}/: the connection was closed before everything had arrived; run again`;
     for (const headers of [{ "content-length": long.length }, {}]) {
       answer = (_, response) => {
         response.writeHead(200, headers);
@@ -92,7 +92,7 @@ describe("an answer", () => {
     await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
     const address = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
     expect(await failed(address)).toBe(
-      `RunError http_no_length: ${address}: the server does not say how long its answer is, so one that is cut off could not be told; fetch it to a file and name that`,
+      `RunError http_no_length: ${address}: the server does not give the length of its response, so a truncated one would go unnoticed; download it to a file and name that`,
     );
     raw.close();
   });
@@ -147,12 +147,12 @@ describe("redirects", () => {
     );
   });
 
-  it("to what is no web address are refused, and failures after one say where it led", async () => {
+  it("to an invalid address are refused, and failures after one say where it led", async () => {
     answer = (request, response) => response.writeHead(302, { location: request.url!.slice(1) }).end();
     expect(await failed(`${base}/ftp://x/y`)).toBe(
       `RunError http_redirects: ${base}/ftp://x/y: the server redirects to ftp://, which is not followed from http://`,
     );
-    expect(await failed(`${base}/http://`)).toMatch(/: the server redirects to something that is no address$/);
+    expect(await failed(`${base}/http://`)).toMatch(/: the server redirects to an invalid address$/);
     expect(await failed(`${base}/http://127.0.0.1:1/z`)).toMatch(
       /^RunError http_failed: .*\/z \(redirected to http:\/\/127\.0\.0\.1:1\/z\): the connection was refused \(is a server running there\?\)$/,
     );
@@ -167,11 +167,11 @@ describe("a server that cannot be reached", () => {
       "RunError http_failed: http://127.0.0.1:1/a: the connection was refused (is a server running there?)",
     );
     expect(await failed("http://no-such-host.invalid/")).toMatch(
-      /^RunError http_failed: http:\/\/no-such-host\.invalid\/: (there is no such host|the host's name could not be looked up \(is the network up\?\))$/,
+      /^RunError http_failed: http:\/\/no-such-host\.invalid\/: (there is no such host|the host name could not be looked up \(is the network up\?\))$/,
     );
   });
 
-  it("or that speaks something else, or hangs up, is an error", async () => {
+  it("that speaks something else, or hangs up, is an error", async () => {
     async function against(connection: (socket: Socket) => void): Promise<string | undefined> {
       const raw = createTcpServer(connection);
       await new Promise<void>((listening) => raw.listen(0, "127.0.0.1", listening));
@@ -191,15 +191,15 @@ describe("a server that cannot be reached", () => {
 describe("waiting", () => {
   afterEach(() => void vi.useRealTimers());
 
-  it("has an end: for the answer, and for each further byte", async () => {
+  it("times out: for the response, and for each further byte", async () => {
     answer = () => {};
-    const stalled = `RunError http_stalled: ${base}/: no byte came for 0.1 seconds; given up`;
+    const stalled = `RunError http_stalled: ${base}/: nothing arrived for 0.1 seconds; gave up`;
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
     answer = (_, response) => void response.writeHead(200).write("{");
     expect(await failed(base, { stallTimeout: 100 })).toBe(stalled);
   });
 
-  it("does not count the time that the reader takes, nor ends while bytes come", async () => {
+  it("does not include the time that the reader takes, or time out while bytes arrive", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const long = noise(3_000_000);
     answer = (_, response) => void response.end(long);

@@ -29,7 +29,7 @@ const refused = (...args: Parameters<typeof resolved>) => failure(resolved(...ar
 const LOOKED = "looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst";
 
 describe("a file", () => {
-  it("is described as it is, its packing told by its content", async () => {
+  it("is described, with its compression detected by its content", async () => {
     work.put("file/a.json", "[]\n");
     work.put("file/plainly-named", gzipSync("[]"));
     work.put("file/b.gz", stored(Buffer.from("{}")));
@@ -61,7 +61,7 @@ describe("a file", () => {
     ]);
   });
 
-  it("is taken by its name also if that looks like a pattern", async () => {
+  it("is found by its name even if that looks like a pattern", async () => {
     work.put("odd/a[1].json");
     work.put("odd/a1.json");
     work.put("odd/b*.json");
@@ -98,7 +98,7 @@ describe("a file", () => {
     );
     expect(await refused(["links"])).toMatch(/^RunError input_(missing|unreadable): links\/\w+\.json: /);
     expect(await refused(["links/circle.json"])).toBe(
-      "RunError input_unreadable: links/circle.json: it cannot be read: its symbolic links lead in a circle",
+      "RunError input_unreadable: links/circle.json: it cannot be read: its symbolic links form a loop",
     );
     expect(await refused(["links/*where.json"])).toMatch(/^RunError input_missing: links\/nowhere\.json/);
   });
@@ -110,7 +110,7 @@ describe("a file", () => {
     expect(await refused(["x.sock"])).toMatch(/^RunError input_not_file: x\.sock: it is a socket, not a file/);
     await new Promise((closed) => server.close(closed));
     expect(await refused(["/proc/version"])).toBe(
-      "RunError input_without_size: /proc/version: its size is given as 0, but it is not empty (a virtual file)",
+      "RunError input_without_size: /proc/version: its size is reported as 0, but it is not empty (a virtual file)",
     );
   });
 
@@ -146,8 +146,8 @@ describe("a file", () => {
   });
 
   it("with an impossible name is wrong usage", async () => {
-    expect(await refused([""])).toBe("UsageError bad_input_name: the name of an input is empty or holds a NUL");
-    expect(await refused(["a\0b"])).toBe("UsageError bad_input_name: the name of an input is empty or holds a NUL");
+    expect(await refused([""])).toBe("UsageError bad_input_name: the name of an input is empty or contains a NUL");
+    expect(await refused(["a\0b"])).toBe("UsageError bad_input_name: the name of an input is empty or contains a NUL");
   });
 });
 
@@ -185,7 +185,7 @@ describe("a folder", () => {
     expect(await names([work.at("folder/a")])).toEqual([work.at("folder/a/b/c.ndjson.gz"), work.at("folder/a/z.csv")]);
   });
 
-  it("leaves out what begins with a dot, and says of how many datasets", async () => {
+  it("skips names that begin with a dot, and says how many datasets", async () => {
     work.put("dots/a.json");
     work.put("dots/._a.json");
     work.put("dots/.DS_Store");
@@ -202,7 +202,7 @@ describe("a folder", () => {
     );
     work.put("bare/inner/readings.txt");
     expect(await refused(["bare"])).toBe(
-      `RunError no_files: bare: there are no files to read in this folder: ${LOOKED}; to read a file with another ending, such as inner/readings.txt, name the file`,
+      `RunError no_files: bare: there are no files to read in this folder: ${LOOKED}; to read a file with another extension, such as inner/readings.txt, name the file`,
     );
   });
 
@@ -256,7 +256,7 @@ describe("a pattern", () => {
     expect(await names(["*/2024-03.json"], { in: "glob" })).toEqual(["sub/2024-03.json"]);
   });
 
-  it("that says nothing of the name takes datasets only, and folders whole", async () => {
+  it("that matches any name selects only datasets, and complete folders", async () => {
     const all = ["glob/2023-12.json", "glob/2024-01.json", "glob/2024-02.json", "glob/sub/2024-03.json"];
     expect(await names(["glob/*"])).toEqual(all);
     expect(await names(["glob/**"])).toEqual(all);
@@ -312,29 +312,29 @@ describe("the same input twice", () => {
     ]);
   });
 
-  it("goes for pipes too, which are not opened", async () => {
+  it("is recognised for pipes too, which are not opened", async () => {
     mkfifo(work.at("twice.fifo"));
     const { inputs, warnings } = await resolved(["twice.fifo", "./twice.fifo"]);
     expect(inputs).toEqual([{ kind: "stream", name: "twice.fifo", from: { pipe: work.at("twice.fifo") } }]);
     expect(warnings).toHaveLength(1);
   });
 
-  it("is wrong usage for standard input, and so is naming it where there is none", async () => {
+  it("is wrong usage for standard input, and so is naming it if there is none", async () => {
     const stdin = new PassThrough();
     expect(await resolved(["-"], { stdin })).toEqual({
       inputs: [{ kind: "stream", name: "standard input", from: { stdin } }],
       warnings: [],
     });
     expect(await names(["/dev/stdin"], { stdin })).toEqual(["standard input"]);
-    const twice = "UsageError stdin_twice: standard input (-) can be read once only; name it once";
+    const twice = "UsageError stdin_twice: standard input (-) can be read only once; name it once";
     expect(await refused(["-", "-"], { stdin })).toBe(twice);
     expect(await refused(["-", "/dev/stdin"], { stdin })).toBe(twice);
     expect(await refused(["-"])).toBe("UsageError no_stdin: there is no standard input here to read (-)");
   });
 });
 
-describe("what the run writes", () => {
-  it("is left out of folders and patterns", async () => {
+describe("an output of the run", () => {
+  it("is skipped in folders and patterns", async () => {
     work.put("year/in.json");
     work.put("year/out/daily_data.csv");
     work.put("year/out/more/x.csv");
@@ -367,7 +367,7 @@ describe("what the run writes", () => {
       "year/link/*.csv",
     ]) {
       expect(await refused([name], context)).toBe(
-        `UsageError input_is_output: ${name}: this input is, or lies in, what the run writes; write to another place (output: "DIR") or name other inputs`,
+        `UsageError input_is_output: ${name}: this input is, or is inside, an output of the run; write to another place (output: "DIR") or name other inputs`,
       );
     }
     expect(await refused(["."], { exclude: [""] })).toMatch(/^UsageError input_is_output: \.: /);
@@ -398,7 +398,7 @@ describe("an address", () => {
 
   it("of another kind, or without a host, is wrong usage", async () => {
     expect(await refused(["s3://bucket/readings.json"])).toBe(
-      "UsageError unknown_address: s3:// addresses are not read, only http:// and https://",
+      "UsageError unknown_address: s3:// addresses are not supported, only http:// and https://",
     );
     expect(await refused(["http://"])).toBe(
       "UsageError bad_address: the http:// address is not valid: it needs a host, as in http://host/readings.json",

@@ -37,7 +37,7 @@ const file = async (name: string) => (await input(name)) as FileInput;
 const read = async (name: string, stdin?: Readable) => collect(openStream(await input(name, stdin)));
 
 describe("a file", () => {
-  it("is read whole and unpacked, whatever its name", async () => {
+  it("is read completely and decompressed, whatever its name", async () => {
     work.put("plain.gz", TEXT);
     work.put("packed.json", gzipSync(TEXT));
     work.put("packed.csv", CHECKED);
@@ -50,7 +50,7 @@ describe("a file", () => {
     expect((await read("large.json")).equals(noise(3_000_001))).toBe(true);
   });
 
-  it("can be read at any place through its descriptor", async () => {
+  it("can be read at any position through its descriptor", async () => {
     work.put("plain.json", TEXT);
     const opened = openFile(await file("plain.json"));
     expect(opened.size).toBe(TEXT.length);
@@ -158,22 +158,22 @@ describe("standard input", () => {
     expect((await reading).equals(TEXT)).toBe(true);
   });
 
-  it("comes in blocks of bounded size, however much the stream gives at once", async () => {
+  it("is read in blocks of bounded size, however much the stream yields at once", async () => {
     const sizes: number[] = [];
     for await (const block of openStream(await input("-", Readable.from([noise(5_000_000)])))) sizes.push(block.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * 1024);
     expect(sizes.reduce((a, b) => a + b)).toBe(5_000_000);
   });
 
-  it("that was read before, gives text, or breaks is an error", async () => {
+  it("that was read before, yields text, or breaks is an error", async () => {
     const once = Readable.from([TEXT]);
     await read("-", once);
     const again =
-      "RunError input_read_before: standard input: it has been read or closed before, and can be read once only";
+      "RunError input_read_before: standard input: it has already been read or closed, and can be read only once";
     expect(await failure(read("-", once))).toBe(again);
     work.put("text.json", TEXT);
     expect(await failure(read("-", createReadStream(work.at("text.json"), "utf8")))).toBe(
-      "RunError input_not_bytes: standard input: the stream must give bytes; set no encoding on it",
+      "RunError input_not_bytes: standard input: the stream must yield bytes; do not set an encoding on it",
     );
     expect(await failure(read("-", createReadStream(work.path)))).toBe(
       "RunError input_unreadable: standard input: it cannot be read: it is a folder",
@@ -231,7 +231,7 @@ describe("a named pipe", () => {
     expect((await reading).equals(noise(1_000_000))).toBe(true);
   });
 
-  it("without a writer can be given up, and does not hold the process", async () => {
+  it("without a writer can be closed, and does not keep the process running", async () => {
     mkfifo(work.at("silent"));
     const abort = new AbortController();
     const reading = collect(openStream(await input("silent"), { signal: abort.signal }));

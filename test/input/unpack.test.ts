@@ -18,7 +18,7 @@ const broken = (...parts: readonly Uint8Array[]) => failure(unpacked(...parts));
 const CUT_OFF = (format: string) =>
   `RunError input_cut_off: r.json: the ${format} stream ends early: the file is cut off; copy or fetch it again`;
 const FOLLOWED = (format: string) =>
-  `RunError input_damaged: r.json: after the end of the ${format} stream comes something that is not ${format}`;
+  `RunError input_damaged: r.json: the end of the ${format} stream is followed by something that is not ${format}`;
 
 /** Streams of each format, what they unpack to, and after how many bytes a part of them is whole. */
 const WHOLE = [
@@ -160,13 +160,13 @@ describe("damage", () => {
     const content = [block(0, 1, Buffer.of(65), true)];
     expect(await broken(frame(content, 0, 17 << 3))).toBeUndefined();
     expect(await broken(frame(content, 0, 18 << 3))).toBe(
-      "RunError input_window: r.json: unpacking it takes a window of 256 MiB, more than zstd's usual limit of 128 MiB; pack it again without --long or with --long=27",
+      "RunError input_window: r.json: decompressing it takes a window of 256 MiB, more than zstd's usual limit of 128 MiB; compress it again without --long or with --long=27",
     );
     const single = Buffer.concat([Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0b11100000), Buffer.alloc(8, 1), ...content]);
     expect(await broken(single)).toMatch(/^RunError input_window/);
     const withDictionary = Buffer.concat([Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 1, 7 << 3, 9), ...content]);
     expect(await broken(withDictionary)).toBe(
-      "RunError input_dictionary: r.json: it was packed with a zstd dictionary; pack it again without",
+      "RunError input_dictionary: r.json: it was compressed with a zstd dictionary; compress it again without one",
     );
   });
 });

@@ -74,7 +74,7 @@ describe("the quality of files", () => {
     // No wall time of the repeated hour says that it is the second one: that one is missing.
     expect(told(berlin!.gaps)).toEqual(["2024-10-27T01:00 2024-10-27T02:00 1"]);
     const [utc] = await ofFiles([wall.join("\n")], { timezone: "Europe/Berlin", inputTimezone: "UTC" });
-    expect(utc).toMatchObject({ gapCount: 0, doubledCount: 0 });
+    expect(utc).toMatchObject({ gapCount: 0, duplicateCount: 0 });
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe("the quality of files", () => {
     if (falls) lines.reverse();
     const [meter] = await ofFiles([lines.join("\n")], { timezone: "Europe/Berlin" });
     const all = lines.length;
-    expect(meter).toMatchObject({ readings: all, expected: all, present: all, gapCount: 0, doubledCount: 0 });
+    expect(meter).toMatchObject({ readings: all, expected: all, present: all, gapCount: 0, duplicateCount: 0 });
   });
 
   test("fails for bad records unless they are to be set aside", async () => {

@@ -102,7 +102,7 @@ describe("a full disk", () => {
     ]);
   });
 
-  it("takes a folder that was made for nothing away again", async ({ skip }) => {
+  it("leads to the removal of a folder that was created for nothing", async ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     const expected =
       "cannot write out/daily_data.csv: the disk is full; free some space, or choose a place on another disk";
@@ -110,7 +110,7 @@ describe("a full disk", () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it("is said of bad records too, and the file that was there stays", ({ skip }) => {
+  it("is reported for bad records too, and the existing file stays", ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     const path = join(disk, "bad.ndjson");
     const old = '{"input":"a.json","record":1,"line":1,"reason":"not_json"}\n';
@@ -142,7 +142,7 @@ describe("a full disk", () => {
 });
 
 describe("a read-only disk", () => {
-  it("is said before anything is read", async ({ skip }) => {
+  it("is reported before anything is read", async ({ skip }) => {
     if (!mounted) skip(SKIPPED);
     await write([file("daily_data.csv", 1000, "o")]);
     expect(mount("-o", "remount,ro", disk)).toBe(true);

@@ -144,7 +144,7 @@ describe("a place that cannot be written to", () => {
       "cannot write file.txt/out: a part of the path is a file, not a folder; choose another place, or move that file away",
     ],
     ["dangling", "broken_link", "cannot write to dangling: it is a symbolic link that leads nowhere; remove it"],
-    ["circle", "broken_link", "cannot write circle: its symbolic links lead in a circle; choose another place"],
+    ["circle", "broken_link", "cannot write circle: its symbolic links form a loop; choose another place"],
     [
       "n".repeat(300),
       "name_too_long",
@@ -166,7 +166,7 @@ describe("a place that cannot be written to", () => {
   it("is called as the user called it", async () => {
     mkdirSync(out);
     writeFileSync(join(out, "daily_data.csv"), "mine");
-    const [, message] = await failure(openFolder(out, { shown: "output_data" }));
+    const [, message] = await failure(openFolder(out, { displayName: "output_data" }));
     expect(message).toBe(`output_data/daily_data.csv is in the way: ${IN_THE_WAY}; ${WAYS_OUT}`);
   });
 

@@ -23,7 +23,7 @@ import { base, contents, failure, files, JAN, names, out, write } from "./folder
 import { sampleManifest } from "./sample.js";
 
 describe("a run that succeeds", () => {
-  it("writes its files and a manifest that tells their rows, bytes and hashes", async () => {
+  it("writes its files and a manifest with their rows, bytes and hashes", async () => {
     const manifest = await write({ [JAN(1)]: "one", "daily_data.csv": "days, ä" });
     const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
     expect(manifest.files).toEqual([
@@ -53,7 +53,7 @@ describe("a run that succeeds", () => {
     expect(mine.map((name) => readFileSync(join(out, name), "utf8"))).toEqual(mine.map(() => "mine"));
   });
 
-  it("does not mind that files of the last run are gone", async () => {
+  it("succeeds even if files of the last run are gone", async () => {
     await write({ [JAN(1)]: "old", [JAN(2)]: "old", "daily_data.csv": "old" });
     rmSync(join(out, JAN(1)));
     rmSync(join(out, JAN(2)));
@@ -114,7 +114,7 @@ describe("a run that fails", () => {
     expect(contents()).toEqual(before);
   });
 
-  it("stops when it is told to, between any two blocks, with the signal's reason", async () => {
+  it("stops on a signal, between any two blocks, with the signal's reason", async () => {
     await write({ "daily_data.csv": "old" });
     const before = contents();
     const stop = new AbortController();
@@ -128,7 +128,7 @@ describe("a run that fails", () => {
     expect(contents()).toEqual(before);
   });
 
-  it("gives signals their turn while it writes", async () => {
+  it("lets signals through while it writes", async () => {
     const stop = new AbortController();
     const folder = await openFolder(out);
     setImmediate(() => stop.abort());
@@ -143,7 +143,7 @@ describe("a run that fails", () => {
     folder.close();
   });
 
-  it("takes the folders that it made away again, but no others", async () => {
+  it("removes the folders that it created, but no others", async () => {
     mkdirSync(join(base, "there"));
     const folder = await openFolder(join(base, "there/a/b"));
     expect(existsSync(join(base, "there/a/b"))).toBe(true);
@@ -264,7 +264,7 @@ describe("two runs at once", () => {
     const [code, message] = await failure(folder.write(files({ "daily_data.csv": "new" }), sampleManifest));
     expect([code, message]).toEqual([
       "folder_taken",
-      "another run has taken out over while this one was writing; start it again",
+      "another run took over out while this one was writing; run again",
     ]);
     folder.close();
     expect(contents()).toMatchObject(before);

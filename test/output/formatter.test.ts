@@ -27,7 +27,7 @@ const sum = fc
   .chain((value) => fc.constantFrom(value, -value))
   .map((value) => BigInt.asIntN(128, value));
 
-test("sums of every size and sign, with all digits and with some", () => {
+test("sums of every size and sign are formatted, with all digits and with some", () => {
   fc.assert(
     fc.property(
       fc.array(sum, { minLength: 1, maxLength: 24 }),
@@ -48,7 +48,7 @@ test.each([MOST - 1n, -MOST, 10n ** 36n, 10n ** 36n - 1n, -(10n ** 36n), 170n * 
   },
 );
 
-test("counts of every length", () => {
+test("counts of every length are formatted", () => {
   for (let power = 1; power <= 2 ** 53; power *= 10)
     for (const count of [power - 1, power, power + 1, 2 ** 53])
       expect(written([0n], undefined, count)).toEqual([`0,${count}`]);

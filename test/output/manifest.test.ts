@@ -24,7 +24,7 @@ function changed(change: (manifest: any) => void): unknown {
 }
 
 describe("the manifest", () => {
-  it("is of the form that the schema says", () => {
+  it("conforms to the schema", () => {
     expect(valid(JSON.parse(manifestText(sampleManifest([FILE]))))).toBe(true);
     expect(valid.errors).toBeNull();
   });
@@ -55,7 +55,7 @@ describe("the manifest", () => {
     expect(valid(changed(change))).toBe(false);
   });
 
-  it("is the same text whatever the order in which its members were put together", () => {
+  it("is the same text whatever the order of its members", () => {
     const turned = (value: unknown): any => {
       if (Array.isArray(value)) return value.map(turned);
       if (typeof value !== "object" || value === null) return value;
@@ -69,7 +69,7 @@ describe("the manifest", () => {
     expect(manifestText(turned(manifest) as Manifest)).toBe(manifestText(manifest));
   });
 
-  it("is indented by two, ends with a line end, and says everything in one order", () => {
+  it("is indented by two, ends with a line end, and has a fixed order", () => {
     const text = manifestText(sampleManifest([FILE]));
     expect(text.startsWith('{\n  "electro": {\n    "version": "0.1.0"\n  },\n  "format": 1,\n')).toBe(true);
     expect(text.endsWith("\n}\n")).toBe(true);
@@ -103,7 +103,7 @@ describe("the manifest of a real run", () => {
     ["over a period with nothing in it", "", { from: "2024-01-01", to: "2024-01-02", withCounts: true }],
   ];
 
-  it.each(RUNS)("%s is of the form that the schema says", async (_, text, options) => {
+  it.each(RUNS)("%s conforms to the schema", async (_, text, options) => {
     const cwd = mkdtempSync(join(tmpdir(), "electro-manifest-"));
     try {
       writeFileSync(join(cwd, "readings.ndjson"), text);
@@ -118,7 +118,7 @@ describe("the manifest of a real run", () => {
 });
 
 describe("the files of the last run", () => {
-  it("are what its manifest lists", () => {
+  it("are those listed in its manifest", () => {
     expect(filesListed(manifestText(sampleManifest([FILE])))).toEqual(["daily_data.csv"]);
   });
 

@@ -40,7 +40,7 @@ function written(...rejects: Reject[]): string {
 const OLD = '{"input":"a.json","record":1,"line":1,"reason":"not_json"}\n';
 
 describe("a bad record", () => {
-  it("is kept word for word, with its place and the reason, as one line", () => {
+  it("is stored word for word, with its position and the reason, as one line", () => {
     const text = '{"timestamp": "2024-02-30",\r\n\t"x": "ä\u0000\u2028"}';
     expect(written({ ...PLACE, bytes: Buffer.from(text) })).toBe(
       '{"input":"a.json","record":7,"line":9,"reason":"bad_timestamp","message":"no such day",' +
@@ -52,7 +52,7 @@ describe("a bad record", () => {
     expect(written({ ...PLACE, byte: 0, bytes: Buffer.from("x") })).toContain('"line":9,"byte":0,"reason"');
   });
 
-  it("is kept as base64 where it is not UTF-8", () => {
+  it("is stored as base64 if it is not UTF-8", () => {
     const bytes = Uint8Array.of(0x7b, 0xff, 0x7d);
     expect(JSON.parse(written({ ...PLACE, bytes }))).toEqual({ ...PLACE, base64: "e/99" });
   });
@@ -61,7 +61,7 @@ describe("a bad record", () => {
     expect(JSON.parse(written({ ...PLACE, bytes: Buffer.from("\ufeffx") })).text).toBe("\ufeffx");
   });
 
-  it("comes back as the bytes that it was, whatever they are", () => {
+  it("can be restored to its original bytes, whatever they are", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -85,7 +85,7 @@ describe("a bad record", () => {
     );
   });
 
-  it("just under 16 MiB is whole", () => {
+  it("just under 16 MiB is complete", () => {
     const bytes = Buffer.alloc((16 << 20) - 1, "x");
     expect(JSON.parse(written({ ...PLACE, bytes }))).toEqual({ ...PLACE, text: bytes.toString() });
   });
@@ -97,7 +97,7 @@ describe("a bad record", () => {
     expect(JSON.parse(written({ ...PLACE, bytes: bytes.subarray(0, 100_000), size: 16 << 20 }))).toEqual(cut);
   });
 
-  it.each(["ä", "電", "😀"])("is cut between two %s, not inside of one", (letter) => {
+  it.each(["ä", "電", "😀"])("is cut between two %s, not inside one", (letter) => {
     for (let before = 0; before < 4; before++) {
       const text = "x".repeat(before) + letter.repeat(40_000);
       const kept = JSON.parse(written({ ...PLACE, bytes: Buffer.from(text), size: 20 << 20 })).text;
@@ -114,7 +114,7 @@ describe("a bad record", () => {
 });
 
 describe("a file of the user's choice", () => {
-  it("appears when it is finished, whole, and tells its bytes and hash", () => {
+  it("appears when it is complete, and reports its bytes and hash", () => {
     writeFileSync(path, OLD);
     const writer = openRejects(path);
     for (let record = 1; record <= 2000; record++) writer.add({ ...PLACE, record, bytes: Buffer.alloc(100, "x") });
@@ -129,12 +129,12 @@ describe("a file of the user's choice", () => {
     expect(readdirSync(base)).toEqual(["bad.ndjson"]);
   });
 
-  it("is there and empty when nothing was bad", () => {
+  it("is empty if there were no bad records", () => {
     writeFileSync(path, OLD);
     expect(written()).toBe("");
   });
 
-  it("is as it was when it is given up", () => {
+  it("is unchanged if it is abandoned", () => {
     writeFileSync(path, OLD);
     const writer = openRejects(path);
     writer.add({ ...PLACE, bytes: Buffer.from("x") });
@@ -152,7 +152,7 @@ describe("a file of the user's choice", () => {
     expect(readdirSync(base).sort()).toEqual(["bad.ndjson", "real.ndjson"]);
   });
 
-  it("may be no file at all, and is not replaced then", () => {
+  it("may be something other than a file, which is not replaced", () => {
     const writer = openRejects("/dev/null");
     writer.add({ ...PLACE, bytes: Buffer.from("x") });
     expect(writer.finish().bytes).toBeGreaterThan(50);
@@ -160,7 +160,7 @@ describe("a file of the user's choice", () => {
     expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 
-  it("may be written by two runs at once: the last one's stays, whole", () => {
+  it("may be written by two runs at once: the last one's stays, complete", () => {
     const [one, two] = [openRejects(path), openRejects(path)];
     one.add({ ...PLACE, bytes: Buffer.from("one") });
     two.add({ ...PLACE, bytes: Buffer.from("two") });

@@ -75,20 +75,20 @@ function expectedOf({ interval, due, came, again }: Case) {
       ...{ from, to: last + width },
       readings: due.filter((second) => second >= from && second < last + width).length,
     })),
-    doubled: runs(
+    duplicates: runs(
       full.map(([slot]) => slot),
       2 * width,
     ).map(([from, last]) => ({
       ...{ from, to: last + width },
       readings: full.reduce((sum, [slot, n]) => sum + (slot >= from && slot <= last ? n - capacity : 0), 0),
     })),
-    doubledSlots: full.length,
+    duplicateSlots: full.length,
     extra: came.length + again.length - present,
   };
 }
 
 describe("a meter that keeps to its interval", () => {
-  test("has what is missing and what is doubled found", () => {
+  test("has its missing and duplicate readings found", () => {
     fc.assert(
       fc.property(cases, (meter) => {
         const quality = judged([...meter.came, ...meter.again], { most: 1e6 });
@@ -101,7 +101,7 @@ describe("a meter that keeps to its interval", () => {
     );
   });
 
-  test("has the same found in a period, and what is missing at its ends", () => {
+  test("has the same found in a period, and those missing at its ends", () => {
     fc.assert(
       fc.property(cases, fc.nat(40), fc.nat(40), (meter, before, after) => {
         const { interval, due } = meter;
@@ -160,7 +160,7 @@ describe("any readings", () => {
     );
   });
 
-  test("leave the hours empty that have none of them", () => {
+  test("leave the other hours empty", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9 * 86_400), { minLength: 1, maxLength: 60 }), zones, (seconds, zone) => {
         const readings = seconds.map((second) => START + second);

@@ -17,7 +17,7 @@ describe("the interval", () => {
       expect(quality).toMatchObject({
         readings: readings.length,
         gapCount: 0,
-        doubledCount: 0,
+        duplicateCount: 0,
         present: readings.length,
         expected: readings.length,
       });
@@ -36,21 +36,21 @@ describe("the interval", () => {
     expect(intervals(judged(every(minutes, "2024-01-01T00:00Z", "2024-01-01T01:00Z")))).toEqual([minutes]);
   });
 
-  test.each([15, 30, 60, 1440])("of %d minutes is found where every reading came twice", (minutes) => {
+  test.each([15, 30, 60, 1440])("of %d minutes is found if every reading is there twice", (minutes) => {
     const readings = every(minutes, ...WEEK);
     const quality = judged([...readings, ...readings]);
     expect(intervals(quality)).toEqual([minutes]);
-    expect(quality).toMatchObject({ doubledSlots: readings.length, extra: readings.length, doubledCount: 1 });
+    expect(quality).toMatchObject({ duplicateSlots: readings.length, extra: readings.length, duplicateCount: 1 });
     expect(quality).toMatchObject({ present: readings.length, expected: readings.length });
   });
 
-  test.each([1, 5, 10, 15, 60, 1440])("of %d minutes is found where every seventh reading is missing", (minutes) => {
+  test.each([1, 5, 10, 15, 60, 1440])("of %d minutes is found if every seventh reading is missing", (minutes) => {
     const quality = judged(every(minutes, "2024-01-01T00:00Z", "2024-02-01T00:00Z").filter((_, n) => n % 7 !== 3));
     expect(intervals(quality)).toEqual([minutes]);
     expect(quality.present / quality.expected!).toBeCloseTo(6 / 7, 1);
   });
 
-  test.each([1, 5, 10, 15, 20, 60])("of %d minutes is found where every tenth reading came twice", (minutes) => {
+  test.each([1, 5, 10, 15, 20, 60])("of %d minutes is found if every tenth reading is there twice", (minutes) => {
     const readings = every(minutes, ...WEEK);
     const again = readings.filter((_, n) => (n * 7919) % 10 === 3);
     const quality = judged([...readings, ...again]);
@@ -58,16 +58,16 @@ describe("the interval", () => {
     expect(quality.gapCount).toBe(0);
   });
 
-  test("of a day is found where somebody reads the meter some time in the morning", () => {
+  test("of a day is found if somebody reads the meter at some time in the morning", () => {
     const readings = every(1440, "2024-01-01T09:00Z", "2024-02-01T00:00Z").map(
       (second, n) => second + ((n * 37) % 90) * 60,
     );
     const quality = judged(without(readings, "2024-01-20T00:00Z", "2024-01-22T00:00Z"));
     expect(intervals(quality)).toEqual([1440]);
-    expect(quality).toMatchObject({ gapCount: 1, doubledCount: 0, expected: 31, present: 29 });
+    expect(quality).toMatchObject({ gapCount: 1, duplicateCount: 0, expected: 31, present: 29 });
   });
 
-  test("of months is found, though they differ", () => {
+  test("of a month is found, although months differ", () => {
     const readings = Array.from({ length: 24 }, (_, month) => Date.UTC(2023, month, 1) / 1000);
     const quality = judged(readings);
     expect(intervals(quality)).toEqual([31 * 1440]);
@@ -78,12 +78,12 @@ describe("the interval", () => {
     for (const n of [1, 2, 3]) {
       const quality = judged(every(15, ...WEEK).slice(0, n));
       expect(intervals(quality)).toEqual([undefined]);
-      expect(quality).toMatchObject({ expected: undefined, regular: undefined, gapCount: 0, doubledCount: 0 });
+      expect(quality).toMatchObject({ expected: undefined, regular: undefined, gapCount: 0, duplicateCount: 0 });
     }
     expect(judged(every(15, ...WEEK).slice(0, 4))).toMatchObject({ expected: 4, regular: 3, neighbours: 3 });
   });
 
-  test("says how sure it is", () => {
+  test("has a measure of its reliability", () => {
     const regular = judged(every(60, ...WEEK));
     expect([regular.regular, regular.neighbours]).toEqual([167, 167]);
     const holes = judged(without(every(60, ...WEEK), "2024-01-03T10:00Z", "2024-01-03T12:00Z"));
@@ -99,7 +99,7 @@ describe("the interval", () => {
     expect(intervals(quality)).toEqual([60, 15]);
     expect(quality.intervals.map(({ from }) => from)).toEqual([at("2024-01-01T00:00Z"), at(change)]);
     const expected = (at(change) - at("2024-01-01T00:00Z")) / 3600 + (at("2024-05-01T00:00Z") - at(change)) / 900;
-    expect(quality).toMatchObject({ gapCount: 0, doubledCount: 0, expected, present: expected });
+    expect(quality).toMatchObject({ gapCount: 0, duplicateCount: 0, expected, present: expected });
     expect(quality.neighbours - quality.regular!).toBeLessThanOrEqual(1);
   });
 
@@ -139,13 +139,13 @@ describe("gaps", () => {
     expect(told(quality.gaps)).toEqual(["2024-01-02T10:00 2024-01-02T13:00 3"]);
   });
 
-  test("of readings each minute are whole quarter hours; of others only the coverage tells", () => {
+  test("of minutely readings are whole quarter hours; other missing ones only lower the coverage", () => {
     const quality = judged(without(every(1, ...WEEK), "2024-01-02T10:05Z", "2024-01-02T10:50Z"));
     expect(told(quality.gaps)).toEqual(["2024-01-02T10:15 2024-01-02T10:45 30"]);
     expect(quality).toMatchObject({ expected: 10080, present: 10035 });
   });
 
-  test("at the ends are told where a period is asked for", () => {
+  test("at the ends are reported if a period is given", () => {
     const readings = every(60, "2024-01-03T05:00Z", "2024-01-05T20:00Z");
     expect(judged(readings)).toMatchObject({ gapCount: 0, expected: 63, present: 63, hours: 63, emptyHours: 0 });
     const asked = judged(readings, { from: "2024-01-01T00:00Z", to: "2024-01-08T00:00Z" });
@@ -157,20 +157,20 @@ describe("gaps", () => {
     expect(told(judged(readings, { to: "2024-01-08T00:00Z" }).gaps)).toEqual(["2024-01-05T20:00 2024-01-08T00:00 52"]);
   });
 
-  test("at the ends keep to when readings come", () => {
+  test("at the ends are aligned with the readings", () => {
     const noon = every(1440, "2024-01-03T12:00Z", "2024-01-10T00:00Z");
     const quality = judged(noon, { from: "2024-01-01T00:00Z", to: "2024-01-11T00:00Z" });
     expect(told(quality.gaps)).toEqual(["2024-01-01T12:00 2024-01-03T12:00 2", "2024-01-10T12:00 2024-01-11T00:00 1"]);
     expect(quality).toMatchObject({ expected: 10, present: 7 });
   });
 
-  test("leave out what is outside the period", () => {
+  test("do not extend beyond the period", () => {
     const quality = judged(every(15, ...WEEK), { from: "2024-01-02T00:00Z", to: "2024-01-03T00:00Z" });
     expect(quality).toMatchObject({ readings: 96, expected: 96, present: 96, gapCount: 0, hours: 24 });
     expect(quality.energy).toBe(96n * 10n ** 18n);
   });
 
-  test("past the most are counted", () => {
+  test("beyond the limit are only counted", () => {
     const readings = every(15, ...WEEK).filter((_, n) => n % 10 !== 5);
     const quality = judged(readings, { most: 3 });
     expect(quality.gaps.length).toBe(3);
@@ -178,7 +178,7 @@ describe("gaps", () => {
     expect(judged(readings, { most: 0 })).toMatchObject({ gaps: [], gapCount: 67, gapSeconds: 67 * 900 });
   });
 
-  test("are all there is of a source without a reading", () => {
+  test("cover the whole period for a source without readings", () => {
     const zone = zoneOf("UTC");
     const [from, to] = [at("2024-01-01T00:00Z"), at("2024-02-01T00:00Z")];
     expect(silentQuality("m", { zone, from, to, most: 9 })).toMatchObject({
@@ -192,9 +192,9 @@ describe("gaps", () => {
 describe("days of 23 and 25 hours", () => {
   const YEAR = { from: "2023-12-31T23:00Z", to: "2024-12-31T23:00Z", zone: "Europe/Berlin" };
 
-  test.each([1, 15, 60])("are whole to readings every %d minutes", (minutes) => {
+  test.each([1, 15, 60])("are complete with readings every %d minutes", (minutes) => {
     const quality = judged(every(minutes, "2024-03-01T00:00Z", "2024-11-01T00:00Z"), { zone: "Europe/Berlin" });
-    expect(quality).toMatchObject({ gapCount: 0, doubledCount: 0, emptyHours: 0, hours: 245 * 24 });
+    expect(quality).toMatchObject({ gapCount: 0, duplicateCount: 0, emptyHours: 0, hours: 245 * 24 });
     expect(quality.present).toBe(quality.expected);
   });
 
@@ -205,9 +205,9 @@ describe("days of 23 and 25 hours", () => {
     return utc - (summer ? 7200 : 3600);
   });
 
-  test("are whole to a reading at each midnight", () => {
-    expect(judged(midnights, YEAR)).toMatchObject({ gapCount: 0, doubledCount: 0, expected: 366, present: 366 });
-    expect(judged(midnights, { ...YEAR, zone: "UTC" })).toMatchObject({ gapCount: 0, doubledCount: 0 });
+  test("are complete with a reading at each midnight", () => {
+    expect(judged(midnights, YEAR)).toMatchObject({ gapCount: 0, duplicateCount: 0, expected: 366, present: 366 });
+    expect(judged(midnights, { ...YEAR, zone: "UTC" })).toMatchObject({ gapCount: 0, duplicateCount: 0 });
   });
 
   test("do not hide or make a missing day at an end", () => {
@@ -218,7 +218,7 @@ describe("days of 23 and 25 hours", () => {
     expect(told(judged([...before, ...after], YEAR).gaps)).toEqual(["2024-03-30T23:00 2024-10-28T23:00 212"]);
   });
 
-  test("have their hours counted, those without a reading too", () => {
+  test("have the correct number of hours, with readings and without", () => {
     const quality = judged(every(60, "2024-03-30T23:00Z", "2024-03-31T10:00Z"), {
       ...{ zone: "Europe/Berlin", from: "2024-03-30T23:00Z", to: "2024-03-31T22:00Z" },
     });
@@ -228,37 +228,37 @@ describe("days of 23 and 25 hours", () => {
   });
 });
 
-describe("doubled", () => {
-  test("are quarter hours with more readings than the interval explains", () => {
+describe("duplicates", () => {
+  test("are found in quarter hours with more readings than the interval calls for", () => {
     const readings = every(15, ...WEEK);
     const again = readings.filter((second) => second >= at("2024-01-03T10:00Z") && second < at("2024-01-03T12:00Z"));
     const quality = judged([...readings, ...again, ...again, at("2024-01-06T08:15Z")]);
-    expect(told(quality.doubled)).toEqual([
+    expect(told(quality.duplicates)).toEqual([
       "2024-01-03T10:00 2024-01-03T12:00 16",
       "2024-01-06T08:15 2024-01-06T08:30 1",
     ]);
-    expect(quality).toMatchObject({ doubledCount: 2, doubledSlots: 9, extra: 17, expected: 672, present: 672 });
+    expect(quality).toMatchObject({ duplicateCount: 2, duplicateSlots: 9, extra: 17, expected: 672, present: 672 });
   });
 
-  test("are readings between those of a slower meter", () => {
+  test("are found between the readings of a slower meter", () => {
     const quality = judged([...every(60, ...WEEK), at("2024-01-03T10:15Z"), at("2024-01-04T10:00Z")]);
-    expect(told(quality.doubled)).toEqual([
+    expect(told(quality.duplicates)).toEqual([
       "2024-01-03T10:15 2024-01-03T10:30 1",
       "2024-01-04T10:00 2024-01-04T11:00 1",
     ]);
     expect(quality).toMatchObject({ gapCount: 0, expected: 168, present: 168, extra: 2 });
   });
 
-  test("do not stand in for what is missing elsewhere", () => {
+  test("do not make up for missing readings elsewhere", () => {
     const readings = without(every(1, ...WEEK), "2024-01-02T10:00Z", "2024-01-02T11:00Z");
     const again = every(1, "2024-01-03T10:00Z", "2024-01-03T11:00Z");
     const quality = judged([...readings, ...again]);
-    expect(told(quality.doubled)).toEqual(["2024-01-03T10:00 2024-01-03T11:00 60"]);
+    expect(told(quality.duplicates)).toEqual(["2024-01-03T10:00 2024-01-03T11:00 60"]);
     expect(quality).toMatchObject({ expected: 10080, present: 10020, readings: 10080, extra: 60 });
   });
 });
 
-test("energy below zero is summed by itself", () => {
+test("negative energy is summed separately", () => {
   const quality = judged(every(15, ...WEEK), {
     energyAt: (second) => (second % 86_400 === 43_200 ? -25n * 10n ** 17n : 10n ** 18n),
   });

@@ -55,26 +55,26 @@ const even = (count: number, kWh: number) => new Array<number>(count).fill(kWh);
 const rising = (count: number, from: number, to: number) =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
-describe("a register's stand", () => {
-  it("is named with its source, and with what to do", () => {
+describe("cumulative meter readings", () => {
+  it("are reported with their source, and with what to do", () => {
     expect(register(series(stands(12345.6, even(19, 0.25))))).toEqual({
       code: "register",
       message:
-        'in.json: source "M1" looks like a register\'s stand, not the energy of intervals: its sums would be wrong. ' +
+        'in.json: source "M1" seems to have cumulative meter readings, not the energy of intervals: its sums would be wrong. ' +
         "Its 20 values never fall, from 12345.6 to 12350.35 kWh; " +
         "give the difference from each reading to the next instead",
     });
     expect(register(series(stands(12345.6, even(19, 0.25)), QUARTER, 0))?.message).toMatch(
-      /^in\.json: the source without an id looks like a register's stand/,
+      /^in\.json: the source without an id seems to have cumulative meter readings/,
     );
     const two = [1, 2].flatMap((source) => series(stands(500 * source, even(30, 0.1)), QUARTER, source));
     expect(register(two)?.message).toBe(
-      'in.json: source "M1" and 1 other look like a register\'s stand, not the energy of intervals: ' +
+      'in.json: source "M1" and 1 other seem to have cumulative meter readings, not the energy of intervals: ' +
         "their sums would be wrong. The first one's 31 values never fall, from 500 to 503 kWh; " +
         "give the difference from each reading to the next instead",
     );
     const three = [3, 1, 2].flatMap((source) => series(stands(500, even(30, 0.1)), QUARTER, source));
-    expect(register(three)?.message).toMatch(/source "M3" and 2 others look like/);
+    expect(register(three)?.message).toMatch(/source "M3" and 2 others seem to have/);
   });
 
   it.each<[string, readonly Reading[]]>([
@@ -110,7 +110,7 @@ describe("a register's stand", () => {
     expect(register(readings)).toBeUndefined();
   });
 
-  it("is seen in any household's stands, and not in its intervals", () => {
+  it("are detected in the register of any household, but not in its intervals", () => {
     fc.assert(
       fc.property(
         noises,
@@ -130,7 +130,7 @@ describe("a register's stand", () => {
 const daily = (readings: readonly Reading[]) => dailyWarning("in.json", sampleOf(readings), nameOf);
 
 describe("one reading a day", () => {
-  it("is named with its source", () => {
+  it("is reported with its source", () => {
     expect(daily(series([8, 9, 7], DAY))).toEqual({
       code: "daily_readings",
       message:
@@ -173,11 +173,11 @@ describe("one reading a day", () => {
   });
 });
 
-describe("stamps that mark ends", () => {
+describe("end timestamps", () => {
   const ends = (zone: string, first: string, last: string, daily = false) =>
     endStampsWarning(zoneOf(zone), at(first), at(last), daily);
 
-  it("are suggested where the last one is a midnight", () => {
+  it("are suggested if the last one is a midnight", () => {
     const told = (...of: Parameters<typeof ends>) => {
       const warning = ends(...of);
       return warning && { ...warning, message: textOf(warning.message, "commandLine") };
@@ -203,7 +203,7 @@ describe("stamps that mark ends", () => {
     expect(ends(zone, first, last)).toBeUndefined();
   });
 
-  it("are not where readings come once a day", () => {
+  it("are not suggested if readings are daily", () => {
     expect(ends("UTC", "2024-01-01T00:00Z", "2024-02-01T00:00Z", true)).toBeUndefined();
   });
 });

@@ -17,8 +17,8 @@ const DATASETS = Array.from({ length: 40 }, (_, n) => {
   return { options, bytes: mutated(choose, bytes, n % 2) };
 });
 
-describe("whatever the blocks, all counts, bad records and failures are the same", () => {
-  test("cut in two at every byte", () => {
+describe("counts, bad records and failures are the same", () => {
+  test("if the input is cut in two at any byte", () => {
     for (const { options, bytes } of DATASETS) {
       const both = new Both(planOf(options).scan);
       for (let cut = 0; cut <= bytes.length; cut++) both.scan(bytes, { cuts: [cut], late: cut % 2 === 0 });
@@ -26,7 +26,7 @@ describe("whatever the blocks, all counts, bad records and failures are the same
     }
   });
 
-  test("byte by byte", () => {
+  test("if the input arrives byte by byte", () => {
     for (const { options, bytes } of DATASETS) {
       const both = new Both(planOf(options).scan);
       for (const late of [false, true]) both.scan(bytes, { cuts: [...bytes.keys()], late });
@@ -34,7 +34,7 @@ describe("whatever the blocks, all counts, bad records and failures are the same
     }
   });
 
-  test("cut at some places", () => {
+  test("if the input is cut at random places", () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -58,7 +58,7 @@ describe("whatever the blocks, all counts, bad records and failures are the same
   });
 });
 
-test("an input that ends anywhere gives the records before that, and what is cut off is a bad record or a failure", () => {
+test("an input truncated at any byte yields the records before that, and the rest is a bad record or a failure", () => {
   let said = 0;
   let silent = 0;
   for (const { options, bytes } of DATASETS) {

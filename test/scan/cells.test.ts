@@ -69,7 +69,7 @@ describe.each([
   { bySource: true, end: false },
   { bySource: true, end: true },
   { bySource: false, end: true },
-])("by source: $bySource, stamps mark the end: $end", ({ bySource, end }) => {
+])("cells are exact by source: $bySource, if timestamps mark the end: $end", ({ bySource, end }) => {
   test.each([true, false])("with layouts: %s", (layouts) => {
     const { scan: plan } = planOf({ bySource, stamps: end ? "end" : "start" });
     for (let seed = 0; seed < 20; seed++) {
@@ -84,7 +84,7 @@ describe.each([
   });
 });
 
-test("before 1970, of objects that say at their ends whose their readings are, each keeps its own", () => {
+test("readings before 1970 belong to the object around them, which names its source at its end", () => {
   const scanner = new Scanner(planOf({ bySource: true }).scan);
   const choose = Choose.seeded(3);
   const cells = new Map<string, bigint>();

@@ -103,7 +103,7 @@ describe.each(CASES)("an id $what", ({ text, expected, records, sourceField }) =
   const { scan: plan } = planOf({ bySource: true, ...(records && { records }), ...(sourceField && { sourceField }) });
   const bytes = Buffer.from(text);
 
-  test("counts, wherever the bytes are cut", () => {
+  test("is used, wherever the bytes are cut", () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const scanner = new Scanner(plan);
       expect(scanInput(scanner, bytes, { cuts: [cut], late: cut % 2 === 0 })).toMatchObject({ bad: [] });
@@ -111,7 +111,7 @@ describe.each(CASES)("an id $what", ({ text, expected, records, sourceField }) =
     }
   });
 
-  test("counts, too, where a part of the sums has been handed over in the middle", () => {
+  test("is used even if a part of the sums has been handed over in the middle", () => {
     for (let cut = 1; cut < bytes.length; cut += 7) {
       const scanner = new Scanner(plan);
       const scan = scanner.begin(() => {});
@@ -158,7 +158,7 @@ test("many objects take no more memory than one whose records name their sources
   expect(around.heap).toBeLessThan(2 * own.heap);
 });
 
-test("whether all are summed or each source, the number of sources is the same", () => {
+test("the number of sources is the same whether sums are by source or not", () => {
   for (const bySource of [false, true]) {
     const scanner = new Scanner(planOf({ bySource }).scan);
     scanInput(scanner, Buffer.from(`{"readings":[${FOUR}],"meter_id":"A"}{"readings":[],"meter_id":"none"}`));
@@ -167,7 +167,7 @@ test("whether all are summed or each source, the number of sources is the same",
   }
 });
 
-describe("arrays of records are looked for at any depth", () => {
+describe("arrays of records are found at any depth", () => {
   const scalar = fc.constantFrom<unknown>(1, "x", "[{", '"timestamp":', null, true, 'a\\"{');
   const name = fc.constantFrom("a", "b/c", "~", 'q"', "timestamp", "kWh_value", "x\\", "é");
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
@@ -189,7 +189,7 @@ describe("arrays of records are looked for at any depth", () => {
     return value.some(isRecord) ? [at] : value.flatMap((item) => arraysIn(item, `${at}/"*"`));
   }
 
-  test("in all JSON, however it is cut", () => {
+  test("in any JSON, however it is cut", () => {
     let found = 0;
     fc.assert(
       fc.property(value, fc.array(fc.nat(300), { maxLength: 4 }), fc.boolean(), (content, cuts, spaced) => {
@@ -210,7 +210,7 @@ describe("arrays of records are looked for at any depth", () => {
     expect(found).toBeGreaterThan(100);
   });
 
-  test("also where millions of brackets are open", () => {
+  test("even if millions of brackets are open", () => {
     const search = new RecordSearch(["timestamp", "kWh_value"]);
     search.begin([]);
     const deep = Buffer.concat([Buffer.alloc(3_000_000, "["), Buffer.alloc(3_000_000, "]")]);

@@ -215,20 +215,22 @@ const FAILING: readonly Failing[] = [
 ];
 
 describe.each(FAILING)("$what", ({ content, message, args = [] }) => {
-  test.each([["fail"], ["skip"]])("%s: the message says where, nothing is written, and what was there stays", (mode) =>
-    inFolder(async (folder) => {
-      put(folder, "before.json", READ);
-      const before = await aggregateIn(folder, ["before.json"]);
-      put(folder, "a.json", content);
-      const seen = await aggregateIn(folder, ["a.json", "--on-error", mode, ...args]);
-      expect(seen.said).toEqual([`error: a.json: ${message}`]);
-      expect(seen.status).toBe(1);
-      expect(seen.files).toEqual(before.files);
-    }),
+  test.each([["fail"], ["skip"]])(
+    "fails with --on-error %s: the message says where, nothing is written, and the previous output stays",
+    (mode) =>
+      inFolder(async (folder) => {
+        put(folder, "before.json", READ);
+        const before = await aggregateIn(folder, ["before.json"]);
+        put(folder, "a.json", content);
+        const seen = await aggregateIn(folder, ["a.json", "--on-error", mode, ...args]);
+        expect(seen.said).toEqual([`error: a.json: ${message}`]);
+        expect(seen.status).toBe(1);
+        expect(seen.files).toEqual(before.files);
+      }),
   );
 });
 
-test("bad records before the break are told too, those of other inputs as well, and kept with --rejects", () =>
+test("bad records before the error and in other inputs are reported too, and stored with --rejects", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", `[42,${READ}`);
     put(folder, "b.json", `[${READ},null]`);
@@ -269,7 +271,7 @@ const WHOLE: readonly (readonly [what: string, content: Bytes, kWh: string])[] =
   ["an empty array under a pointer", '{"data":[]}', "0"],
 ];
 
-test.each(WHOLE)("%s is no error", async (what, content, kWh) => {
+test.each(WHOLE)("%s is not an error", async (what, content, kWh) => {
   const seen = await aggregate("a.json", content, ...(what.endsWith("pointer") ? ["--records", "/data"] : []));
   expect(seen.status).toBe(0);
   expect(totalsOf(seen)).toMatchObject({ kWh, rejected: 0 });
@@ -298,7 +300,7 @@ test.each([
   }),
 );
 
-test("a period that was given is written for a dataset of nothing", async () => {
+test("a given period is written even if the dataset is empty", async () => {
   const seen = await aggregate("a.json", "[]", "--from", "2024-01-31", "--to", "2024-02-01");
   expect([...seen.files.keys()]).toEqual([
     "daily_data.csv",
@@ -310,7 +312,7 @@ test("a period that was given is written for a dataset of nothing", async () => 
 });
 
 /** In an array a bad record costs itself only, whatever it is. */
-test("values in an array that are no records are bad records each", async () => {
+test("each value in an array that is not a record is a bad record", async () => {
   const seen = await aggregate("a.json", `[1,"x",null,[1],true,{},[${READ}],${READ}]`, ...SKIP);
   expect(seen.said.slice(0, 7)).toEqual([
     "a.json: record 1 (line 1): a number where a record was expected: 1",

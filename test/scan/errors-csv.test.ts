@@ -35,7 +35,7 @@ const ROWS: readonly (readonly [row: string, reason: string, message: string])[]
   [
     '2024-01-31T13:00:00Z,1,a"b',
     "bad_quote",
-    'a quote inside a cell that is not quoted: 2024-01-31T13:00:00Z,1,a"b; such a cell is to stand in quotes, and the quote in it twice',
+    'a quote inside a cell that is not quoted: 2024-01-31T13:00:00Z,1,a"b; put the cell in quotes, and double the quote in it',
   ],
 ];
 
@@ -45,7 +45,7 @@ describe.each([
 ])("rows that end with %s", (_, end) => {
   const content = `${HEADER}${end}${ROWS.map(([row]) => `${ROW}${end}${row}${end}`).join("")}${ROW}`;
 
-  test("each bad one is told with its line", async () => {
+  test("are reported with their line if they are bad", async () => {
     const seen = await aggregate("a.csv", content);
     expect(seen.said.slice(0, -1)).toEqual(
       ROWS.map(([, , message], i) => `a.csv: record ${2 * i + 2} (line ${2 * i + 3}): ${message}`),
@@ -57,7 +57,7 @@ describe.each([
     expect([seen.status, seen.files.size]).toEqual([1, 0]);
   });
 
-  test("with skip all others count, and they are kept word for word, without their line ends", async () => {
+  test("are summed with skip, except for bad ones, which are stored word for word, without line ends", async () => {
     const seen = await aggregate("a.csv", content, ...SKIP);
     expect(totalsOf(seen)).toMatchObject({ kWh: String(ROWS.length + 1), rejected: ROWS.length });
     const kept = rejectedIn(seen.files.get("rejected.ndjson"));
@@ -66,7 +66,7 @@ describe.each([
   });
 });
 
-test("cells are judged as strings of JSON are, and cells in quotes too", async () => {
+test("cells, quoted or not, are validated like JSON strings", async () => {
   const texts = (table: typeof VALUES) =>
     table.filter(([json]) => json.startsWith('"')).map(([json, why]) => [JSON.parse(json) as string, why] as const);
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -92,20 +92,20 @@ const UNCLOSED: readonly (readonly [what: string, rows: readonly string[], kWh: 
   ["far from the end", ['2024-01-31T13:00:00Z,1,"a', ...Array.from({ length: 50_000 }, () => ROW)], "50000", [2]],
 ];
 
-test.each(UNCLOSED)("a quote that is not closed costs its line: %s", async (_, rows, kWh, lines) => {
+test.each(UNCLOSED)("an unclosed quote affects only its line: %s", async (_, rows, kWh, lines) => {
   const seen = await aggregate("a.csv", `${[HEADER, ...rows].join("\n")}\n`, ...SKIP);
   expect(totalsOf(seen)).toMatchObject({ kWh, rejectedByReason: { bad_quote: lines.length } });
   expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ line }) => line)).toEqual(lines);
 });
 
-test("a quote inside a cell of the header opens nothing, so that no row is taken for the header", async () => {
+test("a quote inside a header cell does not begin a quoted cell, so that no row becomes part of the header", async () => {
   const content = `timestamp,kWh_value,6" pipe\n2024-01-31T13:00:00Z,1,b"\n${ROW}\n`;
   const seen = await aggregate("a.csv", content, ...SKIP);
   expect(totalsOf(seen)).toMatchObject({ kWh: "1", rejectedByReason: { bad_quote: 1 } });
   expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ line }) => line)).toEqual([2]);
 });
 
-test("a quote that is not closed is said to be", async () => {
+test("an unclosed quote is reported as such", async () => {
   const seen = await aggregate("a.csv", `${HEADER}\n2024-01-31T13:00:00Z,1,"a\n${ROW}\n`);
   expect(seen.said[0]).toBe(
     'a.csv: record 1 (line 2): a quote that is opened is not closed: 2024-01-31T13:00:00Z,1,"a',
@@ -147,7 +147,7 @@ const NO_HEADER: readonly (readonly [content: string | Buffer, message: string])
   ],
 ];
 
-test.each(NO_HEADER)("no header: %j", async (content, message) => {
+test.each(NO_HEADER)("a first line that is not a header is refused: %j", async (content, message) => {
   const seen = await aggregate("a.csv", content);
   expect(seen.said).toEqual([
     `error: a.csv: line 1, byte 1: neither JSON nor CSV with a header row: the first line is ${message}`,
@@ -176,7 +176,7 @@ test.each([["timestamp,kWh_value"], ["timestamp;kWh_value\r\n"], ["\ufefftimesta
   },
 );
 
-test("bytes that are not UTF-8 make a row bad, also in a column that is not needed", async () => {
+test("bytes that are not UTF-8 make a row bad, even in a column that is not needed", async () => {
   const content = bytes(`${HEADER},note\n${ROW},caf`, [0xe9], `\n${ROW},x\n2024-01-31T13:00:00Z,1,"M`, [0xe2, 0x82]);
   const seen = await aggregate("a.csv", content, ...SKIP);
   expect(seen.said.slice(0, 2)).toEqual([

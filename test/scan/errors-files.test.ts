@@ -51,8 +51,12 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
   ],
   ["Parquet", bytes("PAR1", [1, 2]), `${NEITHER} a Parquet file; export it as CSV or JSON`],
   ["SQLite", "SQLite format 3\0", `${NEITHER} an SQLite database; export the readings as CSV or JSON`],
-  ["bzip2", "BZh91AY", `${NEITHER} a bzip2 archive; unpack it, or pack it with gzip or zstd`],
-  ["packed twice", gzipSync(gzipSync(READ)), `${NEITHER} gzip data, so it was packed twice; unpack it once`],
+  ["bzip2", "BZh91AY", `${NEITHER} a bzip2 file; decompress it, or compress it with gzip or zstd`],
+  [
+    "compressed twice",
+    gzipSync(gzipSync(READ)),
+    `${NEITHER} gzip data, so it was compressed twice; decompress it once`,
+  ],
   ["words", "hello world\n", `${LINE} "hello world", ${ONE}`],
   ["a number", "42", `${LINE} "42", ${ONE}`],
   ["a column", "timestamp|kWh_value\n", `${LINE} "timestamp|kWh_value", ${ONE}`],
@@ -63,13 +67,13 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
   ],
 ];
 
-test.each(NO_DATASET)("%s", async (_, content, message) => {
+test.each(NO_DATASET)("a file that is not a dataset is refused with a reason: %s", async (_, content, message) => {
   const seen = await aggregate("a.json", content, ...SKIP);
   expect(seen.said).toEqual([`error: a.json: line 1, byte 1: ${message}`]);
   expect([seen.status, seen.files.size]).toEqual([1, 0]);
 });
 
-test("blanks before it are counted", async () => {
+test("blanks before a wrong first line count for its line number", async () => {
   const seen = await aggregate("a.json", "\n\n  <html>");
   expect(seen.said[0]).toMatch(/^error: a\.json: line 3, byte 5: this is neither JSON nor CSV: it looks like an HTML/);
 });
@@ -85,7 +89,7 @@ interface Place {
 }
 
 const IS_OUTPUT =
-  "this input is, or lies in, what the run writes; write to another place (--output DIR) or name other inputs";
+  "this input is, or is inside, an output of the run; write to another place (--output DIR) or name other inputs";
 const packed = gzipSync(READ.repeat(1000));
 const damaged = Buffer.from(packed);
 damaged[damaged.length - 6]! ^= 255;
@@ -113,7 +117,7 @@ const PLACES: readonly Place[] = [
     status: 1,
     message:
       "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst; " +
-      "to read a file with another ending, such as readme.txt, name the file",
+      "to read a file with another extension, such as readme.txt, name the file",
   },
   {
     what: "a pattern that nothing matches",
@@ -149,7 +153,7 @@ const PLACES: readonly Place[] = [
     files: { "a.json.gz": bytes(packed, "hello") },
     args: ["a.json.gz"],
     status: 1,
-    message: "a.json.gz: after the end of the gzip stream comes something that is not gzip",
+    message: "a.json.gz: the end of the gzip stream is followed by something that is not gzip",
   },
   {
     what: "the output folder as an input",
@@ -229,7 +233,7 @@ const PLACES: readonly Place[] = [
 ];
 
 describe.each(PLACES)("$what", ({ files, prepare, args, status, message }) => {
-  test("is told in one line, and nothing is changed", () =>
+  test("is reported in one line, and nothing is changed", () =>
     inFolder(async (folder) => {
       for (const [name, content] of Object.entries(files)) put(folder, name, content);
       prepare?.(folder);
@@ -256,7 +260,7 @@ test("a folder that contains its own output is read without it, run after run", 
     }
   }));
 
-test("rejects in a folder that is read are not read", () =>
+test("a file of rejects in an input folder is not read", () =>
   inFolder(async (folder) => {
     mkdirSync(join(folder, "in"));
     put(folder, "in/a.ndjson", `42\n${READ}\n`);

@@ -209,7 +209,7 @@ const CASES: readonly Case[] = [
       yield `]}}\n${READ}`;
     },
     kWh: 2,
-    said: "record 2 (line 2): longer than 16 MiB; if it is no record, and the records are in /data/readings, say --records /data/readings",
+    said: "record 2 (line 2): longer than 16 MiB; if it is not a record, and the records are in /data/readings, say --records /data/readings",
   },
   {
     what: "a wrapper of 40 MB, its array last",

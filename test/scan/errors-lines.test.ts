@@ -84,7 +84,7 @@ describe.each([
   const told = LINES.map(({ message }, i) => `a.ndjson: record ${3 * i + 2} (line ${3 * i + 2}): ${message}`);
   const good = 2 * LINES.length + 1;
 
-  test("each bad line is told, and fails the run", async () => {
+  test("are reported if they are bad, and fail the run", async () => {
     const seen = await aggregate("a.ndjson", content, "-v");
     expect(seen.said.filter((line) => line.startsWith("a.ndjson"))).toEqual(told);
     expect(seen.said.at(-1)).toBe(
@@ -94,7 +94,7 @@ describe.each([
     expect([seen.status, seen.files.size]).toEqual([1, 0]);
   });
 
-  test("with skip all others count, and the lines are kept word for word, without their ends", async () => {
+  test("are summed with skip, except for bad ones, which are stored word for word, without line ends", async () => {
     const seen = await aggregate("a.ndjson", content, ...SKIP);
     expect(totalsOf(seen)).toMatchObject({ readings: good, rejected: LINES.length, kWh: String(good) });
     const kept = rejectedIn(seen.files.get("rejected.ndjson"));
@@ -142,7 +142,7 @@ test.each(DAMAGED)("%s", async (_, content, kWh, lines) => {
   expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ line }) => line)).toEqual(lines);
 });
 
-test("of a record that breaks in a later line, the message says where, and what stands there", async () => {
+test("the message about a record with an error in a later line says where that is, and quotes it", async () => {
   const seen = await aggregate("a.json", `${READ}\n{\n  ${T},\n  "kWh_value": oops\n}\n`);
   expect(seen.said[0]).toBe(
     'a.json: record 2 (line 2): not JSON: oops, which JSON does not have, 2 lines further on: "kWh_value": oops',

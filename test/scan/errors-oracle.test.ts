@@ -110,7 +110,7 @@ function fits(content: Buffer): boolean {
 }
 
 describe("damaged lines", () => {
-  test("are rejected exactly where JSON.parse rejects them or they are no good record", async () => {
+  test("are rejected if and only if JSON.parse rejects them or they are not good records", async () => {
     let rejected = 0;
     let taken = 0;
     await fc.assert(
@@ -138,7 +138,7 @@ describe("damaged lines", () => {
     expect(Math.min(rejected, taken)).toBeGreaterThan(300);
   });
 
-  test("cut at every byte, with good ones after, cost themselves only", async () => {
+  test("affect only themselves if they are cut at any byte and followed by good ones", async () => {
     for (const whole of LINES) {
       const all = Buffer.from(whole);
       const cuts = Array.from({ length: all.length - 1 }, (_, i) => all.subarray(0, i + 1));

@@ -40,7 +40,7 @@ function* pieces(content: Bytes, length: number): Generator<Uint8Array> {
 }
 
 describe.each(Object.entries(DATASETS))("%s", (_, content) => {
-  test.each([1, 2, 7, 50])("in pieces of %d", (length) =>
+  test.each([1, 2, 7, 50])("gives the same messages in pieces of %d bytes", (length) =>
     inFolder(async (folder) => {
       const args = ["-", ...SKIP, "--rejects", "bad.ndjson", "-v"];
       const whole = await aggregateIn(folder, args, [Buffer.from(content as string)]);

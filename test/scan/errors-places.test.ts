@@ -121,13 +121,13 @@ describe.each(FORMS)("$name", (form) => {
   const made = make(form, 5.2 * MIB);
   const args = [...SKIP, "--rejects", "bad.ndjson", "-o", "out"];
 
-  test("every bad record is where it is said to be, up to 5 MB into the file", async () => {
+  test("reports the correct position of every bad record, up to 5 MB into the file", async () => {
     expect(made.bad.length).toBeGreaterThanOrEqual(10);
     writeFileSync(join(folder, form.name), made.text);
     expectPlaces(await aggregateIn(folder, [form.name, ...args]), form.name, made);
   });
 
-  test("also through a pipe in small pieces, and packed", async () => {
+  test("reports the same through a pipe in small pieces, and compressed", async () => {
     const bytes = Buffer.from(made.text);
     expectPlaces(await aggregateIn(folder, ["-", ...args], pieces(bytes)), "standard input", made);
     const packed = `${form.name}.gz`;
@@ -136,7 +136,7 @@ describe.each(FORMS)("$name", (form) => {
   });
 });
 
-test.each(["a.ndjson", "array.json", "a.csv"])("with several workers too: %s", async (name) => {
+test.each(["a.ndjson", "array.json", "a.csv"])("positions are correct with several workers: %s", async (name) => {
   const made = make(FORMS.find((form) => form.name === name)!, 33 * MIB);
   writeFileSync(join(folder, name), made.text);
   const args = [name, ...SKIP, "--rejects", "bad.ndjson", "-o", "out"];
@@ -145,7 +145,7 @@ test.each(["a.ndjson", "array.json", "a.csv"])("with several workers too: %s", a
   }
 });
 
-test("pages of wrappers on lines are one dataset for several workers too", async () => {
+test("wrappers on separate lines are one dataset, with several workers too", async () => {
   const record = FORMS[0]!.good("n".repeat(80));
   const page = `{"page":1,"data":[${`${record},\n`.repeat(300)}${record}],"tags":["a"]}\n`;
   const count = Math.ceil((33 * MIB) / page.length);

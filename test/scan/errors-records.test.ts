@@ -72,14 +72,14 @@ describe.each(FORMS)("%s", (form, name, content, lineOf) => {
   const messages = BAD_RECORDS.map(({ message }) => toldIn(form, message));
   const lines = messages.map((message, i) => `${name}: record ${2 * i + 2} (line ${lineOf(i)}): ${message}`);
 
-  test("each is told in one line, and nothing is written", async () => {
+  test("reports each bad record in one line, and writes nothing", async () => {
     const seen = await aggregate(name, content, "-v");
     expect(seen.said.filter((line) => line.startsWith(name))).toEqual(lines);
     expect(seen.said.at(-1)).toBe(`error: ${COUNT} of ${2 * COUNT} records are bad (${reasons()}); ${ASIDE}`);
     expect([seen.status, [...seen.files.keys()]]).toEqual([1, []]);
   });
 
-  test("with skip the others are summed, and they are kept word for word", async () => {
+  test("sums the others with skip, and stores the bad records word for word", async () => {
     const seen = await aggregate(name, content, ...SKIP);
     expect(seen.said.slice(0, 21)).toEqual([...lines.slice(0, 20), `… and ${COUNT - 20} more; -v shows them`]);
     expect(seen.said.slice(21)).toEqual([

@@ -8,12 +8,12 @@ export interface BadRecord {
 }
 
 const T = '"timestamp":"2024-01-31T13:00:00Z"';
-const ISO = "write it as ISO 8601, as 2024-01-31T13:00:00Z";
+const ISO = "write it in ISO 8601, such as 2024-01-31T13:00:00Z";
 const LOOKS = "a timestamp looks like 2024-01-31T13:00:00Z";
-const FIRST = "write the year first, as 2024-01-31T13:00:00Z";
-const ADD = "write Z, an offset as +01:00, or nothing";
-const FORMS = "date and time are of different forms; write 2024-01-31T13:45:00 or 20240131T134500";
-const STRING = 'where a string was expected, as "2024-01-31T13:00:00Z"';
+const FIRST = "write the year first, as in 2024-01-31T13:00:00Z";
+const ADD = "write Z, an offset such as +01:00, or nothing";
+const FORMS = "date and time have different formats; write 2024-01-31T13:45:00 or 20240131T134500";
+const STRING = 'where a string was expected, such as "2024-01-31T13:00:00Z"';
 const PLAIN = "not a number; write the energy as a number, as 1.5";
 const EMPTY = "empty; write the energy as a number, as 1.5";
 const GROUPS = "digits in groups; write the number without separators";
@@ -37,7 +37,7 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ['"2024-01-31T24:00:00.5Z"', "past 24:00, the day's end"],
   ['"2024-01-31T13:60:00Z"', "minute 60: minutes are 00 to 59"],
   ['"2024-01-31T13:00:61Z"', "second 61: seconds are 00 to 59, and 60 for a leap second"],
-  ['"2024-01-31T13:45.5Z"', "a fraction of a minute; write seconds, as 13:45:30"],
+  ['"2024-01-31T13:45.5Z"', "a fraction of a minute; write seconds, as in 13:45:30"],
   ['"2024-01-31T13:45:00.Z"', "no digits after the decimal mark of the seconds"],
   ['"2024-01-31T13:45:00,"', "no digits after the decimal mark of the seconds"],
   ['"2024-01-31T13:45:0"', "seconds have two digits, as in 13:45:00"],
@@ -45,8 +45,8 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ['"2024-01-31T"', "the time is missing; write it as 13:45:00"],
   ['"20240131T"', "the time is missing; write it as 134500"],
   ['"2024-01-31T13"', 'the time "13" is not hours and minutes; write it as 13:45:00'],
-  ['"2024-01-31 1:45 PM"', "a clock of 12 hours; write hours as 00 to 23, as 13:45:00"],
-  ['"2024-01-31_13:45"', 'between date and time stands "_"; write T, or one space'],
+  ['"2024-01-31 1:45 PM"', "a 12-hour clock; write hours as 00 to 23, as in 13:45:00"],
+  ['"2024-01-31_13:45"', '"_" between date and time; write T, or one space'],
   ['"2024-01-31  13:45"', "more than one blank between date and time; write T, or one space"],
   ['"2024-01-31T1345"', FORMS],
   ['"20240131T13:45"', FORMS],
@@ -54,29 +54,29 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ['"2024-01-31T13:45-24"', "offset -24: offsets are up to 18:00"],
   ['"2024-01-31T13:45+01:60"', "offset +01:60: its minutes are 00 to 59"],
   ['"2024-01-31T13:45+01:00:00"', "offset +01:00:00: offsets are hours and minutes"],
-  ['"2024-01-31T13:45+1"', `after the time stands "+1"; ${ADD}`],
-  ['"2024-01-31T13:45+"', `after the time stands "+"; ${ADD}`],
-  ['"2024-01-31T13:45CET"', `after the time stands "CET"; ${ADD}`],
-  ['"2024-01-31T13:45Z\\u0000"', `after the time stands "Z\\u0000"; ${ADD}`],
-  ['"2024-01-31T13:45 UTC"', 'after the time stands " UTC"; write Z'],
-  ['"2024-01-31T13:45 +01:00"', "a blank before the offset; write it right after the time"],
+  ['"2024-01-31T13:45+1"', `"+1" after the time; ${ADD}`],
+  ['"2024-01-31T13:45+"', `"+" after the time; ${ADD}`],
+  ['"2024-01-31T13:45CET"', `"CET" after the time; ${ADD}`],
+  ['"2024-01-31T13:45Z\\u0000"', `"Z\\u0000" after the time; ${ADD}`],
+  ['"2024-01-31T13:45 UTC"', '" UTC" after the time; write Z'],
+  ['"2024-01-31T13:45 +01:00"', "a blank before the offset; write it directly after the time"],
   ['"2024-01-31T13:45\u221201:00"', "a dash in place of the minus sign; write -01:00"],
   ['"2024-01-31T13:45+01:00[Europe/Paris]"', 'a zone name in the timestamp; leave out "[Europe/Paris]"'],
   ['"31/01/2024"', `looks like day and month before the year; ${FIRST}`],
   ['"31.01.2024 13:45"', `looks like day and month before the year; ${FIRST}`],
   ['"01-31-2024 13:45"', `looks like day and month before the year; ${FIRST}`],
-  ['"2024/01/31 13:45"', "the date has slashes; write it with hyphens, as 2024-01-31T13:00:00Z"],
-  ['"2024.01.31 13:45"', "the date has points; write it with hyphens, as 2024-01-31T13:00:00Z"],
+  ['"2024/01/31 13:45"', "the date has slashes; write it with hyphens, as in 2024-01-31T13:00:00Z"],
+  ['"2024.01.31 13:45"', "the date has points; write it with hyphens, as in 2024-01-31T13:00:00Z"],
   ['"2024-1-31T13:45"', "month and day have two digits each, as in 2024-01-31T13:00:00Z"],
   ['"2024-01-31"', "a date alone does not say when; add the time, as 2024-01-31T00:00:00Z"],
   ['"20240131"', "a date alone does not say when; add the time, as 20240131T000000Z"],
   ['"2024-01"', "a month alone does not say when; add the day and the time, as 2024-01-01T00:00:00Z"],
   ['"2024"', `a year alone does not say when; ${LOOKS}`],
   ['"13:45"', `a time without its date; ${LOOKS}`],
-  ['"2024-W05-3T13:45"', "looks like a week date; write month and day, as 2024-01-31T13:00:00Z"],
-  ['"2024-031T13:45"', "looks like a day of the year; write month and day, as 2024-01-31T13:00:00Z"],
-  ['"202401311345"', "looks like date and time run together; write T between them, as 20240131T1345"],
-  ['"20240131134500"', "looks like date and time run together; write T between them, as 20240131T134500"],
+  ['"2024-W05-3T13:45"', "looks like a week date; write month and day, as in 2024-01-31T13:00:00Z"],
+  ['"2024-031T13:45"', "looks like a day of the year; write month and day, as in 2024-01-31T13:00:00Z"],
+  ['"202401311345"', "looks like date and time run together; write T between them, as in 20240131T1345"],
+  ['"20240131134500"', "looks like date and time run together; write T between them, as in 20240131T134500"],
   ['"1706708700"', `looks like seconds since 1970; ${ISO}`],
   ["1706708700", `looks like seconds since 1970; ${ISO}`],
   ["1706708700.5", `looks like seconds since 1970; ${ISO}`],
@@ -85,8 +85,8 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ["1706708700000000", `looks like microseconds since 1970; ${ISO}`],
   ["1706708700000000000", `looks like nanoseconds since 1970; ${ISO}`],
   ["45322.5729", `looks like a spreadsheet's day number; ${ISO}`],
-  ["0", 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"'],
-  ["20240131", 'a number; write it as ISO 8601 in quotes, as "2024-01-31T13:00:00Z"'],
+  ["0", 'a number; write it in ISO 8601, in quotes, such as "2024-01-31T13:00:00Z"'],
+  ["20240131", 'a number; write it in ISO 8601, in quotes, such as "2024-01-31T13:00:00Z"'],
   ['""', `empty; ${LOOKS}`],
   ['" 2024-01-31T13:45Z"', `has blanks around it; ${LOOKS}`],
   ['"2024-01-31T13:45Z\\n"', `has blanks around it; ${LOOKS}`],

@@ -15,7 +15,7 @@ const KEPT =
   '{"input":"a.json","record":3,"line":3,"byte":104,"reason":"bad_text","message":"not UTF-8 (0xe9) at byte 7 of the record: {\\"a\\":\\"\ufffd\\"}; convert the file to UTF-8","base64":"eyJhIjoi6SJ9"}\n' +
   '{"input":"a.json","record":4,"line":4,"byte":114,"reason":"not_json","message":"not JSON: no { where a record was expected: ---","text":"---"}\n';
 
-test("skip keeps them in the output folder, as the manifest says", async () => {
+test("skip stores bad records in the output folder, as the manifest says", async () => {
   const seen = await aggregate("a.json", MIXED, ...SKIP);
   expect(seen.files.get("rejected.ndjson")).toBe(KEPT);
   const manifest = JSON.parse(seen.files.get("manifest.json")!) as { files: { name: string; rows: number }[] };
@@ -27,7 +27,7 @@ test("skip keeps them in the output folder, as the manifest says", async () => {
   });
 });
 
-test("a run without bad records leaves no file of them, and removes that of the run before", () =>
+test("a run without bad records writes no file of them, and removes that of the previous run", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", MIXED);
     expect((await aggregateIn(folder, ["a.json", ...SKIP])).files.has("rejected.ndjson")).toBe(true);
@@ -36,7 +36,7 @@ test("a run without bad records leaves no file of them, and removes that of the 
   }));
 
 describe("--rejects", () => {
-  test("keeps them where the run fails, and nothing else is written", () =>
+  test("stores bad records if the run fails, and nothing else is written", () =>
     inFolder(async (folder) => {
       put(folder, "a.json", MIXED);
       const seen = await aggregateIn(folder, ["a.json", "--rejects", "bad.ndjson"]);
@@ -48,7 +48,7 @@ describe("--rejects", () => {
       expect(filesIn(folder).get("bad.ndjson")).toBe(KEPT);
     }));
 
-  test("keeps them there instead of in the output folder where it does not", () =>
+  test("stores them there instead of in the output folder if the run succeeds", () =>
     inFolder(async (folder) => {
       put(folder, "a.json", MIXED);
       const seen = await aggregateIn(folder, ["a.json", ...SKIP, "--rejects", "bad.ndjson"]);
@@ -60,7 +60,7 @@ describe("--rejects", () => {
       expect(filesIn(folder).get("bad.ndjson")).toBe(KEPT);
     }));
 
-  test("empties the file of the run before where there are none", () =>
+  test("empties the file of the previous run if there are none", () =>
     inFolder(async (folder) => {
       put(folder, "a.json", READ);
       put(folder, "bad.ndjson", KEPT);
@@ -81,7 +81,7 @@ describe("--rejects", () => {
       expect([seen.status, seen.said, seen.files.size]).toEqual([
         1,
         [
-          `error: cannot write ${name}: it is there already, and no file of bad records; name another file, or move it away`,
+          `error: cannot write ${name}: the file exists and does not contain bad records; name another file, or move it away`,
         ],
         0,
       ]);
@@ -90,7 +90,7 @@ describe("--rejects", () => {
   );
 });
 
-test("of several inputs each has its own numbers, and all are read before the run fails", () =>
+test("record numbers are per input, and all inputs are read before the run fails", () =>
   inFolder(async (folder) => {
     put(folder, "in/a.ndjson", `${BAD}\n${READ}\n`);
     put(folder, "in/b.json", `[${READ},\n${BAD}]`);
@@ -105,10 +105,10 @@ test("of several inputs each has its own numbers, and all are read before the ru
     ]);
   }));
 
-describe("of many, the first 20 are told", () => {
+describe("of many bad records", () => {
   const content = `${READ}\n${`${BAD}\n`.repeat(25)}`;
 
-  test("and the others counted", async () => {
+  test("the first 20 are reported, and the others counted", async () => {
     const { said } = await aggregate("a.json", content);
     expect(said).toHaveLength(22);
     expect(said[19]).toBe(`a.json: record 21 (line 21): ${WHY}`);
@@ -116,12 +116,12 @@ describe("of many, the first 20 are told", () => {
     expect(said[21]).toBe(`error: 25 of 26 records are bad (25 bad_value); ${ASIDE}`);
   });
 
-  test("all with -v", async () => {
+  test("all are reported with -v", async () => {
     const { said } = await aggregate("a.json", content, "-v");
     expect(said.filter((line) => line.endsWith(WHY))).toHaveLength(25);
   });
 
-  test("none with -q where they are set aside; then not even the warning", async () => {
+  test("none is reported with -q and skip, not even the warning", async () => {
     expect((await aggregate("a.json", content, "-q", ...SKIP)).said).toEqual([""]);
     expect((await aggregate("a.json", content, "-q")).said).toHaveLength(22);
   });
@@ -147,7 +147,7 @@ test("a run that fails leaves the output of the run before as it was, and one th
     ]);
   }));
 
-test("where all records are bad, skip writes a table without rows and warns", async () => {
+test("if all records are bad, skip writes a table without rows and warns", async () => {
   const seen = await aggregate("a.json", BAD, ...SKIP);
   expect(seen.said).toEqual([
     `a.json: record 1 (line 1): ${WHY}`,

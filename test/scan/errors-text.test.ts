@@ -27,8 +27,8 @@ const PLACES: readonly (readonly [where: string, before: string, after: string])
   ["a field after a string with escapes", '"note":"\\u00e9\\n","other":"caf', '"}'],
 ];
 
-describe.each(PLACES)("in %s", (_, before, after) => {
-  test.each(NOT_UTF8)("%s", async (_, bad, at) => {
+describe.each(PLACES)("a byte sequence in %s that is not UTF-8", (_, before, after) => {
+  test.each(NOT_UTF8)("makes the record bad, and is quoted with its position: %s", async (_, bad, at) => {
     const record = bytes(HEAD, before, bad, after);
     const seen = await aggregate("a.ndjson", bytes(`${READ}\n`.repeat(3), record, `\n${READ}\n`), ...SKIP);
     const place = HEAD.length + before.length + at;
@@ -49,7 +49,7 @@ describe.each(PLACES)("in %s", (_, before, after) => {
 /** Strings with halves of characters, written as escapes. */
 const LONE = ["\\ud800", "\\udc00", "\\ud83d\\ud83d", "\\ud83dx", "\\ud83d\\n", "\\uDE00\\uD83D", "\\ud83d\\u0041"];
 
-test.each(LONE)("a lone surrogate, %s", async (half) => {
+test.each(LONE)("a lone surrogate makes a record bad: %s", async (half) => {
   for (const [before, after] of [
     ['"meter_id":"', '"}'],
     ['"note":"', '"}'],
@@ -67,14 +67,14 @@ test.each(LONE)("a lone surrogate, %s", async (half) => {
   }
 });
 
-test("a lone surrogate is said to be one, word for word", async () => {
+test("a lone surrogate is named in the message", async () => {
   const seen = await aggregate("a.json", `${HEAD}"note":"\\ud800"}`);
   expect(seen.said[0]).toBe(
     'a.json: record 1 (line 1): half a character (a lone surrogate) at byte 59 of the record: …stamp":"2024-01-31T13:00:00Z","kWh_value":1,"note":"\\ud800"}; was the text cut there?',
   );
 });
 
-test("whole pairs are one character, as escapes and as UTF-8", async () => {
+test("a complete pair of surrogates is one character, as escapes or in UTF-8", async () => {
   const ids = ['"\\ud83d\\ude00"', '"\u{1f600}"', '"\\uD83D\\uDE00"'];
   const seen = await aggregate("a.json", ids.map((id) => `${HEAD}"meter_id":${id}}`).join("\n"), "--by-source");
   expect(seen.files.get("daily_data.csv")).toBe(
@@ -113,7 +113,7 @@ const TWICE_BAD = [
   '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"meter_id":"a","meter_id":1.5}',
 ];
 
-test("of a key that comes twice the last counts, however it is written, as in JSON.parse", async () => {
+test("if a key occurs twice, the last one counts, however it is written, as in JSON.parse", async () => {
   const sums = new Map<string, number>();
   for (const record of TWICE) {
     const { kWh_value, meter_id, source_id } = JSON.parse(record) as Record<string, unknown>;

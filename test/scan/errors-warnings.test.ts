@@ -28,16 +28,16 @@ const ADVICE = "give the difference from each reading to the next instead";
 
 const WARNED: readonly Warned[] = [
   {
-    what: "a register's stand",
+    what: "cumulative meter readings",
     content: quarters(96, (i) => 12345.5 + i / 4, ',"meter_id":"m 1"'),
     code: "register",
-    message: `a.json: source "m 1" looks like a register's stand, ${REGISTER}: its sums would be wrong. Its 96 values never fall, from 12345.5 to 12369.25 kWh; ${ADVICE}`,
+    message: `a.json: source "m 1" seems to have cumulative meter readings, ${REGISTER}: its sums would be wrong. Its 96 values never fall, from 12345.5 to 12369.25 kWh; ${ADVICE}`,
   },
   {
-    what: "a register's stand without an id",
+    what: "cumulative meter readings without an id",
     content: quarters(30, (i) => 500 + i),
     code: "register",
-    message: `a.json: the source without an id looks like a register's stand, ${REGISTER}: its sums would be wrong. Its 30 values never fall, from 500 to 529 kWh; ${ADVICE}`,
+    message: `a.json: the source without an id seems to have cumulative meter readings, ${REGISTER}: its sums would be wrong. Its 30 values never fall, from 500 to 529 kWh; ${ADVICE}`,
   },
   {
     what: "the stands of several registers, among meters that are none",
@@ -45,7 +45,7 @@ const WARNED: readonly Warned[] = [
       .map((id, n) => quarters(40, n === 3 ? load : (i) => 1000 * (n + 1) + i, `,"meter_id":"${id}"`))
       .join("\n"),
     code: "register",
-    message: `a.json: source "a" and 2 others look like a register's stand, ${REGISTER}: their sums would be wrong. The first one's 40 values never fall, from 1000 to 1039 kWh; ${ADVICE}`,
+    message: `a.json: source "a" and 2 others seem to have cumulative meter readings, ${REGISTER}: their sums would be wrong. The first one's 40 values never fall, from 1000 to 1039 kWh; ${ADVICE}`,
   },
   {
     what: "one reading a day",
@@ -92,7 +92,7 @@ const WARNED: readonly Warned[] = [
 ];
 
 describe.each(WARNED)("$what", ({ content, code, message, args = [] }) => {
-  test("is warned of, and the run goes on", async () => {
+  test("causes a warning, and the run goes on", async () => {
     const seen = await aggregate("a.json", content, ...args);
     expect(seen.said[0]).toBe(`warning: ${message}`);
     expect(seen.said[1]).toMatch(/^[\d,]+ readings/);
@@ -144,7 +144,7 @@ describe("an output that loses days", () => {
     }),
   );
 
-  test("is not told of a folder whose manifest is another tool's, or has no days", () =>
+  test("causes no warning if the manifest is another tool's, or has no days", () =>
     inFolder(async (folder) => {
       put(folder, "a.json", "[]");
       for (const period of ['{"from":"2024-02-30","to":"2024-03-09"}', '{"from":5}', '"x"', "null", "[]"]) {
@@ -161,7 +161,7 @@ describe("an output that loses days", () => {
     }));
 });
 
-test("several warnings are all told, and counted by --strict", () =>
+test("all warnings are reported, and counted with --strict", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", `${quarters(97, (i) => 100 + i)}\n42`);
     put(
@@ -173,8 +173,8 @@ test("several warnings are all told, and counted by --strict", () =>
     const begins = [
       "error: a.json: it is named twice; it is read once",
       "a.json: record 98 (line 98): a number where a record was expected: 42",
-      "error: a.json: the source without an id looks like a register's stand",
-      "error: b.json: the source without an id looks like a register's stand",
+      "error: a.json: the source without an id seems to have cumulative meter readings",
+      "error: b.json: the source without an id seems to have cumulative meter readings",
       "error: the last timestamp is exactly 2024-01-02T00:00:00Z",
       "error: 1 bad record was set aside",
       "error: --strict: 5 warnings, so nothing was written",

@@ -37,7 +37,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-describe.each(SHAPES)("$name: one byte changed", ({ options, header = "", record }) => {
+describe.each(SHAPES)("$name with one byte", ({ options, header = "", record }) => {
   const plan = planOf(options ?? {}).scan;
   const good = Buffer.from(record);
   /** Every change of the record at a place, each followed by the record as it is, from which its layout is learnt again. */
@@ -51,8 +51,8 @@ describe.each(SHAPES)("$name: one byte changed", ({ options, header = "", record
 
   test.each([
     ["replaced", 1],
-    ["put in", 0],
-  ])("%s", (_, remove) => {
+    ["inserted", 0],
+  ])("%s gives the same with and without layouts", (_, remove) => {
     const both = new Both(plan);
     for (let at = 0; at < good.length - 1; at++) {
       const change = (byte: number) =>

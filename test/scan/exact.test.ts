@@ -7,7 +7,7 @@ import { electro, inFolder } from "../oracle/electro.js";
 const READINGS = 10_000_000;
 const PER_CHUNK = 10_000;
 
-test("10 million times 0.1 kWh are 1000000 kWh", () =>
+test("10 million times 0.1 kWh is 1000000 kWh", () =>
   inFolder(async (folder) => {
     const chunk = Buffer.from('{"timestamp":"2024-01-31T13:45Z","kWh_value":0.1}\n'.repeat(PER_CHUNK));
     const lines = Readable.from(

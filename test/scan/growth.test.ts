@@ -55,15 +55,18 @@ const inAll = planOf({}).scan;
 
 describe("sources", () => {
   // The table begins with 1024 places for at most 512 ids, and doubles.
-  test.each([1, 511, 512, 513, 1023, 1024, 1025, 5000])("%i of them, each coming twice", (count) => {
-    const once = Array.from({ length: count }, (_, n) => ({ id: `meter-${n * 7919}`, hour: n % 30, value: n }));
-    const readings = [...once, ...once.map((reading) => ({ ...reading, hour: reading.hour + 1 }))];
-    const { cells, taken } = scanned(bySource, readings);
-    expect(cells).toEqual(expected(readings, true));
-    expect(taken).toBeGreaterThan(readings.length - 5);
-  });
+  test.each([1, 511, 512, 513, 1023, 1024, 1025, 5000])(
+    "are counted if there are %i with two readings each",
+    (count) => {
+      const once = Array.from({ length: count }, (_, n) => ({ id: `meter-${n * 7919}`, hour: n % 30, value: n }));
+      const readings = [...once, ...once.map((reading) => ({ ...reading, hour: reading.hour + 1 }))];
+      const { cells, taken } = scanned(bySource, readings);
+      expect(cells).toEqual(expected(readings, true));
+      expect(taken).toBeGreaterThan(readings.length - 5);
+    },
+  );
 
-  test("more than 100,000 of them, with layouts and without", () => {
+  test("may be more than 100,000, with layouts and without", () => {
     const readings = Array.from({ length: 130_000 }, (_, n) => ({ id: String(n), hour: n % 3, value: n }));
     const both = new Both(inAll);
     for (let at = 0; at < readings.length; at += 20_000)
@@ -82,7 +85,7 @@ describe("sources", () => {
     expect(cellsOf(part)).toEqual(expected(readings, false));
   });
 
-  test("with ids of every length about a word, a vector, and the scratch area", () => {
+  test("may have ids of any length around that of a word, a vector and the scratch area", () => {
     const lengths = [...Array(70).keys(), 255, 256, 1000, 65_535, 65_536, 65_537, 70_000].filter(
       (length) => length > 0,
     );
@@ -121,12 +124,12 @@ describe("sources", () => {
 
 describe("pages", () => {
   // A page has 16 slots; the table begins with 256 places for at most 128 pages, and doubles.
-  test.each([127, 128, 129, 255, 256, 257, 3000])("%i of one source", (count) => {
+  test.each([127, 128, 129, 255, 256, 257, 3000])("are counted if one source has %i", (count) => {
     const readings = Array.from({ length: 2 * count }, (_, n) => ({ id: "m", hour: 8 * n, value: n }));
     expect(scanned(inAll, readings).cells).toEqual(expected(readings, false));
   });
 
-  test("of many sources over many days, in any order", () => {
+  test("are counted for many sources over many days, in any order", () => {
     const readings = Array.from({ length: 60_000 }, (_, n) => {
       const mixed = Math.imul(n + 1, 0x9e3779b1) >>> 0;
       return { id: `m${mixed % 700}`, hour: (mixed >>> 10) % 2000, value: mixed % 1_000_000 };
@@ -134,7 +137,7 @@ describe("pages", () => {
     expect(scanned(bySource, readings).cells).toEqual(expected(readings, true));
   });
 
-  test("of times before 1970 and in the far future", () => {
+  test("are counted for times before 1970 and in the far future", () => {
     const hours = [-START / HOUR - 1, -START / HOUR, -600_000, 0, 1_500_000];
     const readings = hours.flatMap((hour) => [1, 2, 3].map((value) => ({ id: "m", hour, value })));
     expect(scanned(bySource, readings).cells).toEqual(expected(readings, true));

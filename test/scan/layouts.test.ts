@@ -28,8 +28,8 @@ function inputsOf(seed: number, records: number, damage: number): { options: Opt
 const seed = fc.integer();
 const records = fc.integer({ min: 1, max: 60 });
 
-describe("with layouts and without, all counts, bad records and failures are the same", () => {
-  test("of datasets as machines write them, most of whose records the kernel takes", () => {
+describe("counts, bad records and failures are the same with layouts and without", () => {
+  test("for machine-written datasets, most of whose records the kernel counts", () => {
     let all = 0;
     let taken = 0;
     fc.assert(
@@ -44,7 +44,7 @@ describe("with layouts and without, all counts, bad records and failures are the
     expect(taken).toBeGreaterThan(all / 2);
   });
 
-  test("of damaged datasets", () => {
+  test("for damaged datasets", () => {
     fc.assert(
       fc.property(seed, records, fc.integer({ min: 1, max: 8 }), (made, length, damage) => {
         const { options, inputs } = inputsOf(made, length, damage);
@@ -54,7 +54,7 @@ describe("with layouts and without, all counts, bad records and failures are the
     );
   });
 
-  test("of the golden cases, their records repeated and damaged", () => {
+  test("for the golden cases, with records repeated and damaged", () => {
     for (const { options, bytes } of goldenInputs()) {
       const choose = Choose.seeded(bytes.length);
       const both = new Both(planOf(options).scan);
@@ -65,7 +65,7 @@ describe("with layouts and without, all counts, bad records and failures are the
   });
 });
 
-test("datasets as machines write them, damaged or not, give the oracle's files, totals and bad records", async () => {
+test("machine-written datasets, damaged or not, give the oracle's files, totals and bad records", async () => {
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(seed, records, fc.nat(3), async (made, length, damage) => {

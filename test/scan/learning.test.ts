@@ -25,15 +25,15 @@ function scanned(text: string, options: Parameters<typeof planOf>[0] = { bySourc
 }
 const KWH = 10n ** 18n;
 
-describe("a layout is only used on records of its kind", () => {
-  test("what stands between two records is never part of it: text that is no record", () => {
+describe("a layout does not cover", () => {
+  test("text between records that is not a record", () => {
     expect(scanned(`${R}\nx\n`.repeat(20))).toMatchObject({ readings: 20, bad: 20 });
     expect(scanned(`${R},\n`.repeat(20))).toMatchObject({ readings: 20, bad: 20 });
     expect(scanned(`${R}\n5\n`.repeat(20))).toMatchObject({ readings: 20, bad: 20 });
     expect(scanned(`[${`${R},5,`.repeat(20)}${R}]`)).toMatchObject({ readings: 21, bad: 20 });
   });
 
-  test("records of an array, and records at the top level", () => {
+  test("records at the top level if it was learnt in an array, or the reverse", () => {
     const many = `${R},${R},${R}`;
     expect(scanned(`[${many}]\n[${many}]\n[]\n[${many}]`)).toMatchObject({ readings: 9, failed: false });
     expect(scanned(`{"data":[${many}]}\n{"data":[${many}],"x":1}\n`.repeat(4))).toMatchObject({ readings: 24, bad: 0 });
@@ -45,13 +45,13 @@ describe("a layout is only used on records of its kind", () => {
     expect(scanned(`${`${R}\n[${R}]\n`.repeat(4)}${R}\n[]`)).toMatchObject({ readings: 9, bad: 0, failed: false });
   });
 
-  test("a cell with a return in it", () => {
+  test("a cell with a carriage return in it", () => {
     const rows = (note: string, value: string) => `2024-01-31T13:00:00Z,a\r${note},${value},zz\n`;
     const text = `timestamp,x,kWh_value,y\n${rows("5", "7")}${rows("6", "8").repeat(9)}`;
     expect(scanned(text)).toMatchObject({ readings: 10, sum: 79n * KWH });
   });
 
-  test("a decimal comma where the comma parts cells", () => {
+  test("a decimal comma if commas separate cells", () => {
     const text = `timestamp,kWh_value,x,y\n${"2024-01-31T13:00:00Z,1,5,7\n".repeat(3)}${"2024-01-31T13:00:00Z,1,5,7,9\n".repeat(3)}`;
     expect(scanned(text, { decimalComma: true })).toMatchObject({ readings: 3, bad: 3, sum: 3n * KWH });
   });
@@ -63,7 +63,7 @@ describe("a layout is only used on records of its kind", () => {
     expect(scanned(text).slow.kernel.exports.sourceCount()).toBe(1);
   });
 
-  test("an empty or absent id, where there was one", () => {
+  test("a record with an empty or absent id if the learnt one had an id", () => {
     const forms = [
       '"meter_id":"m","source_id":"s"',
       '"meter_id":"","source_id":"s"',
@@ -73,7 +73,7 @@ describe("a layout is only used on records of its kind", () => {
     expect(scanned(text).slow.kernel.exports.sourceCount()).toBe(3);
   });
 
-  test("an id that stands for another one where strings have escapes", () => {
+  test("an id with escapes, which stands for another one", () => {
     const both = new Both(plan);
     const ids = ["x", "a\\tb", "x", "a\\tb", "x", "a\\tb"];
     const rows = ids.map((id) => `2024-01-31T13:00:00Z,1,${id}\n`);
@@ -84,7 +84,7 @@ describe("a layout is only used on records of its kind", () => {
     expect(both.slow.kernel.exports.sourceCount()).toBe(4);
   });
 
-  test("bytes of zero where a timestamp or its offset was", () => {
+  test("zero bytes in place of a timestamp or its offset", () => {
     const zeros = (count: number) => "\0".repeat(count);
     const times = ["2024-01-31T13:45:00Z", `${zeros(16)}:00Z`, "20240131T134500Z", `20240131T1345${zeros(3)}:00Z`];
     times.push("2024-01-31T13:45:00+01:00", `2024-01-31T13:45:00${zeros(6)}`, `2024-01-31T13:45:00+01${zeros(3)}`);
@@ -101,7 +101,7 @@ describe("learning", () => {
   /** A record of its own layout: one whose constant text is another. */
   const odd = (n: number) => R.replace("}", `,"é${n}":1}`);
 
-  test("of more layouts than there is room for keeps those in use", () => {
+  test("keeps the layouts in use if there are more than fit", () => {
     const kinds = Array.from({ length: 30 }, (_, n) => odd(n));
     const rare = kinds.flatMap((kind) => [R, R, kind]);
     const { taken, records } = scanned(`${rare.join("\n")}\n${`${R}\n`.repeat(100)}`);
@@ -116,7 +116,7 @@ describe("learning", () => {
     expect(both.records - both.taken).toBeLessThan(30);
   });
 
-  test("is given up where it is of no use, and goes on where it is", () => {
+  test("stops if it is useless, and goes on if it is useful", () => {
     const set = vi.spyOn(Kernel.prototype, "setLayouts");
     const useless = Array.from({ length: 5000 }, (_, n) => odd(n)).join("\n");
     scanInput(new Scanner(plan), Buffer.from(useless));
@@ -126,7 +126,7 @@ describe("learning", () => {
     expect(slow).toBeLessThan(5000 + 300);
   });
 
-  test("of what comes first, while others turn out to be likelier", () => {
+  test("prefers the layouts that turn out to be the most frequent, not the first ones", () => {
     const choose = Choose.seeded(2);
     const seldom = () => odd(choose.below(4));
     const lines = Array.from({ length: 12_000 }, (_, n) =>
@@ -137,7 +137,7 @@ describe("learning", () => {
     expect(scanned(`[${lines.join(",\n")}]`).bad).toBe(0);
   });
 
-  test("begins anew with each input", () => {
+  test("starts again with each input", () => {
     const scanner = new Scanner(plan);
     const inputs = [
       `${R}\n`.repeat(10),
@@ -164,14 +164,14 @@ describe("the sum of all |values|", () => {
     expect(withoutLayouts(() => sumOf(inputs))).toBe(expected);
   });
 
-  test("is none from 1e20 kWh on", () => {
+  test("is undefined from 1e20 kWh on", () => {
     expect(sumOf([values("1000000000000000", 99_999)])).toBe(99_999n * 10n ** 33n);
     expect(sumOf([values("1000000000000000", 100_000)])).toBeUndefined();
     expect(sumOf([values("999999999999999", 100_000), values("99999.999", 1)])).toBe(10n ** 38n - 10n ** 15n);
     expect(sumOf([values("999999999999999", 100_000), values("100000", 1)])).toBeUndefined();
   });
 
-  test("stays none, also where 128 bits would not hold it", () => {
+  test("stays undefined even if 128 bits would overflow", () => {
     // 3.5e20 kWh is past 2^128: found before, since it is looked at often enough.
     expect(sumOf([values("-999999999999999", 350_000)])).toBeUndefined();
     expect(sumOf([values("1000000000000000", 100_000), values("1", 1)])).toBeUndefined();
@@ -196,7 +196,7 @@ describe("the sample", () => {
     };
   };
 
-  test("is of the first readings, with layouts and without", () => {
+  test("consists of the first readings, with layouts and without", () => {
     const { left, sample, after } = sampled(100);
     expect({ left, after, length: sample.length }).toEqual({ left: 0, after: 0, length: 300 });
     const start = Date.parse("2024-01-31T13:00:00Z") / 1000;
@@ -207,7 +207,7 @@ describe("the sample", () => {
     expect(withoutLayouts(() => sampled(100))).toEqual({ left, sample, after });
   });
 
-  test("may want more than there is", () => {
+  test("may be larger than the input", () => {
     const { left, sample } = sampled(10_000);
     expect({ left, length: sample.length / 3 }).toEqual({ left: 9_700, length: 300 });
   });

@@ -81,17 +81,20 @@ function inParts(
   let failure: ScanFailure | undefined;
   for (let from = 0; from < bytes.length && failure === undefined; from += head) {
     failure = read(scan, bytes, from, Number.POSITIVE_INFINITY, Math.min(from + head, bytes.length));
-    if (scan.shape !== undefined) break;
+    if (scan.resumePoint !== undefined) break;
   }
   const first = scan.result();
   const pieces: Piece[] = [{ ...first, bad: headBad, failure }];
-  const { shape } = scan;
+  const { resumePoint } = scan;
   const results: TaskResult[] = [];
-  if (failure === undefined && shape !== undefined && first.end < bytes.length) {
+  if (failure === undefined && resumePoint !== undefined && first.end < bytes.length) {
     // Whose the records are that have no source, only the object's end tells: until then all parts count them under one.
     const { unnamed } = scanner.kernel;
     scanner.kernel.exports.keepSource(unnamed);
-    const middle = shape.format === "json" && shape.state !== "top" ? ({ ...shape, state: "value" } as const) : shape;
+    const middle =
+      resumePoint.format === "json" && resumePoint.state !== "top"
+        ? ({ ...resumePoint, state: "value" } as const)
+        : resumePoint;
     for (let from = first.end; from < bytes.length; from += size) {
       const to = from + size;
       let start = from;
@@ -101,7 +104,7 @@ function inParts(
         start = start < 0 ? to : Math.min(start, to);
       }
       const bad: BadRecord[] = [];
-      const part = scanner.beginAt(start, from > first.end ? middle : shape, (one) => bad.push(one), unnamed);
+      const part = scanner.beginAt(start, from > first.end ? middle : resumePoint, (one) => bad.push(one), unnamed);
       const broken = start < to ? read(part, bytes, start, to, bytes.length) : undefined;
       const scanned = part.result();
       const arrayEnded = part.stopped && scanned.end < to;
@@ -128,7 +131,7 @@ function inOne(plan: ScanPlan, bytes: Buffer): unknown {
   return { records, bad, failure, cells: cellsOf(scanner.kernel.part()) };
 }
 
-test("records at the top level, and an array or a wrapper after them, in parts of any size", () => {
+test("records at the top level, followed by an array or a wrapper, can be read in parts of any size", () => {
   const { scan: plan } = planOf({});
   let fitted = 0;
   const record = '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}';
@@ -150,7 +153,7 @@ test("records at the top level, and an array or a wrapper after them, in parts o
   expect(fitted).toBeGreaterThan(0);
 });
 
-test("an array in an object that names the source of its records, before it, after it, twice or wrongly, in parts", () => {
+test("an array whose enclosing object names its source before it, after it, twice or wrongly can be read in parts", () => {
   // Small objects are read whole unless a pointer says where to go.
   const { scan: plan } = planOf({ bySource: true, records: "/data" });
   let parts = 0;
@@ -177,7 +180,7 @@ test("an array in an object that names the source of its records, before it, aft
   expect(parts).toBeGreaterThan(500);
 });
 
-test("parts that fit together give what the whole gives", () => {
+test("parts that fit together give the same as the whole", () => {
   let parts = 0;
   let fitted = 0;
   let tried = 0;

@@ -20,8 +20,8 @@ function lines(rows: readonly AutumnRow[]): Buffer {
 
 /** Scans a piece of an input, and hands over what it knows of the order of its rows. */
 function scan(scanner: Scanner, bytes: Buffer): void {
-  const shape = { format: "json", state: "top", separator: undefined, pointer: [], programs: [] } as const;
-  const piece = scanner.beginAt(0, shape, ({ message }) => expect.fail(`${message}`));
+  const resumePoint = { format: "json", state: "top", separator: undefined, pointer: [], programs: [] } as const;
+  const piece = scanner.beginAt(0, resumePoint, ({ message }) => expect.fail(`${message}`));
   for (let at = 0; at < bytes.length; ) {
     const room = piece.room();
     const length = Math.min(room.length, bytes.length - at);
@@ -81,8 +81,8 @@ function inPieces({ rows }: AutumnFile, plan: Plan, cuts: readonly number[]): ob
   return outcome(scanners, plan);
 }
 
-describe("rows of an input that is cut", () => {
-  test("tell what they tell together, wherever the cuts are", () => {
+describe("the rows of a split input", () => {
+  test("resolve times like those of the whole, wherever it is split", () => {
     const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
     fc.assert(
       fc.property(autumn, places, (file, cuts) => {
@@ -112,7 +112,7 @@ describe("rows of an input that is cut", () => {
         expect(inPieces(file, plan, [first / rows.length, second / rows.length])).toEqual(all);
   });
 
-  test("of thousands of sources too, and what waits counts as memory until it need not", () => {
+  test("may be of thousands of sources; waiting readings count as memory until they are resolved", () => {
     const zone = "Europe/Berlin";
     const times = ["01:00", "02:00", "02:30", "02:00", "02:30", "03:00"];
     const rows = times.flatMap((time, n) =>
@@ -137,7 +137,7 @@ describe("rows of an input that is cut", () => {
     expect(scanner.order.report()).toEqual({ readings: 24_000, ambiguous: 0, days: 0, named: [] });
   });
 
-  test("that tell nothing wait for nothing", () => {
+  test("do not wait if their order does not tell anything", () => {
     const zone = "Europe/Berlin";
     const rows = Array.from({ length: 20_000 }, (_, n) => ({
       timestamp: `2024-10-27T02:${String((n * 7) % 60).padStart(2, "0")}:${String((n * 13) % 60).padStart(2, "0")}`,

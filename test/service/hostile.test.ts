@@ -35,7 +35,7 @@ async function expectUnharmed(service: Running, batches = 0): Promise<void> {
 /** Lets time go by until the service has closed a connection; what it said. */
 async function toldInTime({ socket, closed }: ReturnType<typeof raw>): Promise<string> {
   await until("the service closes the connection", () => {
-    pass(LIMITS.patience);
+    pass(LIMITS.idleTimeout);
     return socket.closed;
   });
   return closed;
@@ -44,8 +44,8 @@ async function toldInTime({ socket, closed }: ReturnType<typeof raw>): Promise<s
 const waiting = (service: Running) => metric(service, "electro_bodies_waiting");
 
 describe("clients that are slow", () => {
-  test("are told so when headers do not come", () =>
-    withService({ limits: { patience: 400 } }, async (service) => {
+  test("get an error when headers do not arrive", () =>
+    withService({ limits: { idleTimeout: 400 } }, async (service) => {
       const answer = await raw(service, "POST /v1/readings HTTP/1.1\r\nhost: local").closed;
       expect(answer).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s);
       // Others may lose so little patience, too.
@@ -54,7 +54,7 @@ describe("clients that are slow", () => {
       expect((await service.store.state()).batches).toBe(1);
     }));
 
-  test("are told so when bodies do not come, small or large", () =>
+  test("get an error when bodies do not arrive, small or large", () =>
     withService({}, async (service) => {
       stopTime();
       for (const slow of [
@@ -65,8 +65,8 @@ describe("clients that are slow", () => {
       await expectUnharmed(service);
     }));
 
-  test("and take nothing of their answer lose their place to others", () =>
-    withService({ limits: { bodies: 1, taking: 2e9 } }, async (service) => {
+  test("that do not read their response lose their place to others", () =>
+    withService({ limits: { bodies: 1, sendTimeout: 2e9 } }, async (service) => {
       stopTime();
       // With such ids an answer has 2 GB: more than any system keeps for a connection.
       const body = ["a", "b"].map((id) => reading("2024-01-31T13:05:00Z", 0.1, id.repeat(1e6))).join("");
@@ -86,7 +86,7 @@ describe("clients that are slow", () => {
         });
         for (let half = 0; half < 2; half++) {
           await until("a body waits, or is read", async () => told || (await waiting(service)) === 1);
-          pass(LIMITS.patience / 2);
+          pass(LIMITS.idleTimeout / 2);
         }
         // While the system still takes some of the answer, its client has time.
         return (await sending).status === 201;
@@ -95,7 +95,7 @@ describe("clients that are slow", () => {
       await expectUnharmed(service, 1);
     }));
 
-  test("wait for a place to be read, and are told when there is none", () =>
+  test("wait for a place, and get an error when there is none", () =>
     withService({ limits: { bodies: 2 } }, async (service) => {
       stopTime();
       const large = ONE.repeat(10_000);
@@ -122,7 +122,7 @@ describe("clients that are slow", () => {
       await until("two places are taken", () => held === 2);
       const refused = send(service, "POST", "/v1/readings", { body: large });
       await until("a third body waits", async () => (await waiting(service)) === 1);
-      pass(LIMITS.patience);
+      pass(LIMITS.idleTimeout);
       const answer = await refused;
       expect([answer.status, answer.json.code]).toEqual([503, "busy"]);
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describe("clients that are slow", () => {
       const others = [1, 2].map(() => send(service, "POST", "/v1/readings", { body: large }));
       await until("two bodies wait", async () => (await waiting(service)) === 2);
       // Sooner than who sends nothing is told so where nobody waits.
-      pass(LIMITS.patience / 3);
+      pass(LIMITS.idleTimeout / 3);
       expect((await Promise.all(others)).map(({ status }) => status)).toEqual([201, 201]);
       for (const told of await Promise.all(holders.map(toldInTime))) {
         expect(told).toMatch(/^HTTP\/1.1 408 /);
@@ -152,7 +152,7 @@ describe("clients that are slow", () => {
       await expectUnharmed(service, 2);
     }));
 
-  test("or go away half-way, small or large, leave nothing", () =>
+  test("that disconnect half-way, with small bodies or large, leave nothing behind", () =>
     withService({}, async (service) => {
       let left = 0;
       for (const [length, bytes] of [
@@ -176,7 +176,7 @@ describe("clients that are slow", () => {
 });
 
 describe("bodies that are too large", () => {
-  test("are refused by what they say, before they come", () =>
+  test("are refused by their Content-Length, before they arrive", () =>
     withService({}, async (service) => {
       const { closed } = raw(service, `${HEAD}content-length: 10000000000\r\n\r\n`);
       expect(await closed).toMatch(/^HTTP\/1.1 413 .*"code":"body_too_large"/s);
@@ -191,7 +191,7 @@ describe("bodies that are too large", () => {
       await expectUnharmed(service, 1);
     }));
 
-  test("or go on without end, are refused at the limit, in little memory", () =>
+  test("and never end are refused at the limit, with little memory", () =>
     withService({ limits: { body: 8_000_000 } }, async (service) => {
       const before = process.memoryUsage().rss;
       const { socket, closed } = raw(service, `${HEAD}transfer-encoding: chunked\r\n\r\n`);
@@ -213,7 +213,7 @@ describe("bodies that are too large", () => {
       await expectUnharmed(service);
     }));
 
-  test("or come byte by byte, are counted like any other", () =>
+  test("and arrive byte by byte are counted like any other", () =>
     withService({}, async (service) => {
       const body = Array.from({ length: 20_000 }, (_, n) => reading("2024-01-31T13:05:00Z", n % 7, `m${n % 9}`)).join(
         "",
@@ -229,7 +229,7 @@ describe("bodies that are too large", () => {
       await expectUnharmed(service, 1);
     }));
 
-  test("or unpack to too much, are refused", () =>
+  test("when decompressed are refused", () =>
     withService({ limits: { unpacked: 16e6 } }, async (service) => {
       const headers = { "content-encoding": "gzip" };
       const zeros = gzipSync(Buffer.alloc(100e6));
@@ -242,7 +242,7 @@ describe("bodies that are too large", () => {
       await expectUnharmed(service);
     }));
 
-  test("or have too many sources or cells, are refused; many are not", () =>
+  test("in sources or cells are refused; merely large ones are not", () =>
     withService({ limits: { sources: 100_000, heap: 64e6 } }, async (service) => {
       const sources = (count: number) =>
         Array.from(
@@ -275,8 +275,8 @@ describe("bodies that take too much memory together", () => {
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     }));
 
-  test("are told to come again when the first does not end", () =>
-    withService({ limits: { heap: 20e6, patience: 2500 } }, async (service) => {
+  test("get an error to try again when the first does not end", () =>
+    withService({ limits: { heap: 20e6, idleTimeout: 2500 } }, async (service) => {
       // The thread that reads bodies goes by the clock; here nothing is told to be late.
       stopTime();
       const { socket, closed } = raw(service, `${HEAD}content-length: 200000000\r\n\r\n`, body);
@@ -292,8 +292,8 @@ describe("bodies that take too much memory together", () => {
     }));
 });
 
-describe("what is no request", () => {
-  test("is answered as such, or cut off", () =>
+describe("a connection without a valid request", () => {
+  test("gets an error, or is cut off", () =>
     withService({}, async (service) => {
       const tls = Buffer.from("16030100c8010000c40303", "hex");
       const many = await Promise.all(
@@ -313,7 +313,7 @@ describe("what is no request", () => {
       await expectUnharmed(service);
     }));
 
-  test("or has another name for this machine, gets nothing from a service without tokens", () =>
+  test("that has another name for this machine gets nothing from a service without tokens", () =>
     withService({}, async (service) => {
       const hosts: [string, string][] = [
         ["localhost", "200"],
@@ -346,7 +346,7 @@ test("500 connections at once are all served", () =>
     expect(json.rows[0].aggregated_kWh_value).toBe("50");
   }));
 
-test("whoever does not take an answer holds up nobody", () =>
+test("a client that does not read its response does not hold up others", () =>
   withService({}, async (service) => {
     await send(service, "POST", "/v1/readings", { body: ONE });
     const { socket, closed } = raw(

@@ -19,7 +19,7 @@ async function withProxied(
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "electro-proxied-"));
   try {
-    const file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
+    const file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
     const token = await addToken(file, "a", ["read", "write"], new Date());
     const access = openTokens(file, () => {});
     await withService({ access, ...options }, (service) => use(service, `Bearer ${token}`));
@@ -62,7 +62,7 @@ describe("a service without tokens", () => {
 
   test("is closed to it by the first token", async () => {
     const folder = mkdtempSync(join(tmpdir(), "electro-proxied-"));
-    const file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
+    const file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
     await withService({ access: openTokens(file, () => {}) }, async (service) => {
       const headers = { via: "1.1 proxy", "x-forwarded-for": "198.51.100.7" };
       expect((await send(service, "GET", "/v1/daily", { headers })).status).toBe(403);

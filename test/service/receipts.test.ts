@@ -189,7 +189,7 @@ test("the log says in one line why a batch was refused, and nothing of the body"
     );
     expect(lines.map((line) => line.replace(/ [\d.]+ ms/, ""))).toEqual([
       "POST /v1/readings 422 bad_records: 1 bad_timestamp, 1 bad_value; the first is record 2 (line 2), bad_timestamp",
-      expect.stringMatching(/^POST \/v1\/readings 422 empty_body: there is nothing in the body/),
+      expect.stringMatching(/^POST \/v1\/readings 422 empty_body: the body is empty/),
       expect.stringMatching(/^POST \/v1\/readings 422 bad_body: \w+$/),
       expect.stringMatching(/^POST \/v1\/readings 422 bad_body: \w+$/),
       expect.stringMatching(/^POST \/v1\/readings 422 key_reused: the key "key-7" stands for other content/),

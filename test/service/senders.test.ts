@@ -12,10 +12,10 @@ const TWO = reading("2024-01-31T13:20:00Z", 0.2, "b");
 const NOW = new Date("2026-01-31T13:45:00Z");
 
 let folder: string;
-let file: { path: string; shown: string };
+let file: { path: string; displayName: string };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "electro-senders-"));
-  file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
+  file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

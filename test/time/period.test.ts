@@ -75,7 +75,7 @@ function clock(day: string, from: number, to: number, offset: string): string[] 
   return Array.from({ length: to - from + 1 }, (_, i) => `${day}T${hour(i)}:00:00${offset}`);
 }
 
-describe("the hours of a day", () => {
+describe("the hours of a day are correct", () => {
   const cases: [name: string, day: string, rows: string[]][] = [
     ["UTC", "2024-02-29", clock("2024-02-29", 0, 23, "Z")],
     ["Etc/GMT", "2024-02-29", clock("2024-02-29", 0, 23, "+00:00")],
@@ -199,7 +199,7 @@ describe("the hours of a day", () => {
     ]);
   });
 
-  it("in Amsterdam, Paris and Moscow have seconds where their clocks had", () => {
+  it("in Amsterdam, Paris and Moscow when their clocks had offsets with seconds", () => {
     // Which zones have their own past is the zone rules' choice; all of it is what Temporal says.
     for (const name of ["Europe/Amsterdam", "Europe/Paris", "Europe/Moscow", "Asia/Kolkata"]) {
       for (const day of ["1905-12-31", "1911-03-10", "1911-03-11", "1916-07-03", "1937-06-30", "1937-07-01"]) {
@@ -235,7 +235,7 @@ describe("the hours of a period", () => {
     }
   });
 
-  it("are those found by walking through time with Temporal, where clocks change", () => {
+  it("are those found by walking through time with Temporal, around clock changes", () => {
     fc.assert(
       fc.property(anyZone, fc.nat(), fc.constantFrom(-1, 0), fc.constantFrom(0, 1), (name, nth, back, more) => {
         const zone = zoneOf(name);
@@ -248,7 +248,7 @@ describe("the hours of a period", () => {
     );
   });
 
-  it("are of any number of years, and follow one another", () => {
+  it("may span any number of years, and are contiguous", () => {
     const zone = zoneOf("Europe/Paris");
     const hours = hoursOf(zone, FIRST, LAST);
     expect(hours.length).toBeGreaterThan(300 * 365.24 * 24 - 10);
@@ -259,17 +259,17 @@ describe("the hours of a period", () => {
     expect([days.length, days[0], days.at(-1)]).toEqual([LAST - FIRST + 1, FIRST, LAST]);
   });
 
-  it("have each date once, ascending, even if a zone should go back by days", () => {
+  it("include each date once, ascending, even if a zone goes back by days", () => {
     const hours = hoursOf(zoneOf("UTC"), 1, 3);
     expect(Array.from(daysOf({ ...hours, day: hours.day.toReversed() }))).toEqual([1, 2, 3]);
   });
 
-  it("are none where the last day is before the first", () => {
+  it("are empty if the last day is before the first", () => {
     const hours = hoursOf(zoneOf("Europe/Paris"), 1, 0);
     expect([hours.length, daysOf(hours).length]).toEqual([0, 0]);
   });
 
-  it("leave out the dates that a zone skipped", () => {
+  it("do not include dates that a zone skipped", () => {
     const days = (name: string, first: string, last: string) =>
       Array.from(daysOf(hoursOf(zoneOf(name), dayOf(first), dayOf(last))), dayText);
     expect(days("Pacific/Apia", "2011-12-29", "2011-12-31")).toEqual(["2011-12-29", "2011-12-31"]);

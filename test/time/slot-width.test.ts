@@ -32,12 +32,12 @@ describe("slots", () => {
     expect(fitOf(names.map(zoneOf))).toEqual({ width, from });
   });
 
-  it("of no width fit an offset that is off the quarters", () => {
+  it("do not fit an offset that is not a multiple of a quarter hour", () => {
     expect(fitOf([zoneOf("+05:37")]).from).toBe(Infinity);
     expect(fitOf([zoneOf("UTC"), zoneOf("+05:37")]).from).toBe(Infinity);
   });
 
-  it("hold whole hours of the zone, and whole gaps of its clock", () => {
+  it("never span a boundary of the zone's hours or gaps", () => {
     fc.assert(
       fc.property(anyZone, fc.double({ min: 0, max: 1, noNaN: true }), (name, part) => {
         const zone = zoneOf(name);

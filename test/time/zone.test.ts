@@ -54,8 +54,8 @@ describe("a zone's name", () => {
     ["SystemV/EST5", `there is no time zone "SystemV/EST5"; ${how}`],
     ["IST", `"IST" is not a time zone but an abbreviation that several share; ${how}`],
     ["pst", `"pst" is not a time zone but an abbreviation that several share; ${how}`],
-    ["UTC+1", `"UTC+1" is not a time zone; write an offset as +01:00`],
-    ["5", `"5" is not a time zone; write an offset as +01:00`],
+    ["UTC+1", `"UTC+1" is not a time zone; write an offset such as +01:00`],
+    ["5", `"5" is not a time zone; write an offset such as +01:00`],
     ["+5", `"+5" is not an offset of up to 18 hours, such as +01:00`],
     ["+18:01", `"+18:01" is not an offset of up to 18 hours, such as +01:00`],
     ["-19", `"-19" is not an offset of up to 18 hours, such as +01:00`],
@@ -105,7 +105,7 @@ describe("offsets", () => {
     );
   });
 
-  it("are found where a change is taken back within days", () => {
+  it("are found even if a change is reversed within days", () => {
     // Summer time from 8 to 15 October 2000, in some states only.
     const zone = zoneOf("America/Recife");
     expect(offsetAt(zone, at("2000-10-08T02:59:59Z"))).toBe(-10_800);

@@ -53,7 +53,7 @@ async function serve(flags: ServeFlags, world: World): Promise<number> {
 
 async function start(flags: ServeFlags, world: World, log: Log) {
   const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), shown };
+  const file = { path: resolve(world.cwd, shown), displayName: shown };
   const { openTokens } = await import("../../service/auth/tokens.js");
   const access = openTokens(file, (code, message) => log({ level: "warning", code, message }));
   const { open } = access;

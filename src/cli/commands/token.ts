@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../../base/errors.js";
 import { type FlagsOf, OPTIONS } from "../../jobs/option-table.js";
-import type { KeptToken } from "../../service/auth/token.js";
+import type { StoredToken } from "../../service/auth/token.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
 
@@ -30,7 +30,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
   const { action, name } = checkedArguments(args, flags);
   checkShowFlags(flags);
   const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), shown };
+  const file = { path: resolve(world.cwd, shown), displayName: shown };
   return runJob(flags, world, { untouched: shown }, async ({ log, done }) => {
     const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");
     const { modeWarning, readTokens } = await import("../../service/auth/tokens-file.js");
@@ -91,7 +91,7 @@ function checkedArguments(
   return { action, name: name ?? "" };
 }
 
-function table(tokens: readonly KeptToken[]): string {
+function table(tokens: readonly StoredToken[]): string {
   const rows = tokens.map(({ name, scopes, created, id }) => [name, scopes.join(","), created, `electro_${id}_…`]);
   const lines = [["name", "scopes", "created", "begins with"], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]!.length)));

@@ -1,4 +1,4 @@
-/** What a run that succeeded says at its end, for people. Counts that are zero are not mentioned. */
+/** The closing summary of a successful run. Zero counts are omitted. */
 import type { Manifest } from "../../output/manifest.js";
 import { counted, grouped } from "./numbers.js";
 
@@ -6,11 +6,11 @@ export interface Finish {
   manifest: Manifest;
   /** The name of the run's zone. */
   zone: string;
-  /** Hours of the period. */
+  /** The number of hours in the period. */
   hours: number;
   /** Columns of each hour: with `--by-source` the sources of the period, else 1. */
   columns: number;
-  /** The output folder, as the user knows it. */
+  /** The output folder, as the user named it. */
   folder: string;
 }
 
@@ -39,7 +39,7 @@ function sumsLine({ manifest: { totals, options }, hours, columns }: Finish): st
   return parts.join(" · ");
 }
 
-/** Where all were told, that is no warning. */
+/** If all repeated wall times were resolved, this is not a warning. */
 function repeatedText(repeated: number, ambiguous: number, way: unknown): string {
   const times = `${counted(repeated, "wall time")} repeated by a clock change`;
   if (way === "first" || way === "last") return `${times}, taken for the ${way}`;

@@ -1,20 +1,20 @@
-/** How help is laid out: headings, and below each of them two columns. */
+/** Formats help: headings, each followed by two columns. */
 
 export interface HelpPage {
   readonly usage: string;
   readonly description: string;
-  /** Rows by their heading. */
+  /** Rows by heading. */
   readonly groups: Readonly<Record<string, readonly (readonly [term: string, text: string])[]>>;
-  /** Below the rest, with its lines as they are. */
+  /** Text at the end, whose lines are not wrapped. */
   readonly after: string;
 }
 
-/** A column of text is never narrower; it then runs on. */
-const LEAST_COLUMN = 40;
+/** If the text column would be narrower than this, it is not wrapped. */
+const MIN_COLUMN = 40;
 
 /**
- * @param width columns, at most
- * @param bold whether headings are
+ * @param width the most columns of a line
+ * @param bold whether headings are bold
  */
 export function helpText({ usage, description, groups, after }: HelpPage, width: number, bold: boolean): string {
   const title = (text: string) => (bold ? `\x1b[1m${text}:\x1b[0m` : `${text}:`);
@@ -25,10 +25,10 @@ export function helpText({ usage, description, groups, after }: HelpPage, width:
   return `${[`${title("Usage")} ${usage}\n`, `${wrapped(description, width, 0)}\n`, ...sections].join("\n")}${after}\n`;
 }
 
-/** A text whose words keep to the columns from `left` to `width`; one that is longer has a line of its own. */
+/** Wraps a text to the columns from `left` to `width`. A longer word gets a line of its own. */
 function wrapped(text: string, width: number, left: number): string {
   const most = width - left;
-  if (most < LEAST_COLUMN) return text;
+  if (most < MIN_COLUMN) return text;
   const lines = text.match(new RegExp(`\\S.{0,${most - 1}}(?=\\s|$)|\\S+`, "g")) ?? [];
   return lines.join(`\n${" ".repeat(left)}`);
 }

@@ -1,4 +1,4 @@
-/** What help says below the options. */
+/** The help texts below the options. */
 
 export const PROGRAM_HELP = `
 Examples:
@@ -35,36 +35,36 @@ export const QUALITY_HELP = `
 Examples:
   Can January be billed? The days of Berlin, the worst meters first:
     electro quality meters/ --timezone Europe/Berlin --from 2024-01-01 --to 2024-01-31
-  What exactly is missing or came twice:
+  What exactly is missing or duplicated:
     electro quality meters/ --findings
   For a spreadsheet, and for a program:
     electro quality readings.csv --csv > quality.csv
     electro quality readings.csv --json > quality.json
-  What a store keeps:
+  What a store has:
     electro quality --store duckdb:electro.duckdb --from 2024-01-01 --to 2024-01-31
 
 Without --from and --to a source is judged from its first reading to its last, so what is missing
 before and after shows only with them. A day of 23 or 25 hours is no gap and nothing doubled.
-An interval with a ? is unsure: fewer than nine in ten readings keep to it. Columns that the
-terminal has no room for are left out; --csv has all.
+An interval with a ? is uncertain: fewer than nine in ten readings fit it. Columns that do not fit
+the terminal are left out; --csv has all.
 
 Exit status: 0 done, whatever was found; 1 input failed, 2 wrong usage, 130 or 143 stopped.`;
 
 export const TOKEN_HELP = `
 Examples:
-  A token for a meter gateway, which may send readings and see none:
+  A token for a meter gateway, which may send readings but not see any:
     electro token add gateway-3 --scope write
-  One for a script that does both, in a file of another place:
+  One for a script that does both, in a file elsewhere:
     electro token add nightly --scope read,write --tokens /etc/electro/tokens.json
   One for whoever looks after the service and all batches:
     electro token add operator --scope admin
-  What there is; another token in the place of one; and taking one back:
+  Listing tokens, replacing one, and revoking one:
     electro token list
     electro token rotate gateway-3
     electro token revoke gateway-3
 
 A client sends its token as a header: Authorization: Bearer TOKEN. It is printed once, by add or
-rotate, to standard output; the file has a hash of it, and nobody can tell it again. Keys and
+rotate, to standard output. The file has only a hash, so it cannot be shown again. Keys and
 batches belong to the name: whoever gets a token of that name later can end them too.
 
 Exit status: 0 done, 1 no such token or the file failed, 2 wrong usage, 130 or 143 stopped by a
@@ -74,10 +74,10 @@ export const SERVE_HELP = `
 Examples:
   On this machine, with a store in this folder:
     electro serve
-  For others, who need tokens; their connections are best encrypted by a proxy before the service:
+  For other machines, which need tokens; a proxy in front of the service should encrypt connections:
     electro token add gateway-3 --scope write
     electro serve --host 0.0.0.0 --store duckdb:/var/lib/electro/electro.duckdb
-  Behind such a proxy on this machine; without the file of tokens it does not start:
+  Behind such a proxy on this machine; it does not start without the file of tokens:
     electro serve --tokens electro-tokens.json --trusted-proxy 127.0.0.1
   Sending readings, and asking for days:
     curl -H 'Content-Type: text/csv' --data-binary @readings.csv localhost:8080/v1/readings
@@ -85,12 +85,12 @@ Examples:
 
 While it runs, no other process can use its store. http://localhost:8080/docs describes the calls.
 
-Exit status: 1 the store or the address cannot be had, 2 wrong usage, 130 or 143 stopped by a
-signal, with all that was accepted in the store.`;
+Exit status: 1 the store or the address is not available, 2 wrong usage, 130 or 143 stopped by a
+signal, with everything that was accepted in the store.`;
 
 export const CHECK_HELP = `
 Examples:
-  A store that nothing has open, a backup for one:
+  A store that no process has open, such as a backup:
     electro check --store duckdb:backup.duckdb
   The store of a running service, with a token of scope admin in a file:
     electro check --service http://127.0.0.1:8080 --token-file admin.token
@@ -104,7 +104,7 @@ export const BACKUP_HELP = `
 Examples:
   The store of a running service, with a token of scope admin in a file:
     electro backup --service http://127.0.0.1:8080 --token-file admin.token -o backup.duckdb
-  A store that nothing has open:
+  A store that no process has open:
     electro backup --store duckdb:/var/lib/electro/electro.duckdb -o backup.duckdb
   Trying it:
     electro check --store duckdb:backup.duckdb
@@ -116,17 +116,17 @@ export const LOAD_HELP = `
 Examples:
   Load a folder; the next night, the same again adds what is new:
     electro load readings/
-  Into another store, with timestamps of Berlin's clocks:
+  Into another store, with timestamps in Berlin's local time:
     electro load readings/ --store duckdb:/var/lib/electro/store.duckdb --input-timezone Europe/Berlin
-  What a file that was corrected says now, instead of what it said:
+  A corrected file in place of its earlier version:
     electro load readings/2024-03.csv --replace
   Then the files of electro aggregate, from the store:
     electro export --timezone Europe/Berlin --by-source
 
-Each input is a batch, which counts wholly or not at all. It is known by its content and by the
-options that change what that means: what counts already is not added again, whatever its name is
-now. A file that has changed since it was loaded is an error, unless --replace or --again say what
-to do. An input that fails does not keep the others out.
+Each input is a batch, which counts completely or not at all. It is identified by its content and
+the options that affect its meaning: a batch that already counts is not added again, whatever the
+name of the file. A file that has changed since it was loaded is an error, unless --replace or
+--again says what to do. If an input fails, the others are still loaded.
 
 A store of this kind (duckdb:FILE) belongs to one process: while electro serve runs, send readings
 to it instead.
@@ -135,13 +135,13 @@ Exit status: 0 done, 1 some input was not loaded, 2 wrong usage, 130 or 143 stop
 
 export const EXPORT_HELP = `
 Examples:
-  All that the store keeps, by the hours and days of Paris, into output_data/:
+  Everything in the store, by the hours and days of Paris, into output_data/:
     electro export --timezone Europe/Paris
   Two meters' January:
     electro export --source meter-1 --source meter-2 --by-source --from 2024-01-01 --to 2024-01-31
 
-A store keeps quarter hours of UTC: a zone whose clock is off them in the period is an error. First
-and last in the manifest are the starts of quarter hours.
+A store has quarter hours of UTC: a zone whose clock does not fit them in the period is an error.
+First and last in the manifest are the starts of quarter hours.
 
 Exit status: 0 done, 1 store or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
 A run that fails or is stopped leaves the output folder as it was.`;

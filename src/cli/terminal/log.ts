@@ -1,7 +1,7 @@
 /**
- * The log: one event, one line. As text, errors and warnings begin with what they are; as JSON, each line is an
- * object with `time`, `level`, perhaps `code`, and `message`, then fields of the event's own. Messages may hold
- * anything that users' files hold, so they are made printable here and nowhere else.
+ * The log: one line per event. As text, errors and warnings begin with their level. As JSON, each line is an object with
+ * `time`, `level`, perhaps `code`, `message`, and fields of the event. Messages may contain anything from users' files, so
+ * they are made printable here, and only here.
  */
 import { printable, printableJson } from "./printable.js";
 
@@ -10,22 +10,22 @@ export type LogFormat = "text" | "json";
 
 export interface Entry {
   level: Level;
-  /** One line; or, of what takes several, `lines`. */
+  /** One line. Use `lines` for several. */
   message?: string;
   lines?: readonly string[];
-  /** What kind of event it is, for programs. */
+  /** The kind of event, for programs. */
   code?: string;
-  /** More for programs: in JSON only. */
+  /** More data for programs; only in JSON. */
   fields?: Readonly<Record<string, unknown>>;
-  /** The message alone, as text, without its level before it. */
+  /** As text, show the message without its level. */
   bare?: boolean;
 }
 
 export interface LogSettings {
   format: LogFormat;
-  /** Lesser events than this are left out. */
+  /** The lowest level that is logged. */
   least: Level;
-  /** Colour, in text. */
+  /** Whether text is coloured. */
   colour: boolean;
   /** Milliseconds since 1970. */
   now(): number;
@@ -46,7 +46,7 @@ export function createLog(settings: LogSettings): Log {
   };
 }
 
-/** The least level that is shown. */
+/** The lowest level that is logged. */
 export function leastLevel(flags: { quiet?: boolean; verbose?: boolean }): Level {
   if (flags.quiet) return "error";
   return flags.verbose ? "debug" : "info";

@@ -1,4 +1,4 @@
-/** A decimal number with commas between its thousands, `1,234,567.1234567`; its fraction stays as it is. */
+/** A decimal number with commas as thousands separators, `1,234,567.1234567`. The fraction is not grouped. */
 export function grouped(number: number | string): string {
   const [whole, ...fraction] = String(number).split(".");
   return [whole!.replace(/\B(?=(\d{3})+$)/g, ","), ...fraction].join(".");

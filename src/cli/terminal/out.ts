@@ -1,18 +1,18 @@
 /**
- * A standard stream to write to that never throws: a reader that went away (`| head`) is no error, and any other
- * failure, a full disk say, is kept for whoever asks.
+ * An output stream that never throws. A closed pipe (`| head`) is not an error; any other failure, such as a full disk, is
+ * recorded in `failure`.
  */
 import type { WriteStream } from "node:tty";
 
 export interface Out {
   readonly isTTY: boolean;
-  /** The terminal's width; undefined where it is none. */
+  /** The terminal's width; undefined if it is not a terminal. */
   columns(): number | undefined;
-  /** Resolves when the stream has taken the text, or never will. */
+  /** Resolves when the stream has accepted the text, or failed. */
   write(text: string): Promise<void>;
-  /** Nothing that is written arrives any more. */
+  /** Whether the stream is closed, so that further writes are lost. */
   readonly gone: boolean;
-  /** Why, unless the reader just left. */
+  /** Why it is closed, unless the reader closed it. */
   readonly failure: Error | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The log of this process: on standard error, over the progress bar where there is one. */
+/** The log of this process, on standard error. It clears the progress bar, if there is one, before each line. */
 
 import { type World, wantsColour } from "../world.js";
 import { createLog, type Level, type Log, type LogFormat } from "./log.js";
@@ -17,7 +17,7 @@ export function openLog(world: World, settings: { format: LogFormat; least: Leve
   });
 }
 
-/** For what happens before options are read, or outside of any command: so the arguments themselves are looked at. */
+/** The log for events before options are parsed, or outside any command. It searches the arguments itself. */
 export function openEarlyLog(args: readonly string[], world: World): Log {
   const verbose = args.includes("-v") || args.includes("--verbose");
   return openLog(world, { format: earlyFormat(args), least: verbose ? "debug" : "error" });

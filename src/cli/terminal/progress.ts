@@ -1,4 +1,4 @@
-/** The progress bar: one line at the bottom of a terminal, redrawn in place, gone while anything else is written. */
+/** The progress bar: one line at the bottom of a terminal, redrawn in place, and cleared before other output. */
 
 import { sizeText } from "../../base/size.js";
 import { grouped } from "./numbers.js";
@@ -6,23 +6,23 @@ import type { Out } from "./out.js";
 
 export interface Progress {
   bytes: number;
-  /** Undefined where an input's size is not known, as of a pipe. */
+  /** Undefined if the size of an input is not known, as for a pipe. */
   totalBytes: number | undefined;
   readings: number;
   rejected: number;
 }
 
-/** Runs that end before this show no bar, milliseconds. */
-const PATIENCE = 400;
-/** Time between two drawings, milliseconds. */
-const PACE = 100;
+/** Milliseconds before the bar appears: shorter runs show none. */
+const DELAY_MS = 400;
+/** Milliseconds between two updates. */
+const UPDATE_MS = 100;
 const BAR = 24;
 const SEPARATOR = " · ";
 const CLEAR = "\r\x1b[2K";
 
 /**
  * @param elapsed milliseconds since the run began
- * @param columns the terminal's; the line is shorter, and what matters least is left out for it
+ * @param columns the terminal's width; the line is shorter, and the least important parts are dropped if need be
  */
 export function progressLine(progress: Progress, elapsed: number, columns: number): string {
   const { bytes, totalBytes, readings, rejected } = progress;
@@ -51,7 +51,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** How far the writing is: the line after the bar of the reading. */
+/** The progress line while output is written. */
 export function writingLine({ bytes, totalBytes }: Writing, columns: number): string {
   const done = Math.min(bytes / Math.max(totalBytes, 1), 1);
   const filled = Math.round(done * BAR);
@@ -69,7 +69,7 @@ export interface Writing {
 export interface Bar {
   update(progress: Progress): void;
   write(writing: Writing): void;
-  /** Takes the bar off the screen, until the next update. */
+  /** Clears the bar until the next update. */
   clear(): void;
 }
 
@@ -79,7 +79,7 @@ export function createBar(out: Out, now: () => number): Bar {
   let visible = false;
   const draw = (line: (elapsed: number, columns: number) => string) => {
     const time = now();
-    if (time - began < PATIENCE || time - drawn < PACE) return;
+    if (time - began < DELAY_MS || time - drawn < UPDATE_MS) return;
     drawn = time;
     visible = true;
     void out.write(CLEAR + line(time - began, out.columns() ?? 80));

@@ -1,4 +1,4 @@
-/** The quality of sources as people read it: a table, the worst source first, as wide as the terminal allows. */
+/** Tables of the quality of sources, the worst first, as wide as the terminal allows. */
 
 import { coverageOf, type SourceQuality } from "../../quality/quality.js";
 import { energyText } from "../../tally/energy.js";
@@ -9,16 +9,16 @@ import { printable, widthOf } from "./printable.js";
 
 interface Column {
   readonly heading: string;
-  /** Numbers end at the column's right. */
+  /** Whether the column is right-aligned. */
   readonly right?: boolean;
-  /** Where the terminal is too narrow, columns of the highest rank are left out first; those of 0 stay. */
+  /** On a narrow terminal, columns of the highest rank are dropped first; those of rank 0 stay. */
   readonly rank: number;
   cell(quality: SourceQuality, zone: Zone): string;
 }
 
-/** What is not known. */
+/** Stands for an unknown value. */
 const UNKNOWN = "?";
-/** Below this share of regular readings an interval is marked as unsure. */
+/** Below this share of regular readings, an interval is marked as uncertain. */
 const SURE = 0.9;
 const LONGEST_ID = 36;
 const LEAST_ID = 12;
@@ -35,7 +35,7 @@ const COLUMNS: readonly Column[] = [
     right: true,
     cell: (quality) => told(quality, quality.gapCount === 0 ? "-" : lengthText(quality.longestGap)),
   },
-  { heading: "doubled", rank: 2, right: true, cell: (quality) => told(quality, grouped(quality.doubledSlots)) },
+  { heading: "doubled", rank: 2, right: true, cell: (quality) => told(quality, grouped(quality.duplicateSlots)) },
   { heading: "negative", rank: 3, right: true, cell: (quality) => grouped(quality.negativeSlots) },
   {
     heading: "empty hours",
@@ -48,8 +48,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * One row for each source: those of the least coverage first, then those with most readings too many, then by their ids.
- * @param width columns of the terminal; `undefined` where there is none, and so no limit
+ * One row per source: the lowest coverage first, then the most extra readings, then in the order given.
+ * @param width of the terminal in columns; `undefined` for no limit
  */
 export function* sourcesTable(
   sources: readonly SourceQuality[],
@@ -78,15 +78,15 @@ export function* sourcesTable(
   }
 }
 
-/** One row for each gap and doubled stretch, sources in the same order. */
+/** One row per gap and per time range with duplicates, with sources in the same order. */
 export function* findingsTable(sources: readonly SourceQuality[], zone: Zone): Generator<string, void> {
   const rows: string[][] = [["source", "finding", "from", "to", "length", "readings"]];
   for (const quality of worstFirst(sources)) {
     const id = quality.source === "" ? "(unnamed)" : printable(quality.source);
-    const { gaps, gapCount, doubled, doubledCount } = quality;
+    const { gaps, gapCount, duplicates, duplicateCount } = quality;
     for (const [name, list, count] of [
       ["gap", gaps, gapCount],
-      ["doubled", doubled, doubledCount],
+      ["doubled", duplicates, duplicateCount],
     ] as const) {
       for (const { from, to, readings } of list) {
         const number = readings === undefined ? UNKNOWN : grouped(readings);
@@ -105,7 +105,7 @@ export function* findingsTable(sources: readonly SourceQuality[], zone: Zone): G
   }
 }
 
-/** What is said of all sources together, for people and as numbers. */
+/** A summary of all sources, in words and as numbers. */
 export function qualitySummary(
   sources: readonly SourceQuality[],
   zone: Zone,
@@ -148,7 +148,7 @@ export function qualitySummary(
 }
 
 function worstFirst(sources: readonly SourceQuality[]): SourceQuality[] {
-  // What is not known may be bad: it comes right after what has nothing.
+  // Unknown coverage may be bad, so it ranks with that of sources without readings.
   const rank = (quality: SourceQuality) => coverageOf(quality) ?? 0;
   return [...sources].sort((a, b) => rank(a) - rank(b) || b.extra - a.extra);
 }
@@ -157,14 +157,14 @@ function told({ expected, readings }: SourceQuality, text: string): string {
   return expected === undefined && readings > 0 ? UNKNOWN : text;
 }
 
-/** `15 min`; `60 min → 15 min` where it changed; with a `?` where it is not sure. */
+/** `15 min`; `60 min → 15 min` if it changed; with a `?` if it is uncertain. */
 function intervalText({ intervals, regular, neighbours }: SourceQuality): string {
   if (intervals.length === 0) return "-";
   const unsure = regular !== undefined && regular < SURE * neighbours ? UNKNOWN : "";
   return intervals.map(({ seconds }) => (seconds === undefined ? UNKNOWN : lengthText(seconds))).join(" → ") + unsure;
 }
 
-/** In days, hours, minutes and seconds, of which the three largest are told. */
+/** A duration in days, hours, minutes and seconds: at most the three largest units. */
 function lengthText(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 86_400), "d"],
@@ -184,13 +184,13 @@ function percent(share: number | undefined, cut: (value: number) => number): str
     : `${(cut(share * 1e4 + (cut === Math.floor ? 1e-7 : -1e-7)) / 100).toFixed(2)}%`;
 }
 
-/** `2024-01-31 13:45` on the zone's clock. */
+/** A local time in the zone, `2024-01-31 13:45`. */
 function clock(second: number | undefined, zone: Zone): string {
   if (second === undefined) return "-";
   return new Date((second + offsetAt(zone, second)) * 1000).toISOString().slice(0, 16).replace("T", " ");
 }
 
-/** Cut in its middle, since ids that begin alike differ at their ends. */
+/** Shortens a text in the middle, since ids often differ only at their ends. */
 function cutTo(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;

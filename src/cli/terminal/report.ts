@@ -1,4 +1,4 @@
-/** What happens during a run, as people and programs see it: the log's lines and the progress bar. */
+/** Reports the events of a run, in the log and the progress bar. */
 import type { RunEvent } from "../../pipeline/event.js";
 import type { Level, Log } from "./log.js";
 import { grouped } from "./numbers.js";
@@ -10,20 +10,20 @@ export interface Reporter {
   end(): void;
 }
 
-/** How grave a bad record and a warning are. */
-interface Gravity {
+/** The options that decide the level of bad records and warnings. */
+interface Severity {
   onError?: "fail" | "skip";
   strict?: boolean;
 }
 
-/** @param verbose show every bad record, also those beyond the first */
-export function createReporter(log: Log, bar: Bar | undefined, options: Gravity, verbose: boolean): Reporter {
+/** @param verbose show all bad records, not only the first ones */
+export function createReporter(log: Log, bar: Bar | undefined, options: Severity, verbose: boolean): Reporter {
   const warningLevel: Level = options.strict ? "error" : "warning";
-  // A bad record is as grave as what it does to the run.
+  // A bad record is as severe as its effect on the run.
   const recordLevel = options.onError === "skip" ? warningLevel : "error";
   let hidden = 0;
 
-  function tellHidden() {
+  function reportHidden() {
     if (hidden === 0) return;
     const message = `… and ${grouped(hidden)} more; -v shows them`;
     log({ level: recordLevel, code: "more_bad_records", message, fields: { count: hidden }, bare: true });
@@ -42,11 +42,11 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Gravity,
           else log({ level: recordLevel, code: "bad_record", message: event.message, bare: true });
           return;
         case "warning":
-          // In its place: below the records that came before it.
-          tellHidden();
+          // Report hidden records before the warning that follows them.
+          reportHidden();
           return log({ level: warningLevel, code: event.code, message: event.message });
         case "failed":
-          tellHidden();
+          reportHidden();
           return log({ level: "error", code: event.code, message: event.message });
         case "detail":
           return log({ level: "debug", message: event.message });
@@ -54,7 +54,7 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Gravity,
     },
     end() {
       bar?.clear();
-      tellHidden();
+      reportHidden();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What people and programs are told when files have been written: the closing summary, and standard output. */
+/** Reports written files: the closing summary, and what was requested on standard output. */
 import { RunError } from "../../base/errors.js";
 import { OPTIONS } from "../../jobs/option-table.js";
 import type { Manifest } from "../../output/manifest.js";
@@ -35,7 +35,7 @@ export async function tellResult(result: Result, flags: Flags, world: World, log
   await show(result, flags, folder, world);
 }
 
-/** What was asked for on standard output. That its reader goes away is no error. */
+/** Writes what was requested to standard output. It is not an error if the reader closes the pipe. */
 async function show({ manifest, summary }: Result, flags: Flags, folder: string, { stdout }: World): Promise<void> {
   if (flags.json) {
     const { manifestBlocks } = await import("../../output/manifest.js");

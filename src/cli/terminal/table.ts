@@ -1,6 +1,6 @@
 /**
- * The tables of `--print`: the rows of the CSV files as columns of text, energies aligned at their decimal points.
- * A summary is walked twice, for the width and for the rows, so that a table of any length takes no memory.
+ * The tables of `--print`: the rows of the CSV files as columns of text, with energies aligned at their decimal points.
+ * The summary is read twice, for the widths and for the rows, so that even a long table takes no memory.
  */
 import { ENERGY_TEXT_BYTES, formatEnergy } from "../../tally/energy.js";
 import type { Summary } from "../../tally/summary.js";
@@ -13,7 +13,7 @@ export interface TableOptions {
   withCounts: boolean;
 }
 
-/** Text is handed out in pieces of about this length. */
+/** Text is yielded in pieces of about this length. */
 const PIECE = 1 << 16;
 
 interface Rows {
@@ -99,7 +99,7 @@ function decimalFormat(decimals: number | undefined): (energy: Uint32Array, colu
   };
 }
 
-/** Where the decimal point is, or would be. */
+/** The position where the decimal point is, or would be. */
 function pointOf(decimal: string): number {
   const at = decimal.indexOf(".");
   return at < 0 ? decimal.length : at;

@@ -1,17 +1,17 @@
-/** An energy in decimal, as `formatEnergy` of src/tally/energy.ts writes it. */
+/** Writes an energy in decimal, as `formatEnergy` of src/tally/energy.ts does. */
 import { GIGA, writeNine, writeNumber, writeThree } from "./number";
 
-/** 10⁻¹⁸ kWh of a kWh. */
+/** One kWh in 10⁻¹⁸ kWh. */
 const KWH: u64 = 1000000000000000000;
 const ZERO: u8 = 48;
 const POINT: u8 = 46;
 const MINUS: u8 = 45;
 
-/** What is left of a number while groups of nine digits are split off it. */
+/** The rest of a number while groups of nine digits are split off. */
 let low: u64 = 0;
 let high: u64 = 0;
 
-/** Divides what is left by 10⁹ and returns the remainder. */
+/** Divides the rest by 10⁹ and returns the remainder. */
 function split(): u64 {
   const upper = ((high % GIGA) << 32) | (low >> 32);
   const lower = ((upper % GIGA) << 32) | (low & 0xffffffff);
@@ -51,11 +51,11 @@ export function writeEnergy(pos: usize, at: usize, decimals: u32): usize {
   if (decimals < 18) {
     let unit: u64 = 1;
     for (let place = decimals; place < 18; place++) unit *= 10;
-    const kept = fraction / unit;
-    const twice = (fraction - kept * unit) << 1;
-    // Of a whole kWh nothing is kept, and the kWh decide.
-    const odd = (decimals == 0 ? whole : kept) & 1;
-    fraction = kept * unit;
+    const units = fraction / unit;
+    const twice = (fraction - units * unit) << 1;
+    // Without decimals, half to even depends on the whole kWh.
+    const odd = (decimals == 0 ? whole : units) & 1;
+    fraction = units * unit;
     if (twice > unit || (twice == unit && odd == 1)) fraction += unit;
     if (fraction == KWH) {
       fraction = 0;

@@ -1,11 +1,11 @@
 /**
- * The formatter: one hour's or day's sums → rows of CSV. Its caller lays out the memory from `FREE` on and says where
- * everything is; every write may spill up to 32 bytes over what it returns as its end.
+ * The formatter: turns the sums of one hour or day into rows of CSV. The caller arranges the memory from `FREE` on. Every
+ * write may touch up to 32 bytes beyond the end that it returns.
  */
 import { writeEnergy } from "./energy";
 import { startNumbers, writeNumber } from "./number";
 
-/** What rows begin with: at most 32 bytes. */
+/** The label that rows begin with: at most 32 bytes. */
 const LABEL: usize = 64;
 const COMMA: u8 = 44;
 const LINE_END: u8 = 10;
@@ -19,9 +19,9 @@ let withCounts: bool = false;
 
 /**
  * To be called once, before anything else.
- * @param cellsAt what stands between label and energy: column c's begins `u32 starts[c]` bytes after it and ends where the next one's begins
- * @param energyAt 16 bytes a column, two's complement, in 10⁻¹⁸ kWh
- * @param countsAt an f64 a column
+ * @param cellsAt address of the bytes between label and energy: those of column c begin at `u32 starts[c]` from here and end where the next ones begin
+ * @param energyAt address of 16 bytes per column, two's complement, in 10⁻¹⁸ kWh
+ * @param countsAt address of an f64 per column
  * @param places decimal places that each sum is rounded to; 18: all digits
  */
 export function start(
@@ -41,7 +41,7 @@ export function start(
   withCounts = counted;
 }
 
-/** Writes the rows of columns `from` up to `to` from `pos` on; returns the position after them. */
+/** Writes the rows of the columns in [from, to) at `pos`; returns the position after them. */
 export function fill(labelLength: u32, from: u32, to: u32, pos: usize): usize {
   const first = v128.load(LABEL);
   const second = v128.load(LABEL, 16);

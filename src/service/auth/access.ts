@@ -1,57 +1,61 @@
-/** Who may do what: bearer tokens with scopes; without tokens, whoever reaches the loopback address. */
+/** Access control: bearer tokens with scopes or, without tokens, anybody who reaches the loopback address. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Problem } from "../http/problem.js";
 import type { Scope } from "./token.js";
 
 export interface Caller {
-  /** The token's name; `undefined` without tokens. */
+  /** The token's name; `undefined` if the service has no tokens. */
   readonly name: string | undefined;
   readonly scopes: readonly Scope[];
 }
 
 export interface Access {
-  /** Whether everybody who reaches the service may do everything. */
+  /** Whether anybody who reaches the service may do anything. */
   readonly open: boolean;
-  /** @param header `Authorization` @returns who it stands for; `undefined` where that is nobody */
+  /** @param header `Authorization` @returns the caller that it identifies; `undefined` if there is none */
   check(header: string | undefined): Caller | undefined;
 }
 
 const ANYBODY: Caller = { name: undefined, scopes: ["read", "write", "admin"] };
 
-/** The sender whose batches alone a caller may look at: with `read` or `admin` anybody's. */
+/** The only sender whose batches a caller may see; `undefined`: anybody's, with `read` or `admin`. */
 export function visibleTo({ name, scopes }: Caller): string | undefined {
   return scopes.includes("read") || scopes.includes("admin") ? undefined : name;
 }
 
-/** The sender whose batches alone a caller may end: with `admin` anybody's. */
+/** The only sender whose batches a caller may end; `undefined`: anybody's, with `admin`. */
 export function endableBy({ name, scopes }: Caller): string | undefined {
   return scopes.includes("admin") ? undefined : name;
 }
 
 export const withoutTokens: Access = { open: true, check: () => ANYBODY };
 
-/** Whether a name or address is this machine's own and reached from nowhere else. */
+/** Whether a host name or address is a loopback one. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\d{1,3}){3}\]?)$/i.test(host);
 }
 
-type Asked = Pick<IncomingMessage, "method" | "headers">;
+type RequestHead = Pick<IncomingMessage, "method" | "headers">;
 
 /**
- * @param scope what is asked for, or several, of which one is enough; `undefined`: open to everybody
+ * @param scope the scope needed, or several of which one is enough; `undefined`: open to everybody
  * @throws Problem
  */
-export function admit(access: Access, { method, headers }: Asked, scope: Scope | readonly Scope[] | undefined): Caller {
+export function admit(
+  access: Access,
+  { method, headers }: RequestHead,
+  scope: Scope | readonly Scope[] | undefined,
+): Caller {
   const { open } = access;
   if (open) {
-    // Who is behind a proxy is not on this machine, whatever address the proxy has.
+    // A client behind a proxy is not on this machine, whatever address the proxy has.
     const passedOn = headerOfProxies(headers);
     if (passedOn !== undefined)
       throw new Problem(
         "proxied_without_tokens",
-        `the header ${passedOn.slice(0, 100)} says that a proxy passed this on, and without tokens the service answers its own machine only; make a token with electro token add NAME --scope read,write, and name its file with --tokens when the service starts`,
+        `the header ${passedOn.slice(0, 100)} says that a proxy forwarded this request, and without tokens the service answers its own machine only; make a token with electro token add NAME --scope read,write, and name its file with --tokens when the service starts`,
       );
-    // A page that a browser shows can send requests here, and by a name that was made to point here read the answers.
+    // A web page in a local browser can send requests here, and with a host name that points here, read the responses.
     const name = (headers.host ?? "").replace(/:\d*$/, "");
     if (!isLoopback(name))
       throw new Problem(
@@ -91,7 +95,7 @@ function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingHttpHeade
   return origin.replace(/^https?:\/\//, "") !== host;
 }
 
-/** A header that a proxy adds to what it passes on, if there is one. */
+/** The first header that shows that a proxy forwarded the request, if there is one. */
 function headerOfProxies(headers: IncomingHttpHeaders): string | undefined {
   for (const name in headers)
     if (name.startsWith("x-forwarded-") || name === "forwarded" || name === "via" || name === "x-real-ip") return name;

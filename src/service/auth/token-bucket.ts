@@ -1,13 +1,13 @@
-/** How often somebody may ask: so many times a second on average, and as often at once. */
+/** Limits how often each client may send requests: so many per second on average, and as many in a burst. */
 
-/** What somebody has left, and when that was so. */
+/** A client's tokens, as of `at` (milliseconds). */
 interface Bucket {
-  left: number;
+  tokens: number;
   at: number;
 }
 
-/** So many clients are remembered before those that have all of theirs are forgotten. */
-const MOST = 10_000;
+/** Beyond this many clients, those with full buckets are forgotten. */
+const MAX_BUCKETS = 10_000;
 
 export class TokenBucket {
   private readonly buckets = new Map<string, Bucket>();
@@ -15,26 +15,26 @@ export class TokenBucket {
   /** @param perSecond at least 1 */
   constructor(private readonly perSecond: number) {}
 
-  /** @param now milliseconds @returns 0, or the whole seconds after which it may be tried again */
-  take(who: string, now: number): number {
+  /** Takes a token. @param now milliseconds @returns 0, or the whole seconds to wait before the next attempt */
+  take(client: string, now: number): number {
     const { perSecond } = this;
-    let bucket = this.buckets.get(who);
+    let bucket = this.buckets.get(client);
     if (bucket === undefined) {
-      if (this.buckets.size >= MOST) this.forget(now);
-      bucket = { left: perSecond, at: now };
-      this.buckets.set(who, bucket);
+      if (this.buckets.size >= MAX_BUCKETS) this.forget(now);
+      bucket = { tokens: perSecond, at: now };
+      this.buckets.set(client, bucket);
     }
-    bucket.left = Math.min(perSecond, bucket.left + ((now - bucket.at) / 1000) * perSecond);
+    bucket.tokens = Math.min(perSecond, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
     bucket.at = now;
-    if (bucket.left < 1) return Math.ceil((1 - bucket.left) / perSecond);
-    bucket.left--;
+    if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / perSecond);
+    bucket.tokens--;
     return 0;
   }
 
-  /** Whoever has not asked for a second has everything left, as if never seen. */
+  /** Forgets the clients that have sent nothing for a second: their buckets are full again. */
   private forget(now: number): void {
-    for (const [who, { at }] of this.buckets) if (now - at >= 1000) this.buckets.delete(who);
-    // All of them within a second: some are let off.
-    if (this.buckets.size >= MOST) this.buckets.clear();
+    for (const [client, { at }] of this.buckets) if (now - at >= 1000) this.buckets.delete(client);
+    // If all were active within the last second, some get more than their rate.
+    if (this.buckets.size >= MAX_BUCKETS) this.buckets.clear();
   }
 }

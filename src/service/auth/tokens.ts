@@ -1,15 +1,15 @@
-/** Making, listing, rotating and revoking tokens, and access by them: a change of their file counts from the next request on. */
+/** Adds, rotates and revokes tokens, and checks them. A change of the file takes effect with the next request. */
 
 import { statSync } from "node:fs";
 import { ElectroError, RunError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
 import { codeOf } from "../../base/system-error.js";
-import { idOf, isKept, isName, type KeptToken, newToken, type Scope } from "./token.js";
+import { idOf, isName, isToken, newToken, type Scope, type StoredToken } from "./token.js";
 import { changeTokens, modeWarning, readTokens, type TokensFile } from "./tokens-file.js";
 
 /**
- * Keeps a new token and returns it; nothing tells it again.
- * @throws UsageError for a name that may not be, RunError where the name is taken or the file fails
+ * Stores a new token and returns it. It cannot be read again.
+ * @throws UsageError if the name is not valid, RunError if it is taken or the file fails
  */
 export async function addToken(file: TokensFile, name: string, scopes: readonly Scope[], now: Date): Promise<string> {
   if (!isName(name)) {
@@ -18,9 +18,9 @@ export async function addToken(file: TokensFile, name: string, scopes: readonly 
       `"${name}" cannot name a token; a name has 1 to 64 letters, digits and . _ @ -, and begins with a letter or digit`,
     );
   }
-  const { token, kept } = newToken(name, scopes, now);
+  const { token, stored } = newToken(name, scopes, now);
   await changeTokens(file, (tokens) => {
-    if (!tokens.some((other) => other.name === name)) return [...tokens, kept];
+    if (!tokens.some((other) => other.name === name)) return [...tokens, stored];
     throw new RunError(
       "token_exists",
       `there is a token ${name} already; choose another name, or give it another token with electro token rotate ${name}`,
@@ -30,25 +30,25 @@ export async function addToken(file: TokensFile, name: string, scopes: readonly 
 }
 
 /**
- * Keeps another token in the place of the one of a name, with the same scopes, and returns it; the one before is worth
- * nothing any more. Keys and batches are those of the name, so they stay what they were.
- * @throws RunError where there is no token of that name, or the file fails
+ * Replaces the token of a name with a new one that has the same scopes, and returns it. The old one is no longer valid.
+ * Idempotency keys and batches belong to the name, so they are not affected.
+ * @throws RunError if there is no token of that name, or the file fails
  */
 export async function rotateToken(file: TokensFile, name: string, now: Date): Promise<string> {
   checkThere(file, readTokens(file) ?? [], name);
   let made = "";
   await changeTokens(file, (tokens) => {
     const { scopes } = checkThere(file, tokens, name);
-    const { token, kept } = newToken(name, scopes, now);
+    const { token, stored } = newToken(name, scopes, now);
     made = token;
-    return tokens.map((other) => (other.name === name ? kept : other));
+    return tokens.map((other) => (other.name === name ? stored : other));
   });
   return made;
 }
 
-/** @throws RunError where there is no token of that name, or the file fails */
+/** @throws RunError if there is no token of that name, or the file fails */
 export async function revokeToken(file: TokensFile, name: string): Promise<void> {
-  // Before anything is written or locked: a file that is not there is not made.
+  // Check before locking or writing anything, so that a missing file is not created.
   checkThere(file, readTokens(file) ?? [], name);
   await changeTokens(file, (tokens) => {
     checkThere(file, tokens, name);
@@ -56,56 +56,56 @@ export async function revokeToken(file: TokensFile, name: string): Promise<void>
   });
 }
 
-function checkThere({ shown }: TokensFile, tokens: readonly KeptToken[], name: string): KeptToken {
+function checkThere({ displayName }: TokensFile, tokens: readonly StoredToken[], name: string): StoredToken {
   const token = tokens.find((one) => one.name === name);
   if (token !== undefined) return token;
-  throw new RunError("no_such_token", `${shown} has no token ${name}; electro token list shows what there is`);
+  throw new RunError("no_such_token", `${displayName} has no token ${name}; electro token list shows what there is`);
 }
 
-/** Who a request comes from. */
+/** The holder of a valid token. */
 export interface Bearer {
   readonly name: string;
   readonly scopes: readonly Scope[];
 }
 
 export interface TokenAccess {
-  /** Whether the service is open to everybody who reaches it: there is no file of tokens, and there has been none. */
+  /** Whether the service is open to anybody who reaches it: there is no file of tokens, and never was. */
   readonly open: boolean;
-  /** How many tokens there are. */
+  /** The number of tokens. */
   readonly tokens: number;
-  /** Whose token an `Authorization` header has; `undefined` for none, an unknown one, and all of a file that is broken. */
+  /** The bearer of the token in an `Authorization` header; `undefined` if the token is missing or unknown, or the file is broken. */
   check(authorization: string | undefined): Bearer | undefined;
 }
 
 /**
- * Access by the tokens of a file, which is looked at again with every request. Once it has been there, its absence
- * closes the service, as does a file that cannot be read: what opens a service is a decision, not an accident.
- * @param warn told once of each trouble that appears while serving
- * @throws RunError for a file that is broken at the start
+ * Access by the tokens of a file, which is checked for changes with every request. If the file disappears or becomes
+ * unreadable, nobody has access: a service must not become open by accident.
+ * @param warn called once for each trouble that appears while serving
+ * @throws RunError if the file is broken at the start
  */
 export function openTokens(file: TokensFile, warn: (code: string, message: string) => void): TokenAccess {
   let seen = stampOf(file);
   let known = readTokens(file);
   let open = known === undefined;
   let byId = indexOf(known);
-  tell();
+  warnOfState();
 
-  function tell(): void {
+  function warnOfState(): void {
     const mode = modeWarning(file);
     if (mode !== undefined) warn("tokens_mode", mode);
     if (known?.length === 0)
-      warn("no_tokens", `${file.shown} has no token left; nobody has access until electro token add makes one`);
+      warn("no_tokens", `${file.displayName} has no token left; nobody has access until electro token add makes one`);
   }
 
-  function look(): void {
+  function reload(): void {
     const stamp = stampOf(file);
     if (stamp === seen) return;
     seen = stamp;
     try {
       known = readTokens(file);
       if (known !== undefined) open = false;
-      else if (!open) warn("tokens_gone", `${file.shown} is gone; nobody has access until it is back`);
-      tell();
+      else if (!open) warn("tokens_gone", `${file.displayName} is gone; nobody has access until it is back`);
+      warnOfState();
     } catch (error) {
       open = false;
       known = undefined;
@@ -117,29 +117,29 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
 
   return {
     get open() {
-      look();
+      reload();
       return open;
     },
     get tokens() {
-      look();
+      reload();
       return byId.size;
     },
     check(authorization) {
       const token = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
       const id = token === undefined ? undefined : idOf(token);
       if (token === undefined || id === undefined) return undefined;
-      look();
-      const kept = byId.get(id);
-      return isKept(token, kept) ? kept : undefined;
+      reload();
+      const stored = byId.get(id);
+      return isToken(token, stored) ? stored : undefined;
     },
   };
 }
 
-function indexOf(tokens: readonly KeptToken[] | undefined): ReadonlyMap<string, KeptToken> {
+function indexOf(tokens: readonly StoredToken[] | undefined): ReadonlyMap<string, StoredToken> {
   return new Map((tokens ?? []).map((token) => [token.id, token]));
 }
 
-/** Changes whenever the file does: it is replaced, edited in place, removed, or its permissions are changed. */
+/** A text that changes whenever the file is replaced, edited in place or removed, or its permissions change. */
 function stampOf({ path }: TokensFile): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });

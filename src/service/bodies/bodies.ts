@@ -1,6 +1,6 @@
 /**
- * Bodies of requests, read as they come: small ones at once by this thread, others by a few worker threads. Whoever sends
- * faster than is read has to wait, and so has who comes when enough bodies are being read.
+ * Reads request bodies as they arrive: small ones on this thread at once, others on a few worker threads. A client that
+ * sends faster than its body is read has to wait, and so does a new one while enough large bodies are being read.
  */
 import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -10,12 +10,12 @@ import { blocksOf, rowsOf } from "../http/encode.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "../http/limits.js";
 import { Problem } from "../http/problem.js";
 import { ScannerPool } from "./scanner-pool.js";
-import type { Begun } from "./upload.js";
+import type { UploadStart } from "./upload.js";
 import {
+  type IngestedBody,
+  type IngestJob,
+  ingestedBody,
   type Job,
-  type KeepJob,
-  type KeptBody,
-  keptBody,
   type Planned,
   planFor,
   type SumJob,
@@ -24,38 +24,38 @@ import {
 } from "./work.js";
 import { type SummedBody, WorkerPool } from "./worker-pool.js";
 
-/** Scanners for small bodies: as many ways of reading as are common at the same time. */
+/** Idle scanners for small bodies: about one for each set of read options in common use. */
 const SMALL_SCANNERS = 8;
 
-/** What the headers say of a body. */
+/** What the request headers say about a body. */
 export interface BodyHeaders {
-  /** `undefined`: not said. */
+  /** In bytes; `undefined` if not given. */
   readonly length: number | undefined;
   readonly encoding: "gzip" | "zstd" | undefined;
 }
 
 export class Bodies {
   private readonly scanners: ScannerPool;
-  private readonly readers: WorkerPool;
+  private readonly workers: WorkerPool;
   private readonly plans = new WeakMap<Job, Planned>();
 
-  /** @param threads that read large bodies */
+  /** @param threads the number of threads that read large bodies */
   constructor(
     private readonly limits: Limits,
     threads: number,
   ) {
     this.scanners = new ScannerPool(limits, SMALL_SCANNERS);
-    this.readers = new WorkerPool(limits, threads);
+    this.workers = new WorkerPool(limits, threads);
   }
 
-  /** Large bodies that are being read, or wait to be written. */
+  /** The number of large bodies being read or waiting to be written. */
   get reading(): number {
-    return this.readers.reading;
+    return this.workers.reading;
   }
 
-  /** Bodies that wait for others to be read. */
+  /** The number of large bodies waiting to be read. */
   get waiting(): number {
-    return this.readers.waiting;
+    return this.workers.waiting;
   }
 
   /** Checks a job's options. @throws UsageError */
@@ -70,72 +70,73 @@ export class Bodies {
   }
 
   /**
-   * @param use what is done with it; until then others wait for the place of a large body, so that what waits to be
-   * written is bounded
-   * @throws Problem, RunError, Gone, and what `use` throws
+   * Reads a body for ingestion.
+   * @param use stores it. A large body holds its place until that is done, which bounds the memory of bodies waiting to be
+   * written
+   * @throws Problem, RunError, ClientDisconnected, and what `use` throws
    */
-  async keep<T>(
+  async ingest<T>(
     request: IncomingMessage,
-    sent: BodyHeaders,
-    job: KeepJob,
-    use: (body: KeptBody) => Promise<T>,
+    headers: BodyHeaders,
+    job: IngestJob,
+    use: (body: IngestedBody) => Promise<T>,
   ): Promise<T> {
-    const begun = await this.receive(request, sent);
-    if (begun.whole === undefined) return this.readers.keep(request, begun, job, use);
+    const upload = await this.receive(request, headers);
+    if (upload.whole === undefined) return this.workers.ingest(request, upload, job, use);
     const planned = this.planned(job);
-    const scanner = this.scanners.take(planned, job.kind);
-    let body: KeptBody;
+    const scanner = this.scanners.acquire(planned, job.kind);
+    let body: IngestedBody;
     try {
-      body = keptBody(scanner.scan(begun.whole, wantedOf(job), { copy: false }), planned.plan, job);
+      body = ingestedBody(scanner.scan(upload.whole, wantedOf(job), { copy: false }), planned.plan, job);
     } finally {
-      this.scanners.rest(planned, scanner);
+      this.scanners.release(planned, scanner);
     }
     return use(body);
   }
 
-  /** @throws Problem, RunError, Gone */
-  async sum(request: IncomingMessage, sent: BodyHeaders, job: SumJob): Promise<SummedBody> {
-    const begun = await this.receive(request, sent);
-    if (begun.whole === undefined) return this.readers.sum(request, begun, job);
+  /** Reads a body for a summary. @throws Problem, RunError, ClientDisconnected */
+  async sum(request: IncomingMessage, headers: BodyHeaders, job: SumJob): Promise<SummedBody> {
+    const upload = await this.receive(request, headers);
+    if (upload.whole === undefined) return this.workers.sum(request, upload, job);
     const planned = this.planned(job);
-    const scanner = this.scanners.take(planned, job.kind);
+    const scanner = this.scanners.acquire(planned, job.kind);
     try {
-      const counted = scanner.scan(begun.whole, wantedOf(job), { copy: true });
+      const counted = scanner.scan(upload.whole, wantedOf(job), { copy: true });
       const { answer, unknown } = summedBody(counted, planned.plan, job);
       const blocks = inTurns(blocksOf(answer, job.form, unknown));
       return { rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour"), blocks };
     } finally {
-      this.scanners.rest(planned, scanner);
+      this.scanners.release(planned, scanner);
     }
   }
 
   close(): Promise<void> {
-    return this.readers.close();
+    return this.workers.close();
   }
 
-  /** All of a small body, or the first pieces of another one, which then stands still. */
+  /** Receives all of a small uncompressed body, or the beginning of another one and then pauses the request. */
   private async receive(
     request: IncomingMessage,
     { length, encoding }: BodyHeaders,
-  ): Promise<Begun & { whole: Uint8Array | undefined }> {
-    const { body: most, patience } = this.limits;
-    if (length !== undefined && length > most) throw tooLarge(most);
-    const { start, ended } = await firstBytes(request, most, patience);
+  ): Promise<UploadStart & { whole: Uint8Array | undefined }> {
+    const { body: limit, idleTimeout } = this.limits;
+    if (length !== undefined && length > limit) throw tooLarge(limit);
+    const { start, ended } = await firstBytes(request, limit, idleTimeout);
     const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
     if (encoding !== undefined && start.length > 0 && compression !== encoding)
       throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
         members: { reason: "input_damaged" },
       });
-    const packed = compression !== "none";
-    return { start, packed, whole: ended && !packed ? start : undefined };
+    const compressed = compression !== "none";
+    return { start, compressed, whole: ended && !compressed ? start : undefined };
   }
 }
 
-/** The bytes up to the body's end, or more than `SMALL_BODY` of them; then the request is paused. */
+/** Receives bytes until the body ends, or there are more than `SMALL_BODY`; then it pauses the request. */
 function firstBytes(
   request: IncomingMessage,
-  most: number,
-  patience: number,
+  limit: number,
+  idleTimeout: number,
 ): Promise<{ start: Buffer; ended: boolean }> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
@@ -148,9 +149,9 @@ function firstBytes(
     const onData = (piece: Buffer) => {
       pieces.push(piece);
       bytes += piece.length;
-      if (bytes > most) {
+      if (bytes > limit) {
         finish();
-        reject(tooLarge(most));
+        reject(tooLarge(limit));
         return;
       }
       if (bytes <= SMALL_BODY) return;
@@ -164,17 +165,17 @@ function firstBytes(
     };
     const onClose = () => {
       finish();
-      reject(new ClientDisconnected("the client has gone before its body had come"));
+      reject(new ClientDisconnected("the client disconnected before its whole body had arrived"));
     };
     const timer = setTimeout(() => {
       finish();
-      reject(tooSlow(patience));
-    }, patience);
+      reject(tooSlow(idleTimeout));
+    }, idleTimeout);
     request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
 }
 
-/** Blocks one after another, with others' turns between them. */
+/** Yields the blocks, and yields to the event loop after each. */
 async function* inTurns(blocks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const block of blocks) {
     yield block;

@@ -1,4 +1,4 @@
-/** What a request's headers say of its body. */
+/** Reads the request headers that describe the body. */
 import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../http/problem.js";
 import type { BodyHeaders } from "./bodies.js";
@@ -16,7 +16,7 @@ export function bodyHeadersOf(headers: IncomingHttpHeaders): BodyHeaders {
 }
 
 function checkType(header: string | undefined): void {
-  // The usual ones, as they are usually written.
+  // The fast path: a usual type in its usual spelling.
   if (header !== undefined && TYPES.includes(header)) return;
   const [type = "", ...parameters] = (header ?? "").split(";").map((part) => part.trim().toLowerCase());
   const headers = { accept: TYPES.join(", ") };
@@ -43,7 +43,7 @@ function encodingOf(header: string | undefined): BodyHeaders["encoding"] {
   if (encoding === "zstd") return "zstd";
   throw new Problem(
     "unsupported_encoding",
-    `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}: bodies come packed with gzip or zstd, or as they are`,
+    `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}: bodies may be compressed with gzip or zstd, or not at all`,
     { headers: { "accept-encoding": "gzip, zstd" } },
   );
 }

@@ -1,4 +1,4 @@
-/** A scanner for one body after another that are all read in the same way. */
+/** A scanner for request bodies that share the same read options, one after another. */
 import { RunError } from "../../base/errors.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
@@ -15,45 +15,46 @@ import { copyOf, type Part } from "../../tally/tally.js";
 import type { RepeatedTimes } from "../../time/repeated-hours.js";
 import type { Limits } from "../http/limits.js";
 
-/** How messages call a body. */
+/** The name of a body in messages. */
 export const BODY = "body";
-/** Bytes after which limits are checked and others get a turn: a millisecond's work, and some MB of sums at most. */
+/** Bytes after which limits are checked and other bodies get a turn: about 1 ms of work, and at most a few MB of sums. */
 const TURN_BYTES = 256 * 1024;
 
-export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "patience">;
+export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "idleTimeout">;
 
-/** What is wanted of a body beside its sums. */
+/** What to collect from a body besides its sums. */
 export interface Wanted {
   /** SHA-256 of its bytes. */
   readonly hash: boolean;
   /** Signs that its readings are of the wrong kind. */
   readonly warnings: boolean;
-  /** Its bad records word for word. */
-  readonly words: boolean;
+  /** Its bad records, word for word. */
+  readonly lines: boolean;
 }
 
-/** What was counted. The parts are views, good until the scanner is used again. */
+/** The result of a scan. The parts are views, valid until the scanner is used again. */
 export interface Counted {
   readonly parts: readonly Part[];
   readonly rounded: number;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly rejected: Rejected;
-  /** SHA-256 in hex of the bytes as they were sent, where it was wanted. */
+  /** SHA-256 in hex of the bytes as sent, if wanted. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
-  /** Which records, counted from 1, have the first and the last timestamp with an offset, then without, where known. */
+  /** Numbers, from 1, of the records with the first and last timestamp with an offset, then without one, if known. */
   readonly ends: readonly (number | undefined)[];
 }
 
-/** The bad records of a body: how many for which reason, and what is wrong with the first. */
+/** The bad records of a body: how many for each reason, and the first few. */
 export interface Rejected {
   readonly count: number;
   readonly byReason: Readonly<Record<string, number>>;
   readonly first: readonly BadRecord[];
-  /** How many are kept word for word, and these, as `KeptRejects` packs them. */
+  /** How many are stored word for word. */
   readonly kept: number;
-  readonly words: readonly Uint8Array[];
+  /** Those, as `KeptRejects` compresses them. */
+  readonly lines: readonly Uint8Array[];
 }
 
 export class BodyScanner {
@@ -66,19 +67,19 @@ export class BodyScanner {
     this.scanner = new Scanner(plan);
   }
 
-  /** Bytes that it holds on to, whatever it counts. */
+  /** Bytes that it retains while idle. */
   get grownBytes(): number {
     return this.scanner.kernel.grownBytes;
   }
 
-  /** Bytes that its sums take. */
+  /** Bytes that its sums take now. */
   get heapBytes(): number {
     return this.scanner.kernel.heapBytes;
   }
 
   /**
    * Scans a small body at once.
-   * @param copy the parts are no views
+   * @param copy whether the parts are copies instead of views
    * @throws RunError
    */
   scan(bytes: Uint8Array, wanted: Wanted, { copy }: { copy: boolean }): Counted {
@@ -87,14 +88,14 @@ export class BodyScanner {
     return scan.end(copy);
   }
 
-  /** Begins a body that comes piece by piece, and is not packed. */
+  /** Begins an uncompressed body that arrives piece by piece. */
   begin(wanted: Wanted): BodyScan {
     return new BodyScan(this, this.scanner, wanted);
   }
 
   /**
-   * Scans a body as it comes, packed or not.
-   * @param turn resolves when this one may go on, after others have had their turn
+   * Scans a body as it arrives, compressed or not.
+   * @param turn gives other bodies a turn, and resolves when this one may go on
    * @throws RunError
    */
   async scanStream(
@@ -130,14 +131,14 @@ export class BodyScanner {
   }
 }
 
-/** One body on its way into the kernel. */
+/** The scan of one body. */
 class BodyScan {
   readonly hash: Sha256 | undefined;
-  private readonly kept: KeptRejects;
+  private readonly rejects: KeptRejects;
   private readonly rejections: Rejections;
   private readonly scan: InputScan;
-  private left = TURN_BYTES;
-  /** Of each end of what was counted: which reading it is, and how many bad records came before it. */
+  private untilTurn = TURN_BYTES;
+  /** For each end of the counted time, the number of its reading, and of the bad records before it. */
   private readonly rank = [0, 0, 0, 0];
   private readonly badBefore = [0, 0, 0, 0];
 
@@ -147,18 +148,18 @@ class BodyScan {
     private readonly wanted: Wanted,
   ) {
     this.hash = wanted.hash ? sha256() : undefined;
-    this.kept = new KeptRejects(wanted.words);
-    this.rejections = new Rejections({ surface: "http" }, (reject) => this.kept.add(reject));
+    this.rejects = new KeptRejects(wanted.lines);
+    this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject));
     scanner.reset();
     if (wanted.warnings) startSample(scanner.kernel);
     this.scan = scanner.begin((bad) => {
-      this.lookAtEnds();
+      this.updateEnds();
       this.rejections.add(BODY, bad);
     });
   }
 
-  /** An end that has changed since the last bad record has as many of them before it as there are now. */
-  private lookAtEnds(): void {
+  /** Records the number of bad records so far for each end that has changed since the last bad record. */
+  private updateEnds(): void {
     const { rank, badBefore, scanner, rejections } = this;
     for (let end = 0; end < rank.length; end++) {
       const now = scanner.kernel.rankOf(end);
@@ -168,13 +169,13 @@ class BodyScan {
     }
   }
 
-  /** Counts the next bytes as they were sent. @returns whether others should have a turn @throws RunError */
+  /** Counts the next bytes of an uncompressed body. @returns whether others should have a turn @throws RunError */
   put(bytes: Uint8Array): boolean {
     this.hash?.update(bytes);
     return this.count(bytes);
   }
 
-  /** Counts the next bytes, unpacked. @returns whether others should have a turn @throws RunError */
+  /** Counts the next decompressed bytes. @returns whether others should have a turn @throws RunError */
   count(bytes: Uint8Array): boolean {
     const { scan } = this;
     try {
@@ -182,20 +183,20 @@ class BodyScan {
     } catch (error) {
       throw asRunError(error);
     }
-    this.left -= bytes.length;
-    if (this.left > 0) return false;
-    this.left = TURN_BYTES;
+    this.untilTurn -= bytes.length;
+    if (this.untilTurn > 0) return false;
+    this.untilTurn = TURN_BYTES;
     this.body.checkLimits(scan.position);
     return true;
   }
 
   /**
-   * After the last bytes.
-   * @param copy the parts are no views
+   * Ends the scan after the last bytes.
+   * @param copy whether the parts are copies instead of views
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, kept, wanted, rank, badBefore } = this;
+    const { scan, scanner, rejections, rejects, wanted, rank, badBefore } = this;
     try {
       scan.finish();
     } catch (error) {
@@ -205,7 +206,7 @@ class BodyScan {
     const { kernel, validator, order } = scanner;
     const { absolute } = kernel;
     order.settle(BODY);
-    this.lookAtEnds();
+    this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
@@ -214,7 +215,7 @@ class BodyScan {
       rounded: validator.rounded,
       absolute,
       repeated: order.report(),
-      rejected: { count, byReason, first: kept.first, kept: kept.count, words: kept.parts() },
+      rejected: { count, byReason, first: rejects.first, kept: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(kernel, BODY) : [],
       ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),
@@ -225,7 +226,7 @@ class BodyScan {
 function emptyBody(): RunError {
   return new RunError(
     "empty_body",
-    "there is nothing in the body, as where curl does not find the file that it is to send; a batch without readings is []",
+    "the body is empty, as when curl does not find the file to send; a batch without readings is []",
   );
 }
 

@@ -1,4 +1,4 @@
-/** A worker thread that reads bodies, several in turns, so that large ones hold up no small ones. */
+/** A worker thread that reads several bodies in turns, so that large ones do not delay small ones. */
 import { Readable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../../scan/kernel.js";
@@ -7,7 +7,7 @@ import { blocksOf, rowsOf } from "../http/encode.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { ScannerPool } from "./scanner-pool.js";
-import { type Job, keptBody, planFor, summedBody, wantedOf } from "./work.js";
+import { ingestedBody, type Job, planFor, summedBody, wantedOf } from "./work.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const bodies = new Map<number, Body>();
@@ -22,7 +22,7 @@ class Body {
   constructor(
     private readonly id: number,
     private readonly job: Job,
-    private readonly packed: boolean,
+    private readonly compressed: boolean,
   ) {}
 
   put(pieces: readonly Uint8Array[]): void {
@@ -58,28 +58,28 @@ class Body {
   private async read(): Promise<void> {
     const { id, job } = this;
     const planned = planFor(job);
-    const scanner = scanners.take(planned, job.kind);
+    const scanner = scanners.acquire(planned, job.kind);
     try {
-      const counted = await (this.packed ? this.unpack(scanner) : this.scan(scanner));
-      if (job.kind === "keep") {
-        const body = keptBody(counted, planned.plan, job);
-        send({ id, kind: "kept", body }, buffersOf(body.contribution));
+      const counted = await (this.compressed ? this.scanStream(scanner) : this.scan(scanner));
+      if (job.kind === "ingest") {
+        const body = ingestedBody(counted, planned.plan, job);
+        send({ id, kind: "ingested", body }, buffersOf(body.contribution));
         return;
       }
       const { answer, unknown } = summedBody(counted, planned.plan, job);
       send({ id, kind: "summed", rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour") });
       for (const bytes of blocksOf(answer, job.form, unknown)) {
-        await this.woken();
+        await this.awaitWake();
         this.cancelled.signal.throwIfAborted();
         send({ id, kind: "block", bytes });
       }
       send({ id, kind: "done" });
     } finally {
-      scanners.rest(planned, scanner);
+      scanners.release(planned, scanner);
     }
   }
 
-  /** What is not packed goes straight into the scan: streams would cost as much time as that. */
+  /** Uncompressed bytes go straight into the scan: a stream would cost as much time as the scan itself. */
   private async scan(scanner: BodyScanner): Promise<Counted> {
     const scan = scanner.begin(wantedOf(this.job));
     for await (const pieces of this.messages())
@@ -87,7 +87,7 @@ class Body {
     return scan.end(false);
   }
 
-  private unpack(scanner: BodyScanner): Promise<Counted> {
+  private scanStream(scanner: BodyScanner): Promise<Counted> {
     const from = { stdin: Readable.from(this.pieces(), { objectMode: true }) };
     const { signal } = this.cancelled;
     return scanner.scanStream({ kind: "stream", name: "body", from }, wantedOf(this.job), {
@@ -113,11 +113,11 @@ class Body {
         yield pieces;
         send({ id: this.id, kind: "taken" });
       } else if (this.ended) return;
-      else await this.woken();
+      else await this.awaitWake();
     }
   }
 
-  private woken(): Promise<void> {
+  private awaitWake(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;
     });
@@ -135,7 +135,7 @@ parentPort?.on("message", (message: Setup | ToWorker) => {
     return;
   }
   if (message.kind === "begin") {
-    const body = new Body(message.id, message.job, message.packed);
+    const body = new Body(message.id, message.job, message.compressed);
     bodies.set(message.id, body);
     void body.run();
     return;

@@ -1,23 +1,23 @@
 /**
- * Room that requests share: each takes some of it for a while, and who finds too little waits for its turn. One client
- * gets no more than a share, of the room and of the queue: what is left is there for the others.
+ * A weighted semaphore that requests share: each acquires an amount for a while, or waits in line. One client gets at most
+ * a share of the capacity and of the queue; the rest is left for others.
  */
 import type { IncomingMessage } from "node:http";
-import { ClientDisconnected, nameOfClient, whenGone } from "../http/client.js";
+import { ClientDisconnected, nameOfClient, onDisconnect } from "../http/client.js";
 import { Problem } from "../http/problem.js";
 
-export interface PlacesOptions {
-  /** What may be taken at a time. */
-  readonly most: number;
+export interface SemaphoreOptions {
+  /** The total that may be in use at a time. */
+  readonly capacity: number;
   /** Milliseconds that a request may wait. */
-  readonly patience: number;
+  readonly timeout: number;
   /** Requests that may wait. Default: any number. */
-  readonly queue?: number;
-  /** What is told to whom cannot, or could not in that time. */
-  readonly busy: string;
+  readonly maxWaiting?: number;
+  /** The detail of the problem `busy`: no place in the queue, or the wait timed out. */
+  readonly busyMessage: string;
 }
 
-/** What one client may have of all that there is. */
+/** The share of the whole that one client may have. */
 const SHARE = 3 / 4;
 
 interface Waiting {
@@ -27,44 +27,44 @@ interface Waiting {
 }
 
 export class Semaphore {
-  private taken = 0;
+  private inUse = 0;
   private readonly byClient = new Map<string, number>();
   private readonly queue: Waiting[] = [];
 
-  constructor(private readonly options: PlacesOptions) {}
+  constructor(private readonly options: SemaphoreOptions) {}
 
-  /** What is taken. */
+  /** The amount in use. */
   get used(): number {
-    return this.taken;
+    return this.inUse;
   }
 
-  /** Requests that wait. */
+  /** The number of waiting requests. */
   get waiting(): number {
     return this.queue.length;
   }
 
-  /** Takes some room, if there is as much and nobody waits who could have it. */
-  tryTake(request: IncomingMessage, amount: number): boolean {
+  /** Acquires an amount, unless too little is left or a waiting request comes first. */
+  tryAcquire(request: IncomingMessage, amount: number): boolean {
     const client = nameOfClient(request);
-    if (this.taken + amount > this.options.most || !this.mayHave(client, amount)) return false;
-    if (this.queue.some((other) => this.mayHave(other.client, other.amount))) return false;
+    if (this.inUse + amount > this.options.capacity || !this.withinShare(client, amount)) return false;
+    if (this.queue.some((other) => this.withinShare(other.client, other.amount))) return false;
     this.add(client, amount);
     return true;
   }
 
   /**
-   * The same, once there is as much.
-   * @param amount no more than one client's share of all
+   * Acquires an amount, waiting for it if need be.
+   * @param amount at most one client's share
    * @throws Problem `busy`
-   * @throws Gone
+   * @throws ClientDisconnected
    */
-  take(request: IncomingMessage, amount: number): Promise<void> {
-    if (this.tryTake(request, amount)) return Promise.resolve();
-    const { queue = Number.POSITIVE_INFINITY, patience, busy } = this.options;
+  acquire(request: IncomingMessage, amount: number): Promise<void> {
+    if (this.tryAcquire(request, amount)) return Promise.resolve();
+    const { maxWaiting = Number.POSITIVE_INFINITY, timeout, busyMessage } = this.options;
     const client = nameOfClient(request);
     const own = () => this.queue.filter((other) => other.client === client).length;
-    if (this.queue.length >= queue || (queue < Number.POSITIVE_INFINITY && own() >= share(queue)))
-      return Promise.reject(new Problem("busy", busy));
+    if (this.queue.length >= maxWaiting || (maxWaiting < Number.POSITIVE_INFINITY && own() >= share(maxWaiting)))
+      return Promise.reject(new Problem("busy", busyMessage));
     return new Promise((resolve, reject) => {
       const finish = () => {
         clearTimeout(timer);
@@ -74,7 +74,7 @@ export class Semaphore {
         finish();
         reject(error);
         this.queue.splice(this.queue.indexOf(waiting), 1);
-        // Who is next may need less.
+        // Waiters are admitted in order; the next one may need less.
         this.admit();
       };
       const waiting: Waiting = {
@@ -85,38 +85,40 @@ export class Semaphore {
           resolve();
         },
       };
-      const timer = setTimeout(() => leave(new Problem("busy", busy)), patience);
+      const timer = setTimeout(() => leave(new Problem("busy", busyMessage)), timeout);
       this.queue.push(waiting);
       let forget = () => {};
-      forget = whenGone(request, () => leave(new ClientDisconnected("the client has gone while its request waited")));
+      forget = onDisconnect(request, () =>
+        leave(new ClientDisconnected("the client disconnected while its request waited")),
+      );
     });
   }
 
-  give(request: IncomingMessage, amount: number): void {
+  release(request: IncomingMessage, amount: number): void {
     this.add(nameOfClient(request), -amount);
     this.admit();
   }
 
   private add(client: string, amount: number): void {
-    this.taken += amount;
+    this.inUse += amount;
     const held = (this.byClient.get(client) ?? 0) + amount;
     if (held > 0) this.byClient.set(client, held);
     else this.byClient.delete(client);
   }
 
-  private mayHave(client: string, amount: number): boolean {
-    return (this.byClient.get(client) ?? 0) + amount <= share(this.options.most);
+  private withinShare(client: string, amount: number): boolean {
+    return (this.byClient.get(client) ?? 0) + amount <= share(this.options.capacity);
   }
 
-  /** In the order in which they came; those who have their share do not hold up the others. */
+  /** Admits waiting requests in order of arrival. Clients that have used up their share do not hold up the others. */
   private admit(): void {
     for (let n = 0; n < this.queue.length; ) {
       const { client, amount, enter } = this.queue[n]!;
-      if (!this.mayHave(client, amount)) {
+      if (!this.withinShare(client, amount)) {
         n++;
         continue;
       }
-      if (this.taken + amount > this.options.most) return;
+      if (this.inUse + amount > this.options.capacity) return;
       this.queue.splice(n, 1);
       this.add(client, amount);
       enter();

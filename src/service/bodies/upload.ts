@@ -1,4 +1,4 @@
-/** A body on its way from the socket to a thread that reads it, and what that says of it. */
+/** Sends a body from the socket to the thread that reads it, and receives that thread's messages about it. */
 import type { IncomingMessage } from "node:http";
 import type { Worker } from "node:worker_threads";
 import { ClientDisconnected } from "../http/client.js";
@@ -6,25 +6,25 @@ import { FAIR_RATE, type Limits, tooLarge, tooSlow, tooSlowForOthers } from "../
 import { errorOf, type FromWorker, type ToWorker } from "./messages.js";
 import type { Job } from "./work.js";
 
-/** Bytes that a message to a thread has, about: the socket's pieces are smaller, and each message costs both threads time. */
+/** Approximate size of a message to a thread: the socket's pieces are smaller, and each message costs both threads time. */
 const MESSAGE_BYTES = 256 * 1024;
-/** Messages with bytes of a body that may be on their way to a thread. */
+/** Messages with bytes of one body that may be in flight to a thread. */
 const MOST_MESSAGES = 8;
-/** Pieces of fewer bytes are copied together: each that is handed over costs time, and a client may send byte by byte. */
+/** Pieces of fewer bytes are merged: transferring a piece costs time, and a client may send byte by byte. */
 const SMALL_PIECE = 16 * 1024;
-/** Fewer bytes than this in a while are none. */
-const LEAST = 1024;
+/** Bytes that a client must send to restart its idle timeout. */
+const MIN_PROGRESS = 1024;
 
 const NONE = Buffer.alloc(0);
 
-/** What has been received of a body. */
-export interface Begun {
+/** The beginning of a body. */
+export interface UploadStart {
   readonly start: Buffer;
-  /** Compressed. */
-  readonly packed: boolean;
+
+  readonly compressed: boolean;
 }
 
-/** A thread, and what waits for messages of its bodies. */
+/** A thread, and the uploads that it reads, by number. */
 export interface Thread {
   readonly worker: Worker;
   readonly bodies: Map<number, BodyUpload>;
@@ -34,13 +34,13 @@ export class BodyUpload {
   private readonly messages: FromWorker[] = [];
   private failure: Error | undefined;
   private wake = () => {};
-  /** What waits to be posted: pieces, then small ones, copied together. */
+  /** Bytes waiting to be posted: whole pieces, then small ones, merged. */
   private pieces: Buffer[] = [];
   private small = NONE;
   private smallBytes = 0;
   private bytes = 0;
-  private outstanding = 0;
-  /** It waits for other bodies of its thread. */
+  private unacknowledged = 0;
+  /** Whether it waits for other bodies of its thread. */
   waits = false;
   private ended = false;
 
@@ -48,28 +48,28 @@ export class BodyUpload {
     private readonly thread: Thread,
     private readonly id: number,
     request: IncomingMessage,
-    { start, packed }: Begun,
+    { start, compressed }: UploadStart,
     job: Job,
     limits: Limits,
-    /** Whether others wait for it to end. */
+    /** Whether other bodies wait for this one to end. */
     contended: () => boolean,
     private readonly release: () => void,
   ) {
     thread.bodies.set(id, this);
-    this.post({ kind: "begin", job, packed });
+    this.post({ kind: "begin", job, compressed });
     let bytes = 0;
     let recent = 0;
     let since = 0;
-    let held = false;
-    const hold = () => {
-      held = true;
+    let wasPaused = false;
+    const pause = () => {
+      wasPaused = true;
       request.pause();
     };
-    const send = (piece: Buffer) => {
+    const onData = (piece: Buffer) => {
       bytes += piece.length;
       recent += piece.length;
       since += piece.length;
-      if (recent >= LEAST) {
+      if (recent >= MIN_PROGRESS) {
         recent = 0;
         timer.refresh();
       }
@@ -80,41 +80,42 @@ export class BodyUpload {
       this.add(piece);
       if (this.bytes < MESSAGE_BYTES) return;
       this.flush();
-      if (this.outstanding >= MOST_MESSAGES) hold();
+      if (this.unacknowledged >= MOST_MESSAGES) pause();
     };
     const onEnd = () => {
       this.detach();
       this.flush();
       this.post({ kind: "end" });
     };
-    const onClose = () => this.fail(new ClientDisconnected("the client has gone before its body had come"));
+    const onClose = () =>
+      this.fail(new ClientDisconnected("the client disconnected before its whole body had arrived"));
     const timer = setTimeout(() => {
       if (request.isPaused()) timer.refresh();
-      else this.fail(tooSlow(limits.patience));
-    }, limits.patience);
-    // Whoever sends little by little is not to keep a place from others for long.
-    const look = limits.patience / 3;
-    const looking = setInterval(() => {
-      if (contended() && !held && since < (FAIR_RATE * look) / 1000) this.fail(tooSlowForOthers());
+      else this.fail(tooSlow(limits.idleTimeout));
+    }, limits.idleTimeout);
+    // A client that sends slowly must not hold a place that others wait for.
+    const checkMs = limits.idleTimeout / 3;
+    const checking = setInterval(() => {
+      if (contended() && !wasPaused && since < (FAIR_RATE * checkMs) / 1000) this.fail(tooSlowForOthers());
       since = 0;
-      held = request.isPaused();
-    }, look);
+      wasPaused = request.isPaused();
+    }, checkMs);
     this.detach = () => {
       clearTimeout(timer);
-      clearInterval(looking);
-      request.off("data", send).off("end", onEnd).off("close", onClose).off("error", onClose);
+      clearInterval(checking);
+      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
     };
     this.resume = () => {
       if (!request.isPaused()) return;
       timer.refresh();
       request.resume();
     };
-    send(start);
+    onData(start);
     if (request.readableEnded) onEnd();
     else if (request.destroyed) onClose();
     else {
-      request.on("data", send).on("end", onEnd).on("close", onClose).on("error", onClose);
-      if (this.outstanding < MOST_MESSAGES) request.resume();
+      request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+      if (this.unacknowledged < MOST_MESSAGES) request.resume();
     }
   }
 
@@ -136,7 +137,7 @@ export class BodyUpload {
     this.smallBytes += piece.copy(this.small, this.smallBytes);
   }
 
-  /** What was copied together becomes a piece. */
+  /** Turns the merged small pieces into one piece. */
   private gather(): void {
     if (this.smallBytes > 0) this.pieces.push(this.small.subarray(0, this.smallBytes));
     this.small = NONE;
@@ -147,7 +148,7 @@ export class BodyUpload {
     if (this.bytes === 0) return;
     this.gather();
     const { pieces } = this;
-    // What the socket has read into memory of its own is handed over; a copy would be rubbish at once.
+    // Pieces with a buffer of their own are transferred; a copy would only be garbage.
     const own = pieces.filter((piece) => piece.byteLength === piece.buffer.byteLength);
     this.post(
       { kind: "bytes", pieces },
@@ -155,16 +156,16 @@ export class BodyUpload {
     );
     this.pieces = [];
     this.bytes = 0;
-    this.outstanding++;
+    this.unacknowledged++;
   }
 
-  post(message: Omitted<ToWorker>, transfer: ArrayBuffer[] = []): void {
+  post(message: WithoutId<ToWorker>, transfer: ArrayBuffer[] = []): void {
     this.thread.worker.postMessage({ ...message, id: this.id }, transfer);
   }
 
-  message(message: FromWorker): void {
+  onMessage(message: FromWorker): void {
     if (message.kind === "taken") {
-      if (--this.outstanding <= MOST_MESSAGES / 2) this.resume();
+      if (--this.unacknowledged <= MOST_MESSAGES / 2) this.resume();
       return;
     }
     if (message.kind === "waits") {
@@ -184,8 +185,8 @@ export class BodyUpload {
     this.wake();
   }
 
-  /** The next message that tells something. */
-  async answer(): Promise<FromWorker> {
+  /** The thread's next message with a result. @throws the upload's failure */
+  async nextMessage(): Promise<FromWorker> {
     for (;;) {
       const message = this.messages.shift();
       if (message !== undefined) return message;
@@ -196,7 +197,7 @@ export class BodyUpload {
     }
   }
 
-  /** Gives the place up; what is not done is not done any more. */
+  /** Cancels whatever is not done yet, and gives up the place. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -206,4 +207,4 @@ export class BodyUpload {
   }
 }
 
-type Omitted<T> = T extends unknown ? Omit<T, "id"> : never;
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;

@@ -1,4 +1,4 @@
-/** What is made of a body once it is counted: the part of a batch, or a summary. On whichever thread. */
+/** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { keepPlanOf, planOf } from "../../jobs/plan.js";
@@ -15,11 +15,11 @@ import { type Form, rowsOf } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
 import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
 
-/** What a body is for. Can be sent to a worker. */
-export type Job = KeepJob | SumJob;
+/** What to do with a body. Can be sent to a worker. */
+export type Job = IngestJob | SumJob;
 
-export interface KeepJob {
-  readonly kind: "keep";
+export interface IngestJob {
+  readonly kind: "ingest";
   readonly options: ReadOptions;
   readonly skip: boolean;
   /** Whether the SHA-256 of its bytes is wanted. */
@@ -33,28 +33,28 @@ export interface SumJob {
   readonly sources: readonly string[] | undefined;
   readonly skip: boolean;
   readonly form: Form;
-  /** Rows that the answer may have. */
+  /** The most rows that the response may have. */
   readonly rows: number;
 }
 
-export interface KeptBody extends Contributed {
+export interface IngestedBody extends Contributed {
   readonly rejected: number;
   readonly notes: Notes;
-  /** Its bad records, as `NewBatch` has them. */
+  /** Its bad records, in the form that `NewBatch` has. */
   readonly rejects: readonly Uint8Array[];
-  /** Which records, counted from 1, have the first and the last timestamp, where that is known. */
+  /** Numbers, from 1, of the records with the first and the last timestamp, if known. */
   readonly ends: Ends;
-  /** As `shaOfBatch` has it, the bytes being those that were sent; `undefined` where it is not wanted. */
+  /** `shaOfBatch` of the bytes as sent; `undefined` if not wanted. */
   readonly sha256: string | undefined;
 }
 
-/** What is told of a summary before its rows. */
+/** Facts about a summary, known before its rows are encoded. */
 export interface Summed {
-  /** How many bad records were set aside. */
+  /** The number of bad records that were set aside. */
   readonly rejected: number;
-  /** The sources asked for, if some were, that the body does not have. */
+  /** Sources that were asked for, if any were, but are not in the body. */
   readonly unknown: readonly string[] | undefined;
-  /** Rows that the answer has, or would have by hour. */
+  /** The number of rows by hour, whatever the resolution. */
   readonly hours: number;
 }
 
@@ -64,12 +64,12 @@ export interface Ends {
 }
 
 /** @throws Problem `bad_records` */
-export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBody {
+export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): IngestedBody {
   const { rejected } = counted;
   if (!job.skip) refuseBad(rejected);
   const kept = keptOf(counted.parts, plan, counted);
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
-  const { count, byReason, first, kept: rejectsKept, words: rejects } = rejected;
+  const { count, byReason, first, kept: rejectsKept, lines: rejects } = rejected;
   const times = wallTimesOf(counted.parts, plan, counted.repeated);
   const warnings = warningsOf(counted.warnings, times, kept, plan, job);
   const ends = endsOf(counted, kept, plan);
@@ -80,13 +80,13 @@ export function keptBody(counted: Counted, plan: KeepPlan, job: KeepJob): KeptBo
   return { ...kept, rejected: count, notes, rejects, ends, sha256 };
 }
 
-/** What `electro load` would warn of. */
+/** The warnings that `electro load` would give. */
 function warningsOf(
   found: Counted["warnings"],
   times: WallTimes,
   { readings }: Contributed,
   { inputZone }: KeepPlan,
-  { options }: KeepJob,
+  { options }: IngestJob,
 ): Notes["warnings"] {
   const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
   const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
@@ -109,7 +109,7 @@ function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZ
 }
 
 /**
- * @returns with the answer, the sources asked for that the body does not have
+ * @returns the result, and the sources that were asked for, if any were, but are not in the body
  * @throws Problem `bad_records`, `too_many_rows`
  */
 export function summedBody(
@@ -135,7 +135,7 @@ export function checkRows(rows: number, most: number): void {
     );
 }
 
-/** Of an answer by source from a store, before so much is read. @throws Problem `too_many_rows` */
+/** Checks the size of a store's response by source before anything is read. @throws Problem `too_many_rows` */
 export function checkSums(hours: number, sources: number, most: number): void {
   if (hours * sources > most)
     throw new Problem(
@@ -154,33 +154,33 @@ function refuseBad({ count, byReason, first }: Rejected): void {
   );
 }
 
-/** How a job's body is scanned, and what its scanner is kept under: jobs with the same key can share one. */
+/** How a job's body is scanned. Jobs with the same key can share a scanner. */
 export interface Planned {
   readonly plan: KeepPlan;
   readonly key: string;
 }
 
 export function wantedOf(job: Job): Wanted {
-  const keep = job.kind === "keep";
-  return { hash: keep && job.hashed, warnings: keep, words: keep && job.skip };
+  const ingests = job.kind === "ingest";
+  return { hash: ingests && job.hashed, warnings: ingests, lines: ingests && job.skip };
 }
 
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
-  const plan = job.kind === "keep" ? keepPlanOf(job.options) : sumPlanOf(job);
+  const plan = job.kind === "ingest" ? keepPlanOf(job.options) : sumPlanOf(job);
   const { walls, instants, ...rest } = plan.scan;
-  // Infinite numbers are told apart as text; the gaps are those of the zone.
+  // As text, since JSON has no infinite numbers. The zone's name stands for its gaps and repeats.
   const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
   return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name]) };
 }
 
-/** Some sources can be told from others only where cells are kept by source. */
+/** To select sources, cells have to be counted by source. */
 function sumPlanOf({ options, sources }: SumJob): Plan {
   const plan = planOf(options);
   return sources === undefined ? plan : { ...plan, scan: { ...plan.scan, bySource: true } };
 }
 
-/** Those of some sources that a scan has seen, by their numbers. */
+/** The wanted sources that a scan has seen, by number. */
 function sourcesIn({ ids, idEnds, seen }: Part, wanted: ReadonlySet<string>): Map<number, string> {
   const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
   const found = new Map<number, string>();
@@ -192,7 +192,7 @@ function sourcesIn({ ids, idEnds, seen }: Part, wanted: ReadonlySet<string>): Ma
   return found;
 }
 
-/** What a scan has counted of some sources, with the pages of theirs only. */
+/** The part of a scan's result that belongs to some sources. */
 function ofSources(part: Part, some: ReadonlyMap<number, string>): Part {
   const seen = part.seen.map((_, n) => (some.has(n) ? 1 : 0));
   const pages = part.pageSource.map((_, page) => page).filter((page) => seen[part.pageSource[page]] === 1);

@@ -1,4 +1,4 @@
-/** The threads that read large bodies, and who may use them. */
+/** The threads that read large bodies, and the semaphore that limits how many are read at a time. */
 import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
 import { kernelCode } from "../../scan/kernel.js";
@@ -6,17 +6,17 @@ import { ClientDisconnected } from "../http/client.js";
 import type { Limits } from "../http/limits.js";
 import type { FromWorker, Setup } from "./messages.js";
 import { Semaphore } from "./semaphore.js";
-import { type Begun, BodyUpload, type Thread } from "./upload.js";
-import type { Job, KeepJob, KeptBody, SumJob, Summed } from "./work.js";
+import { BodyUpload, type Thread, type UploadStart } from "./upload.js";
+import type { IngestedBody, IngestJob, Job, SumJob, Summed } from "./work.js";
 
 export interface SummedBody extends Summed {
-  /** Whoever does not take all of them calls `return`. */
+  /** Call `return` if not all of them are consumed. */
   readonly blocks: AsyncIterableIterator<Uint8Array>;
 }
 
 export class WorkerPool {
   private readonly threads: (Thread | undefined)[];
-  private readonly places: Semaphore;
+  private readonly semaphore: Semaphore;
   private next = 0;
 
   constructor(
@@ -24,65 +24,74 @@ export class WorkerPool {
     threads: number,
   ) {
     this.threads = new Array<Thread | undefined>(threads).fill(undefined);
-    const { bodies: most, patience } = limits;
-    this.places = new Semaphore({ most, patience, busy: "too many large bodies are being read; try again" });
+    const { bodies: capacity, idleTimeout: timeout } = limits;
+    this.semaphore = new Semaphore({
+      capacity,
+      timeout,
+      busyMessage: "too many large bodies are being read; try again",
+    });
   }
 
-  /** Bodies that have a place. */
+  /** The number of bodies that have a place. */
   get reading(): number {
-    return this.places.used;
+    return this.semaphore.used;
   }
 
   get waiting(): number {
-    return this.places.waiting;
+    return this.semaphore.waiting;
   }
 
-  /** The place is held until `use` is done. @throws Problem, RunError, Gone, and what `use` throws */
-  async keep<T>(request: IncomingMessage, begun: Begun, job: KeepJob, use: (body: KeptBody) => Promise<T>): Promise<T> {
-    const reading = await this.begin(request, begun, job);
+  /** The body holds its place until `use` is done. @throws Problem, RunError, ClientDisconnected, and what `use` throws */
+  async ingest<T>(
+    request: IncomingMessage,
+    upload: UploadStart,
+    job: IngestJob,
+    use: (body: IngestedBody) => Promise<T>,
+  ): Promise<T> {
+    const body = await this.begin(request, upload, job);
     try {
-      const message = await reading.answer();
-      if (message.kind !== "kept") throw new Error(`a thread answered ${message.kind}`);
+      const message = await body.nextMessage();
+      if (message.kind !== "ingested") throw new Error(`a thread answered ${message.kind}`);
       return await use(message.body);
     } finally {
-      reading.end();
+      body.end();
     }
   }
 
-  /** The place is held until all blocks are taken, or given up. @throws Problem, RunError, Gone */
-  async sum(request: IncomingMessage, begun: Begun, job: SumJob): Promise<SummedBody> {
-    const reading = await this.begin(request, begun, job);
+  /** The body holds its place until all blocks are consumed or abandoned. @throws Problem, RunError, ClientDisconnected */
+  async sum(request: IncomingMessage, upload: UploadStart, job: SumJob): Promise<SummedBody> {
+    const body = await this.begin(request, upload, job);
     let summed: FromWorker & { kind: "summed" };
     try {
-      const message = await reading.answer();
+      const message = await body.nextMessage();
       if (message.kind !== "summed") throw new Error(`a thread answered ${message.kind}`);
       summed = message;
     } catch (error) {
-      reading.end();
+      body.end();
       throw error;
     }
-    // Whoever takes nothing of its answer does not keep the place from others: it is gone before they lose their patience.
-    const stuck = () => {
-      reading.fail(new ClientDisconnected("the client took nothing of its answer"));
-      reading.end();
+    // A client that does not read its response loses its place, before the wait of the others times out.
+    const onStuck = () => {
+      body.fail(new ClientDisconnected("the client took nothing of its answer"));
+      body.end();
     };
     let timer: NodeJS.Timeout | undefined;
     const blocks: AsyncIterableIterator<Uint8Array> = {
       [Symbol.asyncIterator]: () => blocks,
       next: async () => {
         clearTimeout(timer);
-        reading.post({ kind: "more" });
-        const message = await reading.answer();
+        body.post({ kind: "more" });
+        const message = await body.nextMessage();
         if (message.kind === "block") {
-          timer = setTimeout(stuck, this.limits.patience / 2);
+          timer = setTimeout(onStuck, this.limits.idleTimeout / 2);
           return { done: false, value: message.bytes };
         }
-        reading.end();
+        body.end();
         return { done: true, value: undefined };
       },
       return: async () => {
         clearTimeout(timer);
-        reading.end();
+        body.end();
         return { done: true, value: undefined };
       },
     };
@@ -94,16 +103,16 @@ export class WorkerPool {
     await Promise.all(this.threads.map((thread) => thread?.worker.terminate()));
   }
 
-  private async begin(request: IncomingMessage, begun: Begun, job: Job): Promise<BodyUpload> {
-    await this.places.take(request, 1);
+  private async begin(request: IncomingMessage, upload: UploadStart, job: Job): Promise<BodyUpload> {
+    await this.semaphore.acquire(request, 1);
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
-    const contended = () => this.places.waiting > 0 || [...thread.bodies.values()].some(({ waits }) => waits);
-    return new BodyUpload(thread, id, request, begun, job, this.limits, contended, () => {
+    const contended = () => this.semaphore.waiting > 0 || [...thread.bodies.values()].some(({ waits }) => waits);
+    return new BodyUpload(thread, id, request, upload, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
-      this.places.give(request, 1);
+      this.semaphore.release(request, 1);
     });
   }
 
@@ -124,16 +133,16 @@ export class WorkerPool {
   private start(n: number): Thread {
     const worker = new Worker(new URL("./body-worker.js", import.meta.url), { execArgv: [] });
     const thread: Thread = { worker, bodies: new Map() };
-    const { unpacked, sources, heap, patience, bodies } = this.limits;
-    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap, patience }, scanners: bodies };
+    const { unpacked, sources, heap, idleTimeout, bodies } = this.limits;
+    const setup: Setup = { code: kernelCode(), limits: { unpacked, sources, heap, idleTimeout }, scanners: bodies };
     worker.postMessage(setup);
-    worker.on("message", (message: FromWorker) => thread.bodies.get(message.id)?.message(message));
-    const lost = (error: Error) => {
+    worker.on("message", (message: FromWorker) => thread.bodies.get(message.id)?.onMessage(message));
+    const onLost = (error: Error) => {
       if (this.threads[n] === thread) this.threads[n] = undefined;
       for (const body of thread.bodies.values()) body.fail(error);
     };
-    worker.on("error", lost);
-    worker.on("exit", () => lost(new Error("a thread that reads bodies has ended")));
+    worker.on("error", onLost);
+    worker.on("exit", () => onLost(new Error("a thread that reads bodies has ended")));
     return thread;
   }
 }

@@ -1,4 +1,4 @@
-/** HTML as a value: what is put into it as text is escaped, whatever it is. */
+/** HTML as a value: all text put into a template is escaped. */
 
 export class Html {
   constructor(readonly text: string) {}
@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A template: `` html`<p>${anything}</p>` ``; `undefined` is nothing. */
+/** A template: `` html`<p>${anything}</p>` ``. `undefined` becomes the empty string. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = strings[0] ?? "";
   parts.forEach((part, i) => {
@@ -30,7 +30,7 @@ function rendered(part: Part): string {
   return String(part).replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 }
 
-/** The part of CommonMark that our descriptions use: paragraphs, lists with `- `, `code`, **strong** words, and links. */
+/** Renders the subset of CommonMark that the descriptions use: paragraphs, lists with `- `, `code`, **strong** and links. */
 export function prose(markdown: string): Html {
   const blocks = markdown.split(/\n{2,}/).map((block) => {
     if (!block.startsWith("- ")) return html`<p>${inline(block)}</p>`;

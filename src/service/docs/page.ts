@@ -1,4 +1,4 @@
-/** The page that describes the service, made of its OpenAPI document: one file, no script, nothing from elsewhere. */
+/** Renders the service's OpenAPI document as a page: one file, without scripts or external resources. */
 import { createHash } from "node:crypto";
 import { PROBLEMS } from "../http/problem.js";
 import type { Answer, Method, OpenapiDocument, Operation, Parameter, Schema } from "../openapi/form.js";
@@ -42,14 +42,14 @@ ${tags.map(({ name }) => html`<strong>${name}</strong><ul>${of(name).map(entry)}
 </nav>
 <main id="top">
 <h1>${info.title}</h1>
-<p class="soft">Version ${info.version}. The same for programs: <a href="/openapi.json">openapi.json</a> (OpenAPI ${document.openapi}).</p>
+<p class="soft">Version ${info.version}. Machine-readable: <a href="/openapi.json">openapi.json</a> (OpenAPI ${document.openapi}).</p>
 ${prose(info.description)}
 ${tags.map(({ name, description }) => html`<section><h2>${name}</h2>${prose(description)}${of(name).map((one) => call(document, one))}</section>`)}
 <section><h2 id="problems">Problems</h2>
 ${prose(PROBLEMS_INTRODUCTION)}
 <dl>${Object.entries(PROBLEMS).map(([code, [status, title]]) => html`<div id="${code}"><dt><code>${code}</code></dt><dd>${title}<small>${status}</small></dd></div>`)}</dl></section>
 <section><h2 id="forms">Forms</h2>
-<p>The JSON objects that the calls above answer with.</p>
+<p>The JSON objects in the responses above.</p>
 ${forms(document)}</section>
 </main>
 </div>
@@ -60,10 +60,10 @@ ${forms(document)}</section>
 }
 
 const PROBLEMS_INTRODUCTION =
-  "Whatever goes wrong is told in a problem document (RFC 9457, `application/problem+json`), see [Problem](#form-Problem). " +
-  "Its `code` is one of these and stays what it is; its `detail` says what happened and what to do.";
+  "Every error is reported as a problem document (RFC 9457, `application/problem+json`), see [Problem](#form-Problem). " +
+  "Its `code` is one of these and is stable; its `detail` says what happened and what to do.";
 
-// A style's text is no HTML, so it is not escaped; and it is hashed as it stands between its tags.
+// The style is not HTML, so it is not escaped. The policy has the hash of exactly this text.
 const STYLE_TAG = new Html(STYLE);
 const POLICY = [
   "default-src 'none'",
@@ -108,7 +108,7 @@ function parameter({ name, in: place, required, description, schema }: Parameter
   const where = place === "query" ? undefined : html`, ${place === "header" ? "a header" : "in the path"}`;
   const many = schema["type"] === "array";
   const { default: usual } = schema;
-  const standard = usual === undefined ? undefined : html`, <code>${JSON.stringify(usual)}</code> without it`;
+  const standard = usual === undefined ? undefined : html`, default <code>${JSON.stringify(usual)}</code>`;
   const kind = many ? html`${kindOf(schema["items"] as typeof schema)}, repeatable` : kindOf(schema);
   return html`<div><dt><code>${name}</code></dt><dd>${inline(description)}
 <small>${kind}${standard}${where}${required && place !== "path" ? ", required" : ""}</small></dd></div>`;
@@ -117,7 +117,7 @@ function parameter({ name, in: place, required, description, schema }: Parameter
 function answer(document: OpenapiDocument, status: string, { description, content = {}, headers = {} }: Answer): Html {
   const codes = Object.values(content).flatMap(({ schema }) => codesOf(schema));
   const bodies = Object.entries(content).map(([type, { schema }]) => html`<li>${type}: ${kindOf(schema)}</li>`);
-  // The introduction has told of the header that every answer has.
+  // The introduction describes the header that every response has.
   const others = Object.entries(headers).filter(([name]) => name !== "X-Request-Id");
   const named = others.map(
     ([name, header]) => html`<li>${name}: ${inline(resolved(document, header).description)}</li>`,
@@ -127,7 +127,7 @@ function answer(document: OpenapiDocument, status: string, { description, conten
 ${links.length === 0 && bodies.length + named.length > 0 ? html`<ul class="soft">${bodies}${named}</ul>` : undefined}</dd></div>`;
 }
 
-/** The codes of the problems that a schema allows; none where it is no problem. */
+/** The problem codes that a schema allows; none if it does not describe a problem. */
 function codesOf(schema: Schema): readonly string[] {
   const { code } = (schema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
   return schema["allOf"] === undefined ? [] : ((code?.["enum"] ?? []) as readonly string[]);

@@ -1,8 +1,8 @@
-/** A JSON Schema in words. */
+/** Renders a JSON Schema in words. */
 import type { OpenapiDocument, Schema } from "../openapi/form.js";
 import { Html, html, inline } from "./html.js";
 
-/** What kind of value it is: `string or null`, `list of Batch`, with links to the document's own forms. */
+/** The kind of value: `string or null`, `list of Batch`, with links to the document's own forms. */
 export function kindOf(schema: Schema): Html {
   const { $ref, type, enum: choices, const: only, items, anyOf, allOf, format } = schema;
   if (typeof $ref === "string") {
@@ -30,12 +30,12 @@ function membersOf(schema: Schema): Html {
   const rows = members.map(([name, member]) => {
     const description = typeof member["description"] === "string" ? inline(member["description"]) : undefined;
     return html`<div><dt><code>${name}</code></dt><dd>${description}
-<small>${kindOf(member)}${required.includes(name) ? "" : ", not always there"}</small></dd></div>`;
+<small>${kindOf(member)}${required.includes(name) ? "" : ", optional"}</small></dd></div>`;
   });
   return html`<dl>${rows}</dl>`;
 }
 
-/** Every form of the document. */
+/** All forms of the document. */
 export function forms({ components: { schemas } }: OpenapiDocument): Html {
   const sections = Object.entries(schemas).map(
     ([name, schema]) => html`<article><h3 id="form-${name}">${name}</h3>

@@ -1,4 +1,4 @@
-/** How the page looks: in the system's own letters, light or dark as the reader has it, in one column or two. */
+/** The page's style: system fonts, light or dark as the reader prefers, in one column or two. */
 
 export const STYLE = `
 :root {

@@ -1,11 +1,11 @@
-/** Which form of an answer a client wants. */
+/** Content negotiation: JSON or CSV. */
 import Negotiator from "negotiator";
 import { Problem } from "./problem.js";
 
 const TYPES = { json: "application/json", csv: "text/csv" } as const;
 
 /**
- * @param accept the header `Accept`; JSON where it leaves the choice
+ * @param accept the header `Accept`; JSON if it leaves the choice
  * @throws Problem `not_acceptable`
  */
 export function formFor(accept: string | undefined): "json" | "csv" {

@@ -1,10 +1,10 @@
-/** Whose a connection or a request is: the address of its client, and whose word is taken for that. */
+/** The address of a request's client, and the proxies that are trusted to tell it. */
 
 import { BlockList, isIP } from "node:net";
 import { UsageError } from "../../base/errors.js";
 import { option, say } from "../../base/message.js";
 
-/** Proxies whose `X-Forwarded-For` is believed. */
+/** Proxies whose `X-Forwarded-For` is trusted. */
 export class TrustedProxies {
   private readonly list = new BlockList();
   /** Whether there are any. */
@@ -35,8 +35,9 @@ export class TrustedProxies {
   }
 
   /**
-   * The client's address: the connection's, unless that is a trusted proxy's. Then `X-Forwarded-For` is read from its end,
-   * where the nearest proxy wrote, up to the first address that is not a trusted proxy's. What is no address ends it.
+   * The client's address: the connection's, unless that is a trusted proxy's. Then `X-Forwarded-For` is read backwards,
+   * since the nearest proxy wrote last, up to the first address that is not a trusted proxy's. Anything that is not an
+   * address ends the list.
    * @param address of the connection, as `plainAddress` gives it
    */
   clientOf(address: string, forwardedFor: string | readonly string[] | undefined): string {
@@ -51,18 +52,18 @@ export class TrustedProxies {
   }
 }
 
-/** `198.51.100.7:4711` and `[2001:db8::7]:4711`, as some proxies write, without the port. */
+/** Removes the port that some proxies add: `198.51.100.7:4711`, `[2001:db8::7]:4711`. */
 function withoutPort(entry: string): string {
   const [, v6, v4] = /^\[(.*)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(entry) ?? [];
   return v6 ?? v4 ?? entry;
 }
 
-/** An address without its zone, and an IPv4 one that is written as IPv6 as what it is. */
+/** An address without its IPv6 zone, and as plain IPv4 if it is IPv4 mapped into IPv6. */
 export function plainAddress(address: string): string {
   return address.replace(/%.*$/s, "").replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
-/** What one client has of addresses: a single IPv4 address, or the 2⁶⁴ that begin with the same half in IPv6. */
+/** The addresses that count as one client: a single IPv4 address, or an IPv6 /64. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head, tail] = address.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));

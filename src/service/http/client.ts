@@ -1,34 +1,34 @@
-/** Whoever sent a request: who that is, and whether it is still there. */
+/** The client of a request: its name, and whether it is still connected. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 
-/** Whoever sent a request has gone. */
+/** The client that sent a request has disconnected. */
 export class ClientDisconnected extends Error {}
 
-/** Who has sent a request: a property of it, since a `WeakMap` costs each request some microseconds. */
+/** The client's name is a property of the request, since a `WeakMap` costs each request a few microseconds. */
 const CLIENT = Symbol("client");
-type Known = IncomingMessage & { [CLIENT]?: string };
+type NamedRequest = IncomingMessage & { [CLIENT]?: string };
 
-/** @param name a token's, or that of the network that a request without a token comes from */
+/** @param name of the token, or of the network that a request without a token comes from */
 export function setClient(request: IncomingMessage, name: string): void {
-  (request as Known)[CLIENT] = name;
+  (request as NamedRequest)[CLIENT] = name;
 }
 
-/** Whose share a request takes of what all share. */
+/** The name of the client whose share of common resources a request uses. */
 export function nameOfClient(request: IncomingMessage): string {
-  return (request as Known)[CLIENT] ?? "";
+  return (request as NamedRequest)[CLIENT] ?? "";
 }
 
-/** By connection what is to be done when it closes: several requests may be under way on one. */
+/** Callbacks for the end of each connection: there may be several requests on one. */
 const ends = new WeakMap<Socket, Set<() => void>>();
 
 /**
- * Calls `gone` once the connection of a request has closed: at once, if it has already. Neither the request says so, once
- * all of it has come, nor a response that waits for others on the same connection.
- * @returns what to call when that does not matter any more
+ * Calls `gone` once the connection of a request has closed; at once, if it has already. Events of the request do not tell
+ * once all of it has arrived, nor do those of a response that waits for others on the same connection.
+ * @returns a function that cancels the callback
  */
-export function whenGone({ socket }: IncomingMessage, gone: () => void): () => void {
+export function onDisconnect({ socket }: IncomingMessage, gone: () => void): () => void {
   if (socket.destroyed) {
     gone();
     return () => {};
@@ -46,11 +46,11 @@ export function whenGone({ socket }: IncomingMessage, gone: () => void): () => v
 }
 
 /**
- * Waits until the answers to the requests before it on its connection have been taken: what waits behind another one is
- * not to hold what that one needs.
- * @throws Gone
+ * Waits until the client has received the responses to the earlier requests on its connection: a request must not hold
+ * resources that an earlier one needs.
+ * @throws ClientDisconnected
  */
-export function whenNext({ raw, request }: FastifyReply): Promise<void> {
+export function waitForTurn({ raw, request }: FastifyReply): Promise<void> {
   if (raw.socket !== null) return Promise.resolve();
   return new Promise((resolve, reject) => {
     let forget = () => {};
@@ -58,13 +58,13 @@ export function whenNext({ raw, request }: FastifyReply): Promise<void> {
       forget();
       resolve();
     });
-    forget = whenGone(request.raw, () =>
-      reject(new ClientDisconnected("the client has gone before its answer was made")),
+    forget = onDisconnect(request.raw, () =>
+      reject(new ClientDisconnected("the client disconnected before its response was ready")),
     );
   });
 }
 
-/** Calls `done` once, when an answer has been taken or its client has gone. */
+/** Calls `done` once, when the client has received a response or disconnected. */
 export function whenDone({ raw, request }: FastifyReply, done: () => void): void {
   let over = false;
   const finish = () => {
@@ -75,5 +75,5 @@ export function whenDone({ raw, request }: FastifyReply, done: () => void): void
   };
   let forget = () => {};
   raw.once("close", finish);
-  forget = whenGone(request.raw, finish);
+  forget = onDisconnect(request.raw, finish);
 }

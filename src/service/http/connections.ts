@@ -1,6 +1,6 @@
 /**
- * Who may be connected, and for how long: so many connections in all, and fewer of one address; none is kept that does
- * not ask, or does not take what it asked for. What is cut off is counted, and told to the log once in a while.
+ * Limits on connections: how many there may be, in all and of one address, and how long one may stay open without sending
+ * a request or reading its response. Connections that are cut off are counted, and logged once in a while.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -11,44 +11,43 @@ import { messageOf } from "./failures.js";
 import { type Limits, tooManyConnections } from "./limits.js";
 import { Problem } from "./problem.js";
 
-/** A client of which a connection was cut off for what it pipelined gets no new one for so long, and may pipeline nothing. */
+/** A client whose connection was cut off for pipelining gets no new connection for this time, and may not pipeline. */
 const PENALTY_MS = 5000;
 
-/** How often the log is told what was cut off, if anything was. */
-const TELL_MS = 10_000;
+/** How often cut-off connections are logged, if there are any. */
+const LOG_INTERVAL_MS = 10_000;
 
-/** Who is at the other end. */
 interface Client {
   readonly address: string;
-  /** Whose limits are its limits. */
+  /** The network whose limits apply to it. */
   readonly network: string;
 }
 
 interface Connection extends Client {
-  /** It is a trusted proxy's, whose clients are counted instead. */
+  /** Whether it is a trusted proxy's: then the proxy's clients are counted instead. */
   readonly proxy: boolean;
-  /** Requests that have come and are not answered. */
+  /** Requests received and not yet answered. */
   requests: number;
-  /** The answer to the last of them. */
+  /** The response to the last of them. */
   last: ServerResponse | undefined;
-  /** When it is cut off, by `performance.now()`: without a request, or without taking its answers. */
+  /** When it is cut off, in the time of `performance.now()`, unless it sends a request or reads its responses. */
   deadline: number;
   /** Called when a request has been answered. */
   readonly answered: () => void;
 }
 
-/** Of a connection that has closed meanwhile. */
+/** The client of a connection that has closed in the meantime. */
 const NOBODY = { address: "", network: "", proxy: false };
 
 export class Connections {
   private readonly open = new Map<Socket, Connection>();
   /** Connections, and requests that proxies passed on, by client. */
   private readonly byNetwork = new Map<string, number>();
-  /** Until when a client gets no new connection. */
+  /** When each penalty ends, by client. */
   private readonly penalties = new Map<string, number>();
   private readonly recent = new Map<CutOff, number>();
   private latest = "";
-  private telling: NodeJS.Timeout | undefined;
+  private logTimer: NodeJS.Timeout | undefined;
   private readonly refusal: Buffer;
   private readonly refusalOfOne: Buffer;
 
@@ -66,7 +65,7 @@ export class Connections {
     return this.open.size;
   }
 
-  /** Looks after all connections of a server. @param interval milliseconds between looks for those that are too slow */
+  /** Watches all connections of a server. @param interval milliseconds between checks for slow ones */
   watch(server: Server, interval: number): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
@@ -76,18 +75,19 @@ export class Connections {
     const handlers = server.listeners("request");
     server.removeAllListeners("request");
     server.on("request", (request, response) => {
-      if (this.asked(request.socket, response)) for (const handler of handlers) handler.call(server, request, response);
+      if (this.onRequest(request.socket, response))
+        for (const handler of handlers) handler.call(server, request, response);
     });
-    // The system has no file left for a connection, say: those that are open go on.
+    // For example, the process is out of file descriptors. Open connections go on.
     server.on("error", (error) => this.count("accept_failed", error.message));
-    const looking = setInterval(() => this.look(performance.now()), interval).unref();
+    const timer = setInterval(() => this.closeSlow(performance.now()), interval).unref();
     server.on("close", () => {
-      clearInterval(looking);
-      this.tell();
+      clearInterval(timer);
+      this.logCutOffs();
     });
   }
 
-  /** Whom a request comes from: a trusted proxy says whom it passes on. */
+  /** The client that a request comes from, as told by a trusted proxy if it came through one. */
   clientOf({ socket, headers }: IncomingMessage): Client {
     const connection = this.open.get(socket) ?? NOBODY;
     if (!connection.proxy) return connection;
@@ -96,19 +96,19 @@ export class Connections {
   }
 
   /**
-   * Counts a request that a trusted proxy passed on among its client's connections.
-   * @returns what to call when it has been answered; nothing where the connection is its client's own
+   * Counts a request that a trusted proxy forwarded as a connection of its client.
+   * @returns what to call when it has been answered; `undefined` if the request was not forwarded
    * @throws Problem `too_many_connections`
    */
   enter(socket: Socket, { address, network }: Client): (() => void) | undefined {
     if (!this.open.get(socket)?.proxy || this.proxies.has(address)) return undefined;
-    if (this.take(network)) return () => this.give(network);
+    if (this.acquire(network)) return () => this.release(network);
     this.count("address_limit", address);
     throw tooManyConnections(this.limits.connectionsOfOne);
   }
 
-  /** Counts a connection that was told why it ends, and ends soon. */
-  told(socket: Socket, reason: CutOff): void {
+  /** Counts a connection whose client was told why it ends, and that ends soon. */
+  noteClosing(socket: Socket, reason: CutOff): void {
     const connection = this.open.get(socket);
     if (connection === undefined) return;
     connection.deadline = Number.POSITIVE_INFINITY;
@@ -119,7 +119,7 @@ export class Connections {
     this.metrics.cutOff.inc({ reason });
     this.recent.set(reason, (this.recent.get(reason) ?? 0) + 1);
     this.latest = who;
-    this.telling ??= setTimeout(() => this.tell(), TELL_MS).unref();
+    this.logTimer ??= setTimeout(() => this.logCutOffs(), LOG_INTERVAL_MS).unref();
   }
 
   private admit(socket: Socket): boolean {
@@ -133,18 +133,18 @@ export class Connections {
     const proxy = this.proxies.has(address);
     if (!proxy) {
       if (this.isPenalised(network)) return this.refuse(socket, "pipelining", address);
-      if (!this.take(network)) return this.refuse(socket, "address_limit", address);
+      if (!this.acquire(network)) return this.refuse(socket, "address_limit", address);
     }
     const answered = () => {
       connection.requests--;
-      this.rest(connection);
+      this.resetDeadline(connection);
     };
     const connection: Connection = { address, network, proxy, requests: 0, last: undefined, deadline: 0, answered };
-    this.rest(connection);
+    this.resetDeadline(connection);
     this.open.set(socket, connection);
     socket.on("close", () => {
       this.open.delete(socket);
-      if (!proxy) this.give(network);
+      if (!proxy) this.release(network);
     });
     return true;
   }
@@ -153,27 +153,27 @@ export class Connections {
     this.count(reason, address);
     socket.on("error", () => {});
     socket.write(reason === "address_limit" ? this.refusalOfOne : this.refusal);
-    // What the system does not take at once is not waited for.
+    // If the system does not accept the bytes at once, do not wait.
     if (socket.writableLength > 0) socket.destroy();
     else socket.destroySoon();
     return false;
   }
 
-  private take(network: string): boolean {
+  private acquire(network: string): boolean {
     const taken = this.byNetwork.get(network) ?? 0;
     if (taken >= this.limits.connectionsOfOne) return false;
     this.byNetwork.set(network, taken + 1);
     return true;
   }
 
-  private give(network: string): void {
+  private release(network: string): void {
     const left = this.byNetwork.get(network)! - 1;
     if (left > 0) this.byNetwork.set(network, left);
     else this.byNetwork.delete(network);
   }
 
-  /** @returns whether the request is to be answered: what a connection had sent before it was cut off is not */
-  private asked(socket: Socket, response: ServerResponse): boolean {
+  /** @returns whether to answer the request; not if its connection has been cut off */
+  private onRequest(socket: Socket, response: ServerResponse): boolean {
     const connection = this.open.get(socket);
     if (connection === undefined || socket.destroyed) return false;
     connection.last = response;
@@ -190,22 +190,22 @@ export class Connections {
     return this.penalties.size > 0 && (this.penalties.get(network) ?? 0) > performance.now();
   }
 
-  /** The client has taken an answer, or has not asked yet. */
-  private rest(connection: Connection): void {
-    const { keepAlive, patience } = this.limits;
-    // A request may begin when the connection has been idle for as long as it may be, and then has its time.
-    const idle = performance.now() + keepAlive + patience;
+  /** To be called when a connection opens, and whenever its client has received a response. */
+  private resetDeadline(connection: Connection): void {
+    const { keepAlive, idleTimeout } = this.limits;
+    // A request may begin at the end of the idle time, and then has its own timeout.
+    const idle = performance.now() + keepAlive + idleTimeout;
     connection.deadline = connection.requests === 0 ? idle : Number.POSITIVE_INFINITY;
   }
 
-  private look(now: number): void {
+  private closeSlow(now: number): void {
     for (const [network, until] of this.penalties) if (now > until) this.penalties.delete(network);
     for (const [socket, connection] of this.open) {
       const { requests, last, deadline } = connection;
       if (now > deadline) this.cutOff(socket, "too_slow");
-      // All answers are made, and wait for the client to take them.
+      // All responses are written, and wait for the client to read them.
       else if (requests > 0 && last?.writableEnded && deadline === Number.POSITIVE_INFINITY)
-        connection.deadline = now + this.limits.taking;
+        connection.deadline = now + this.limits.sendTimeout;
     }
   }
 
@@ -215,24 +215,24 @@ export class Connections {
     socket.destroy();
   }
 
-  private tell(): void {
-    clearTimeout(this.telling);
-    this.telling = undefined;
+  private logCutOffs(): void {
+    clearTimeout(this.logTimer);
+    this.logTimer = undefined;
     if (this.recent.size === 0) return;
     const { connections, connectionsOfOne, pipelined } = this.limits;
     const words: Readonly<Record<CutOff, string>> = {
       address_limit: `refused because their address had ${connectionsOfOne} already`,
       total_limit: `refused because there were ${connections} already`,
-      too_slow: "closed because they sent no whole request in time, or did not take an answer",
+      too_slow: "closed because they sent no complete request in time, or did not read a response",
       not_http: "closed because they did not speak HTTP",
-      pipelining: `cut off because more than ${pipelined} requests of one of them waited for answers`,
-      accept_failed: "failed before they were there",
+      pipelining: `cut off because more than ${pipelined} requests on one connection waited for responses`,
+      accept_failed: "failed before they were established",
     };
     const counts = [...this.recent];
     this.log({
       level: "warning",
       code: "cut_off",
-      message: `connections in the last ${TELL_MS / 1000} s: ${counts.map(([reason, count]) => `${count} ${words[reason]}`).join("; ")}; the latest: ${this.latest}`,
+      message: `connections in the last ${LOG_INTERVAL_MS / 1000} s: ${counts.map(([reason, count]) => `${count} ${words[reason]}`).join("; ")}; the latest: ${this.latest}`,
       fields: { ...Object.fromEntries(counts), latest: this.latest },
     });
     this.recent.clear();

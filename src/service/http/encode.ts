@@ -1,4 +1,4 @@
-/** A summary as the body of an answer: the CSV of the files, or JSON, in blocks of bytes. */
+/** Encodes a summary as a response body, in blocks of bytes: CSV, as in the files, or JSON. */
 
 import { csvOf } from "../../output/csv.js";
 import { dailyRows, hourlyRows } from "../../output/rows.js";
@@ -16,8 +16,8 @@ export interface Form {
 const BLOCK = 1 << 16;
 
 /**
- * Blocks may be kept.
- * @param unknown sources that were asked for, if some were, and have no reading anywhere
+ * The blocks are not reused.
+ * @param unknown sources that were asked for, if any were, and have no readings
  */
 export function* blocksOf(
   { summary, period }: QueryResult,
@@ -51,7 +51,7 @@ export function* blocksOf(
   yield Buffer.from(`${text}\n]}\n`);
 }
 
-/** The number of rows that an answer has. */
+/** The number of rows of a response. */
 export function rowsOf({ summary: { hours, days, columns } }: QueryResult, resolution: Form["resolution"]): number {
   return (resolution === "day" ? days.length : hours.length) * columns;
 }

@@ -1,8 +1,8 @@
-/** Tags of answers that follow from what the store holds: the same one means the same answer. */
+/** ETags of responses computed from the store: the same tag means the same response. */
 import { createHash } from "node:crypto";
 
 /**
- * @param salt of this process: another one may have had another store in the same state
+ * @param salt of this process: another process may serve another store with the same version
  * @param version of the store
  * @param question whatever else may change the answer
  */
@@ -11,7 +11,7 @@ export function etagOf(salt: string, version: number, ...question: string[]): st
   return `"${hash.digest("base64url").slice(0, 27)}"`;
 }
 
-/** Whether the header `If-None-Match`, a list of tags or `*`, has one. */
+/** Whether the header `If-None-Match`, a list of tags or `*`, matches an ETag. */
 export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);

@@ -1,4 +1,4 @@
-/** How errors become answers, wherever in a request they are thrown. */
+/** Turns errors into responses, wherever in a request they are thrown. */
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -6,16 +6,16 @@ import type { ServiceLog } from "../log.js";
 import type { CutOff } from "../metrics.js";
 import { Problem, problemOf } from "./problem.js";
 
-/** After the answer to a request whose body was not taken, the rest of it is let in for so long: else it would be lost. */
+/** How long the rest of a refused body is still read after the response: otherwise the client might not get the response. */
 const LINGER_MS = 2000;
-/** A rest of a body that is read to its end, so that the connection can be used again. */
+/** Bytes. A shorter rest of a body is read to its end, so that the connection can be reused. */
 const SMALL_REST = 64 * 1024;
 
-/** Told of a defect only to the log. */
+/** The problem that describes an error. Defects, and failures of the store, are described in the log only. */
 export function problemOfError(error: unknown, requestId: string, log: ServiceLog): Problem {
   const problem = problemOf(error) ?? problemOfFramework(error);
   if (problem !== undefined) {
-    // What is said of the store in an answer is less than is known.
+    // The response says less about the store than the log.
     if ((problem.code === "store_failed" || problem.code === "disk_full") && !(error instanceof Problem))
       log({
         level: "error",
@@ -30,7 +30,7 @@ export function problemOfError(error: unknown, requestId: string, log: ServiceLo
   return new Problem("defect", "this should not have happened; the service's log has more under the request's id");
 }
 
-/** Errors of the framework are about requests that are not as HTTP has them. */
+/** Errors of the framework are about invalid requests. */
 function problemOfFramework(error: unknown): Problem | undefined {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (typeof code !== "string" || !code.startsWith("FST_ERR_")) return undefined;
@@ -39,7 +39,7 @@ function problemOfFramework(error: unknown): Problem | undefined {
   return new Problem("bad_request", "the request's address or headers cannot be read");
 }
 
-/** Sends a problem. Where the body of the request has not been read and is long, the connection ends after it. */
+/** Sends a problem. If much of the request's body is unread, the connection ends after it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { raw } = request;
   const text = Buffer.from(JSON.stringify(problem.document(request.id)));
@@ -67,8 +67,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 }
 
 /**
- * What a client is told that does not speak HTTP, or not in time. Its connection is closed, whatever it does.
- * @returns why it is cut off; `undefined`: it has gone by itself
+ * Answers a client that does not speak HTTP, or is too slow, and closes its connection.
+ * @returns why it is cut off; `undefined` if the client disconnected
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): CutOff | undefined {
   if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? "") || !socket.writable) {
@@ -77,16 +77,16 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   }
   const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
   const large = error.code === "HPE_HEADER_OVERFLOW";
-  const detail = slow ? "the request did not come in time" : large ? "the headers are too long" : "this is not HTTP";
+  const detail = slow ? "the request did not arrive in time" : large ? "the headers are too long" : "this is not HTTP";
   socket.end(messageOf(new Problem(slow ? "too_slow" : "bad_request", detail), large ? 431 : undefined));
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once("close", () => clearTimeout(timer));
   if (slow) return "too_slow";
-  // One that ends half-way ends by itself.
+  // A request that ends half-way: the client disconnected.
   return error.code === "HPE_INVALID_EOF_STATE" ? undefined : "not_http";
 }
 
-/** An answer with a problem, after which the connection ends, as bytes: for what has not become a request. */
+/** A response with a problem that ends the connection, as bytes: for use outside a request. */
 export function messageOf(problem: Problem, status = problem.status): Buffer {
   const headers = { ...problem.headers, connection: "close", "content-type": "application/problem+json" };
   const text = JSON.stringify({ ...problem.document("-"), status });

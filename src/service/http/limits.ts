@@ -1,35 +1,35 @@
-/** How much a request may ask for, and how long it may take. */
+/** Limits on the size and duration of requests and connections. */
 import { OPTIONS } from "../../jobs/option-table.js";
 import { Problem } from "./problem.js";
 
 export interface Limits {
-  /** Bytes of a body as it is sent. */
+  /** Bytes of a body as sent. */
   readonly body: number;
-  /** Bytes of a body once it is unpacked. */
+  /** Bytes of a decompressed body. */
   readonly unpacked: number;
   /** Sources in one body. */
   readonly sources: number;
-  /** Bytes that the sums of a body may take while it is read; where those of all take more, one is read at a time. */
+  /** Bytes that the sums of a body may take while it is read. If all bodies together take more, one is read at a time. */
   readonly heap: number;
   /** Days of a period. */
   readonly days: number;
-  /** Rows of an answer; all that are in memory together may have five times as many. */
+  /** Rows of a response. All responses in memory together may have five times as many. */
   readonly rows: number;
-  /** Requests a second from one token or address, on average; as many may come at once. */
+  /** Requests per second from one token or address, on average; also the largest burst. */
   readonly rate: number;
-  /** Bodies larger than a few kilobytes that are read at the same time; others wait. */
+  /** Large bodies that are read at the same time; others wait. */
   readonly bodies: number;
-  /** Milliseconds in which a client has to send a KiB, or a body has to find a place. */
-  readonly patience: number;
-  /** Milliseconds in which a client has to have taken an answer of many rows. */
-  readonly taking: number;
+  /** Milliseconds in which a client must send 1 KiB, or a waiting request must be admitted. */
+  readonly idleTimeout: number;
+  /** Milliseconds in which a client must have received a response of many rows. */
+  readonly sendTimeout: number;
   /** Connections at a time; further ones are refused. */
   readonly connections: number;
-  /** The same of one address; behind a trusted proxy, requests at a time. */
+  /** Connections of one address at a time; behind a trusted proxy, requests at a time. */
   readonly connectionsOfOne: number;
-  /** Requests of one connection that may wait for their answers. */
+  /** Pipelined requests of one connection that may wait for their responses. */
   readonly pipelined: number;
-  /** Milliseconds that a connection is kept without a request. */
+  /** Milliseconds that a connection stays open without a request. */
   readonly keepAlive: number;
 }
 
@@ -42,42 +42,42 @@ export const LIMITS: Limits = {
   rows: 2_000_000,
   rate: OPTIONS.rateLimit.default,
   bodies: 16,
-  patience: 30_000,
-  taking: 600_000,
+  idleTimeout: 30_000,
+  sendTimeout: 600_000,
   connections: 8000,
   connectionsOfOne: 1000,
   pipelined: 100,
   keepAlive: 65_000,
 };
 
-/** A body of no more bytes than this is read by the thread that received it: it takes less than a millisecond. */
+/** Bytes. A body of at most this size is read by the thread that received it: that takes less than a millisecond. */
 export const SMALL_BODY = 64 * 1024;
 
-export function tooLarge(most: number): Problem {
+export function tooLarge(limit: number): Problem {
   return new Problem(
     "body_too_large",
-    `the body is larger than ${most} bytes, the most that is taken; send it in several batches`,
-    { members: { limit: most } },
+    `the body is larger than ${limit} bytes, the most that is taken; send it in several batches`,
+    { members: { limit } },
   );
 }
 
-export function tooSlow(patience: number): Problem {
-  return new Problem("too_slow", `for ${Math.round(patience / 1000)} s the body did not come any further`);
+export function tooSlow(idleTimeout: number): Problem {
+  return new Problem("too_slow", `nothing more of the body arrived for ${Math.round(idleTimeout / 1000)} s`);
 }
 
-/** Bytes a second that a body has to come at while others wait for its place. */
+/** Bytes per second at which a body must arrive while others wait for its place. */
 export const FAIR_RATE = 25_000;
 
 export function tooSlowForOthers(): Problem {
   return new Problem(
     "too_slow",
-    `others waited for the body's place, and it came at less than ${FAIR_RATE / 1000} kB a second; send it faster, or in batches of up to ${SMALL_BODY / 1024} KiB`,
+    `others waited for the body's place, and it arrived at less than ${FAIR_RATE / 1000} kB a second; send it faster, or in batches of up to ${SMALL_BODY / 1024} KiB`,
   );
 }
 
-export function tooManyConnections(most: number): Problem {
+export function tooManyConnections(limit: number): Problem {
   return new Problem(
     "too_many_connections",
-    `your address has ${most} connections or requests at a time, the most that one may have; close some, and use them again for further requests`,
+    `your address has ${limit} connections or requests at a time, the most that one may have; close some, and use them again for further requests`,
   );
 }

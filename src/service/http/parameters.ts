@@ -1,11 +1,11 @@
-/** The query parameters of each call: options of the table, and some of the service's own, which are no job's. */
+/** The query parameters of each call: options from the table, and some of the service's own that no job has. */
 import { option, textOf } from "../../base/message.js";
 import type { OptionEntry } from "../../jobs/option.js";
 import { parametersOf } from "../../jobs/option-table.js";
 
 export type ParameterEntry = Omit<OptionEntry, "heading" | "commands">;
 
-/** By their names in code. */
+/** Parameters by their names in code. */
 export type Parameters = Readonly<Record<string, ParameterEntry>>;
 
 const OWN = {
@@ -33,7 +33,7 @@ export const SUMMARIES = { ...parametersOf("summary"), by };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
 export const QUALITY = { ...parametersOf("quality"), ...PAGE };
 
-/** What a query calls a parameter: `max_findings`. */
+/** The name of a parameter in a query: `max_findings`. */
 export function parameterName(name: string, { each = name }: ParameterEntry): string {
   return textOf([option(each)], "http");
 }

@@ -1,48 +1,48 @@
 /**
- * What a request can be told that went wrong: RFC 9457 problem documents. `code` is stable, and decides status and title;
- * `detail` says what happened and what to do, never where in the service.
+ * Problem documents (RFC 9457), which tell clients what went wrong. `code` is stable, and determines status and title;
+ * `detail` says what happened and what to do, but nothing about the inside of the service.
  */
 
 import { ElectroError, StoreError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
 
-/** Every code that the service itself gives, with its status and title. */
+/** All codes that the service itself gives, with status and title. */
 export const PROBLEMS = {
-  bad_request: [400, "The request is not as HTTP has it"],
+  bad_request: [400, "The request is not valid HTTP"],
   bad_parameter: [400, "A query parameter has a wrong value"],
   unknown_parameter: [400, "There is no such query parameter"],
-  bad_idempotency_key: [400, "The idempotency key is not one"],
-  bad_cursor: [400, "The cursor is not one of a page before"],
-  period_too_long: [400, "The period is longer than is answered"],
-  too_many_rows: [400, "The answer would have too many rows"],
+  bad_idempotency_key: [400, "The idempotency key is not valid"],
+  bad_cursor: [400, "The cursor does not come from an earlier page"],
+  period_too_long: [400, "The period is too long"],
+  too_many_rows: [400, "The response would have too many rows"],
   not_authorised: [401, "A bearer token is needed"],
   missing_scope: [403, "The token may not do that"],
   host_not_local: [403, "The service answers to local names only"],
-  proxied_without_tokens: [403, "Without tokens nothing is taken that a proxy passed on"],
+  proxied_without_tokens: [403, "Without tokens, requests through a proxy are refused"],
   cross_site: [403, "A web page of another site may not write"],
   not_found: [404, "There is nothing at this address"],
   no_such_batch: [404, "There is no such batch"],
-  method_not_allowed: [405, "This address does not take that method"],
-  not_acceptable: [406, "The answer is in none of the forms that are accepted"],
-  too_slow: [408, "The request came too slowly"],
+  method_not_allowed: [405, "This address does not support that method"],
+  not_acceptable: [406, "The response is not available in an accepted format"],
+  too_slow: [408, "The request arrived too slowly"],
   already_ended: [409, "The batch to be replaced no longer counts"],
-  rejects_gone: [410, "The batch's bad records went with it"],
+  rejects_gone: [410, "The batch's bad records were deleted with it"],
   body_too_large: [413, "The body is too large"],
-  unpacked_too_large: [413, "The unpacked body is too large"],
-  unsupported_type: [415, "Bodies of this type are not read"],
-  unsupported_encoding: [415, "Bodies with this encoding are not read"],
-  empty_body: [422, "There is nothing in the body"],
-  bad_records: [422, "There are bad records, so nothing was kept"],
+  unpacked_too_large: [413, "The decompressed body is too large"],
+  unsupported_type: [415, "Bodies of this type are not supported"],
+  unsupported_encoding: [415, "Bodies with this encoding are not supported"],
+  empty_body: [422, "The body is empty"],
+  bad_records: [422, "There are bad records, so nothing was stored"],
   bad_body: [422, "The body cannot be read to its end"],
   too_many_sources: [422, "There are too many sources"],
   too_many_cells: [422, "The body covers too many quarter hours of too many sources"],
   too_much_energy: [422, "The readings add up to too much"],
-  stretches_period: [422, "With a reading the store's period would be too long"],
-  key_reused: [422, "The idempotency key stands for another body"],
-  zone_off_quarters: [422, "The zone's clock is off the quarter hours that are kept"],
+  stretches_period: [422, "A reading would make the store's period too long"],
+  key_reused: [422, "The idempotency key was used for another body"],
+  zone_off_quarters: [422, "The zone's clock does not fit the stored quarter hours"],
   too_many_requests: [429, "There are too many requests"],
   defect: [500, "The service has a defect"],
-  busy: [503, "The service has too much to do"],
+  busy: [503, "The service is busy"],
   too_many_connections: [503, "There are too many connections from one address"],
   store_failed: [503, "The store cannot do that now"],
   disk_full: [507, "The disk is full"],
@@ -73,23 +73,23 @@ export class Problem extends Error {
     this.headers = this.status === 503 ? { "retry-after": "5", ...headers } : headers;
   }
 
-  /** The document; `type` names a place on the page that describes the service. */
+  /** The document. `type` links to the page that describes the service. */
   document(requestId: string): object {
     const { code, title, status, detail, members } = this;
     return { type: `/docs#${code}`, title, status, detail, code, ...members, request_id: requestId };
   }
 }
 
-/** What to tell of an error; `undefined` where it is a defect. */
+/** The problem that describes an error; `undefined` for a defect. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (!(error instanceof ElectroError)) return undefined;
   const detail = textOf(error.said, "http");
   const code = Object.hasOwn(PROBLEMS, error.code) ? (error.code as ProblemCode) : undefined;
   if (code === "disk_full")
-    return new Problem("disk_full", "the store's disk is full, so nothing was kept; try again when there is room");
+    return new Problem("disk_full", "the store's disk is full, so nothing was stored; try again when there is space");
   if (code === "store_failed" || (code === undefined && error instanceof StoreError))
-    // What the engine said is for the log: it may name files.
+    // The engine's message goes to the log only: it may name files.
     return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log");
   if (code !== undefined) return new Problem(code, detail);
   if (error instanceof UsageError) return new Problem("bad_parameter", detail, { members: { reason: error.code } });

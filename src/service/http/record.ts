@@ -1,4 +1,4 @@
-/** What is kept of an answered request: a line of the log, without anything secret, and the metrics. */
+/** Records an answered request in the log, without secrets, and in the metrics. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BadRecord } from "../../store/store.js";
 import type { Service } from "../service.js";
@@ -24,14 +24,14 @@ export function record({ log, metrics }: Service, request: FastifyRequest, reply
   });
 }
 
-/** Problems whose details hold nothing of the request but names of batches and keys. */
+/** Problems whose details contain nothing of the request except names of batches and keys. */
 const IN_OWN_WORDS: ReadonlySet<ProblemCode> = new Set([
   ...(["empty_body", "body_too_large", "unpacked_too_large", "too_many_sources", "too_many_cells"] as const),
   ...(["too_much_energy", "stretches_period", "key_reused", "no_such_batch", "already_ended"] as const),
   ...(["too_slow", "busy", "store_failed", "disk_full"] as const),
 ]);
 
-/** What went wrong, for whoever looks after the service: nothing of the body, no value of a parameter or header. */
+/** What went wrong, for the operator: without anything of the body, or any value of a parameter or header. */
 function whyOf({ code, detail, members }: Problem): string | undefined {
   if (IN_OWN_WORDS.has(code)) return detail;
   if (code === "bad_records") {

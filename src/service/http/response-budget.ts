@@ -1,17 +1,17 @@
-/** Answers of many rows: they stay in memory until their clients have taken them, so there are only so many at a time. */
+/** Limits the rows of responses in memory: a large response stays there until its client has received it. */
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { Semaphore } from "../bodies/semaphore.js";
 import type { ServiceLog } from "../log.js";
-import { ClientDisconnected, whenDone, whenNext } from "./client.js";
+import { ClientDisconnected, waitForTurn, whenDone } from "./client.js";
 import type { Limits } from "./limits.js";
 
-/** Requests that may wait for room: what they have read already stays in memory, too. */
+/** Requests that may wait for the budget: what they have already read stays in memory too. */
 const QUEUE = 100;
 
-const GONE = "the client has gone before its answer was made";
+const GONE = "the client disconnected before its response was ready";
 
-/** There is no room for an answer of so many rows. */
+/** The budget has too little left for a response of this many rows. */
 class NoRoom extends Error {
   constructor(readonly rows: number) {
     super("no room");
@@ -19,68 +19,68 @@ class NoRoom extends Error {
 }
 
 export class ResponseBudget {
-  /** Small answers find room whoever takes large ones. */
+  /** Small responses have a budget of their own, so that large ones do not delay them. */
   private readonly small: Semaphore;
   private readonly large: Semaphore;
-  private readonly fewRows: number;
+  private readonly smallRows: number;
 
   constructor(
     private readonly limits: Limits,
     private readonly log: ServiceLog,
   ) {
-    const { rows, patience } = limits;
-    const busy = "the answers that others have asked for take too much memory together; try again";
-    this.fewRows = rows / 20;
-    this.small = new Semaphore({ most: rows, patience, queue: QUEUE, busy });
-    this.large = new Semaphore({ most: 4 * rows, patience, queue: QUEUE, busy });
+    const { rows, idleTimeout: timeout } = limits;
+    const busyMessage = "the responses to other requests take too much memory; try again";
+    this.smallRows = rows / 20;
+    this.small = new Semaphore({ capacity: rows, timeout, maxWaiting: QUEUE, busyMessage });
+    this.large = new Semaphore({ capacity: 4 * rows, timeout, maxWaiting: QUEUE, busyMessage });
   }
 
-  /** Rows of the answers that are in memory. */
+  /** Rows of the responses in memory. */
   get rows(): number {
     return this.small.used + this.large.used;
   }
 
-  /** Requests that wait for room. */
+  /** The number of requests waiting for the budget. */
   get waiting(): number {
     return this.small.waiting + this.large.waiting;
   }
 
   /**
-   * Does a job that calls `enter` before it makes an answer, with the rows that it may have. Where there is no room for
-   * them the job ends there, and is done anew when there is. The room is given back when the answer has been taken, or
-   * its client has gone.
+   * Runs a job that calls `enter`, before it makes a response, with the number of rows. If the budget is too small for
+   * them, `enter` throws, and the job runs again once there is enough. The rows are released when the client has received
+   * the response or disconnected.
    * @throws Problem `busy`
-   * @throws Gone
+   * @throws ClientDisconnected
    */
   async within<T>(reply: FastifyReply, job: (enter: (rows: number) => void) => Promise<T>): Promise<T> {
     const request = reply.request.raw;
-    let places = this.small;
-    let held = 0;
+    let semaphore = this.small;
+    let acquired = 0;
     let done = false;
-    const give = () => {
-      places.give(request, held);
-      held = 0;
+    const release = () => {
+      semaphore.release(request, acquired);
+      acquired = 0;
     };
     whenDone(reply, () => {
       done = true;
-      give();
+      release();
     });
     const check = () => {
       if (!done) return;
-      give();
+      release();
       throw new ClientDisconnected(GONE);
     };
     const enter = (rows: number) => {
       check();
-      // An answer by day may have more hours than rows are allowed.
+      // A response by day may have more hours than rows are allowed.
       const amount = Math.min(rows, this.limits.rows);
-      if (amount <= held) return;
-      give();
-      places = amount <= this.fewRows ? this.small : this.large;
-      if (!places.tryTake(request, amount)) throw new NoRoom(amount);
-      held = amount;
+      if (amount <= acquired) return;
+      release();
+      semaphore = amount <= this.smallRows ? this.small : this.large;
+      if (!semaphore.tryAcquire(request, amount)) throw new NoRoom(amount);
+      acquired = amount;
     };
-    await whenNext(reply);
+    await waitForTurn(reply);
     for (;;) {
       check();
       try {
@@ -89,26 +89,26 @@ export class ResponseBudget {
         return value;
       } catch (error) {
         if (!(error instanceof NoRoom)) throw error;
-        await places.take(request, error.rows);
-        held = error.rows;
+        await semaphore.acquire(request, error.rows);
+        acquired = error.rows;
       }
     }
   }
 
-  /** Sends blocks as the client takes them; who takes too long over it is cut off. @throws Gone */
+  /** Sends blocks as fast as the client reads them, and cuts it off after the send timeout. @throws ClientDisconnected */
   send(reply: FastifyReply, blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): FastifyReply {
     const { raw, request } = reply;
     const { socket } = request.raw;
     if (socket.destroyed || raw.destroyed) throw new ClientDisconnected(GONE);
     const timer = setTimeout(() => {
-      // One that waits for others on the same connection has not begun to be taken.
+      // A response that waits for an earlier one on its connection has not begun yet.
       if (raw.socket === null) timer.refresh();
       else socket.destroy();
-    }, this.limits.taking);
+    }, this.limits.sendTimeout);
     whenDone(reply, () => {
       clearTimeout(timer);
       if (raw.writableFinished) return;
-      const message = "the client has gone before it had taken all of its answer, or took too long over it";
+      const message = "the client disconnected before it had received its whole response, or was too slow";
       this.log({ level: "info", code: "gone", message, fields: { request_id: request.id } });
     });
     return reply.send(Readable.from(blocks, { highWaterMark: 1 }));

@@ -75,7 +75,7 @@ async function pageFound(
   let turn = TURN_CELLS;
   for await (const one of qualityOfSources(reader, ids, question)) {
     sources.push(one);
-    findings += one.gaps.length + one.doubled.length;
+    findings += one.gaps.length + one.duplicates.length;
     cells += one.neighbours + 1;
     const early = (findings >= PAGE_FINDINGS || cells >= PAGE_CELLS) && sources.length < ids.length;
     if (early) return { sources, next: one.source };

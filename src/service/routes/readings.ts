@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { StretchesPeriod } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
-import type { Ends, KeepJob, KeptBody } from "../bodies/work.js";
+import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
 import { READINGS } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
 import { checked, readQuery } from "../http/query.js";
@@ -16,7 +16,7 @@ import { instantText, receiptOf } from "./batch-document.js";
 const REPEATED = "idempotency-replayed";
 
 interface Asked {
-  readonly job: KeepJob;
+  readonly job: IngestJob;
   readonly replaces: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const found = known.get(name);
     if (found !== undefined) return found;
     const { replaces, onError, ...options } = readQuery(query, READINGS);
-    const job: KeepJob = { kind: "keep", options, skip: onError === "skip", hashed };
+    const job: IngestJob = { kind: "ingest", options, skip: onError === "skip", hashed };
     checked(() => bodies.check(job));
     const asked = { job, replaces };
     if (known.size >= 100) known.clear();
@@ -42,14 +42,14 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
-      const ingest = ({ ends, sha256, ...kept }: KeptBody) => {
+      const ingest = ({ ends, sha256, ...kept }: IngestedBody) => {
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
         const batch = { ...kept, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
           throw error instanceof StretchesPeriod ? stretched(error, kept, ends) : error;
         });
       };
-      const { batch, repeated } = await bodies.keep(request.raw, sent, job, ingest);
+      const { batch, repeated } = await bodies.ingest(request.raw, sent, job, ingest);
       metrics.batches.inc({ outcome: repeated ? "repeated" : "stored" });
       if (repeated) reply.header(REPEATED, "true");
       else {
@@ -69,7 +69,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
   });
 };
 
-function stretched({ second, period }: StretchesPeriod, { first }: Pick<KeptBody, "first">, ends: Ends): Problem {
+function stretched({ second, period }: StretchesPeriod, { first }: Pick<IngestedBody, "first">, ends: Ends): Problem {
   const record = second === first ? ends.first : ends.last;
   const where = record === undefined ? "body: a reading" : `body: record ${record}`;
   const { from, to, days, most } = period;

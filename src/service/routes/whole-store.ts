@@ -3,7 +3,7 @@ import { unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FastifyRequest } from "fastify";
 import { RunError, StoreError } from "../../base/errors.js";
-import { ClientDisconnected, whenGone } from "../http/client.js";
+import { ClientDisconnected, onDisconnect } from "../http/client.js";
 import { Problem } from "../http/problem.js";
 import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
@@ -12,15 +12,15 @@ export const wholeStore: Resource = (app, { store, limits }) => {
   /** A long job: ends when its client leaves, not when that has nothing to send or take for a while. */
   async function patiently<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
-    const forget = whenGone(raw, () =>
-      stop.abort(new ClientDisconnected("the client has gone before its answer was made")),
+    const forget = onDisconnect(raw, () =>
+      stop.abort(new ClientDisconnected("the client disconnected before its response was ready")),
     );
     raw.socket.setTimeout(0);
     try {
       return await job(stop.signal);
     } finally {
       forget();
-      raw.socket.setTimeout(4 * limits.patience);
+      raw.socket.setTimeout(4 * limits.idleTimeout);
     }
   }
 
@@ -59,7 +59,7 @@ export const wholeStore: Resource = (app, { store, limits }) => {
     });
     if (request.raw.socket.destroyed) {
       stream.destroy();
-      throw new ClientDisconnected("the client has gone before its answer was made");
+      throw new ClientDisconnected("the client disconnected before its response was ready");
     }
     reply.headers({
       "content-type": "application/octet-stream",

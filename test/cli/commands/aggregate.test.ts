@@ -121,7 +121,7 @@ describe("options", () => {
 describe("events", () => {
   const events = ({ onEvent }: RunContext) => {
     onEvent?.({ kind: "progress", bytes: 10, totalBytes: 20, readings: 1, rejected: 0 });
-    onEvent?.({ kind: "warning", code: "register", message: "meter 7: looks like a register's stand" });
+    onEvent?.({ kind: "warning", code: "register", message: "meter 7: seems to have cumulative meter readings" });
     onEvent?.({ kind: "detail", message: "2 workers" });
     onEvent?.({ kind: "rejected", message: "a.json: record 7 (line 9): no kWh_value\x1b[2J", extra: false });
     for (let i = 0; i < 1234; i++) onEvent?.({ kind: "rejected", message: `a.json: record ${i}`, extra: true });
@@ -139,7 +139,7 @@ describe("events", () => {
     const world = fakeWorld();
     expect(await runOf({ onError: "skip" }, events, world)).toBe(0);
     expect(world.stderr.text.split("\n").slice(0, 3)).toEqual([
-      "warning: meter 7: looks like a register's stand",
+      "warning: meter 7: seems to have cumulative meter readings",
       "a.json: record 7 (line 9): no kWh_value\\x1b[2J",
       "… and 1,234 more; -v shows them",
     ]);
@@ -150,7 +150,7 @@ describe("events", () => {
     await runOf({ onError: "skip", verbose: true }, events, world);
     const lines = world.stderr.text.split("\n");
     expect(lines.slice(0, 4)).toEqual([
-      "warning: meter 7: looks like a register's stand",
+      "warning: meter 7: seems to have cumulative meter readings",
       "debug: 2 workers",
       "a.json: record 7 (line 9): no kWh_value\\x1b[2J",
       "a.json: record 0",

@@ -18,8 +18,8 @@ function linesOf(totals: Parameters<typeof fakeManifest>[0], finish: Partial<Fin
 const hourly = (count: number) =>
   Array.from({ length: count }, (_, i) => `hourly_data_${String(i + 1).padStart(2, "0")}_01.csv`);
 
-describe("the closing summary", () => {
-  test("of a good month", () => {
+describe("the closing summary is complete", () => {
+  test("for a good month", () => {
     const manifest = fakeManifest(
       {
         readings: 1_234_567,
@@ -39,7 +39,7 @@ describe("the closing summary", () => {
     ]);
   });
 
-  test("of one reading", () => {
+  test("for one reading", () => {
     expect(
       linesOf({ readings: 1, sources: 1, kWh: "-0.000000000000000001", hoursFilled: 23 }, { zone: "Europe/Paris" }),
     ).toEqual([
@@ -57,7 +57,7 @@ describe("the closing summary", () => {
     expect(linesOf(totals, { columns: 2 })[1]).toBe("total 1,000 kWh · 24 hours × 2 sources");
   });
 
-  test("of what was odd", () => {
+  test("for unusual data", () => {
     expect(
       linesOf({
         readings: 9,
@@ -94,7 +94,7 @@ describe("the closing summary", () => {
     expect(linesOf({}, { manifest })[1]).toBe(`total 1 kWh · 24 hours · ${said}`);
   });
 
-  test("of nothing", () => {
+  test("without readings", () => {
     const manifest = fakeManifest({}, { period: null, files: ["daily_data.csv"] });
     expect(linesOf({}, { manifest, hours: 0, folder: "out/" })).toEqual([
       "0 readings",
@@ -104,7 +104,7 @@ describe("the closing summary", () => {
   });
 });
 
-test("thousands", () => {
+test("thousands are separated by commas", () => {
   expect(["0", "999", "1000", "-1000", "-100", "1234567.1234567", "100000000000000000000"].map(grouped)).toEqual([
     "0",
     "999",

@@ -12,7 +12,7 @@ function lineOf(entry: Entry, settings: { format?: "text" | "json"; colour?: boo
 }
 
 describe("text", () => {
-  test("errors, warnings and details begin with what they are, other lines do not", () => {
+  test("errors, warnings and details begin with their level, other lines do not", () => {
     expect(lineOf({ level: "error", message: "no" })).toBe("error: no\n");
     expect(lineOf({ level: "warning", code: "odd", message: "hm" })).toBe("warning: hm\n");
     expect(lineOf({ level: "debug", message: "so" })).toBe("debug: so\n");
@@ -20,7 +20,7 @@ describe("text", () => {
     expect(lineOf({ level: "error", message: "a.json: record 7", bare: true })).toBe("a.json: record 7\n");
   });
 
-  test("colour is on what a line begins with", () => {
+  test("only the level is coloured", () => {
     expect(lineOf({ level: "error", message: "no" }, { colour: true })).toBe("\x1b[31merror:\x1b[0m no\n");
     expect(lineOf({ level: "info", message: "yes" }, { colour: true })).toBe("yes\n");
   });
@@ -58,7 +58,7 @@ test("-q shows errors only, -v everything", () => {
 });
 
 describe("printable", () => {
-  test("leaves what people write as it is", () => {
+  test("leaves ordinary text unchanged", () => {
     const text = "Zähler 7 – 電力量計 · עברית 🔌👩‍🔧 \\x1b C:\\new";
     expect(printable(text)).toBe(text);
   });
@@ -73,7 +73,7 @@ describe("printable", () => {
     expect(printable("\n\r\t\0\x1b\x7f\x9b")).toBe("\\n\\r\\t\\x00\\x1b\\x7f\\x9b");
   });
 
-  test("escapes line separators, lone surrogates and turns of direction", () => {
+  test("escapes line separators, lone surrogates and direction marks", () => {
     expect(printable("\u2028\u2029\ud800\udc00\ud800\u202e\u2066\u061c\ufeff")).toBe(
       "\\u2028\\u2029\ud800\udc00\\ud800\\u202e\\u2066\\u061c\\ufeff",
     );

@@ -10,26 +10,26 @@ import { fakeOut } from "../fake-world.js";
 
 const HALF: Progress = { bytes: 1.35e9, totalBytes: 2.7e9, readings: 12_345_678, rejected: 0 };
 
-describe("the line", () => {
-  test("says how much of what is done, how fast, and the time left", () => {
+describe("the progress line", () => {
+  test("has the share done, the speed, and the time left", () => {
     expect(progressLine(HALF, 2700, 200)).toBe(
       " 50% ━━━━━━━━━━━━──────────── 1.35 GB of 2.70 GB · 500 MB/s · 3 s left · 12,345,678 readings",
     );
   });
 
-  test("knows no end where the size is not known", () => {
+  test("has no share or time left if the size is not known", () => {
     expect(progressLine({ ...HALF, totalBytes: undefined, rejected: 1234 }, 2700, 200)).toBe(
       "1.35 GB · 500 MB/s · 1,234 rejected · 12,345,678 readings",
     );
   });
 
-  test("says how far the writing is, after the reading", () => {
+  test("has the progress of writing, after reading", () => {
     expect(writingLine({ bytes: 1.35e9, totalBytes: 2.7e9 }, 80)).toBe(" 50% ━━━━━━━━━━━━──────────── writing 1.35 GB");
     expect(writingLine({ bytes: 3e9, totalBytes: 2.7e9 }, 80)).toMatch(/^100% /);
     expect(writingLine({ bytes: 0, totalBytes: 0 }, 8)).toBe("  0% ──");
   });
 
-  test("leaves out what does not fit", () => {
+  test("omits what does not fit", () => {
     expect(progressLine(HALF, 2700, 80)).toBe(" 50% ━━━━━━━━━━━━──────────── 1.35 GB of 2.70 GB · 500 MB/s · 3 s left");
     expect(progressLine(HALF, 2700, 30)).toBe(" 50% ━━━━━━━━━━━━────────────");
   });
@@ -45,7 +45,7 @@ describe("the line", () => {
   });
 });
 
-test("durations", () => {
+test("durations are shown in one or two units", () => {
   expect([-1, 0, 0.2, 99, 100, 5940, 6000, 86_400].map(durationText)).toEqual([
     "0 s",
     "0 s",
@@ -77,7 +77,7 @@ describe("the bar", () => {
     expect(out.text).not.toContain("\n");
   });
 
-  test("a run that was over at once shows none", () => {
+  test("is not shown for a short run", () => {
     const out = fakeOut(100);
     const bar = createBar(out, () => 0);
     bar.update(HALF);

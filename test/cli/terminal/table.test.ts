@@ -45,7 +45,7 @@ describe("the tables", () => {
     expect(lines.at(-2)).toBe("2024-03-31       Zähler\\x1b[2J                   2.2              1");
   });
 
-  test("of an empty period are two headings", () => {
+  test("have only headings for an empty period", () => {
     const summary = fakeSummary("UTC", "2024-01-02", "2024-01-01", []);
     expect(linesOf(summary)).toEqual([
       "hourly_timestamp  aggregated_kWh_value",

@@ -24,13 +24,13 @@ import { IN_MEMORY } from "../../in-memory.js";
 const NOW = new Date("2026-01-31T13:45:00.678Z");
 
 let folder: string;
-let file: { path: string; shown: string };
+let file: { path: string; displayName: string };
 let told: string[];
 
 beforeEach(() => {
   // One change waits for others no longer than ten seconds.
   folder = mkdtempSync(join(IN_MEMORY, "electro-tokens-"));
-  file = { path: join(folder, "tokens.json"), shown: "tokens.json" };
+  file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
   told = [];
 });
 
@@ -45,7 +45,7 @@ function changed(token: string, at: number): string {
 }
 
 describe("a token", () => {
-  test("is an id and 256 random bits, of which a hash is kept", async () => {
+  test("is an id and 256 random bits, of which a hash is stored", async () => {
     const token = await add("gateway", "write");
     expect(token).toMatch(/^electro_[a-z2-9]{10}_[\w-]{43}$/);
     const text = readFileSync(file.path, "utf8");
@@ -76,7 +76,7 @@ describe("a token", () => {
     expect(access.tokens).toBe(3);
   });
 
-  test("with any one character changed, cut off or added is nobody's", async () => {
+  test("with any one character changed, removed or added is not valid", async () => {
     const token = await add("gateway", "read");
     const access = open();
     for (let at = 0; at < token.length; at++) {
@@ -87,7 +87,7 @@ describe("a token", () => {
     expect(access.check(`Bearer ${token}`)).toBeDefined();
   });
 
-  test("is not taken from any other header, and no header is harmful", async () => {
+  test("is not accepted in any other header, and no header does harm", async () => {
     const token = await add("gateway", "read");
     const hash = JSON.parse(readFileSync(file.path, "utf8")).tokens[0].sha256;
     const access = open();
@@ -108,7 +108,7 @@ describe("a token", () => {
 });
 
 describe("while serving", () => {
-  test("a token counts from the request on that follows its making, and no longer once it is revoked", async () => {
+  test("a token is valid from the next request after it was made until it is revoked", async () => {
     const first = await add("first", "read");
     const access = open();
     const second = await add("second", "write");
@@ -124,7 +124,7 @@ describe("while serving", () => {
     expect(told).toEqual([none, none]);
   });
 
-  test("a name that is revoked may be given again, and the old token stays worthless", async () => {
+  test("a revoked name may be used again, and the old token stays invalid", async () => {
     const old = await add("meter", "read", "write");
     await revokeToken(file, "meter");
     const fresh = await add("meter", "read");
@@ -133,7 +133,7 @@ describe("while serving", () => {
     expect(access.check(`Bearer ${fresh}`)?.scopes).toEqual(["read"]);
   });
 
-  test("a token that is rotated has its name and scopes, and the one before is worth nothing", async () => {
+  test("a rotated token has the same name and scopes, and the old one is invalid", async () => {
     const old = await add("meter", "read", "write");
     const other = await add("other", "read");
     const access = open();
@@ -152,7 +152,7 @@ describe("while serving", () => {
     expect(access.check(`Bearer ${token}`)?.name).toBe("first");
   });
 
-  test("a file that is broken, or gone, lets nobody in, and is told once; mended, it counts again", async () => {
+  test("a file that is broken or gone lets nobody in, and is reported once; once repaired, it works again", async () => {
     const token = await add("gateway", "read");
     const good = readFileSync(file.path);
     const access = open();
@@ -196,7 +196,7 @@ describe("while serving", () => {
   });
 });
 
-describe("a file is refused", () => {
+describe("a file of tokens is refused", () => {
   const GOOD = {
     name: "a",
     scopes: ["read"],
@@ -207,10 +207,10 @@ describe("a file is refused", () => {
   const tokens = (...list: unknown[]) => ({ electro: "tokens", version: 1, tokens: list });
 
   const FAULTS: [content: unknown, fault: string][] = [
-    [[], "it is no file of tokens"],
-    [null, "it is no file of tokens"],
-    [{ tokens: [GOOD] }, "it is no file of tokens"],
-    [{ ...tokens(GOOD), version: 2 }, "it has version 2 of its form, this Electro knows 1"],
+    [[], "it is not a file of tokens"],
+    [null, "it is not a file of tokens"],
+    [{ tokens: [GOOD] }, "it is not a file of tokens"],
+    [{ ...tokens(GOOD), version: 2 }, "its format has version 2, but this Electro knows 1"],
     [{ electro: "tokens", version: 1 }, "it has no list of tokens"],
     [tokens(GOOD, null), "its token 2 is not an object"],
     [tokens({ ...GOOD, name: "a\nb" }), "its token 1 has no valid name"],
@@ -222,11 +222,11 @@ describe("a file is refused", () => {
     [tokens({ ...GOOD, sha256: "0".repeat(63) }), "its token 1 has no valid sha256"],
     [tokens({ ...GOOD, sha256: "" }), "its token 1 has no valid sha256"],
     [tokens({ ...GOOD, expires: "2026" }), 'its token 1 has a member "expires", which this version does not know'],
-    [tokens(GOOD, { ...GOOD, id: "abcdefgh23" }), "its token 2 is there twice"],
-    [tokens(GOOD, { ...GOOD, name: "b" }), "its token 2 is there twice"],
+    [tokens(GOOD, { ...GOOD, id: "abcdefgh23" }), "its token 2 is a duplicate"],
+    [tokens(GOOD, { ...GOOD, name: "b" }), "its token 2 is a duplicate"],
   ];
 
-  test.each(FAULTS)("%j", async (content, fault) => {
+  test.each(FAULTS)("if it contains %j", async (content, fault) => {
     const text = JSON.stringify(content);
     writeFileSync(file.path, text);
     const message = `tokens.json: ${fault}; restore it from a backup, or move it away and make new tokens`;
@@ -236,14 +236,14 @@ describe("a file is refused", () => {
     expect(readdirSync(folder)).toEqual(["tokens.json"]);
   });
 
-  test("that is as large as no file of tokens is", () => {
+  test("if it is too large", () => {
     writeFileSync(file.path, " ".repeat(8_000_001));
     expect(() => open()).toThrow("tokens.json: it is larger than 8 MB");
   });
 });
 
 describe("the file", () => {
-  test("keeps its mode, and one that others may read or change is told of", async () => {
+  test("keeps its mode, and causes a warning if others may read or change it", async () => {
     await add("a", "read");
     chmodSync(file.path, 0o640);
     await add("b", "read");
@@ -253,7 +253,7 @@ describe("the file", () => {
     chmodSync(file.path, 0o644);
     open();
     expect(told).toEqual([
-      "tokens_mode: tokens.json has mode 0644, so others than its owner can read or change it; say chmod 600 tokens.json",
+      "tokens_mode: tokens.json has mode 0644, so others than its owner can read or change it; run chmod 600 tokens.json",
     ]);
   });
 
@@ -275,7 +275,7 @@ describe("the file", () => {
     expect(readdirSync(folder).sort()).toEqual(["real.json", "tokens.json"]);
   });
 
-  test("is not made by a revocation", async () => {
+  test("is not created by a revocation", async () => {
     await expect(revokeToken(file, "a")).rejects.toThrow("tokens.json has no token a; electro token list shows");
     expect(existsSync(file.path)).toBe(false);
   });

@@ -14,7 +14,7 @@ describe("the client's address", () => {
     expect(clientOf([], "fe80::1%eth0")).toBe("fe80::1");
   });
 
-  test("on a trusted proxy's connection, is the last that no trusted proxy has", () => {
+  test("on a trusted proxy's connection, is the last one that is not a trusted proxy's", () => {
     const trusted = ["127.0.0.1", "10.0.0.0/8", "2001:db8:1::/48"];
     const cases: [forwarded: string | undefined, client: string][] = [
       [undefined, "127.0.0.1"],
@@ -73,7 +73,7 @@ describe("the client's address", () => {
   });
 });
 
-test("one client has one IPv4 address, or half of one in IPv6", () => {
+test("one client has one IPv4 address, or one IPv6 /64", () => {
   const networks: [address: string, network: string][] = [
     ["203.0.113.5", "203.0.113.5"],
     ["::1", "0:0:0:0::/64"],

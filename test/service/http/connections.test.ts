@@ -86,21 +86,21 @@ function drip({ socket }: { socket: Socket }, bytes: string): void {
 
 describe("a connection ends although its client never closes it", () => {
   const ways: [what: string, first: string, bytes: string, reason: string | undefined][] = [
-    ["that sends nothing", "", "", "too_slow"],
-    ["that sends half a header", "GET / HTTP/1.1\r\nhost: local", "", "too_slow"],
-    ["whose header does not end", "GET / HTTP/1.1\r\nhost: localhost\r\nx: ", "x", "too_slow"],
-    ["whose header does not begin", "", "\r\n", "too_slow"],
-    ["whose next header does not begin", GET, "\r\n", undefined],
-    ["whose next header does not end", `${GET}GET / HTTP/1.1\r\nx: `, "x", "too_slow"],
-    ["whose body does not end", `${POST}content-length: 1000000\r\n\r\n`, "\n", undefined],
-    ["whose body nobody wants", `${GET.slice(0, -2)}content-length: 1000000\r\n\r\n`, "x", undefined],
-    ["that is no HTTP", "rubbish\r\n\r\n", "", "not_http"],
-    ["that goes on not to be HTTP", "rubbish\r\n\r\n", "rubbish", "not_http"],
+    ["if it sends nothing", "", "", "too_slow"],
+    ["if it sends half a header", "GET / HTTP/1.1\r\nhost: local", "", "too_slow"],
+    ["if its header does not end", "GET / HTTP/1.1\r\nhost: localhost\r\nx: ", "x", "too_slow"],
+    ["if its header does not begin", "", "\r\n", "too_slow"],
+    ["if its next header does not begin", GET, "\r\n", undefined],
+    ["if its next header does not end", `${GET}GET / HTTP/1.1\r\nx: `, "x", "too_slow"],
+    ["if its body does not end", `${POST}content-length: 1000000\r\n\r\n`, "\n", undefined],
+    ["if its body is not wanted", `${GET.slice(0, -2)}content-length: 1000000\r\n\r\n`, "x", undefined],
+    ["if it is not HTTP", "rubbish\r\n\r\n", "", "not_http"],
+    ["if it keeps sending something other than HTTP", "rubbish\r\n\r\n", "rubbish", "not_http"],
   ];
   test.each(ways)("%s", async (_, first, bytes, reason) => {
     // Where one without a request is meant; else it would end for that reason, too.
     const keepAlive = reason === undefined ? 200 : 60_000;
-    const service = await withService({ limits: { patience: 200, keepAlive } }, async (service) => {
+    const service = await withService({ limits: { idleTimeout: 200, keepAlive } }, async (service) => {
       const one = open(service, first);
       await until("it is cut off", async () => {
         drip(one, bytes);
@@ -116,7 +116,7 @@ describe("a connection ends although its client never closes it", () => {
     if (reason !== undefined) expect(toldOf(service, reason)).toBeGreaterThan(0);
   });
 
-  test("that was half closed before its request was there", () =>
+  test("if it was half closed before its request arrived", () =>
     withService({}, async (service) => {
       const one = open(service, "GET / HTTP/1.1\r\n");
       one.socket.end();
@@ -124,8 +124,8 @@ describe("a connection ends although its client never closes it", () => {
       one.socket.destroy();
     }));
 
-  test("that does not take its answers", () =>
-    withService({ limits: { taking: 300, patience: 8000, pipelined: 1e6 } }, async (service) => {
+  test("if the client does not read its responses", () =>
+    withService({ limits: { sendTimeout: 300, idleTimeout: 8000, pipelined: 1e6 } }, async (service) => {
       const one = open(service, "");
       one.socket.pause();
       // However much the system keeps for it, at some time it is full.
@@ -139,7 +139,7 @@ describe("a connection ends although its client never closes it", () => {
 });
 
 describe("connections of one address", () => {
-  test("are so many at most, and of no concern to others", async () => {
+  test("are limited in number, without affecting others", async () => {
     const service = await withService({ limits: { connectionsOfOne: 3 } }, async (service) => {
       const some = [1, 2, 3].map(() => open(service, GET));
       await until("all are answered", () => some.every(({ text }) => text.endsWith('{"status":"ok"}')));
@@ -162,8 +162,8 @@ describe("connections of one address", () => {
     expect(toldOf(service, "address_limit")).toBeGreaterThan(0);
   });
 
-  test("though they are thousands, are told to the log in one line", async () => {
-    const service = await withService({ limits: { connectionsOfOne: 10, patience: 500 } }, async (service) => {
+  test("are logged in one line even if there are thousands", async () => {
+    const service = await withService({ limits: { connectionsOfOne: 10, idleTimeout: 500 } }, async (service) => {
       // Only at its end is it time to tell.
       stopTime();
       const many = Array.from({ length: 1000 }, () => open(service, "GET / HTTP/1.1\r\n"));
@@ -178,14 +178,14 @@ describe("connections of one address", () => {
 });
 
 describe("requests of one connection", () => {
-  test("may be sent before the ones before them are answered", () =>
+  test("may be sent before earlier ones are answered", () =>
     withService({ limits: { pipelined: 10 } }, async (service) => {
       const one = open(service, GET.repeat(10));
       await until("all are answered", () => one.text.split('{"status":"ok"}').length === 11);
       one.socket.destroy();
     }));
 
-  test("are so many at most; beyond it their client gets no connection for a while", () =>
+  test("are limited in number; beyond it their client gets no connection for a while", () =>
     withService({ limits: { pipelined: 10 } }, async (service) => {
       const one = open(service, GET.repeat(5000));
       await until("it is over", () => isOver(one));
@@ -197,7 +197,7 @@ describe("requests of one connection", () => {
     }));
 });
 
-describe("what all share", () => {
+describe("the service", () => {
   test("has places for large bodies left, however many one client wants", () =>
     withService({ limits: { bodies: 4 } }, async (service) => {
       // Nobody loses a place, nor the patience to wait for one.
@@ -210,8 +210,8 @@ describe("what all share", () => {
       for (const { socket } of many) socket.destroy();
     }));
 
-  test("has room for answers left, however many one client asks for and does not take", () =>
-    withService({ limits: { rows: 3 * 42 * 24, taking: 2e9 } }, async (service) => {
+  test("has room for responses left, however many one client requests and does not read", () =>
+    withService({ limits: { rows: 3 * 42 * 24, sendTimeout: 2e9 } }, async (service) => {
       stopTime();
       // With ids of 1 MB an answer has 2 GB: more than any system keeps for a connection.
       const ids = ["a".repeat(1e6), "b".repeat(1e6), "c"];
@@ -228,7 +228,7 @@ describe("what all share", () => {
       // The last has waited in vain.
       const refused = 'electro_http_request_duration_seconds_count{method="GET",route="/v1/hourly",status="503"}';
       await until("an answer is refused", async () => {
-        pass(LIMITS.patience);
+        pass(LIMITS.idleTimeout);
         return (await metric(service, refused)) > 0;
       });
       // As many rows, of an id that is short.
@@ -239,7 +239,7 @@ describe("what all share", () => {
 });
 
 describe("a process that may have few files open", () => {
-  test("takes fewer connections, and says so", async () => {
+  test("accepts fewer connections, and says so", async () => {
     const service = await withService({ files: 210 }, async (service) => {
       expect(service.log).toContainEqual(
         expect.objectContaining({ level: "warning", code: "few_files", message: expect.stringMatching(/210 .* 10 /) }),

@@ -71,8 +71,8 @@ async function expectWhole(service: Running): Promise<void> {
   expect([whole.status, whole.text.split("\n").length]).toEqual([200, ROWS / 24 + 2]);
 }
 
-describe("large answers", () => {
-  test("are given to so many clients at a time; others wait, and small ones do not", () =>
+describe("large responses", () => {
+  test("are limited in number; further ones wait, and small ones do not", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       await send(service, "POST", "/v1/readings", { body: BODY });
       const takers = Array.from({ length: 7 }, () => asking(service));
@@ -86,7 +86,7 @@ describe("large answers", () => {
       await expectWhole(service);
     }));
 
-  test("are refused to whoever has waited too long", () =>
+  test("are refused to clients that have waited too long", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       stopTime();
       await send(service, "POST", "/v1/readings", { body: BODY });
@@ -94,26 +94,26 @@ describe("large answers", () => {
       await untilAnswered(service, takers, 4, 0);
       const refused = send(service, "GET", `/v1/hourly?${PERIOD}`);
       await untilAnswered(service, takers, 4, 1);
-      pass(LIMITS.patience);
+      pass(LIMITS.idleTimeout);
       expect((await refused).json).toMatchObject({ status: 503, code: "busy" });
       leave(takers);
       await expectRoom(service);
     }));
 
-  test("are over when their clients take too long", () =>
+  test("end if their clients take too long", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       stopTime();
       await send(service, "POST", "/v1/readings", { body: BODY });
       const takers = Array.from({ length: 4 }, () => asking(service));
       await untilAnswered(service, takers, 4, 0);
-      pass(LIMITS.taking);
+      pass(LIMITS.sendTimeout);
       // What had been sent before is there to be taken, and then the connection ends, in the middle of the answer.
       for (const { socket } of takers) socket.resume();
       await until("all connections are closed", () => takers.every(({ closed }) => closed));
       await expectRoom(service);
     }));
 
-  test("have their room taken by nobody who has gone while waiting for it", () =>
+  test("are not held up by clients that disconnected while waiting", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       await send(service, "POST", "/v1/readings", { body: BODY });
       const takers = Array.from({ length: 4 }, () => asking(service));
@@ -126,7 +126,7 @@ describe("large answers", () => {
       await expectRoom(service);
     }));
 
-  test("asked for one behind another on a connection are made one after another", () =>
+  test("pipelined on a connection are made one after another", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       await send(service, "POST", "/v1/readings", { body: BODY });
       const one = asking(service);
@@ -137,7 +137,7 @@ describe("large answers", () => {
       await expectRoom(service);
     }));
 
-  test("whose clients leave at any moment are no defects, and leave all of the room", () =>
+  test("are not defects if their clients disconnect at any moment, and release the whole budget", () =>
     withService({ limits: { rows: ROWS } }, async (service) => {
       // However slow all of it is, nobody is told to come again.
       stopTime();
@@ -173,7 +173,7 @@ describe("large answers", () => {
       expect(service.log.some(({ code }) => code === "gone")).toBe(true);
     }));
 
-  test("of bodies count like those of the store, however small the bodies", () => {
+  test("made from bodies count like those of the store, however small the bodies", () => {
     // Ten years of ids of 30 kB are 5 GB.
     const period = "from=2015-01-01&to=2024-12-31&by=source";
     const hours = 24 * 3653;

@@ -186,7 +186,7 @@ describe("only who has the scope admin", () => {
       const { stdout } = await electro(["token", "add", scope[0]!, "--scope", scope, "--tokens", tokens], folder);
       writeFileSync(join(folder, `${scope[0]}.token`), stdout);
     }
-    await start(openTokens({ path: tokens, shown: "tokens.json" }, () => {}));
+    await start(openTokens({ path: tokens, displayName: "tokens.json" }, () => {}));
     const ask = (command: string, ...args: string[]) =>
       electro([command, "--service", service.address, ...args], folder);
     for (const [command, ...more] of [["check"], ["backup", "--output", "copy"]] as const) {
