@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openDuckdb } from "../../dist/store/duckdb/store.js";
-import type { Batch, Store, StoreNotice } from "../../dist/store/store.js";
-import { until } from "../wait.mjs";
-import { addTo, expectedCells, readSources, readTotals, type Sums } from "./batches.js";
-import { batchFor, cellsFor } from "./killed.mjs";
+import { openDuckdb } from "../../../dist/store/duckdb/store.js";
+import type { Batch, Store, StoreNotice } from "../../../dist/store/store.js";
+import { until } from "../../wait.mjs";
+import { addTo, expectedCells, readSources, readTotals, type Sums } from "../batches.js";
+import { batchFor, cellsFor } from "../killed.mjs";
 
 let folder: string;
 let path: string;

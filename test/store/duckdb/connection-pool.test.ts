@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openStore } from "../../dist/store/open.js";
-import { until } from "../wait.mjs";
-import { batchOf } from "./batches.js";
+import { openStore } from "../../../dist/store/open.js";
+import { until } from "../../wait.mjs";
+import { batchOf } from "../batches.js";
 
 it("a store that closes lets those end who read, and turns away those who wait to", async () => {
   const folder = mkdtempSync(join(tmpdir(), "electro-readers-"));

@@ -23,9 +23,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openStore } from "../../dist/store/open.js";
-import type { Store, StoreNotice } from "../../dist/store/store.js";
-import { batchOf } from "./batches.js";
+import { openStore } from "../../../dist/store/open.js";
+import type { Store, StoreNotice } from "../../../dist/store/store.js";
+import { batchOf } from "../batches.js";
 
 const OPEN = pathToFileURL("dist/store/open.js").href;
 const KILLED = pathToFileURL("test/store/killed.mjs").href;

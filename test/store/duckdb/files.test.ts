@@ -19,11 +19,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { UsageError } from "../../dist/base/errors.js";
-import { openDuckdb } from "../../dist/store/duckdb/store.js";
-import { openStore } from "../../dist/store/open.js";
-import { within } from "../wait.mjs";
-import { batchOf, readTotals } from "./batches.js";
+import { UsageError } from "../../../dist/base/errors.js";
+import { openDuckdb } from "../../../dist/store/duckdb/store.js";
+import { openStore } from "../../../dist/store/open.js";
+import { within } from "../../wait.mjs";
+import { batchOf, readTotals } from "../batches.js";
 
 const OPEN = pathToFileURL("dist/store/open.js").href;
 const cells = Array.from({ length: 300 }, (_, n) => ({
