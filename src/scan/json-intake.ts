@@ -1,6 +1,6 @@
 /** Takes in JSON records: the kernel counts those that fit a layout; the slow path validates the rest and learns their layouts. */
 import type { Message } from "../base/message.js";
-import type { Context } from "./context.js";
+import type { Context, Excerpt } from "./context.js";
 import { explain, type Outline } from "./explain.js";
 import { SOURCE } from "./fields.js";
 import { JsonRecords } from "./json-record.js";
@@ -11,6 +11,15 @@ const COMMA = 44;
 
 /** Bytes. Longer separators are not remembered. */
 const MAX_SEPARATOR = 64;
+
+/** A bad record, if it is one. */
+export interface UndecidedRecord {
+  readonly code: string;
+  readonly message: Message;
+  readonly excerpt: Excerpt;
+  readonly bytes: number;
+  readonly field: string | undefined;
+}
 
 export class RecordIntake {
   readonly json: JsonRecords;
@@ -94,6 +103,19 @@ export class RecordIntake {
     const found = code.startsWith("missing") ? this.outline(p, next) : undefined;
     context.reject(code, explain.field(code, context, found), p, next, explain.fieldName(code, context));
     return next;
+  }
+
+  /** The record in [p, next), whose fields are set and lack the timestamp, as a bad one: for when it is known to be a record. */
+  asBad(p: number, next: number): UndecidedRecord {
+    const { context, json } = this;
+    const place = { excerpt: context.excerptOf(p, next), bytes: next - p };
+    if (json.badTextAt >= 0) {
+      const message = explain.badText(context.kernel.bytes, p, next, json.badTextAt, json.badText);
+      return { code: "bad_text", message, field: undefined, ...place };
+    }
+    const code = "missing_timestamp";
+    const message = explain.field(code, context, this.outline(p, next));
+    return { code, message, field: explain.fieldName(code, context), ...place };
   }
 
   private outline(p: number, next: number): Outline {

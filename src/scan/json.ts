@@ -11,7 +11,7 @@ import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
-import { RecordIntake } from "./json-intake.js";
+import { RecordIntake, type UndecidedRecord } from "./json-intake.js";
 import { LongValue } from "./json-long.js";
 import type { JsonRecords } from "./json-record.js";
 import type { RecordSearch } from "./json-search.js";
@@ -24,6 +24,9 @@ const CLOSE_OBJECT = 125;
 const CLOSE_ARRAY = 93;
 const COMMA = 44;
 const RETURN = 13;
+/** Bytes of objects that may be empty wrappers or bad records, past which they are taken for records; of one, beside its text. */
+const MOST_UNDECIDED = 1 << 22;
+const UNDECIDED_BYTES = 500;
 /** Names that a message lists. */
 const MAX_NAMES = 12;
 /** Bytes after an error that its message may show. */
@@ -76,6 +79,9 @@ export class JsonFormat implements Format {
   private readonly partOfTop: boolean;
   /** Whether there has been a record at the top level, outside arrays. */
   private recordsAtTop: boolean;
+  /** Objects at the top level without a field of a record, whose only arrays are empty; their bytes. */
+  private undecided: UndecidedRecord[] = [];
+  private undecidedBytes = 0;
   private broken: Broken | undefined;
   private badLine: BadLine | undefined;
   private large: Large | undefined;
@@ -184,7 +190,7 @@ export class JsonFormat implements Format {
     this.broken = undefined;
     const fast = this.intake.fast(p, end, this.limit);
     if (fast > p) {
-      this.recordsAtTop = true;
+      this.hasRecordsAtTop();
       return fast;
     }
     const next = json.record(p);
@@ -193,7 +199,7 @@ export class JsonFormat implements Format {
         const wrapper = this.openWrapper(p, next);
         if (wrapper >= 0) return wrapper;
       }
-      this.recordsAtTop = true;
+      this.hasRecordsAtTop();
       return this.intake.take(p, next);
     }
     if (next !== SYNTAX && (next >= 0 || end - p > MAX_RECORD)) return this.enterLarge(p);
@@ -212,6 +218,7 @@ export class JsonFormat implements Format {
   /** Rejects the rest of the line as one bad record, and continues after it. */
   private lineOf(p: number, end: number, final: boolean, { error, at }: Broken): number {
     const { context, json } = this;
+    if (this.undecided.length > 0) this.hasRecordsAtTop();
     const { bytes } = json;
     const to = lineEnd(bytes, p, end);
     if (to === end && !final && end - p <= MAX_RECORD) return INCOMPLETE;
@@ -249,13 +256,32 @@ export class JsonFormat implements Format {
       else if (first === CLOSE_ARRAY) empty.push(key);
     });
     if (full.length > 1) throw this.context.fail(p, "two_arrays", explain.twoArrays(full));
-    if (full.length === 1) return this.descend(p, 0);
+    if (full.length === 1) {
+      this.undecided = [];
+      return this.descend(p, 0);
+    }
     // Among records, this is a record without the needed fields.
     if (empty.length === 0 || this.recordsAtTop) return -1;
     const { found } = this.intake.search(p, next);
     if (found.length > 0) throw this.context.fail(p, "array_elsewhere", explain.arrayElsewhere(empty, found));
-    // The dataset has no readings.
+    // A dataset without readings, or a page of one; unless a record follows, which makes this one, too.
+    this.undecided.push(this.intake.asBad(p, next));
+    this.undecidedBytes += next - p + UNDECIDED_BYTES;
+    if (this.undecidedBytes > MOST_UNDECIDED) this.hasRecordsAtTop();
     return next;
+  }
+
+  /** There is a record at the top level: so what came there before, and seemed to be an empty wrapper, was a bad one. */
+  private hasRecordsAtTop(): void {
+    this.recordsAtTop = true;
+    const { context, undecided } = this;
+    if (undecided.length === 0) return;
+    const first = undecided[0]!.excerpt.record;
+    undecided.forEach(({ code, message, excerpt, bytes, field }, n) => {
+      context.slow++;
+      context.rejectExcerpt(code, message, { ...excerpt, record: first + n }, bytes, field);
+    });
+    this.undecided = [];
   }
 
   // ---- the array of records ------------------------------------------------------------------------------------
@@ -467,6 +493,8 @@ export class JsonFormat implements Format {
   private endLarge(p: number): number {
     const { context } = this;
     const { excerpt, record, search } = this.large as Large;
+    this.hasRecordsAtTop();
+    excerpt.record = context.records;
     this.large = undefined;
     this.long = undefined;
     this.enclosing.frames.length = 0;

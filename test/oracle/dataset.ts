@@ -41,6 +41,13 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
   const add = (at: number, record: Found["record"], around: readonly FieldsOf[] = []) =>
     found.push({ number: found.length + 1, line: lineAt(at), record, around });
   let recordsBefore = false;
+  /** Objects that are empty wrappers, or bad records where a record follows at the top level. */
+  let undecided: Placed[] = [];
+  const decide = () => {
+    recordsBefore = true;
+    for (const value of undecided) add(value.start, jsonRecord(text, value));
+    undecided = [];
+  };
   for (let at = start; at < text.length; at = skipBlanks(text, at)) {
     let value: Placed;
     try {
@@ -51,6 +58,7 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
       if (!(error instanceof JsonError)) throw error;
       if (isInsideArray(text, at, options))
         throw new DatasetError(`not JSON at line ${lineAt(error.at)}, in the array`);
+      if (undecided.length > 0) decide();
       add(at, "not JSON");
       const lineEnd = text.indexOf("\n", at);
       at = lineEnd < 0 ? text.length : lineEnd;
@@ -58,10 +66,13 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
     }
     const arrays = arraysIn(value.value, options, recordsBefore);
     if (arrays === undefined) {
-      recordsBefore = true;
+      decide();
       add(value.start, jsonRecord(text, value));
-    } else
+    } else if (arrays.length === 0) undecided.push(value);
+    else {
+      if (value.value.type === "object") undecided = [];
       for (const { items, around } of arrays) for (const item of items) add(item.start, jsonRecord(text, item), around);
+    }
     at = value.end;
   }
   return found;
