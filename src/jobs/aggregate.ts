@@ -37,8 +37,6 @@ export async function aggregateFiles(
   options: AggregateOptions,
   context: RunContext,
 ): Promise<AggregateResult> {
-  if (inputs.length === 0)
-    throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");
   const plan = planOf(options);
   const shown = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, shown);

@@ -40,9 +40,10 @@ export function placesOf(places: unknown): string[] {
 
 /**
  * Places and bytes apart, or one stream of records.
+ * @param names of the fields of records
  * @throws UsageError `bad_data` for what is neither
  */
-export function datasetOf(data: unknown): { places: string[]; streams: Input[] } {
+export function datasetOf(data: unknown, names: readonly string[]): { places: string[]; streams: Input[] } {
   const parts = Array.isArray(data) && data.length > 0 && data.every(isPart) ? data : isPart(data) ? [data] : undefined;
   if (parts === undefined) {
     const records = isIterable(data) ? data : isWebStream(data) ? readable(data) : undefined;
@@ -51,12 +52,12 @@ export function datasetOf(data: unknown): { places: string[]; streams: Input[] }
         "bad_data",
         "data is a path, a URL, bytes (a Uint8Array), an array of these, or records that can be iterated over",
       );
-    return { places: [], streams: [stream("records", lines(records))] };
+    return { places: [], streams: [stream("records", (gone) => lines(records, names, gone))] };
   }
   const bytes = parts.filter((part) => part instanceof Uint8Array);
   return {
     places: placesOf(parts.filter((part) => !(part instanceof Uint8Array))),
-    streams: bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, [part])),
+    streams: bytes.map((part, i) => stream(bytes.length === 1 ? "data" : `data ${i + 1}`, () => [part])),
   };
 }
 
@@ -92,18 +93,31 @@ async function* readable(web: WebStream): AsyncGenerator<unknown> {
   }
 }
 
-function stream(name: string, bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Input {
-  return { kind: "stream", name, from: { stdin: Readable.from(bytes, { objectMode: true }) } };
+function stream(name: string, bytes: (gone: AbortSignal) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Input {
+  const gone = new AbortController();
+  const readable = Readable.from(bytes(gone.signal), { objectMode: true });
+  // Else whoever is done with it, as after an abort, would wait for an item that may never come.
+  const destroy = readable._destroy;
+  readable._destroy = (error, callback) => {
+    gone.abort(error ?? new Error("closed"));
+    destroy.call(readable, error, callback);
+  };
+  return { kind: "stream", name, from: { stdin: readable } };
 }
 
 /**
  * Records as newline-delimited JSON, some at a time; bytes, as a file's stream gives them, as they are. Numbers are
  * written with the fewest digits that tell them apart.
+ * @param names of the fields that a record of a class may inherit, as accessors are
  */
-async function* lines(records: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+async function* lines(
+  records: Iterable<unknown> | AsyncIterable<unknown>,
+  names: readonly string[],
+  gone: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let text = "";
   let first = true;
-  for await (const record of records) {
+  for await (const record of Symbol.asyncIterator in records ? untilGone(records, gone) : records) {
     if (record instanceof Uint8Array) {
       yield record;
       continue;
@@ -111,10 +125,53 @@ async function* lines(records: Iterable<unknown> | AsyncIterable<unknown>): Asyn
     // An array without records: so that it is JSON, whatever the first record is.
     if (first) text = "[] ";
     first = false;
-    text += `${JSON.stringify(record, (_, value) => (typeof value === "bigint" ? String(value) : value)) ?? "undefined"}\n`;
+    text += `${JSON.stringify(withInherited(record, names), asText) ?? "undefined"}\n`;
     if (text.length < 65536) continue;
     yield Buffer.from(text);
     text = "";
   }
   yield Buffer.from(text);
+}
+
+/** What JSON has no number for, as text, so that messages show it. */
+function asText(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (value !== null) return value;
+  const own = (this as Record<string, unknown>)[key];
+  return own instanceof Date ? String(own) : value;
+}
+
+/** A record with those of the fields that it has from its class. */
+function withInherited(record: unknown, names: readonly string[]): unknown {
+  if (typeof record !== "object" || record === null || "toJSON" in record) return record;
+  if (Object.getPrototypeOf(record) === Object.prototype) return record;
+  const inherited = names.filter((name) => name in record && !Object.hasOwn(record, name));
+  if (inherited.length === 0) return record;
+  const fields = record as Readonly<Record<string, unknown>>;
+  return { ...fields, ...Object.fromEntries(inherited.map((name) => [name, fields[name]])) };
+}
+
+/** The items, for as long as somebody waits for them; the iterator is closed, and not waited for. */
+async function* untilGone(items: AsyncIterable<unknown>, gone: AbortSignal): AsyncGenerator<unknown> {
+  const iterator = items[Symbol.asyncIterator]();
+  let fail = (_: unknown) => {};
+  const stop = () => fail(gone.reason);
+  gone.addEventListener("abort", stop, { once: true });
+  let ended = false;
+  try {
+    for (;;) {
+      gone.throwIfAborted();
+      const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+        fail = reject;
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      });
+      ended = next.done === true;
+      if (ended) return;
+      yield next.value;
+    }
+  } finally {
+    gone.removeEventListener("abort", stop);
+    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
+  }
 }

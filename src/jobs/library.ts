@@ -5,6 +5,7 @@ import { summaryFiles } from "../output/files.js";
 import type { Reject } from "../output/reject.js";
 import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
 import type { RunEvent } from "../pipeline/event.js";
+import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
@@ -12,8 +13,9 @@ import { energyText } from "../tally/energy.js";
 import { checkOptions } from "./check-options.js";
 import type { Dataset, Datasets, Places } from "./dataset.js";
 import { datasetOf, findInputs, placesOf } from "./inputs.js";
+import { JOB_OPTIONS } from "./job-options.js";
 import { periodDays } from "./manifest-parts.js";
-import type { Command } from "./option.js";
+import { type Command, isAboutFiles } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf } from "./plan.js";
@@ -77,7 +79,7 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
   const rejections = new Rejections(context, (reject) => {
     if (options.onError === "skip") rejected.push(reject);
   });
-  const { places, streams } = datasetOf(data);
+  const { places, streams } = datasetOf(data, fieldsOf(plan));
   const inputs = [...(await findInputs(checkedPlaces(places), [], context, warnings)), ...streams];
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
@@ -124,7 +126,7 @@ export async function aggregateFiles(
 ): Promise<AggregateResult> {
   const context = contextOf("aggregate", options, true);
   const job = await import("./aggregate.js");
-  return job.aggregateFiles(checkedPlaces(placesOf(inputs)), options, context);
+  return job.aggregateFiles(named(checkedPlaces(placesOf(inputs))), options, context);
 }
 
 /**
@@ -136,7 +138,7 @@ export async function aggregateFiles(
 export async function load(inputs: Places, options: LoadOptions & CallOptions = {}): Promise<LoadResult> {
   const context = contextOf("load", options, true);
   const job = await import("./load.js");
-  return job.loadFiles(checkedPlaces(placesOf(inputs)), options, context);
+  return job.loadFiles(named(checkedPlaces(placesOf(inputs))), options, context);
 }
 
 /**
@@ -160,10 +162,23 @@ export async function quality(inputs: Places, options: QualityOptions & CallOpti
   const context = contextOf("quality", options, true);
   const places = checkedPlaces(placesOf(inputs));
   const job = await import("./quality.js");
-  if (options.store === undefined) return job.qualityOfFiles(places, options, context);
+  if (options.store === undefined) return job.qualityOfFiles(named(places), options, context);
+  const ofFiles = Object.entries(JOB_OPTIONS).find(
+    ([name, { heading }]) => isAboutFiles(heading, name) && options[name as keyof QualityOptions] !== undefined,
+  );
+  if (ofFiles !== undefined)
+    throw new UsageError(
+      "contradiction",
+      `the option ${ofFiles[0]} is about reading files, and the store has read them already`,
+    );
   if (places.length > 0)
     throw new UsageError("contradiction", "inputs and the option store: look at a store or at files, not at both");
   return job.qualityInStore(options, context);
+}
+
+/** The fields that records may have. */
+function fieldsOf({ scan: { timestampField, valueField, sourceFields } }: Plan): string[] {
+  return [timestampField, valueField, ...sourceFields];
 }
 
 const CALL_OPTIONS: readonly (keyof CallOptions)[] = ["cwd", "signal", "onEvent"];
@@ -172,6 +187,12 @@ const CALL_OPTIONS: readonly (keyof CallOptions)[] = ["cwd", "signal", "onEvent"
 function contextOf(command: Command, options: CallOptions, files: boolean): RunContext {
   checkOptions(options, { command, files, others: CALL_OPTIONS });
   const { cwd = ".", signal, onEvent } = options;
+  const check = (name: keyof CallOptions, wanted: string, right: boolean) => {
+    if (!right) throw new UsageError("bad_option", `the option ${name} must be ${wanted}`, { option: name });
+  };
+  check("cwd", "the path of a folder", typeof cwd === "string" && cwd !== "" && !cwd.includes("\0"));
+  check("signal", "an AbortSignal", signal === undefined || signal instanceof AbortSignal);
+  check("onEvent", "a function", onEvent === undefined || typeof onEvent === "function");
   return { cwd, ...(signal && { signal }), ...(onEvent && { onEvent }) };
 }
 
@@ -179,5 +200,12 @@ function contextOf(command: Command, options: CallOptions, files: boolean): RunC
 function checkedPlaces(places: string[]): string[] {
   if (places.includes("-"))
     throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
+  return places;
+}
+
+/** @throws UsageError where there is none */
+function named(places: string[]): string[] {
+  if (places.length === 0)
+    throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");
   return places;
 }

@@ -109,3 +109,8 @@ export function saysOf({ kind, says, least = 1 }: OptionEntry): Message {
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Whether an option of `quality` is about reading files, and so of no effect with a store. */
+export function isAboutFiles(heading: OptionEntry["heading"], name: string): boolean {
+  return heading === HEADING.read || heading === HEADING.bad || name === "workers";
+}

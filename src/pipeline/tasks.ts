@@ -64,6 +64,8 @@ export interface Failure {
   readonly message: Message;
   /** Where the text is broken; `undefined` where reading itself failed. */
   readonly at?: { readonly line: number; readonly offset: number; readonly fromFirst?: boolean };
+  /** What it came from, where one thread does all: it may be something that no thread can be sent. */
+  readonly cause?: unknown;
   /** It is not about the input: the whole run ends with it. */
   readonly ofRun?: boolean;
 }

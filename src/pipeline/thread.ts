@@ -200,7 +200,10 @@ export class Thread {
       else if (ofRun) this.shared.stopFor(Stop.failed);
       if (error instanceof Stopped || error instanceof OutOfMemory) return { code: "stopped", message: "stopped" };
       if (error instanceof ScanFailure) return { code: error.code, message: error.said, at: placeOf(error) };
-      if (error instanceof RunError) return { code: error.code, message: error.said, ofRun };
+      if (error instanceof RunError) {
+        const cause = this.place.threads === "alone" && error.cause !== undefined ? { cause: error.cause } : {};
+        return { code: error.code, message: error.said, ofRun, ...cause };
+      }
       throw error;
     }
   }

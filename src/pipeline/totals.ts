@@ -106,8 +106,8 @@ export function tooMuchEnergy(): RunError {
 }
 
 /** @param lines that stand before what the failure counts from */
-export function failureOf(input: string, { code, message, at }: Failure, lines: number): RunError {
-  if (at === undefined) return new RunError(code, message);
+export function failureOf(input: string, { code, message, at, cause }: Failure, lines: number): RunError {
+  if (at === undefined) return new RunError(code, message, { cause });
   const before = at.fromFirst ? 0 : lines;
   return new RunError(code, say`${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }

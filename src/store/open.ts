@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { StoreError, UsageError } from "../base/errors.js";
-import { bySurface, say } from "../base/message.js";
+import { bySurface, option, say } from "../base/message.js";
 import type { Store, StoreNotice } from "./store.js";
 
 /** A file where the command runs. */
@@ -26,12 +26,20 @@ export interface StoreOptions {
   readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
 
+/** Options that are whole numbers. */
+const NUMBERS = ["memory", "maxSources", "maxDays", "threads"] as const;
+
 /**
  * Opens the store at `url`, and creates it where there is none, unless it is not to. The engine is loaded no sooner than here.
- * @throws UsageError `bad_store` for an address that is none
+ * @throws UsageError `bad_store` for an address that is none, `bad_number`
  * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `stray_log`, `log_mismatch`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
  */
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
+  for (const name of NUMBERS) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value > 0))
+      throw new UsageError("bad_number", say`${option(name)}: it must be a whole number from 1`, { option: name });
+  }
   const [, engine, path = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (engine !== "duckdb")
     throw new UsageError(

@@ -2,6 +2,7 @@
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -18,6 +19,7 @@ import {
   RunError,
   UsageError,
 } from "../../dist/index.js";
+import { within } from "../wait.mjs";
 
 const records = [
   { timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1, meter_id: "b" },
@@ -199,6 +201,14 @@ describe("options", () => {
       () => exportFiles({ sources: [1n] as never }),
       () => quality([], { memory: 1n as never }),
       () => quality([file], { store: "duckdb:x" }),
+      () => quality([], { store: "duckdb:x", unit: "Wh" }),
+      () => quality([]),
+      () => load([]),
+      () => aggregate(file, { signal: {} as never }),
+      () => aggregate(file, { onEvent: 1 as never }),
+      () => aggregate(file, { cwd: 5 as never }),
+      () => openStore("duckdb:x", { maxDays: -1 }),
+      () => openStore("duckdb:x", { memory: "x" as never }),
     ])
       expect(await failure(call())).toBeInstanceOf(UsageError);
   });
@@ -246,6 +256,85 @@ test("end stamps are suspected also where the period ends before the last", asyn
   }));
   const sum = await aggregate(month, { from: "2024-01-31", to: "2024-01-31" });
   expect(sum.warnings.map(({ code }) => code)).toContain("end_stamps");
+});
+
+describe("a source that has nothing to say", () => {
+  const never = new Promise<never>(() => {});
+  async function* silent() {
+    yield records[0]!;
+    await never;
+  }
+
+  test.each([
+    ["an iterator", () => silent()],
+    ["a stream", () => Readable.from(silent())],
+    [
+      "a web stream",
+      () =>
+        new ReadableStream({
+          async pull(controller) {
+            controller.enqueue(records[0]);
+            await never;
+          },
+        }),
+    ],
+  ])("does not keep a signal from stopping the job: %s", async (_, data) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const sum = failure(aggregate(data() as never, { signal: controller.signal }));
+    setImmediate(() => controller.abort(reason));
+    expect(await within("the end of the job", sum)).toBe(reason);
+  });
+
+  test("does not keep a job from failing", async () => {
+    let closed = false;
+    async function* broken() {
+      try {
+        yield new TextEncoder().encode(`[{"timestamp":1]${" ".repeat(5_000_000)}`);
+        await never;
+      } finally {
+        closed = true;
+      }
+    }
+    // A generator that waits cannot be closed, but the job ends.
+    expect(await within("the end of the job", failure(aggregate(broken() as never)))).toMatchObject({
+      code: "not_json",
+    });
+    expect(closed).toBe(false);
+  });
+
+  test("or that fails tells why", async () => {
+    const cause = new Error("the database is gone");
+    async function* failing() {
+      yield records[0]!;
+      throw cause;
+    }
+    expect(await failure(aggregate(failing()))).toMatchObject({ code: "input_unreadable", cause });
+  });
+});
+
+test("a record may have its fields from its class", async () => {
+  class Row {
+    readonly #value = 2;
+    get timestamp() {
+      return new Date("2024-01-31T13:00:00Z");
+    }
+    get kWh_value() {
+      return this.#value;
+    }
+  }
+  expect((await aggregate([new Row(), Object.create(records[0]!)], { bySource: true })).kWh).toBe("2.1");
+});
+
+test("values that JSON has not are shown as they are", async () => {
+  const error = await failure(
+    aggregate([
+      { timestamp: new Date(Number.NaN), kWh_value: 1 },
+      { timestamp: "2024-01-31T13:00:00Z", kWh_value: Number.NaN },
+    ]),
+  );
+  const messages = (error as BadRecordsError).rejected.map(({ message }) => message);
+  expect(messages).toEqual([expect.stringContaining('"Invalid Date"'), expect.stringContaining('"NaN"')]);
 });
 
 describe("the jobs of the command line", () => {

@@ -47,6 +47,34 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       }
     });
 
+    it("gives ids back as they came, whatever they begin with, page by page and after it was opened again", async () => {
+      const ids = ["", " abc", "abc", "\uFEFF", "\uFEFFabc", "\uFEFF\uFEFFabc", "\uFFFFz", "\u{1F600}"];
+      const cells = ids.map((id, n) => cell(id, 5, BigInt(n + 1)));
+      for (let opened = 1; opened < 3; opened++) {
+        await store.ingest(batchOf(cells));
+        await store.read(async (reader) => {
+          expect(await readAll(reader, 0, 10)).toEqual(
+            expectedCells(addTo(opened === 1 ? new Map() : addTo(new Map(), cells), cells), 0, 10),
+          );
+          expect(await reader.unknown(ids)).toEqual([]);
+          const paged: string[] = [];
+          for (let after: string | undefined; paged.length <= ids.length; after = paged.at(-1)) {
+            const [page] = await reader.sources({ after, limit: 1 });
+            if (page === undefined) break;
+            paged.push(page.id);
+          }
+          expect(paged).toEqual([...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+          for (const [n, id] of ids.entries())
+            expect(await readTotals(reader, { from: 0, to: 10, sources: [id] })).toEqual(
+              totalsOf(Array.from({ length: opened }, () => cells[n]!)),
+            );
+        });
+        expect(await store.check()).toEqual([]);
+        await store.close();
+        store = await engine.open();
+      }
+    });
+
     it("knows a key again, and changes nothing then", async () => {
       const first = await store.ingest(batchOf([cell("a", 1, 1n)], { key: "k" }));
       const again = await store.ingest(batchOf([cell("a", 1, 1n)], { key: "k" }));

@@ -2,7 +2,7 @@
 import { RunError, UsageError } from "../../base/errors.js";
 import { leastText } from "../../base/size.js";
 import { LEAST_WITH_STORE } from "../../jobs/job-options.js";
-import { HEADING } from "../../jobs/option.js";
+import { isAboutFiles } from "../../jobs/option.js";
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { SourceQuality } from "../../quality/quality.js";
 import type { Zone } from "../../time/zone.js";
@@ -55,8 +55,7 @@ function checkStore(inputs: readonly string[], flags: QualityFlags): void {
   if (flags.memory !== undefined && flags.memory < LEAST_WITH_STORE)
     throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
   for (const { name, long, entry } of flagsOf("quality")) {
-    const ofFiles = entry.heading === HEADING.read || entry.heading === HEADING.bad || name === "workers";
-    if (ofFiles && Object.hasOwn(flags, name))
+    if (isAboutFiles(entry.heading, name) && Object.hasOwn(flags, name))
       throw new UsageError("contradiction", `${long} is about reading files, and --store has read them already`);
   }
 }

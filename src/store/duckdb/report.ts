@@ -5,7 +5,7 @@ import { energyText } from "../../tally/energy.js";
 import { dayText } from "../../time/period.js";
 import type { Difference } from "../store.js";
 import { sumOf } from "./change.js";
-import { BREATH, rowsOf } from "./table.js";
+import { BREATH, ID, rowsOf } from "./table.js";
 
 /** Differences that are told, at most. */
 const TOLD = 100;
@@ -39,7 +39,7 @@ export class Report {
   async named(connection: DuckDBConnection): Promise<Difference[]> {
     const all: Difference[] = [];
     for (const { number, day, message, ...rest } of this.said) {
-      const [row] = number ? await rowsOf(connection, "SELECT id FROM sources WHERE number = $1", number) : [];
+      const [row] = number ? await rowsOf(connection, `SELECT ${ID} FROM sources WHERE number = $1`, number) : [];
       const source = row?.[0] as string | undefined;
       const named = source === undefined ? `source number ${number}` : `source ${JSON.stringify(source)}`;
       const about = number === undefined ? "" : number === 0 ? "all sources" : named;

@@ -12,7 +12,7 @@ import type {
   SourceEntry,
 } from "../store.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
-import { integerList, partsOf, rowsOf, textList } from "./table.js";
+import { ID, integerList, partsOf, rowsOf, textList } from "./table.js";
 
 /** Rows of packed cells that are held at a time: some 15 MB once unpacked. */
 const PIECE_ROWS = 8192;
@@ -153,7 +153,7 @@ class DuckdbReader implements Snapshot {
   async sources({ after, limit }: { after?: string | undefined; limit: number }): Promise<SourceEntry[]> {
     const rows = await rowsOf(
       this.connection,
-      `SELECT id, first, last, readings, energy FROM sources ${after === undefined ? "" : "WHERE id > $2"}
+      `SELECT ${ID}, first, last, readings, energy FROM sources ${after === undefined ? "" : "WHERE id > $2"}
        ORDER BY id LIMIT $1`,
       ...[limit, ...(after === undefined ? [] : [after])],
     );
@@ -170,7 +170,7 @@ class DuckdbReader implements Snapshot {
   async origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined> {
     const [found] = await rowsOf(
       this.connection,
-      `SELECT number, id FROM sources WHERE (first = $1 OR last = $1)
+      `SELECT number, ${ID} FROM sources WHERE (first = $1 OR last = $1)
        ${sources === undefined ? "" : "AND id IN (SELECT unnest($2))"} ORDER BY id LIMIT 1`,
       ...[slot, ...(sources === undefined ? [] : [textList(sources)])],
     );
@@ -229,7 +229,7 @@ class DuckdbReader implements Snapshot {
   private async named(ids: readonly string[]): Promise<Named[]> {
     const rows = await rowsOf(
       this.connection,
-      "SELECT number, id FROM sources WHERE id IN (SELECT unnest($1)) ORDER BY id",
+      `SELECT number, ${ID} FROM sources WHERE id IN (SELECT unnest($1)) ORDER BY id`,
       textList(ids),
     );
     return (rows as [number, string][]).map(([number, id]) => ({ number, id }));
@@ -242,7 +242,7 @@ class DuckdbReader implements Snapshot {
     for (;;) {
       const rows = (await rowsOf(
         this.connection,
-        `SELECT number, id, first, last FROM sources
+        `SELECT number, ${ID}, first, last FROM sources
          WHERE first < $2 AND last >= $1 AND ($3 IS NULL OR id > $3) ${some} ORDER BY id LIMIT $4`,
         ...[from, to, after ?? null, PAGE, ...(sources === undefined ? [] : [textList(sources)])],
       )) as [number, string, number, number][];

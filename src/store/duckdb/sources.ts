@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS } from "../cells.js";
 import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
-import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES, textList } from "./table.js";
+import { append, BREATH, ID, integerList, numberList, partsOf, rowsOf, TYPES, textList } from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
@@ -26,7 +26,7 @@ export class Numbers {
     for (const part of partsOf(asked)) {
       const rows = await rowsOf(
         connection,
-        "SELECT id, number FROM sources WHERE id IN (SELECT unnest($1))",
+        `SELECT ${ID}, number FROM sources WHERE id IN (SELECT unnest($1))`,
         textList(part),
       );
       for (const [id, number] of rows as [string, number][]) numbers.set(id, number);
