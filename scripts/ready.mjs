@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, ".cache/built");
@@ -81,3 +81,5 @@ export function ready({ tests = false } = {}) {
   console.error("Building…");
   runOrExit(process.execPath, ["scripts/build.mjs"]);
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) ready();

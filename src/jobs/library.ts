@@ -130,10 +130,11 @@ export async function aggregateFiles(
 }
 
 /**
- * Puts inputs into a store, each once, as `electro load` does. One that fails does not keep the others out: `failures`
- * of the result has why.
+ * Puts inputs into a store, each once, as `electro load` does. One that cannot be read, or has bad records, does not keep
+ * the others out: `failures` of the result has why.
  * @throws UsageError for wrong options or inputs
- * @throws RunError where the store or the disk fails; what was loaded until then stays
+ * @throws RunError where an input is not there, before any is loaded; where the store or the disk fails: what was loaded
+ *   until then stays
  */
 export async function load(inputs: Places, options: LoadOptions & CallOptions = {}): Promise<LoadResult> {
   const context = contextOf("load", options, true);

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../../input/compression.js";
 import { ClientDisconnected } from "../http/client.js";
-import { blocksOf, rowsOf } from "../http/encode.js";
+import { blocksOf } from "../http/encode.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "../http/limits.js";
 import { Problem } from "../http/problem.js";
 import { ScannerPool } from "./scanner-pool.js";
@@ -102,9 +102,8 @@ export class Bodies {
     const scanner = this.scanners.acquire(planned, job.kind);
     try {
       const counted = scanner.scan(upload.whole, wantedOf(job), { copy: true });
-      const { answer, unknown } = summedBody(counted, planned.plan, job);
-      const blocks = inTurns(blocksOf(answer, job.form, unknown));
-      return { rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour"), blocks };
+      const { answer, summed } = summedBody(counted, planned.plan, job);
+      return { ...summed, blocks: inTurns(blocksOf(answer, job.form, summed)) };
     } finally {
       this.scanners.release(planned, scanner);
     }

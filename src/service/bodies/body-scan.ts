@@ -35,6 +35,7 @@ export interface Wanted {
 /** The result of a scan. The parts are views, valid until the scanner is used again. */
 export interface Counted {
   readonly parts: readonly Part[];
+  readonly readings: number;
   readonly rounded: number;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
@@ -211,6 +212,7 @@ class BodyScan {
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
     return {
+      readings: scan.result().readings,
       parts: [copy ? copyOf(kernel.part()) : kernel.part()],
       rounded: validator.rounded,
       absolute,

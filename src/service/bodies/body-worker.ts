@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../../scan/kernel.js";
 import { buffersOf } from "../../store/packed.js";
-import { blocksOf, rowsOf } from "../http/encode.js";
+import { blocksOf } from "../http/encode.js";
 import type { BodyScanner, Counted } from "./body-scan.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { ScannerPool } from "./scanner-pool.js";
@@ -66,9 +66,9 @@ class Body {
         send({ id, kind: "ingested", body }, buffersOf(body.contribution));
         return;
       }
-      const { answer, unknown } = summedBody(counted, planned.plan, job);
-      send({ id, kind: "summed", rejected: counted.rejected.count, unknown, hours: rowsOf(answer, "hour") });
-      for (const bytes of blocksOf(answer, job.form, unknown)) {
+      const { answer, summed } = summedBody(counted, planned.plan, job);
+      send({ id, kind: "summed", ...summed });
+      for (const bytes of blocksOf(answer, job.form, summed)) {
         await this.awaitWake();
         this.cancelled.signal.throwIfAborted();
         send({ id, kind: "block", bytes });

@@ -9,11 +9,11 @@ import type { KeepPlan, Plan } from "../../pipeline/plan.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
-import { type Part, partWith } from "../../tally/tally.js";
+import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowsOf } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
-import { BODY, type Counted, type Rejected, type Wanted } from "./body-scan.js";
+import { BODY, type Counted, type Wanted } from "./body-scan.js";
 
 /** What to do with a body. Can be sent to a worker. */
 export type Job = IngestJob | SumJob;
@@ -56,6 +56,8 @@ export interface Summed {
   readonly unknown: readonly string[] | undefined;
   /** The number of rows by hour, whatever the resolution. */
   readonly hours: number;
+  /** What `electro aggregate` would warn of. */
+  readonly warnings: Notes["warnings"];
 }
 
 export interface Ends {
@@ -66,7 +68,7 @@ export interface Ends {
 /** @throws Problem `bad_records` */
 export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): IngestedBody {
   const { rejected } = counted;
-  if (!job.skip) refuseBad(rejected);
+  if (!job.skip) refuseBad(counted, "nothing was stored", "stores");
   const kept = keptOf(counted.parts, plan, counted);
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
   const { count, byReason, first, kept: rejectsKept, lines: rejects } = rejected;
@@ -112,18 +114,59 @@ function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZ
  * @returns the result, and the sources that were asked for, if any were, but are not in the body
  * @throws Problem `bad_records`, `too_many_rows`
  */
-export function summedBody(
-  { parts, rejected }: Counted,
-  plan: KeepPlan,
-  job: SumJob,
-): { answer: QueryResult; unknown: readonly string[] | undefined } {
-  if (!job.skip) refuseBad(rejected);
+export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { answer: QueryResult; summed: Summed } {
+  const { parts, rejected } = counted;
+  if (!job.skip) refuseBad(counted, "nothing was summed", "sums");
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));
   const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
   checkRows(rowsOf(answer, job.form.resolution), job.rows);
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
-  return { answer, unknown: wanted && [...wanted] };
+  const unknown = wanted && [...wanted];
+  const warnings = sumWarnings(counted, answer, plan, job);
+  return { answer, summed: { rejected: rejected.count, unknown, hours: rowsOf(answer, "hour"), warnings } };
+}
+
+/** The warnings that `electro aggregate` would give. */
+function sumWarnings(
+  { parts, repeated, warnings, rounded }: Counted,
+  { totals }: QueryResult,
+  { inputZone }: KeepPlan,
+  { options }: SumJob,
+): Notes["warnings"] {
+  const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
+  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const walls = wallWarnings({ once, skipped: totals.skippedWallTimes, repeated }, inputZone, said, BODY);
+  const { readings, outOfPeriod } = totals;
+  const others = [
+    ...(outOfPeriod > 0 && readings > 0
+      ? [
+          {
+            code: "out_of_period",
+            message: `${BODY}: ${readingsAre(outOfPeriod)} outside the period, and not in the sums`,
+          },
+        ]
+      : []),
+    ...(rounded > 0
+      ? [{ code: "rounded", message: `${BODY}: ${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` }]
+      : []),
+    ...(readings > 0
+      ? []
+      : [
+          {
+            code: "no_readings",
+            message:
+              outOfPeriod > 0
+                ? `${BODY}: no reading lies in the period: all ${outOfPeriod} are outside it`
+                : `${BODY}: there are no readings in it`,
+          },
+        ]),
+  ];
+  return [...warnings, ...walls, ...others].map((warning) => shortened(warning, "http"));
+}
+
+function readingsAre(readings: number): string {
+  return readings === 1 ? "1 reading is" : `${readings} readings are`;
 }
 
 /** @throws Problem `too_many_rows` */
@@ -144,12 +187,19 @@ export function checkSums(hours: number, sources: number, most: number): void {
     );
 }
 
-function refuseBad({ count, byReason, first }: Rejected): void {
+/**
+ * @param undone what has not happened because of bad records
+ * @param done what would be done with the rest
+ */
+function refuseBad({ rejected: { count, byReason, first }, readings }: Counted, undone: string, done: string): void {
   if (count === 0) return;
   const reasons = Object.entries(byReason).map(([code, n]) => `${n} ${code}`);
+  const records = count + readings;
+  // Where nothing is good, nothing would be left.
+  const advice = readings > 0 ? `. on_error=skip sets bad records aside and ${done} the rest` : "";
   throw new Problem(
     "bad_records",
-    `${count} ${count === 1 ? "record is" : "records are"} bad (${reasons.join(", ")}); nothing was kept. on_error=skip sets bad records aside and takes the rest`,
+    `${count} of ${records} ${records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons.sort().join(", ")}); ${undone}${advice}`,
     { members: { rejected: count, rejected_by_reason: byReason, records: first } },
   );
 }
@@ -162,7 +212,7 @@ export interface Planned {
 
 export function wantedOf(job: Job): Wanted {
   const ingests = job.kind === "ingest";
-  return { hash: ingests && job.hashed, warnings: ingests, lines: ingests && job.skip };
+  return { hash: ingests && job.hashed, warnings: true, lines: ingests && job.skip };
 }
 
 /** @throws UsageError naming the option */

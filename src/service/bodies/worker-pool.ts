@@ -95,8 +95,8 @@ export class WorkerPool {
         return { done: true, value: undefined };
       },
     };
-    const { rejected, unknown, hours } = summed;
-    return { rejected, unknown, hours, blocks };
+    const { rejected, unknown, hours, warnings } = summed;
+    return { rejected, unknown, hours, warnings, blocks };
   }
 
   async close(): Promise<void> {

@@ -101,7 +101,7 @@ ${requestBody === undefined ? undefined : html`<h4>Body</h4><p>${inline(requestB
 
 function scopeOf(security: Operation["security"]): string {
   const scopes = security.flatMap((one) => Object.values(one).flat());
-  return scopes.length === 0 ? "Open to everybody." : `Needs the scope ${scopes.join(" and ")}.`;
+  return scopes.length === 0 ? "Open to everybody." : `Needs the scope ${scopes.join(" or ")}.`;
 }
 
 function parameter({ name, in: place, required, description, schema }: Parameter): Html {

@@ -9,7 +9,7 @@ const TYPES = { json: "application/json", csv: "text/csv" } as const;
  * @throws Problem `not_acceptable`
  */
 export function formFor(accept: string | undefined): "json" | "csv" {
-  const type = new Negotiator({ headers: { accept } }).mediaType(Object.values(TYPES));
+  const type = new Negotiator({ headers: { accept: accept || undefined } }).mediaType(Object.values(TYPES));
   if (type === undefined)
     throw new Problem(
       "not_acceptable",

@@ -12,17 +12,23 @@ export interface Form {
   readonly decimals: number | undefined;
 }
 
+/** What a response says beside its rows. */
+interface Told {
+  readonly unknown: readonly string[] | undefined;
+  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+}
+
 /** Characters of JSON in a block. */
 const BLOCK = 1 << 16;
 
 /**
  * The blocks are not reused.
- * @param unknown sources that were asked for, if any were, and have no readings
+ * @param told `unknown`: sources that were asked for, if any were, and have no readings; `warnings`: of a body
  */
 export function* blocksOf(
   { summary, period }: QueryResult,
   form: Form,
-  unknown: readonly string[] | undefined,
+  { unknown, warnings }: Told,
 ): Generator<Uint8Array, void> {
   const { resolution, type, withCounts, decimals } = form;
   if (type === "csv") {
@@ -37,6 +43,7 @@ export function* blocksOf(
     from: period === undefined ? null : dayText(period.first),
     to: period === undefined ? null : dayText(period.last),
     ...(unknown !== undefined && { unknown_sources: unknown }),
+    ...(warnings !== undefined && { warnings }),
   };
   let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;
   let first = true;

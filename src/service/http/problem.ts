@@ -32,7 +32,7 @@ export const PROBLEMS = {
   unsupported_type: [415, "Bodies of this type are not supported"],
   unsupported_encoding: [415, "Bodies with this encoding are not supported"],
   empty_body: [422, "The body is empty"],
-  bad_records: [422, "There are bad records, so nothing was stored"],
+  bad_records: [422, "There are bad records"],
   bad_body: [422, "The body cannot be read to its end"],
   too_many_sources: [422, "There are too many sources"],
   too_many_cells: [422, "The body covers too many quarter hours of too many sources"],

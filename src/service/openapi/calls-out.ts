@@ -100,6 +100,7 @@ export const OUTGOING: Paths = {
           },
           {
             "Electro-Rejected": ref("headers", "Electro-Rejected"),
+            "Electro-Warnings": ref("headers", "Electro-Warnings"),
             "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources"),
           },
         ),

@@ -72,6 +72,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       items: { type: "string" },
       description: "With `source`: those that have no reading at all, so that their sums are no measured zeros.",
     },
+    "warnings?": list(
+      "Warning",
+      "Of `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would say.",
+    ),
     rows: {
       type: "array",
       items: { anyOf: [ref("schemas", "HourlyRow"), ref("schemas", "DailyRow")] },
@@ -188,6 +192,11 @@ export const HEADERS: Readonly<Record<string, Header>> = {
   "Electro-Rejected": {
     description: "With `on_error=skip`: how many bad records were set aside.",
     schema: { type: "string", pattern: "^[0-9]+$" },
+  },
+  "Electro-Warnings": {
+    description:
+      "Where something is odd about the body: the codes of the warnings, with commas between. JSON has them in full.",
+    schema: { type: "string", pattern: "^[a-z_]+(,[a-z_]+)*$" },
   },
   "Electro-Unknown-Sources": {
     description:

@@ -10,6 +10,8 @@ import { tellUnknown } from "./unknown-sources.js";
 
 /** How many bad records were set aside. */
 const REJECTED = "electro-rejected";
+/** The codes of what was warned of: a table has no room for more. */
+const WARNINGS = "electro-warnings";
 
 export const aggregate: Resource = (app, { bodies, answers, limits }) => {
   app.post("/v1/aggregate", { config: { scope: "read" } }, async (request, reply) => {
@@ -33,10 +35,15 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       rows: limits.rows,
     };
     checked(() => bodies.check(job));
-    const { rejected, unknown, hours, blocks } = await bodies.sum(request.raw, bodyHeadersOf(request.headers), job);
+    const { rejected, unknown, hours, warnings, blocks } = await bodies.sum(
+      request.raw,
+      bodyHeadersOf(request.headers),
+      job,
+    );
     try {
       await answers.within(reply, async (enter) => enter(hours));
       if (job.skip) reply.header(REJECTED, String(rejected));
+      if (warnings.length > 0) reply.header(WARNINGS, [...new Set(warnings.map(({ code }) => code))].join());
       tellUnknown(reply, unknown);
       reply.type(typeOf(type)).header("cache-control", "no-store");
       return answers.send(reply, blocks);

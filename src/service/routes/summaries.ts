@@ -48,7 +48,7 @@ async function summary(
   if (found.answer === undefined) return reply.code(304).send();
   tellUnknown(reply, found.unknown);
   reply.type(typeOf(type));
-  return sendBlocks(answers, reply, blocksOf(found.answer, form, found.unknown));
+  return sendBlocks(answers, reply, blocksOf(found.answer, form, found));
 }
 
 /** Sends what fits one block at once, and more of them as the client takes them. */

@@ -1,12 +1,15 @@
 /** Makes a new store: whole, or not at all, and never readable by others while it is made. */
-import { chmodSync, linkSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, linkSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { failedWith } from "../../base/disk-error.js";
 import { syncFolder } from "../../base/temporary.js";
 import { openDatabase } from "./database.js";
 import { hidden } from "./files.js";
 import { newIdentity } from "./identity.js";
 import { prepareSchema } from "./schema.js";
+
+/** A store is made in a second. */
+const ABANDONED_MS = 600_000;
 
 /**
  * Makes the tables in a folder that nobody else may look into, and puts the file in its place when all of it is on disk.
@@ -31,6 +34,17 @@ export async function createStore(path: string, file: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Removes what processes left behind that were killed while they made this store, some minutes after that. */
+export function removeAbandoned(file: string): void {
+  const prefix = basename(hidden(file, "new-"));
+  for (const name of readdirSync(dirname(file)))
+    if (name.startsWith(prefix)) {
+      const folder = join(dirname(file), name);
+      const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+      if (made < Date.now() - ABANDONED_MS) rmSync(folder, { recursive: true, force: true });
+    }
 }
 
 /** A link, unlike a renaming, takes the place of no file that came meanwhile. */

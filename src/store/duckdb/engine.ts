@@ -4,11 +4,11 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../base/errors.js";
 import type { StoreNotice } from "../store.js";
 import { removeCopy, SourceFile } from "./backup.js";
-import { createStore } from "./create.js";
+import { createStore, removeAbandoned } from "./create.js";
 import { type Database, openDatabase } from "./database.js";
 import type { Days } from "./days.js";
 import { failure } from "./failure.js";
-import { checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
+import { checkMagic, checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
 import { type Identity, identityOf, newIdentity } from "./identity.js";
 import { Keys } from "./keys.js";
 import { type Now, readNow, seqOf } from "./ledger.js";
@@ -78,6 +78,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
   try {
     checkNoStrayLog(path, file);
     if (!existsSync(file)) await createStore(path, file);
+    checkMagic(path, file);
     const log = logsOf(file).length > 0;
     const logged = logSize(file) > 0;
     database = await openDatabase(file, options.memory, options.threads);
@@ -85,6 +86,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     hold(names, identity(file));
     // A killed process may have been making one.
     removeCopy(hidden(file, "backup"));
+    removeAbandoned(file);
     // Only what was found to be whole may be written to.
     await connection.run("PRAGMA disable_checkpoint_on_shutdown");
     if (!logged) await checkLength(connection, file);

@@ -13,6 +13,7 @@ import {
   mkdirSync,
   openSync,
   readlinkSync,
+  readSync,
   realpathSync,
   rmdirSync,
   rmSync,
@@ -25,6 +26,9 @@ import type { StoreNotice } from "../store.js";
 
 /** Others may do nothing with a store's files; a group that its owner let in may read them. */
 const NOT_FOR_OTHERS = 0o027;
+/** What a database has behind a checksum: https://duckdb.org/docs/stable/internals/storage. */
+const MAGIC = "DUCK";
+const MAGIC_AT = 8;
 /** Links that are followed to a file that is not there yet. */
 const MOST_LINKS = 40;
 
@@ -126,6 +130,25 @@ function linked(path: string, full: string, links: number): string {
   if (links === MOST_LINKS)
     throw new StoreError("not_a_store", `store ${path}: its links lead in a circle; choose another name`);
   return linked(path, resolve(realpathSync(dirname(full)), readlinkSync(full)), links + 1);
+}
+
+/**
+ * What is no database is not opened, and nothing is advised that could cost somebody a file of another kind.
+ * @throws StoreError `not_a_store`
+ */
+export function checkMagic(path: string, file: string): void {
+  const fd = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(MAGIC_AT + MAGIC.length);
+    const read = readSync(fd, bytes, 0, bytes.length, 0);
+    if (read === bytes.length && bytes.toString("latin1", MAGIC_AT) === MAGIC) return;
+  } finally {
+    closeSync(fd);
+  }
+  throw new StoreError(
+    "not_a_store",
+    `store ${path}: the file is there, but it is no store; choose another name, or move it away`,
+  );
 }
 
 /**

@@ -213,6 +213,17 @@ describe("a batch", () => {
 });
 
 describe("bad records", () => {
+  test("that are all there is are refused without advice to skip them", () =>
+    withService({}, async (service) => {
+      for (const [path, undone] of [
+        ["/v1/readings", "nothing was stored"],
+        ["/v1/aggregate?resolution=day", "nothing was summed"],
+      ])
+        expect((await send(service, "POST", path!, { body: '[{"a":1}]' })).json.detail).toBe(
+          `1 of 1 record is bad (1 missing_timestamp); ${undone}`,
+        );
+    }));
+
   const bad = `${ONE}{"time":"2024-01-31T13:00:00Z","kWh_value":1}\n{"timestamp":"2024-02-30T00:00:00Z","kWh_value":1}\n${TWO}`;
 
   test("refuse a batch, of which nothing is kept, and are listed", () =>
@@ -226,7 +237,7 @@ describe("bad records", () => {
         status: 422,
         code: "bad_records",
         detail:
-          "2 records are bad (1 missing_timestamp, 1 bad_timestamp); nothing was kept. on_error=skip sets bad records aside and takes the rest",
+          "2 of 4 records are bad (1 bad_timestamp, 1 missing_timestamp); nothing was stored. on_error=skip sets bad records aside and stores the rest",
         rejected: 2,
         rejected_by_reason: { missing_timestamp: 1, bad_timestamp: 1 },
         records: [

@@ -159,6 +159,33 @@ describe("a summary", () => {
       expect([body.status, body.json.code]).toEqual([400, "too_many_rows"]);
     }));
 
+  test("of a body tells what is odd about it, whatever its form and size", () =>
+    withService({}, async (service) => {
+      const wall =
+        '{"timestamp":"2024-10-27T02:30:00","kWh_value":1}\n{"timestamp":"2024-10-27T03:30:00","kWh_value":1e-19}\n';
+      const path = "/v1/aggregate?resolution=day&timezone=Europe/Berlin";
+      // The second is too large to be read on the service's own thread.
+      for (const body of [wall, `${wall}${" ".repeat(2_000_000)}`]) {
+        const json = await send(service, "POST", path, { body });
+        expect(json.json.warnings.map(({ code }: { code: string }) => code)).toEqual([
+          "repeated_wall_times",
+          "rounded",
+        ]);
+        expect(json.headers.get("electro-warnings")).toBe("repeated_wall_times,rounded");
+        const csv = await send(service, "POST", path, { body, headers: CSV });
+        expect(csv.headers.get("electro-warnings")).toBe("repeated_wall_times,rounded");
+      }
+      const codesOf = async (query: string, body: string) =>
+        (await send(service, "POST", `/v1/aggregate?resolution=day${query}`, { body })).headers.get("electro-warnings");
+      expect(await codesOf("", wall)).toBe("no_offset,rounded");
+      expect(
+        await codesOf("&to=2024-01-31", `${reading("2024-01-31T00:00:00Z", 1)}${reading("2024-02-01T00:00:00Z", 1)}`),
+      ).toBe("out_of_period");
+      expect(await codesOf("&to=2024-01-30&from=2024-01-30", reading("2024-01-31T00:00:00Z", 1))).toBe("no_readings");
+      expect(await codesOf("", "[]")).toBe("no_readings");
+      expect(await codesOf("", reading("2024-01-31T00:00:00Z", 1))).toBeNull();
+    }));
+
   test("in a zone that is off the quarter hours is refused by a store, not of a body", () =>
     withService({}, async (service) => {
       const old = reading("1950-06-01T00:00:00Z", 1);

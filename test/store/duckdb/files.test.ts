@@ -78,7 +78,14 @@ describe("a store is not opened", () => {
   });
 
   it("in a file that is none", async () => {
-    for (const content of ["", "{}", '{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}\n'.repeat(10_000)]) {
+    const array = '[{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}]';
+    for (const content of [
+      "",
+      "{}",
+      array,
+      "timestamp,kWh_value\n2024-01-01T00:00:00Z,1\n",
+      '{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}\n'.repeat(10_000),
+    ]) {
       writeFileSync(path, content);
       expect(await refusal()).toMatch(
         /^not_a_store: store electro.duckdb: the file is there, but it is no store; choose another/,
