@@ -17,7 +17,7 @@ const PAGES = ["docs/cli.md", "docs/service.md"];
 const MARK = /^<!-- options: (\w+)(?:, (.+))? -->\n\n(?:\|.*\n)+/gm;
 const WIDTH = 120;
 const TYPES = {
-  ...{ text: "string", day: "string", texts: "string[]", choice: "string", choices: "string[]" },
+  ...{ text: "string", day: "string", texts: "readonly string[]", choice: "string", choices: "string[]" },
   ...{ flag: "boolean", whole: "number", size: "number" },
 };
 

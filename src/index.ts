@@ -1,5 +1,5 @@
 /** Electro as a library: what is exported here is its public surface. */
-export { ElectroError, RunError, StoreError, UsageError } from "./base/errors.js";
+export { ElectroError, RunError, StoreError, StrictError, UsageError } from "./base/errors.js";
 export type { Message } from "./base/message.js";
 export type { Address, Dataset, Datasets, Places, WebStream } from "./jobs/dataset.js";
 export {
@@ -29,16 +29,25 @@ export type { DailyRow, HourlyRow } from "./output/rows.js";
 export type { RunEvent } from "./pipeline/event.js";
 export type { Interval, SourceQuality } from "./quality/quality.js";
 export { openStore, type StoreOptions } from "./store/open.js";
-export type {
-  Batch,
-  BatchState,
-  Difference,
-  Ingested,
-  NewBatch,
-  Snapshot,
-  SourceEntry,
-  Store,
-  StoreNotice,
-  StoreState,
+export type { Packed } from "./store/packed.js";
+export {
+  type BadRecord,
+  type Batch,
+  type BatchesPage,
+  type BatchState,
+  type Difference,
+  type Ingested,
+  type LongPeriod,
+  type NewBatch,
+  type Notes,
+  type PackedDay,
+  type SlotRange,
+  type Snapshot,
+  type SourceDays,
+  type SourceEntry,
+  type Store,
+  type StoreNotice,
+  type StoreState,
+  StretchesPeriod,
 } from "./store/store.js";
 export type { Summary } from "./tally/summary.js";

@@ -28,3 +28,13 @@ export class RunError extends ElectroError {}
 
 /** A store refused something, or failed. Exit status 1. */
 export class StoreError extends RunError {}
+
+/** Warnings fail the run, since it is strict. */
+export class StrictError extends RunError {
+  constructor(
+    said: Message,
+    readonly warnings: readonly { readonly code: string; readonly message: string }[],
+  ) {
+    super("strict", said);
+  }
+}

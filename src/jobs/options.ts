@@ -125,7 +125,7 @@ export interface ExportOptions extends SummaryOptions, FileOptions {
   /**
    * Only this source's readings, as if there were no others; may be repeated; `""` is the unnamed source. Default: all.
    */
-  sources?: string[] | undefined;
+  sources?: readonly string[] | undefined;
   /** Make warnings errors: they are logged as such, the run fails, and nothing is written. Default: off. */
   strict?: boolean | undefined;
   /** Threads, 1 to 1024; with 1 every file operation ends before the next begins. Default: `2`. */

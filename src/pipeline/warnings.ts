@@ -1,4 +1,4 @@
-import { RunError } from "../base/errors.js";
+import { StrictError } from "../base/errors.js";
 import { type Message, option, say, textOf } from "../base/message.js";
 import type { RunContext } from "./run.js";
 
@@ -17,13 +17,13 @@ export class Warnings {
     onEvent?.({ kind: "warning", code, message });
   }
 
-  /** To be called before anything is written. @throws RunError where there are warnings, and `strict` makes them errors */
+  /** To be called before anything is written. @throws StrictError where there are warnings, and `strict` makes them errors */
   check(strict: boolean | undefined): void {
     const count = this.all.length;
     if (!strict || count === 0) return;
-    throw new RunError(
-      "strict",
+    throw new StrictError(
       say`${option("strict", true)}: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`,
+      this.all,
     );
   }
 }

@@ -105,7 +105,10 @@ describe("data", () => {
     const twice = await aggregate([file, folder, join(folder, "*.ndjson")]);
     expect(twice.kWh).toBe("3.25");
     expect(twice.warnings.map(({ code }) => code)).toEqual(["input_twice", "input_twice"]);
-    expect(await failure(aggregate([file, file], { strict: true }))).toMatchObject({ code: "strict" });
+    expect(await failure(aggregate([file, file], { strict: true }))).toMatchObject({
+      code: "strict",
+      warnings: [{ code: "input_twice", message: expect.stringContaining("readings.ndjson") }],
+    });
   });
 
   test("can be empty", async () => {
