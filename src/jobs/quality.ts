@@ -90,7 +90,7 @@ export async function qualityOfFiles(
   const times = wallTimesOf(scan.parts, plan, scan.repeated);
   for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
-  let left = CELLS_A_TURN;
+  let left = 0;
   for (const cells of sourceCellsOf(scan.parts, plan.clock, plan.inputZone)) {
     found.push(qualityOf(cells, question));
     left -= cells.length;
