@@ -50,6 +50,11 @@ export async function callService(
   } catch {
     // Not the service: a proxy before it, perhaps.
   }
+  if (problem.code === "not_authorised" && token === undefined)
+    throw new RunError(
+      "not_authorised",
+      say`${service}: it asks for a token; name a file with one: ${option("tokenFile", "FILE")}`,
+    );
   if (typeof problem.code === "string" && typeof problem.detail === "string")
     throw new RunError(problem.code, `${service}: ${problem.detail}`);
   throw new RunError(

@@ -190,7 +190,10 @@ describe("only who has the scope admin", () => {
     const ask = (command: string, ...args: string[]) =>
       electro([command, "--service", service.address, ...args], folder);
     for (const [command, ...more] of [["check"], ["backup", "--output", "copy"]] as const) {
-      expect(await ask(command, ...more)).toMatchObject({ status: 1, stderr: expect.stringContaining("send a token") });
+      expect(await ask(command, ...more)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("it asks for a token; name a file with one: --token-file FILE"),
+      });
       expect(await ask(command, ...more, "--token-file", "r.token")).toMatchObject({
         status: 1,
         stderr: expect.stringContaining('the token r has no scope "admin"'),
