@@ -1,4 +1,5 @@
-// Which test files are fast: those that start no process, neither themselves nor by what they import from test/.
+// Which test files are fast: those that start no process, neither themselves nor by what they import from test/, and do not
+// say `// slow` in their first line.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { root } from "./ready.mjs";
@@ -9,6 +10,7 @@ export function fastTests() {
   return names
     .filter((name) => name.endsWith(".test.ts"))
     .map((name) => join("test", name))
+    .filter((path) => !readFileSync(join(root, path), "utf8").startsWith("// slow"))
     .filter((path) => !startsProcesses(join(root, path), new Set()))
     .sort();
 }

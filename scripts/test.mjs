@@ -1,5 +1,5 @@
 // `npm test`: readies the working copy, runs the checks, then every test. `npm test -- --fast` runs those that start no
-// process. `npm test -- ARGS` hands ARGS to vitest and leaves the checks out: for working on one part.
+// process and are not slow. `npm test -- ARGS` hands ARGS to vitest and leaves the checks out: for working on one part.
 import { spawnSync } from "node:child_process";
 import { check } from "./check.mjs";
 import { fastTests } from "./fast.mjs";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { aggregate, type Outcome } from "./aggregate.js";

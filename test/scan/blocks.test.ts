@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The bytes of an input come in blocks of any size, and may end anywhere. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Where a bad record stands, and where an array breaks: also far into a file, at the borders of blocks, in every form. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Records with one byte changed, at every place and to every byte: a bad one may look like one that fits a layout. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";

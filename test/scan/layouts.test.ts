@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Layouts and the kernel give exactly what records read one by one give, and what the oracle gives. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Clients that mean harm, or are broken: they are answered or cut off, keep nothing in the store, and harm no other. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";

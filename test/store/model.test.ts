@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Whatever is sent, replaced, retracted and asked in whatever order, the store has what plain maps of bigints have. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Large answers whose clients take nothing of them, or a little: others are answered, and memory stays bounded. */
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";

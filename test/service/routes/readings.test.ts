@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** `POST /v1/readings` over a real socket and a real store. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
