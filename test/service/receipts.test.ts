@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** What a sender gets for a batch, again and again; what became of its bad records; and why a batch was refused. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
