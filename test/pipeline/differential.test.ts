@@ -13,7 +13,7 @@ import { plan, type Run, runOf } from "../oracle/generate.js";
 import { readFolder } from "../oracle/golden.js";
 import { argsOf } from "../oracle/options.js";
 
-const CASES = Number(process.env["ELECTRO_CASES"] ?? 50);
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 30);
 /** Generous: two slow processors, and a process or two for each case. */
 const TIMEOUT = 60_000 + CASES * 1_000;
 /** A slow machine tries fewer cases; and after a failure, shrinking runs the command again and again, which has to end. */
