@@ -94,6 +94,18 @@ describe("a store is not opened", () => {
     }
   });
 
+  it("in a file of another kind whose name the engine would go by", async () => {
+    for (const [name, content] of [
+      ["victim.json", '[{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}]'],
+      ["victim.csv", "timestamp,kWh_value\n2024-01-01T00:00:00Z,1\n"],
+    ] as const) {
+      const victim = join(folder, name);
+      writeFileSync(victim, content);
+      expect(await refusal(victim)).toMatch(/^not_a_store: .*: the file is there, but it is no store; choose another/);
+      expect(readFileSync(victim, "utf8")).toBe(content);
+    }
+  });
+
   it("in a database of something else", async () => {
     await sql("CREATE TABLE bills (amount INTEGER)");
     expect(await refusal()).toMatch(
