@@ -6,7 +6,7 @@ import type { Manifest, ManifestStore } from "../output/manifest.js";
 import { sharedNames } from "../output/names.js";
 import { storeMemory } from "../pipeline/memory.js";
 import type { RunContext } from "../pipeline/run.js";
-import { Warnings } from "../pipeline/warnings.js";
+import { noReadings, Warnings } from "../pipeline/warnings.js";
 import type { QueryResult } from "../tally/summarise.js";
 import { lostDays } from "./lost-days.js";
 import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
@@ -75,13 +75,12 @@ function warn(
       message: `the store has no readings of ${unknown.map((id) => JSON.stringify(id)).join(", ")}; is ${unknown.length === 1 ? "the id" : "each id"} right?`,
     });
   if (totals.readings === 0)
-    warnings.add({
-      code: "no_readings",
-      message:
-        totals.outOfPeriod > 0
-          ? `no reading lies in the period: all ${totals.outOfPeriod} are outside it`
-          : `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
-    });
+    warnings.add(
+      noReadings(
+        totals.outOfPeriod,
+        `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
+      ),
+    );
   warnings.add(sharedNames(summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 

@@ -16,7 +16,7 @@ import type { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
-import type { Warnings } from "../pipeline/warnings.js";
+import { noReadings, type Warnings } from "../pipeline/warnings.js";
 import { endStampsWarning } from "../quality/wrong-kind.js";
 import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
@@ -120,14 +120,7 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
   const inside = last !== undefined && (plan.to === undefined || dateAt(plan.zone, last) <= plan.to + 1);
   if (first !== undefined && inside && !plan.scan.stampsEnd)
     warnings.add(endStampsWarning(plan.zone, first, last, daily));
-  if (readings === 0)
-    warnings.add({
-      code: "no_readings",
-      message:
-        outOfPeriod > 0
-          ? `no reading lies in the period: all ${outOfPeriod} are outside it`
-          : "there are no readings, so there is nothing to sum",
-    });
+  if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 

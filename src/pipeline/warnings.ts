@@ -27,3 +27,13 @@ export class Warnings {
     );
   }
 }
+
+/**
+ * The warning for a summary without a reading.
+ * @param outOfPeriod readings outside the period
+ * @param none what is to be said where there are not even those
+ */
+export function noReadings(outOfPeriod: number, none: string): { code: string; message: string } {
+  const message = outOfPeriod > 0 ? `no reading lies in the period: all ${outOfPeriod} are outside it` : none;
+  return { code: "no_readings", message };
+}

@@ -102,8 +102,8 @@ export class Kernel {
     return this.exports.windowStart();
   }
 
-  /** To be called when the window holds this many bytes of input. */
-  holds(bytes: number): void {
+  /** To be told how many bytes of input the window has come to hold. */
+  noteWindow(bytes: number): void {
     if (bytes <= this.windowBytes) return;
     this.windowBytes = bytes;
     this.onWidened();

@@ -123,7 +123,7 @@ export class InputScan {
   filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
     this.end += bytes;
     const { kernel } = this.context;
-    kernel.holds(this.end - kernel.window);
+    kernel.noteWindow(this.end - kernel.window);
     // Bytes may arrive in small pieces, and a long record is rescanned from its start each time.
     const full = this.end === kernel.window + WINDOW_BYTES;
     if (!final && !full && this.end - this.start < 2 * this.seen) return;

@@ -6,6 +6,7 @@ import { type WallTimes, wallTimesOf, wallWarnings } from "../../pipeline/clock-
 import { type Contributed, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
 import { shortened } from "../../pipeline/kept-rejects.js";
 import type { KeepPlan, Plan } from "../../pipeline/plan.js";
+import { noReadings } from "../../pipeline/warnings.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
@@ -138,30 +139,15 @@ function sumWarnings(
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
   const walls = wallWarnings({ once, skipped: totals.skippedWallTimes, repeated }, inputZone, said, BODY);
   const { readings, outOfPeriod } = totals;
-  const others = [
-    ...(outOfPeriod > 0 && readings > 0
-      ? [
-          {
-            code: "out_of_period",
-            message: `${BODY}: ${readingsAre(outOfPeriod)} outside the period, and not in the sums`,
-          },
-        ]
-      : []),
-    ...(rounded > 0
-      ? [{ code: "rounded", message: `${BODY}: ${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` }]
-      : []),
-    ...(readings > 0
-      ? []
-      : [
-          {
-            code: "no_readings",
-            message:
-              outOfPeriod > 0
-                ? `${BODY}: no reading lies in the period: all ${outOfPeriod} are outside it`
-                : `${BODY}: there are no readings in it`,
-          },
-        ]),
-  ];
+  const others: { code: string; message: string }[] = [];
+  if (outOfPeriod > 0 && readings > 0)
+    others.push({
+      code: "out_of_period",
+      message: `${readingsAre(outOfPeriod)} outside the period, and not in the sums`,
+    });
+  if (rounded > 0)
+    others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
+  if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body"));
   return [...warnings, ...walls, ...others].map((warning) => shortened(warning, "http"));
 }
 
