@@ -263,29 +263,35 @@ test("end stamps are suspected also where the period ends before the last", asyn
 
 describe("a source that has nothing to say", () => {
   const never = new Promise<never>(() => {});
-  async function* silent() {
+  async function* silent(onWait: () => void) {
     yield records[0]!;
+    onWait();
     await never;
   }
+  const web = (onWait: () => void) => {
+    let pulls = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        if (pulls++ === 0) return controller.enqueue(records[0]);
+        onWait();
+        await never;
+      },
+    });
+  };
 
   test.each([
-    ["an iterator", () => silent()],
-    ["a stream", () => Readable.from(silent())],
+    ["an iterator", silent],
+    ["a stream", (onWait: () => void) => Readable.from(silent(onWait))],
+    ["a web stream", web],
     [
-      "a web stream",
-      () =>
-        new ReadableStream({
-          async pull(controller) {
-            controller.enqueue(records[0]);
-            await never;
-          },
-        }),
+      "a web stream that cannot be iterated over",
+      (onWait: () => void) => ({ getReader: () => web(onWait).getReader() }),
     ],
   ])("does not keep a signal from stopping the job: %s", async (_, data) => {
     const controller = new AbortController();
     const reason = new Error("enough");
-    const sum = failure(aggregate(data() as never, { signal: controller.signal }));
-    setImmediate(() => controller.abort(reason));
+    const onWait = () => setImmediate(() => controller.abort(reason));
+    const sum = failure(aggregate(data(onWait) as never, { signal: controller.signal }));
     expect(await within("the end of the job", sum)).toBe(reason);
   });
 
