@@ -1,6 +1,7 @@
 /** Electro as a library: what is exported here is its public surface. */
 export { ElectroError, RunError, StoreError, StrictError, UsageError } from "./base/errors.js";
 export type { Message } from "./base/message.js";
+export type { WarningText as Warning } from "./base/warning.js";
 export type { Address, Dataset, Datasets, Places, WebStream } from "./jobs/dataset.js";
 export {
   type Aggregation,
@@ -22,7 +23,7 @@ export type {
   ReadOptions,
   SummaryOptions,
 } from "./jobs/options.js";
-export type { AggregateResult, LoadedInput, LoadResult, QualityResult, Warning } from "./jobs/results.js";
+export type { AggregateResult, LoadedInput, LoadResult, QualityResult } from "./jobs/results.js";
 export type { Manifest, ManifestFile, ManifestInput, ManifestStore, ManifestTotals } from "./output/manifest.js";
 export { BadRecordsError, type Reject } from "./output/reject.js";
 export type { DailyRow, HourlyRow } from "./output/rows.js";

@@ -1,4 +1,5 @@
 import { type Message, textOf } from "./message.js";
+import type { WarningText } from "./warning.js";
 
 /**
  * An error that a user can cause. Its two kinds lead to different exit statuses. `code` is stable and machine-readable.
@@ -33,7 +34,7 @@ export class StoreError extends RunError {}
 export class StrictError extends RunError {
   constructor(
     said: Message,
-    readonly warnings: readonly { readonly code: string; readonly message: string }[],
+    readonly warnings: readonly WarningText[],
   ) {
     super("strict", said);
   }

@@ -37,8 +37,3 @@ export interface StreamInput {
 }
 
 export type Input = FileInput | StreamInput;
-
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-}

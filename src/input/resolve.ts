@@ -1,13 +1,15 @@
 /** Resolves INPUT arguments to inputs. */
+
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
+import type { WarningText } from "../base/warning.js";
 import { addressOf, nameOf } from "./address.js";
 import { datasetsIn, type Entry, joined } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
-import type { Input, Warning } from "./input.js";
+import type { Input } from "./input.js";
 import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
 
@@ -28,7 +30,7 @@ export interface Resolved {
   /** In the order of the arguments, without duplicates. */
   readonly inputs: readonly Input[];
   /** `input_twice`, `hidden_files`. */
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly WarningText[];
 }
 
 /** Names of standard input as a file. It may be a socket, which cannot be opened by name. */
@@ -44,7 +46,7 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
   const { signal } = context;
   const outputs = outputsAt(context.exclude);
   const inputs: Input[] = [];
-  const warnings: Warning[] = [];
+  const warnings: WarningText[] = [];
   /** Names of the inputs so far, by file state or address. */
   const names = new Map<string, string>();
   let inspected = 0;

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
 import { option, say } from "../base/message.js";
+import type { WarningText } from "../base/warning.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import { openFolder } from "../output/folder.js";
@@ -125,7 +126,7 @@ interface Made {
   hashes: readonly (string | undefined)[];
   sum: Sum;
   rejections: Rejections;
-  warnings: readonly { code: string; message: string }[];
+  warnings: readonly WarningText[];
   files: readonly ManifestFile[];
 }
 

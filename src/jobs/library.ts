@@ -1,6 +1,7 @@
 /** The jobs as a library's callers have them: one object of options, checked; nothing is printed. */
 
 import { UsageError } from "../base/errors.js";
+import type { WarningText } from "../base/warning.js";
 import { summaryFiles } from "../output/files.js";
 import type { Reject } from "../output/reject.js";
 import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
@@ -19,7 +20,7 @@ import { type Command, isAboutFiles } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf } from "./plan.js";
-import type { AggregateResult, LoadResult, QualityResult, Warning } from "./results.js";
+import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
 import { sumInputs } from "./sum.js";
 
 /** What every job may be handed beside its options. */
@@ -53,7 +54,7 @@ export interface Aggregation {
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
   readonly skippedWallTimes: number;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly WarningText[];
   /** Bad records, with `onError: "skip"`. */
   readonly rejected: readonly Reject[];
   /** One row for each hour (and source), in the order of the files. */

@@ -1,7 +1,8 @@
 /** A run that is about to replace an output by much less than it was: by somebody's mistake, more likely than not. */
 
 import { join } from "node:path";
-import { type Message, option, say } from "../base/message.js";
+import { option, say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
 import { dayOf, dayText } from "../time/period.js";
 
 /** A period, its days inclusive, since 1970-01-01. */
@@ -20,7 +21,7 @@ export function lostDays(
   before: { readonly from: string; readonly to: string } | undefined,
   after: Period | undefined,
   shown: string,
-): { code: string; message: Message } | undefined {
+): Warning | undefined {
   if (before === undefined) return undefined;
   const had = { first: dayOf(before.from), last: dayOf(before.to) };
   const days = daysIn(had);

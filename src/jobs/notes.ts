@@ -3,7 +3,9 @@
 import { StoreError } from "../base/errors.js";
 import { option, type Surface, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
-import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
+import { wallTimesOf } from "../pipeline/clock-changes.js";
+import { instantsOf } from "../pipeline/contribute.js";
+import { dataWarnings } from "../pipeline/data-warnings.js";
 import { findRecord } from "../pipeline/find-record.js";
 import { type KeptRejects, shortened } from "../pipeline/kept-rejects.js";
 import type { KeepPlan } from "../pipeline/plan.js";
@@ -23,12 +25,13 @@ export function notesOf(
   surface: Surface,
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
-  const warnings = [...inputs[0].warnings, ...wallWarnings(times, plan.inputZone, said, name)].map((warning) =>
-    shortened(warning, surface),
-  );
+  const extent = instantsOf(parts, plan);
+  const all = { found: inputs[0].warnings, wallTimes: times, first: extent?.first, last: extent?.last };
+  const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
-    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, warnings },
+    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped },
+    warnings: warnings.map((warning) => shortened(warning, surface)),
   };
 }
 

@@ -3,7 +3,9 @@
 import { availableParallelism, totalmem } from "node:os";
 import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { wallTimesOf, wallWarnings } from "../pipeline/clock-changes.js";
+import { wallTimesOf } from "../pipeline/clock-changes.js";
+import { instantsOf } from "../pipeline/contribute.js";
+import { dataWarnings } from "../pipeline/data-warnings.js";
 import { FOUND, LOOKING, storeMemory } from "../pipeline/memory.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
@@ -85,10 +87,14 @@ export async function qualityOfFiles(
     if (rejections.count > 0) warnings.add(leftOut(rejections, options.rejects));
     return scan;
   });
-  for (const input of scan.inputs) for (const warning of input.warnings) warnings.add(warning);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  const times = wallTimesOf(scan.parts, plan, scan.repeated);
-  for (const warning of wallWarnings(times, plan.inputZone, said)) warnings.add(warning);
+  const wallTimes = wallTimesOf(scan.parts, plan, scan.repeated);
+  const instants = instantsOf(scan.parts, plan);
+  const all = {
+    ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes },
+    ...{ first: instants?.first, last: instants?.last },
+  };
+  for (const warning of dataWarnings(all, { ...plan, ...question }, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
   let left = 0;
   for (const cells of sourceCellsOf(scan.parts, plan.clock, plan.inputZone)) {

@@ -1,16 +1,11 @@
 /** What the jobs tell whoever called them. */
 
 import type { RunError } from "../base/errors.js";
+import type { WarningText } from "../base/warning.js";
 import type { Manifest } from "../output/manifest.js";
 import type { SourceQuality } from "../quality/quality.js";
 import type { StoreState } from "../store/store.js";
 import type { Summary } from "../tally/summary.js";
-
-/** Something odd about the data, which is counted all the same. */
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** What came of `aggregateFiles` and `exportFiles`. */
 export interface AggregateResult {
@@ -29,7 +24,7 @@ export interface LoadResult {
   /** Why inputs were not loaded, in their order. */
   readonly failures: readonly RunError[];
   /** What was warned of, in the order in which it was found. */
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly WarningText[];
   /** The store afterwards. */
   readonly state: StoreState;
 }
@@ -52,5 +47,5 @@ export interface LoadedInput {
 export interface QualityResult {
   /** Ascending by the UTF-8 bytes of their ids. */
   readonly sources: readonly SourceQuality[];
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly WarningText[];
 }

@@ -2,11 +2,13 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import { notOverHttp, option, say } from "../base/message.js";
+import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
 import { BadRecordsError } from "../output/reject.js";
-import { type WallTimes, wallWarnings } from "../pipeline/clock-changes.js";
+import type { WallTimes } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
+import { dataWarnings } from "../pipeline/data-warnings.js";
 import { answerOfSpilled } from "../pipeline/disk-summary.js";
 import { findRecord } from "../pipeline/find-record.js";
 import { checkRoom, sharesOf } from "../pipeline/memory.js";
@@ -17,10 +19,9 @@ import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { noReadings, type Warnings } from "../pipeline/warnings.js";
-import { endStampsWarning } from "../quality/wrong-kind.js";
 import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
-import { dateAt, hourLabel } from "../time/period.js";
+import { hourLabel } from "../time/period.js";
 import { offsetAt } from "../time/zone.js";
 import { lostDays } from "./lost-days.js";
 import { OPTIONS } from "./option-table.js";
@@ -112,14 +113,9 @@ async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: 
 function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, options: AggregateOptions): void {
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
-  found.forEach((warning) => warnings.add(warning));
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  for (const warning of wallWarnings(wallTimesOf(scan, answer), plan.inputZone, said)) warnings.add(warning);
-  const daily = found.some((warning) => warning.code === "daily_readings");
-  // The end of a period's last day is one of its own; what lies later is left to who asks for it.
-  const inside = last !== undefined && (plan.to === undefined || dateAt(plan.zone, last) <= plan.to + 1);
-  if (first !== undefined && inside && !plan.scan.stampsEnd)
-    warnings.add(endStampsWarning(plan.zone, first, last, daily));
+  const all = { found, wallTimes: wallTimesOf(scan, answer), first, last };
+  for (const warning of dataWarnings(all, plan, said)) warnings.add(warning);
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
@@ -131,7 +127,7 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
 }
 
 /** The warning of bad records that were set aside. @param kept where they are kept */
-export function leftOut({ count }: Rejections, kept: string | undefined): { code: string; message: string } {
+export function leftOut({ count }: Rejections, kept: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
   return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
 }

@@ -2,6 +2,7 @@
  * The manifest of an output folder: what produced the files, control totals, and the contents of each file. It has no
  * time of creation: the same inputs and options give the same bytes. `jobs/manifest-schema.ts` has its JSON Schema.
  */
+import type { WarningText } from "../base/warning.js";
 import { dayOf } from "../time/period.js";
 import { isDataName } from "./names.js";
 
@@ -19,7 +20,7 @@ export interface Manifest {
   readonly totals: ManifestTotals;
   /** The first and last day, inclusive; null if there were no readings and no period was given. */
   readonly period: { readonly from: string; readonly to: string } | null;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly WarningText[];
   /** All files except the manifest, in the order in which they were written. */
   readonly files: readonly ManifestFile[];
 }

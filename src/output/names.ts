@@ -1,5 +1,7 @@
 /** The names of the files in an output folder: which hours go where, and which names are Electro's. */
-import { type Message, option, say } from "../base/message.js";
+
+import { option, say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
 import { dayText } from "../time/period.js";
 
 /** How hourly files are named: by day and month, or by the whole date. */
@@ -53,10 +55,7 @@ export function hourlyGroups(days: Int32Array, fileDate: FileDate): HourlyGroup[
 }
 
 /** The warning for a period in which days of several years share a file, or undefined. @param days the period's dates */
-export function sharedNames(
-  days: Int32Array,
-  fileDate: FileDate,
-): { readonly code: string; readonly message: Message } | undefined {
+export function sharedNames(days: Int32Array, fileDate: FileDate): Warning | undefined {
   const names = new Set<string>();
   let shared: string | undefined;
   for (const day of days) {

@@ -1,6 +1,7 @@
 /** What is said of timestamps without an offset: that they were taken for UTC's, and what clock changes made of them. */
 
 import { type Message, option, say } from "../base/message.js";
+import type { Warning, WarningCode } from "../base/warning.js";
 import { CELL_WORDS, PAGE_SLOTS, readingsAt } from "../tally/cell.js";
 import { blocksOf } from "../tally/slots.js";
 import { type Part, Plane, wallReadings } from "../tally/tally.js";
@@ -27,9 +28,9 @@ export function wallWarnings(
   zone: Zone,
   said: boolean,
   input?: string,
-): { code: string; message: Message }[] {
-  const warnings: { code: string; message: Message }[] = [];
-  const warn = (code: string, message: Message) =>
+): Warning[] {
+  const warnings: Warning[] = [];
+  const warn = (code: WarningCode, message: Message) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   const all = once + repeated.readings;
   if (all > 0 && !said)

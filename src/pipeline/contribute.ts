@@ -32,13 +32,11 @@ export async function contributeInput(
 /** What scans counted, as a store keeps it. Nothing of it is a view of the parts. */
 export function keptOf(
   parts: readonly Part[],
-  { clock, inputZone }: KeepPlan,
+  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
   { rounded, absolute }: { rounded: number; absolute: bigint },
 ): Contributed {
   const contribution = packParts(parts, clock, inputZone);
-  const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
-  const blocks = blocksOf(fine ? parts : [], clock, inputZone);
-  const extent = extentOf(parts, blocks, inputZone);
+  const extent = instantsOf(parts, { clock, inputZone });
   return {
     ...sumsOf(contribution),
     rounded,
@@ -47,6 +45,12 @@ export function keptOf(
     absolute,
     contribution,
   };
+}
+
+/** The instants of the first and the last reading, in epoch seconds with their fraction; `undefined` where there is none. */
+export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
+  const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
+  return extentOf(parts, blocksOf(fine ? parts : [], clock, inputZone), inputZone);
 }
 
 /**

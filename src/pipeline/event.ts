@@ -1,3 +1,5 @@
+import type { WarningText } from "../base/warning.js";
+
 /** What happens during a run, for whoever shows it to people. */
 export type RunEvent =
   | { kind: "progress"; bytes: number; totalBytes: number | undefined; readings: number; rejected: number }
@@ -7,6 +9,6 @@ export type RunEvent =
   | { kind: "rejected"; message: string; extra: boolean }
   /** An input could not be read, and is not the last such one, which the run rejects with. */
   | { kind: "failed"; code: string; message: string }
-  | { kind: "warning"; code: string; message: string }
+  | ({ kind: "warning" } & WarningText)
   /** Worth knowing with `-v`. */
   | { kind: "detail"; message: string };

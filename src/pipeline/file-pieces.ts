@@ -1,7 +1,7 @@
 /** A file of which some was read here and some there: what came of its pieces, put together. */
 import type { RunError } from "../base/errors.js";
+import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { Warning } from "../quality/wrong-kind.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { ScanResult } from "../scan/scanner.js";

@@ -1,7 +1,8 @@
 /** Bad records that a store keeps with their batch: word for word, as lines of JSON, up to a number and a size. */
 
 import { gzipSync } from "node:zlib";
-import { type Message, type Surface, textOf } from "../base/message.js";
+import { type Surface, textOf } from "../base/message.js";
+import type { Warning, WarningText } from "../base/warning.js";
 import type { Reject } from "../output/reject.js";
 import { rejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
@@ -15,7 +16,7 @@ const TOLD = 20;
 const MOST_WARNING = 1000;
 
 /** A warning as the ledger keeps it. */
-export function shortened(warning: { readonly code: string; readonly message: Message }, surface: Surface) {
+export function shortened(warning: Warning, surface: Surface): WarningText {
   const { code } = warning;
   const message = textOf(warning.message, surface);
   return { code, message: message.length > MOST_WARNING ? `${message.slice(0, MOST_WARNING)}…` : message };

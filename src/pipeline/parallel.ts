@@ -5,9 +5,9 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
+import type { Warning } from "../base/warning.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
-import type { Warning } from "../quality/wrong-kind.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";

@@ -1,5 +1,6 @@
 /** The first readings of an input, looked at for signs that they are of the wrong kind. */
-import { dailyWarning, registerWarning, type Sample, type Warning } from "../quality/wrong-kind.js";
+import type { Warning } from "../base/warning.js";
+import { dailyWarning, registerWarning, type Sample } from "../quality/wrong-kind.js";
 import type { Kernel } from "../scan/kernel.js";
 
 const SAMPLE = 10_000;

@@ -5,8 +5,8 @@
 
 import { deserialize, serialize } from "node:v8";
 import type { Message } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { Warning } from "../quality/wrong-kind.js";
 import type { ResumePoint } from "../scan/context.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";

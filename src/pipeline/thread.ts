@@ -2,9 +2,9 @@
 import { readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
+import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
-import type { Warning } from "../quality/wrong-kind.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";

@@ -2,7 +2,7 @@
 
 import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
-import type { Warning } from "../quality/wrong-kind.js";
+import type { Warning } from "../base/warning.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import type { Part } from "../tally/tally.js";

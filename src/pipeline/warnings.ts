@@ -1,14 +1,15 @@
 import { StrictError } from "../base/errors.js";
-import { type Message, option, say, textOf } from "../base/message.js";
+import { option, say, textOf } from "../base/message.js";
+import type { Warning, WarningText } from "../base/warning.js";
 import type { RunContext } from "./run.js";
 
 /** What a run warned of: told at once, and kept for the manifest. */
 export class Warnings {
-  readonly all: { code: string; message: string }[] = [];
+  readonly all: WarningText[] = [];
 
   constructor(private readonly context: Pick<RunContext, "onEvent" | "surface">) {}
 
-  add(warning: { readonly code: string; readonly message: Message } | undefined): void {
+  add(warning: Warning | undefined): void {
     if (warning === undefined) return;
     const { onEvent, surface = "library" } = this.context;
     const { code } = warning;
@@ -33,7 +34,7 @@ export class Warnings {
  * @param outOfPeriod readings outside the period
  * @param none what is to be said where there are not even those
  */
-export function noReadings(outOfPeriod: number, none: string): { code: string; message: string } {
+export function noReadings(outOfPeriod: number, none: string): WarningText {
   const message = outOfPeriod > 0 ? `no reading lies in the period: all ${outOfPeriod} are outside it` : none;
   return { code: "no_readings", message };
 }

@@ -2,7 +2,9 @@
  * Detects data that is probably not energy per interval. Checks examine a sample, and only lead to warnings, since their
  * findings are likely, never certain. Each check is a pure function.
  */
-import { type Message, option, say } from "../base/message.js";
+
+import { option, say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
 import { dateAt, hourLabel } from "../time/period.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 
@@ -15,13 +17,6 @@ export interface Sample {
   readonly second: Float64Array;
   /** Approximate energies. */
   readonly kWh: Float64Array;
-}
-
-export interface Warning {
-  /** Stable, for machines. */
-  readonly code: "register" | "daily_readings" | "end_stamps";
-  /** What was found, where, and what to do. */
-  readonly message: Message;
 }
 
 /** Maps the number of a source to its id; `""` for the unnamed source. */

@@ -1,9 +1,11 @@
 /** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
+
 import type { Message } from "../base/message.js";
 import type { Fields } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
-import type { BadCode, RecordValidator } from "./record-validator.js";
+import type { Reason } from "./reasons.js";
+import type { RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
 
 export class Context {
@@ -90,12 +92,12 @@ export class Context {
   }
 
   /** Reports a bad record whose bytes are in the window. @param field the missing or wrong field, if there is one */
-  reject(code: string, message: Message, start: number, end: number, field?: string): void {
+  reject(code: Reason, message: Message, start: number, end: number, field?: string): void {
     this.rejectExcerpt(code, message, this.excerptOf(start, end), end - start, field);
   }
 
   /** Validates the record at `start`, whose fields are set. Counts it, or returns why it is bad. */
-  take(start: number): BadCode | undefined {
+  take(start: number): Reason | undefined {
     const code = this.validator.take();
     if (this.validator.found) {
       this.validator.found = false;
@@ -114,7 +116,7 @@ export class Context {
     };
   }
 
-  rejectExcerpt(code: string, message: Message, excerpt: Excerpt, bytes: number, field?: string): void {
+  rejectExcerpt(code: Reason, message: Message, excerpt: Excerpt, bytes: number, field?: string): void {
     this.onBad({ ...excerpt, code, field, message, bytes });
     this.bad++;
   }

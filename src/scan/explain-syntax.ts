@@ -1,6 +1,8 @@
 /** Explains why text is not JSON: the parser's error, or the most likely mistake behind it. */
+
 import { around } from "./excerpt.js";
 import { lineEnd } from "./line.js";
+import type { Reason } from "./reasons.js";
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -81,12 +83,12 @@ export function badLine(
   end: number,
   error: string,
   at: number,
-): { code: string; message: string } {
+): { code: Reason; message: string } {
   const text = stop - p <= 4096 ? Buffer.from(bytes.subarray(p, stop)).toString("utf8") : "";
   const scalar = at === p ? scalarOf(text) : undefined;
   if (scalar !== undefined)
     return { code: "not_a_record", message: `${scalar} where a record was expected: ${around(bytes, p, p, stop)}` };
-  const notJson = (why: string, where: number) => ({
+  const notJson = (why: string, where: number): { code: Reason; message: string } => ({
     code: "not_json",
     message: `not JSON: ${why}: ${around(bytes, p, where, stop)}`,
   });

@@ -8,7 +8,7 @@ import { noHeaderBecause, otherKind } from "./explain-file.js";
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Member } from "./json-record.js";
-import type { BadCode } from "./record-validator.js";
+import type { Reason } from "./reasons.js";
 
 /** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
@@ -53,7 +53,7 @@ function missing(what: "timestamp" | "value", name: string, { members: found, at
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
 
-function field(code: BadCode, context: Context, found: Outline | undefined): Message {
+function field(code: Reason, context: Context, found: Outline | undefined): Message {
   const { fields, plan } = context;
   if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? NOTHING);
   if (code === "missing_value") return missing("value", plan.valueField, found ?? NOTHING);
@@ -78,7 +78,7 @@ function field(code: BadCode, context: Context, found: Outline | undefined): Mes
 }
 
 /** The name of the field that a record is bad for. */
-function fieldName(code: BadCode, context: Context): string | undefined {
+function fieldName(code: Reason, context: Context): string | undefined {
   const { names } = context.fields;
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
   return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];

@@ -1,4 +1,5 @@
 /** Takes in JSON records: the kernel counts those that fit a layout; the slow path validates the rest and learns their layouts. */
+
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt } from "./context.js";
 import { explain, type Outline } from "./explain.js";
@@ -6,6 +7,7 @@ import { SOURCE } from "./fields.js";
 import { JsonRecords } from "./json-record.js";
 import { RecordSearch } from "./json-search.js";
 import type { Layouts } from "./layouts.js";
+import type { Reason } from "./reasons.js";
 
 const COMMA = 44;
 
@@ -14,7 +16,7 @@ const MAX_SEPARATOR = 64;
 
 /** A bad record, if it is one. */
 export interface UndecidedRecord {
-  readonly code: string;
+  readonly code: Reason;
   readonly message: Message;
   readonly excerpt: Excerpt;
   readonly bytes: number;
@@ -138,7 +140,7 @@ export class RecordIntake {
   }
 
   /** Rejects the bytes in [p, next), which are not a record. */
-  refuse(code: string, message: Message, p: number, next: number): number {
+  refuse(code: Reason, message: Message, p: number, next: number): number {
     this.context.slow++;
     this.context.reject(code, message, p, next);
     return next;

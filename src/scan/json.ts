@@ -19,6 +19,7 @@ import { INCOMPLETE, SYNTAX } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
 import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
+import type { Reason } from "./reasons.js";
 
 const CLOSE_OBJECT = 125;
 const CLOSE_ARRAY = 93;
@@ -58,7 +59,7 @@ interface Broken {
 /** A line that is one bad record, and too long for the window. */
 interface BadLine {
   excerpt: Excerpt;
-  code: string;
+  code: Reason;
   message: Message;
 }
 

@@ -1,5 +1,6 @@
 import { type Message, textOf } from "../base/message.js";
 import type { Repeats } from "../time/repeated-hours.js";
+import type { Reason } from "./reasons.js";
 
 /** How a repeated wall time is resolved: by the order of rows, as the first or the last of the two, or not: it is bad. */
 export type RepeatedHour = "order" | "first" | "last" | "fail";
@@ -53,7 +54,7 @@ export interface BadRecord {
   readonly bytes: number;
   /** Its bytes, at most `EXCERPT_BYTES` of them. */
   readonly text: Uint8Array;
-  readonly code: string;
+  readonly code: Reason;
   /** The name of the missing or wrong field, if there is one. */
   readonly field: string | undefined;
   /** Field, excerpt and reason. */

@@ -2,26 +2,18 @@
  * The slow path: validates one record, whose fields were found, and counts it if it is good. What is valid is decided
  * here, and in `time/` and `tally/`, for every format; the kernel only repeats what has passed here before.
  */
+
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
 import { KEPT, Plane } from "../tally/tally.js";
 import { readInstant, type Stamp } from "../time/instant.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import type { ScanPlan } from "./plan.js";
+import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
 import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
-
-/** Why a record is bad. */
-export type BadCode =
-  | "missing_timestamp"
-  | "bad_timestamp"
-  | "repeated_wall_time"
-  | "missing_value"
-  | "bad_value"
-  | "value_too_large"
-  | "bad_source";
 
 const COMMA = 44;
 const POINT = 46;
@@ -44,7 +36,7 @@ export class RecordValidator {
   ) {}
 
   /** Counts the record whose fields are in the kernel's window, or returns why it is bad. */
-  take(): BadCode | undefined {
+  take(): Reason | undefined {
     const { kernel, fields, plan, stamp, decimal } = this;
     const bytes = kernel.bytes;
     const kind = fields.kind[TIMESTAMP];

@@ -4,6 +4,7 @@
  */
 
 import { StoreError } from "../base/errors.js";
+import type { WarningCode, WarningText } from "../base/warning.js";
 import type { Packed } from "./packed.js";
 
 /** What the ledger tells of a batch beside its numbers: what was wrong with it, or is odd about it. */
@@ -17,7 +18,7 @@ export interface Notes {
   /** Wall times that a clock change repeats or skips. */
   readonly repeatedWallTimes: number;
   readonly skippedWallTimes: number;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly WarningText[];
 }
 
 /** A record that was set aside: where it was, counted from 1, and what is wrong with it. */
@@ -158,7 +159,7 @@ export interface BatchesPage {
 export interface StoreNotice {
   /** An error: something that was acknowledged is missing. */
   readonly level: "error" | "warning";
-  readonly code: string;
+  readonly code: WarningCode;
   readonly message: string;
 }
 

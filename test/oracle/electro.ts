@@ -1,14 +1,11 @@
-/** Runs the built command. */
-import { spawn } from "node:child_process";
+/** Runs the built command line in this process, which takes a tenth of the time of a process of its own. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { Readable as Stream } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { run } from "../../dist/cli/program.js";
+import { fakeWorld } from "../cli/fake-world.js";
 import { within } from "../wait.mjs";
-
-const MAIN = new URL("../../dist/bin/electro.js", import.meta.url).pathname;
 
 export interface Ended {
   readonly status: number | null;
@@ -17,22 +14,11 @@ export interface Ended {
 }
 
 export async function electro(args: readonly string[], cwd: string, stdin?: Buffer | Readable): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  const source = stdin instanceof Stream ? stdin : Stream.from(stdin === undefined ? [] : [stdin]);
-  // A run that fails early closes its end; what it says then is what counts.
-  await pipeline(source, child.stdin).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "ECONNRESET") throw error;
-  });
-  const status = await within(`the end of electro ${args.join(" ")}`, ended).finally(() => child.kill("SIGKILL"));
-  return { status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+  const world = fakeWorld();
+  world.cwd = cwd;
+  world.stdin = () => (stdin instanceof Readable ? stdin : Readable.from(stdin === undefined ? [] : [stdin]));
+  const status = await within(`the end of electro ${args.join(" ")}`, run(args, world));
+  return { status, stdout: world.stdout.text, stderr: world.stderr.text };
 }
 
 /** Calls `use` with a new empty folder, which is gone afterwards. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { electro } from "../oracle/electro.js";
+import { electroProcess } from "../oracle/electro-process.js";
 import { until, within } from "../wait.mjs";
 import { reading, send } from "./support.js";
 
@@ -78,8 +78,8 @@ describe("a service that cannot begin", () => {
         /cannot listen on 192\.0\.2\.1 port 8080: this machine has no such/,
       ],
     ];
-    await electro(["token", "add", "a", "--scope", "read", "--tokens", "tokens.json"], folder);
-    const ends = await Promise.all(refused.map(([args]) => electro(["serve", ...args], folder)));
+    await electroProcess(["token", "add", "a", "--scope", "read", "--tokens", "tokens.json"], folder);
+    const ends = await Promise.all(refused.map(([args]) => electroProcess(["serve", ...args], folder)));
     refused.forEach(([args, status, said], n) => {
       expect([args, ends[n]!.status, ends[n]!.stdout]).toEqual([args, status, ""]);
       expect(ends[n]!.stderr).toMatch(said);
@@ -91,7 +91,7 @@ describe("a service that cannot begin", () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as AddressInfo;
-    const taken = await electro(["serve", "--store", "duckdb:port.duckdb", "--port", String(port)], folder);
+    const taken = await electroProcess(["serve", "--store", "duckdb:port.duckdb", "--port", String(port)], folder);
     other.close();
     expect([taken.status, taken.stderr]).toEqual([
       1,
@@ -99,7 +99,7 @@ describe("a service that cannot begin", () => {
     ]);
 
     const first = await start("--store", "duckdb:one.duckdb");
-    const second = await electro(["serve", "--store", "duckdb:one.duckdb", "--port", "0"], folder);
+    const second = await electroProcess(["serve", "--store", "duckdb:one.duckdb", "--port", "0"], folder);
     expect([second.status, second.stderr]).toEqual([
       1,
       expect.stringMatching(/^error: store one\.duckdb: another process has it open/),
@@ -110,7 +110,7 @@ describe("a service that cannot begin", () => {
       join(folder, "text.duckdb"),
       "this is no store, but some text that is long enough to be looked at".repeat(99),
     );
-    const text = await electro(["serve", "--store", "duckdb:text.duckdb", "--port", "0"], folder);
+    const text = await electroProcess(["serve", "--store", "duckdb:text.duckdb", "--port", "0"], folder);
     expect(text.status).toBe(1);
     expect(text.stderr).toMatch(/^error: /);
     expect(text.stderr).not.toMatch(/ at .*:\d+:\d+/);
@@ -119,7 +119,7 @@ describe("a service that cannot begin", () => {
 
 test("tokens are asked for where there are some, and a change counts at once", async () => {
   const tokens = ["--tokens", "live.json"];
-  const token = (await electro(["token", "add", "meter", "--scope", "read,write", ...tokens], folder)).stdout.trim();
+  const token = (await electroProcess(["token", "add", "meter", "--scope", "read,write", ...tokens], folder)).stdout.trim();
   const service = await start(
     "--store",
     "duckdb:tokens.duckdb",
@@ -136,7 +136,7 @@ test("tokens are asked for where there are some, and a change counts at once", a
   expect((await send(service, "POST", "/v1/readings", { body: ONE, ...as })).status).toBe(201);
   expect((await send(service, "POST", "/v1/readings", { body: ONE.repeat(20), ...as })).status).toBe(413);
   expect((await send(service, "GET", "/v1/batches", as)).json.batches[0].sender).toBe("meter");
-  await electro(["token", "revoke", "meter", ...tokens], folder);
+  await electroProcess(["token", "revoke", "meter", ...tokens], folder);
   expect((await send(service, "GET", "/v1/batches", as)).status).toBe(401);
   await until("somebody has asked too often", async () => {
     const many = await Promise.all(Array.from({ length: 20 }, () => send(service, "GET", "/healthz")));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { addToken, openTokens } from "../../dist/service/auth/tokens.js";
-import { electro } from "../oracle/electro.js";
+import { electroProcess } from "../oracle/electro-process.js";
 import { until } from "../wait.mjs";
 import { type Running, reading, send, withService } from "./support.js";
 
@@ -82,11 +82,11 @@ describe("a service without tokens", () => {
       [command.split(" "), /--tokens electro-tokens\.json: there is no such file; make one with electro token add/],
       [["serve", "--trusted-proxy", "127.0.0.1"], /--trusted-proxy .* there are no tokens: make one/],
     ] as const) {
-      const { status, stderr } = await electro([...args], folder);
+      const { status, stderr } = await electroProcess([...args], folder);
       expect([status, stderr]).toEqual([2, expect.stringMatching(said)]);
     }
-    await electro(["token", "add", "a", "--scope", "read"], folder);
-    const { status, stderr } = await electro(["serve", "--trusted-proxy", "10.0.0.1/40"], folder);
+    await electroProcess(["token", "add", "a", "--scope", "read"], folder);
+    const { status, stderr } = await electroProcess(["serve", "--trusted-proxy", "10.0.0.1/40"], folder);
     expect([status, stderr]).toEqual([2, expect.stringMatching(/--trusted-proxy "10\.0\.0\.1\/40" is neither/)]);
     rmSync(folder, { recursive: true });
   });

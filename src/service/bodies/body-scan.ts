@@ -1,5 +1,6 @@
 /** A scanner for request bodies that share the same read options, one after another. */
 import { RunError } from "../../base/errors.js";
+import type { Warning } from "../../base/warning.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
 import { openStream } from "../../input/stream.js";
@@ -7,7 +8,6 @@ import { KeptRejects } from "../../pipeline/kept-rejects.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
-import type { Warning } from "../../quality/wrong-kind.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import type { BadRecord } from "../../store/store.js";

@@ -1,9 +1,11 @@
 /** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
+import type { Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { keepPlanOf, planOf } from "../../jobs/plan.js";
-import { type WallTimes, wallTimesOf, wallWarnings } from "../../pipeline/clock-changes.js";
-import { type Contributed, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
+import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
+import { type Contributed, instantsOf, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
+import { dataWarnings } from "../../pipeline/data-warnings.js";
 import { shortened } from "../../pipeline/kept-rejects.js";
 import type { KeepPlan, Plan } from "../../pipeline/plan.js";
 import { noReadings } from "../../pipeline/warnings.js";
@@ -74,7 +76,7 @@ export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): 
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
   const { count, byReason, first, kept: rejectsKept, lines: rejects } = rejected;
   const times = wallTimesOf(counted.parts, plan, counted.repeated);
-  const warnings = warningsOf(counted.warnings, times, kept, plan, job);
+  const warnings = warningsOf(counted, times, plan, job);
   const ends = endsOf(counted, kept, plan);
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
@@ -85,15 +87,17 @@ export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): 
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  found: Counted["warnings"],
+  { parts, warnings: found }: Counted,
   times: WallTimes,
-  { readings }: Contributed,
-  { inputZone }: KeepPlan,
+  plan: KeepPlan,
   { options }: IngestJob,
 ): Notes["warnings"] {
-  const walls = wallWarnings(times, inputZone, options.inputTimezone !== undefined, BODY);
-  const none = readings > 0 ? [] : [{ code: "no_readings", message: `${BODY}: there are no readings in it` }];
-  return [...found, ...walls, ...none].map((warning) => shortened(warning, "http"));
+  const extent = instantsOf(parts, plan);
+  const all = { found, wallTimes: times, first: extent?.first, last: extent?.last };
+  const said = options.inputTimezone !== undefined;
+  const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
+  if (extent === undefined) odd.push({ code: "no_readings", message: `${BODY}: there are no readings in it` });
+  return odd.map((warning) => shortened(warning, "http"));
 }
 
 function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZone }: KeepPlan): Ends {
@@ -132,14 +136,14 @@ export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { ans
 function sumWarnings(
   { parts, repeated, warnings, rounded }: Counted,
   { totals }: QueryResult,
-  { inputZone }: KeepPlan,
+  plan: KeepPlan,
   { options }: SumJob,
 ): Notes["warnings"] {
   const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  const walls = wallWarnings({ once, skipped: totals.skippedWallTimes, repeated }, inputZone, said, BODY);
-  const { readings, outOfPeriod } = totals;
-  const others: { code: string; message: string }[] = [];
+  const { readings, outOfPeriod, first, last } = totals;
+  const all = { found: warnings, wallTimes: { once, skipped: totals.skippedWallTimes, repeated }, first, last };
+  const others: Warning[] = [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({
       code: "out_of_period",
@@ -148,7 +152,7 @@ function sumWarnings(
   if (rounded > 0)
     others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
   if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body"));
-  return [...warnings, ...walls, ...others].map((warning) => shortened(warning, "http"));
+  return [...dataWarnings(all, plan as Plan, said, BODY), ...others].map((warning) => shortened(warning, "http"));
 }
 
 function readingsAre(readings: number): string {

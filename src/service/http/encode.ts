@@ -1,5 +1,6 @@
 /** Encodes a summary as a response body, in blocks of bytes: CSV, as in the files, or JSON. */
 
+import type { WarningText } from "../../base/warning.js";
 import { csvOf } from "../../output/csv.js";
 import { dailyRows, hourlyRows } from "../../output/rows.js";
 import type { QueryResult } from "../../tally/summarise.js";
@@ -15,7 +16,7 @@ export interface Form {
 /** What a response says beside its rows. */
 interface Told {
   readonly unknown: readonly string[] | undefined;
-  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings?: readonly WarningText[];
 }
 
 /** Characters of JSON in a block. */

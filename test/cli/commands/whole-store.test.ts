@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
-import { electro, inFolder } from "../../oracle/electro.js";
+import { inFolder } from "../../oracle/electro.js";
+import { electroProcess } from "../../oracle/electro-process.js";
 
 const READINGS = `timestamp,kWh_value,meter_id
 2024-01-31T13:00:00Z,0.1,a
@@ -18,7 +19,7 @@ const READINGS = `timestamp,kWh_value,meter_id
 async function inStore(use: (folder: string) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
     writeFileSync(join(folder, "in.csv"), READINGS);
-    expect((await electro(["load", "in.csv", "--quiet"], folder)).status).toBe(0);
+    expect((await electroProcess(["load", "in.csv", "--quiet"], folder)).status).toBe(0);
     await use(folder);
   });
 }
@@ -34,12 +35,12 @@ async function sql(file: string, ...statements: string[]): Promise<void> {
 describe("electro check", () => {
   test("proves a store, also in JSON", () =>
     inStore(async (folder) => {
-      expect(await electro(["check"], folder)).toEqual({
+      expect(await electroProcess(["check"], folder)).toEqual({
         status: 0,
         stdout: "",
         stderr: "duckdb:electro.duckdb: 3 readings of 2 sources; every sum is right, as 1 batch adds up\n",
       });
-      const { status, stdout } = await electro(["check", "--store", "duckdb:electro.duckdb", "--json"], folder);
+      const { status, stdout } = await electroProcess(["check", "--store", "duckdb:electro.duckdb", "--json"], folder);
       const proof = { proven: true, batches: 1, sources: 2, readings: 3, differences: [] };
       expect([status, JSON.parse(stdout)]).toEqual([0, proof]);
     }));
@@ -53,7 +54,7 @@ describe("electro check", () => {
         "DELETE FROM totals WHERE day = 19754",
         "UPDATE now SET energy = energy + 1",
       );
-      const { status, stderr } = await electro(["check"], folder);
+      const { status, stderr } = await electroProcess(["check"], folder);
       expect(status).toBe(1);
       expect(stderr.split("\n").slice(0, -2).sort()).toEqual(
         [
@@ -64,7 +65,7 @@ describe("electro check", () => {
         ].sort(),
       );
       expect(stderr).toMatch(/\nerror: duckdb:electro.duckdb: 4 differences; restore a backup, or load the readings/);
-      const { stdout, status: again } = await electro(["check", "--json", "--quiet"], folder);
+      const { stdout, status: again } = await electroProcess(["check", "--json", "--quiet"], folder);
       expect(again).toBe(1);
       const { proven, differences } = JSON.parse(stdout);
       expect(proven).toBe(false);
@@ -82,9 +83,9 @@ describe("electro check", () => {
     inStore(async (folder) => {
       writeFileSync(join(folder, "older"), readFileSync(join(folder, "electro.duckdb")));
       writeFileSync(join(folder, "more.csv"), READINGS.replace("0.1", "0.4"));
-      await electro(["load", "more.csv", "--quiet"], folder);
+      await electroProcess(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), readFileSync(join(folder, "older")));
-      const { status, stderr } = await electro(["check"], folder);
+      const { status, stderr } = await electroProcess(["check"], folder);
       expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 batch that was acknowledged is missing\n")]);
     }));
 });
@@ -92,14 +93,14 @@ describe("electro check", () => {
 describe("electro backup", () => {
   test("writes a store of its own, and replaces nothing without --force", () =>
     inStore(async (folder) => {
-      const backup = (...more: string[]) => electro(["backup", "-o", "copy.duckdb", ...more], folder);
+      const backup = (...more: string[]) => electroProcess(["backup", "-o", "copy.duckdb", ...more], folder);
       expect(await backup()).toMatchObject({
         status: 0,
         stderr: expect.stringMatching(/^copy\.duckdb: \d\.\d\d MB\n$/),
       });
       expect(readdirSync(folder).sort()).toEqual(["copy.duckdb", "electro.duckdb", "electro.duckdb.mark", "in.csv"]);
-      await electro(["export", "--output", "a"], folder);
-      await electro(["export", "--output", "b", "--store", "duckdb:copy.duckdb"], folder);
+      await electroProcess(["export", "--output", "a"], folder);
+      await electroProcess(["export", "--output", "b", "--store", "duckdb:copy.duckdb"], folder);
       expect(readFileSync(join(folder, "b/daily_data.csv"))).toEqual(readFileSync(join(folder, "a/daily_data.csv")));
       writeFileSync(join(folder, "copy.duckdb"), "mine");
       expect(await backup()).toMatchObject({
@@ -108,7 +109,7 @@ describe("electro backup", () => {
       });
       expect(readFileSync(join(folder, "copy.duckdb"), "utf8")).toBe("mine");
       expect((await backup("--force")).status).toBe(0);
-      expect((await electro(["check", "--store", "duckdb:copy.duckdb"], folder)).status).toBe(0);
+      expect((await electroProcess(["check", "--store", "duckdb:copy.duckdb"], folder)).status).toBe(0);
     }));
 
   test("refuses what would harm, and says why", () =>
@@ -133,7 +134,7 @@ describe("electro backup", () => {
         [["-o", "copy", "--service", "127.0.0.1:8080"], 2, "it is not an address"],
       ];
       for (const [args, status, said] of refused) {
-        const told = await electro(["backup", ...args], folder);
+        const told = await electroProcess(["backup", ...args], folder);
         expect([told.status, told.stderr]).toEqual([status, expect.stringContaining(said)]);
         expect(told.stderr).not.toContain("    at ");
       }
@@ -148,7 +149,7 @@ describe("electro backup", () => {
       await new Promise<void>((resolve) => cut.listen(0, "127.0.0.1", resolve));
       const address = `http://127.0.0.1:${(cut.address() as AddressInfo).port}`;
       try {
-        const told = await electro(["backup", "-o", "copy", "--service", address], folder);
+        const told = await electroProcess(["backup", "-o", "copy", "--service", address], folder);
         expect(told).toMatchObject({ status: 1, stderr: expect.stringContaining("was closed before all had come") });
         expect(readdirSync(folder).filter((name) => name.includes("copy"))).toEqual([]);
       } finally {
@@ -172,7 +173,7 @@ describe("every command that opens a store", () => {
       rmSync(join(folder, "electro.duckdb"));
       writeFileSync(join(folder, "electro.duckdb.wal"), "changes");
       for (const command of COMMANDS) {
-        const { status, stderr } = await electro(command, folder);
+        const { status, stderr } = await electroProcess(command, folder);
         expect([status, stderr]).toEqual([
           1,
           expect.stringMatching(/electro\.duckdb\.wal is, the log of changes of a store/),
@@ -186,10 +187,10 @@ describe("every command that opens a store", () => {
     inStore(async (folder) => {
       const older = readFileSync(join(folder, "electro.duckdb"));
       writeFileSync(join(folder, "more.csv"), READINGS.replace("0.1", "0.4"));
-      await electro(["load", "more.csv", "--quiet"], folder);
+      await electroProcess(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), older);
       for (const command of COMMANDS.filter(([name]) => name !== "serve")) {
-        const { stderr } = await electro(command, folder);
+        const { stderr } = await electroProcess(command, folder);
         expect(stderr).toMatch(/^warning: store .*: 1 batch that was acknowledged is missing, .* remove .*\.mark/m);
       }
       const { warnings } = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));

@@ -11,7 +11,7 @@ import { openTokens } from "../../../dist/service/auth/tokens.js";
 import { type Serving, serve } from "../../../dist/service/serve.js";
 import { openStore } from "../../../dist/store/open.js";
 import type { Store } from "../../../dist/store/store.js";
-import { electro } from "../../oracle/electro.js";
+import { electroProcess } from "../../oracle/electro-process.js";
 import { until } from "../../wait.mjs";
 import { reading, send } from "../support.js";
 
@@ -85,7 +85,7 @@ test("a backup has each batch that was acknowledged before it began, wholly, whi
     const before = [...acknowledged];
     const path = join(folder, `copy-${round}.duckdb`);
     if (round === 2) {
-      const told = await electro(["backup", "--service", service.address, "--output", path], folder);
+      const told = await electroProcess(["backup", "--service", service.address, "--output", path], folder);
       expect([told.status, told.stderr]).toEqual([0, expect.stringMatching(/^.*copy-2\.duckdb: \d\.\d\d MB\n$/)]);
       expect(statSync(path).mode & 0o777).toBe(0o600);
     } else {
@@ -108,7 +108,7 @@ test("a backup has each batch that was acknowledged before it began, wholly, whi
   const { json } = await send(service, "POST", "/v1/check");
   expect(json).toMatchObject({ proven: true, differences: [] });
   await stop();
-  const told = await electro(["check", "--service", service.address, "--json"], folder);
+  const told = await electroProcess(["check", "--service", service.address, "--json"], folder);
   const { batches } = await store.state();
   expect([told.status, JSON.parse(told.stdout)]).toEqual([
     0,
@@ -183,12 +183,12 @@ describe("only who has the scope admin", () => {
   test("may check and copy the store", async () => {
     const tokens = join(folder, "tokens.json");
     for (const scope of ["admin", "read,write"]) {
-      const { stdout } = await electro(["token", "add", scope[0]!, "--scope", scope, "--tokens", tokens], folder);
+      const { stdout } = await electroProcess(["token", "add", scope[0]!, "--scope", scope, "--tokens", tokens], folder);
       writeFileSync(join(folder, `${scope[0]}.token`), stdout);
     }
     await start(openTokens({ path: tokens, displayName: "tokens.json" }, () => {}));
     const ask = (command: string, ...args: string[]) =>
-      electro([command, "--service", service.address, ...args], folder);
+      electroProcess([command, "--service", service.address, ...args], folder);
     for (const [command, ...more] of [["check"], ["backup", "--output", "copy"]] as const) {
       expect(await ask(command, ...more)).toMatchObject({
         status: 1,

@@ -1,0 +1,44 @@
+/** Warnings: odd data, which is counted all the same. Whoever reads them can tell them apart by their codes. */
+import type { Message } from "./message.js";
+
+/** Every warning, and when it is given. */
+export const WARNINGS = {
+  no_readings: "Nothing was summed: there are no readings, or none in the period.",
+  rejected: "Bad records were set aside.",
+  rounded: "Readings have more than 18 decimal places of a kWh, and were rounded.",
+  out_of_period: "Readings lie outside the period, and are not in the sums.",
+  no_offset: "Timestamps have no offset, and no option says whose clock they are of.",
+  repeated_wall_times:
+    "A clock change repeats these times of day, and nothing tells which time is meant: the earlier was taken.",
+  skipped_wall_times: "A clock change skips these times of day: the time after it was taken.",
+  register: "The values look like cumulative meter readings, not the energy of intervals.",
+  daily_readings: "Sources have one reading a day, so one hour of each day has it all.",
+  end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
+  input_twice: "An input was named twice, and is read once.",
+  hidden_files: "Hidden files of a folder were skipped.",
+  shared_file_names: "Several years share the names of hourly files.",
+  days_lost: "The new output has no days, or fewer than half of those that it replaces.",
+  left_out: "The content of a file was taken out of the store before, and stays out.",
+  unknown_source: "The store has no readings of a source that was asked for.",
+  store_mode: "Others than its owner can read or change the store's file.",
+  log_left: "Another store's log lies beside the store's file.",
+  mark_failed: "The store's mark cannot be written, so a loss of batches would not be noticed.",
+  mark_damaged: "The store's mark could not be read, and was made anew.",
+  other_store: "The store's mark was that of another store, and was made anew.",
+  batches_missing: "Batches that were acknowledged are missing from the store.",
+  batches_found: "Batches that were missing are in the store again.",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type WarningCode = keyof typeof WARNINGS;
+
+export interface Warning {
+  readonly code: WarningCode;
+  /** What was found, where, and what to do. */
+  readonly message: Message;
+}
+
+/** A warning in the words of a surface. */
+export interface WarningText {
+  readonly code: WarningCode;
+  readonly message: string;
+}

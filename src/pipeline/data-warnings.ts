@@ -1,0 +1,41 @@
+/** What is odd about readings, and is told wherever they are summed or kept. */
+import { say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
+import { endStampsWarning } from "../quality/wrong-kind.js";
+import { dateAt } from "../time/period.js";
+import type { Zone } from "../time/zone.js";
+import { type WallTimes, wallWarnings } from "./clock-changes.js";
+import type { KeepPlan } from "./plan.js";
+
+/** Readings as a whole. */
+export interface Readings {
+  /** What was found in each input. */
+  readonly found: readonly Warning[];
+  readonly wallTimes: WallTimes;
+  /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+}
+
+/**
+ * @param zone whose days count
+ * @param said whether it was said which zone wall times are of
+ * @param to the last day that was asked for, if one was
+ * @param input the one that they are of; `undefined`: all
+ */
+export function dataWarnings(
+  { found, wallTimes, first, last }: Readings,
+  { scan, inputZone, zone, to }: Pick<KeepPlan, "scan" | "inputZone"> & { zone: Zone; to?: number | undefined },
+  said: boolean,
+  input?: string,
+): Warning[] {
+  const warnings = [...found, ...wallWarnings(wallTimes, inputZone, said, input)];
+  if (scan.stampsEnd || first === undefined || last === undefined) return warnings;
+  // The end of a period's last day is one of its own; what lies later is left to who asks for it.
+  if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
+  const daily = found.some((warning) => warning.code === "daily_readings");
+  const ends = endStampsWarning(zone, first, last, daily);
+  if (ends === undefined) return warnings;
+  const message = input === undefined ? ends.message : say`${input}: ${ends.message}`;
+  return [...warnings, { ...ends, message }];
+}
