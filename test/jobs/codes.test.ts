@@ -87,8 +87,7 @@ async function inLibrary({ body, options }: Example): Promise<Texts> {
     return warnings.map(({ code, message }) => [code, message]);
   } catch (error) {
     if (!(error instanceof BadRecordsError)) throw error;
-    const [{ reason, message }] = error.rejected as [{ reason: string; message: string }];
-    return [[reason, `${message} ${error.message}`]];
+    return error.rejected.map(({ reason, message }) => [reason, `${message} ${error.message}`]);
   }
 }
 
@@ -112,9 +111,8 @@ function onCommandLine({ body, options = {} }: Example): Promise<Texts> {
 }
 
 async function overHttp(service: { address: string }, { body, options = {} }: Example): Promise<Texts> {
-  const query = new URLSearchParams(
-    Object.entries(options).map(([name, value]) => [between(name, "_"), String(value)]),
-  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(options)) query.set(between(name, "_"), String(value));
   const csv = typeof body === "string" && body.startsWith(HEAD);
   const headers = { "content-type": csv ? "text/csv" : "application/x-ndjson", accept: "application/json" };
   const { json } = await send(service, "POST", `/v1/aggregate?resolution=day&${query}`, { body, headers });

@@ -119,7 +119,9 @@ describe("a service that cannot begin", () => {
 
 test("tokens are asked for where there are some, and a change counts at once", async () => {
   const tokens = ["--tokens", "live.json"];
-  const token = (await electroProcess(["token", "add", "meter", "--scope", "read,write", ...tokens], folder)).stdout.trim();
+  const token = (
+    await electroProcess(["token", "add", "meter", "--scope", "read,write", ...tokens], folder)
+  ).stdout.trim();
   const service = await start(
     "--store",
     "duckdb:tokens.duckdb",

@@ -129,7 +129,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         rejectsKept: 2,
         repeatedWallTimes: 1,
         skippedWallTimes: 0,
-        warnings: [{ code: "w", message: 'a "b"' }],
+        warnings: [{ code: "register" as const, message: 'a "b"' }],
       };
       const rejects = [Uint8Array.of(1, 0, 255), Uint8Array.of(2)];
       const told = batchOf([cell("a", 1, 1n)], { key: "k", rejected: 2, notes, rejects });

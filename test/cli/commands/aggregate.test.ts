@@ -162,9 +162,9 @@ describe("events", () => {
     const world = fakeWorld();
     const job = ({ onEvent }: RunContext) => {
       for (let i = 0; i < 3; i++) onEvent?.({ kind: "rejected", message: `record ${i}`, extra: i > 0 });
-      onEvent?.({ kind: "warning", code: "odd", message: "odd" });
+      onEvent?.({ kind: "warning", code: "end_stamps", message: "odd" });
       onEvent?.({ kind: "rejected", message: "record 3", extra: true });
-      onEvent?.({ kind: "warning", code: "odd", message: "also odd" });
+      onEvent?.({ kind: "warning", code: "end_stamps", message: "also odd" });
     };
     await runOf({ onError: "skip" }, job, world);
     expect(world.stderr.text).toBe(
@@ -176,7 +176,7 @@ describe("events", () => {
     const world = fakeWorld();
     await runOf(
       { strict: true, quiet: true },
-      ({ onEvent }) => onEvent?.({ kind: "warning", code: "odd", message: "odd" }),
+      ({ onEvent }) => onEvent?.({ kind: "warning", code: "end_stamps", message: "odd" }),
       world,
     );
     expect(world.stderr.text).toBe("error: odd\n");

@@ -183,7 +183,10 @@ describe("only who has the scope admin", () => {
   test("may check and copy the store", async () => {
     const tokens = join(folder, "tokens.json");
     for (const scope of ["admin", "read,write"]) {
-      const { stdout } = await electroProcess(["token", "add", scope[0]!, "--scope", scope, "--tokens", tokens], folder);
+      const { stdout } = await electroProcess(
+        ["token", "add", scope[0]!, "--scope", scope, "--tokens", tokens],
+        folder,
+      );
       writeFileSync(join(folder, `${scope[0]}.token`), stdout);
     }
     await start(openTokens({ path: tokens, displayName: "tokens.json" }, () => {}));
