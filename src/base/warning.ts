@@ -13,6 +13,7 @@ export const WARNINGS = {
   skipped_wall_times: "A clock change skips these times of day: the time after it was taken.",
   register: "The values look like cumulative meter readings, not the energy of intervals.",
   daily_readings: "Sources have one reading a day, so one hour of each day has it all.",
+  duplicates: "Readings came twice, with the same source, time and value: deliveries may overlap.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
   input_twice: "An input was named twice, and is read once.",
   hidden_files: "Hidden files of a folder were skipped.",

@@ -17,7 +17,7 @@ import { instantLabel } from "../time/period.js";
 /** @param said whether it was said which zone wall times are of */
 export function notesOf(
   { name }: Input,
-  { parts, inputs, repeated }: Scan,
+  { parts, inputs, repeated, duplicates }: Scan,
   { byReason }: Rejections,
   { first, count }: KeptRejects,
   plan: KeepPlan,
@@ -26,7 +26,7 @@ export function notesOf(
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
   const extent = instantsOf(parts, plan);
-  const all = { found: inputs[0].warnings, wallTimes: times, first: extent?.first, last: extent?.last };
+  const all = { found: inputs[0].warnings, wallTimes: times, duplicates, first: extent?.first, last: extent?.last };
   const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },

@@ -114,7 +114,7 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  const all = { found, wallTimes: wallTimesOf(scan, answer), first, last };
+  const all = { found, wallTimes: wallTimesOf(scan, answer), duplicates: scan.duplicates, first, last };
   for (const warning of dataWarnings(all, plan, said)) warnings.add(warning);
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));

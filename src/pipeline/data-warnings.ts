@@ -1,6 +1,8 @@
 /** What is odd about readings, and is told wherever they are summed or kept. */
+
 import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
+import { type Duplicates, duplicatesWarning } from "../quality/duplicates.js";
 import { endStampsWarning } from "../quality/wrong-kind.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
@@ -12,6 +14,8 @@ export interface Readings {
   /** What was found in each input. */
   readonly found: readonly Warning[];
   readonly wallTimes: WallTimes;
+  /** Those that came twice, if there are many. */
+  readonly duplicates: Duplicates | undefined;
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
   readonly first: number | undefined;
   readonly last: number | undefined;
@@ -24,18 +28,20 @@ export interface Readings {
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, first, last }: Readings,
+  { found, wallTimes, duplicates, first, last }: Readings,
   { scan, inputZone, zone, to }: Pick<KeepPlan, "scan" | "inputZone"> & { zone: Zone; to?: number | undefined },
   said: boolean,
   input?: string,
 ): Warning[] {
   const warnings = [...found, ...wallWarnings(wallTimes, inputZone, said, input)];
+  const add = ({ code, message }: Warning) =>
+    warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
+  if (duplicates !== undefined) add(duplicatesWarning(duplicates, zone));
   if (scan.stampsEnd || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
   const daily = found.some((warning) => warning.code === "daily_readings");
   const ends = endStampsWarning(zone, first, last, daily);
-  if (ends === undefined) return warnings;
-  const message = input === undefined ? ends.message : say`${input}: ${ends.message}`;
-  return [...warnings, { ...ends, message }];
+  if (ends !== undefined) add(ends);
+  return warnings;
 }

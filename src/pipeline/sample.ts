@@ -3,7 +3,7 @@ import type { Warning } from "../base/warning.js";
 import { dailyWarning, registerWarning, type Sample } from "../quality/wrong-kind.js";
 import type { Kernel } from "../scan/kernel.js";
 
-const SAMPLE = 10_000;
+const SAMPLE = 8_000;
 
 /** From now on readings are kept as a sample. */
 export function startSample(kernel: Kernel): void {

@@ -1,4 +1,5 @@
 /** What every thread does that scans: inputs, or parts of them, into its own kernel, within its share of memory. */
+
 import { readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
@@ -8,6 +9,7 @@ import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
 import { type BadRecord, ScanFailure } from "../scan/plan.js";
 import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
+import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -90,7 +92,10 @@ export class Thread {
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
-    return { part, spilled, rounded: validator.rounded, absolute: kernel.absolute, unnamed, repeated: order.report() };
+    return {
+      ...{ part, spilled, rounded: validator.rounded, absolute: kernel.absolute, unnamed },
+      ...{ repeated: order.report(), sieved: sievedIn(kernel) },
+    };
   }
 
   /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */

@@ -3,6 +3,7 @@
 import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
+import { type Duplicates, duplicatesIn, type Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import type { Part } from "../tally/tally.js";
@@ -47,6 +48,8 @@ export interface Scan {
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
+  /** Readings that came twice, if there are many. */
+  readonly duplicates: Duplicates | undefined;
 }
 
 /** What one kernel has counted. */
@@ -61,6 +64,7 @@ export interface Counted {
   /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
   readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
   readonly repeated: RepeatedTimes;
+  readonly sieved: Sieved;
 }
 
 /** 10²⁰ kWh. */
@@ -95,6 +99,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     absolute,
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
+    duplicates: duplicatesIn(counted.map(({ sieved }) => sieved)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The kernel's TypeScript interface: one instance per thread, its memory as bytes, its counters by name. */
+
 import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";

@@ -2,6 +2,7 @@
 import { addToCell, CELL, placeInPage, subtractFromCell } from "./cell";
 import { cellOf, pageOf } from "./cells";
 import { SAMPLE } from "./memory";
+import { sieve, sieveHash } from "./sieve";
 import { entryOf } from "./sources";
 import {
   ABSOLUTE,
@@ -12,6 +13,7 @@ import {
   READINGS,
   SAMPLE_LEFT,
   SAMPLE_TAKEN,
+  SIEVE_BELOW,
   TOO_MUCH,
 } from "./state";
 
@@ -32,7 +34,8 @@ const LIMIT_LOW: u64 = 0x098a224000000000;
 @inline
 export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, negative: bool): void {
   store<u64>(READINGS, load<u64>(READINGS) + 1);
-  store<u32>(entryOf(source), 1, 12);
+  const entry = entryOf(source);
+  store<u32>(entry, 1, 12);
   const sumLow = load<u64>(ABSOLUTE) + low;
   store<u64>(ABSOLUTE, sumLow);
   store<u64>(ABSOLUTE, load<u64>(ABSOLUTE, 8) + high + u64(sumLow < low), 8);
@@ -51,6 +54,8 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   if (negative) subtractFromCell(cell, low, high);
   else addToCell(cell, low, high, 1);
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
+  const hash = sieveHash(load<u32>(entry, 8), slot);
+  if (hash < load<u32>(SIEVE_BELOW) && plane != KEPT) sieve(hash, source, second, low, high, negative);
 }
 
 /** Puts readings that were counted already, of plane KEPT, into their cell. @param low @param high of their sum, two's complement */
@@ -81,12 +86,17 @@ function widen(plane: u32, second: f64, reading: u32): void {
 function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {
   const taken = load<u32>(SAMPLE_TAKEN);
   const at = SAMPLE + taken * 24;
-  const value = (f64(high) * 18446744073709551616.0 + f64(low)) / 1e18;
   store<f64>(at, f64(source));
   store<f64>(at, second, 8);
-  store<f64>(at, negative ? -value : value, 16);
+  store<f64>(at, kWh(low, high, negative), 16);
   store<u32>(SAMPLE_TAKEN, taken + 1);
   store<u32>(SAMPLE_LEFT, load<u32>(SAMPLE_LEFT) - 1);
+}
+
+/** About. */
+export function kWh(low: u64, high: u64, negative: bool): f64 {
+  const value = (f64(high) * 18446744073709551616.0 + f64(low)) / 1e18;
+  return negative ? -value : value;
 }
 
 /** To be called at least once in 10⁵ readings, so that Σ|value| cannot wrap before it is found too large. */

@@ -11,7 +11,7 @@ import { allocated, release, setLimit, WINDOW } from "./memory";
 import { freeBytes, startPages } from "./pages";
 import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, UNNAMED } from "./state";
+import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED } from "./state";
 import { runLayout } from "./steps";
 
 export { CELL, PAGE } from "./cell";
@@ -24,6 +24,7 @@ export function start(): void {
   release();
   memory.fill(READINGS, 0, EXTENT - READINGS);
   store<u64>(SAMPLE_LEFT, 0);
+  store<u64>(SIEVE_BELOW, 0xffffffff);
   memory.fill(EXTENT_RANK, 0, 16);
   store<u32>(FULL, 0);
   forgetForm();

@@ -6,7 +6,8 @@
  *   0x02000  LAYOUTS    programs, 8 of 4 KiB (see steps.ts)
  *   0x0c000  SLOW_DAYS  one bit a day from 1900 to 2199, one map for instants with an offset and one for wall times
  *   0x1c000  constants, placed there by the compiler (memoryBase in asconfig.json)
- *   0x20000  SAMPLE     the first readings of an input: 10,000 × 24 bytes
+ *   0x20000  SAMPLE     the first readings of an input: 8,000 × 24 bytes
+ *   0x50000  SIEVE      readings of a few sources and slots: 2,700 × 24 bytes
  *   0x60000  SCRATCH    an id on its way in: 64 KiB, or on the heap where it is longer
  *   0x80000  WINDOW     input bytes: 24 MiB for the longest record and a block, 17 MiB for an id that long, and slack for wide loads
  *   above    heap       sources, pages of cells
@@ -16,6 +17,7 @@ export const MEMO: usize = 0x1000;
 export const LAYOUTS: usize = 0x2000;
 export const SLOW_DAYS: usize = 0xc000;
 export const SAMPLE: usize = 0x20000;
+export const SIEVE: usize = 0x50000;
 export const SCRATCH: usize = 0x60000;
 export const WINDOW: usize = 0x80000;
 const HEAP: usize = WINDOW + 42 * 1024 * 1024;

@@ -9,6 +9,7 @@
  */
 import { forgetNotes, movePages } from "./cells";
 import { SAMPLE } from "./memory";
+import { renameSieved } from "./sieve";
 import { add, entryOf, isOpen, KEPT, OPEN } from "./sources";
 import { SAMPLE_TAKEN } from "./state";
 
@@ -62,6 +63,7 @@ export function settleSource(number: u32, into: u32): void {
     return;
   }
   movePages(number, into);
+  renameSieved(number, into);
   if (seen) store<u32>(entryOf(into), 1, 12);
   store<u32>(entry, 0, 12);
   store<i32>(entry, i32.MIN_VALUE, 16);

@@ -12,6 +12,8 @@ const ENTRY = 32;
 /** Among the modes, of a provisional source: its number goes to the next one once it is settled; or it keeps the number. */
 export const OPEN: u32 = 1 << 31;
 export const KEPT: u32 = 1 << 30;
+/** Among the modes, of any source: readings of it went into the sieve. */
+export const SIEVED: u32 = 1 << 29;
 let capacity: u32 = 1024;
 let table: usize = 0;
 let entries: usize = 0;

@@ -34,5 +34,8 @@ export const LAYOUT_HITS: usize = STATE + 128;
 export const UNNAMED: usize = STATE + 200;
 /** A cell for one reading, of plane KEPT. */
 export const KEPT_CELL: usize = STATE + 160;
+/** u32: readings whose hash is below this go through the sieve, 0: none does; how many lie in it. */
+export const SIEVE_BELOW: usize = STATE + 208;
+export const SIEVE_TAKEN: usize = STATE + 212;
 /** 1 once the heap has reached its limit: no further record is counted then. */
 export const FULL: usize = STATE + 204;

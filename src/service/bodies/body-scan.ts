@@ -1,4 +1,5 @@
 /** A scanner for request bodies that share the same read options, one after another. */
+
 import { RunError } from "../../base/errors.js";
 import type { Warning } from "../../base/warning.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
@@ -8,8 +9,10 @@ import { KeptRejects } from "../../pipeline/kept-rejects.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { type Duplicates, duplicatesIn } from "../../quality/duplicates.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
+import { sievedIn } from "../../scan/sieved.js";
 import type { BadRecord } from "../../store/store.js";
 import { copyOf, type Part } from "../../tally/tally.js";
 import type { RepeatedTimes } from "../../time/repeated-hours.js";
@@ -39,6 +42,8 @@ export interface Counted {
   readonly rounded: number;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
+  /** Readings that came twice, if there are many, and warnings are wanted. */
+  readonly duplicates: Duplicates | undefined;
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as sent, if wanted. */
   readonly sha256: string | undefined;
@@ -217,6 +222,7 @@ class BodyScan {
       rounded: validator.rounded,
       absolute,
       repeated: order.report(),
+      duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)]) : undefined,
       rejected: { count, byReason, first: rejects.first, kept: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(kernel, BODY) : [],

@@ -87,13 +87,13 @@ export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): 
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  { parts, warnings: found }: Counted,
+  { parts, warnings: found, duplicates }: Counted,
   times: WallTimes,
   plan: KeepPlan,
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
-  const all = { found, wallTimes: times, first: extent?.first, last: extent?.last };
+  const all = { found, wallTimes: times, duplicates, first: extent?.first, last: extent?.last };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (extent === undefined) odd.push({ code: "no_readings", message: `${BODY}: there are no readings in it` });
@@ -134,7 +134,7 @@ export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { ans
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, warnings, rounded }: Counted,
+  { parts, repeated, duplicates, warnings: found, rounded }: Counted,
   { totals }: QueryResult,
   plan: KeepPlan,
   { options }: SumJob,
@@ -142,7 +142,8 @@ function sumWarnings(
   const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
   const { readings, outOfPeriod, first, last } = totals;
-  const all = { found: warnings, wallTimes: { once, skipped: totals.skippedWallTimes, repeated }, first, last };
+  const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
+  const all = { found, wallTimes, duplicates, first, last };
   const others: Warning[] = [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({
