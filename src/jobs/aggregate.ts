@@ -63,7 +63,7 @@ export async function aggregateFiles(
         kept: options.rejects ?? join(shown, REJECTS_NAME),
         context,
         scratch: output.scratch,
-        lastPeriod: output.lastPeriod,
+        lastOutput: output.lastOutput(),
       });
       return { sum, rejections };
     });

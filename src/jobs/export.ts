@@ -8,12 +8,12 @@ import { storeMemory } from "../pipeline/memory.js";
 import type { RunContext } from "../pipeline/run.js";
 import { noReadings, Warnings } from "../pipeline/warnings.js";
 import type { QueryResult } from "../tally/summarise.js";
-import { lostDays } from "./lost-days.js";
 import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
 import { withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { ExportOptions } from "./options.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
+import { replacedOutput } from "./replaced-output.js";
 import type { AggregateResult } from "./results.js";
 import { writeSummary } from "./write.js";
 
@@ -45,7 +45,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
         state: { version: reader.version, batches },
       }));
       warn(warnings, answer, unknown, options);
-      warnings.add(lostDays(output.lastPeriod, answer.period, shown));
+      for (const warning of replacedOutput(output.lastOutput(), answer.period, shown)) warnings.add(warning);
       warnings.check(options.strict);
       const { summary } = answer;
       const manifest = await writeSummary(

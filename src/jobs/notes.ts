@@ -26,7 +26,14 @@ export function notesOf(
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
   const extent = instantsOf(parts, plan);
-  const all = { found: inputs[0].warnings, wallTimes: times, duplicates, first: extent?.first, last: extent?.last };
+  const all = {
+    found: inputs[0].warnings,
+    wallTimes: times,
+    duplicates,
+    named: true,
+    first: extent?.first,
+    last: extent?.last,
+  };
   const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },

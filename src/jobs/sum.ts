@@ -6,6 +6,7 @@ import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
 import { sharedNames } from "../output/names.js";
 import { BadRecordsError } from "../output/reject.js";
+import type { LastOutput } from "../output/unowned.js";
 import type { WallTimes } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
 import { dataWarnings } from "../pipeline/data-warnings.js";
@@ -23,9 +24,9 @@ import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.j
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
 import { offsetAt } from "../time/zone.js";
-import { lostDays } from "./lost-days.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
+import { replacedOutput } from "./replaced-output.js";
 
 export interface Sum {
   readonly scan: Scan;
@@ -40,8 +41,8 @@ export interface Told {
   readonly context: RunContext;
   /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
   readonly scratch: string | undefined;
-  /** Days of the output that is to be replaced. */
-  readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
+  /** The output that is to be replaced. */
+  readonly lastOutput?: LastOutput | undefined;
 }
 
 /** Bytes for cells so few that what the scan has left behind is in the way of the summary. */
@@ -83,7 +84,9 @@ export async function sumInputs(
   const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
   const answer = await answerOf(scan, inputs, question, room);
   warn(warnings, scan, answer, plan, options);
-  warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? OPTIONS.output.default));
+  const shown = options.output ?? OPTIONS.output.default;
+  if (told.lastOutput !== undefined)
+    for (const warning of replacedOutput(told.lastOutput, answer.period, shown)) warnings.add(warning);
   if (rejections.count > 0) {
     // With `strict` this is what ends the run, and nothing of its output will be there.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
@@ -114,10 +117,22 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  const all = { found, wallTimes: wallTimesOf(scan, answer), duplicates: scan.duplicates, first, last };
+  const all = {
+    found,
+    wallTimes: wallTimesOf(scan, answer),
+    duplicates: scan.duplicates,
+    named: isNamed(answer),
+    first,
+    last,
+  };
   for (const warning of dataWarnings(all, plan, said)) warnings.add(warning);
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
+}
+
+/** Whether rows are by source, and any source has an id. */
+export function isNamed({ summary: { sources = [] } }: QueryResult): boolean {
+  return sources.some((id) => id !== "");
 }
 
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {

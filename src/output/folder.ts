@@ -28,7 +28,7 @@ import { type Manifest, type ManifestFile, manifestBlocks } from "./manifest.js"
 import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
 import { checkSpace, freeBytes } from "./space.js";
-import { filesOfLastRun, periodOfLastRun, replaceable } from "./unowned.js";
+import { filesOfLastRun, type LastOutput, lastOutput, replaceable } from "./unowned.js";
 
 /** Blocks written before yielding to the event loop: a few milliseconds' work. */
 const BLOCKS_A_TURN = 16;
@@ -193,9 +193,9 @@ export class OutputFolder {
     return join(this.dir, temporaryName(SCRATCH)).replace(/\.tmp$/, "");
   }
 
-  /** The first and last day of the existing output; undefined if there is none. */
-  get lastPeriod(): ReturnType<typeof periodOfLastRun> {
-    return onDisk(this.displayName, () => periodOfLastRun(this.dir));
+  /** The output that is there already. */
+  lastOutput(): LastOutput {
+    return onDisk(this.displayName, () => lastOutput(this.dir));
   }
 
   /** Free bytes on its disk. */

@@ -181,6 +181,11 @@ export function filesListed(text: string): string[] | undefined {
   return names?.every(isDataName) ? names : undefined;
 }
 
+/** The same with their sizes and hashes, as far as the manifest has them. */
+export function hashesListed(text: string): readonly Partial<ManifestFile>[] {
+  return filesListed(text) === undefined ? [] : (readManifest(text)?.files ?? []);
+}
+
 /** The period in a manifest; undefined if it has none, or Electro did not write it. */
 export function periodListed(text: string): { readonly from: string; readonly to: string } | undefined {
   const { from, to } = readManifest(text)?.period ?? {};

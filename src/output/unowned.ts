@@ -1,11 +1,12 @@
 /** Tells which files in an output folder belong to the last run, according to its manifest, and which to somebody else. */
 
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
 import { standing } from "../base/temporary.js";
-import { filesListed, periodListed, withoutInputs } from "./manifest.js";
+import { filesListed, hashesListed, periodListed, withoutInputs } from "./manifest.js";
 import { MANIFEST_NAME } from "./names.js";
 
 /** The files of the last run, including its manifest; empty if there is no manifest of Electro's. */
@@ -15,10 +16,38 @@ export function filesOfLastRun(dir: string): Set<string> {
   return new Set(listed && [MANIFEST_NAME, ...listed]);
 }
 
-/** The first and last day of the last run's files; undefined if there are none, or it is not known. */
-export function periodOfLastRun(dir: string): ReturnType<typeof periodListed> {
+/** The output of the last run. */
+export interface LastOutput {
+  /** Its first and last day; undefined if it has none, or that is not known. */
+  readonly period: ReturnType<typeof periodListed>;
+  /** Files that were changed since the run wrote them. */
+  readonly edited: readonly string[];
+}
+
+export function lastOutput(dir: string): LastOutput {
   const text = lastManifest(dir);
-  return text === undefined ? undefined : periodListed(text);
+  if (text === undefined) return { period: undefined, edited: [] };
+  const written = standing(join(dir, MANIFEST_NAME))?.mtimeMs ?? 0;
+  const edited = hashesListed(text).filter(({ name = "", bytes, sha256 }) => {
+    const stats = standing(join(dir, name));
+    if (!stats?.isFile() || typeof bytes !== "number" || typeof sha256 !== "string") return false;
+    // The manifest is written last, so a file that is not newer is as it was.
+    return stats.size !== bytes || (stats.mtimeMs > written && hashOfFile(join(dir, name)) !== sha256);
+  });
+  return { period: periodListed(text), edited: edited.map(({ name = "" }) => name) };
+}
+
+function hashOfFile(path: string): string {
+  const hash = createHash("sha256");
+  const block = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, "r");
+  try {
+    for (let bytes = readSync(file, block); bytes > 0; bytes = readSync(file, block))
+      hash.update(block.subarray(0, bytes));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
 }
 
 function lastManifest(dir: string): string | undefined {

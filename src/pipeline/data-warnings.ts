@@ -3,7 +3,7 @@
 import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { type Duplicates, duplicatesWarning } from "../quality/duplicates.js";
-import { endStampsWarning } from "../quality/wrong-kind.js";
+import { endStampsWarning } from "../quality/end-stamps.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
@@ -16,32 +16,43 @@ export interface Readings {
   readonly wallTimes: WallTimes;
   /** Those that came twice, if there are many. */
   readonly duplicates: Duplicates | undefined;
+  /** Whether any of them has a source. */
+  readonly named: boolean;
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
   readonly first: number | undefined;
   readonly last: number | undefined;
+}
+
+interface Question {
+  readonly zone: Zone;
+  readonly to?: number | undefined;
+  readonly bySource?: boolean;
 }
 
 /**
  * @param zone whose days count
  * @param said whether it was said which zone wall times are of
  * @param to the last day that was asked for, if one was
+ * @param bySource whether rows are wanted by source
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, duplicates, first, last }: Readings,
-  { scan, inputZone, zone, to }: Pick<KeepPlan, "scan" | "inputZone"> & { zone: Zone; to?: number | undefined },
+  { found, wallTimes, duplicates, named, first, last }: Readings,
+  { scan, inputZone, zone, to, bySource = false }: Pick<KeepPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
 ): Warning[] {
-  const warnings = [...found, ...wallWarnings(wallTimes, inputZone, said, input)];
+  const noSource = named || !bySource ? undefined : found.find(({ code }) => code === "no_source");
+  const ofInputs = found.filter((warning) => warning.code !== "no_source" || warning === noSource);
+  const warnings = [...ofInputs, ...wallWarnings(wallTimes, inputZone, said, input)];
   const add = ({ code, message }: Warning) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (duplicates !== undefined) add(duplicatesWarning(duplicates, zone));
   if (scan.stampsEnd || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
-  const daily = found.some((warning) => warning.code === "daily_readings");
-  const ends = endStampsWarning(zone, first, last, daily);
+  const sparse = found.some(({ code }) => code === "daily_readings" || code === "sparse_readings");
+  const ends = endStampsWarning(zone, first, last, sparse);
   if (ends !== undefined) add(ends);
   return warnings;
 }

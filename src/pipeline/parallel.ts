@@ -154,7 +154,7 @@ async function scanWith(
     const look = (settled: boolean) => {
       for (const [index, head] of heads)
         if (unnamed.has(index) === settled)
-          head.warnings.push(...warningsOf(head.sample, scanner.kernel, inputs[index].name));
+          head.warnings.push(...warningsOf(head.sample, scanner, head.scan, inputs[index].name));
     };
     look(false);
     const failure = await thread.run(lots.all, outcomes, note);

@@ -1,7 +1,11 @@
 /** The first readings of an input, looked at for signs that they are of the wrong kind. */
 import type { Warning } from "../base/warning.js";
-import { dailyWarning, registerWarning, type Sample } from "../quality/wrong-kind.js";
+import { noSourceWarning, powerWarning } from "../quality/field-names.js";
+import { registerWarning } from "../quality/registers.js";
+import type { Sample } from "../quality/sample.js";
+import { sparseWarning } from "../quality/sparse-readings.js";
 import type { Kernel } from "../scan/kernel.js";
+import type { InputScan, Scanner } from "../scan/scanner.js";
 
 const SAMPLE = 8_000;
 
@@ -10,16 +14,28 @@ export function startSample(kernel: Kernel): void {
   kernel.startSample(SAMPLE);
 }
 
-/** Ends the sample, and says what it looks like. */
-export function sampleWarnings(kernel: Kernel, input: string): Warning[] {
-  return warningsOf(kernel.takeSample(), kernel, input);
+/** Ends the sample, and says what it and the first record look like. */
+export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string): Warning[] {
+  return warningsOf(scanner.kernel.takeSample(), scanner, scan, input);
 }
 
-/** What a sample that was taken from a kernel looks like. */
-export function warningsOf(flat: Float64Array, kernel: Kernel, input: string): Warning[] {
+/** The same of a sample that was taken from the kernel. */
+export function warningsOf(
+  flat: Float64Array,
+  { kernel, plan }: Scanner,
+  { example }: InputScan,
+  input: string,
+): Warning[] {
   const sample = sampleOf(flat, kernel);
+  const { timestampField, valueField, sourceFields } = plan;
   const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
-  return [registerWarning, dailyWarning].flatMap((check) => check(input, sample, nameOf) ?? []);
+  const found = [
+    registerWarning(input, sample, nameOf),
+    sparseWarning(input, sample, nameOf),
+    powerWarning(input, valueField, example),
+    plan.bySource ? noSourceWarning(input, [timestampField, valueField, ...sourceFields], example) : undefined,
+  ];
+  return found.filter((warning) => warning !== undefined);
 }
 
 /** From flat triples of source, second and kWh. */

@@ -181,7 +181,7 @@ export class Thread {
       await readInput(input, scan, { ...this.reading, ...streams });
       if (order.settle(input.name)) await this.reading.turn(0);
     });
-    return { ...scan.result(), warnings: sampleWarnings(kernel, input.name), failure };
+    return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure };
   }
 
   /** Keeps bad records until it is known that they are. */

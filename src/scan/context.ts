@@ -8,7 +8,14 @@ import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
 
+/** Bytes of the first record that are looked at. */
+const EXAMPLE_BYTES = 2048;
+
 export class Context {
+  /** The first bytes of the first good record. */
+  example: Uint8Array | undefined;
+  /** The names in the header, where there is one, and the byte that separates them. */
+  columns: { names: readonly string[]; separator: number } | undefined;
   /** Records so far that took the slow path. */
   slow = 0;
   /** The position of the record that the plan looks for, counted from 0. */
@@ -96,9 +103,11 @@ export class Context {
     this.rejectExcerpt(code, message, this.excerptOf(start, end), end - start, field);
   }
 
-  /** Validates the record at `start`, whose fields are set. Counts it, or returns why it is bad. */
-  take(start: number): Reason | undefined {
+  /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad. */
+  take(start: number, next: number): Reason | undefined {
     const code = this.validator.take();
+    if (code === undefined && this.example === undefined)
+      this.example = this.kernel.bytes.slice(start, Math.min(next, start + EXAMPLE_BYTES));
     if (this.validator.found) {
       this.validator.found = false;
       this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };

@@ -85,7 +85,7 @@ export class CsvFormat implements Format {
         stop,
       );
     else {
-      const code = context.take(p);
+      const code = context.take(p, stop);
       if (code !== undefined)
         context.reject(code, explain.field(code, context, undefined), p, stop, explain.fieldName(code, context));
       else {
@@ -235,6 +235,7 @@ export function readHeader(context: Context, start: number, end: number): Header
     for (const name of fields.names) {
       if (names.indexOf(name) !== names.lastIndexOf(name)) return { code: "header_twice", error: explain.twice(name) };
     }
+    context.columns = { names, separator };
     return { header: { separator, fieldOf: Int8Array.from(names, (name) => fields.names.indexOf(name)) } };
   }
   const what = best.includes(plan.timestampField) ? "value" : "timestamp";
@@ -242,7 +243,8 @@ export function readHeader(context: Context, start: number, end: number): Header
   return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), what, name, best) };
 }
 
-function splitHeader(line: Uint8Array, separator: number): string[] | undefined {
+/** The cells of a line as text; `undefined` where quotes are out of place. */
+export function splitHeader(line: Uint8Array, separator: number): string[] | undefined {
   const names: string[] = [];
   let p = 0;
   for (;;) {

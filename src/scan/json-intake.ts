@@ -95,7 +95,7 @@ export class RecordIntake {
       context.reject("bad_text", explain.badText(bytes, p, next, json.badTextAt, json.badText), p, next);
       return next;
     }
-    const code = context.take(p);
+    const code = context.take(p, next);
     if (code === undefined) {
       this.learnFrom = p;
       this.learnTo = next;

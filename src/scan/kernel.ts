@@ -226,10 +226,11 @@ export class Kernel {
     this.exports.clear();
   }
 
-  /** Samples up to `count` readings, from the next one on. */
+  /** Samples up to `count` readings, from the next one on; of some sources only, where there are very many. */
   startSample(count: number): void {
     this.view.setUint32(STATE + 64, count, true);
     this.view.setUint32(STATE + 68, 0, true);
+    this.view.setUint32(STATE + 216, 0xffffffff, true);
   }
 
   /** Readings still missing from the sample. */

@@ -2,9 +2,11 @@
  * One thread's scan: inputs, or parts of them, one after another, through the window into the kernel's cells. The
  * caller reads the bytes: it puts them where `room` says, then calls `filled`.
  */
+import type { Field } from "../quality/field-names.js";
 import { Context, type Format, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
+import { exampleOf } from "./example.js";
 import { Fields } from "./fields.js";
 import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
@@ -192,6 +194,11 @@ export class InputScan {
   /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
   get empty(): boolean {
     return this.format === undefined;
+  }
+
+  /** The fields of the first good record. */
+  get example(): Field[] {
+    return exampleOf(this.context);
   }
 
   result(): ScanResult {

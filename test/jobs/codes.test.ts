@@ -62,6 +62,15 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   skipped_wall_times: [{ body: '{"timestamp":"2024-03-31T02:30:00","kWh_value":1}\n', options: BERLIN }],
   register: [{ body: lines(60, (n) => `{"timestamp":"${at(n)}","kWh_value":${1000 + n + (n % 3) / 10}}\n`) }],
   daily_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(24 * n + 7)}","kWh_value":${n % 4}}\n`) }],
+  power: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"unit":"kW"}\n' }],
+  sparse_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(168 * n + 7)}","kWh_value":${1 + (n % 4)}}\n`) }],
+  duplicates: [{ body: lines(48, (n) => `{"timestamp":"${at(n % 24)}","kWh_value":${1 + (n % 24)}}\n`) }],
+  no_source: [
+    {
+      body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"device":"a"}\n',
+      options: { bySource: true },
+    },
+  ],
   end_stamps: [{ body: lines(48, (n) => `{"timestamp":"${at(n + 1)}","kWh_value":${n % 7}}\n`) }],
 };
 /** Of the run as a whole, told by other means than a warning's text there. */
@@ -112,7 +121,10 @@ function onCommandLine({ body, options = {} }: Example): Promise<Texts> {
 
 async function overHttp(service: { address: string }, { body, options = {} }: Example): Promise<Texts> {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(options)) query.set(between(name, "_"), String(value));
+  for (const [name, value] of Object.entries(options)) {
+    if (name === "bySource") query.set("by", "source");
+    else query.set(between(name, "_"), String(value));
+  }
   const csv = typeof body === "string" && body.startsWith(HEAD);
   const headers = { "content-type": csv ? "text/csv" : "application/x-ndjson", accept: "application/json" };
   const { json } = await send(service, "POST", `/v1/aggregate?resolution=day&${query}`, { body, headers });

@@ -1,4 +1,6 @@
 /** Data of the wrong kind: each warning shown, in the manifest, and an error with --strict. */
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { aggregate, aggregateIn, type Bytes, inFolder, put, READ } from "./errors-support.js";
 
@@ -52,14 +54,14 @@ const WARNED: readonly Warned[] = [
     content: days(10, "08:00:00Z"),
     code: "daily_readings",
     message:
-      "a.json: the source without an id has one reading a day, always at the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not",
+      "a.json: the source without an id has one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not",
   },
   {
     what: "one reading a day of several meters, at midnight",
     content: `${days(10, "00:00:00Z", ',"meter_id":"a"')}\n${days(10, "00:00:00Z", ',"meter_id":"b"')}`,
     code: "daily_readings",
     message:
-      'a.json: source "a" and 1 other have one reading a day, always at the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not',
+      'a.json: source "a" and 1 other have one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not',
   },
   {
     what: "a last timestamp at midnight",
@@ -158,6 +160,49 @@ describe("an output that loses days", () => {
           "0 readings",
         ]);
       }
+    }));
+});
+
+describe("an output that was edited", () => {
+  const READ_TWICE = `${READ}\n${READ.replace("13:00", "14:00")}`;
+
+  test.each([
+    [
+      "a file that has grown",
+      ["daily_data.csv"],
+      "output_data/daily_data.csv changed since Electro wrote it: this run replaces it",
+    ],
+    [
+      "files",
+      ["daily_data.csv", "hourly_data_31_01.csv"],
+      "output_data/hourly_data_31_01.csv and 1 more changed since Electro wrote them: this run replaces them",
+    ],
+  ])("%s, is warned of before it is replaced", (_, names, message) =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", READ_TWICE);
+      await aggregateIn(folder, ["a.json"]);
+      for (const name of names)
+        put(folder, `output_data/${name}`, `${readFileSync(join(folder, "output_data", name), "utf8")}note\n`);
+      const said = `${message}, and the changes are lost; --output writes into another folder`;
+      const strict = await aggregateIn(folder, ["a.json", "--strict"]);
+      expect([strict.status, strict.said[0]]).toEqual([1, `error: ${said}`]);
+      expect((await aggregateIn(folder, ["a.json"])).said[0]).toBe(`warning: ${said}`);
+      expect((await aggregateIn(folder, ["a.json"])).said[0]).toMatch(/^2 readings/);
+    }),
+  );
+
+  test("of the same size is noticed by its content, and a copy is no edit", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", READ_TWICE);
+      await aggregateIn(folder, ["a.json"]);
+      const daily = join(folder, "output_data/daily_data.csv");
+      const text = readFileSync(daily, "utf8");
+      const later = Date.now() / 1000 + 60;
+      utimesSync(daily, later, later);
+      expect((await aggregateIn(folder, ["a.json"])).said[0]).toMatch(/^2 readings/);
+      writeFileSync(daily, text.replace(",2", ",3"));
+      utimesSync(daily, later, later);
+      expect((await aggregateIn(folder, ["a.json"])).said[0]).toMatch(/daily_data\.csv changed since/);
     }));
 });
 

@@ -1,7 +1,7 @@
-/** Counting one reading: the only place where sums, counts, extents and the sample change. */
+/** Counting one reading: the only place where sums, counts and extents change. */
 import { addToCell, CELL, placeInPage, subtractFromCell } from "./cell";
 import { cellOf, pageOf } from "./cells";
-import { SAMPLE } from "./memory";
+import { sample } from "./sample";
 import { sieve, sieveHash } from "./sieve";
 import { entryOf } from "./sources";
 import {
@@ -12,7 +12,6 @@ import {
   KEPT_CELL,
   READINGS,
   SAMPLE_LEFT,
-  SAMPLE_TAKEN,
   SIEVE_BELOW,
   TOO_MUCH,
 } from "./state";
@@ -53,7 +52,7 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   }
   if (negative) subtractFromCell(cell, low, high);
   else addToCell(cell, low, high, 1);
-  if (load<u32>(SAMPLE_LEFT)) sample(source, second, low, high, negative);
+  if (load<u32>(SAMPLE_LEFT)) sample(source, second, kWh(low, high, negative));
   const hash = sieveHash(load<u32>(entry, 8), slot);
   if (hash < load<u32>(SIEVE_BELOW) && plane != KEPT) sieve(hash, source, second, low, high, negative);
 }
@@ -81,16 +80,6 @@ function widen(plane: u32, second: f64, reading: u32): void {
     store<f64>(extent, second, 8);
     store<u32>(rank, reading, 4);
   }
-}
-
-function sample(source: u32, second: f64, low: u64, high: u64, negative: bool): void {
-  const taken = load<u32>(SAMPLE_TAKEN);
-  const at = SAMPLE + taken * 24;
-  store<f64>(at, f64(source));
-  store<f64>(at, second, 8);
-  store<f64>(at, kWh(low, high, negative), 16);
-  store<u32>(SAMPLE_TAKEN, taken + 1);
-  store<u32>(SAMPLE_LEFT, load<u32>(SAMPLE_LEFT) - 1);
 }
 
 /** About. */

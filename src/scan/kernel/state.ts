@@ -37,5 +37,7 @@ export const KEPT_CELL: usize = STATE + 160;
 /** u32: readings whose hash is below this go through the sieve, 0: none does; how many lie in it. */
 export const SIEVE_BELOW: usize = STATE + 208;
 export const SIEVE_TAKEN: usize = STATE + 212;
+/** u32: only sources whose hash is below this are sampled. */
+export const SAMPLE_BELOW: usize = STATE + 216;
 /** 1 once the heap has reached its limit: no further record is counted then. */
 export const FULL: usize = STATE + 204;

@@ -225,7 +225,7 @@ class BodyScan {
       duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)]) : undefined,
       rejected: { count, byReason, first: rejects.first, kept: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
-      warnings: wanted.warnings ? sampleWarnings(kernel, BODY) : [],
+      warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],
       ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),
     };
   }

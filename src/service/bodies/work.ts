@@ -3,6 +3,7 @@
 import type { Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { keepPlanOf, planOf } from "../../jobs/plan.js";
+import { isNamed } from "../../jobs/sum.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
 import { type Contributed, instantsOf, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
 import { dataWarnings } from "../../pipeline/data-warnings.js";
@@ -93,7 +94,7 @@ function warningsOf(
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
-  const all = { found, wallTimes: times, duplicates, first: extent?.first, last: extent?.last };
+  const all = { found, wallTimes: times, duplicates, named: true, first: extent?.first, last: extent?.last };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (extent === undefined) odd.push({ code: "no_readings", message: `${BODY}: there are no readings in it` });
@@ -135,15 +136,16 @@ export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { ans
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
   { parts, repeated, duplicates, warnings: found, rounded }: Counted,
-  { totals }: QueryResult,
+  answer: QueryResult,
   plan: KeepPlan,
   { options }: SumJob,
 ): Notes["warnings"] {
   const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const { totals } = answer;
   const { readings, outOfPeriod, first, last } = totals;
   const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
-  const all = { found, wallTimes, duplicates, first, last };
+  const all = { found, wallTimes, duplicates, named: isNamed(answer), first, last };
   const others: Warning[] = [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({

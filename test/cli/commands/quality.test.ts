@@ -1,7 +1,6 @@
 /** `electro quality`: what people, spreadsheets and programs get of some meters. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { run } from "../../../dist/cli/program.js";
 import { openStore } from "../../../dist/store/open.js";
@@ -224,7 +223,7 @@ test("bad records end it, or are set aside", async () => {
 test("the command reads standard input", () =>
   inFolder(async (folder) => {
     const lines = READINGS.map((reading) => `${JSON.stringify(reading)}\n`).join("");
-    const ended = await electro(["quality", "-", ...DAYS], folder, Readable.from([lines]));
+    const ended = await electro(["quality", "-", ...DAYS], folder, Buffer.from(lines));
     expect([ended.status, ended.stdout]).toEqual([0, (await told(["meters.ndjson", ...DAYS])).out]);
   }));
 

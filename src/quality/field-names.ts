@@ -1,0 +1,73 @@
+/** What the names and texts of a record's fields tell: power instead of energy, and which field could be the source. */
+import { option, say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
+
+/** A field of a record: its name, nested ones with dots, and its value as text. */
+export type Field = readonly [name: string, text: string];
+
+/** Words for units of power: the whole word, or the end of one that is put together, such as `loadKW`. */
+const POWER_WORD = /^(?:[kmg]?w|(?:kilo|mega)?watts?)$/i;
+const POWER_END = /[a-z](?:[kKM]?W|[kK]w|(?:Kilo|Mega)?[wW]atts?)$/;
+const ENERGY = /wh|watt.?hour/i;
+/** Words for what says the unit of a value. */
+const UNIT_WORD = /^(?:units?|uom|einheit)$/i;
+/** Words for whose reading it is. */
+const SOURCE_WORD =
+  /^(?:id|meter|source|device|sensor|site|station|channel|name|serial|location|building|ean|mpan|mprn|nmi|pod|asset|entity|feeder|ship|berth|charger|zaehler|zähler)$/i;
+/** Names that a message lists. */
+const MOST_NAMES = 5;
+
+/**
+ * Warns where the value's field, or a field that has its unit, is named after power.
+ * @param input the input's name in messages
+ * @param value the name of the value's field
+ */
+export function powerWarning(input: string, value: string, fields: readonly Field[]): Warning | undefined {
+  const unit = fields.find(([name, text]) => has(UNIT_WORD, name) && isPower(text));
+  if (unit === undefined && !isPower(value)) return undefined;
+  const named = unit === undefined ? `field ${JSON.stringify(value)}` : `${unit[0]} ${JSON.stringify(unit[1])}`;
+  return {
+    code: "power",
+    message: `${input}: ${named} looks like power, not the energy of intervals: the sums would be wrong. Give the energy instead, each power times the hours that it lasts`,
+  };
+}
+
+function isPower(text: string): boolean {
+  if (ENERGY.test(text)) return false;
+  const words = text.split(/[^A-Za-z]+/);
+  return words.some((word) => POWER_WORD.test(word) || POWER_END.test(word)) || /^power$/i.test(text);
+}
+
+/** Whether a name has a word in it: `meterName` and `meter_name` have `meter`. */
+function has(word: RegExp, name: string): boolean {
+  return name
+    .replace(/([a-zäöü])([A-ZÄÖÜ])/g, "$1 $2")
+    .split(/[^A-Za-zÄÖÜäöü]+/)
+    .some((each) => word.test(each));
+}
+
+/**
+ * Warns where rows are to be by source, but a record has none, though other fields could be one.
+ * @param wanted names of the fields that readings are taken from: timestamp, value, then those of the source
+ */
+export function noSourceWarning(
+  input: string,
+  wanted: readonly string[],
+  fields: readonly Field[],
+): Warning | undefined {
+  const [timestamp, value, ...sources] = wanted;
+  if (fields.some(([name, text]) => sources.includes(name) && text !== "")) return undefined;
+  const names = fields
+    .map(([name]) => name)
+    .filter((name) => name !== timestamp && name !== value && !sources.includes(name) && has(SOURCE_WORD, name));
+  const [first] = names;
+  if (first === undefined) return undefined;
+  const listed = names
+    .slice(0, MOST_NAMES)
+    .map((name) => JSON.stringify(name))
+    .join(", ");
+  return {
+    code: "no_source",
+    message: say`${input}: no reading has a source (a field ${sources.map((name) => JSON.stringify(name)).join(" or ")}), so the rows are of all together. ${names.length === 1 ? `Is it in the field ${listed}` : `Is it in one of the fields ${listed}`}? Try ${option("sourceField", first)}`,
+  };
+}

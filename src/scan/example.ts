@@ -1,0 +1,28 @@
+/** The fields of an input's first good record, as people would read them. */
+import type { Field } from "../quality/field-names.js";
+import type { Context } from "./context.js";
+import { splitHeader } from "./csv.js";
+
+/** None where there is no good record, or it is very long. */
+export function exampleOf({ example, columns }: Context): Field[] {
+  if (example === undefined) return [];
+  if (columns !== undefined) {
+    const cells = splitHeader(example, columns.separator) ?? [];
+    return columns.names.map((name, n) => [name, cells[n] ?? ""]);
+  }
+  try {
+    return fieldsIn(JSON.parse(Buffer.from(example).toString("utf8")), "");
+  } catch {
+    return [];
+  }
+}
+
+/** Those of an object, and of the objects directly in it, whose values are strings or numbers. */
+function fieldsIn(record: object, before: string): Field[] {
+  return Object.entries(record).flatMap(([name, value]): Field[] => {
+    if (typeof value === "string" || typeof value === "number") return [[before + name, String(value)]];
+    return typeof value === "object" && value !== null && !Array.isArray(value) && before === ""
+      ? fieldsIn(value, `${name}.`)
+      : [];
+  });
+}

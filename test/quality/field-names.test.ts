@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { textOf } from "../../dist/base/message.js";
+import { type Field, noSourceWarning, powerWarning } from "../../dist/quality/field-names.js";
+
+describe("power", () => {
+  it.each([
+    "power",
+    "kW",
+    "KW",
+    "w",
+    "power_kW",
+    "Leistung (kW)",
+    "loadKW",
+    "activePowerW",
+    "watts",
+    "Power [W]",
+    "mean kilowatts",
+  ])("is seen in a value field that is named %s", (name) =>
+    expect(powerWarning("in.csv", name, [])?.code).toBe("power"),
+  );
+
+  it.each([
+    "kWh_value",
+    "kWh",
+    "kwh",
+    "energy",
+    "Wh",
+    "powerWh",
+    "Verbrauch (kWh)",
+    "power_consumption_kWh",
+    "value",
+    "raw",
+    "flow",
+    "watt_hours",
+    "window",
+    "Wert",
+    "how",
+    "powermeter",
+    "new",
+    "VW",
+  ])("is not seen in %s", (name) => expect(powerWarning("in.csv", name, [])).toBeUndefined());
+
+  it("is seen in a field that says the unit", () => {
+    expect(powerWarning("in.csv", "value", [["unit", "kW"]])?.message).toBe(
+      'in.csv: unit "kW" looks like power, not the energy of intervals: the sums would be wrong. Give the energy instead, each power times the hours that it lasts',
+    );
+    for (const field of [
+      ["unit", "kWh"],
+      ["location", "W"],
+      ["united", "kW"],
+    ] as Field[])
+      expect(powerWarning("in.csv", "value", [field])).toBeUndefined();
+  });
+});
+
+describe("a source in another field", () => {
+  const wanted = ["timestamp", "kWh_value", "meter_id", "source_id"];
+  const told = (...fields: Field[]) => {
+    const warning = noSourceWarning("in.csv", wanted, [
+      ["timestamp", "2024-01-01T00:00Z"],
+      ["kWh_value", "1"],
+      ...fields,
+    ]);
+    return warning && textOf(warning.message, "commandLine");
+  };
+
+  it("is named", () => {
+    expect(told(["device", "a"])).toBe(
+      'in.csv: no reading has a source (a field "meter_id" or "source_id"), so the rows are of all together. Is it in the field "device"? Try --source-field device',
+    );
+    expect(told(["note", "x"], ["meterName", "a"], ["site.id", "7"])).toMatch(
+      /Is it in one of the fields "meterName", "site\.id"\? Try --source-field meterName$/,
+    );
+  });
+
+  it("is not looked for where there is one, or nothing like it", () => {
+    expect(told(["meter_id", "a"], ["device", "a"])).toBeUndefined();
+    expect(told()).toBeUndefined();
+    expect(told(["quality", "A"], ["temperature", "7"], ["paid", "1"])).toBeUndefined();
+  });
+});
