@@ -2,7 +2,7 @@
 
 import { ElectroError, RunError, UsageError } from "../base/errors.js";
 import { textOf } from "../base/message.js";
-import { keepObjectsFew } from "../pipeline/collect.js";
+import { limitYoungObjects } from "../pipeline/collect.js";
 import type { RunContext } from "../pipeline/run.js";
 import { logDefect } from "./defect.js";
 import type { ShowFlags } from "./options.js";
@@ -39,7 +39,7 @@ export async function runJob(
   job: (running: Running) => Promise<void>,
 ): Promise<number> {
   const { logFormat = "text", memory = Number.POSITIVE_INFINITY } = flags;
-  keepObjectsFew(memory);
+  limitYoungObjects(memory);
   const showsBar = world.stderr.isTTY && logFormat === "text" && !flags.quiet && world.env["TERM"] !== "dumb";
   const bar = showsBar ? createBar(world.stderr, world.now) : undefined;
   const log = openLog(world, { format: logFormat, least: leastLevel(flags), bar });

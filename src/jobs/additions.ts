@@ -10,7 +10,7 @@ import type { LoadedInput } from "./results.js";
 /** What is to become a batch. */
 export interface Addition {
   readonly choice: Extract<Choice, { kind: "add" }>;
-  readonly kept: Contributed;
+  readonly contributed: Contributed;
   readonly rejected: number;
   readonly notes: Notes;
   readonly rejects: readonly Uint8Array[];
@@ -19,10 +19,10 @@ export interface Addition {
 /** Of an input of which nothing came in. */
 export const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
 
-export function addedResult({ name }: Input, batch: Batch, kept: Contributed, rejected: number): LoadedInput {
+export function addedResult({ name }: Input, batch: Batch, contributed: Contributed, rejected: number): LoadedInput {
   const outcome = batch.replaces === undefined ? "added" : "replaced";
-  const { readings, rounded } = kept;
-  return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
+  const { readings, rounded } = contributed;
+  return { name, outcome, batch: batch.id, readings, kWh: energyText(contributed.energy), rejected, rounded };
 }
 
 /** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */

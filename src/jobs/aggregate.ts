@@ -39,15 +39,15 @@ export async function aggregateFiles(
   context: RunContext,
 ): Promise<AggregateResult> {
   const plan = planOf(options);
-  const shown = options.output ?? OPTIONS.output.default;
-  const folder = resolve(context.cwd, shown);
+  const displayName = options.output ?? OPTIONS.output.default;
+  const folder = resolve(context.cwd, displayName);
   const rejectsPaths = rejectsFiles(options, context);
   for (const path of rejectsPaths) checkRejects(path, folder, options.rejects as string);
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, [folder, ...rejectsPaths], context, warnings);
 
   const output = await openFolder(folder, {
-    displayName: shown,
+    displayName,
     force: options.force,
     inSequence: options.workers === 1,
   });
@@ -60,7 +60,7 @@ export async function aggregateFiles(
       const sum = await sumInputs(resolved, plan, options, {
         rejections,
         warnings,
-        kept: options.rejects ?? join(shown, REJECTS_NAME),
+        rejectsPlace: options.rejects ?? join(displayName, REJECTS_NAME),
         context,
         scratch: output.scratch,
         lastPeriod: output.lastPeriod,
@@ -83,13 +83,13 @@ export async function aggregateFiles(
 }
 
 /** Bad records may lie in the output folder, but not where another file of the output goes. */
-function checkRejects(path: string, folder: string, shown: string): void {
+function checkRejects(path: string, folder: string, displayName: string): void {
   const name = basename(path);
   if (realFolder(dirname(path)) !== realFolder(folder)) return;
   if (name === MANIFEST_NAME || isDataName(name) || isTemporaryName(name))
     throw new UsageError(
       "rejects_is_output",
-      say`${option("rejects", shown)} is the place of a file of the output; name another file, or leave it out: with ${option("onError", "skip")} bad records are kept in ${REJECTS_NAME} there`,
+      say`${option("rejects", displayName)} is the place of a file of the output; name another file, or leave it out: with ${option("onError", "skip")} bad records are kept in ${REJECTS_NAME} there`,
     );
 }
 

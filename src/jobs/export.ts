@@ -25,19 +25,19 @@ import { writeSummary } from "./write.js";
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
   const memory = options.memory ?? totalmem() / 2;
-  const shown = options.output ?? OPTIONS.output.default;
-  const folder = resolve(context.cwd, shown);
+  const displayName = options.output ?? OPTIONS.output.default;
+  const folder = resolve(context.cwd, displayName);
   const warnings = new Warnings(context);
   // The store works beside the sums, so each may take a part of what the run may.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const output = await openFolder(folder, {
-      displayName: shown,
+      displayName,
       force: options.force,
       inSequence: options.workers === 1,
     });
     try {
-      const spill = { prefix: output.scratch, shown };
+      const spill = { prefix: output.scratch, displayName };
       const { batches } = await store.state();
       const { unknown, answer, state } = await store.read(async (reader) => ({
         unknown: await reader.unknown(plan.sources ?? []),
@@ -45,7 +45,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
         state: { version: reader.version, batches },
       }));
       warn(warnings, answer, unknown, options);
-      warnings.add(lostDays(output.lastPeriod, answer.period, shown));
+      warnings.add(lostDays(output.lastPeriod, answer.period, displayName));
       warnings.check(options.strict);
       const { summary } = answer;
       const manifest = await writeSummary(

@@ -85,7 +85,7 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
     warnings,
-    kept: undefined,
+    rejectsPlace: undefined,
     context,
     scratch: undefined,
   });

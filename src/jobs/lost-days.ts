@@ -15,12 +15,12 @@ interface Period {
  * The warning for an output that had days and will have none, or lose more than half of them.
  * @param before the period of the output that is there, as its manifest says
  * @param after that of the one to come; `undefined`: it has no days
- * @param shown what messages call the folder
+ * @param displayName what messages call the folder
  */
 export function lostDays(
   before: { readonly from: string; readonly to: string } | undefined,
   after: Period | undefined,
-  shown: string,
+  displayName: string,
 ): Warning | undefined {
   if (before === undefined) return undefined;
   const had = { first: dayOf(before.from), last: dayOf(before.to) };
@@ -30,7 +30,7 @@ export function lostDays(
   const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
   return {
     code: "days_lost",
-    message: say`${join(shown, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`,
+    message: say`${join(displayName, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`,
   };
 }
 

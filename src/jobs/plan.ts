@@ -2,7 +2,7 @@
 
 import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
-import type { KeepPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
+import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -58,7 +58,7 @@ export function planOf(options: AggregateOptions): Plan {
 }
 
 /** @throws UsageError naming the option */
-export function keepPlanOf(options: ReadOptions): KeepPlan {
+export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
   const read = readPlan(options);

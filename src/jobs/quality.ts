@@ -22,7 +22,7 @@ import { findInputs } from "./inputs.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
-import { keepPlanOf, summaryPlanOf } from "./plan.js";
+import { ingestionPlanOf, summaryPlanOf } from "./plan.js";
 import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 
@@ -67,7 +67,7 @@ export async function qualityOfFiles(
   context: RunContext,
 ): Promise<QualityResult> {
   const question = qualityPlanOf(options);
-  const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  const plan = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const scan = await withRejects(options, context, async (rejects) => {

@@ -31,8 +31,8 @@ export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
 /** What a question comes to in a store at one moment: which days, and which slots those are. */
 interface Scope {
   readonly frame: Frame;
-  readonly stretch: SlotRange;
-  /** Slots inside the stretch that are another day's, since clocks went back over midnight at its edge: `from` to `to`. */
+  readonly range: SlotRange;
+  /** Slots inside the range that are another day's, since clocks went back over midnight at its edge: `from` to `to`. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
   /** Slots of the first and last reading in the period and outside it. */
   readonly extent: { readonly first: number; readonly last: number } | undefined;
@@ -51,7 +51,7 @@ async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const seconds = extent && { first: extent.first * QUARTER, last: extent.last * QUARTER };
   return {
     frame: { period, hours, extent: seconds },
-    stretch: { ...fitted(zone, hours), sources },
+    range: { ...fitted(zone, hours), sources },
     gap: gapIn(hours),
     extent,
   };
@@ -73,15 +73,15 @@ export interface AskSettings extends Room {
  */
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
-  const { stretch, frame } = scope;
-  const hours = Math.ceil((stretch.to - stretch.from) / 4);
-  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(stretch) : 1);
+  const { range, frame } = scope;
+  const hours = Math.ceil((range.to - range.from) / 4);
+  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(range) : 1);
   const gathered = new Gathered(frame.hours, settings);
   const sources: string[] = [];
-  if (stretch.from < stretch.to) {
-    if (!plan.bySource) for await (const days of reader.totals(stretch)) gathered.add(0, days);
+  if (range.from < range.to) {
+    if (!plan.bySource) for await (const days of reader.totals(range)) gathered.add(0, days);
     else
-      for await (const piece of reader.bySource(stretch)) {
+      for await (const piece of reader.bySource(range)) {
         settings.signal?.throwIfAborted();
         for (const { source, days } of piece) if (gathered.add(sources.length, days)) sources.push(source);
         gathered.relieve();
@@ -98,18 +98,18 @@ export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings
 }
 
 /** All readings of the sources, in the period and outside it. */
-async function readingsOf(reader: Snapshot, { extent, stretch }: Scope): Promise<number> {
+async function readingsOf(reader: Snapshot, { extent, range }: Scope): Promise<number> {
   if (extent === undefined) return 0;
   let readings = 0;
-  for await (const days of reader.totals({ ...stretch, from: extent.first, to: extent.last + 1 }))
+  for await (const days of reader.totals({ ...range, from: extent.first, to: extent.last + 1 }))
     for (const [, cells] of days) readings += unpackDay(cells).count.reduce((sum, count) => sum + count, 0);
   return readings;
 }
 
-async function countSources(reader: Snapshot, { stretch, gap, frame }: Scope): Promise<number> {
-  if (gap === undefined) return reader.sourceCount(stretch);
+async function countSources(reader: Snapshot, { range, gap, frame }: Scope): Promise<number> {
+  if (gap === undefined) return reader.sourceCount(range);
   let count = 0;
-  for await (const piece of reader.bySource(stretch))
+  for await (const piece of reader.bySource(range))
     for (const { days } of piece) if (new Gathered(frame.hours, {}).add(0, days)) count++;
   return count;
 }
@@ -120,7 +120,7 @@ function gapIn({ start, end, length }: Hours): Scope["gap"] {
   return undefined;
 }
 
-/** @throws PeriodTooLong saying which readings stretch the period, and which batches they came with */
+/** @throws PeriodTooLong saying which readings range the period, and which batches they came with */
 async function periodFor(
   reader: Snapshot,
   plan: AskPlan,

@@ -36,7 +36,7 @@ export interface Told {
   readonly rejections: Rejections;
   readonly warnings: Warnings;
   /** Where bad records are kept, as messages name it; `undefined` if they are not. */
-  readonly kept: string | undefined;
+  readonly rejectsPlace: string | undefined;
   readonly context: RunContext;
   /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
   readonly scratch: string | undefined;
@@ -47,7 +47,7 @@ export interface Told {
 /** Bytes for cells so few that what the scan has left behind is in the way of the summary. */
 const LITTLE = 128e6;
 /** Where nothing is ever merged. */
-const NOWHERE = { prefix: "", shown: "" };
+const NOWHERE = { prefix: "", displayName: "" };
 
 /** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
 export async function sumInputs(
@@ -61,7 +61,7 @@ export async function sumInputs(
   const spill =
     told.scratch === undefined
       ? undefined
-      : { prefix: told.scratch, shown: options.output ?? OPTIONS.output.default, question: plan };
+      : { prefix: told.scratch, displayName: options.output ?? OPTIONS.output.default, question: plan };
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
     memory,
@@ -74,7 +74,7 @@ export async function sumInputs(
     signal: context.signal,
   });
   if (rejections.count > 0 && options.onError !== "skip")
-    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
+    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.rejectsPlace);
   const room = {
     plan: spill ?? NOWHERE,
     memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
@@ -86,7 +86,7 @@ export async function sumInputs(
   warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? OPTIONS.output.default));
   if (rejections.count > 0) {
     // With `strict` this is what ends the run, and nothing of its output will be there.
-    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
+    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace));
   }
   warnings.check(options.strict);
   return { scan, answer };
@@ -126,21 +126,21 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
   return { once, skipped: totals.skippedWallTimes, repeated };
 }
 
-/** The warning of bad records that were set aside. @param kept where they are kept */
-export function leftOut({ count }: Rejections, kept: string | undefined): WarningText {
+/** The warning of bad records that were set aside. @param rejectsPlace where they are kept */
+export function leftOut({ count }: Rejections, rejectsPlace: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
-  return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
+  return { code: "rejected", message: rejectsPlace === undefined ? left : `${left} and kept in ${rejectsPlace}` };
 }
 
 /**
  * What ends a run that bad records are to fail.
- * @param kept where they are kept
+ * @param rejectsPlace where they are kept
  * @param undone what has not happened because of them, and what would be done with the rest
  */
 export function badRecords(
   rejections: Rejections,
   scan: Scan,
-  kept: string | undefined,
+  rejectsPlace: string | undefined,
   [undone, done] = ["nothing was written", "sums"],
 ): BadRecordsError {
   const { count, byReason } = rejections;
@@ -148,7 +148,7 @@ export function badRecords(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, n]) => `${n} ${code}`)
     .join(", ");
-  const where = kept === undefined ? "" : `, they are kept in ${kept}`;
+  const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
   return new BadRecordsError(
     say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
       // Where nothing is good, nothing would be left.

@@ -8,7 +8,7 @@ import { type Part, Plane, wallReadings } from "../tally/tally.js";
 import { dayText } from "../time/period.js";
 import type { AmbiguousDay, RepeatedTimes } from "../time/repeated-hours.js";
 import type { Zone } from "../time/zone.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 
 /** Timestamps without an offset. */
 export interface WallTimes {
@@ -54,7 +54,7 @@ export function wallWarnings(
 
 export function wallTimesOf(
   parts: readonly Part[],
-  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
+  { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
   repeated: RepeatedTimes,
 ): WallTimes {
   let once = 0;

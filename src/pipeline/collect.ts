@@ -41,7 +41,7 @@ export function collectLatest(): void {
 const LITTLE_MEMORY = 512e6;
 
 /** To be called when the run begins, and whenever a worker has started, which sets it back. @param memory bytes */
-export function keepObjectsFew(memory: number): void {
+export function limitYoungObjects(memory: number): void {
   if (memory < LITTLE_MEMORY) setFlagsFromString("--semi-space-growth-factor=1");
 }
 

@@ -5,7 +5,7 @@ import { packParts, sumsOf } from "../store/packed.js";
 import type { NewBatch } from "../store/store.js";
 import { blocksOf, extentOf } from "../tally/slots.js";
 import { type Part, Plane } from "../tally/tally.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 import { scanInputs } from "./scan.js";
 import type { Scan, ScanContext } from "./totals.js";
 
@@ -17,22 +17,22 @@ export type Contributed = Pick<
 
 /**
  * Scans an input for a store. Bad records are told to `context.rejections`; whether they matter is the caller's decision.
- * @param plan of `keepPlanOf`
+ * @param plan of `ingestionPlanOf`
  * @throws RunError where the input cannot be read to its end, or its energies are too large to be summed
  */
 export async function contributeInput(
   input: Input,
-  plan: KeepPlan,
+  plan: IngestionPlan,
   context: ScanContext,
 ): Promise<Contributed & { scan: Scan }> {
   const scan = await scanInputs([input], plan, context);
-  return { ...keptOf(scan.parts, plan, scan), scan };
+  return { ...contributionOf(scan.parts, plan, scan), scan };
 }
 
 /** What scans counted, as a store keeps it. Nothing of it is a view of the parts. */
-export function keptOf(
+export function contributionOf(
   parts: readonly Part[],
-  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
+  { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
   { rounded, absolute }: { rounded: number; absolute: bigint },
 ): Contributed {
   const contribution = packParts(parts, clock, inputZone);
@@ -48,7 +48,7 @@ export function keptOf(
 }
 
 /** The instants of the first and the last reading, in epoch seconds with their fraction; `undefined` where there is none. */
-export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
+export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">) {
   const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
   return extentOf(parts, blocksOf(fine ? parts : [], clock, inputZone), inputZone);
 }
@@ -59,7 +59,7 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<Ke
  * @param others more that the same bytes may be sent with, as `on_error`
  * @returns SHA-256 in hex
  */
-export function shaOfBatch(body: string, plan: KeepPlan, others: readonly (string | null)[]): string {
+export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
   const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
   const meaning = [

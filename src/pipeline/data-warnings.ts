@@ -7,7 +7,7 @@ import { endStampsWarning } from "../quality/wrong-kind.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 
 /** Readings as a whole. */
 export interface Readings {
@@ -29,7 +29,7 @@ export interface Readings {
  */
 export function dataWarnings(
   { found, wallTimes, duplicates, first, last }: Readings,
-  { scan, inputZone, zone, to }: Pick<KeepPlan, "scan" | "inputZone"> & { zone: Zone; to?: number | undefined },
+  { scan, inputZone, zone, to }: Pick<IngestionPlan, "scan" | "inputZone"> & { zone: Zone; to?: number | undefined },
   said: boolean,
   input?: string,
 ): Warning[] {

@@ -58,8 +58,8 @@ export class Gathered {
         "memory",
         `the sums by source and hour need more than ${Math.round(memory / 1e6)} MB; ask for fewer sources or days at a time`,
       );
-    this.writer ??= onDisk(spill.shown, () => new SpillWriter(`${spill.prefix}store.tmp`));
-    this.spill(this.writer, spill.shown);
+    this.writer ??= onDisk(spill.displayName, () => new SpillWriter(`${spill.prefix}store.tmp`));
+    this.spill(this.writer, spill.displayName);
   }
 
   /** To be asked once, in the end. @throws RunError where the disk refuses; the signal's reason */
@@ -70,17 +70,17 @@ export class Gathered {
       this.arrange();
       return this.table;
     }
-    this.spill(writer, spill.shown);
-    const file = onDisk(spill.shown, () => writer.finish());
+    this.spill(writer, spill.displayName);
+    const file = onDisk(spill.displayName, () => writer.finish());
     return mergeFiles([{ file }], columns, hours, { plan: spill, memory, signal });
   }
 
-  private spill(writer: SpillWriter, shown: string): void {
+  private spill(writer: SpillWriter, displayName: string): void {
     const { table, columns, hours } = this;
     this.arrange();
     const section = new SectionBuilder();
     section.write = (cells) => writer.add(cells);
-    onDisk(shown, () => table.writeTo(section, columns));
+    onDisk(displayName, () => table.writeTo(section, columns));
     this.table = new RowTable(hours);
   }
 

@@ -19,7 +19,7 @@ const MOST_BUFFER = 1 << 19;
 const LEAST_RUNS = 4;
 
 export interface MergeSettings {
-  readonly plan: Pick<SpillPlan, "prefix" | "shown">;
+  readonly plan: Pick<SpillPlan, "prefix" | "displayName">;
   /** Bytes for the sums of a row, the hours, and what is read at once of all runs. */
   readonly memory: number;
   readonly signal: AbortSignal | undefined;
@@ -98,7 +98,7 @@ export async function mergeFiles(
   files: readonly { readonly file: SpillFile; readonly columnOf?: Uint32Array }[],
   columns: number,
   hours: Hours,
-  { plan: { prefix, shown }, memory, signal }: MergeSettings,
+  { plan: { prefix, displayName }, memory, signal }: MergeSettings,
 ): Promise<Rows> {
   const row = new MergeRow(columns);
   const room = memory - columns * COLUMN - hours.length * HOUR_ROW;
@@ -132,7 +132,7 @@ export async function mergeFiles(
     merged.open(ends[ends.length - 1]);
     return merged;
   } catch (error) {
-    throw isOfWriting(error) ? diskError(error, shown) : unreadable(error, shown);
+    throw isOfWriting(error) ? diskError(error, displayName) : unreadable(error, displayName);
   } finally {
     for (const fd of open) closeSync(fd);
     for (const path of paths) removeNow(path);

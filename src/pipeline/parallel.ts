@@ -14,7 +14,7 @@ import type { Runs } from "../scan/row-columns.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
-import { keepObjectsFew } from "./collect.js";
+import { limitYoungObjects } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
 import { conclude, resultOf, type Segment } from "./file-pieces.js";
 import type { Room, Shares } from "./memory.js";
@@ -75,7 +75,7 @@ export async function scanInParallel(
     { length: threads - 1 },
     () => new Worker(new URL("./worker.js", import.meta.url), options),
   );
-  for (const worker of workers) worker.once("online", () => keepObjectsFew(context.memory));
+  for (const worker of workers) worker.once("online", () => limitYoungObjects(context.memory));
   let scan: Scan | undefined;
   try {
     scan = await scanWith(workers, inputs, plan, context, totalBytes, { share, perSource }, scanner);
@@ -117,7 +117,7 @@ async function scanWith(
       else {
         const head = await readHead(input, thread);
         heads.set(index, head);
-        if (head.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
+        if (head.cut && scanner.kernel.unnamed > 0) thread.pinUnnamed(index, scanner.kernel.unnamed);
         if (head.cut && head.scan.resumePoint !== undefined)
           for (const part of partsOf(index, input, head.end, head.scan.resumePoint)) lots.add(part);
       }
@@ -224,11 +224,11 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
 async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   const bad: BadRecord[] = [];
   const tailBad: BadRecord[] = [];
-  let keep = thread.keepBad(bad);
+  let onBad = thread.collectBad(bad);
   const { scanner } = thread;
   const { kernel } = scanner;
   startSample(kernel);
-  const scan = scanner.begin((record) => keep(record));
+  const scan = scanner.begin((record) => onBad(record));
   const file = openFile(input);
   let failure: Failure | undefined;
   try {
@@ -242,7 +242,7 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   } finally {
     file.close();
   }
-  keep = thread.keepBad(tailBad);
+  onBad = thread.collectBad(tailBad);
   // The sample is looked at later, when the other threads have something to do.
   const sample = kernel.takeSample();
   const scanned = scan.result();

@@ -19,4 +19,4 @@ export interface Plan {
 export type SummaryPlan = Pick<Plan, "zone" | "from" | "to" | "bySource" | "maxDays">;
 
 /** How readings are counted that a store is to keep: by source and quarter hour of UTC, whatever is asked later. */
-export type KeepPlan = Pick<Plan, "scan" | "inputZone" | "clock">;
+export type IngestionPlan = Pick<Plan, "scan" | "inputZone" | "clock">;

@@ -48,9 +48,9 @@ export interface ByteRange {
   readonly to?: number;
 }
 
-/** Reads a stretch of an open file. */
-export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, stretch: ByteRange): Promise<void> {
-  const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = stretch;
+/** Reads a range of an open file. */
+export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, range: ByteRange): Promise<void> {
+  const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = range;
   let position = from;
   let told = from;
   while (position < to && !scan.stopped) {

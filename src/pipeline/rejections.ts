@@ -17,7 +17,7 @@ export class Rejections {
   /** @param told how many were told before */
   constructor(
     private readonly context: Pick<RunContext, "onEvent" | "surface">,
-    private readonly keep: (reject: Reject) => void,
+    private readonly onReject: (reject: Reject) => void,
     private readonly told = 0,
   ) {}
 
@@ -46,6 +46,6 @@ export class Rejections {
       size: bad.bytes,
     };
     if (this.first.length < TOLD) this.first.push(reject);
-    this.keep(reject);
+    this.onReject(reject);
   }
 }

@@ -15,7 +15,7 @@ export interface SpillPlan {
   /** Path of a file for each name of letters and digits is this, the name, then `.tmp`. */
   readonly prefix: string;
   /** As messages call the place. */
-  readonly shown: string;
+  readonly displayName: string;
   readonly question: SortQuestion;
 }
 
@@ -61,13 +61,13 @@ export class Spiller {
 
   /** The same, with stops now and then. @throws RunError where the disk refuses */
   *writing(list: PageList): Generator<undefined, void> {
-    const { prefix, shown } = this.plan;
+    const { prefix, displayName } = this.plan;
     try {
       this.writer ??= new SpillWriter(`${prefix}${this.name}.tmp`);
       const { writer } = this;
       yield* this.sorter.sort(list, (section) => writer.add(section));
     } catch (error) {
-      throw diskError(error, shown);
+      throw diskError(error, displayName);
     }
   }
 
@@ -84,7 +84,7 @@ export class Spiller {
     if (needed > free)
       throw new RunError(
         "no_space",
-        say`the sums take more than ${option("memory")} allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with ${option("output")}, or allow more with ${option("memory")}`,
+        say`the sums take more than ${option("memory")} allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.displayName}, where ${spaceText(free)} are free; free some space, choose a place on another disk with ${option("output")}, or allow more with ${option("memory")}`,
       );
   }
 
@@ -93,7 +93,7 @@ export class Spiller {
    * @param sources of all that was written
    */
   finish(sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
-    const file = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
+    const file = onDisk(this.plan.displayName, () => (this.writer as SpillWriter).finish());
     const { sorted } = this.sorter;
     const { from, to } = this.plan.question;
     // Cells may be of no source in particular where no period is given; then all sources seen are in it.

@@ -98,8 +98,8 @@ export class Thread {
     };
   }
 
-  /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */
-  keepUnnamed(index: number, source: number): void {
+  /** Fixes the number of the source under which the kernel counts records without one, for the parts of an input. */
+  pinUnnamed(index: number, source: number): void {
     this.scanner.kernel.exports.keepSource(source);
     this.unnamed.set(index, source);
   }
@@ -107,7 +107,7 @@ export class Thread {
   /** The kernel's number for records without a source in the parts of an input. */
   private unnamedOf(index: number, { resumePoint }: PartOfFile): number {
     if (resumePoint.format !== "json" || resumePoint.pointer.length === 0) return 0;
-    if (!this.unnamed.has(index)) this.keepUnnamed(index, this.scanner.kernel.exports.openSource());
+    if (!this.unnamed.has(index)) this.pinUnnamed(index, this.scanner.kernel.exports.openSource());
     return this.unnamed.get(index) as number;
   }
 
@@ -139,7 +139,7 @@ export class Thread {
 
   private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
     const bad: BadRecord[] = [];
-    const onBad = this.keepBad(bad);
+    const onBad = this.collectBad(bad);
     if (part === undefined) {
       const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
@@ -184,8 +184,8 @@ export class Thread {
     return { ...scan.result(), warnings: sampleWarnings(kernel, input.name), failure };
   }
 
-  /** Keeps bad records until it is known that they are. */
-  keepBad(bad: BadRecord[]): (record: BadRecord) => void {
+  /** Collects bad records until it is known that they are bad. */
+  collectBad(bad: BadRecord[]): (record: BadRecord) => void {
     return (record) => {
       bad.push(record);
       this.badBytes += record.text.length + BAD_BYTES;

@@ -88,7 +88,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
     emit({
       kind: "detail",
-      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.displayName}`,
     });
   }
   return {

@@ -121,17 +121,17 @@ export interface Snapshot {
   /** First and last slot with readings, of all sources or of some. */
   extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined>;
   /**
-   * Sums over all sources, or over those named, in pieces: all days that have a slot of the stretch, whole and ascending
+   * Sums over all sources, or over those named, in pieces: all days that have a slot of the range, whole and ascending
    * over all pieces; what is there of one day more than once adds up.
    */
-  totals(stretch: SlotRange): AsyncIterable<readonly PackedDay[]>;
+  totals(range: SlotRange): AsyncIterable<readonly PackedDay[]>;
   /**
    * By source, in pieces: sources ascending over all pieces, each in one piece. Days are whole, so a source may be there
-   * that has nothing in the stretch itself.
+   * that has nothing in the range itself.
    */
-  bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]>;
-  /** How many sources have a reading in the stretch. */
-  sourceCount(stretch: SlotRange): Promise<number>;
+  bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]>;
+  /** How many sources have a reading in the range. */
+  sourceCount(range: SlotRange): Promise<number>;
   /** Ascending by id from after `after` on. */
   sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
   /** Those of some ids that have no reading, each once. */
@@ -192,7 +192,7 @@ export interface Difference {
 export interface Store {
   /**
    * Rejects with StoreError `key_reused` where the key stands for another body, `no_such_batch`, `already_ended` where
-   * `replaces` names a batch that no longer counts, `stretches_period` (a StretchesPeriod), `too_much_energy`,
+   * `replaces` names a batch that no longer counts, `stretches_period` (a StorePeriodTooLong), `too_much_energy`,
    * `too_many_sources`, or `store_failed`.
    * @param owner whose batches alone it may replace; default: anybody's
    */
@@ -238,7 +238,7 @@ export interface LongPeriod {
 }
 
 /** A batch would make the store's period longer than it may be. */
-export class StretchesPeriod extends StoreError {
+export class StorePeriodTooLong extends StoreError {
   constructor(
     /** Epoch seconds of the reading that does. */
     readonly second: number,

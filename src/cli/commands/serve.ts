@@ -52,15 +52,15 @@ async function serve(flags: ServeFlags, world: World): Promise<number> {
 }
 
 async function start(flags: ServeFlags, world: World, log: Log) {
-  const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), displayName: shown };
+  const displayName = flags.tokens ?? OPTIONS.tokens.default;
+  const file = { path: resolve(world.cwd, displayName), displayName };
   const { openTokens } = await import("../../service/auth/tokens.js");
   const access = openTokens(file, (code, message) => log({ level: "warning", code, message }));
   const { open } = access;
   if (open && flags.tokens !== undefined)
     throw new UsageError(
       "no_tokens_file",
-      `--tokens ${shown}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${shown}`,
+      `--tokens ${displayName}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${displayName}`,
     );
   const { checkHost, serve } = await import("../../service/serve.js");
   const host = flags.host ?? OPTIONS.host.default;

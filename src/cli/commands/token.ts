@@ -29,9 +29,9 @@ export const tokenCommand: CommandDefinition = {
 async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
   const { action, name } = checkedArguments(args, flags);
   checkShowFlags(flags);
-  const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), displayName: shown };
-  return runJob(flags, world, { untouched: shown }, async ({ log, done }) => {
+  const displayName = flags.tokens ?? OPTIONS.tokens.default;
+  const file = { path: resolve(world.cwd, displayName), displayName };
+  return runJob(flags, world, { untouched: displayName }, async ({ log, done }) => {
     const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");
     const { modeWarning, readTokens } = await import("../../service/auth/tokens-file.js");
     if (action === "add" || action === "rotate") {
@@ -56,7 +56,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
     } else {
       const tokens = readTokens(file);
       done();
-      if (tokens === undefined) log({ level: "info", message: `there is no ${shown}: no token has been made` });
+      if (tokens === undefined) log({ level: "info", message: `there is no ${displayName}: no token has been made` });
       else await world.stdout.write(table(tokens));
     }
     const warning = modeWarning(file);

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { StretchesPeriod } from "../../store/store.js";
+import { StorePeriodTooLong } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
@@ -42,11 +42,11 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
-      const ingest = ({ ends, sha256, ...kept }: IngestedBody) => {
+      const ingest = ({ ends, sha256, ...contributed }: IngestedBody) => {
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
-        const batch = { ...kept, key, sha256: sha, replaces, sender: caller.name, file: undefined };
+        const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
-          throw error instanceof StretchesPeriod ? stretched(error, kept, ends) : error;
+          throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends) : error;
         });
       };
       const { batch, repeated } = await bodies.ingest(request.raw, sent, job, ingest);
@@ -69,13 +69,17 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
   });
 };
 
-function stretched({ second, period }: StretchesPeriod, { first }: Pick<IngestedBody, "first">, ends: Ends): Problem {
+function periodTooLong(
+  { second, period }: StorePeriodTooLong,
+  { first }: Pick<IngestedBody, "first">,
+  ends: Ends,
+): Problem {
   const record = second === first ? ends.first : ends.last;
   const where = record === undefined ? "body: a reading" : `body: record ${record}`;
   const { from, to, days, most } = period;
   return new Problem(
     "stretches_period",
-    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are kept; nothing was kept. Send the batch without that record, or with the right timestamp`,
+    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are contributed; nothing was contributed. Send the batch without that record, or with the right timestamp`,
     { members: record === undefined ? {} : { record } },
   );
 }

@@ -11,7 +11,7 @@ import { logSize, makeLog } from "./files.js";
 /** Bytes of the log at which a checkpoint is tried after a transaction; at twice as many, new readers wait for it. */
 const SOON = 48 * 2 ** 20;
 /** How long readers that have begun are waited for, in milliseconds. */
-const PATIENCE = 2000;
+const READERS_TIMEOUT = 2000;
 
 export class Checkpoints {
   /** Bytes of the log before which it is not tried again. */
@@ -34,7 +34,7 @@ export class Checkpoints {
   /** Moves the log into the file now if that can be; if not, a later time does it. */
   async now(connection: DuckDBConnection, readers: ConnectionPool): Promise<void> {
     if (this.held) return;
-    await readers.without(PATIENCE, () => connection.run("CHECKPOINT")).catch(() => undefined);
+    await readers.without(READERS_TIMEOUT, () => connection.run("CHECKPOINT")).catch(() => undefined);
     makeLog(this.file);
   }
 
@@ -44,7 +44,7 @@ export class Checkpoints {
     if (this.held || logged < this.next) return;
     const attempt = () => connection.run("CHECKPOINT");
     try {
-      await (logged < 2 * this.soon ? attempt() : readers.without(PATIENCE, attempt));
+      await (logged < 2 * this.soon ? attempt() : readers.without(READERS_TIMEOUT, attempt));
       makeLog(this.file);
       this.next = this.soon;
     } catch (error) {

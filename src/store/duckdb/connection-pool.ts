@@ -45,12 +45,12 @@ export class ConnectionPool {
 
   /**
    * Lets no new reader begin while `job` is done, and does it once those that read have ended, or after some time.
-   * @param patience milliseconds to wait for them
+   * @param timeout milliseconds to wait for them
    */
-  async without<T>(patience: number, job: () => Promise<T>): Promise<T> {
+  async without<T>(timeout: number, job: () => Promise<T>): Promise<T> {
     this.held = true;
     try {
-      await this.quiet(patience);
+      await this.quiet(timeout);
       return await job();
     } finally {
       this.held = false;
@@ -67,12 +67,12 @@ export class ConnectionPool {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  private async quiet(patience: number | undefined): Promise<void> {
+  private async quiet(timeout: number | undefined): Promise<void> {
     if (this.reading === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.ended.push(resolve);
-      if (patience !== undefined) timer = setTimeout(resolve, patience);
+      if (timeout !== undefined) timer = setTimeout(resolve, timeout);
     });
     clearTimeout(timer);
   }

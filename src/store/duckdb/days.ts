@@ -1,7 +1,7 @@
 /** The days of a store's period, and whether a batch would make it longer than it may be. */
 import { dayText } from "../../time/period.js";
 import type { Packed } from "../packed.js";
-import { type NewBatch, StretchesPeriod } from "../store.js";
+import { type NewBatch, StorePeriodTooLong } from "../store.js";
 
 /** Days of UTC since 1970, both inclusive. */
 export interface Days {
@@ -27,7 +27,7 @@ export function lengthOf({ first, last }: Days): number {
   return last - first + 1;
 }
 
-/** @throws StretchesPeriod naming the reading of the batch that lies farthest from the others */
+/** @throws StorePeriodTooLong naming the reading of the batch that lies farthest from the others */
 export function checkPeriod(held: Days | undefined, { contribution, first, last }: NewBatch, most: number): void {
   const own = daysOfBatch(contribution);
   // A store may have had a longer period before: what makes that no longer is taken.
@@ -38,7 +38,7 @@ export function checkPeriod(held: Days | undefined, { contribution, first, last 
   const middle = day[day.length >> 1];
   const others = held ?? { first: middle, last: middle };
   const early = others.first - own.first >= own.last - others.last;
-  throw new StretchesPeriod((early ? first : last) as number, {
+  throw new StorePeriodTooLong((early ? first : last) as number, {
     days: lengthOf(period),
     from: dayText(period.first),
     to: dayText(period.last),

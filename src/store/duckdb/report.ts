@@ -5,7 +5,7 @@ import { energyText } from "../../tally/energy.js";
 import { dayText } from "../../time/period.js";
 import type { Difference } from "../store.js";
 import { sumOf } from "./change.js";
-import { BREATH, ID, rowsOf } from "./table.js";
+import { ID, ROWS_A_TURN, rowsOf } from "./table.js";
 
 /** Differences that are told, at most. */
 const TOLD = 100;
@@ -28,7 +28,7 @@ export class Report {
 
   /** Whether so many rows have been gone through that others are to have their turn. */
   get due(): boolean {
-    return ++this.done % BREATH === 0;
+    return ++this.done % ROWS_A_TURN === 0;
   }
 
   async giveTurn(): Promise<void> {

@@ -76,10 +76,10 @@ class DuckdbReader implements Snapshot {
     }
   }
 
-  async *bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]> {
-    const { from, to } = stretch;
+  async *bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]> {
+    const { from, to } = range;
     if (to <= from) return;
-    for await (const page of this.pages(stretch)) {
+    for await (const page of this.pages(range)) {
       for (let n = 0; n < page.length; ) {
         let rows = 0;
         const piece: Named[] = [];
@@ -110,7 +110,7 @@ class DuckdbReader implements Snapshot {
       `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${some}`,
       ...[from, to, ...named],
     );
-    // The others begin before the stretch and end after it; some may have nothing within.
+    // The others begin before the range and end after it; some may have nothing within.
     const others = await rowsOf(
       this.connection,
       `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${some}`,
@@ -124,7 +124,7 @@ class DuckdbReader implements Snapshot {
     return count;
   }
 
-  /** How many of these sources have a reading in the stretch: on a whole day of it, or on its edges. */
+  /** How many of these sources have a reading in the range: on a whole day of it, or on its edges. */
   private async withReadings(numbers: number[], from: number, to: number): Promise<number> {
     const first = dayAt(from);
     const last = dayAt(to - 1);
@@ -235,7 +235,7 @@ class DuckdbReader implements Snapshot {
     return (rows as [number, string][]).map(([number, id]) => ({ number, id }));
   }
 
-  /** Sources that may have a reading in the stretch, ascending, with the most days that they may have in it. */
+  /** Sources that may have a reading in the range, ascending, with the most days that they may have in it. */
   private async *pages({ from, to, sources }: SlotRange): AsyncIterable<(Named & { days: number })[]> {
     const some = sources === undefined ? "" : "AND id IN (SELECT unnest($5))";
     let after: string | undefined;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS } from "../cells.js";
 import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
-import { append, BREATH, ID, integerList, numberList, partsOf, rowsOf, TYPES, textList } from "./table.js";
+import { append, ID, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES, textList } from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
@@ -147,7 +147,7 @@ async function setEdges(
     if (less && (rows.get(number) as SourceRow).readings > 0) asked.push(number);
   let done = 0;
   for (const { source, day, cells } of addedEdges(pieces, sources)) {
-    if (++done % BREATH === 0) await nextTurn();
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
     const { first, last } = edgesOf(cells);
     const row = rows.get(source) as SourceRow;
     row.first = Math.min(row.first, day * DAY_CELLS + first);

@@ -5,7 +5,7 @@ import { clearColumns } from "../../tally/cell.js";
 import { addDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Days } from "./days.js";
-import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES } from "./table.js";
+import { append, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
@@ -48,7 +48,7 @@ export async function applySums(
   let done = 0;
   for (const key of keys) {
     // Whoever reads meanwhile is not to wait for all of it.
-    if (++done % BREATH === 0) await nextTurn();
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
     const before = there.get(key);
     const own = pieces.get(key) as NonNullable<ReturnType<typeof pieces.get>>;
     let cells: Uint8Array | undefined;

@@ -111,7 +111,7 @@ export function* partsOf<T>(list: readonly T[]): Generator<readonly T[], void> {
 }
 
 /** Rows that are gone through at a stretch, some milliseconds, before others get their turn. */
-export const BREATH = 1000;
+export const ROWS_A_TURN = 1000;
 
 /**
  * Statements with values are prepared once for a connection, which takes longer than most of them take to run. Those

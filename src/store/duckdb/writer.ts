@@ -40,7 +40,7 @@ export class Writer {
   private readonly pauses: (() => void)[] = [];
   private running: Promise<void> | undefined;
 
-  constructor(private readonly desk: WriterHost) {}
+  constructor(private readonly host: WriterHost) {}
 
   get queued(): number {
     return this.queue.length;
@@ -101,12 +101,12 @@ export class Writer {
     let outcomes: readonly Outcome[];
     let engine: Engine | undefined;
     try {
-      engine = await this.desk.engine();
+      engine = await this.host.engine();
       const work = group.map((one) => one.work);
-      if (work.some(({ kind }) => kind !== "touch")) await this.desk.begin(engine);
+      if (work.some(({ kind }) => kind !== "touch")) await this.host.begin(engine);
       outcomes = await transact(engine, work, Date.now());
     } catch (error) {
-      const failed = await this.desk.failed(engine, error, bytes);
+      const failed = await this.host.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);
       if (failed.again && group.length > 1) {
         // One of them may be what cannot be written: each alone, so that it takes no other with it.
@@ -117,7 +117,7 @@ export class Writer {
       return;
     }
     tell(group, outcomes);
-    await this.desk.settled(engine, bytes);
+    await this.host.settled(engine, bytes);
   }
 }
 

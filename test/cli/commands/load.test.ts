@@ -179,7 +179,7 @@ describe("electro load", () => {
       expect(status).toBe(1);
       expect(stderr).toContain("bad.ndjson: record 2 (line 2): not JSON");
       expect(stderr).toContain(
-        "error: bad.ndjson: 1 of 2 records is bad (1 not_json); it was not loaded, they are kept in rejected.ndjson. --on-error skip sets bad records aside and loads the rest\n",
+        "error: bad.ndjson: 1 of 2 records is bad (1 not_json); it was not loaded. Bad records are kept in rejected.ndjson. --on-error skip sets bad records aside and loads the rest\n",
       );
       expect(JSON.parse(readFileSync(join(folder, "rejected.ndjson"), "utf8"))).toMatchObject({
         record: 2,

@@ -25,7 +25,7 @@ export function shortened(warning: Warning, surface: Surface): WarningText {
 /** Lines are packed when they have about this many bytes. */
 const PART_BYTES = 64 * 1024;
 
-export class KeptRejects {
+export class BatchRejects {
   /** The first few. */
   readonly first: BadRecord[] = [];
   /** How many are kept. */
