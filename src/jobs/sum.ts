@@ -9,7 +9,7 @@ import { BadRecordsError } from "../output/reject.js";
 import type { WallTimes } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
 import { dataWarnings } from "../pipeline/data-warnings.js";
-import { answerOfSpilled } from "../pipeline/disk-summary.js";
+import { resultOfSpilled } from "../pipeline/disk-summary.js";
 import { findRecord } from "../pipeline/find-record.js";
 import { checkRoom, sharesOf } from "../pipeline/memory.js";
 import type { MergeSettings } from "../pipeline/merged-rows.js";
@@ -97,7 +97,7 @@ async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: 
   try {
     if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
     if (scan.spilled.length === 0) return summarise(scan.parts, plan);
-    return await answerOfSpilled(scan.spilled, plan, room);
+    return await resultOfSpilled(scan.spilled, plan, room);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);

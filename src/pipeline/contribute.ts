@@ -1,4 +1,4 @@
-/** From an input to what a store keeps of it: what was counted, by source and quarter hour of UTC. */
+/** From an input to its contribution to a store: what was counted, by source and quarter hour of UTC. */
 import { createHash } from "node:crypto";
 import type { Input } from "../input/input.js";
 import { packParts, sumsOf } from "../store/packed.js";
@@ -9,14 +9,14 @@ import type { IngestionPlan } from "./plan.js";
 import { scanInputs } from "./scan.js";
 import type { Scan, ScanContext } from "./totals.js";
 
-/** The part of a batch that its readings say; whoever ingests it adds where they came from. */
+/** The part of a batch that its readings determine; whoever ingests it adds where they came from. */
 export type Contributed = Pick<
   NewBatch,
   "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution"
 >;
 
 /**
- * Scans an input for a store. Bad records are told to `context.rejections`; whether they matter is the caller's decision.
+ * Scans an input for a store. Bad records go to `context.rejections`; whether they matter is the caller's decision.
  * @param plan of `ingestionPlanOf`
  * @throws RunError where the input cannot be read to its end, or its energies are too large to be summed
  */
@@ -29,7 +29,7 @@ export async function contributeInput(
   return { ...contributionOf(scan.parts, plan, scan), scan };
 }
 
-/** What scans counted, as a store keeps it. Nothing of it is a view of the parts. */
+/** What scans counted, as a store keeps it. None of its arrays is a view of the parts. */
 export function contributionOf(
   parts: readonly Part[],
   { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
@@ -54,9 +54,9 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<In
 }
 
 /**
- * What a batch's key stands for: its bytes, and everything that changes what they mean or what becomes of them.
+ * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
- * @param others more that the same bytes may be sent with, as `on_error`
+ * @param others further settings that the same bytes may be sent with, such as `on_error`
  * @returns SHA-256 in hex
  */
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
@@ -65,7 +65,7 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
   const meaning = [
     ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
-    // Where it is what it always was, a key is what it always was.
+    // With the default, keys are the same as before this option existed.
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
   ];
   return createHash("sha256")

@@ -1,21 +1,21 @@
-/** The first readings of an input, looked at for signs that they are of the wrong kind. */
+/** The first readings of an input, examined for signs that they are of the wrong kind. */
 import type { Warning } from "../base/warning.js";
 import { dailyWarning, registerWarning, type Sample } from "../quality/wrong-kind.js";
 import type { Kernel } from "../scan/kernel.js";
 
 const SAMPLE = 8_000;
 
-/** From now on readings are kept as a sample. */
+/** Starts keeping readings as a sample. */
 export function startSample(kernel: Kernel): void {
   kernel.startSample(SAMPLE);
 }
 
-/** Ends the sample, and says what it looks like. */
+/** Ends the sample, and returns the warnings about it. */
 export function sampleWarnings(kernel: Kernel, input: string): Warning[] {
   return warningsOf(kernel.takeSample(), kernel, input);
 }
 
-/** What a sample that was taken from a kernel looks like. */
+/** The warnings about a sample that was taken from a kernel. */
 export function warningsOf(flat: Float64Array, kernel: Kernel, input: string): Warning[] {
   const sample = sampleOf(flat, kernel);
   const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
