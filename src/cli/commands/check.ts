@@ -15,7 +15,7 @@ export const checkCommand: CommandDefinition = {
   summary: "prove a store's sums anew",
   description:
     "Works out from the batches that count every sum that a store keeps, and compares: each batch, each source and " +
-    "day, the totals. Also says whether batches that were acknowledged are missing.",
+    "day, the totals. Also says whether acknowledged batches are missing.",
   usage: "[options]",
   help: CHECK_HELP,
   run: (_, flags, world) => check(flags, world),

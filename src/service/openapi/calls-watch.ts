@@ -50,7 +50,7 @@ export const WATCHING: Paths = {
       tags: ["Watching it"],
       summary: "Proves the sums of the store anew",
       description:
-        "Works out from the batches that count every sum that is kept, compares, and tells what differs; and whether batches that were acknowledged are missing. It reads all of the store, as it was when the call came, which may take minutes, while the service works. One at a time.",
+        "Works out from the batches that count every sum that is kept, compares, and tells what differs; and whether acknowledged batches are missing. It reads all of the store, as it was when the call came, which may take minutes, while the service works. One at a time.",
       security: needs("admin"),
       responses: {
         200: answer("The store was read to its end.", json(ref("schemas", "Proof"))),

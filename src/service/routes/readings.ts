@@ -79,7 +79,7 @@ function periodTooLong(
   const { from, to, days, most } = period;
   return new Problem(
     "stretches_period",
-    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are contributed; nothing was contributed. Send the batch without that record, or with the right timestamp`,
+    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that it may have; nothing was stored. Send the batch without that record, or with the right timestamp`,
     { members: record === undefined ? {} : { record } },
   );
 }

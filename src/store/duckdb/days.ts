@@ -18,7 +18,7 @@ export function bothDays(a: Days | undefined, b: Days | undefined): Days | undef
   return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }
 
-/** Whether some days are all among others. */
+/** Whether all of the days are among the others. */
 export function within(own: Days, held: Days | undefined): boolean {
   return held !== undefined && own.first >= held.first && own.last <= held.last;
 }
@@ -27,10 +27,10 @@ export function lengthOf({ first, last }: Days): number {
   return last - first + 1;
 }
 
-/** @throws StorePeriodTooLong naming the reading of the batch that lies farthest from the others */
+/** @throws StorePeriodTooLong naming the batch's reading that is farthest from the others */
 export function checkPeriod(held: Days | undefined, { contribution, first, last }: NewBatch, most: number): void {
   const own = daysOfBatch(contribution);
-  // A store may have had a longer period before: what makes that no longer is taken.
+  // A store may already have a longer period: a batch within it is accepted.
   if (own === undefined || within(own, held)) return;
   const period = bothDays(held, own) as Days;
   if (lengthOf(period) <= most) return;

@@ -1,4 +1,4 @@
-/** One transaction for a group of batches: judged one after another, written together. */
+/** One transaction for a group of batches: decided one after another, written together. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyOf } from "../../tally/cell.js";
@@ -27,12 +27,12 @@ import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined }
   | { readonly kind: "retract"; readonly id: string; readonly owner: string | undefined }
-  /** Writes, and changes nothing: shows whether the store can. */
+  /** Writes without changing anything: shows whether the store can. */
   | { readonly kind: "touch" };
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
 
-/** A commit failed, and perhaps it is on disk all the same: the store has the version of the outcomes then. */
+/** A commit failed, but may be on disk: the store then has the version of these outcomes. */
 export class UnsureCommit extends Error {
   constructor(
     readonly outcomes: readonly Outcome[],
@@ -46,8 +46,8 @@ export class UnsureCommit extends Error {
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
 /**
- * Judges and writes a group. Where it returns, all of it is on disk; where it throws, nothing of it is, unless it throws
- * an `UnsureCommit`.
+ * Decides and writes a group. If it returns, everything is on disk; if it throws, nothing is, unless it throws an
+ * `UnsureCommit`.
  * @param received epoch milliseconds
  */
 export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
@@ -138,7 +138,7 @@ async function ledgerUpdateOf(
   );
 }
 
-/** A batch that is replaced may be what makes the store's period long, or all that there is. */
+/** A replaced batch may be the one that makes the store's period long, or the only one. */
 async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group: readonly Work[]): Promise<Limits> {
   const without = new Map<number, { days: Days | undefined }>();
   const batches = group.flatMap((work) => (work.kind === "ingest" ? work.batch : []));

@@ -86,7 +86,7 @@ describe("electro check", () => {
       await electroProcess(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), readFileSync(join(folder, "older")));
       const { status, stderr } = await electroProcess(["check"], folder);
-      expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 batch that was acknowledged is missing\n")]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 acknowledged batch is missing\n")]);
     }));
 });
 
@@ -176,7 +176,7 @@ describe("every command that opens a store", () => {
         const { status, stderr } = await electroProcess(command, folder);
         expect([status, stderr]).toEqual([
           1,
-          expect.stringMatching(/electro\.duckdb\.wal is, the log of changes of a store/),
+          expect.stringMatching(/electro\.duckdb\.wal does: a store's log of changes/),
         ]);
         expect(readFileSync(join(folder, "electro.duckdb.wal"), "utf8")).toBe("changes");
         expect(existsSync(join(folder, "electro.duckdb"))).toBe(false);
@@ -191,7 +191,7 @@ describe("every command that opens a store", () => {
       writeFileSync(join(folder, "electro.duckdb"), older);
       for (const command of COMMANDS.filter(([name]) => name !== "serve")) {
         const { stderr } = await electroProcess(command, folder);
-        expect(stderr).toMatch(/^warning: store .*: 1 batch that was acknowledged is missing, .* remove .*\.mark/m);
+        expect(stderr).toMatch(/^warning: store .*: 1 acknowledged batch is missing, .* remove .*\.mark/m);
       }
       const { warnings } = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));
       expect(warnings).toContainEqual({ code: "batches_missing", message: expect.any(String) });
