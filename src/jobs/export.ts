@@ -18,7 +18,7 @@ import type { AggregateResult } from "./results.js";
 import { writeSummary } from "./write.js";
 
 /**
- * Writes the files that `aggregateFiles` would write of the readings that a store keeps.
+ * Writes the files that `aggregateFiles` would write for the readings in a store.
  * @throws UsageError for wrong options
  * @throws RunError where the store or the disk fails; the output folder is then as it was
  */
@@ -28,7 +28,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const displayName = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, displayName);
   const warnings = new Warnings(context);
-  // The store works beside the sums, so each may take a part of what the run may.
+  // The store and the sums work at the same time, so each gets a part of the run's memory.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const output = await openFolder(folder, {
@@ -68,7 +68,7 @@ function warn(
   unknown: readonly string[],
   options: ExportOptions,
 ): void {
-  // Where all are unknown, nothing is left, which is told below.
+  // If all are unknown, there are no readings, which is reported below.
   if (unknown.length > 0 && unknown.length < new Set(options.sources).size)
     warnings.add({
       code: "unknown_source",

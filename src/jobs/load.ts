@@ -1,6 +1,6 @@
 /**
  * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
- * options that change their meaning. So what was loaded already is known by its content, whatever it is called now.
+ * options that change their meaning. So what was loaded already is recognised by its content, whatever its name is now.
  */
 
 import { availableParallelism, totalmem } from "node:os";
@@ -34,16 +34,16 @@ import type { LoadedInput, LoadResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
-/** What a store may say of one batch, while others can still come in. */
+/** Errors of a store that concern one batch, while others can still come in. */
 const OF_THE_BATCH = new Set([
   ...["too_much_energy", "too_many_sources", "stretches_period", "key_reused", "no_such_batch", "already_ended"],
 ]);
 
 /**
- * Puts inputs into a store. One that fails does not keep the others out: `failures` has why.
+ * Loads inputs into a store. If one fails, the others are loaded all the same: `failures` has the reasons.
  * @param inputs files, folders, globs, addresses, or `-`
  * @throws UsageError for wrong options or inputs
- * @throws RunError where the store or the disk fails; what was loaded until then stays
+ * @throws RunError if the store or the disk fails; what was loaded until then stays
  */
 export async function loadFiles(
   inputs: readonly string[],
@@ -54,7 +54,7 @@ export async function loadFiles(
   if (options.replace && options.again)
     throw new UsageError(
       "contradiction",
-      say`${option("replace", true)} and ${option("again", true)} contradict each other about a file that has changed; choose one`,
+      say`${option("replace", true)} and ${option("again", true)} contradict each other for a file that has changed; choose one`,
     );
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
@@ -87,7 +87,7 @@ class Load {
   private bytes = 0;
   private readings = 0;
   private rejected = 0;
-  /** Batches that came in under another name than that of the input which has their content now. */
+  /** Batches that came in under a different name from the input that has their content now. */
   private readonly relied = new Set<string>();
   /** What ends the run. */
   private fatal: unknown;
@@ -120,7 +120,7 @@ class Load {
       }
       await this.queue.done();
     } finally {
-      // What the store has taken over is told of, also where the run ends here.
+      // What was handed over to the store is reported, even if the run ends here.
       await this.queue.handedOver();
     }
     if (this.fatal !== undefined) throw this.fatal;
@@ -243,7 +243,7 @@ class Load {
     return new BadRecordsError(say`${name}: ${said}`, rejected);
   }
 
-  /** Has the store take a batch in, when its turn comes. */
+  /** Queues a batch for the store. */
   private async ingest({ n, input, known }: Arrival, { choice, contributed, ...told }: Addition): Promise<void> {
     const { sha, file } = known as Known;
     const { key, replaces } = choice;
@@ -255,7 +255,7 @@ class Load {
       });
       if (!repeated) this.energy += contributed.energy;
       else {
-        // Another input of this run has the same content: so what this one said before is only to go.
+        // Another input of this run has the same content: so this one's old content only has to be retracted.
         this.rely(input, there);
         if (replaces !== undefined) await this.store.retract(replaces);
       }

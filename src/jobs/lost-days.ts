@@ -1,11 +1,11 @@
-/** A run that is about to replace an output by much less than it was: by somebody's mistake, more likely than not. */
+/** Warns of a run that is about to replace an output with a much smaller one, which is probably a mistake. */
 
 import { join } from "node:path";
 import { option, say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { dayOf, dayText } from "../time/period.js";
 
-/** A period, its days inclusive, since 1970-01-01. */
+/** A period: its first and last day, since 1970-01-01. */
 interface Period {
   readonly first: number;
   readonly last: number;
@@ -13,9 +13,9 @@ interface Period {
 
 /**
  * The warning for an output that had days and will have none, or lose more than half of them.
- * @param before the period of the output that is there, as its manifest says
- * @param after that of the one to come; `undefined`: it has no days
- * @param displayName what messages call the folder
+ * @param before the period of the existing output, from its manifest
+ * @param after that of the new one; `undefined`: it has no days
+ * @param displayName the folder as messages name it
  */
 export function lostDays(
   before: { readonly from: string; readonly to: string } | undefined,
@@ -27,7 +27,7 @@ export function lostDays(
   const days = daysIn(had);
   const left = after === undefined ? 0 : daysIn(after);
   if (2 * left >= days) return undefined;
-  const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
+  const loss = `which this run replaces with ${after === undefined ? "none" : told(after)}`;
   return {
     code: "days_lost",
     message: say`${join(displayName, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`,

@@ -1,4 +1,4 @@
-/** What the ledger is to tell of an input that becomes a batch, and of one that may not. */
+/** The ledger's notes about an input that becomes a batch, and the error for one that makes the period too long. */
 
 import { StoreError } from "../base/errors.js";
 import { option, type Surface, say } from "../base/message.js";
@@ -14,7 +14,7 @@ import type { Scan } from "../pipeline/totals.js";
 import type { Notes, StorePeriodTooLong } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
 
-/** @param said whether it was said which zone wall times are of */
+/** @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
   { parts, inputs, repeated, duplicates }: Scan,
@@ -35,7 +35,7 @@ export function notesOf(
   };
 }
 
-/** The same, for who loads an input, with the record that would make the store's period too long. */
+/** The same error, for loading an input: with the record that would make the store's period too long. */
 export async function withRecord(
   { code, second, period }: StorePeriodTooLong,
   input: Input,

@@ -1,4 +1,4 @@
-/** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
+/** From inputs to a summary: they are scanned, checked as a whole, and laid out in hours and days. */
 
 import { availableParallelism, totalmem } from "node:os";
 import { notOverHttp, option, say } from "../base/message.js";
@@ -35,21 +35,21 @@ export interface Sum {
 export interface Told {
   readonly rejections: Rejections;
   readonly warnings: Warnings;
-  /** Where bad records are kept, as messages name it; `undefined` if they are not. */
+  /** Where bad records are kept, as messages name the place; `undefined` if they are not. */
   readonly rejectsPlace: string | undefined;
   readonly context: RunContext;
-  /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
+  /** The prefix of paths for spilled cells; `undefined`: the run fails if memory is not enough. */
   readonly scratch: string | undefined;
-  /** Days of the output that is to be replaced. */
+  /** The days of the output that will be replaced. */
   readonly lastPeriod?: { readonly from: string; readonly to: string } | undefined;
 }
 
-/** Bytes for cells so few that what the scan has left behind is in the way of the summary. */
+/** Below this many bytes for cells, the scan's garbage is collected before the summary. */
 const LITTLE = 128e6;
-/** Where nothing is ever merged. */
+/** For runs that never merge on the disk. */
 const NOWHERE = { prefix: "", displayName: "" };
 
-/** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
+/** @throws RunError if an input fails, if bad records are to fail the run, or if warnings are, with `strict` */
 export async function sumInputs(
   inputs: readonly Input[],
   plan: Plan,
@@ -85,14 +85,14 @@ export async function sumInputs(
   warn(warnings, scan, answer, plan, options);
   warnings.add(lostDays(told.lastPeriod, answer.period, options.output ?? OPTIONS.output.default));
   if (rejections.count > 0) {
-    // With `strict` this is what ends the run, and nothing of its output will be there.
+    // With `strict`, this warning ends the run, and none of its output will exist.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace));
   }
   warnings.check(options.strict);
   return { scan, answer };
 }
 
-/** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
+/** @throws PeriodTooLong naming the record that makes the period too long, if its input can be read again */
 async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
     if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
@@ -126,16 +126,16 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
   return { once, skipped: totals.skippedWallTimes, repeated };
 }
 
-/** The warning of bad records that were set aside. @param rejectsPlace where they are kept */
+/** The warning about bad records that were set aside. @param rejectsPlace where they are kept */
 export function leftOut({ count }: Rejections, rejectsPlace: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
   return { code: "rejected", message: rejectsPlace === undefined ? left : `${left} and kept in ${rejectsPlace}` };
 }
 
 /**
- * What ends a run that bad records are to fail.
+ * The error of a run that bad records are to fail.
  * @param rejectsPlace where they are kept
- * @param undone what has not happened because of them, and what would be done with the rest
+ * @param undone what has not happened because of them, and what would happen to the rest
  */
 export function badRecords(
   rejections: Rejections,
@@ -151,7 +151,7 @@ export function badRecords(
   const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
   return new BadRecordsError(
     say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
-      // Where nothing is good, nothing would be left.
+      // If no record is good, nothing would be left.
       count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
     }`,
     rejections.first,
