@@ -12,7 +12,7 @@ import { checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { instantText, receiptOf } from "./batch-document.js";
 
-/** The header of an answer that was given before. */
+/** The header of a response that was given before. */
 const REPEATED = "idempotency-replayed";
 
 interface Asked {
@@ -21,7 +21,7 @@ interface Asked {
 }
 
 export const readings: Resource = (app, { store, bodies, metrics }) => {
-  // Nearly all requests of a client ask in the same words.
+  // Nearly all requests of a client have the same query.
   const known = new Map<string, Asked>();
   const askedOf = (query: string, hashed: boolean): Asked => {
     const name = `${hashed ? "keyed" : ""}?${query}`;
@@ -88,17 +88,17 @@ function periodTooLong(
 function keyOf({ headers, raw }: FastifyRequest): string | undefined {
   const key = headers["idempotency-key"];
   if (key === undefined) return undefined;
-  // Two such headers come as one, joined by a comma.
+  // Two such headers arrive as one, joined by a comma.
   const given = raw.headersDistinct["idempotency-key"]?.length;
   if (typeof key !== "string" || given !== 1 || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key))
     throw new Problem(
       "bad_idempotency_key",
-      "an Idempotency-Key is given once and has 1 to 255 visible ASCII characters",
+      "an Idempotency-Key must be given once and have 1 to 255 visible ASCII characters",
     );
   return key;
 }
 
-/** Replacing is part of what a key stands for. */
+/** What a batch replaces is part of what its key stands for. */
 function shaWith(sha256: string, replaces: string): string {
   return createHash("sha256").update(`${sha256} replaces ${replaces}`).digest("hex");
 }
