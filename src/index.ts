@@ -48,7 +48,7 @@ export {
   type SourceEntry,
   type Store,
   type StoreNotice,
+  StorePeriodTooLong,
   type StoreState,
-  StretchesPeriod,
 } from "./store/store.js";
 export type { Summary } from "./tally/summary.js";

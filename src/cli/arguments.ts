@@ -1,4 +1,4 @@
-/** The arguments of a command: its options checked one by one, and what is no option. */
+/** The arguments of a command: its options, checked one by one, and the rest. */
 import { parseArgs } from "node:util";
 import { UsageError } from "../base/errors.js";
 import { nearest } from "../base/suggestion.js";
@@ -7,7 +7,7 @@ import type { Flag } from "./options.js";
 
 export interface Arguments {
   readonly inputs: string[];
-  /** Values by the names of options in code; `help` among them where help is asked for, whatever is wrong with the rest. */
+  /** Values by the names of options in code. With `help` among them, errors in the rest do not matter. */
   readonly flags: Record<string, unknown>;
 }
 
@@ -18,7 +18,7 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
     long.slice(2),
     { type: value === undefined ? "boolean" : "string", ...(short && { short: short.slice(1) }) } as const,
   ]);
-  // What is wrong is said in words of our own, so nothing is refused here.
+  // Errors get our own messages, so nothing is refused here.
   const { tokens, positionals } = parseArgs({
     ...{ args: [...args], options: Object.fromEntries(options), strict: false, allowPositionals: true, tokens: true },
   });
@@ -27,7 +27,7 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
     return { inputs: positionals, flags: { help: true } };
   const flags: Record<string, unknown> = {};
   for (const [i, { rawName, value, inlineValue }] of given.entries()) {
-    // `-v=x` comes as `-v -= -x`.
+    // `-v=x` is parsed as `-v -= -x`.
     if (rawName === "-=") throw noValue(given[i - 1]!.rawName);
     const flag = byName.get(rawName);
     if (flag === undefined) throw unknownOption(rawName, known);
@@ -36,7 +36,7 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
   return { inputs: positionals, flags };
 }
 
-/** @param known one of these is suggested where it is near */
+/** @param known one of these is suggested if it is similar */
 export function unknownOption(name: string, known: readonly Pick<Flag, "long">[]): UsageError {
   const meant = nearest(
     name,
@@ -51,14 +51,14 @@ function noValue(name: string): UsageError {
 }
 
 interface Given {
-  /** As it was written: `-o` or `--output`. */
+  /** As written: `-o` or `--output`. */
   readonly rawName: string;
   readonly value: string | undefined;
   /** Whether the value was written in the same argument. */
   readonly inlineValue: boolean | undefined;
 }
 
-/** @param before what the same option has said already */
+/** @param before earlier values of the same option */
 function checkedValue({ long, value: placeholder, entry }: Flag, given: Given, before: unknown): unknown {
   const { rawName, value, inlineValue } = given;
   if (placeholder === undefined) {
@@ -73,7 +73,7 @@ function checkedValue({ long, value: placeholder, entry }: Flag, given: Given, b
       `option ${rawName} needs a value: ${rawName} ${placeholder}${follows}`,
     );
   }
-  // It would name a folder `=DIR`.
+  // Otherwise it would name a folder `=DIR`.
   if (inlineValue && !rawName.startsWith("--") && value.startsWith("="))
     throw new UsageError("bad_option_value", `option ${rawName} takes its value after a space, or write ${long}=…`);
   const several = entry.kind === "texts";

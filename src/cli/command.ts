@@ -1,4 +1,4 @@
-/** What a command says of itself; its options are in the table of options. */
+/** The definition of a command; its options are in the table of options. */
 import type { Command } from "../jobs/option.js";
 import type { World } from "./world.js";
 
@@ -7,12 +7,12 @@ export interface CommandDefinition {
   /** One line, for the list of commands. */
   readonly summary: string;
   readonly description: string;
-  /** What follows the command's name: `[options] INPUT…`. */
+  /** The usage after the command's name: `[options] INPUT…`. */
   readonly usage: string;
-  /** What an argument is called, and what it is; `undefined`: there are none. */
+  /** Name and description of the arguments; `undefined`: there are none. */
   readonly argument?: [name: string, description: string];
-  /** Below the options: examples and what else there is to know. */
+  /** The text below the options: examples and everything else worth knowing. */
   readonly help: string;
-  /** Resolves to the exit status. @throws UsageError before anything began */
+  /** Resolves to the exit status. @throws UsageError before anything begins */
   run(args: readonly string[], flags: object, world: World): Promise<number>;
 }

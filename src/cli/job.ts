@@ -1,8 +1,8 @@
-/** What every command that does a job has in common: its log, its progress bar, the signals that stop it, its exit status. */
+/** What all commands with a job have in common: the log, the progress bar, the signals that stop it, the exit status. */
 
 import { ElectroError, RunError, UsageError } from "../base/errors.js";
 import { textOf } from "../base/message.js";
-import { keepObjectsFew } from "../pipeline/collect.js";
+import { limitYoungObjects } from "../pipeline/collect.js";
 import type { RunContext } from "../pipeline/run.js";
 import { logDefect } from "./defect.js";
 import type { ShowFlags } from "./options.js";
@@ -13,12 +13,12 @@ import { type Bar, createBar } from "./terminal/progress.js";
 import { createReporter } from "./terminal/report.js";
 import type { World } from "./world.js";
 
-/** What a job is handed. */
+/** What a job receives. */
 export interface Running {
   readonly log: Log;
-  /** Of the run: its signal stops the job, which then rejects with the signal's reason. */
+  /** The run's context: its signal stops the job, which then rejects with the signal's reason. */
   readonly context: RunContext;
-  /** To be said when the job is done and only telling is left: nothing can be stopped any more, and no event follows. */
+  /** Call this when the job is done and only its result remains to be shown: it can no longer be stopped, and no event follows. */
   done(): void;
 }
 
@@ -29,8 +29,8 @@ export interface JobFlags extends ShowFlags {
 }
 
 /**
- * @param about `untouched` is what a stopped run has left as it was, as `the output folder`; standard input is opened
- *   where `-` is among the inputs
+ * @param about `untouched` names what a stopped run leaves as it was, such as `the output folder`; standard input is opened
+ *   if `-` is among the inputs
  */
 export async function runJob(
   flags: JobFlags,
@@ -39,7 +39,7 @@ export async function runJob(
   job: (running: Running) => Promise<void>,
 ): Promise<number> {
   const { logFormat = "text", memory = Number.POSITIVE_INFINITY } = flags;
-  keepObjectsFew(memory);
+  limitYoungObjects(memory);
   const showsBar = world.stderr.isTTY && logFormat === "text" && !flags.quiet && world.env["TERM"] !== "dumb";
   const bar = showsBar ? createBar(world.stderr, world.now) : undefined;
   const log = openLog(world, { format: logFormat, least: leastLevel(flags), bar });
@@ -74,7 +74,7 @@ export function checkShowFlags(flags: ShowFlags): void {
   }
 }
 
-/** @throws UsageError where there is no input, or an empty one */
+/** @throws UsageError if there is no input, or an empty one */
 export function checkInputs(inputs: readonly string[], command: string): void {
   if (inputs.length === 0) {
     throw new UsageError(
@@ -83,11 +83,11 @@ export function checkInputs(inputs: readonly string[], command: string): void {
     );
   }
   if (inputs.includes("")) {
-    throw new UsageError("missing_input", "an INPUT is empty; perhaps a variable of the shell is not set");
+    throw new UsageError("missing_input", "an INPUT is empty; perhaps a shell variable is not set");
   }
 }
 
-/** npm and a terminal may both pass on one Ctrl-C: signals so close together are one. */
+/** npm and the terminal may both forward one Ctrl-C: signals this close together count as one. */
 export const SAME_SIGNAL_MS = 500;
 
 /** The first signal asks the job to stop and clean up; a second one, or one after the job, ends the process at once. */
@@ -108,9 +108,9 @@ function stopBySignal(world: World, bar: Bar | undefined) {
   });
   return {
     signal: controller.signal,
-    /** What stopped the job, if anything. */
+    /** The signal that stopped the job, if any. */
     by: () => (late ? undefined : by),
-    /** The job is done: there is nothing left to clean up. */
+    /** Call this when the job is done: there is nothing left to clean up. */
     tooLate: () => {
       late = true;
     },

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `electro`. The version, which scripts ask for, loads nothing but itself. */
+/** The command `electro`. For the version, which scripts request, nothing else is loaded. */
 import { version } from "../jobs/version.js";
 
 const args = process.argv.slice(2);

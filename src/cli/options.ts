@@ -1,4 +1,4 @@
-/** A command's options as its arguments have them. */
+/** A command's options as command-line flags. */
 import { UsageError } from "../base/errors.js";
 import { option, textOf } from "../base/message.js";
 import { type Command, type OptionEntry, placeholderOf } from "../jobs/option.js";
@@ -12,7 +12,7 @@ export interface Flag {
   readonly long: string;
   /** `-o`. */
   readonly short: string | undefined;
-  /** What stands for its value: `DIR`; `undefined`: it has none. */
+  /** The placeholder of its value: `DIR`; `undefined`: it has none. */
   readonly value: string | undefined;
   readonly entry: OptionEntry;
 }
@@ -34,7 +34,7 @@ export type AggregateFlags = FlagsOf<"aggregate">;
 export type ShowFlags = Pick<AggregateFlags, "print" | "json" | "logFormat" | "quiet" | "verbose">;
 export type WhereFlags = Pick<FlagsOf<"check">, "store" | "service" | "tokenFile">;
 
-/** @returns the service that is asked for; `undefined`: the store is. @throws UsageError for a contradiction */
+/** @returns the service that is meant; `undefined`: the store is. @throws UsageError for a contradiction */
 export function serviceOf({ store, service, tokenFile }: WhereFlags): ServiceOptions | undefined {
   if (store !== undefined && service !== undefined)
     throw new UsageError("contradiction", "--store and --service: name the store, or the service that has it open");

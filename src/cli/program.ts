@@ -1,4 +1,4 @@
-/** The command line as a whole: its commands, their help, and what is said of wrong usage. */
+/** The command line as a whole: its commands, their help, and the messages for wrong usage. */
 
 import { UsageError } from "../base/errors.js";
 import { say, textOf } from "../base/message.js";
@@ -23,7 +23,7 @@ import type { Out } from "./terminal/out.js";
 import { earlyFormat, openEarlyLog } from "./terminal/process-log.js";
 import { type World, wantsColour } from "./world.js";
 
-/** In the order in which help lists them. */
+/** In the order of the help. */
 const COMMANDS: readonly CommandDefinition[] = [
   aggregateCommand,
   loadCommand,
@@ -35,10 +35,10 @@ const COMMANDS: readonly CommandDefinition[] = [
   backupCommand,
 ];
 
-/** Help is wrapped to fit the terminal, and never wider than this. */
+/** Help is wrapped to fit the terminal, and is never wider than this. */
 const WIDEST = 98;
 
-/** Does what the arguments say and resolves to the exit status. Rejects only where Electro has a defect. */
+/** Does what the arguments say, and resolves to the exit status. Rejects only for a defect of Electro. */
 export async function run(args: readonly string[], world: World): Promise<number> {
   try {
     return await chosen(args, world)();
@@ -50,9 +50,9 @@ export async function run(args: readonly string[], world: World): Promise<number
 
 type Action = () => Promise<number>;
 
-/** @returns what is to be done. @throws UsageError */
+/** @returns what to do. @throws UsageError */
 function chosen([first, ...rest]: readonly string[], world: World): Action {
-  // Help that nobody asked for tells of wrong usage.
+  // Without arguments, the help is shown as for wrong usage.
   if (first === undefined) return show(PROGRAM, world, world.stderr, STATUS.usage);
   const command = COMMANDS.find(({ name }) => name === first);
   if (command === undefined) return other(first, rest[0], world);
@@ -63,7 +63,7 @@ function chosen([first, ...rest]: readonly string[], world: World): Action {
   return () => command.run(inputs, flags, world);
 }
 
-/** What comes where a command should. @throws UsageError */
+/** The action for a first argument that is not a command. @throws UsageError */
 function other(first: string, second: string | undefined, world: World): Action {
   if (["help", "--help", "-h"].includes(first)) {
     if (first !== "help" || second === undefined || second.startsWith("-")) return show(PROGRAM, world);
@@ -111,7 +111,7 @@ function pageOf({ name, usage, description, argument, help }: CommandDefinition)
   return { usage: `electro ${name} ${usage}`, description, groups, after: help };
 }
 
-/** What help says of an option. */
+/** The help text of an option. */
 function plain(entry: OptionEntry): string {
   const value = entry.kind === "flag" ? undefined : defaultOf(entry);
   const text = value === undefined ? saysOf(entry) : say`${saysOf(entry)} (default: ${value})`;

@@ -1,11 +1,11 @@
-/** The process around the command line: its streams, its last words, its end. */
+/** The process around the command line: its streams, its last message, its end. */
 import { logDefect } from "./defect.js";
 import { run } from "./program.js";
 import { STATUS } from "./status.js";
 import { openEarlyLog } from "./terminal/process-log.js";
 import { processWorld, type World } from "./world.js";
 
-/** Runs the command line and ends the process, also where something (an open pipe, say) would keep it alive. */
+/** Runs the command line and ends the process, even if something (such as an open pipe) would keep it alive. */
 export async function start(args: readonly string[]): Promise<void> {
   const world = processWorld();
   const log = openEarlyLog(args, world);
@@ -14,14 +14,14 @@ export async function start(args: readonly string[]): Promise<void> {
     return end(STATUS.failed, world);
   };
   process.on("uncaughtException", apologise);
-  // Node's own warnings are no news for people who sum readings, and no JSON.
+  // Node's own warnings mean nothing to people who sum readings, and are not JSON.
   process.removeAllListeners("warning");
   process.on("warning", (warning) => log({ level: "debug", message: `${warning.name}: ${warning.message}` }));
   try {
     const status = await run(args, world);
     await world.stdout.write("");
     const { failure } = world.stdout;
-    // A command has said itself what it could not print; help and version have not.
+    // A command reports by itself what it could not print; help and version do not.
     if (failure && status === STATUS.done) {
       log({ level: "error", code: "stdout_failed", message: `cannot write to standard output: ${failure.message}` });
     }

@@ -8,5 +8,5 @@ export const STATUS = {
   usage: 2,
 } as const;
 
-/** By custom, 128 and the signal's number. */
+/** By convention, 128 plus the signal's number. */
 export const STOPPED: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };

@@ -1,4 +1,4 @@
-/** All that the command line reads of the process it runs in, so that tests can hand in another. */
+/** Everything that the command line reads from its process, so that tests can replace it. */
 import { fstatSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -8,13 +8,13 @@ import { type Out, outOf } from "./terminal/out.js";
 export interface World {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** Opened by the first call only: a standard input that nobody asked for is left alone. */
+  /** Opened by the first call only: standard input is not touched unless it is needed. */
   stdin(): Readable & { isTTY?: boolean };
   stdout: Out;
   stderr: Out;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Files, connections included, that the process may have open; infinite where the system does not say. */
+  /** The number of files, including connections, that the process may have open; infinite if unknown. */
   openFiles(): number;
   /** Calls back for every signal to stop. */
   onStop(listener: (signal: StopSignal) => void): void;
@@ -42,10 +42,10 @@ export function processWorld(): World {
   };
 }
 
-/** Bytes that are read at once of a file as standard input. */
+/** Bytes that are read at once if standard input is a file. */
 const BLOCK = 256 * 1024;
 
-/** A file's bytes, read when they are asked for: the process's own stream reads ahead while other files are written. */
+/** A file's bytes, read on demand: the process's own stream would read ahead while other files are written. */
 async function* fileBytes(fd: number): AsyncGenerator<Uint8Array> {
   for (;;) {
     await nextTurn();
@@ -56,7 +56,7 @@ async function* fileBytes(fd: number): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Whether a stream gets colour: on a terminal, unless NO_COLOR or a dumb terminal say no. */
+/** Whether a stream gets colour: on a terminal, unless NO_COLOR is set or the terminal is dumb. */
 export function wantsColour(out: Out, env: World["env"]): boolean {
   return out.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }

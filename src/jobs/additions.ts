@@ -7,25 +7,25 @@ import { energyText } from "../tally/energy.js";
 import type { Choice } from "./decide.js";
 import type { LoadedInput } from "./results.js";
 
-/** What is to become a batch. */
+/** An input that is to become a batch. */
 export interface Addition {
   readonly choice: Extract<Choice, { kind: "add" }>;
-  readonly kept: Contributed;
+  readonly contributed: Contributed;
   readonly rejected: number;
   readonly notes: Notes;
   readonly rejects: readonly Uint8Array[];
 }
 
-/** Of an input of which nothing came in. */
+/** For an input from which nothing came in. */
 export const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
 
-export function addedResult({ name }: Input, batch: Batch, kept: Contributed, rejected: number): LoadedInput {
+export function addedResult({ name }: Input, batch: Batch, contributed: Contributed, rejected: number): LoadedInput {
   const outcome = batch.replaces === undefined ? "added" : "replaced";
-  const { readings, rounded } = kept;
-  return { name, outcome, batch: batch.id, readings, kWh: energyText(kept.energy), rejected, rounded };
+  const { readings, rounded } = contributed;
+  return { name, outcome, batch: batch.id, readings, kWh: energyText(contributed.energy), rejected, rounded };
 }
 
-/** What the ledger calls an input: an absolute path or an address, so that it is known wherever the command is run. */
+/** An input's name in the ledger: an absolute path or an address, which is the same wherever the command is run. */
 export function fileOf(input: Input): string | undefined {
   if (input.kind === "file") return input.path;
   return "stdin" in input.from ? undefined : input.name;

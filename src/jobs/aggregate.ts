@@ -39,15 +39,15 @@ export async function aggregateFiles(
   context: RunContext,
 ): Promise<AggregateResult> {
   const plan = planOf(options);
-  const shown = options.output ?? OPTIONS.output.default;
-  const folder = resolve(context.cwd, shown);
+  const displayName = options.output ?? OPTIONS.output.default;
+  const folder = resolve(context.cwd, displayName);
   const rejectsPaths = rejectsFiles(options, context);
   for (const path of rejectsPaths) checkRejects(path, folder, options.rejects as string);
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, [folder, ...rejectsPaths], context, warnings);
 
   const output = await openFolder(folder, {
-    displayName: shown,
+    displayName,
     force: options.force,
     inSequence: options.workers === 1,
   });
@@ -60,7 +60,7 @@ export async function aggregateFiles(
       const sum = await sumInputs(resolved, plan, options, {
         rejections,
         warnings,
-        kept: options.rejects ?? join(shown, REJECTS_NAME),
+        rejectsPlace: options.rejects ?? join(displayName, REJECTS_NAME),
         context,
         scratch: output.scratch,
         lastOutput: output.lastOutput(),
@@ -82,18 +82,18 @@ export async function aggregateFiles(
   }
 }
 
-/** Bad records may lie in the output folder, but not where another file of the output goes. */
-function checkRejects(path: string, folder: string, shown: string): void {
+/** Bad records may be in the output folder, but not in place of another output file. */
+function checkRejects(path: string, folder: string, displayName: string): void {
   const name = basename(path);
   if (realFolder(dirname(path)) !== realFolder(folder)) return;
   if (name === MANIFEST_NAME || isDataName(name) || isTemporaryName(name))
     throw new UsageError(
       "rejects_is_output",
-      say`${option("rejects", shown)} is the place of a file of the output; name another file, or leave it out: with ${option("onError", "skip")} bad records are kept in ${REJECTS_NAME} there`,
+      say`${option("rejects", displayName)} is the place of an output file; name another file, or omit the option: with ${option("onError", "skip")}, bad records are kept in ${REJECTS_NAME} there`,
     );
 }
 
-/** A folder's path without links, as far as it is there. */
+/** A folder's path without links, if it exists. */
 function realFolder(path: string): string {
   try {
     return realpathSync(path);
@@ -102,10 +102,10 @@ function realFolder(path: string): string {
   }
 }
 
-/** Files that are hashed before others get their turn: reading an empty one waits for nothing. */
+/** Files that are hashed before yielding to the event loop: reading an empty one never waits. */
 const FILES_A_TURN = 16;
 
-/** Hashes of inputs as they are stored: of streams taken while they were read, of files now. */
+/** Hashes of the inputs as stored: those of streams were taken while reading, those of files are taken now. */
 async function hashesOf(
   inputs: readonly Input[],
   scan: Scan,

@@ -1,6 +1,6 @@
 /**
- * The inputs of a load one after another, each with what the store knows of it: they are hashed, and the store is asked,
- * for many at a time.
+ * The inputs of a load, one after another, each with what the store knows about it. Many are hashed, and looked up in the
+ * store, at a time.
  */
 
 import { yieldToEventLoop } from "../base/event-loop.js";
@@ -11,29 +11,29 @@ import { fileOf } from "./additions.js";
 import { contentsOf, type Known, knownOf } from "./known.js";
 import type { WriteQueue } from "./write-queue.js";
 
-/** Inputs that the store is asked about together: so many, or so many bytes, which then are still in the system's cache. */
+/** The most inputs that are looked up together, and the most bytes: they are then still in the system's cache. */
 const GROUP = 500;
 const GROUP_BYTES = 16 * 1024 * 1024;
-/** Files that are hashed before others get their turn: reading an empty one waits for nothing. */
+/** Files that are hashed before yielding to the event loop: reading an empty one never waits. */
 const FILES_A_TURN = 16;
 
-/** An input whose turn has come, or is to come. */
+/** An input that is being loaded, or will be. */
 export interface Arrival {
   /** Its number among the inputs. */
   readonly n: number;
   readonly input: Input;
-  /** Of its content and of what changes its meaning; a stream's is known once it has been read. */
+  /** Hash of its content and of what changes its meaning; a stream's is known once it has been read. */
   sha: string | undefined;
-  /** Why it is not known. */
+  /** Why there is no hash. */
   failure: unknown;
   known: Known | undefined;
 }
 
 export class Arrivals {
-  /** Those of the group that come after the one whose turn it is. */
+  /** The rest of the group, after the current one. */
   private coming: Arrival[] = [];
 
-  /** @param shaOf what a content's key stands for, by the SHA-256 of its bytes */
+  /** @param shaOf from the SHA-256 of an input's bytes to what its key stands for */
   constructor(
     private readonly inputs: readonly Input[],
     private readonly store: Store,
@@ -42,7 +42,7 @@ export class Arrivals {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** All in their order. @throws StoreError, the signal's reason */
+  /** All inputs in order. @throws StoreError, the signal's reason */
   async *all(): AsyncGenerator<Arrival, void> {
     for (let from = 0; from < this.inputs.length; ) {
       this.coming = await this.group(from);
@@ -52,7 +52,7 @@ export class Arrivals {
   }
 
   /**
-   * What the store knows of an input whose content is known, once all has been done to it that changes that.
+   * What the store knows about an input whose content is known, after all pending changes that affect it.
    * @throws StoreError
    */
   async known(one: Arrival): Promise<Known> {
@@ -78,7 +78,7 @@ export class Arrivals {
       group.push(one);
       if (input.kind === "stream") continue;
       try {
-        // Hashing is quicker than scanning, and mostly there is nothing new.
+        // Hashing is faster than scanning, and usually there is nothing new.
         one.sha = this.shaOf(await hashFile(input, this.signal));
       } catch (error) {
         this.signal?.throwIfAborted();
@@ -90,7 +90,7 @@ export class Arrivals {
     return group;
   }
 
-  /** Asks the store about those whose content is known. */
+  /** Looks up those whose content is known in the store. */
   private async ask(arrivals: readonly Arrival[]): Promise<void> {
     const asked = arrivals.flatMap((one) =>
       one.sha === undefined ? [] : { one, sha: one.sha, file: fileOf(one.input) },

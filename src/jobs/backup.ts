@@ -1,4 +1,4 @@
-/** The job of `electro backup`: a copy of a store, which is a store of its own, in one file. */
+/** The job of `electro backup`: a copy of a store in one file, which is a store of its own. */
 
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -15,7 +15,7 @@ import { callService, piecesOf, type ServiceOptions } from "./service-call.js";
 export interface BackupOptions {
   /** The file to write. */
   output: string;
-  /** Replace a file that is there. Default false. */
+  /** Replace an existing file. Default false. */
   force?: boolean | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface BackupOptions {
  * Copies a store that no process has open.
  * @param store its address; default `duckdb:electro.duckdb`
  * @returns bytes of the copy
- * @throws UsageError where the copy would replace the store
- * @throws RunError where the store or the disk fails, or a file is in the way; the file is then as it was
+ * @throws UsageError if the copy would replace the store
+ * @throws RunError if the store or the disk fails, or a file is in the way, which then stays as it was
  */
 export async function backupStore(
   store: string = DEFAULT_STORE,
@@ -47,7 +47,7 @@ export async function backupStore(
   return target.finish();
 }
 
-/** The same of the store that a service has open. @throws RunError where it refuses, or the copy does not come whole */
+/** The same for the store that a service has open. @throws RunError if it refuses, or the copy arrives incomplete */
 export async function backupThrough(
   service: ServiceOptions,
   options: BackupOptions,
@@ -74,7 +74,7 @@ export async function backupThrough(
   return target.finish();
 }
 
-/** Where the copy goes, once nothing is in the way of it. */
+/** Where the copy goes. Checks that nothing is in the way. */
 function targetOf({ output, force }: BackupOptions, cwd: string) {
   const path = resolve(cwd, output);
   const there = followed(path);
@@ -83,13 +83,13 @@ function targetOf({ output, force }: BackupOptions, cwd: string) {
   if (there !== undefined && !force)
     throw new RunError(
       "in_the_way",
-      say`${output} is there already; choose another name, or say ${option("force", true)} to replace it`,
+      say`${output} already exists; choose another name, or use ${option("force", true)} to replace it`,
     );
   // The engine would read it into the copy.
   if (existsSync(`${path}.wal`))
     throw new RunError(
       "in_the_way",
-      `${output}.wal is there, the log of another store; choose another name, or move it away`,
+      `${output}.wal exists, the log of another store; choose another name, or move it away`,
     );
   if (!existsSync(dirname(path)))
     throw new RunError(
@@ -112,7 +112,7 @@ function targetOf({ output, force }: BackupOptions, cwd: string) {
   };
 }
 
-/** An error that names the copy by its temporary name, or the store, as one that names the file that was asked for. */
+/** Turns an error that names the copy's temporary file, or the store, into one that names the requested file. */
 function toldOf(error: unknown, output: string): unknown {
   if (!(error instanceof RunError)) return error;
   const full = error.code === "disk_full" && !isSystems(error.cause);

@@ -1,4 +1,4 @@
-/** Options as a library's callers may hand them over: none may be unknown or of the wrong type, or it would be silently of no effect. */
+/** Checks options from a library's caller: an unknown one, or one of the wrong type, must not be silently ignored. */
 
 import { inspect } from "node:util";
 import { UsageError } from "../base/errors.js";
@@ -15,7 +15,7 @@ const TYPES = {
 /**
  * @param command whose job it is
  * @param files whether files are written
- * @param others names that the caller takes besides
+ * @param others further names that the caller accepts
  * @throws UsageError `unknown_option`, `bad_option`, `bad_number`
  */
 export function checkOptions(

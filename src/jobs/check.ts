@@ -1,4 +1,4 @@
-/** The job of `electro check`: whether a store's sums are what its batches add up to. */
+/** The job of `electro check`: whether a store's sums agree with its batches. */
 
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
@@ -8,7 +8,7 @@ import { callService, type ServiceOptions, textOf } from "./service-call.js";
 
 export interface Proof {
   readonly proven: boolean;
-  /** Batches and sources that count, and their readings. */
+  /** The numbers of batches that count, and of their sources and readings. */
   readonly batches: number;
   readonly sources: number;
   readonly readings: number;
@@ -17,9 +17,9 @@ export interface Proof {
 }
 
 /**
- * Works out all sums of a store anew.
+ * Computes all sums of a store again.
  * @param store its address; default `duckdb:electro.duckdb`
- * @throws RunError where the store cannot be read
+ * @throws RunError if the store cannot be read
  */
 export async function proveStore(store: string | undefined, context: RunContext): Promise<Proof> {
   return withStore(store, { create: false }, { context, warnings: new Warnings(context) }, async (opened) => {
@@ -29,7 +29,7 @@ export async function proveStore(store: string | undefined, context: RunContext)
   });
 }
 
-/** The same through a service that has the store open. @throws RunError where it refuses, or does not answer */
+/** The same through a service that has the store open. @throws RunError if it refuses, or does not answer */
 export async function proveThrough(service: ServiceOptions, { signal }: RunContext): Promise<Proof> {
   const response = await callService(service, "POST", "v1/check", signal);
   return JSON.parse(await textOf(response, service.service));

@@ -1,4 +1,4 @@
-/** The options that only the command line has, a part of the table of options. What an entry may say is in `option.ts`. */
+/** The options that only the command line has: a part of the table of options. `option.ts` has the form of an entry. */
 import { option, say } from "../base/message.js";
 import { HEADING, type OptionTable, under } from "./option.js";
 
@@ -12,30 +12,30 @@ const SERVICE = under(
   {
     host: {
       ...{ kind: "text", placeholder: "HOST", default: "127.0.0.1" },
-      says: "address to listen on; any but this machine's own needs tokens",
+      says: "address to listen on; any but this machine's own requires tokens",
     },
     port: {
       ...{ kind: "whole", least: 0, most: 65_535, default: 8080 },
-      says: "port to listen on; 0: one that is free",
+      says: "port to listen on; 0: any free one",
     },
     tokens: {
       ...{ kind: "text", placeholder: "FILE", default: "electro-tokens.json", says: "where tokens are kept" },
       commands: {
-        serve: { says: "where tokens are kept; a file that is named has to be there" },
+        serve: { says: "where tokens are kept; a file that is named must exist" },
         token: { heading: HEADING.tokens },
       },
     },
     trustedProxies: {
       ...{ kind: "texts", each: "trustedProxy", placeholder: "ADDRESS", otherwise: "none" },
-      says: "address of a proxy, or range as `10.0.0.0/8`, whose X-Forwarded-For says who its client is; may be repeated",
+      says: "address of a proxy, or a range such as `10.0.0.0/8`, whose X-Forwarded-For is trusted; may be repeated",
     },
     maxBody: {
       ...{ kind: "size", least: 1000, default: 256 * 1024 * 1024, otherwise: "`256MiB`" },
-      says: "the largest body that is taken, as `100MB`",
+      says: "the largest body that is accepted, as `100MB`",
     },
     rateLimit: {
       ...{ kind: "whole", least: 1, most: 1_000_000, default: 10_000 },
-      says: "requests a second from one token or address",
+      says: "requests per second from one token or address",
     },
   },
 );
@@ -59,20 +59,20 @@ const SHOW = under(
   {
     print: { says: "also print the hourly and daily tables to standard output", commands: SUMMING },
     findings: {
-      says: "a row for each gap and each doubled stretch, instead of each source",
+      says: "a row for each gap and each time range with duplicates, instead of each source",
       commands: { quality: {} },
       http: {
         calls: ["quality"],
-        says: "with CSV: a row for each gap and each doubled stretch, instead of each source",
+        says: "with CSV: a row for each gap and each time range with duplicates, instead of each source",
       },
     },
-    csv: { says: "CSV instead of a table, sources by their ids", commands: { quality: {} } },
+    csv: { says: "CSV instead of a table, sources ordered by id", commands: { quality: {} } },
     json: {
       says: say`print the manifest to standard output; not together with \`${option("print")}\``,
       commands: {
         ...SUMMING,
-        load: { says: "print what became of each input to standard output" },
-        quality: { says: "JSON instead of a table: sources by their ids, with all that was found" },
+        load: { says: "print what happened to each input to standard output" },
+        quality: { says: "JSON instead of a table: sources ordered by id, with all findings" },
         check: { says: "print the result to standard output" },
       },
     },
@@ -82,7 +82,7 @@ const SHOW = under(
       ...{ kind: "choice" },
       choices: ["text", "json"],
       default: "text",
-      says: "how the log is written; with `json` each of its lines is an object",
+      says: "format of the log; with `json`, each line is an object",
     },
     help: { short: "h", says: "print this help" },
   },

@@ -1,4 +1,4 @@
-/** What callers of the library hand over as readings, or as the places of readings. */
+/** What callers of the library pass as readings, or as places of readings. */
 
 /** A `URL`, of whatever library has the type: `file:`, `http:` or `https:`. */
 export interface Address {
@@ -15,10 +15,10 @@ export interface WebStream {
 }
 
 /**
- * Where readings come from: a place; the bytes of a dataset; or records, as an array, as anything that can be iterated
- * over, or as a web stream. A record is an object; its fields have the usual names, or those that the options say.
+ * Where readings come from: a place; the bytes of a dataset; or records, as an array, as any iterable, or as a web stream.
+ * A record is an object; its fields have the default names, or those in the options.
  */
 export type Dataset = string | Address | Uint8Array | Iterable<object> | AsyncIterable<object> | WebStream;
 
-/** Datasets of places and bytes, several of them. */
+/** Several datasets, as places and bytes. */
 export type Datasets = readonly (string | Address | Uint8Array)[];

@@ -1,4 +1,4 @@
-/** Whether an input is to come into a store, given what came in before: by its content first, then by its name. */
+/** Decides whether an input is added to a store, given what came in before: by its content first, then by its name. */
 
 import { RunError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
@@ -8,16 +8,16 @@ import type { LoadOptions } from "./options.js";
 
 export type Choice =
   | { readonly kind: "add"; readonly key: string; readonly replaces: string | undefined }
-  /** The batch has the same content, and counts; the batch `retracts` is to go. */
+  /** The batch has the same content, and counts; the batch `retracts` is to be retracted. */
   | { readonly kind: "there"; readonly batch: Batch; readonly retracts: string | undefined }
-  /** The batch has the same content, and was taken out. */
+  /** The batch has the same content, and was retracted or replaced. */
   | { readonly kind: "left_out"; readonly batch: Batch; readonly message: Message };
 
 /**
- * @param known what the store knows of the input now
+ * @param known what the store knows about the input now
  * @param name of the input, in messages
- * @param relied ids of batches that are the content of another input now, whatever name they came in under
- * @throws RunError `file_changed` where the user has to choose, `file_loaded_twice` where that does not help
+ * @param relied ids of batches that another input has as its content now, whatever name they came in under
+ * @throws RunError `file_changed` if the user must choose, `file_loaded_twice` if that does not help
  */
 export function decide(
   { sha, file, key, counting, ended, ofFile }: Known,
@@ -32,7 +32,7 @@ export function decide(
     if (counting !== undefined) return there(counting);
     if (ended === undefined || again || before.length > 0) return { kind: "add", key, replaces: undefined };
     const what = ended.state === "replaced" ? `replaced by batch ${ended.replacedBy}` : "retracted";
-    const message = say`${name}: it was loaded before (batch ${ended.id}) and has been ${what} since, so it is skipped; ${option("again", true)} counts it again`;
+    const message = say`${name}: it was loaded before (batch ${ended.id}) and ${what} since, so it is skipped; ${option("again", true)} counts it again`;
     return { kind: "left_out", batch: ended, message };
   }
   const [other] = others;
@@ -41,15 +41,15 @@ export function decide(
   if (!replace)
     throw new RunError(
       "file_changed",
-      say`${name}: it has changed since it was loaded (${batches}), or is read with other options: ${option("replace", true)} puts what it says now in the place of that, ${option("again", true)} counts both`,
+      say`${name}: it has changed since it was loaded (${batches}), or is read with other options: ${option("replace", true)} replaces what was loaded, ${option("again", true)} counts both`,
     );
   if (others.length > 1)
     throw new RunError(
       "file_loaded_twice",
-      say`${name}: several batches of it count (${batches}), so it is not clear which ${option("replace", true)} means; retract those that are not to count, over HTTP: DELETE /v1/batches/ID`,
+      say`${name}: several of its batches count (${batches}), so it is unclear which one to replace; retract those that should not count, over HTTP: DELETE /v1/batches/ID`,
     );
   if (counting === undefined) return { kind: "add", key, replaces: other.id };
-  // What it says now counts already, under another name: so what it said before is only to go.
+  // Its new content counts already, under another name: so its old content only has to be retracted.
   return there(counting, other.id);
 }
 

@@ -18,26 +18,26 @@ import type { AggregateResult } from "./results.js";
 import { writeSummary } from "./write.js";
 
 /**
- * Writes the files that `aggregateFiles` would write of the readings that a store keeps.
+ * Writes the files that `aggregateFiles` would write for the readings in a store.
  * @throws UsageError for wrong options
  * @throws RunError where the store or the disk fails; the output folder is then as it was
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
   const memory = options.memory ?? totalmem() / 2;
-  const shown = options.output ?? OPTIONS.output.default;
-  const folder = resolve(context.cwd, shown);
+  const displayName = options.output ?? OPTIONS.output.default;
+  const folder = resolve(context.cwd, displayName);
   const warnings = new Warnings(context);
-  // The store works beside the sums, so each may take a part of what the run may.
+  // The store and the sums work at the same time, so each gets a part of the run's memory.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const output = await openFolder(folder, {
-      displayName: shown,
+      displayName,
       force: options.force,
       inSequence: options.workers === 1,
     });
     try {
-      const spill = { prefix: output.scratch, shown };
+      const spill = { prefix: output.scratch, displayName };
       const { batches } = await store.state();
       const { unknown, answer, state } = await store.read(async (reader) => ({
         unknown: await reader.unknown(plan.sources ?? []),
@@ -45,7 +45,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
         state: { version: reader.version, batches },
       }));
       warn(warnings, answer, unknown, options);
-      for (const warning of replacedOutput(output.lastOutput(), answer.period, shown)) warnings.add(warning);
+      for (const warning of replacedOutput(output.lastOutput(), answer.period, displayName)) warnings.add(warning);
       warnings.check(options.strict);
       const { summary } = answer;
       const manifest = await writeSummary(
@@ -68,7 +68,7 @@ function warn(
   unknown: readonly string[],
   options: ExportOptions,
 ): void {
-  // Where all are unknown, nothing is left, which is told below.
+  // If all are unknown, there are no readings, which is reported below.
   if (unknown.length > 0 && unknown.length < new Set(options.sources).size)
     warnings.add({
       code: "unknown_source",

@@ -1,4 +1,4 @@
-/** What a job is to read: from places, and from what callers of the library hand over. */
+/** What a job reads: places, and data from callers of the library. */
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../base/errors.js";
@@ -9,9 +9,9 @@ import type { Warnings } from "../pipeline/warnings.js";
 import type { Address, WebStream } from "./dataset.js";
 
 /**
- * Finds the inputs, and warns of what is odd about them.
+ * Finds the inputs, and warns about what is odd.
  * @param names files, folders, globs, addresses, or `-`
- * @param exclude files and folders that the job writes: what folders and globs have of them is not read
+ * @param exclude files and folders that the job writes: folders and globs skip them
  * @throws UsageError, RunError, the signal's reason, as `resolveInputs`
  */
 export async function findInputs(
@@ -27,7 +27,7 @@ export async function findInputs(
 
 /**
  * The paths, globs and addresses of places.
- * @throws UsageError `bad_data` for what is none
+ * @throws UsageError `bad_data` for anything else
  */
 export function placesOf(places: unknown): string[] {
   const list = Array.isArray(places) ? places : [places];
@@ -39,9 +39,9 @@ export function placesOf(places: unknown): string[] {
 }
 
 /**
- * Places and bytes apart, or one stream of records.
+ * Separates places and bytes, or makes one stream of records.
  * @param names of the fields of records
- * @throws UsageError `bad_data` for what is neither
+ * @throws UsageError `bad_data` for anything else
  */
 export function datasetOf(data: unknown, names: readonly string[]): { places: string[]; streams: Input[] } {
   const parts = Array.isArray(data) && data.length > 0 && data.every(isPart) ? data : isPart(data) ? [data] : undefined;
@@ -77,7 +77,7 @@ function isWebStream(data: unknown): data is WebStream {
   return typeof data === "object" && data !== null && "getReader" in data && typeof data.getReader === "function";
 }
 
-/** What a web stream gives that is none of Node's. */
+/** The items of a web stream that is not one of Node's. */
 async function* readable(web: WebStream): AsyncGenerator<unknown> {
   const reader = web.getReader();
   let done = false;
@@ -96,7 +96,7 @@ async function* readable(web: WebStream): AsyncGenerator<unknown> {
 function stream(name: string, bytes: (gone: AbortSignal) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Input {
   const gone = new AbortController();
   const readable = Readable.from(bytes(gone.signal), { objectMode: true });
-  // Else whoever is done with it, as after an abort, would wait for an item that may never come.
+  // Otherwise destroying it, for example after an abort, would wait for an item that may never come.
   const destroy = readable._destroy;
   readable._destroy = (error, callback) => {
     gone.abort(error ?? new Error("closed"));
@@ -106,9 +106,9 @@ function stream(name: string, bytes: (gone: AbortSignal) => Iterable<Uint8Array>
 }
 
 /**
- * Records as newline-delimited JSON, some at a time; bytes, as a file's stream gives them, as they are. Numbers are
- * written with the fewest digits that tell them apart.
- * @param names of the fields that a record of a class may inherit, as accessors are
+ * Writes records as newline-delimited JSON, some at a time; bytes, as from a file's stream, pass unchanged. Numbers are
+ * written with the fewest digits that identify them.
+ * @param names of the fields that a record of a class may inherit, for example as accessors
  */
 async function* lines(
   records: Iterable<unknown> | AsyncIterable<unknown>,
@@ -122,7 +122,7 @@ async function* lines(
       yield record;
       continue;
     }
-    // An array without records: so that it is JSON, whatever the first record is.
+    // An array without records makes it JSON, whatever the first record is.
     if (first) text = "[] ";
     first = false;
     text += `${JSON.stringify(withInherited(record, names), asText) ?? "undefined"}\n`;
@@ -133,7 +133,7 @@ async function* lines(
   yield Buffer.from(text);
 }
 
-/** What JSON has no number for, as text, so that messages show it. */
+/** Converts what JSON has no number for to text, so that messages show it. */
 function asText(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
@@ -142,7 +142,7 @@ function asText(this: unknown, key: string, value: unknown): unknown {
   return own instanceof Date ? String(own) : value;
 }
 
-/** A record with those of the fields that it has from its class. */
+/** A record together with the fields that it inherits from its class. */
 function withInherited(record: unknown, names: readonly string[]): unknown {
   if (typeof record !== "object" || record === null || "toJSON" in record) return record;
   if (Object.getPrototypeOf(record) === Object.prototype) return record;
@@ -152,7 +152,7 @@ function withInherited(record: unknown, names: readonly string[]): unknown {
   return { ...fields, ...Object.fromEntries(inherited.map((name) => [name, fields[name]])) };
 }
 
-/** The items, for as long as somebody waits for them; the iterator is closed, and not waited for. */
+/** The items, for as long as somebody wants them; the iterator is then closed without waiting. */
 async function* untilGone(items: AsyncIterable<unknown>, gone: AbortSignal): AsyncGenerator<unknown> {
   const iterator = items[Symbol.asyncIterator]();
   let fail = (_: unknown) => {};

@@ -1,12 +1,12 @@
-/** The options of the jobs, a part of the table of options. What an entry may say is in `option.ts`. */
+/** The options of the jobs: a part of the table of options. `option.ts` has the form of an entry. */
 import { option, say } from "../base/message.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import { HEADING, type OptionTable, under } from "./option.js";
 
-/** About as many days as the years have that timestamps may have, 1900 to 2199. */
+/** About the number of days in the years that timestamps may have, 1900 to 2199. */
 const MOST_DAYS = 110_000;
 const MOST_WORKERS = 1024;
-/** The smallest `memory` that the command line takes, bytes: what a run can work in, and what opens a store. */
+/** The smallest `memory` in bytes that the command line accepts: enough for a run, and to open a store. */
 const LEAST_MEMORY = 100e6;
 export const LEAST_WITH_STORE = 256e6;
 
@@ -18,13 +18,13 @@ const PERIOD = under(
   { kind: "day", heading: HEADING.sum, manifest: true },
   {
     from: {
-      says: "first day of the period, as `2024-01-31`; what is before it is left out",
+      says: "first day of the period, as `2024-01-31`; earlier readings are skipped",
       otherwise: "the first day with a reading",
       commands: { ...SUMMING, quality: { heading: HEADING.look, otherwise: "the day of a source's first reading" } },
       http: { calls: ["summary", "quality"], example: "2024-01-01" },
     },
     to: {
-      says: "last day of the period, inclusive; what is after it is left out",
+      says: "last day of the period, inclusive; later readings are skipped",
       otherwise: "the last day with a reading",
       commands: { ...SUMMING, quality: { heading: HEADING.look, otherwise: "the day of a source's last reading" } },
       http: { calls: ["summary", "quality"], example: "2024-01-31" },
@@ -37,7 +37,7 @@ const SUM = under(
   {
     timezone: {
       ...{ kind: "text", placeholder: "ZONE", default: "UTC" },
-      says: "whose hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`)",
+      says: "zone of hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`)",
       commands: { ...SUMMING, quality: { heading: HEADING.look } },
       http: { calls: ["summary", "quality"] },
     },
@@ -45,13 +45,13 @@ const SUM = under(
     bySource: { kind: "flag", says: "one row per hour or day and source, with a column `source_id`" },
     maxDays: {
       ...{ kind: "whole", least: 1, most: MOST_DAYS, default: 3660 },
-      says: `longest period to accept, 1 to ${MOST_DAYS} days; past it the run fails and names the reading that stretches it`,
+      says: `longest period to accept, 1 to ${MOST_DAYS} days; if it is longer, the run fails and names the reading that makes it so`,
       commands: {
         ...SUMMING,
         load: { heading: HEADING.where, says: "most days from the first reading in the store to the last" },
         serve: {
           heading: HEADING.service,
-          says: "most days from the first reading that is kept to the last, and of an answer",
+          says: "most days from the first stored reading to the last, and of an answer",
         },
       },
     },
@@ -69,7 +69,7 @@ const READ = under(
   {
     timestampField: {
       ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
-      says: "name of the timestamp; `a.b` reaches into nested objects where no field has the whole name",
+      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name",
     },
     valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
     sourceField: {
@@ -87,21 +87,21 @@ const READ = under(
       ...{ kind: "choice" },
       choices: ["start", "end"],
       default: "start",
-      says: "which end of its interval a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
+      says: "the end of its interval that a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
     },
     repeatedHour: {
       ...{ kind: "choice", placeholder: "WHICH" },
       choices: ["order", "first", "last", "fail"],
       default: "order",
       says:
-        "which is meant by a time without an offset that clocks show twice, as they go back: what the `order` of the rows " +
-        "tells (and the earlier, where it does not), always the `first` or the `last`; with `fail` the record is bad",
+        "the meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows tells " +
+        "(else the earlier), always the `first` or the `last`; with `fail`, the record is bad",
     },
     inputTimezone: {
       ...{ kind: "text", placeholder: "ZONE", otherwise: say`as \`${option("timezone")}\`` },
       says: "zone of timestamps without an offset",
       commands: { ...READING, load: { otherwise: "`UTC`" } },
-      http: { calls: ["body"], otherwise: "UTC, or `timezone` where the call has that", example: "Europe/Berlin" },
+      http: { calls: ["body"], otherwise: "UTC, or `timezone` if the call has that", example: "Europe/Berlin" },
     },
   },
 );
@@ -113,17 +113,20 @@ const BAD = under(
       ...{ kind: "choice", manifest: true },
       choices: ["fail", "skip"],
       default: "fail",
-      says: "whether a bad record fails the whole, once all of it is read (`fail`), or is set aside and counted (`skip`)",
+      says: "whether a bad record makes everything fail, after all is read (`fail`), or is set aside and counted (`skip`)",
       http: { calls: ["body"] },
     },
     rejects: {
       ...{ kind: "text", placeholder: "FILE", library: "files" },
-      says: "where bad records are kept, word for word; a file that is there already is replaced only if it is one of bad records, or empty",
-      otherwise: say`with \`${option("onError", "skip")}\`, \`rejected.ndjson\` in the output folder`,
+      says: "where bad records are kept, word for word; an existing file is only replaced if it has bad records, or is empty",
+      otherwise: say`with \`${option("onError", "skip")}\`: \`rejected.ndjson\` in the output folder`,
       commands: { ...READING, load: { otherwise: "in the store, with the batch" }, quality: { otherwise: "nowhere" } },
     },
     strict: {
-      ...{ kind: "flag", says: "make warnings errors: they are logged as such, the run fails, and nothing is written" },
+      ...{
+        kind: "flag",
+        says: "treat warnings as errors: they are logged as such, the run fails, and nothing is written",
+      },
       commands: { aggregate: {}, export: { heading: HEADING.files } },
     },
   },
@@ -139,7 +142,7 @@ const FILES = under(
     },
     withCounts: {
       ...{ kind: "flag", manifest: true },
-      says: "a last column `reading_count`, which is 0 for hours and days that were filled",
+      says: "a last column `reading_count`, which is 0 for filled hours and days",
       http: {
         calls: ["summary"],
         says: "adds the number of readings to each row: 0 tells a filled row from a measured one",
@@ -147,7 +150,7 @@ const FILES = under(
     },
     decimals: {
       ...{ kind: "whole", least: 0, most: 18, otherwise: "all digits", manifest: true },
-      says: "round each sum to so many decimal places, 0 to 18, half to even, when it is written",
+      says: "round each sum to this many decimal places, 0 to 18, half to even, when it is written",
       http: { calls: ["summary"] },
     },
     fileDate: {
@@ -161,8 +164,8 @@ const FILES = under(
       says: "write source ids as they are, even if a spreadsheet would run them as formulas",
     },
     force: {
-      ...{ kind: "flag", library: "files", says: "replace files that are in the way and that no earlier run wrote" },
-      commands: { ...SUMMING, backup: { says: "replace FILE if it is there" } },
+      ...{ kind: "flag", library: "files", says: "replace files in the way that no earlier run wrote" },
+      commands: { ...SUMMING, backup: { says: "replace FILE if it exists" } },
     },
     hashInputs: {
       ...{ kind: "flag", library: "files", says: "put each input's SHA-256 into the manifest" },
@@ -175,10 +178,10 @@ const CHANGED = under(
   { kind: "flag", heading: HEADING.changed, commands: { load: {} } },
   {
     replace: {
-      says: "of a file that has changed since it was loaded, what it says now counts instead of what it said",
+      says: "if a file has changed since it was loaded, only its new content counts",
     },
     again: {
-      says: "of a file that has changed, both what it says now and what it said count; what was retracted counts again",
+      says: "if a file has changed, both its old and its new content count; what was retracted counts again",
     },
   },
 );
@@ -193,11 +196,11 @@ export const JOB_OPTIONS = {
       says: "the store's address",
     },
     commands: {
-      load: { says: "the store's address; it is made if it is not there" },
+      load: { says: "the store's address; it is created if it does not exist" },
       ...{ export: {}, check: {}, backup: {}, serve: { heading: HEADING.service } },
       quality: {
         heading: HEADING.look,
-        says: "the store whose sources to look at, instead of INPUT…",
+        says: "the store to look at, instead of INPUT…",
         default: undefined,
       },
     },
@@ -205,7 +208,7 @@ export const JOB_OPTIONS = {
   ...{ ...SUM, ...READ, ...BAD, ...FILES, ...CHANGED },
   maxFindings: {
     ...{ kind: "whole", least: 0, most: 1_000_000_000, heading: HEADING.look, default: 100 },
-    says: "how many gaps, and how many doubled stretches, are listed of a source; the rest are counted",
+    says: "how many gaps, and how many time ranges with duplicates, are listed for a source; the rest are only counted",
     commands: { quality: {} },
     http: { calls: ["quality"], most: 10_000 },
   },
@@ -215,14 +218,14 @@ export const JOB_OPTIONS = {
       least: 1,
       most: MOST_WORKERS,
       heading: HEADING.resources,
-      otherwise: "the processors there are",
+      otherwise: "one for each processor",
     },
-    says: `threads, 1 to ${MOST_WORKERS}; with 1 every file operation ends before the next begins`,
+    says: `threads, 1 to ${MOST_WORKERS}; with 1, every file operation ends before the next begins`,
     commands: { ...READING, export: { otherwise: "`2`" } },
   },
   memory: {
-    ...{ kind: "size", least: 1, heading: HEADING.resources, otherwise: "half of what there is" },
-    says: "what the run may use",
+    ...{ kind: "size", least: 1, heading: HEADING.resources, otherwise: "half of the machine's" },
+    says: "memory that the run may use",
     commands: {
       ...{ aggregate: { least: LEAST_MEMORY }, quality: { least: LEAST_MEMORY } },
       ...{ load: { least: LEAST_WITH_STORE }, export: { least: LEAST_WITH_STORE } },

@@ -1,26 +1,26 @@
-/** What a store knows of inputs that may come into it: asked for many at a time, since each question has its price. */
+/** What a store knows about inputs that may be added: many are looked up at a time, since each query is costly. */
 import type { Batch, Store } from "../store/store.js";
 
-/** What is asked about. */
+/** What is looked up. */
 export interface Asked {
-  /** Of the content, and of what changes its meaning. */
+  /** Hash of the content, and of what changes its meaning. */
   readonly sha: string;
-  /** What the ledger calls the input, if it has a name there. */
+  /** The input's name in the ledger, if it has one. */
   readonly file: string | undefined;
 }
 
 export interface Known extends Asked {
-  /** The key for the content to come in now. */
+  /** The key under which the content can come in now. */
   readonly key: string;
-  /** The batch of the content that counts; */
+  /** The batch of the content that counts, */
   readonly counting: Batch | undefined;
-  /** else the latest that was taken out. */
+  /** else the latest that was retracted or replaced. */
   readonly ended: Batch | undefined;
-  /** Batches that count and came from the file, latest first; not asked for where the content came from it. */
+  /** Batches that count and came from the file, latest first; not looked up if the content came from it. */
   readonly ofFile: readonly Batch[];
 }
 
-/** @returns what is known of each, in the same order */
+/** @returns what is known about each, in the same order */
 export async function knownOf(store: Store, asked: readonly Asked[]): Promise<Known[]> {
   const found = await ofContents(store, new Set(asked.map(({ sha }) => sha)));
   const files = new Set<string>();
@@ -33,7 +33,7 @@ export async function knownOf(store: Store, asked: readonly Asked[]): Promise<Kn
   });
 }
 
-/** The contents whose batches matter for an input: what happens to others changes nothing of what is known of it. */
+/** The contents whose batches matter for an input: changes to others do not affect what is known about it. */
 export function contentsOf({ sha, ofFile }: Known): string[] {
   return [sha, ...ofFile.flatMap(({ sha256 }) => sha256 ?? [])];
 }

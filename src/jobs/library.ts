@@ -1,4 +1,4 @@
-/** The jobs as a library's callers have them: one object of options, checked; nothing is printed. */
+/** The jobs for callers of the library: one object of options, checked; nothing is printed. */
 
 import { UsageError } from "../base/errors.js";
 import type { WarningText } from "../base/warning.js";
@@ -23,13 +23,13 @@ import { planOf } from "./plan.js";
 import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
 import { sumInputs } from "./sum.js";
 
-/** What every job may be handed beside its options. */
+/** What every job accepts besides its own options. */
 export interface CallOptions {
-  /** Relative paths count from here. Default: the process's folder. */
+  /** Relative paths start here. Default: the process's folder. */
   cwd?: string | undefined;
   /** Stops the job, which then rejects with the signal's reason and leaves no partial output. */
   signal?: AbortSignal | undefined;
-  /** Hears of progress, of warnings and of bad records while the job runs. */
+  /** Receives progress, warnings and bad records while the job runs. */
   onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
@@ -37,20 +37,20 @@ export interface CallOptions {
 export type DataOptions = Omit<AggregateOptions, FilesOnly> & CallOptions;
 
 export interface Aggregation {
-  /** The first and last day, inclusive; `null` where there was neither a reading nor a period asked for. */
+  /** The first and last day, inclusive; `null` if there was neither a reading nor a given period. */
   readonly period: { readonly from: string; readonly to: string } | null;
-  /** Readings in the period, and left outside it. */
+  /** Readings in the period, and outside it. */
   readonly readings: number;
   readonly outOfPeriod: number;
-  /** Distinct sources with a reading in the period, the unnamed one among them. */
+  /** Distinct sources with a reading in the period, including the unnamed one. */
   readonly sources: number;
-  /** Exact sum of the readings in the period, in kWh. */
+  /** The exact sum of the readings in the period, in kWh. */
   readonly kWh: string;
   /** Readings that were rounded at the 18th decimal place of a kWh. */
   readonly rounded: number;
   /** Hourly rows without a reading. */
   readonly hoursFilled: number;
-  /** Wall times that a clock change repeats, those among them whose rows' order did not tell which is meant, and those that it skips. */
+  /** Wall times that a clock change repeats; those among them that the order of rows did not resolve; and those that it skips. */
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
   readonly skippedWallTimes: number;
@@ -69,8 +69,8 @@ export interface Aggregation {
  * Sums readings by hour and day, exactly.
  * @param data one dataset, or an array of places and bytes
  * @throws UsageError for wrong options or data
- * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
- * @throws RunError where data cannot be read
+ * @throws BadRecordsError if a record is bad and `onError` is not `"skip"`
+ * @throws RunError if data cannot be read
  */
 export async function aggregate(data: Dataset | Datasets, options: DataOptions = {}): Promise<Aggregation> {
   const context = contextOf("aggregate", options, false);
@@ -85,7 +85,7 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
     warnings,
-    kept: undefined,
+    rejectsPlace: undefined,
     context,
     scratch: undefined,
   });
@@ -118,8 +118,8 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
 /**
  * Sums the readings of inputs and writes the files of their hourly and daily sums, as `electro aggregate` does.
  * @throws UsageError for wrong options or inputs
- * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
- * @throws RunError where the input or the disk fails; the output folder is then as it was
+ * @throws BadRecordsError if a record is bad and `onError` is not `"skip"`
+ * @throws RunError if the input or the disk fails; the output folder is then as it was
  */
 export async function aggregateFiles(
   inputs: Places,
@@ -131,11 +131,11 @@ export async function aggregateFiles(
 }
 
 /**
- * Puts inputs into a store, each once, as `electro load` does. One that cannot be read, or has bad records, does not keep
- * the others out: `failures` of the result has why.
+ * Loads inputs into a store, each once, as `electro load` does. If one cannot be read, or has bad records, the others are
+ * loaded all the same: `failures` of the result has the reasons.
  * @throws UsageError for wrong options or inputs
- * @throws RunError where an input is not there, before any is loaded; where the store or the disk fails: what was loaded
- *   until then stays
+ * @throws RunError if an input does not exist, before any is loaded; if the store or the disk fails: what was loaded until
+ *   then stays
  */
 export async function load(inputs: Places, options: LoadOptions & CallOptions = {}): Promise<LoadResult> {
   const context = contextOf("load", options, true);
@@ -144,9 +144,9 @@ export async function load(inputs: Places, options: LoadOptions & CallOptions = 
 }
 
 /**
- * Writes the files that `aggregateFiles` would write of the readings that a store keeps, as `electro export` does.
+ * Writes the files that `aggregateFiles` would write for the readings in a store, as `electro export` does.
  * @throws UsageError for wrong options
- * @throws RunError where the store or the disk fails; the output folder is then as it was
+ * @throws RunError if the store or the disk fails; the output folder is then as it was
  */
 export async function exportFiles(options: ExportOptions & CallOptions = {}): Promise<AggregateResult> {
   const context = contextOf("export", options, true);
@@ -155,10 +155,10 @@ export async function exportFiles(options: ExportOptions & CallOptions = {}): Pr
 }
 
 /**
- * Says of each source of some inputs, or of a store (with the option `store`, and no inputs), what came and what should have.
+ * Tells for each source of inputs, or of a store (with the option `store`, and no inputs), what came and what should have.
  * @throws UsageError for wrong options or inputs
- * @throws BadRecordsError where a record is bad and `onError` is not `"skip"`
- * @throws RunError where an input or the store fails, or the zone is off quarter hours
+ * @throws BadRecordsError if a record is bad and `onError` is not `"skip"`
+ * @throws RunError if an input or the store fails, or the zone is off quarter hours
  */
 export async function quality(inputs: Places, options: QualityOptions & CallOptions = {}): Promise<QualityResult> {
   const context = contextOf("quality", options, true);
@@ -174,7 +174,10 @@ export async function quality(inputs: Places, options: QualityOptions & CallOpti
       `the option ${ofFiles[0]} is about reading files, and the store has read them already`,
     );
   if (places.length > 0)
-    throw new UsageError("contradiction", "inputs and the option store: look at a store or at files, not at both");
+    throw new UsageError(
+      "contradiction",
+      "there are inputs and the option store; look at files or at a store, not at both",
+    );
   return job.qualityInStore(options, context);
 }
 
@@ -200,12 +203,11 @@ function contextOf(command: Command, options: CallOptions, files: boolean): RunC
 
 /** @throws UsageError for standard input */
 function checkedPlaces(places: string[]): string[] {
-  if (places.includes("-"))
-    throw new UsageError("no_stdin", "standard input is for the command line; hand over its bytes");
+  if (places.includes("-")) throw new UsageError("no_stdin", "standard input is for the command line; pass its bytes");
   return places;
 }
 
-/** @throws UsageError where there is none */
+/** @throws UsageError if there is none */
 function named(places: string[]): string[] {
   if (places.length === 0)
     throw new UsageError("missing_input", "there is no input; name files, folders, globs or addresses");

@@ -1,6 +1,6 @@
 /**
  * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
- * options that change their meaning. So what was loaded already is known by its content, whatever it is called now.
+ * options that change their meaning. So what was loaded already is recognised by its content, whatever its name is now.
  */
 
 import { availableParallelism, totalmem } from "node:os";
@@ -9,18 +9,18 @@ import { option, say, textOf } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { BadRecordsError, type Reject } from "../output/reject.js";
 import type { RejectsWriter } from "../output/rejects.js";
+import { BatchRejects } from "../pipeline/batch-rejects.js";
 import { contributeInput, shaOfBatch } from "../pipeline/contribute.js";
 import type { RunEvent } from "../pipeline/event.js";
-import { KeptRejects } from "../pipeline/kept-rejects.js";
 import { besideStore, storeMemory } from "../pipeline/memory.js";
-import type { KeepPlan } from "../pipeline/plan.js";
+import type { IngestionPlan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
-import { type Batch, type Notes, type Store, StretchesPeriod } from "../store/store.js";
+import { type Batch, type Notes, type Store, StorePeriodTooLong } from "../store/store.js";
 import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
@@ -29,32 +29,32 @@ import { contentsOf, type Known } from "./known.js";
 import { notesOf, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
-import { keepPlanOf } from "./plan.js";
+import { ingestionPlanOf } from "./plan.js";
 import type { LoadedInput, LoadResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
-/** What a store may say of one batch, while others can still come in. */
+/** Errors of a store that concern one batch, while others can still come in. */
 const OF_THE_BATCH = new Set([
   ...["too_much_energy", "too_many_sources", "stretches_period", "key_reused", "no_such_batch", "already_ended"],
 ]);
 
 /**
- * Puts inputs into a store. One that fails does not keep the others out: `failures` has why.
+ * Loads inputs into a store. If one fails, the others are loaded all the same: `failures` has the reasons.
  * @param inputs files, folders, globs, addresses, or `-`
  * @throws UsageError for wrong options or inputs
- * @throws RunError where the store or the disk fails; what was loaded until then stays
+ * @throws RunError if the store or the disk fails; what was loaded until then stays
  */
 export async function loadFiles(
   inputs: readonly string[],
   options: LoadOptions,
   context: RunContext,
 ): Promise<LoadResult> {
-  const plan = keepPlanOf(options);
+  const plan = ingestionPlanOf(options);
   if (options.replace && options.again)
     throw new UsageError(
       "contradiction",
-      say`${option("replace", true)} and ${option("again", true)} contradict each other about a file that has changed; choose one`,
+      say`${option("replace", true)} and ${option("again", true)} contradict each other for a file that has changed; choose one`,
     );
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
@@ -87,14 +87,14 @@ class Load {
   private bytes = 0;
   private readings = 0;
   private rejected = 0;
-  /** Batches that came in under another name than that of the input which has their content now. */
+  /** Batches that came in under a different name from the input that has their content now. */
   private readonly relied = new Set<string>();
   /** What ends the run. */
   private fatal: unknown;
 
   constructor(
     private readonly store: Store,
-    private readonly plan: KeepPlan,
+    private readonly plan: IngestionPlan,
     private readonly options: LoadOptions,
     private readonly tools: Tools,
     inputs: readonly Input[],
@@ -120,7 +120,7 @@ class Load {
       }
       await this.queue.done();
     } finally {
-      // What the store has taken over is told of, also where the run ends here.
+      // What was handed over to the store is reported, even if the run ends here.
       await this.queue.handedOver();
     }
     if (this.fatal !== undefined) throw this.fatal;
@@ -153,7 +153,7 @@ class Load {
     if (failure !== undefined) throw failure;
     let choice = arrival.sha === undefined ? undefined : await this.choose(arrival);
     if (choice !== undefined && choice.kind !== "add") return this.leave(arrival, choice);
-    const { kept, scan, rejections, rejects } = await this.scan(input);
+    const { contributed, scan, rejections, rejects } = await this.scan(input);
     arrival.sha ??= shaOfBatch(scan.inputs[0].sha256 as string, this.plan, []);
     choice ??= await this.choose(arrival);
     if (choice.kind !== "add") return this.leave(arrival, choice);
@@ -162,13 +162,13 @@ class Load {
     const surface = this.tools.context.surface ?? "library";
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface);
     this.warn(input, notes, rejections);
-    if (kept.readings === 0 && choice.replaces === undefined) {
+    if (contributed.readings === 0 && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
       return;
     }
-    await this.ingest(arrival, { choice, kept, rejected: rejections.count, notes, rejects: rejects.parts() });
+    await this.ingest(arrival, { choice, contributed, rejected: rejections.count, notes, rejects: rejects.parts() });
   }
 
   private async choose(arrival: Arrival): Promise<Choice> {
@@ -198,11 +198,11 @@ class Load {
   private async scan(input: Input) {
     const { context, rejects, memory } = this.tools;
     const before = { readings: this.readings, rejected: this.rejected };
-    const own = new KeptRejects(this.options.onError === "skip");
+    const own = new BatchRejects(this.options.onError === "skip");
     const both = rejects === undefined ? [own] : [rejects, own];
-    const keep = (reject: Reject) => both.forEach((one) => one.add(reject));
-    const rejections = new Rejections(context, keep, this.rejected);
-    const { scan, ...kept } = await contributeInput(input, this.plan, {
+    const onReject = (reject: Reject) => both.forEach((one) => one.add(reject));
+    const rejections = new Rejections(context, onReject, this.rejected);
+    const { scan, ...contributed } = await contributeInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,
       beside: besideStore(memory),
@@ -215,8 +215,8 @@ class Load {
     }).finally(() => {
       this.rejected = before.rejected + rejections.count;
     });
-    this.readings = before.readings + kept.readings;
-    return { kept, scan, rejections, rejects: own };
+    this.readings = before.readings + contributed.readings;
+    return { contributed, scan, rejections, rejects: own };
   }
 
   private tell({ bytes, readings, rejected }: { bytes: number; readings: number; rejected: number }): void {
@@ -243,29 +243,29 @@ class Load {
     return new BadRecordsError(say`${name}: ${said}`, rejected);
   }
 
-  /** Has the store take a batch in, when its turn comes. */
-  private async ingest({ n, input, known }: Arrival, { choice, kept, ...told }: Addition): Promise<void> {
+  /** Queues a batch for the store. */
+  private async ingest({ n, input, known }: Arrival, { choice, contributed, ...told }: Addition): Promise<void> {
     const { sha, file } = known as Known;
     const { key, replaces } = choice;
-    const batch = { ...kept, ...told, key, sha256: sha, replaces, sender: undefined, file };
+    const batch = { ...contributed, ...told, key, sha256: sha, replaces, sender: undefined, file };
     const ingest = async () => {
       const { batch: there, repeated } = await this.store.ingest(batch).catch(async (error: unknown) => {
-        if (!(error instanceof StretchesPeriod)) throw error;
+        if (!(error instanceof StorePeriodTooLong)) throw error;
         throw await withRecord(error, input, this.plan, this.tools.context.signal);
       });
-      if (!repeated) this.energy += kept.energy;
+      if (!repeated) this.energy += contributed.energy;
       else {
-        // Another input of this run has the same content: so what this one said before is only to go.
+        // Another input of this run has the same content: so this one's old content only has to be retracted.
         this.rely(input, there);
         if (replaces !== undefined) await this.store.retract(replaces);
       }
       this.results[n] = repeated
         ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
-        : addedResult(input, there, kept, told.rejected);
+        : addedResult(input, there, contributed, told.rejected);
     };
     await this.queue.add({
       contents: contentsOf(known as Known),
-      bytes: told.rejects.reduce((sum, { length }) => sum + length, sizeOf(kept.contribution)),
+      bytes: told.rejects.reduce((sum, { length }) => sum + length, sizeOf(contributed.contribution)),
       make: () => this.attempt(n, input, ingest),
     });
   }

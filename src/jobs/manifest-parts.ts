@@ -1,4 +1,4 @@
-/** What the manifests of all jobs have in common: what wrote them, the options that change what the files hold, the sums. */
+/** What the manifests of all jobs have in common: the program, the options that change the files' content, the sums. */
 import type { Manifest } from "../output/manifest.js";
 import { energyText } from "../tally/energy.js";
 import type { QueryResult } from "../tally/summarise.js";
@@ -13,7 +13,7 @@ type Values = { readonly [Name in keyof Manifest["options"]]: Manifest["options"
 
 /**
  * @param options of the job
- * @param meant what some of them come to, as the full name of a zone
+ * @param meant the effective value of some of them, such as the full name of a zone
  */
 export function manifestOptions(command: "aggregate" | "export", options: object, meant: Values): Manifest["options"] {
   const given: Values = { ...options, ...meant };
@@ -21,7 +21,7 @@ export function manifestOptions(command: "aggregate" | "export", options: object
   return Object.fromEntries(shown.map(([name, entry]) => [name, given[name] ?? unsetOf(entry)]));
 }
 
-/** The schema of each, by its name. */
+/** The schema of each option, by its name. */
 export function manifestOptionSchemas(): Record<string, object> {
   const shown = Object.entries<OptionEntry>(OPTIONS).filter(([, { manifest }]) => manifest);
   return Object.fromEntries(
@@ -32,17 +32,17 @@ export function manifestOptionSchemas(): Record<string, object> {
   );
 }
 
-/** What stands for an option that is not given. */
+/** The value of an option that is not given. */
 function unsetOf({ kind, default: value }: OptionEntry): string | number | boolean | null {
   return kind === "flag" ? false : (value ?? null);
 }
 
-/** What wrote it. */
+/** The program that wrote it. */
 export function writtenBy() {
   return { electro: { version: version() }, format: 1, versions: platform() } as const;
 }
 
-/** What a summary comes to. */
+/** The totals of a summary. */
 export function totalsOf({ totals }: QueryResult, zone: Zone) {
   const { readings, outOfPeriod, hoursFilled, sources, first, last, energy } = totals;
   return {

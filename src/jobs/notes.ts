@@ -1,26 +1,26 @@
-/** What the ledger is to tell of an input that becomes a batch, and of one that may not. */
+/** The ledger's notes about an input that becomes a batch, and the error for one that makes the period too long. */
 
 import { StoreError } from "../base/errors.js";
 import { option, type Surface, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
+import { type BatchRejects, shortened } from "../pipeline/batch-rejects.js";
 import { wallTimesOf } from "../pipeline/clock-changes.js";
 import { instantsOf } from "../pipeline/contribute.js";
 import { dataWarnings } from "../pipeline/data-warnings.js";
 import { findRecord } from "../pipeline/find-record.js";
-import { type KeptRejects, shortened } from "../pipeline/kept-rejects.js";
-import type { KeepPlan } from "../pipeline/plan.js";
+import type { IngestionPlan } from "../pipeline/plan.js";
 import type { Rejections } from "../pipeline/rejections.js";
 import type { Scan } from "../pipeline/totals.js";
-import type { Notes, StretchesPeriod } from "../store/store.js";
+import type { Notes, StorePeriodTooLong } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
 
-/** @param said whether it was said which zone wall times are of */
+/** @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
   { parts, inputs, repeated, duplicates }: Scan,
   { byReason }: Rejections,
-  { first, count }: KeptRejects,
-  plan: KeepPlan,
+  { first, count }: BatchRejects,
+  plan: IngestionPlan,
   said: boolean,
   surface: Surface,
 ): Notes {
@@ -42,11 +42,11 @@ export function notesOf(
   };
 }
 
-/** The same, for who loads an input, with the record that would make the store's period too long. */
+/** The same error, for loading an input: with the record that would make the store's period too long. */
 export async function withRecord(
-  { code, second, period }: StretchesPeriod,
+  { code, second, period }: StorePeriodTooLong,
   input: Input,
-  plan: KeepPlan,
+  plan: IngestionPlan,
   signal: AbortSignal | undefined,
 ): Promise<StoreError> {
   const place = (await findRecord([input], plan, second, signal)) ?? `${input.name}: a reading`;

@@ -1,4 +1,4 @@
-/** What jobs open and close again: a file for bad records, a store. */
+/** What jobs open and close: a file for bad records, a store. */
 import { resolve } from "node:path";
 import type { RejectsWriter } from "../output/rejects.js";
 import { openRejects } from "../output/rejects-file.js";
@@ -7,14 +7,14 @@ import type { Warnings } from "../pipeline/warnings.js";
 import { openStore, type StoreOptions } from "../store/open.js";
 import type { Store } from "../store/store.js";
 
-/** The file that the option `rejects` names; none where it is not given. */
+/** The file that the option `rejects` names; none if it is not given. */
 export function rejectsFiles({ rejects }: { readonly rejects?: string | undefined }, { cwd }: RunContext): string[] {
   return rejects === undefined ? [] : [resolve(cwd, rejects)];
 }
 
 /**
- * Opens the file that the option `rejects` names, and finishes it once the job is over, also where that fails.
- * @throws RunError where the disk refuses; what the job throws
+ * Opens the file that the option `rejects` names, and finishes it when the job ends, even if that fails.
+ * @throws RunError if the disk refuses; what the job throws
  */
 export async function withRejects<T>(
   options: { readonly rejects?: string | undefined },
@@ -32,7 +32,7 @@ export async function withRejects<T>(
 }
 
 /**
- * Opens a store for a job, and closes it again. What is odd about it is warned of.
+ * Opens a store for a job, and closes it again. Its notices become warnings.
  * @param url its address; default: `openStore`'s
  * @throws UsageError, StoreError as `openStore`; what the job throws
  */

@@ -1,15 +1,15 @@
-/** What the values of options may be: as texts, and as a JSON Schema. */
+/** The valid values of options: as texts, and as a JSON Schema. */
 import { either } from "../base/message.js";
 import { leastText, parseSize } from "../base/size.js";
 import { nearest } from "../base/suggestion.js";
 import type { OptionEntry } from "./option.js";
 
-/** A value, or what is wrong with a text: `is empty`. */
+/** A value, or what is wrong with the text: `is empty`. */
 export type Parsed = { readonly value: unknown } | string;
 
 type Kind = Pick<OptionEntry, "kind" | "choices" | "empty" | "least" | "most">;
 
-/** What one text means, as a flag of the command line or a query parameter has it; of `texts`, one of them. */
+/** Parses one text from a command-line flag or a query parameter; for `texts`, it is one of them. */
 export function parseValue(
   { kind, choices = [], empty, least = 0, most = Number.MAX_SAFE_INTEGER }: Kind,
   text: string,
@@ -41,8 +41,8 @@ export function parseValue(
     }
     case "size": {
       const value = parseSize(text);
-      if (value === undefined) return "is not a size; write a number and a unit, as 2GB or 512MiB";
-      return value >= least ? { value } : `is too little; the least is ${leastText(least)}`;
+      if (value === undefined) return "is not a size; write a number and a unit, such as 2GB or 512MiB";
+      return value >= least ? { value } : `is too small; the least is ${leastText(least)}`;
     }
   }
 }

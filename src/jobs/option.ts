@@ -1,10 +1,10 @@
-/** What an entry of the table of options says. */
+/** The form of an entry in the table of options. */
 import { type Message, say } from "../base/message.js";
 import { leastText } from "../base/size.js";
 
 export type Command = "aggregate" | "load" | "export" | "quality" | "serve" | "token" | "check" | "backup";
 
-/** Calls of the service by what they ask: how a body is read, what is summed, how good the data is. */
+/** Kinds of calls of the service: they read a body, ask for a summary, or ask for quality. */
 export type Call = "body" | "summary" | "quality";
 
 /** In the order in which help shows them. */
@@ -22,44 +22,44 @@ export const HEADING = {
   resources: "Resources",
 } as const;
 
-/** What of an entry may be otherwise on a surface. */
+/** The members of an entry that may differ on a surface. */
 interface Shown {
-  /** One sentence, without its capital and full stop, in Markdown. */
+  /** One sentence without capital and full stop, in Markdown. */
   readonly says: Message;
-  /** What it is where it is not given; `otherwise` says it in words where a value would not, in Markdown. A flag is off. */
+  /** The value if it is not given; `otherwise` describes it in words, in Markdown, if it has no fixed value. A flag is off. */
   readonly default?: string | number | undefined;
   readonly otherwise?: Message;
-  /** The range of a number; of a size, bytes. */
+  /** The range of a number, or of a size in bytes. */
   readonly least?: number;
   readonly most?: number;
-  /** What stands for the value in help: `ZONE`. Default: the choices, `N`, `SIZE` or `DAY`. */
+  /** The placeholder of the value in help: `ZONE`. Default: the choices, `N`, `SIZE` or `DAY`. */
   readonly placeholder?: string;
-  /** Under which help and docs/ show it. */
+  /** The heading under which help and docs/ show it. */
   readonly heading: (typeof HEADING)[keyof typeof HEADING];
 }
 
 export interface OptionEntry extends Shown {
-  /** `texts` may be given again and again; `choices` is some of them, between commas. */
+  /** `texts` may be given repeatedly; `choices` are some of them, separated by commas. */
   readonly kind: keyof Values<never>;
   readonly choices?: readonly string[];
   /** Whether a text may be empty. */
   readonly empty?: boolean;
-  /** The name where one of several is given at a time, as on the command line. */
+  /** The name where values are given one at a time, as on the command line. */
   readonly each?: string;
   /** One letter, for the command line. */
   readonly short?: string;
   readonly commands: { readonly [C in Command]?: Partial<Shown> };
   readonly http?: Partial<Shown> & { readonly calls: readonly Call[]; readonly example?: string };
-  /** Only where files are written is it an option in code, too. Default: wherever a command with a job has it. */
+  /** It is only an option in code for jobs that write files. Default: for every job whose command has it. */
   readonly library?: "files";
-  /** Whether it changes what the files hold: then the manifest has it. */
+  /** It changes the content of the files, so the manifest has it. */
   readonly manifest?: true;
 }
 
 /** Options by their names in code. */
 export type OptionTable = Readonly<Record<string, OptionEntry>>;
 
-/** The types of values by the kind of option, where `T` is its choices. */
+/** The types of values by the kind of option; `T` is its choices. */
 interface Values<T> {
   text: string;
   texts: string[];
@@ -80,7 +80,7 @@ export type ValuesOf<T> = { -readonly [Name in keyof T]?: ValueOf<T[Name]> };
 
 type Under<S, T> = { readonly [Name in keyof T]: Omit<S, keyof T[Name]> & T[Name] };
 
-/** Entries with what they share, but for what one says otherwise. */
+/** Gives entries what they share, unless they override it. */
 export function under<
   const S extends Partial<OptionEntry>,
   const T extends Readonly<Record<string, Partial<OptionEntry>>>,
@@ -90,27 +90,27 @@ export function under<
 
 const PLACEHOLDERS: { readonly [K in OptionEntry["kind"]]?: string } = { day: "DAY", whole: "N", size: "SIZE" };
 
-/** What stands for the value; `undefined` where there is none. */
+/** The placeholder of the value; `undefined` if there is none. */
 export function placeholderOf({ kind, placeholder, choices }: OptionEntry): string | undefined {
   return placeholder ?? choices?.join("|") ?? PLACEHOLDERS[kind];
 }
 
-/** A default in words, in Markdown; `undefined` where there is none. */
+/** A default in words, in Markdown; `undefined` if there is none. */
 export function defaultOf({ kind, default: value, otherwise }: OptionEntry): Message | undefined {
   return otherwise ?? (value !== undefined ? `\`${value}\`` : kind === "flag" ? "off" : undefined);
 }
 
-/** An entry's sentence, with the least size that there may be. */
+/** An entry's sentence, with the smallest size that is allowed. */
 export function saysOf({ kind, says, least = 1 }: OptionEntry): Message {
-  return kind === "size" && least > 1 ? say`${says}; ${leastText(least)} at least` : says;
+  return kind === "size" && least > 1 ? say`${says}; at least ${leastText(least)}` : says;
 }
 
-/** A text with its capital. */
+/** Capitalises a text. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Whether an option of `quality` is about reading files, and so of no effect with a store. */
+/** Whether an option of `quality` is about reading files, and so has no effect with a store. */
 export function isAboutFiles(heading: OptionEntry["heading"], name: string): boolean {
   return heading === HEADING.read || heading === HEADING.bad || name === "workers";
 }

@@ -1,8 +1,8 @@
-/** From options, whose values `check-options.ts` or a surface has checked, to a plan: what they mean together. Nothing is done yet. */
+/** From options, whose values `check-options.ts` or a surface has checked, to a plan: what they mean together. Nothing is executed. */
 
 import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
-import type { KeepPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
+import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -45,7 +45,7 @@ export function planOf(options: AggregateOptions): Plan {
     options.inputTimezone === undefined ? zone : named("inputTimezone", () => zoneOf(options.inputTimezone as string));
   const instants = fitOf([zone]);
   const walls = fitOf([inputZone, zone]);
-  // Without it, a period of which both the sums and the number of sources are asked for needs to know which had readings in it.
+  // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
   const read = readPlan(options);
   const scan: ScanPlan = {
@@ -58,7 +58,7 @@ export function planOf(options: AggregateOptions): Plan {
 }
 
 /** @throws UsageError naming the option */
-export function keepPlanOf(options: ReadOptions): KeepPlan {
+export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
   const read = readPlan(options);
@@ -97,7 +97,7 @@ function readPlan(options: ReadOptions) {
   return {
     timestampField,
     valueField,
-    // Where the default name of a source is the name of a needed field, it is that.
+    // If a default name of the source is also the name of a required field, it is that field.
     sourceFields: sourceFields.filter((name) => name !== timestampField && name !== valueField),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower: UNIT_POWER[unit],
@@ -107,7 +107,7 @@ function readPlan(options: ReadOptions) {
   };
 }
 
-/** Tokens of a JSON pointer (RFC 6901). */
+/** The tokens of a JSON pointer (RFC 6901). */
 function pointerOf(text: string): string[] {
   if (text !== "" && !text.startsWith("/"))
     throw new UsageError(
@@ -127,7 +127,7 @@ function pointerOf(text: string): string[] {
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** Says which option an error is about. */
+/** Adds to an error which option it is about. */
 function named<T>(which: string, check: () => T): T {
   try {
     return check();

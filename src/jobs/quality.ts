@@ -1,4 +1,4 @@
-/** The job of `electro quality`: of each source in some files or in a store, what came and what should have. */
+/** The job of `electro quality`: what came and what should have, for each source in files or in a store. */
 
 import { availableParallelism, totalmem } from "node:os";
 import { RunError } from "../base/errors.js";
@@ -22,11 +22,11 @@ import { findInputs } from "./inputs.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
-import { keepPlanOf, summaryPlanOf } from "./plan.js";
+import { ingestionPlanOf, summaryPlanOf } from "./plan.js";
 import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 
-/** Cells that are looked at before others get their turn. */
+/** Cells that are examined before yielding to the event loop. */
 const CELLS_A_TURN = 1 << 18;
 
 /** @throws UsageError naming the option */
@@ -51,15 +51,15 @@ export function qualityPlanOf({
   };
 }
 
-/** The first instant of a day; where the zone skipped it, of the next. */
+/** The first instant of a day; of the next one, if the zone skipped it. */
 function startOf(zone: Zone, day: number): number {
   return Math.min(...hoursOf(zone, day, day + 1).start);
 }
 
 /**
- * The sources of files, ascending by the UTF-8 bytes of their ids; with a period also those that have no reading in it.
+ * The sources of files, ascending by the UTF-8 bytes of their ids; with a period, also those without a reading in it.
  * @throws UsageError for wrong options or inputs
- * @throws RunError where an input fails, records are bad and that is to fail the run, or the zone is off quarter hours
+ * @throws RunError if an input fails, bad records are to fail the run, or the zone is off quarter hours
  */
 export async function qualityOfFiles(
   inputs: readonly string[],
@@ -67,7 +67,7 @@ export async function qualityOfFiles(
   context: RunContext,
 ): Promise<QualityResult> {
   const question = qualityPlanOf(options);
-  const plan = keepPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  const plan = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const scan = await withRejects(options, context, async (rejects) => {
@@ -114,10 +114,10 @@ export async function qualityOfFiles(
 }
 
 /**
- * The same of all sources of a store, also of those without a reading in the period.
- * @param options `store` is one's address; those about reading files have no effect
+ * The same for all sources of a store, including those without a reading in the period.
+ * @param options `store` is its address; those about reading files have no effect
  * @throws UsageError for wrong options
- * @throws RunError where the store fails, or the zone is off quarter hours
+ * @throws RunError if the store fails, or the zone is off quarter hours
  */
 export async function qualityInStore(options: QualityOptions, context: RunContext): Promise<QualityResult> {
   const question = qualityPlanOf(options);
@@ -135,12 +135,12 @@ export async function qualityInStore(options: QualityOptions, context: RunContex
   );
 }
 
-/** Sources that are looked at together. */
+/** Sources that are examined together. */
 const PAGE = 1000;
 
 /**
- * All sources of a store, ascending, also those without a reading in the period.
- * @throws RunError where the zone is off quarter hours
+ * All sources of a store, ascending, including those without a reading in the period.
+ * @throws RunError if the zone is off quarter hours
  */
 async function* qualityOfStore(reader: Snapshot, question: QualityQuestion): AsyncGenerator<SourceQuality, void> {
   await checkStoreQuarters(reader, question, undefined);
@@ -152,14 +152,14 @@ async function* qualityOfStore(reader: Snapshot, question: QualityQuestion): Asy
   }
 }
 
-/** Which sources of a store: those named, or all, from after an id on, so many at most. */
+/** A page of a store's sources: those named, or all, after an id, up to a limit. */
 export interface SourcePage {
   readonly sources?: readonly string[] | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** The ids of a page, for `qualityOfSources`, and the one that the next page begins after, if there is one. */
+/** The ids of a page, for `qualityOfSources`, and the one after which the next page begins, if there is one. */
 export async function idsOfPage(
   reader: Snapshot,
   { sources, after, limit }: SourcePage,
@@ -176,11 +176,11 @@ function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Slots of all time that readings may have. */
+/** All slots that readings may have. */
 const ALL = { from: -(2 ** 24), to: 2 ** 24 };
 
 /**
- * Sources of a store, ascending, also those without a reading in the period. Before, `checkStoreQuarters` is to be asked.
+ * Sources of a store, ascending, including those without a reading in the period. Call `checkStoreQuarters` first.
  * @param ids ascending by their UTF-8 bytes, each once
  */
 export async function* qualityOfSources(
@@ -205,9 +205,9 @@ export async function* qualityOfSources(
 }
 
 /**
- * Whether hours can be told from quarter hours in the days asked for, or in all that the sources have readings on: so it
- * does not depend on which of them are on a page.
- * @param sources those asked for; `undefined`: all
+ * Checks that quarter hours form hours in the given days, or in all days with readings of the sources, so that it does not
+ * depend on which sources are on a page.
+ * @param sources those requested; `undefined`: all
  * @throws RunError `zone_off_quarters`
  */
 export async function checkStoreQuarters(
@@ -227,6 +227,6 @@ function checkQuarters({ zone, from, to }: QualityQuestion, found: { first: numb
   if (off !== undefined)
     throw new RunError(
       "zone_off_quarters",
-      `quality is told from quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))}: ask for days without that, or in another zone`,
+      `quality is based on quarter hours, and the clock of ${zone.name} does not fit them on ${dayText(dateAt(zone, off))}: choose days without that, or another zone`,
     );
 }

@@ -1,6 +1,6 @@
 /**
- * A store's answer for a period: the same summary, and so the same bytes, that files with its readings would give.
- * A store keeps quarter hours, so first and last are the starts of such, and zones have to fit them in the period.
+ * A store's answer for a period: the same summary, and so the same bytes, as from files with its readings. A store keeps
+ * quarter hours, so first and last are starts of quarter hours, and zones must fit them in the period.
  */
 
 import { StoreError } from "../base/errors.js";
@@ -23,18 +23,18 @@ export interface AskPlan extends SummaryPlan {
   readonly sources: readonly string[] | undefined;
 }
 
-/** Checks what is asked, before any store is opened. @throws UsageError naming the option */
+/** Checks a query before any store is opened. @throws UsageError naming the option */
 export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
   return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)] };
 }
 
-/** What a question comes to in a store at one moment: which days, and which slots those are. */
+/** What a query means for a store at one moment: the days, and their slots. */
 interface Scope {
   readonly frame: Frame;
-  readonly stretch: SlotRange;
-  /** Slots inside the stretch that are another day's, since clocks went back over midnight at its edge: `from` to `to`. */
+  readonly range: SlotRange;
+  /** Slots in the range that belong to another day, since clocks went back over midnight at its edge: `from` to `to`. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
-  /** Slots of the first and last reading in the period and outside it. */
+  /** Slots of the first and last reading, in or outside the period. */
   readonly extent: { readonly first: number; readonly last: number } | undefined;
 }
 
@@ -51,18 +51,18 @@ async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const seconds = extent && { first: extent.first * QUARTER, last: extent.last * QUARTER };
   return {
     frame: { period, hours, extent: seconds },
-    stretch: { ...fitted(zone, hours), sources },
+    range: { ...fitted(zone, hours), sources },
     gap: gapIn(hours),
     extent,
   };
 }
 
 export interface AskSettings extends Room {
-  /** Count readings outside the period too, which reads all that the store has of the sources; else `totals.outOfPeriod` is 0. */
+  /** Count readings outside the period too, which reads all cells of the sources; else `totals.outOfPeriod` is 0. */
   readonly countOutside?: boolean;
   /** Count the sources of a sum over all of them, which takes another query; else its `totals.sources` is 0. Default true. */
   readonly countSources?: boolean;
-  /** Called before any cells are read, with the hours and the sources that there will be sums of; it may throw. */
+  /** Called before any cells are read, with the numbers of hours and sources to sum; it may throw. */
   readonly begin?: (hours: number, sources: number) => void;
 }
 
@@ -73,15 +73,15 @@ export interface AskSettings extends Room {
  */
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
-  const { stretch, frame } = scope;
-  const hours = Math.ceil((stretch.to - stretch.from) / 4);
-  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(stretch) : 1);
+  const { range, frame } = scope;
+  const hours = Math.ceil((range.to - range.from) / 4);
+  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(range) : 1);
   const gathered = new Gathered(frame.hours, settings);
   const sources: string[] = [];
-  if (stretch.from < stretch.to) {
-    if (!plan.bySource) for await (const days of reader.totals(stretch)) gathered.add(0, days);
+  if (range.from < range.to) {
+    if (!plan.bySource) for await (const days of reader.totals(range)) gathered.add(0, days);
     else
-      for await (const piece of reader.bySource(stretch)) {
+      for await (const piece of reader.bySource(range)) {
         settings.signal?.throwIfAborted();
         for (const { source, days } of piece) if (gathered.add(sources.length, days)) sources.push(source);
         gathered.relieve();
@@ -97,19 +97,19 @@ export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings
   return resultOf(plan, frame, { sources: undefined, length: 1, present }, rows, counts);
 }
 
-/** All readings of the sources, in the period and outside it. */
-async function readingsOf(reader: Snapshot, { extent, stretch }: Scope): Promise<number> {
+/** The number of the sources' readings, in and outside the period. */
+async function readingsOf(reader: Snapshot, { extent, range }: Scope): Promise<number> {
   if (extent === undefined) return 0;
   let readings = 0;
-  for await (const days of reader.totals({ ...stretch, from: extent.first, to: extent.last + 1 }))
+  for await (const days of reader.totals({ ...range, from: extent.first, to: extent.last + 1 }))
     for (const [, cells] of days) readings += unpackDay(cells).count.reduce((sum, count) => sum + count, 0);
   return readings;
 }
 
-async function countSources(reader: Snapshot, { stretch, gap, frame }: Scope): Promise<number> {
-  if (gap === undefined) return reader.sourceCount(stretch);
+async function countSources(reader: Snapshot, { range, gap, frame }: Scope): Promise<number> {
+  if (gap === undefined) return reader.sourceCount(range);
   let count = 0;
-  for await (const piece of reader.bySource(stretch))
+  for await (const piece of reader.bySource(range))
     for (const { days } of piece) if (new Gathered(frame.hours, {}).add(0, days)) count++;
   return count;
 }
@@ -120,7 +120,7 @@ function gapIn({ start, end, length }: Hours): Scope["gap"] {
   return undefined;
 }
 
-/** @throws PeriodTooLong saying which readings stretch the period, and which batches they came with */
+/** @throws PeriodTooLong saying which readings make the period too long, and which batches they came with */
 async function periodFor(
   reader: Snapshot,
   plan: AskPlan,
@@ -148,7 +148,7 @@ async function periodFor(
   }
 }
 
-/** An id may be as long as whoever sent it liked. */
+/** An id may be of any length. */
 function shortened(id: string): string {
   return JSON.stringify(id.length > 100 ? `${id.slice(0, 99)}…` : id);
 }
@@ -162,7 +162,7 @@ function fitted(zone: Zone, hours: Hours): { from: number; to: number } {
   if (off !== undefined)
     throw new StoreError(
       "zone_off_quarters",
-      say`a store keeps quarter hours, and the clock of ${zone.name} is off them on ${dayText(dateAt(zone, off))} (at ${hourLabel(zone, off, offsetAt(zone, off))}): ask for days without that, or in another zone, or sum the files themselves${bySurface({ library: " with aggregateFiles", commandLine: " with electro aggregate" })}`,
+      say`a store keeps quarter hours, and the clock of ${zone.name} does not fit them on ${dayText(dateAt(zone, off))} (at ${hourLabel(zone, off, offsetAt(zone, off))}): choose days without that, or another zone, or sum the files themselves${bySurface({ library: " with aggregateFiles", commandLine: " with electro aggregate" })}`,
     );
   return { from: start / QUARTER, to: end / QUARTER };
 }

@@ -1,4 +1,4 @@
-/** A run that is about to replace an output that was edited, or by much less than it was: by somebody's mistake, more likely than not. */
+/** Warns of a run that is about to replace an output that was edited, or with a much smaller one: probably a mistake. */
 
 import { join } from "node:path";
 import { option, say } from "../base/message.js";
@@ -6,7 +6,7 @@ import type { Warning } from "../base/warning.js";
 import type { LastOutput } from "../output/unowned.js";
 import { dayOf, dayText } from "../time/period.js";
 
-/** A period, its days inclusive, since 1970-01-01. */
+/** A period: its first and last day, since 1970-01-01. */
 interface Period {
   readonly first: number;
   readonly last: number;
@@ -14,15 +14,20 @@ interface Period {
 
 /**
  * The warnings for an output that had days and will have none, or lose more than half of them, and for edited files.
- * @param before the output that is there
- * @param after the period of the one to come; `undefined`: it has no days
- * @param shown what messages call the folder
+ * @param before the existing output
+ * @param after the period of the new one; `undefined`: it has no days
+ * @param displayName the folder as messages name it
  */
-export function replacedOutput({ period, edited }: LastOutput, after: Period | undefined, shown: string): Warning[] {
+export function replacedOutput(
+  { period, edited }: LastOutput,
+  after: Period | undefined,
+  displayName: string,
+): Warning[] {
   const warnings: Warning[] = [];
   const [file] = edited;
   if (file !== undefined) {
-    const names = edited.length === 1 ? join(shown, file) : `${join(shown, file)} and ${edited.length - 1} more`;
+    const names =
+      edited.length === 1 ? join(displayName, file) : `${join(displayName, file)} and ${edited.length - 1} more`;
     const it = edited.length === 1 ? "it" : "them";
     warnings.push({
       code: "edited_output",
@@ -34,8 +39,8 @@ export function replacedOutput({ period, edited }: LastOutput, after: Period | u
   const days = daysIn(had);
   const left = after === undefined ? 0 : daysIn(after);
   if (2 * left >= days) return warnings;
-  const loss = after === undefined ? "which this run replaces by none" : `which this run replaces by ${told(after)}`;
-  const message = say`${join(shown, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`;
+  const loss = `which this run replaces with ${after === undefined ? "none" : told(after)}`;
+  const message = say`${join(displayName, "/")} has ${told(had)}, ${loss}; ${option("output")} writes into another folder`;
   return [...warnings, { code: "days_lost", message }];
 }
 

@@ -1,4 +1,4 @@
-/** Calls of a running service, for what a command asks of one. */
+/** Calls to a running service, for commands. */
 
 import { readFileSync } from "node:fs";
 import http, { type IncomingMessage } from "node:http";
@@ -15,15 +15,15 @@ export interface ServiceOptions {
   readonly tokenFile?: string | undefined;
 }
 
-/** Bytes of a problem document or another answer that is read as a whole. */
+/** The most bytes of an answer that is read as a whole, such as a problem document. */
 const MOST_TEXT = 1e6;
 
 /**
- * Sends a request without a body; waits for the answer for as long as the service works on it.
+ * Sends a request without a body, and waits for the answer for as long as the service needs.
  * @param path as `v1/check`
  * @returns the answer, with status 200
- * @throws UsageError for an address or a token that is none
- * @throws RunError with the problem's code where the service refuses; where there is no answer
+ * @throws UsageError for an invalid address or token
+ * @throws RunError with the problem's code if the service refuses; if there is no answer
  */
 export async function callService(
   { service, tokenFile }: ServiceOptions,
@@ -48,12 +48,12 @@ export async function callService(
   try {
     problem = JSON.parse(text);
   } catch {
-    // Not the service: a proxy before it, perhaps.
+    // Perhaps it is from a proxy in front of the service.
   }
   if (problem.code === "not_authorised" && token === undefined)
     throw new RunError(
       "not_authorised",
-      say`${service}: it asks for a token; name a file with one: ${option("tokenFile", "FILE")}`,
+      say`${service}: it requires a token; name a file that has one: ${option("tokenFile", "FILE")}`,
     );
   if (typeof problem.code === "string" && typeof problem.detail === "string")
     throw new RunError(problem.code, `${service}: ${problem.detail}`);
@@ -63,7 +63,7 @@ export async function callService(
   );
 }
 
-/** The whole of a short answer. @throws RunError where it is cut off or long */
+/** The text of a short answer. @throws RunError if it is cut off or too long */
 export async function textOf(response: IncomingMessage, service: string): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -75,10 +75,13 @@ export async function textOf(response: IncomingMessage, service: string): Promis
   return Buffer.concat(parts).toString("utf8");
 }
 
-/** The bytes of an answer to its end. @throws RunError where the connection closes before */
+/** The bytes of an answer to its end. @throws RunError if the connection closes before */
 export async function* piecesOf(response: IncomingMessage, service: string): AsyncGenerator<Buffer, void> {
   const cutOff = () =>
-    new RunError("http_cut_off", `${service}: the connection was closed before all had come; run again`);
+    new RunError(
+      "http_cut_off",
+      `${service}: the connection was closed before everything had arrived; run the command again`,
+    );
   try {
     for await (const part of response) yield part as Buffer;
   } catch (error) {
@@ -94,7 +97,7 @@ function addressOf(service: string, path: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "")
     throw new UsageError(
       "bad_service",
-      say`${option("service", service)}: it is not an address; write one as http://127.0.0.1:8080`,
+      say`${option("service", service)}: it is not an address; write it like http://127.0.0.1:8080`,
     );
   return url;
 }
@@ -111,7 +114,7 @@ function tokenIn(file: string): string {
   if (!/^[\x21-\x7e]{1,1000}$/.test(text))
     throw new UsageError(
       "bad_token",
-      say`${option("tokenFile", file)}: it holds no token; it must contain a token${bySurface({ commandLine: ", as electro token add printed it," })} and nothing else`,
+      say`${option("tokenFile", file)}: it has no token; it must contain a token${bySurface({ commandLine: ", as electro token add printed it," })} and nothing else`,
     );
   return text;
 }

@@ -1,4 +1,4 @@
-/** Inputs to a summary: scanned, judged as a whole, and laid out in hours and days. */
+/** From inputs to a summary: they are scanned, checked as a whole, and laid out in hours and days. */
 
 import { availableParallelism, totalmem } from "node:os";
 import { notOverHttp, option, say } from "../base/message.js";
@@ -10,7 +10,7 @@ import type { LastOutput } from "../output/unowned.js";
 import type { WallTimes } from "../pipeline/clock-changes.js";
 import { collectAll } from "../pipeline/collect.js";
 import { dataWarnings } from "../pipeline/data-warnings.js";
-import { answerOfSpilled } from "../pipeline/disk-summary.js";
+import { resultOfSpilled } from "../pipeline/disk-summary.js";
 import { findRecord } from "../pipeline/find-record.js";
 import { checkRoom, sharesOf } from "../pipeline/memory.js";
 import type { MergeSettings } from "../pipeline/merged-rows.js";
@@ -36,21 +36,21 @@ export interface Sum {
 export interface Told {
   readonly rejections: Rejections;
   readonly warnings: Warnings;
-  /** Where bad records are kept, as messages name it; `undefined` if they are not. */
-  readonly kept: string | undefined;
+  /** Where bad records are kept, as messages name the place; `undefined` if they are not. */
+  readonly rejectsPlace: string | undefined;
   readonly context: RunContext;
-  /** The beginning of paths for what takes more memory than it may; `undefined`: the run stops there. */
+  /** The prefix of paths for spilled cells; `undefined`: the run fails if memory is not enough. */
   readonly scratch: string | undefined;
   /** The output that is to be replaced. */
   readonly lastOutput?: LastOutput | undefined;
 }
 
-/** Bytes for cells so few that what the scan has left behind is in the way of the summary. */
+/** Below this many bytes for cells, the scan's garbage is collected before the summary. */
 const LITTLE = 128e6;
-/** Where nothing is ever merged. */
-const NOWHERE = { prefix: "", shown: "" };
+/** For runs that never merge on the disk. */
+const NOWHERE = { prefix: "", displayName: "" };
 
-/** @throws RunError where an input fails, records are bad and that is to fail the run, or a warning is and `strict` */
+/** @throws RunError if an input fails, if bad records are to fail the run, or if warnings are, with `strict` */
 export async function sumInputs(
   inputs: readonly Input[],
   plan: Plan,
@@ -62,7 +62,7 @@ export async function sumInputs(
   const spill =
     told.scratch === undefined
       ? undefined
-      : { prefix: told.scratch, shown: options.output ?? OPTIONS.output.default, question: plan };
+      : { prefix: told.scratch, displayName: options.output ?? OPTIONS.output.default, question: plan };
   const scan = await scanInputs(inputs, plan, {
     workers: options.workers ?? availableParallelism(),
     memory,
@@ -75,7 +75,7 @@ export async function sumInputs(
     signal: context.signal,
   });
   if (rejections.count > 0 && options.onError !== "skip")
-    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.kept);
+    throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.rejectsPlace);
   const room = {
     plan: spill ?? NOWHERE,
     memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
@@ -88,19 +88,19 @@ export async function sumInputs(
   if (told.lastOutput !== undefined)
     for (const warning of replacedOutput(told.lastOutput, answer.period, shown)) warnings.add(warning);
   if (rejections.count > 0) {
-    // With `strict` this is what ends the run, and nothing of its output will be there.
-    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.kept));
+    // With `strict`, this warning ends the run, and none of its output will exist.
+    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace));
   }
   warnings.check(options.strict);
   return { scan, answer };
 }
 
-/** @throws PeriodTooLong naming the record that stretches the period, where its input can be read once more */
+/** @throws PeriodTooLong naming the record that makes the period too long, if its input can be read again */
 async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
     if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
     if (scan.spilled.length === 0) return summarise(scan.parts, plan);
-    return await answerOfSpilled(scan.spilled, plan, room);
+    return await resultOfSpilled(scan.spilled, plan, room);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);
@@ -141,21 +141,21 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
   return { once, skipped: totals.skippedWallTimes, repeated };
 }
 
-/** The warning of bad records that were set aside. @param kept where they are kept */
-export function leftOut({ count }: Rejections, kept: string | undefined): WarningText {
+/** The warning about bad records that were set aside. @param rejectsPlace where they are kept */
+export function leftOut({ count }: Rejections, rejectsPlace: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
-  return { code: "rejected", message: kept === undefined ? left : `${left} and kept in ${kept}` };
+  return { code: "rejected", message: rejectsPlace === undefined ? left : `${left} and kept in ${rejectsPlace}` };
 }
 
 /**
- * What ends a run that bad records are to fail.
- * @param kept where they are kept
- * @param undone what has not happened because of them, and what would be done with the rest
+ * The error of a run that bad records are to fail.
+ * @param rejectsPlace where they are kept
+ * @param undone what has not happened because of them, and what would happen to the rest
  */
 export function badRecords(
   rejections: Rejections,
   scan: Scan,
-  kept: string | undefined,
+  rejectsPlace: string | undefined,
   [undone, done] = ["nothing was written", "sums"],
 ): BadRecordsError {
   const { count, byReason } = rejections;
@@ -163,10 +163,10 @@ export function badRecords(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, n]) => `${n} ${code}`)
     .join(", ");
-  const where = kept === undefined ? "" : `, they are kept in ${kept}`;
+  const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
   return new BadRecordsError(
     say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
-      // Where nothing is good, nothing would be left.
+      // If no record is good, nothing would be left.
       count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
     }`,
     rejections.first,

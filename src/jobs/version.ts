@@ -1,4 +1,4 @@
-/** What is running: constants of the process, for manifests. */
+/** The running versions: constants of the process, for manifests. */
 import { readFileSync } from "node:fs";
 import { versions } from "node:process";
 

@@ -1,19 +1,19 @@
 /**
- * What a load does to a store. Changes are gathered, so that small ones share a transaction, and are waited for where too
- * much is under way. It knows which contents have changed since they were asked about.
+ * A load's changes to a store. They are collected, so that small ones share a transaction; if too many are pending, `add`
+ * waits. It knows which contents have changed since they were looked up.
  */
 
-/** Changes are handed over as soon as there are so many, or they have so many bytes. */
+/** Changes are handed over once there are this many, or they have this many bytes. */
 const GROUP = 250;
 const GROUP_BYTES = 8e6;
-/** So many may wait for the disk. */
+/** The most changes, and bytes, that may wait for the disk. */
 const MOST = 1000;
 const MOST_BYTES = 32e6;
 
 interface Change {
-  /** SHA-256 of the contents whose batches it changes. */
+  /** The SHA-256 of each content whose batches it changes. */
   readonly contents: readonly string[];
-  /** That it holds in memory. */
+  /** Its size in memory. */
   readonly bytes: number;
   readonly make: () => Promise<void>;
 }
@@ -23,11 +23,11 @@ export class WriteQueue {
   private gatheredBytes = 0;
   private readonly underWay = new Set<Promise<void>>();
   private bytes = 0;
-  /** Contents that are changing, and that have changed since `asked`. */
+  /** Contents that are changing, and those that have changed since `asked`. */
   private readonly changing = new Set<string>();
   private readonly changed = new Set<string>();
 
-  /** Takes a change in. Rejects where one that it waits for does. */
+  /** Adds a change. Rejects if one that it waits for does. */
   async add(change: Change): Promise<void> {
     this.gathered.push(change);
     this.gatheredBytes += change.bytes;
@@ -38,23 +38,23 @@ export class WriteQueue {
       await this.underWay.values().next().value;
   }
 
-  /** Resolves when all that was taken in is done. */
+  /** Resolves when all added changes are done. */
   async done(): Promise<void> {
     this.handOver();
     await this.handedOver();
   }
 
-  /** The same of what has been handed over already. */
+  /** The same for those that have been handed over already. */
   async handedOver(): Promise<void> {
     await Promise.all(this.underWay);
   }
 
-  /** Whether something that is known of one of these contents may not be so any more. */
+  /** Whether what is known about one of these contents may be out of date. */
   changes(contents: readonly string[]): boolean {
     return contents.some((content) => this.changing.has(content) || this.changed.has(content));
   }
 
-  /** To be called before the store is asked about everything that is to be known from now on. */
+  /** Call this before everything that matters from now on is looked up in the store. */
   asked(): void {
     this.changed.clear();
   }

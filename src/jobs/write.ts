@@ -1,4 +1,4 @@
-/** A summary into an output folder, once it is known that its files fit the disk, and with progress. */
+/** Writes a summary into an output folder, after checking that its files fit on the disk, and reports progress. */
 
 import { type SummaryFileOptions, summaryFiles } from "../output/files.js";
 import type { OutputFile, OutputFolder } from "../output/folder.js";
@@ -7,10 +7,10 @@ import { expectedBytes } from "../output/space.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Summary } from "../tally/summary.js";
 
-/** Bytes between two events. */
+/** Bytes between two progress events. */
 const STEP = 4e6;
 
-/** @throws RunError `no_space`, or where the disk refuses or a file is in the way */
+/** @throws RunError `no_space`, or if the disk refuses or a file is in the way */
 export async function writeSummary(
   output: OutputFolder,
   summary: Summary,

@@ -1,4 +1,4 @@
-/** What is said of timestamps without an offset: that they were taken for UTC's, and what clock changes made of them. */
+/** The warnings about timestamps without an offset: the zone they were read in, and what clock changes did to them. */
 
 import { type Message, option, say } from "../base/message.js";
 import type { Warning, WarningCode } from "../base/warning.js";
@@ -8,7 +8,7 @@ import { type Part, Plane, wallReadings } from "../tally/tally.js";
 import { dayText } from "../time/period.js";
 import type { AmbiguousDay, RepeatedTimes } from "../time/repeated-hours.js";
 import type { Zone } from "../time/zone.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 
 /** Timestamps without an offset. */
 export interface WallTimes {
@@ -19,9 +19,9 @@ export interface WallTimes {
 }
 
 /**
- * @param zone whose clock they were taken for
- * @param said whether it was said which that is
- * @param input the one that they are of; `undefined`: some, which are then named with their days
+ * @param zone that they were read in
+ * @param said whether the user named that zone
+ * @param input that they are from; `undefined`: several, which are then named with their days
  */
 export function wallWarnings(
   { once, skipped, repeated }: WallTimes,
@@ -54,7 +54,7 @@ export function wallWarnings(
 
 export function wallTimesOf(
   parts: readonly Part[],
-  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
+  { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
   repeated: RepeatedTimes,
 ): WallTimes {
   let once = 0;

@@ -1,6 +1,6 @@
 /**
- * Memory that nobody holds any more, and that is to be given back now. The collector goes by the size of JavaScript's
- * objects, and behind small ones there may be megabytes of bytes that were read, or a kernel's gigabytes.
+ * Frees memory at once that is no longer referenced. The garbage collector goes by the size of JavaScript's objects, and
+ * small ones may hold megabytes of bytes that were read, or a kernel's gigabytes.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
@@ -18,10 +18,10 @@ function collector(): Collect {
   return collect;
 }
 
-/** Bytes of objects that have outlived one collection, and behind them, that may gather. */
-const GATHERED = 6e6;
+/** Bytes that may accumulate in objects that survived one collection, and in what they hold. */
+const ACCUMULATED = 6e6;
 
-/** Bytes of objects, and behind them, after the last collection of everything. */
+/** Bytes of objects, and of what they hold, after the last full collection. */
 let left = 0;
 
 function heapBytes(): number {
@@ -29,25 +29,25 @@ function heapBytes(): number {
   return used_heap_size + external_memory;
 }
 
-/** Collects what was read lately, a millisecond's work, and everything where that leaves much. */
+/** Collects what was read recently, which takes a millisecond, and everything if much is left then. */
 export function collectLatest(): void {
   collector()({ type: "minor" });
-  if (heapBytes() < left + GATHERED) return;
+  if (heapBytes() < left + ACCUMULATED) return;
   collector()();
   left = heapBytes();
 }
 
-/** Bytes of a run's memory below which this thread's short-lived objects are kept in little of it: it costs some speed. */
+/** Below this many bytes of memory for the run, short-lived objects get little of it, which costs some speed. */
 const LITTLE_MEMORY = 512e6;
 
-/** To be called when the run begins, and whenever a worker has started, which sets it back. @param memory bytes */
-export function keepObjectsFew(memory: number): void {
+/** Call this when the run begins, and whenever a worker has started, which resets it. @param memory bytes */
+export function limitYoungObjects(memory: number): void {
   if (memory < LITTLE_MEMORY) setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-/** Collects everything, the memory of kernels too. */
+/** Collects everything, including the memory of kernels. */
 export async function collectAll(): Promise<void> {
-  // Memory that threads can share goes when what refers to it has gone, in the background.
+  // Memory that threads can share is freed in the background, after what refers to it has been collected.
   for (let n = 0; n < 3; n++) {
     collector()();
     await sleep(10);

@@ -1,38 +1,38 @@
-/** From an input to what a store keeps of it: what was counted, by source and quarter hour of UTC. */
+/** From an input to its contribution to a store: what was counted, by source and quarter hour of UTC. */
 import { createHash } from "node:crypto";
 import type { Input } from "../input/input.js";
 import { packParts, sumsOf } from "../store/packed.js";
 import type { NewBatch } from "../store/store.js";
 import { blocksOf, extentOf } from "../tally/slots.js";
 import { type Part, Plane } from "../tally/tally.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 import { scanInputs } from "./scan.js";
 import type { Scan, ScanContext } from "./totals.js";
 
-/** The part of a batch that its readings say; whoever ingests it adds where they came from. */
+/** The part of a batch that its readings determine; whoever ingests it adds where they came from. */
 export type Contributed = Pick<
   NewBatch,
   "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution"
 >;
 
 /**
- * Scans an input for a store. Bad records are told to `context.rejections`; whether they matter is the caller's decision.
- * @param plan of `keepPlanOf`
+ * Scans an input for a store. Bad records go to `context.rejections`; whether they matter is the caller's decision.
+ * @param plan of `ingestionPlanOf`
  * @throws RunError where the input cannot be read to its end, or its energies are too large to be summed
  */
 export async function contributeInput(
   input: Input,
-  plan: KeepPlan,
+  plan: IngestionPlan,
   context: ScanContext,
 ): Promise<Contributed & { scan: Scan }> {
   const scan = await scanInputs([input], plan, context);
-  return { ...keptOf(scan.parts, plan, scan), scan };
+  return { ...contributionOf(scan.parts, plan, scan), scan };
 }
 
-/** What scans counted, as a store keeps it. Nothing of it is a view of the parts. */
-export function keptOf(
+/** What scans counted, as a store keeps it. None of its arrays is a view of the parts. */
+export function contributionOf(
   parts: readonly Part[],
-  { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">,
+  { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
   { rounded, absolute }: { rounded: number; absolute: bigint },
 ): Contributed {
   const contribution = packParts(parts, clock, inputZone);
@@ -48,24 +48,24 @@ export function keptOf(
 }
 
 /** The instants of the first and the last reading, in epoch seconds with their fraction; `undefined` where there is none. */
-export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<KeepPlan, "clock" | "inputZone">) {
+export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">) {
   const fine = parts.some(({ pagePlane }) => pagePlane.some((plane) => plane >= Plane.instantFine));
   return extentOf(parts, blocksOf(fine ? parts : [], clock, inputZone), inputZone);
 }
 
 /**
- * What a batch's key stands for: its bytes, and everything that changes what they mean or what becomes of them.
+ * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
- * @param others more that the same bytes may be sent with, as `on_error`
+ * @param others further settings that the same bytes may be sent with, such as `on_error`
  * @returns SHA-256 in hex
  */
-export function shaOfBatch(body: string, plan: KeepPlan, others: readonly (string | null)[]): string {
+export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
   const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
   const meaning = [
     ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
-    // Where it is what it always was, a key is what it always was.
+    // With the default, keys are the same as before this option existed.
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
   ];
   return createHash("sha256")

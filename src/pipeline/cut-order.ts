@@ -1,4 +1,4 @@
-/** The order of rows of a file that was cut: the parts of it, from whichever threads, are put together again. */
+/** The order of rows of a file that was read in parts: what the threads know of it is put together again. */
 import { RunError } from "../base/errors.js";
 import type { FileInput } from "../input/input.js";
 import type { Kernel } from "../scan/kernel.js";
@@ -7,7 +7,7 @@ import type { Thread } from "./thread.js";
 import type { Counted } from "./totals.js";
 
 /**
- * Lets what another thread knows of the order of rows be of the sources as this thread's kernel numbers them.
+ * Renumbers what another thread knows of the order of rows: its sources get their numbers in this thread's kernel.
  * @param orders of the parts that the thread read, all of which it counted in `counted`
  * @param of this thread's provisional sources, by input
  */
@@ -36,19 +36,19 @@ export function renumber(
 }
 
 /**
- * Puts together what the pieces of a file, in their order, know of its rows, and settles it.
+ * Puts together what the segments of a file, in their order, know of its rows, and settles it.
  * @throws RunError where that takes more memory or disk than there is
  */
 export async function settleCut(
   { name }: FileInput,
-  pieces: readonly { readonly order: Runs | undefined }[],
+  segments: readonly { readonly order: Runs | undefined }[],
   thread: Thread,
 ): Promise<void> {
   const { order } = thread.scanner;
   const failure = await thread.attempt(async () => {
-    for (const piece of pieces) {
-      if (piece.order === undefined) continue;
-      order.append(piece.order);
+    for (const segment of segments) {
+      if (segment.order === undefined) continue;
+      order.append(segment.order);
       await thread.reading.turn(0);
     }
     if (order.settle(name)) await thread.reading.turn(0);

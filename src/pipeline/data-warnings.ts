@@ -7,7 +7,7 @@ import { endStampsWarning } from "../quality/end-stamps.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
-import type { KeepPlan } from "./plan.js";
+import type { IngestionPlan } from "./plan.js";
 
 /** Readings as a whole. */
 export interface Readings {
@@ -38,7 +38,7 @@ interface Question {
  */
 export function dataWarnings(
   { found, wallTimes, duplicates, named, first, last }: Readings,
-  { scan, inputZone, zone, to, bySource = false }: Pick<KeepPlan, "scan" | "inputZone"> & Question,
+  { scan, inputZone, zone, to, bySource = false }: Pick<IngestionPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
 ): Warning[] {

@@ -1,4 +1,4 @@
-/** The answer of a run whose cells lie on the disk: the same that `summarise` gives of cells in memory. */
+/** The result of a run whose cells are on the disk: the same that `summarise` gives for cells in memory. */
 import { closeSync, openSync } from "node:fs";
 import { LEAST_BUFFER, SpillReader } from "../store/spill.js";
 import type { Counts } from "../tally/row-table.js";
@@ -11,7 +11,7 @@ import type { Spilled } from "./spill.js";
  * @throws PeriodTooLong
  * @throws RunError where the disk refuses; the signal's reason
  */
-export async function answerOfSpilled(
+export async function resultOfSpilled(
   spilled: readonly Spilled[],
   question: Question,
   settings: MergeSettings,

@@ -1,4 +1,4 @@
-/** Finds again what the sums do not remember: where a record stands. */
+/** Finds what the sums do not remember: where a record is. */
 
 import type { Input } from "../input/input.js";
 import { Scanner } from "../scan/scanner.js";
@@ -7,7 +7,7 @@ import type { Plan } from "./plan.js";
 import { readInput } from "./read.js";
 
 /**
- * Reads the files among the inputs once more, for the first record of a second.
+ * Reads the files among the inputs once more, and looks for the first record of a second.
  * @param second epoch seconds
  * @returns its input, record and line, as messages name them; `undefined` if it came from a stream
  */
@@ -37,5 +37,5 @@ export async function findRecord(
   return undefined;
 }
 
-/** It was found, so reading need not go on. */
+/** It was found, so reading can stop. */
 class Found extends Error {}

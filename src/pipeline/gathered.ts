@@ -1,4 +1,4 @@
-/** Rows of what a store keeps, in memory while that may be, else merged on the disk. */
+/** Rows of what a store keeps, in memory while they fit, else merged on the disk. */
 import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
 import { addDay, DAY_CELLS, newDay } from "../store/cells.js";
@@ -14,9 +14,9 @@ import { mergeFiles } from "./merged-rows.js";
 import type { SpillPlan } from "./spill.js";
 
 export interface Room {
-  /** Bytes that cells may take. Default: as many as there are. */
+  /** Bytes that cells may take. Default: no limit. */
   readonly memory?: number;
-  /** Where cells go that would take more; without it that is an error. */
+  /** Where cells go that would take more; without it, that is an error. */
   readonly spill?: Omit<SpillPlan, "question"> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,13 +35,13 @@ export class Gathered {
     this.table = new RowTable(hours);
   }
 
-  /** Adds days of a column, ascending, each as often as it is there. @returns whether any of it lies in the hours */
+  /** Adds days of a column, ascending; a day may come several times. @returns whether any of them lies in the hours */
   add(column: number, days: readonly PackedDay[]): boolean {
     let found = false;
     for (let n = 0; n < days.length; ) {
       const [day] = days[n];
       clearColumns(this.day);
-      // Those of one day meet before they go into rows: of many sources there may be thousands.
+      // The cells of one day are added up before they go into rows: with many sources there may be thousands.
       for (; n < days.length && days[n][0] === day; n++) addDay(days[n][1], this.day);
       if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, this.day)) found = true;
     }
@@ -49,7 +49,7 @@ export class Gathered {
     return found;
   }
 
-  /** Looks whether that is too much, after columns that are not added to again. @throws RunError `memory`, or where the disk refuses */
+  /** Spills the cells if they take too much. Columns so far are not added to again. @throws RunError `memory`, or where the disk refuses */
   relieve(): void {
     const { memory = Number.POSITIVE_INFINITY, spill } = this.room;
     if (this.table.bytes <= memory) return;
@@ -58,11 +58,11 @@ export class Gathered {
         "memory",
         `the sums by source and hour need more than ${Math.round(memory / 1e6)} MB; ask for fewer sources or days at a time`,
       );
-    this.writer ??= onDisk(spill.shown, () => new SpillWriter(`${spill.prefix}store.tmp`));
-    this.spill(this.writer, spill.shown);
+    this.writer ??= onDisk(spill.displayName, () => new SpillWriter(`${spill.prefix}store.tmp`));
+    this.spill(this.writer, spill.displayName);
   }
 
-  /** To be asked once, in the end. @throws RunError where the disk refuses; the signal's reason */
+  /** Call this once, at the end. @throws RunError where the disk refuses; the signal's reason */
   async rows(): Promise<Rows> {
     const { writer, hours, columns } = this;
     const { memory = Number.POSITIVE_INFINITY, spill, signal } = this.room;
@@ -70,17 +70,17 @@ export class Gathered {
       this.arrange();
       return this.table;
     }
-    this.spill(writer, spill.shown);
-    const file = onDisk(spill.shown, () => writer.finish());
+    this.spill(writer, spill.displayName);
+    const file = onDisk(spill.displayName, () => writer.finish());
     return mergeFiles([{ file }], columns, hours, { plan: spill, memory, signal });
   }
 
-  private spill(writer: SpillWriter, shown: string): void {
+  private spill(writer: SpillWriter, displayName: string): void {
     const { table, columns, hours } = this;
     this.arrange();
     const section = new SectionBuilder();
     section.write = (cells) => writer.add(cells);
-    onDisk(shown, () => table.writeTo(section, columns));
+    onDisk(displayName, () => table.writeTo(section, columns));
     this.table = new RowTable(hours);
   }
 

@@ -1,4 +1,4 @@
-/** A run's memory, which is that of its whole process: how it is shared out, and how a thread keeps within its share. */
+/** A run's memory, which is that of its whole process: how threads share it, and how a thread stays within its share. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
@@ -9,70 +9,71 @@ import { areHours } from "../tally/page-list.js";
 import { collectLatest } from "./collect.js";
 import type { Spilled, Spiller, SpillPlan } from "./spill.js";
 
-/** Bytes that Node, the code, and what is read and written at a time take. */
+/** Bytes for Node, the code, and the buffers for reading and writing. */
 const PROCESS = 70e6;
-/** Bytes of a thread more, beside what it counts; and of an input: its path, and what is told of it. */
+/** Bytes for each further thread, beside what it counts; and for an input: its path, and what is reported about it. */
 const WORKER = 10e6;
 const INPUT = 1000;
-/** A thread with a lesser share would write to the disk all the time: then fewer threads are better. */
+/** With a smaller share, a thread would write to the disk all the time: then fewer threads are better. */
 const LEAST_SHARE = 16e6;
-/** The part of a share that has to be left for cells: of one thread that is alone, and of several, which one may do better than. */
+/** The part of a share that must be left for cells. With several threads it is larger, since one alone may then do better. */
 const FOR_CELLS = { alone: 1 / 5, beside: 1 / 2 };
-/** How far a process may pass its memory. */
+/** How far a process may exceed its memory. */
 const ALLOWED = 1.15;
-/** Bytes of a share that is little: then what was read is not left for the collector to find. */
+/** Shares below this many bytes are small: then what was read is collected at once. */
 const LITTLE = 64e6;
 const UNCOLLECTED = 512e3;
-/** Fewer inputs than that take no memory worth speaking of. */
+/** Fewer inputs than this take a negligible amount of memory. */
 const MANY_INPUTS = 10_000;
-/** Bytes that a source takes beside the kernel's, once cells are laid out and written: in columns, and where only sources are counted. */
+/** Bytes that a source takes outside the kernel, once cells are laid out and written. */
 export const COLUMN = 165;
-/** Bytes that an hour of the period takes: its times, and where it lies on the disk. */
+/** Bytes that an hour of the period takes: its times, and its place on the disk. */
 export const HOUR_ROW = 40;
-/** What an hour of the period takes in all, from its times to its rows in files. */
+/** Bytes that an hour of the period takes in total, from its times to its rows in files. */
 const HOUR_IN_ALL = 100;
+/** Bytes that a source takes outside the kernel where only sources are counted. */
 const COUNTED = 50;
-/** Bytes that a page takes beside its cells when pages are laid out in memory: where they line up with hour rows, and where not. */
+/** Bytes that a page takes beside its cells when pages are laid out in memory: if they align with hour rows, and if not. */
 const ALIGNED = 140;
 const COPIED = 540;
-/** Bytes that a source takes beside the kernel while cells are written, and a page of cells in the lists that are sorted. */
+/** Bytes that a source takes outside the kernel while cells are written; and the factor for the lists of pages that are sorted. */
 const WRITTEN = 25;
 const LISTED = 1.03;
-/** How far a heap may pass its share before the sources are too many: where tables double, and at the end of a record. */
+/** How far a heap may exceed its share before there are too many sources: tables double, and a record is read to its end. */
 const PASSED = 1.15;
-/** Bytes of input in the kernel's window that a thread's share does not count: a record that is longer takes from it. */
+/** Bytes of input in the kernel's window that do not count toward a thread's share; those of longer records do. */
 const READ_AT_A_TIME = 4e6;
 /** Bytes that may be counted between two turns. */
 const TURN = 16e6;
 
-/** Bytes that a store's engine takes before it does anything, and what of a run's memory it may use besides. */
+/** Bytes that a store's engine takes when idle, and the least and most of a run's memory that it may use besides. */
 const ENGINE = 45e6;
 const LEAST_ENGINE = 64e6;
 const MOST_ENGINE = 512e6;
-/** Bytes that quality takes to look at some sources. */
+/** Bytes that quality takes to examine a group of sources. */
 export const LOOKING = 20e6;
-/** Bytes that quality takes of a source to say what was found, about. */
+/** About how many bytes quality takes to report what it found about a source. */
 export const FOUND = 900;
-/** How much of the memory of cells is taken again to work on them in memory. */
+/** The factor by which working on cells in memory exceeds the memory of the cells. */
 const WORKED_ON = 1.4;
 
-/** Bytes of a run's that the store's engine gets: less than it can work with would be of no use, more is of none. */
+/** Bytes of a run's memory that the store's engine gets: it cannot work with less, and does not need more. */
 export function storeMemory(memory: number): number {
   return Math.max(LEAST_ENGINE, Math.min(memory / 4, MOST_ENGINE));
 }
 
-/** Bytes of a run's that its store takes in all. */
+/** Bytes of a run's memory that its store takes in total. */
 export function besideStore(memory: number): number {
   return ENGINE + storeMemory(memory);
 }
 
-/** How a run's memory is shared out. */
+/** How a run's memory is divided. */
 export interface Shares extends Pick<Purpose, "perSource"> {
   /** Scanning threads. */
   readonly workers: number;
-  /** Bytes of sources and cells that each may take, and what they are laid out in. */
+  /** Bytes that each may take for sources and cells, and for laying them out. */
   readonly thread: number;
-  /** Bytes of all threads: for one that is alone, and for what comes after the scan. */
+  /** Bytes of all threads together: for a thread that is alone, and for what comes after the scan. */
   readonly all: number;
 }
 
@@ -80,25 +81,25 @@ export interface Shares extends Pick<Purpose, "perSource"> {
 export interface Purpose {
   /** Bytes that the process may use. */
   readonly memory: number;
-  /** Bytes of these that something else takes besides the scan. Default 0. */
+  /** Bytes of these that something other than the scan takes. Default 0. */
   readonly beside?: number | undefined;
-  /** Where cells go that take more than they may; `undefined`: they are worked on in memory, or are too many. */
+  /** Where cells go that exceed their memory; `undefined`: they must fit into it. */
   readonly spill?: SpillPlan | undefined;
-  /** Bytes that a source takes besides once it is counted. Default: what it takes to sum and write it. */
+  /** Further bytes that a source takes once it is counted. Default: what it takes to sum and write it. */
   readonly perSource?: number | undefined;
-  /** Bytes for each thread, whatever the memory is. */
+  /** Bytes for each thread, regardless of the memory. */
   readonly share?: number | undefined;
 }
 
 /**
- * @param workers threads that are asked for
+ * @param workers threads that are requested
  * @throws RunError where there are so many inputs that they alone take too much
  */
 export function sharesOf(purpose: Purpose, workers: number, inputs: number): Shares {
   const { memory: whole, beside = 0, spill, share, perSource } = purpose;
   if (share !== undefined) return { workers, thread: share, all: share, perSource };
   const memory = whole - beside - inputs * INPUT;
-  // Budgets too little for anything are refused where they are given; a library's count beside its program.
+  // Budgets too small for anything are refused where they are given; in a library, the caller's program counts too.
   if (inputs > MANY_INPUTS && memory < PROCESS + LEAST_SHARE - whole / 10)
     throw new RunError(
       "memory",
@@ -114,7 +115,7 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
 
 /**
  * @param memory bytes that the process may use
- * @throws RunError where the hours of a period of so many days alone need more
+ * @throws RunError if the hours of so many days alone need more
  */
 export function checkRoom(days: number, memory: number): void {
   const needed = PROCESS + days * 24 * HOUR_IN_ALL;
@@ -140,25 +141,25 @@ export interface Room extends Pick<Purpose, "perSource"> {
   readonly share: number;
 }
 
-/** The sources alone, or the cells where they may not be written to the disk, take more than they may. */
+/** The sources alone take too much, or the cells, if they may not be written to the disk. */
 export class OutOfMemory extends Error {}
 
 /** Keeps what a thread counts within its share. */
 export class HeapGuard {
-  /** What the disk has refused, which ends the run, rather than the reading of one input. */
+  /** A failure of the disk, which ends the run, and not only the reading of one input. */
   failure: unknown;
   private readonly kernel: Kernel;
   private readonly share: number;
   /** Bytes that have to be left for cells. */
   private readonly forCells: number;
   private readonly perSource: number;
-  /** Bytes that were read since the last collection. */
+  /** Bytes read since the last collection. */
   private read = 0;
 
   /**
    * @param room of this thread
-   * @param threads whether others scan, too
-   * @param spiller where cells go when they take too much; `undefined`: then the thread runs out of memory
+   * @param threads whether others scan too
+   * @param spiller where cells go when they take too much; `undefined`: the thread then runs out of memory
    * @param onSpill called when cells were written
    */
   constructor(
@@ -181,8 +182,8 @@ export class HeapGuard {
   }
 
   /**
-   * To be called between blocks: writes cells before they take too much, with turns for others where there are many.
-   * @param bytes of input that were read since the last time
+   * Call this between blocks: it writes cells before they take too much, and yields while there are many.
+   * @param bytes of input that were read since the last call
    * @throws OutOfMemory
    * @throws RunError where the disk refuses
    */
@@ -214,7 +215,7 @@ export class HeapGuard {
     if (left < this.forCells || kernel.allocatedBytes > share * PASSED) throw new OutOfMemory();
   }
 
-  /** What is left for the kernel. @returns bytes */
+  /** Sets what is left for the kernel. @returns bytes */
   private setLimit(): number {
     const { kernel, share } = this;
     const spills = this.spiller !== undefined;
@@ -224,20 +225,20 @@ export class HeapGuard {
     return limit;
   }
 
-  /** Bytes that are neither sources nor cells: what is kept to be placed, and the window that long records made large. */
+  /** Bytes that are neither sources nor cells: readings held for later, and the window where long records made it large. */
   private get besideCells(): number {
     const { keptBytes, windowBytes } = this.kernel;
     return keptBytes + Math.max(0, windowBytes - READ_AT_A_TIME);
   }
 
-  /** Bytes that the sources take beside the kernel. */
+  /** Bytes that the sources take outside the kernel. */
   private get ofSources(): number {
     return this.kernel.exports.sourceCount() * this.perSource;
   }
 
   /**
-   * What lies on the disk, all of it; `undefined` where all is to be laid out in memory.
-   * @param all whether other threads have written cells, so that this one has to
+   * Everything, on the disk; `undefined` if everything is to be laid out in memory.
+   * @param all whether other threads have written cells, so that this one must too
    */
   finish(all: boolean): Spilled | undefined {
     const { kernel, spiller } = this;

@@ -1,4 +1,4 @@
-/** What lies on the disk in runs, merged into one file of rows, each cell once, that a summary is read from. */
+/** Runs on the disk, merged into one file of rows with each cell once, which a summary is read from. */
 
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -13,19 +13,19 @@ import type { Hours } from "../time/period.js";
 import { COLUMN, HOUR_ROW } from "./memory.js";
 import type { SpillPlan } from "./spill.js";
 
-/** Bytes that are read at once of a run, at most: no more is of use. */
+/** The most bytes that are read at once from a run: more brings nothing. */
 const MOST_BUFFER = 1 << 19;
-/** Runs that are merged at once, at least. */
+/** The fewest runs that are merged at once. */
 const LEAST_RUNS = 4;
 
 export interface MergeSettings {
-  readonly plan: Pick<SpillPlan, "prefix" | "shown">;
-  /** Bytes for the sums of a row, the hours, and what is read at once of all runs. */
+  readonly plan: Pick<SpillPlan, "prefix" | "displayName">;
+  /** Bytes for the sums of a row, the hours, and what is read at once from all runs. */
   readonly memory: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Files of merged rows that nobody holds any more. */
+/** Closes files of merged rows that are no longer referenced. */
 const closing = new FinalizationRegistry<number>((file) => closeSync(file));
 
 class Merged implements Rows {
@@ -33,10 +33,10 @@ class Merged implements Rows {
   private readonly at: Float64Array;
   private reader: SpillReader | undefined;
   cells = 0;
-  /** The first of the hours that `sums` are of, and how many they are. */
+  /** The first of the hours that `sums` covers, and their number. */
   private readonly summed = { first: -1, length: 0 };
 
-  /** @param sums room for a row, empty */
+  /** @param sums space for a row, empty */
   constructor(
     private readonly hours: Hours,
     private readonly path: string,
@@ -45,7 +45,7 @@ class Merged implements Rows {
     this.at = new Float64Array(hours.length).fill(-1);
   }
 
-  /** Remembers where an hour begins. Hours come in their order, all of them in `hours`. */
+  /** Remembers where an hour begins. Hours come in order, and all are in `hours`. */
   readonly note = (() => {
     let row = 0;
     return (start: number, byte: number, cells: number) => {
@@ -55,14 +55,14 @@ class Merged implements Rows {
     };
   })();
 
-  /** To be called when the file is whole. */
+  /** Call this when the file is complete. */
   open(bytes: number): void {
     const fd = openSync(this.path, "r");
     closing.register(this, fd);
     this.reader = new SpillReader(fd, 0, bytes, MOST_BUFFER);
   }
 
-  /** Columns are asked for some at a time, and rows lie on the disk as a whole: so the last sums are kept. @throws RunError */
+  /** Columns are requested a few at a time, but rows are read as a whole: so the last sums are cached. @throws RunError */
   sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
     const { sums, summed } = this;
     if (summed.first !== rows[0] || summed.length !== rows.length) {
@@ -90,7 +90,7 @@ class Merged implements Rows {
 
 /**
  * @param files each with the column of each source; without, its sources are columns
- * @param columns how many there are
+ * @param columns their number
  * @param hours that all cells are in
  * @throws RunError where the disk refuses; the signal's reason
  */
@@ -98,7 +98,7 @@ export async function mergeFiles(
   files: readonly { readonly file: SpillFile; readonly columnOf?: Uint32Array }[],
   columns: number,
   hours: Hours,
-  { plan: { prefix, shown }, memory, signal }: MergeSettings,
+  { plan: { prefix, displayName }, memory, signal }: MergeSettings,
 ): Promise<Rows> {
   const row = new MergeRow(columns);
   const room = memory - columns * COLUMN - hours.length * HOUR_ROW;
@@ -121,7 +121,7 @@ export async function mergeFiles(
     const most = Math.max(LEAST_RUNS, Math.floor(room / LEAST_BUFFER));
     const runs = files.flatMap(({ file, columnOf }) => runsOf(file, columnOf));
     for (let level = 0; runs.length > most; level++) {
-      // The smallest first, and no more than needs be: so little is written twice.
+      // The smallest first, and no more than necessary: so little is written twice.
       runs.sort((a, b) => b.to - b.from - (a.to - a.from));
       const some = runs.splice(-Math.min(most, runs.length - most + 1));
       runs.push(...runsOf(await merge(some, new SpillWriter(`${prefix}level${level}.tmp`)), undefined));
@@ -132,7 +132,7 @@ export async function mergeFiles(
     merged.open(ends[ends.length - 1]);
     return merged;
   } catch (error) {
-    throw isOfWriting(error) ? diskError(error, shown) : unreadable(error, shown);
+    throw isOfWriting(error) ? diskError(error, displayName) : unreadable(error, displayName);
   } finally {
     for (const fd of open) closeSync(fd);
     for (const path of paths) removeNow(path);
@@ -143,7 +143,7 @@ function isOfWriting(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && (error.syscall === "write" || error.syscall === "open");
 }
 
-/** What the system says of reading as a RunError; anything else as it is. */
+/** A failure to read as a RunError; anything else as it is. */
 function unreadable(error: unknown, place: string): unknown {
   if (error instanceof RunError || !(error instanceof Error) || error.name === "AbortError") return error;
   return new RunError(
@@ -153,11 +153,11 @@ function unreadable(error: unknown, place: string): unknown {
   );
 }
 
-/** Room on the disk for what is to come; else it goes with the folder's other temporary files. */
+/** Frees space on the disk for what follows; otherwise the file goes with the folder's other temporary files. */
 function removeNow(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is of no use any more, but in nobody's way.
+    // It is no longer needed, but does no harm.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Files through several threads. Large ones are read in parts whose starts are guessed and checked; where a guess was
- * wrong, or there are too many bad records to keep, the run is to begin again on one thread.
+ * Scans files on several threads. Large ones are read in parts whose starts are guessed and checked. If a guess was wrong,
+ * or there are too many bad records to keep in memory, the run must begin again on one thread.
  */
 import { Worker } from "node:worker_threads";
 import { RunError } from "../base/errors.js";
@@ -14,9 +14,9 @@ import type { Runs } from "../scan/row-columns.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
-import { keepObjectsFew } from "./collect.js";
+import { limitYoungObjects } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
-import { conclude, resultOf, type Segment } from "./file-pieces.js";
+import { conclude, resultOf, type Segment } from "./file-segments.js";
 import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { readFile, readPart } from "./read.js";
@@ -37,30 +37,30 @@ import { Thread } from "./thread.js";
 import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./totals.js";
 import type { Message, Order } from "./worker.js";
 
-/** A file of fewer bytes is read whole. */
+/** A file with fewer bytes is read as a whole. */
 const LARGE = 2 * PART_BYTES;
 const HEAD_BYTES = 512 * 1024;
-/** Inputs that are gone through before others get their turn. */
+/** Inputs that are processed before yielding to the event loop. */
 const INPUTS_A_TURN = 256;
-/** Of JavaScript's heap, in MiB: short-lived objects of one thread, which bring no speed by being many. */
+/** MiB of JavaScript's heap for a thread's short-lived objects: more would not make it faster. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
-/** The beginning of a large file: as much as it takes to know how it is written, and for the sample. */
+/** The beginning of a large file: enough to learn its format, and for the sample. */
 interface Head extends Segment {
   readonly scan: InputScan;
-  /** Bad records that the same scan finds when it goes on after the parts. */
+  /** Bad records that the same scan finds when it continues after the parts. */
   readonly tailBad: readonly BadRecord[];
-  /** The file's first readings, and what they look like once they have been looked at. */
+  /** The file's first readings, and the warnings about them once they have been examined. */
   readonly sample: Float64Array;
   readonly warnings: Warning[];
-  /** Whether the rest is cut in parts. */
+  /** Whether the rest is read in parts. */
   readonly cut: boolean;
 }
 
 /**
- * @param shares for the threads that are to scan, this one among them
+ * @param shares of the threads that are to scan, including this one
  * @param scanner this thread's
- * @returns `undefined` if the run is to begin again on one thread
+ * @returns `undefined` if the run must begin again on one thread
  */
 export async function scanInParallel(
   inputs: readonly FileInput[],
@@ -75,12 +75,12 @@ export async function scanInParallel(
     { length: threads - 1 },
     () => new Worker(new URL("./worker.js", import.meta.url), options),
   );
-  for (const worker of workers) worker.once("online", () => keepObjectsFew(context.memory));
+  for (const worker of workers) worker.once("online", () => limitYoungObjects(context.memory));
   let scan: Scan | undefined;
   try {
     scan = await scanWith(workers, inputs, plan, context, totalBytes, { share, perSource }, scanner);
   } finally {
-    // A worker that has delivered cells ends by itself; else its memory is wanted for what comes now.
+    // A worker that has delivered cells ends by itself. Otherwise its memory is needed for what comes next.
     const ended = workers.map((worker) => worker.terminate());
     if (scan === undefined || scan.spilled.length > 0) await Promise.all(ended);
   }
@@ -108,7 +108,7 @@ async function scanWith(
     signal?.throwIfAborted();
     const heads = new Map<number, Head>();
     const lots = new Lots();
-    /** The first task of each input; behind the last input, how many tasks there are. */
+    /** The first task of each input; after the last input, the number of tasks. */
     const firstTask = new Uint32Array(inputs.length + 1);
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
@@ -117,7 +117,7 @@ async function scanWith(
       else {
         const head = await readHead(input, thread);
         heads.set(index, head);
-        if (head.cut && scanner.kernel.unnamed > 0) thread.keepUnnamed(index, scanner.kernel.unnamed);
+        if (head.cut && scanner.kernel.unnamed > 0) thread.pinUnnamed(index, scanner.kernel.unnamed);
         if (head.cut && head.scan.resumePoint !== undefined)
           for (const part of partsOf(index, input, head.end, head.scan.resumePoint)) lots.add(part);
       }
@@ -129,7 +129,7 @@ async function scanWith(
     const note = (told: readonly TaskNotes[]) => {
       for (const one of told) notes.set(one.task, one);
     };
-    /** What each worker knows of the order of rows in parts of files. */
+    /** What each worker knows about the order of rows in parts of files. */
     const orders: Runs[][] = workers.map(() => []);
     const noteOf = (n: number) => (told: readonly TaskNotes[]) => {
       note(told);
@@ -148,7 +148,7 @@ async function scanWith(
         spill,
       }),
     );
-    // A worker that fails is heard at once, and told of when the others are done.
+    // A worker's failure is noticed at once, and reported when the others are done.
     const delivering = Promise.allSettled(deliveries);
     const { unnamed } = thread;
     const look = (settled: boolean) => {
@@ -177,9 +177,9 @@ async function scanWith(
       const parts: TaskResult[] = [];
       for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
       if (!fitTogether(parts)) return undefined;
-      const pieces = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
-      cut.set(index, pieces);
-      await settleCut(inputs[index], pieces, thread);
+      const segments = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
+      cut.set(index, segments);
+      await settleCut(inputs[index], segments, thread);
     }
     signal?.throwIfAborted();
     if (shared.stop() !== Stop.none) return undefined;
@@ -188,9 +188,9 @@ async function scanWith(
     const results: InputResult[] = [];
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
-      const pieces = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      conclude(input, pieces, context);
-      results.push(resultOf(input, pieces));
+      const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
+      conclude(input, segments, context);
+      results.push(resultOf(input, segments));
     }
     return finish(
       results,
@@ -202,7 +202,7 @@ async function scanWith(
   }
 }
 
-/** What a worker has counted, once the ends of all inputs have told whose the records are. @param here the numbers of its sources in the kernel */
+/** What a worker has counted, once the ends of all inputs have told the sources. @param here numbers of its sources in this kernel */
 function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: Scanner): Counted {
   const { part, spilled, unnamed } = counted;
   const ids = new Map<number, Uint8Array>();
@@ -211,7 +211,7 @@ function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: 
   return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
 }
 
-/** Where some cells lie on the disk, all do. */
+/** If some cells are on the disk, all go there. */
 function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: boolean): readonly Counted[] {
   if (!spilled || spill === undefined) return counted;
   return counted.map((each, n) => {
@@ -224,16 +224,16 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
 async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   const bad: BadRecord[] = [];
   const tailBad: BadRecord[] = [];
-  let keep = thread.keepBad(bad);
+  let onBad = thread.collectBad(bad);
   const { scanner } = thread;
   const { kernel } = scanner;
   startSample(kernel);
-  const scan = scanner.begin((record) => keep(record));
+  const scan = scanner.begin((record) => onBad(record));
   const file = openFile(input);
   let failure: Failure | undefined;
   try {
     failure = await thread.attempt(async () => {
-      // Block after block, until the sample is full and the scan stands where parts can begin.
+      // Block by block, until the sample is full and the scan is where parts can begin.
       for (let from = 0; from < file.size; from += HEAD_BYTES) {
         await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
         if (kernel.sampleLeft === 0 && scan.resumePoint !== undefined) break;
@@ -242,8 +242,8 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
   } finally {
     file.close();
   }
-  keep = thread.keepBad(tailBad);
-  // The sample is looked at later, when the other threads have something to do.
+  onBad = thread.collectBad(tailBad);
+  // The sample is examined later, when the other threads are busy.
   const sample = kernel.takeSample();
   const scanned = scan.result();
   const order = scanner.order.take();
@@ -260,14 +260,14 @@ async function readTail(
 ): Promise<Segment[]> {
   const last = parts.at(-1);
   if (last === undefined || !last.arrayEnded) return [];
-  // The scan of the head tells of bad records where it began to.
+  // The scan of the head continues, and so reports bad records there.
   const bad = head.tailBad;
   head.scan.goTo(last.end);
   const failure = await thread.attempt(() => readFile(input, head.scan, thread.reading, last.end));
   return [{ ...head.scan.result(), bad, warnings: [], order: thread.scanner.order.take(), failure }];
 }
 
-/** @param note is handed what the worker tells of its tasks */
+/** @param note receives the worker's notes about its tasks */
 function deliver(worker: Worker, note: (told: readonly TaskNotes[]) => void, order: Order): Promise<Counted> {
   return new Promise((resolve, reject) => {
     worker.on("message", (message: Message) => {

@@ -1,9 +1,9 @@
-/** What a run is to do, as data: made of options (`jobs/plan.ts`), obeyed by the pipeline. */
+/** What a run is to do, as data: made from options (`jobs/plan.ts`), executed by the pipeline. */
 import type { ScanPlan } from "../scan/plan.js";
 import type { Clock } from "../tally/tally.js";
 import type { Zone } from "../time/zone.js";
 
-/** What `summarise` asks and how `scan` is to count for it. */
+/** What `summarise` needs, and how `scan` must count for it. */
 export interface Plan {
   readonly scan: ScanPlan;
   readonly zone: Zone;
@@ -15,8 +15,8 @@ export interface Plan {
   readonly maxDays: number;
 }
 
-/** What a summary is asked to hold, whoever answers: files or a store. */
+/** What a summary is to hold, whether it is made from files or from a store. */
 export type SummaryPlan = Pick<Plan, "zone" | "from" | "to" | "bySource" | "maxDays">;
 
-/** How readings are counted that a store is to keep: by source and quarter hour of UTC, whatever is asked later. */
-export type KeepPlan = Pick<Plan, "scan" | "inputZone" | "clock">;
+/** How readings are counted for a store: by source and quarter hour of UTC, whatever is asked later. */
+export type IngestionPlan = Pick<Plan, "scan" | "inputZone" | "clock">;

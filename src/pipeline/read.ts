@@ -1,19 +1,19 @@
-/** Bytes of an input, unpacked where they are packed, into a scan. */
+/** Reads the bytes of an input, decompressed if necessary, into a scan. */
 import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, Input } from "../input/input.js";
 import type { InputScan } from "../scan/scanner.js";
 
-/** Unpacked bytes after which whoever waits gets a turn: some milliseconds' work. */
+/** Decompressed bytes after which the loop yields: some milliseconds' work. */
 const TURN_BYTES = 4 * 1024 * 1024;
-/** Read at a time to finish the last record of a part. */
+/** Bytes read at a time to finish the last record of a part. */
 const FEW_BYTES = 4096;
 
 export interface Turns {
-  /** Called between blocks with the bytes, as they are stored, that were read since the last time. May throw, to stop. */
+  /** Called between blocks with the number of stored bytes read since the last call. May throw, to stop. */
   readonly turn: (bytes: number) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of a stream or packed file as they come. */
+  /** Called with the bytes of a stream or compressed file as they come. */
   readonly onRaw?: ((bytes: Uint8Array) => void) | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function readInput(input: Input, scan: InputScan, reading: Turns): 
   else await readStream(input, scan, reading);
 }
 
-/** Reads a file that is not packed from a byte on, to its end. */
+/** Reads a file that is not compressed, from a byte to its end. */
 export async function readFile(input: FileInput, scan: InputScan, reading: Turns, from: number): Promise<void> {
   const file = openFile(input);
   try {
@@ -40,25 +40,25 @@ export async function readFile(input: FileInput, scan: InputScan, reading: Turns
 }
 
 export interface ByteRange {
-  /** The byte of the file at which the scan stands. */
+  /** The byte of the file at which the scan is. */
   readonly from: number;
-  /** No record is begun at this byte or after it. Default: the file's end. */
+  /** No record is begun at or after this byte. Default: the file's end. */
   readonly limit?: number;
-  /** No byte is read from here on. Default: the file's end. */
+  /** No byte is read at or after this one. Default: the file's end. */
   readonly to?: number;
 }
 
-/** Reads a stretch of an open file. */
-export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, stretch: ByteRange): Promise<void> {
-  const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = stretch;
+/** Reads a byte range of an open file. */
+export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, range: ByteRange): Promise<void> {
+  const { from, limit = Number.POSITIVE_INFINITY, to = file.size } = range;
   let position = from;
   let told = from;
   while (position < to && !scan.stopped) {
     const room = scan.room();
-    // Whole blocks up to the limit, then as little as finishes the last record.
+    // Whole blocks up to the limit, then just enough to finish the last record.
     const wanted = position < limit ? limit - position : FEW_BYTES;
     const bytes = readSync(file.fd, room, 0, Math.min(room.length, wanted, to - position), position);
-    // Cut off meanwhile: then it has changed, and verifying says so.
+    // It was cut off meanwhile: so it has changed, and `verify` says so.
     if (bytes === 0) break;
     position += bytes;
     scan.filled(bytes, position === file.size, limit);
@@ -76,7 +76,7 @@ async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }
     raw += bytes.length;
     onRaw?.(bytes);
   };
-  // Loaded when it is needed: it brings HTTP and unpacking along, which files that are not packed do without.
+  // Loaded when needed: it brings HTTP and decompression along, which other files do not need.
   const { openStream } = await import("../input/stream.js");
   for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
     scan.put(block);

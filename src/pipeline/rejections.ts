@@ -1,11 +1,11 @@
-/** What happens to bad records: counted by reason, told, and kept word for word. */
+/** What happens to bad records: they are counted by reason, reported, and passed on word for word. */
 
 import { textOf } from "../base/message.js";
 import type { Reject } from "../output/reject.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { RunContext } from "./run.js";
 
-/** How many bad records are told one by one, unless more is asked for. */
+/** How many bad records are reported one by one, unless more are requested. */
 const TOLD = 20;
 
 export class Rejections {
@@ -14,10 +14,10 @@ export class Rejections {
   /** The first ones. */
   readonly first: Reject[] = [];
 
-  /** @param told how many were told before */
+  /** @param told how many were reported before */
   constructor(
     private readonly context: Pick<RunContext, "onEvent" | "surface">,
-    private readonly keep: (reject: Reject) => void,
+    private readonly onReject: (reject: Reject) => void,
     private readonly told = 0,
   ) {}
 
@@ -46,6 +46,6 @@ export class Rejections {
       size: bad.bytes,
     };
     if (this.first.length < TOLD) this.first.push(reject);
-    this.keep(reject);
+    this.onReject(reject);
   }
 }

@@ -1,4 +1,4 @@
-/** What a run carries with it. */
+/** What a run needs besides its inputs and options. */
 
 import type { Readable } from "node:stream";
 import type { Surface } from "../base/message.js";
@@ -11,9 +11,9 @@ export interface RunContext {
   stdin?: Readable;
   /** Stops the run; it rejects with the signal's reason and leaves no partial output. */
   signal?: AbortSignal;
-  /** Bytes that the sources and cells of each scanning thread may take. Default: what follows from the option `memory`. */
+  /** Bytes that the sources and cells of each scanning thread may take. Default: follows from the option `memory`. */
   share?: number;
-  /** Whose words its messages are in. Default `library`. */
+  /** The surface that its messages are worded for. Default `library`. */
   surface?: Surface;
   onEvent?: (event: RunEvent) => void;
 }

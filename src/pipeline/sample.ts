@@ -1,4 +1,4 @@
-/** The first readings of an input, looked at for signs that they are of the wrong kind. */
+/** The first readings of an input, examined for signs that they are of the wrong kind. */
 import type { Warning } from "../base/warning.js";
 import { noSourceWarning, powerWarning } from "../quality/field-names.js";
 import { registerWarning } from "../quality/registers.js";
@@ -9,17 +9,17 @@ import type { InputScan, Scanner } from "../scan/scanner.js";
 
 const SAMPLE = 8_000;
 
-/** From now on readings are kept as a sample. */
+/** Starts keeping readings as a sample. */
 export function startSample(kernel: Kernel): void {
   kernel.startSample(SAMPLE);
 }
 
-/** Ends the sample, and says what it and the first record look like. */
+/** Ends the sample, and returns the warnings about it and the first record. */
 export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string): Warning[] {
   return warningsOf(scanner.kernel.takeSample(), scanner, scan, input);
 }
 
-/** The same of a sample that was taken from the kernel. */
+/** The warnings about a sample that was taken from the kernel. */
 export function warningsOf(
   flat: Float64Array,
   { kernel, plan }: Scanner,

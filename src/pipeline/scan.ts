@@ -1,4 +1,4 @@
-/** All inputs through the scanner. */
+/** Scans all inputs. */
 import { RunError } from "../base/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
@@ -21,7 +21,7 @@ import {
 } from "./totals.js";
 
 /**
- * @throws RunError for the first input that cannot be read, after all others have been, so that their bad records are told
+ * @throws RunError for an input that cannot be read, after all others have been, so that their bad records are reported
  */
 export async function scanInputs(
   inputs: readonly Input[],
@@ -46,15 +46,15 @@ export async function scanInputs(
       throw error;
     });
     if (scan !== undefined) return scan;
-    emit({ kind: "detail", message: "the inputs are scanned once more, by one thread" });
+    emit({ kind: "detail", message: "the inputs are scanned again, by one thread" });
     scanner.reset();
-    // What the other threads had goes now, and not some time later.
+    // The memory of the other threads is freed now, and not at some later time.
     await collectAll();
   }
   return scanOneByOne(inputs, scanner, context, { share: shares.all, perSource: shares.perSource });
 }
 
-/** Fewer bytes are read before another thread would have started. */
+/** Fewer bytes than this are read before another thread would have started. */
 const WORTH_THREADS = 8 * 1024 * 1024;
 
 function isFile(input: Input): input is FileInput {
@@ -66,7 +66,7 @@ function worthThreads(inputs: readonly FileInput[]): boolean {
   return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
 }
 
-/** Everything on this thread, in order; bad records are told as they are found. */
+/** Everything on this thread, in order; bad records are reported as they are found. */
 async function scanOneByOne(
   inputs: readonly Input[],
   scanner: Scanner,

@@ -1,4 +1,4 @@
-/** What the threads of a run share: which tasks are next, whether to stop, and how far each is. Plain numbers in shared memory. */
+/** What the threads of a run share: the next tasks, whether to stop, and the progress of each. Plain numbers in shared memory. */
 const NEXT = 0;
 const STOP = 1;
 const BAD = 2;
@@ -13,7 +13,7 @@ export const MAIN = 0;
 /** Why the threads are to stop; 0: they are not. */
 export const Stop = { none: 0, aborted: 1, memory: 2, tooManyBad: 3, failed: 4 } as const;
 
-/** More bad records than this are not kept in memory: the run begins again on one thread, which tells them as it goes. */
+/** More bad records than this are not kept in memory: the run begins again on one thread, which reports them as it goes. */
 const MAX_BAD = 20_000;
 
 export class Shared {
@@ -29,17 +29,17 @@ export class Shared {
     return new Shared(new SharedArrayBuffer(FIRST * 4 + threads * EACH * 8));
   }
 
-  /** The number of the next lot of tasks that nobody has taken. */
+  /** The number of the next lot of tasks that no thread has taken. */
   takeLot(): number {
     return Atomics.add(this.flags, NEXT, 1);
   }
 
-  /** Why all are to stop. */
+  /** Why all threads are to stop. */
   stop(): number {
     return Atomics.load(this.flags, STOP);
   }
 
-  /** The first reason stands. */
+  /** The first reason counts. */
   stopFor(reason: number): void {
     Atomics.compareExchange(this.flags, STOP, Stop.none, reason);
   }
@@ -52,7 +52,7 @@ export class Shared {
     return Atomics.load(this.flags, BAD);
   }
 
-  /** Some thread has laid cells down on the disk, so all are to in the end. */
+  /** Whether some thread has spilled cells, so that all must in the end. */
   get spilled(): boolean {
     return Atomics.load(this.flags, SPILLED) === 1;
   }
@@ -61,7 +61,7 @@ export class Shared {
     Atomics.store(this.flags, SPILLED, 1);
   }
 
-  /** Says how far a thread is. */
+  /** Reports the progress of a thread. */
   report(thread: number, bytes: number, readings: number): void {
     const at = thread * EACH;
     this.numbers[at] = bytes;

@@ -1,4 +1,4 @@
-/** What a scanning thread does when its cells take more memory than they may: it writes them to a file, and counts on. */
+/** What a scanning thread does when its cells take too much memory: it writes them to a file, and continues counting. */
 
 import { dirname } from "node:path";
 import { diskError, onDisk } from "../base/disk-error.js";
@@ -10,16 +10,16 @@ import { HourSorter, type Sorted, type SortQuestion } from "../tally/hour-cells.
 import type { PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 
-/** Where cells may be written, and for what question; plain data. */
+/** Where cells may be written, and for which question; plain data. */
 export interface SpillPlan {
-  /** Path of a file for each name of letters and digits is this, the name, then `.tmp`. */
+  /** The path of a file is this, its name of letters and digits, and `.tmp`. */
   readonly prefix: string;
-  /** As messages call the place. */
-  readonly shown: string;
+  /** The place as messages name it. */
+  readonly displayName: string;
   readonly question: SortQuestion;
 }
 
-/** All that one thread has counted. */
+/** Everything that one thread has counted. */
 export interface Spilled {
   readonly file: SpillFile;
   readonly sorted: Sorted;
@@ -40,41 +40,41 @@ export class Spiller {
     this.sorter = new HourSorter(plan.question);
   }
 
-  /** Whether anything lies in the file. */
+  /** Whether anything has been written. */
   get used(): boolean {
     return this.writer !== undefined;
   }
 
-  /** Writes the last cells and says where everything is. @param sources of all that was written */
+  /** Writes the last cells and returns where everything is. @param sources of all cells written */
   last(list: PageList, sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
     this.write(list);
     return this.finish(sources);
   }
 
   /**
-   * Writes all cells of a list, whose sources have the numbers that they had the last time.
+   * Writes all cells of a list, whose sources have the same numbers as before.
    * @throws RunError where the disk refuses
    */
   write(list: PageList): void {
     for (const _ of this.writing(list));
   }
 
-  /** The same, with stops now and then. @throws RunError where the disk refuses */
+  /** The same, with pauses. @throws RunError where the disk refuses */
   *writing(list: PageList): Generator<undefined, void> {
-    const { prefix, shown } = this.plan;
+    const { prefix, displayName } = this.plan;
     try {
       this.writer ??= new SpillWriter(`${prefix}${this.name}.tmp`);
       const { writer } = this;
       yield* this.sorter.sort(list, (section) => writer.add(section));
     } catch (error) {
-      throw diskError(error, shown);
+      throw diskError(error, displayName);
     }
   }
 
   /**
-   * Looks whether what is to come will fit the disk too, if it is like what has come; to be called when all is written.
-   * @param read bytes of input that it came from
-   * @param left bytes of input that are not read yet, by any thread
+   * Estimates whether the rest will fit on the disk too. Call this when all cells so far are written.
+   * @param read bytes of input that these came from
+   * @param left bytes of input that no thread has read yet
    * @throws RunError `no_space`
    */
   foresee(read: number, left: number): void {
@@ -84,19 +84,19 @@ export class Spiller {
     if (needed > free)
       throw new RunError(
         "no_space",
-        say`the sums take more than ${option("memory")} allows, and to merge them on the disk needs about ${spaceText(needed)} more in ${this.plan.shown}, where ${spaceText(free)} are free; free some space, choose a place on another disk with ${option("output")}, or allow more with ${option("memory")}`,
+        say`the sums take more than ${option("memory")} allows, and merging them on the disk needs about ${spaceText(needed)} more in ${this.plan.displayName}, where ${spaceText(free)} are free; free some space, choose a place on another disk with ${option("output")}, or allow more with ${option("memory")}`,
       );
   }
 
   /**
-   * Says where everything is.
-   * @param sources of all that was written
+   * Returns where everything is.
+   * @param sources of all cells written
    */
   finish(sources: Pick<Part, "ids" | "idEnds" | "seen">): Spilled {
-    const file = onDisk(this.plan.shown, () => (this.writer as SpillWriter).finish());
+    const file = onDisk(this.plan.displayName, () => (this.writer as SpillWriter).finish());
     const { sorted } = this.sorter;
     const { from, to } = this.plan.question;
-    // Cells may be of no source in particular where no period is given; then all sources seen are in it.
+    // Without a period, cells may belong to no particular source; then all sources seen are present.
     if (from === undefined && to === undefined) sorted.present = sources.seen;
     return { file, sorted, ids: sources.ids, idEnds: sources.idEnds };
   }

@@ -1,6 +1,6 @@
 /**
- * How the reading of many inputs, or of a large one, is shared out: as tasks, of which any thread may take some at a time.
- * What all threads need for that, and the numbers that come of it, lie in memory that they share.
+ * How the reading of many inputs, or of a large one, is distributed: as tasks, of which any thread takes some at a time.
+ * What the threads need for that, and the resulting numbers, are in memory that they share.
  */
 
 import { deserialize, serialize } from "node:v8";
@@ -15,43 +15,43 @@ import type { ScanResult } from "../scan/scanner.js";
 /** Bytes of a part of a large file. */
 export const PART_BYTES = 16 * 1024 * 1024;
 
-/** So many bytes, or so many tasks, are taken at a time: some milliseconds' work. */
+/** Bytes, or tasks, that are taken at a time: some milliseconds' work. */
 const LOT_BYTES = 1024 * 1024;
 const LOT_TASKS = 256;
 
 export interface Task {
-  /** Which of the run's inputs. */
+  /** The number of the run's input. */
   readonly index: number;
   readonly input: FileInput;
-  /** A part of a file that is read in parts; `undefined`: all of it. */
+  /** A part of the file; `undefined`: all of it. */
   readonly part: PartOfFile | undefined;
 }
 
 export interface PartOfFile {
-  /** Byte of the file at which the part's first record begins, or, where it is only guessed, at which to begin looking. */
+  /** The byte of the file at which the part's first record begins; if that is guessed, at which to begin looking. */
   readonly from: number;
   readonly guess: boolean;
-  /** No record that begins here or later is the part's. */
+  /** Records that begin here or later belong to the next part. */
   readonly to: number;
   readonly resumePoint: ResumePoint;
 }
 
-/** What came of a task, in numbers. */
+/** The numbers of a task's result. */
 export interface TaskNumbers extends ScanResult {
-  /** Byte at which the first record was found to begin. */
+  /** The byte at which the first record was found to begin. */
   readonly start: number;
   /** Whether it ended where its array does, rather than at its limit or the file's end. */
   readonly arrayEnded: boolean;
 }
 
-/** What else came of a task: of most tasks nothing. */
+/** The rest of a task's result: for most tasks nothing. */
 export interface TaskNotes {
   readonly task: number;
   readonly bad: readonly BadRecord[];
   readonly warnings: readonly Warning[];
-  /** Of a part: what is known of the order of its rows, where that matters. */
+  /** For a part: what is known about the order of its rows, if that matters. */
   readonly order: Runs | undefined;
-  /** Why it could not be read on. `line` and `byte` count from the part's first. */
+  /** Why reading stopped early. `line` and `byte` count from the part's first. */
   readonly failure: Failure | undefined;
 }
 
@@ -62,20 +62,20 @@ export type TaskResult = TaskNumbers & Omit<TaskNotes, "task">;
 export interface Failure {
   readonly code: string;
   readonly message: Message;
-  /** Where the text is broken; `undefined` where reading itself failed. */
+  /** Where the text is broken; `undefined` if reading itself failed. */
   readonly at?: { readonly line: number; readonly offset: number; readonly fromFirst?: boolean };
-  /** What it came from, where one thread does all: it may be something that no thread can be sent. */
+  /** The cause, if one thread does everything: it may be something that cannot be sent to a thread. */
   readonly cause?: unknown;
-  /** It is not about the input: the whole run ends with it. */
+  /** It is not about the input: it ends the whole run. */
   readonly ofRun?: boolean;
 }
 
-/** How many tasks there will be, at least. */
+/** The fewest tasks that there will be. */
 export function leastTasks(inputs: readonly FileInput[]): number {
   return inputs.length + Math.floor(inputs.reduce((sum, input) => sum + input.size, 0) / PART_BYTES);
 }
 
-/** The parts of a file from `from` on: the first begins exactly there, at the resume point, the others somewhere near their start. */
+/** The parts of a file from `from` on: the first begins exactly there, at the resume point, the others near their start. */
 export function partsOf(index: number, input: FileInput, from: number, resumePoint: ResumePoint): Task[] {
   const middle: ResumePoint =
     resumePoint.format === "json" && resumePoint.state !== "top" ? { ...resumePoint, state: "value" } : resumePoint;
@@ -102,13 +102,13 @@ export function fitTogether(results: readonly TaskResult[]): boolean {
   });
 }
 
-/** Tasks that are taken together, in a form that any thread can read without a copy of all others. */
+/** Tasks that are taken together, in a form that a thread can read without copying all the others. */
 export type Lot = SharedArrayBuffer;
 
-/** Shares tasks out into lots, in the order in which they are added. */
+/** Groups tasks into lots, in the order in which they are added. */
 export class Lots {
   readonly all: Lot[] = [];
-  /** Tasks that were added: the number of the next one. */
+  /** Tasks added so far: the number of the next one. */
   count = 0;
   private open: Task[] = [];
   private bytes = 0;
@@ -122,7 +122,7 @@ export class Lots {
     this.count++;
   }
 
-  /** To be called after the last task. */
+  /** Call this after the last task. */
   close(): void {
     if (this.open.length === 0) return;
     const bytes = serialize({ first: this.count - this.open.length, tasks: this.open });
@@ -139,10 +139,10 @@ export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
   return deserialize(Buffer.from(new Uint8Array(lot)));
 }
 
-/** Numbers of a task. */
+/** Numbers for each task. */
 const EACH = 7;
 
-/** The numbers that came of each task, for all threads to write and to be read when they are done. */
+/** The numbers of each task's result: all threads write them, and they are read when the threads are done. */
 export class Outcomes {
   private readonly numbers: Float64Array;
 
@@ -166,7 +166,7 @@ export class Outcomes {
     numbers[at + 6] = arrayEnded ? 1 : 0;
   }
 
-  /** @param notes what else came of it */
+  /** @param notes the rest of its result */
   of(task: number, { bad, warnings, order, failure }: Omit<TaskNotes, "task"> = NO_NOTES): TaskResult {
     const { numbers } = this;
     const at = task * EACH;

@@ -1,4 +1,4 @@
-/** What every thread does that scans: inputs, or parts of them, into its own kernel, within its share of memory. */
+/** What every scanning thread does: it scans inputs, or parts of them, into its own kernel, within its share of memory. */
 
 import { readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -18,28 +18,28 @@ import type { Spiller } from "./spill.js";
 import { type Failure, type Lot, type Outcomes, type PartOfFile, type Task, type TaskNotes, tasksOf } from "./tasks.js";
 import type { Counted } from "./totals.js";
 
-/** Bytes that a guess looks through: few at first, more where a record is long. Those before its place that it needs to see. */
+/** Bytes that a guess searches: few at first, more if a record is long. And bytes before its place that it needs to see. */
 const LOOKS = [16 * 1024, 2 * 1024 * 1024];
 const BEFORE = 256;
 
-/** Bytes of a bad record that is kept, beside its text; and the part of a thread's share that all may take. */
+/** Bytes that a collected bad record takes beside its text; and the part of a thread's share that all may take. */
 const BAD_BYTES = 500;
 const FOR_BAD = 1 / 4;
 
 export interface Place {
   /** `MAIN`, or a worker's. */
   readonly number: number;
-  /** Bytes that its sources and cells may take, and a source besides. */
+  /** Bytes that its sources and cells may take, and further bytes for each source. */
   readonly room: Room;
-  /** Whether other threads scan, too. */
+  /** Whether other threads scan too. */
   readonly threads: "alone" | "beside";
-  /** Where cells go when they take more; `undefined`: then all threads stop. */
+  /** Where cells go when they take more; `undefined`: all threads then stop. */
   readonly spiller: Spiller | undefined;
-  /** Bytes of all inputs, where they are known. */
+  /** Bytes of all inputs, if known. */
   readonly totalBytes: number | undefined;
 }
 
-/** What came of an input. */
+/** The result of an input. */
 export interface ScannedInput extends ScanResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
@@ -53,7 +53,7 @@ export class Thread {
   private readonly guard: HeapGuard;
   private bytes = 0;
   private badBytes = 0;
-  /** By input: the kernel's number for records whose source only the input's end tells. */
+  /** By input: the kernel's number for records whose source is only known at the input's end. */
   readonly unnamed = new Map<number, number>();
 
   constructor(
@@ -84,7 +84,7 @@ export class Thread {
     this.shared.report(this.place.number, this.bytes, this.scanner.kernel.readings);
   }
 
-  /** All that was counted: to be kept in memory, unless some thread has written cells to the disk. To be called once. */
+  /** Everything that was counted: in memory, unless some thread has written cells to the disk. Call this once. */
   counted(): Counted {
     const { kernel, validator, order } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
@@ -98,8 +98,8 @@ export class Thread {
     };
   }
 
-  /** Has a source, under which the kernel counts records without one, keep its number for parts of an input. */
-  keepUnnamed(index: number, source: number): void {
+  /** Fixes the number of the source under which the kernel counts records without one, for the parts of an input. */
+  pinUnnamed(index: number, source: number): void {
     this.scanner.kernel.exports.keepSource(source);
     this.unnamed.set(index, source);
   }
@@ -107,14 +107,14 @@ export class Thread {
   /** The kernel's number for records without a source in the parts of an input. */
   private unnamedOf(index: number, { resumePoint }: PartOfFile): number {
     if (resumePoint.format !== "json" || resumePoint.pointer.length === 0) return 0;
-    if (!this.unnamed.has(index)) this.keepUnnamed(index, this.scanner.kernel.exports.openSource());
+    if (!this.unnamed.has(index)) this.pinUnnamed(index, this.scanner.kernel.exports.openSource());
     return this.unnamed.get(index) as number;
   }
 
   /**
-   * Takes lots of tasks until none is left, or all are to stop.
+   * Takes lots of tasks until none is left, or all threads are to stop.
    * @param outcomes where the tasks' numbers go
-   * @param tell is handed what else came of a lot's tasks, if anything did
+   * @param tell receives the notes about a lot's tasks, if there are any
    * @returns what ended the run, if that happened here
    */
   async run(
@@ -139,7 +139,7 @@ export class Thread {
 
   private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
     const bad: BadRecord[] = [];
-    const onBad = this.keepBad(bad);
+    const onBad = this.collectBad(bad);
     if (part === undefined) {
       const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
@@ -167,7 +167,7 @@ export class Thread {
 
   /**
    * Scans an input from its beginning to its end.
-   * @param streams what is wanted of one that is a stream: see `Turns`
+   * @param streams for an input that is a stream: see `Turns`
    */
   async scanInput(
     input: Input,
@@ -184,8 +184,8 @@ export class Thread {
     return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure };
   }
 
-  /** Keeps bad records until it is known that they are. */
-  keepBad(bad: BadRecord[]): (record: BadRecord) => void {
+  /** Collects bad records until it is known that they are bad. */
+  collectBad(bad: BadRecord[]): (record: BadRecord) => void {
     return (record) => {
       bad.push(record);
       this.badBytes += record.text.length + BAD_BYTES;
@@ -194,7 +194,7 @@ export class Thread {
     };
   }
 
-  /** Runs something that may fail by what a user can cause, and says how it did. */
+  /** Runs an action that may fail for reasons that a user can cause, and returns such a failure. */
   async attempt(action: () => Promise<void>): Promise<Failure | undefined> {
     try {
       await action();
@@ -224,7 +224,7 @@ class Stopped extends Error {}
 
 /** The byte at which the first record of a part begins; the part's end where there is none. */
 function guessStart(file: OpenFile, { from, to, resumePoint }: PartOfFile): number {
-  // A record that begins right at `from` is this part's, and what tells its start lies before it.
+  // A record that begins right at `from` belongs to this part, and what marks its start is before it.
   const before = Math.min(from, BEFORE);
   for (const look of LOOKS) {
     const bytes = Buffer.allocUnsafe(look);

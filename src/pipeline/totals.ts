@@ -1,4 +1,4 @@
-/** What the scan of all inputs comes to, on one thread or on several. */
+/** The result of scanning all inputs, on one thread or on several. */
 
 import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
@@ -17,11 +17,11 @@ import type { Failure } from "./tasks.js";
 export interface ScanContext extends Purpose {
   readonly workers: number;
   readonly hashInputs: boolean;
-  /** Used, and counting anew, where one thread does all; default: a new one. What it counted is good until it is used again. */
+  /** Reused, after a reset, if one thread does everything; default: a new one. What it counted is valid until its next use. */
   readonly scanner?: Scanner;
   readonly rejections: Rejections;
   readonly emit: (event: RunEvent) => void;
-  /** Whose words messages are in. */
+  /** The surface that messages are worded for. */
   readonly surface: Surface;
   readonly signal: AbortSignal | undefined;
 }
@@ -29,16 +29,16 @@ export interface ScanContext extends Purpose {
 export interface InputResult {
   readonly records: number;
   readonly readings: number;
-  /** Of a stream, where hashes are asked for. */
+  /** For a stream, if hashes are requested. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
-  /** Why it could not be read to its end. */
+  /** Why it could not be read to the end. */
   readonly failure: RunError | undefined;
 }
 
 export interface Scan {
   readonly parts: readonly Part[];
-  /** Instead of parts: what lies on the disk. */
+  /** Instead of parts: what is on the disk. */
   readonly spilled: readonly Spilled[];
   /** For each input. */
   readonly inputs: readonly InputResult[];
@@ -54,14 +54,14 @@ export interface Scan {
 
 /** What one kernel has counted. */
 export interface Counted {
-  /** All cells; */
+  /** All cells, */
   readonly part: Part | undefined;
-  /** or what lies on the disk. */
+  /** or what is on the disk. */
   readonly spilled: Spilled | undefined;
   readonly rounded: number;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
-  /** By input: the number of the source under which records count whose source only the input's end tells; whether any has. */
+  /** By input: the number under which records count whose source is only known at the input's end; and whether any has. */
   readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
   readonly repeated: RepeatedTimes;
   readonly sieved: Sieved;
@@ -71,8 +71,8 @@ export interface Counted {
 const TOO_MUCH = 10n ** 38n;
 
 /**
- * @throws RunError for the last input that could not be read, after the others have been told, or if the energies are too
- * large to be summed
+ * @throws RunError for the last input that could not be read, after the others have been reported, or if the energies are
+ * too large to be summed
  */
 export function finish(inputs: readonly InputResult[], counted: readonly Counted[], context: ScanContext): Scan {
   const { emit, spill, surface } = context;
@@ -88,7 +88,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
     emit({
       kind: "detail",
-      message: `the sums by source and hour take more memory than they may: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.shown}`,
+      message: `the sums by source and hour take too much memory: they are merged on the disk, where they take ${Math.round(bytes / 1e6)} MB in ${spill.displayName}`,
     });
   }
   return {
@@ -110,18 +110,18 @@ export function tooMuchEnergy(): RunError {
   );
 }
 
-/** @param lines that stand before what the failure counts from */
+/** @param lines before the one that the failure counts from */
 export function failureOf(input: string, { code, message, at, cause }: Failure, lines: number): RunError {
   if (at === undefined) return new RunError(code, message, { cause });
   const before = at.fromFirst ? 0 : lines;
   return new RunError(code, say`${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
-/** @param context as it was: with a place for cells on the disk, it is the sources that take too much */
+/** @param context of the scan: if it had a place for cells on the disk, it is the sources that take too much */
 export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
   const most = memory > MOST_HEAP;
   const limit = `${Math.round(Math.min(memory, MOST_HEAP) / 1e6)} MB`;
-  const what = spill === undefined ? "the sums by source and hour need" : "to tell the sources apart needs";
+  const what = spill === undefined ? "the sums by source and hour need" : "telling the sources apart needs";
   const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";
   return new RunError(
     "memory",

@@ -3,7 +3,7 @@ import { option, say, textOf } from "../base/message.js";
 import type { Warning, WarningText } from "../base/warning.js";
 import type { RunContext } from "./run.js";
 
-/** What a run warned of: told at once, and kept for the manifest. */
+/** A run's warnings: reported at once, and kept for the manifest. */
 export class Warnings {
   readonly all: WarningText[] = [];
 
@@ -18,7 +18,7 @@ export class Warnings {
     onEvent?.({ kind: "warning", code, message });
   }
 
-  /** To be called before anything is written. @throws StrictError where there are warnings, and `strict` makes them errors */
+  /** Call this before anything is written. @throws StrictError if there are warnings, and `strict` makes them errors */
   check(strict: boolean | undefined): void {
     const count = this.all.length;
     if (!strict || count === 0) return;
@@ -32,7 +32,7 @@ export class Warnings {
 /**
  * The warning for a summary without a reading.
  * @param outOfPeriod readings outside the period
- * @param none what is to be said where there are not even those
+ * @param none the message if there are not even those
  */
 export function noReadings(outOfPeriod: number, none: string): WarningText {
   const message = outOfPeriod > 0 ? `no reading lies in the period: all ${outOfPeriod} are outside it` : none;

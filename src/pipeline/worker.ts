@@ -1,4 +1,4 @@
-/** A worker thread: scans tasks as the main thread does, and tells what came of them. */
+/** A worker thread: scans tasks as the main thread does, and reports the results. */
 import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../scan/kernel.js";
 import type { ScanPlan } from "../scan/plan.js";
@@ -23,7 +23,7 @@ export interface Order {
   readonly spill: SpillPlan | undefined;
 }
 
-/** What a worker sends: of some of its tasks, what is more than numbers; in the end all that it counted, or why it did not. */
+/** What a worker sends: notes about some of its tasks; at the end everything that it counted, or why it failed. */
 export type Message = { readonly notes: readonly TaskNotes[] } | Counted | Failure;
 
 parentPort?.once("message", async (order: Order) => {
@@ -42,13 +42,13 @@ parentPort?.once("message", async (order: Order) => {
   if (failed !== undefined) send(failed);
 });
 
-/** Cells are in shared memory; other arrays are handed over instead of copied. */
+/** Cells are in shared memory; other arrays are transferred instead of copied. */
 function deliver(counted: Counted): void {
   const { part, spilled } = counted;
   send(counted, Object.values({ ...part, ...spilled, ...spilled?.file, ...spilled?.sorted }));
 }
 
-/** @param members of the message: arrays among them are handed over */
+/** @param members of the message: arrays among them are transferred */
 function send(message: Message, members: readonly unknown[] = []): void {
   const arrays = members.filter((member) => ArrayBuffer.isView(member) && member.buffer instanceof ArrayBuffer);
   parentPort?.postMessage(

@@ -77,7 +77,7 @@ export class Metrics {
       ["electro_store_readings", "Readings that count.", (state) => state.readings],
       [
         "electro_store_incomplete",
-        "1 while batches that were acknowledged are missing, else 0.",
+        "1 while acknowledged batches are missing, else 0.",
         ({ incomplete }) => Number(incomplete),
       ],
       ["electro_store_queue", "Batches that wait to be written.", (state) => state.queued],

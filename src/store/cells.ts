@@ -1,12 +1,12 @@
 /**
- * The cells of one UTC day, 96 quarter hours, packed: what a store keeps of one source and day (or of all sources).
- * Exact for every energy of 128 bits and every count up to 2⁵³−1, about two bytes a reading of ordinary data.
+ * The cells of one UTC day, 96 quarter hours, packed: what a store keeps for one source and day (or for all sources).
+ * Exact for every energy of 128 bits and every count up to 2⁵³−1; ordinary data takes about two bytes per reading.
  *
  *     byte 0   version 1 (high half), flags (low half)
- *     byte 1   power of ten that was taken out of all energies; 255: none, and they are wide
- *     …        which quarters: none of it (all 96) | first, step, number | a bit each, 12 bytes
- *     …        an energy each: LEB128, zigzag if any is negative
- *     …        a count each, LEB128, unless all are 1
+ *     byte 1   power of ten that all energies were divided by; 255: none, and they are wide
+ *     …        the quarters used: nothing (all 96) | first, step, number | a bit for each, 12 bytes
+ *     …        their energies: LEB128, zigzag if any is negative
+ *     …        their counts: LEB128, absent if all are 1
  */
 import { StoreError } from "../base/errors.js";
 import { addEnergy, type CellColumns, clearColumns, isNegative, negate, newColumns } from "../tally/cell.js";
@@ -15,7 +15,7 @@ import { exactProduct, quotientOf, readWide, writeWide } from "./wide.js";
 /** Quarter hours of a day. */
 export const DAY_CELLS = 96;
 
-/** A day's cells unpacked, a quarter each. */
+/** A day's cells unpacked, one for each quarter. */
 export type DayCells = CellColumns;
 
 const VERSION = 1;
@@ -24,16 +24,16 @@ const STEPPED = 2;
 const SIGNED = 4;
 const COUNTED = 8;
 const WIDE = 255;
-/** Powers of ten that are tried, likeliest first: readings in Wh, whole kWh counted as those, finer ones. */
+/** Powers of ten that are tried, likeliest first: readings in Wh (whole kWh included), then finer ones. */
 const EXPONENTS = [15, 12, 9, 6, 3, 0];
-/** Bytes that a packed day takes at most: two, the mask, 96 energies of 19 bytes, 96 counts of 8. */
+/** The most bytes that a packed day takes: two, the mask, 96 energies of 19 bytes, 96 counts of 8. */
 export const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
 
 export function newDay(): DayCells {
   return newColumns(DAY_CELLS);
 }
 
-/** The used quarters of a day, ascending, with energies as whole numbers (below 2⁵³) of some power of ten. */
+/** The used quarters of a day, ascending, with energies as integers (below 2⁵³) times some power of ten. */
 export interface ScaledCells {
   readonly quarter: Uint8Array;
   readonly value: Float64Array;
@@ -50,7 +50,7 @@ export function newScaled(): ScaledCells {
 
 const own = newScaled();
 
-/** Packs a day; `undefined` where no quarter is used. Counts are whole numbers, none negative. */
+/** Packs a day; `undefined` if no quarter is used. Counts are integers, none negative. */
 export function packDay(day: DayCells): Uint8Array | undefined {
   const bytes = new Uint8Array(LONGEST);
   const end = packInto(day, bytes, 0);
@@ -59,7 +59,7 @@ export function packDay(day: DayCells): Uint8Array | undefined {
 
 /**
  * Packs a day into a buffer with room for `LONGEST` bytes from `pos` on.
- * @returns the position after it: the same where no quarter is used
+ * @returns the position after it: the same if no quarter is used
  */
 export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: number): number {
   let n = 0;
@@ -78,8 +78,8 @@ export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: num
 }
 
 /**
- * The same of the first `n` cells as they are scaled already, which are changed.
- * @param exponent the values are whole 10^(`exponent` − 18) kWh, the largest that all of them are among 15, 12, 9, 6, 3, 0
+ * Packs the first `n` of cells that are scaled already. It changes them.
+ * @param exponent the values are integers of 10^(`exponent` − 18) kWh: the largest of 15, 12, 9, 6, 3, 0 that fits all of them
  */
 export function packScaled(cells: ScaledCells, n: number, exponent: number, into: Uint8Array, pos: number): number {
   if (n === 0) return pos;
@@ -140,7 +140,7 @@ function isStepped(quarter: Uint8Array, n: number, step: number): boolean {
   return true;
 }
 
-/** Takes a power of ten out of the energies of the first `n` used quarters; `false` if that cannot be. */
+/** Divides the energies of the first `n` used quarters by a power of ten; `false` if that is not exact. */
 function scale(energy: Uint32Array, n: number, exponent: number): boolean {
   for (let i = 0; i < n; i++) {
     const value = quotientOf(energy, own.quarter[i] * 4, exponent);
@@ -150,7 +150,7 @@ function scale(energy: Uint32Array, n: number, exponent: number): boolean {
   return true;
 }
 
-/** Takes out what more tens all values have in common; returns the exponent then. */
+/** Divides by further tens that all values have in common; returns the new exponent. */
 function shorten(value: Float64Array, n: number, exponent: number): number {
   for (; exponent < 18; exponent++) {
     for (let i = 0; i < n; i++) if (value[i] % 10 !== 0) return exponent;
@@ -175,7 +175,7 @@ function writeNumber(into: Uint8Array, pos: number, value: number): number {
 
 const unpacked = newDay();
 
-/** A day's cells: good until the next call. @throws StoreError as `addDay` */
+/** A day's cells: valid until the next call. @throws StoreError as `addDay` */
 export function unpackDay(bytes: Uint8Array): DayCells {
   clearColumns(unpacked);
   addDay(bytes, unpacked);
@@ -187,7 +187,7 @@ const limbs = new Uint32Array(4);
 let read = 0;
 
 /**
- * Adds what is packed to a day, or takes it away.
+ * Adds packed cells to a day, or subtracts them.
  * @returns how many quarters it has
  * @throws StoreError `store_damaged` for bytes that `packDay` never made
  */
@@ -239,6 +239,6 @@ function readNumber(bytes: Uint8Array): number {
 function damaged(): StoreError {
   return new StoreError(
     "store_damaged",
-    "the store holds cells that cannot be read: it is damaged, or a newer version of Electro wrote it; restore a backup",
+    "the store holds cells that cannot be read: it is damaged, or was written by a newer version of Electro; restore a backup",
   );
 }

@@ -1,21 +1,21 @@
-/** Runs of cells into one run in which each cell is once: by rows, and in each row by columns. */
+/** Merges runs of cells into one run with each cell once: by rows, and in each row by columns. */
 import { addEnergy, type CellColumns, clearCell, clearColumns, newColumns } from "../tally/cell.js";
 import { newSection, SECTION_CELLS } from "../tally/section.js";
 import { SpillReader, type SpillWriter } from "./spill.js";
 
-/** Bytes of an open file. */
+/** A byte range of an open file. */
 export interface Run {
   readonly fd: number;
   readonly from: number;
   readonly to: number;
-  /** What column each source goes to; `undefined`: sources are columns. */
+  /** The column of each source; `undefined`: sources are columns. */
   readonly columnOf: Uint32Array | undefined;
 }
 
-/** Rows that are merged before others have their turn. */
+/** Rows that are merged before yielding. */
 const ROWS_A_TURN = 256;
 
-/** Room for a row, which is empty between two merges. */
+/** Space for a row. It is empty between two merges. */
 export class MergeRow implements CellColumns {
   readonly energy: Uint32Array;
   readonly count: Float64Array;
@@ -33,9 +33,9 @@ export class MergeRow implements CellColumns {
   };
 
   /**
-   * Merges runs. Throws what the system says.
-   * @param buffer bytes that are read at once of each
-   * @param tell called with a row's first instant, the byte at which it begins, and how many cells it has
+   * Merges runs. Throws the system's errors.
+   * @param buffer bytes that are read at once from each
+   * @param tell called with a row's first instant, the byte at which it begins, and its number of cells
    */
   *merge(
     runs: readonly Run[],
@@ -58,7 +58,7 @@ export class MergeRow implements CellColumns {
     }
   }
 
-  /** Writes the row, and empties it. */
+  /** Writes the row and empties it. */
   private write(start: number, into: SpillWriter): void {
     const { energy, count, section } = this;
     const columns = this.columns.subarray(0, this.length).sort();

@@ -6,32 +6,32 @@ import { StoreError, UsageError } from "../base/errors.js";
 import { bySurface, option, say } from "../base/message.js";
 import type { Store, StoreNotice } from "./store.js";
 
-/** A file where the command runs. */
+/** A file in the folder where the command runs. */
 export const DEFAULT_STORE = "duckdb:electro.duckdb";
 
 export interface StoreOptions {
-  /** Bytes that the engine may use for its own work; default 512 MB. */
+  /** Bytes that the engine may use; default 512 MB. */
   readonly memory?: number | undefined;
-  /** Sources with readings, at most; default 1,000,000. */
+  /** The most sources with readings; default 1,000,000. */
   readonly maxSources?: number | undefined;
-  /** Days from the first with readings to the last, at most; default 3660. */
+  /** The most days from the first with readings to the last; default 3660. */
   readonly maxDays?: number | undefined;
   /** Threads that the engine may use; default 2. */
   readonly threads?: number | undefined;
-  /** Whether to make a store where there is none: for whoever only asks there is nothing to find then. Default true. */
+  /** Whether to create a store that does not exist; pointless for a mere query. Default true. */
   readonly create?: boolean;
-  /** A relative path counts from here. Default: the process's folder. */
+  /** Relative paths start here. Default: the process's folder. */
   readonly cwd?: string | undefined;
-  /** Hears what whoever opened the store has to know: that acknowledged batches are missing, that its log was left. */
+  /** Receives what whoever opened the store must know: acknowledged batches are missing, its log was left behind. */
   readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
 
-/** Options that are whole numbers. */
+/** Options that are integers. */
 const NUMBERS = ["memory", "maxSources", "maxDays", "threads"] as const;
 
 /**
- * Opens the store at `url`, and creates it where there is none, unless it is not to. The engine is loaded no sooner than here.
- * @throws UsageError `bad_store` for an address that is none, `bad_number`
+ * Opens the store at `url`, and creates it if it does not exist, unless told not to. The engine is only loaded here.
+ * @throws UsageError `bad_store` for an invalid address, `bad_number`
  * @throws StoreError `no_store`, `store_in_use`, `not_a_store`, `stray_log`, `log_mismatch`, `store_damaged`, `store_too_new`, `store_failed`, `disk_full`
  */
 export async function openStore(url: string = DEFAULT_STORE, options: StoreOptions = {}): Promise<Store> {
@@ -44,7 +44,7 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
   if (engine !== "duckdb")
     throw new UsageError(
       "bad_store",
-      `store "${url}": an address begins with "duckdb:", as duckdb:${engine === undefined && url !== "" ? url : "electro.duckdb"}`,
+      `store "${url}": an address begins with "duckdb:", as in duckdb:${engine === undefined && url !== "" ? url : "electro.duckdb"}`,
     );
   if (path === "" || path.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);

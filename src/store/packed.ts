@@ -1,4 +1,4 @@
-/** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day. */
+/** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day over all sources. */
 import {
   addCellToColumn,
   addEnergy,
@@ -25,18 +25,18 @@ import {
 import { exactProduct, quotientOf } from "./wide.js";
 
 const DAY_BLOCKS = DAY_CELLS / PAGE_SLOTS;
-/** A Wh is 10 to this power of 10⁻¹⁸ kWh. */
+/** A Wh is 10 to this power times 10⁻¹⁸ kWh. */
 const WATT_HOUR_POWER = 15;
-/** As many Wh as a cell has at most for sums over all sources to be exact in doubles. */
+/** The most Wh of a cell for which sums over all sources are exact in doubles. */
 const MOST_WHOLE = 2 ** 14;
 
-/** Rows of packed cells, ascending by day, those of a day by source. */
+/** Rows of packed cells, ascending by day, then by source. */
 export interface Rows {
-  /** Which of the batch's sources; 0 where rows are of all of them. */
+  /** The number of the batch's source; 0 if rows are over all of them. */
   readonly source: Uint32Array;
   /** Days since 1970. */
   readonly day: Int32Array;
-  /** Row r's cells are the bytes from `end[r - 1]` (0 for the first) to `end[r]`. */
+  /** The cells of row r are the bytes from `end[r - 1]` (0 for the first) to `end[r]`. */
   readonly end: Uint32Array;
   readonly bytes: Uint8Array;
 }
@@ -44,12 +44,12 @@ export interface Rows {
 export interface Packed {
   /** Ids of the sources with readings, ascending by their UTF-8 bytes; `""` is the unnamed one. */
   readonly sources: readonly string[];
-  /** By source. Energy in four limbs each, least significant first: two's complement, 10⁻¹⁸ kWh. */
+  /** By source. Each energy has four limbs, least significant first: two's complement, 10⁻¹⁸ kWh. */
   readonly readings: Float64Array;
   readonly energy: Uint32Array;
   /** By source and day. */
   readonly rows: Rows;
-  /** By day, over all sources: where there is but one, the same rows. */
+  /** By day, over all sources: if there is only one, the same rows. */
   readonly totals: Rows;
 }
 
@@ -58,7 +58,7 @@ export function cellsOf({ end, bytes }: Rows, row: number): Uint8Array {
   return bytes.subarray(row === 0 ? 0 : end[row - 1], end[row]);
 }
 
-/** What it lies in, to be handed to another thread. */
+/** Its buffers, to be transferred to another thread. */
 export function buffersOf({ readings, energy, rows, totals }: Packed): ArrayBuffer[] {
   const arrays = [
     readings,
@@ -68,20 +68,20 @@ export function buffersOf({ readings, energy, rows, totals }: Packed): ArrayBuff
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
 }
 
-/** About what it takes up in a store, in bytes. */
+/** About how many bytes it takes in a store. */
 export function sizeOf({ sources, rows }: Packed): number {
   return rows.bytes.length + rows.end.length * 32 + sources.length * 64;
 }
 
 /**
- * What scans counted.
+ * Packs what scans counted.
  * @param clock of the scans: `QUARTER_CLOCK`
  * @param inputZone of wall times
  */
 export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone): Packed {
   const { sources, source, block, word, words } = quarterPagesOf(parts, clock, inputZone);
   const day = block.map((number) => Math.floor(number / DAY_BLOCKS));
-  // Readings mostly come by time, so this is the order in which pages lie in memory.
+  // Readings mostly come in order of time, so this is the order of pages in memory.
   const order = sortedBy(day, sortedBy(source, sortedBy(block)));
   const readings = new Float64Array(sources.length);
   const energy = new Uint32Array(4 * sources.length);
@@ -94,7 +94,7 @@ export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone)
     const of = source[first];
     let end = n + 1;
     while (end < order.length && source[order[end]] === of && day[order[end]] === day[first]) end++;
-    // Readings in whole Wh are nearly all that there are, and are not taken apart into limbs.
+    // Nearly all readings are in whole Wh, and need no limbs.
     let cells = 0;
     for (let p = n; p < end && cells >= 0; p++)
       cells = wholeCells(words, word[order[p]], quarterOf(block[order[p]]), whole, cells);
@@ -122,8 +122,8 @@ function quarterOf(block: number): number {
 }
 
 /**
- * The used cells of a page, in whole Wh, after the `n` that are there already.
- * @returns how many there are then; -1 where one is no whole number of Wh, or a large one
+ * Appends the used cells of a page, in whole Wh, to the `n` that are there already.
+ * @returns the new number; -1 if one is not an integer number of Wh, or too large
  */
 function wholeCells(words: Uint32Array, page: number, quarter: number, to: ScaledCells, n: number): number {
   for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
@@ -138,12 +138,12 @@ function wholeCells(words: Uint32Array, page: number, quarter: number, to: Scale
   return n;
 }
 
-/** The cells of a page into a day that has none there. */
+/** Adds the cells of a page to a day that has none there. */
 function unfold(words: Uint32Array, page: number, to: DayCells, quarter: number): void {
   for (let i = 0; i < PAGE_SLOTS; i++) addCellToColumn(to, quarter + i, words, page + i * CELL_WORDS);
 }
 
-/** Sums over the sources of a day. What is added is added to four limbs at `into` too, and its readings are returned. */
+/** Sums over the sources of a day. Each addition also goes to four limbs at `into`, and returns its number of readings. */
 class DayTotals {
   private readonly day = newDay();
   /** In Wh, to be added to the day. */
@@ -206,7 +206,7 @@ class RowsBuilder {
   private bytes: Uint8Array;
   private at = 0;
 
-  /** @param room rows that there will be, about */
+  /** @param room the approximate number of rows */
   constructor(room: number) {
     this.bytes = new Uint8Array(room * 256 + LONGEST);
   }
@@ -246,7 +246,7 @@ class RowsBuilder {
   }
 }
 
-/** Sum over all sources, 10⁻¹⁸ kWh, and their readings. */
+/** The sum over all sources, 10⁻¹⁸ kWh, and their number of readings. */
 export function sumsOf({ sources, readings, energy }: Packed): { energy: bigint; readings: number } {
   let sum = 0n;
   let count = 0;

@@ -1,17 +1,16 @@
 /**
- * Where a run writes what it may not keep in memory. It is a store in little: no ledger, since it belongs to one run and
- * is gone after it; no table, since it is only ever read from front to back; and nothing is flushed, since nothing of it
- * is to survive.
+ * Where a run writes what it may not keep in memory. It is a minimal store: no ledger, since it belongs to one run and is
+ * removed afterwards; no tables, since it is only read from front to back; no flushing, since nothing has to survive.
  *
  * A file holds runs one after another. A run is sections, ascending by their rows: { start: two words, cells, form }, then
- * columns of 32-bit words in the machine's order: 2 to 4 limbs of energy (a lesser number where the sign of the last one
- * stands for the others), sources, counts (a byte each, or two words).
+ * columns of 32-bit words in the machine's byte order: 2 to 4 limbs of energy (fewer than 4 if the others follow from the
+ * sign of the last), sources, counts (a byte each, or two words).
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { addWords, type CellColumns } from "../tally/cell.js";
 import { SECTION_CELLS, type Section } from "../tally/section.js";
 
-/** A file and the bytes at which its runs end: plain data, so that another thread can hand it over. */
+/** A file and the bytes at which its runs end: plain data, so that threads can send it. */
 export interface SpillFile {
   readonly path: string;
   readonly ends: Float64Array;
@@ -20,9 +19,9 @@ export interface SpillFile {
 const HEAD = 4;
 const WIDE_COUNTS = 8;
 const LIMB = 4294967296;
-/** Words that a section has at most. */
+/** The most words of a section. */
 const SECTION_WORDS = HEAD + 7 * SECTION_CELLS;
-/** Bytes that a reader needs at least, for a section and what is left before it. */
+/** The fewest bytes that a reader needs, for a section and what is left before it. */
 export const LEAST_BUFFER = 2 * 4 * SECTION_WORDS;
 /** Bytes that are written at once. */
 const BLOCK_BYTES = 1 << 19;
@@ -34,12 +33,12 @@ export class SpillWriter {
   private readonly words = new Uint32Array(BLOCK_BYTES / 4);
   private used = 0;
 
-  /** Creates the file, which must not exist. Throws what the system says. */
+  /** Creates the file, which must not exist. Throws the system's errors. */
   constructor(readonly path: string) {
     closeSync(openSync(path, "wx", 0o600));
   }
 
-  /** Throws what the system says, where the disk is full too. */
+  /** Throws the system's errors, for example if the disk is full. */
   add({ start, begins, length, source, energy, count }: Section): void {
     if (begins && this.bytes > 0) this.ends.push(this.bytes);
     if (this.used + SECTION_WORDS > this.words.length) this.flush();
@@ -66,16 +65,16 @@ export class SpillWriter {
     this.used = at;
   }
 
-  /** Writes what waits, and says where everything is. Throws what the system says. */
+  /** Writes what is buffered, and returns where everything is. Throws the system's errors. */
   finish(): SpillFile {
     this.flush();
     return { path: this.path, ends: Float64Array.from([...this.ends, this.bytes]) };
   }
 
-  /** Writes what waits. Throws what the system says. */
+  /** Writes what is buffered. Throws the system's errors. */
   flush(): void {
     const bytes = new Uint8Array(this.words.buffer, 0, 4 * this.used);
-    // Opened for each block: then there is nothing to close when the run fails somewhere.
+    // Opened for each block, so that nothing has to be closed when the run fails somewhere.
     const file = openSync(this.path, "a");
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
@@ -86,7 +85,7 @@ export class SpillWriter {
   }
 }
 
-/** How many limbs of energy some cells need. */
+/** The number of limbs that these energies need. */
 function limbsFor(energy: Uint32Array, length: number): number {
   let limbs = 2;
   for (let n = 0; n < 4 * length; n += 4) {
@@ -101,23 +100,23 @@ function areBytes(count: Float64Array, length: number): boolean {
   return true;
 }
 
-/** Goes through the sections of a run, with a buffer of its own. */
+/** Iterates over the sections of a run, with a buffer of its own. */
 export class SpillReader {
-  /** First instant of the section's row; Infinity behind the last one. */
+  /** First instant of the section's row; Infinity after the last one. */
   start = Number.POSITIVE_INFINITY;
   private readonly words: Uint32Array;
   private readonly bytes: Uint8Array;
-  /** Word at which the section begins, and the first that is not read yet. */
+  /** The word at which the section begins, and the first that is not read yet. */
   private at = 0;
   private filled = 0;
-  /** Byte of the file that is read next. */
+  /** The byte of the file that is read next. */
   private next: number;
 
   /**
-   * Throws what the system says.
+   * Throws the system's errors.
    * @param fd of the file; whoever opened it closes it
-   * @param from @param to bytes of the file
-   * @param buffer bytes that are read at once, `LEAST_BUFFER` at least
+   * @param from @param to byte range of the file
+   * @param buffer bytes that are read at once, at least `LEAST_BUFFER`
    */
   constructor(
     private readonly fd: number,
@@ -131,7 +130,7 @@ export class SpillReader {
     this.find();
   }
 
-  /** Goes to the section that begins at a byte of the file. Throws what the system says. */
+  /** Goes to the section that begins at a byte of the file. Throws the system's errors. */
   goTo(byte: number): void {
     const there = this.next - 4 * (this.filled - this.at);
     if (byte >= there && byte < this.next) this.at += (byte - there) / 4;
@@ -143,7 +142,7 @@ export class SpillReader {
     this.find();
   }
 
-  /** Adds the section's cells to their columns, and tells those that had none. @param columnOf of each source */
+  /** Adds the section's cells to their columns, and reports columns that had none. @param columnOf of each source */
   addTo({ energy, count }: CellColumns, columnOf?: Uint32Array, found?: (column: number) => void): void {
     const { words, bytes } = this;
     const cells = words[this.at + 2];
@@ -168,13 +167,13 @@ export class SpillReader {
     }
   }
 
-  /** Goes on to the next section. Throws what the system says. */
+  /** Goes to the next section. Throws the system's errors. */
   advance(): void {
     this.at += sectionWords(this.words, this.at);
     this.find();
   }
 
-  /** Has the section at hand as a whole. */
+  /** Makes sure that the whole section is in the buffer. */
   private find(): void {
     if (this.filled - this.at < HEAD && !this.fill(HEAD)) {
       this.start = Number.POSITIVE_INFINITY;
@@ -185,7 +184,7 @@ export class SpillReader {
     this.start = this.words[this.at] + (this.words[this.at + 1] | 0) * LIMB;
   }
 
-  /** Reads on. @param wanted words from the section's beginning on; @returns whether there is any more */
+  /** Reads more. @param wanted words from the section's beginning on; @returns whether there is more */
   private fill(wanted: number): boolean {
     const { words, bytes } = this;
     if (this.at === this.filled && this.next === this.to) return false;

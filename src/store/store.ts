@@ -1,21 +1,21 @@
 /**
- * What a store does, whichever engine keeps it. A batch's contribution counts wholly and once from the moment that
- * `ingest` resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
+ * What a store does, whatever its engine. A batch's contribution counts, wholly and once, from the moment that `ingest`
+ * resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
  */
 
 import { StoreError } from "../base/errors.js";
 import type { WarningCode, WarningText } from "../base/warning.js";
 import type { Packed } from "./packed.js";
 
-/** What the ledger tells of a batch beside its numbers: what was wrong with it, or is odd about it. */
+/** What the ledger tells about a batch beside its numbers: what was wrong with it, or is odd about it. */
 export interface Notes {
-  /** How many bad records were set aside for which reason. */
+  /** How many bad records were set aside, by reason. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   /** The first of them. */
   readonly rejects: readonly BadRecord[];
   /** How many of them are kept word for word. */
   readonly rejectsKept: number;
-  /** Wall times that a clock change repeats or skips. */
+  /** Wall times that clock changes repeat or skip. */
   readonly repeatedWallTimes: number;
   readonly skippedWallTimes: number;
   readonly warnings: readonly WarningText[];
@@ -26,7 +26,7 @@ export interface BadRecord {
   readonly record: number;
   readonly line: number;
   readonly code: string;
-  /** The whole line as people read it. */
+  /** The whole line, for people to read. */
   readonly message: string;
 }
 
@@ -40,29 +40,29 @@ export const NO_NOTES: Notes = {
 };
 
 export interface NewBatch {
-  /** Names the batch for its sender: the same key of the same sender again changes nothing. At most 255 characters. */
+  /** Names the batch for its sender: sending the same key again changes nothing. At most 255 characters. */
   readonly key: string | undefined;
-  /** SHA-256, in hex, of the body and of the options that change its meaning: what a key stands for; without one not needed. */
+  /** SHA-256, in hex, of the body and of the options that change its meaning: what the key stands for; not needed without a key. */
   readonly sha256: string | undefined;
-  /** Id of a batch that stops counting when this one begins to. */
+  /** The id of a batch that stops counting when this one starts to. */
   readonly replaces: string | undefined;
-  /** Who sent it: a token's name; `undefined` for whoever needs none, as files that are loaded. */
+  /** Who sent it: a token's name; `undefined` without one, for example for files that are loaded. */
   readonly sender: string | undefined;
-  /** What it came from, where that is a file: its path. */
+  /** The path of the file that it came from, if any. */
   readonly file: string | undefined;
   readonly readings: number;
   readonly rejected: number;
   readonly rounded: number;
-  /** Epoch seconds of the first and last timestamp; `undefined` where there is no reading. */
+  /** Epoch seconds of the first and last timestamp; `undefined` if there is no reading. */
   readonly first: number | undefined;
   readonly last: number | undefined;
-  /** Sum, and sum of the |values|, in 10⁻¹⁸ kWh. */
+  /** The sum, and the sum of the |values|, in 10⁻¹⁸ kWh. */
   readonly energy: bigint;
   readonly absolute: bigint;
   readonly contribution: Packed;
-  /** Default: nothing to tell. */
+  /** Default: none. */
   readonly notes?: Notes | undefined;
-  /** Its bad records word for word, lines of JSON in parts, each packed with gzip; they go when the batch ends. */
+  /** Its bad records word for word: lines of JSON in parts, each compressed with gzip. They are removed when the batch ends. */
   readonly rejects?: readonly Uint8Array[] | undefined;
 }
 
@@ -78,17 +78,17 @@ export interface Batch extends Omit<NewBatch, "contribution" | "absolute" | "not
   /** Epoch milliseconds. */
   readonly received: number;
   readonly ended: number | undefined;
-  /** Id of the batch that replaced it. */
+  /** The id of the batch that replaced it. */
   readonly replacedBy: string | undefined;
 }
 
 export interface Ingested {
   readonly batch: Batch;
-  /** The key was known, and nothing has changed. */
+  /** The key was known, so nothing has changed. */
   readonly repeated: boolean;
 }
 
-/** A source as far as quarter hours show it. */
+/** A source, to the precision of quarter hours. */
 export interface SourceEntry {
   readonly id: string;
   /** Slots of the first and last quarter hour with readings. */
@@ -114,36 +114,36 @@ export interface SourceDays {
   readonly days: readonly PackedDay[];
 }
 
-/** One moment of a store: what a reader sees does not change under it. */
+/** One moment of a store: it does not change while it is read. */
 export interface Snapshot {
   /** Grows with every change of what counts. */
   readonly version: number;
   /** First and last slot with readings, of all sources or of some. */
   extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined>;
   /**
-   * Sums over all sources, or over those named, in pieces: all days that have a slot of the stretch, whole and ascending
-   * over all pieces; what is there of one day more than once adds up.
+   * Sums over all sources, or over those named, in pieces: all days that have a slot of the range, whole, and ascending
+   * over all pieces. A day may come more than once; its cells then add up.
    */
-  totals(stretch: SlotRange): AsyncIterable<readonly PackedDay[]>;
+  totals(range: SlotRange): AsyncIterable<readonly PackedDay[]>;
   /**
-   * By source, in pieces: sources ascending over all pieces, each in one piece. Days are whole, so a source may be there
-   * that has nothing in the stretch itself.
+   * By source, in pieces: sources ascend over all pieces, and each is in one piece. Days are whole, so a source may be
+   * included that has nothing in the range itself.
    */
-  bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]>;
-  /** How many sources have a reading in the stretch. */
-  sourceCount(stretch: SlotRange): Promise<number>;
-  /** Ascending by id from after `after` on. */
+  bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]>;
+  /** The number of sources with a reading in the range. */
+  sourceCount(range: SlotRange): Promise<number>;
+  /** Ascending by id, those after `after`. */
   sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
-  /** Those of some ids that have no reading, each once. */
+  /** Those of the given ids that have no reading, each once. */
   unknown(sources: readonly string[]): Promise<string[]>;
-  /** Where the reading comes from that is in a slot of `extent`, the first or the last of these sources. */
+  /** The origin of the reading in the first or last slot that `extent` gives for these sources. */
   origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined>;
   batch(id: string): Promise<Batch | undefined>;
-  /** Latest first, from before `before` (an id) on. */
+  /** Latest first, those before the id `before`. */
   batches(page: BatchesPage): Promise<Batch[]>;
-  /** Bad records of a batch, as `NewBatch` has them; none once it has ended. */
+  /** The bad records of a batch, as in `NewBatch`; none once it has ended. */
   rejects(id: string): Promise<Uint8Array[]>;
-  /** Batches that count and came from files of these names, latest first; by file, of those that have any. */
+  /** Batches that count and came from files with these names, latest first, by file; files without any are absent. */
   batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>>;
 }
 
@@ -155,55 +155,55 @@ export interface BatchesPage {
   readonly sender?: string | undefined;
 }
 
-/** What whoever opened a store has to know, beside what is answered and thrown. */
+/** What whoever opened a store must know, beside what is returned and thrown. */
 export interface StoreNotice {
-  /** An error: something that was acknowledged is missing. */
+  /** An error means that something that was acknowledged is missing. */
   readonly level: "error" | "warning";
   readonly code: WarningCode;
   readonly message: string;
 }
 
-/** Numbers for whoever watches the store. */
+/** Numbers for monitoring the store. */
 export interface StoreState {
   readonly bytes: number;
   readonly batches: number;
   readonly sources: number;
   readonly readings: number;
   readonly energy: bigint;
-  /** Batches that wait to be written. */
+  /** Batches waiting to be written. */
   readonly queued: number;
-  /** Whether changes that were acknowledged are missing, and nobody has accepted that yet. */
+  /** Whether acknowledged changes are missing, and nobody has accepted that yet. */
   readonly incomplete: boolean;
 }
 
-/** Where what a store keeps differs from what its batches contributed. */
+/** A place where a store's sums differ from what its batches contributed. */
 export interface Difference {
-  /** What it is about, what is kept, and what it should be. */
+  /** What it is about, what is kept, and what that should be. */
   readonly message: string;
   readonly batch?: string;
   readonly source?: string;
   /** `YYYY-MM-DD`, of UTC. */
   readonly day?: string;
-  /** The sums that are kept, and those that what counts adds up to: `3 readings with 1.5 kWh`. */
+  /** The sums that are kept, and those that the batches add up to: `3 readings with 1.5 kWh`. */
   readonly kept?: string;
   readonly found?: string;
 }
 
 export interface Store {
   /**
-   * Rejects with StoreError `key_reused` where the key stands for another body, `no_such_batch`, `already_ended` where
-   * `replaces` names a batch that no longer counts, `stretches_period` (a StretchesPeriod), `too_much_energy`,
+   * Rejects with StoreError `key_reused` if the key stands for another body, `no_such_batch`, `already_ended` if
+   * `replaces` names a batch that no longer counts, `stretches_period` (a StorePeriodTooLong), `too_much_energy`,
    * `too_many_sources`, or `store_failed`.
-   * @param owner whose batches alone it may replace; default: anybody's
+   * @param owner it may only replace this sender's batches; default: anybody's
    */
   ingest(batch: NewBatch, owner?: string): Promise<Ingested>;
-  /** The batch that a sender gave a key, if there is one: before its body is scanned once more. */
+  /** The batch with a sender's key, if there is one: so that its body need not be scanned again. */
   batchOfKey(key: string, sender?: string): Promise<Batch | undefined>;
-  /** The same of many keys, by key, of those that have one. */
+  /** The same for many keys, by key; keys without a batch are absent. */
   batchesOfKeys(keys: readonly string[], sender?: string): Promise<Map<string, Batch>>;
   /**
-   * Ends a batch; one that has ended already stays as it is. `undefined` where there is none of that id.
-   * @param owner whose batches alone there are; default: anybody's
+   * Ends a batch; one that has ended already stays as it is. `undefined` if there is none with that id.
+   * @param owner only this sender's batches are visible; default: anybody's
    */
   retract(id: string, owner?: string): Promise<Batch | undefined>;
   read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T>;
@@ -211,25 +211,25 @@ export interface Store {
   /** Whether it can write; rejects with StoreError if not. */
   ready(): Promise<void>;
   /**
-   * Whether what is derived agrees with what the batches contributed, and nothing that was acknowledged is missing: an
-   * empty list, or the first 100 things that differ. Reads all of one moment, while the store works.
+   * Checks that what is derived agrees with what the batches contributed, and that nothing acknowledged is missing: returns
+   * an empty list, or the first 100 differences. Reads everything at one moment, while the store works.
    */
   check(signal?: AbortSignal): Promise<Difference[]>;
   /**
-   * Writes a copy of one moment, while the store works: a store of its own, to a file that must not be there, for its owner
-   * alone, and flushed. Every batch that was acknowledged before is in it, each batch wholly or not at all. It takes as
-   * much of the disk as the store. Where it fails, nothing is left of it.
-   * @param path of the copy; `undefined`: a hidden file beside the store, to be removed by whoever asked for it
+   * Writes a copy of one moment, while the store works. The copy is a store of its own, in a file that must not exist, only
+   * for its owner, and flushed. Every batch that was acknowledged before is in it, each batch wholly or not at all. It takes
+   * as much disk space as the store. If it fails, nothing of it is left.
+   * @param path of the copy; `undefined`: a hidden file beside the store, which the caller must remove
    * @returns the copy's path
-   * Rejects with StoreError `backup_running` while another one is being made, and RunError `disk_full` or another where the
+   * Rejects with StoreError `backup_running` while another one is being made; with RunError `disk_full` or another if the
    * disk or the engine fails; with the signal's reason.
    */
   backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
-  /** Writes what is queued and gives the store up. */
+  /** Writes what is queued, and closes the store. */
   close(): Promise<void>;
 }
 
-/** Days of UTC, as `2024-01-31`, both inclusive; how many they are, and how many they may be. */
+/** Days of UTC, as `2024-01-31`, both inclusive; their number, and the most that there may be. */
 export interface LongPeriod {
   readonly from: string;
   readonly to: string;
@@ -238,7 +238,7 @@ export interface LongPeriod {
 }
 
 /** A batch would make the store's period longer than it may be. */
-export class StretchesPeriod extends StoreError {
+export class StorePeriodTooLong extends StoreError {
   constructor(
     /** Epoch seconds of the reading that does. */
     readonly second: number,

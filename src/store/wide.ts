@@ -1,4 +1,4 @@
-/** Arithmetic of 128 bits for packed cells: products with powers of ten, and LEB128 of what no double holds. */
+/** Arithmetic of 128 bits for packed cells: products with powers of ten, and LEB128 of values that no double holds. */
 import { negate } from "../tally/cell.js";
 
 const LIMB = 0x1_0000_0000;
@@ -24,7 +24,7 @@ function highOf(a: number, b: number): number {
   return a1 * b1 + (left >>> 16) + (right >>> 16);
 }
 
-/** `value` (a whole number, |value| < 2⁵³) × 10^`exponent` (0 … 18) into four limbs. */
+/** Writes `value` (an integer, |value| < 2⁵³) × 10^`exponent` (0 … 18) into four limbs. */
 export function exactProduct(value: number, exponent: number, into: Uint32Array): void {
   const b0 = POWER_LOW[exponent];
   const b1 = POWER_HIGH[exponent];
@@ -51,9 +51,9 @@ export function exactProduct(value: number, exponent: number, into: Uint32Array)
 }
 
 /**
- * The whole number of which the four limbs at `at` are the product with 10^`exponent`; NaN if there is none below 2⁵².
- * The quotient in doubles is off by one at most, so the product differs from the limbs by less than 2⁶³: where their low
- * 64 bits agree, all do.
+ * The integer whose product with 10^`exponent` is the four limbs at `at`; NaN if there is none below 2⁵². The quotient in
+ * doubles is off by at most one, so the product differs from the limbs by less than 2⁶³: if their low 64 bits agree, all
+ * do.
  */
 export function quotientOf(limbs: Uint32Array, at: number, exponent: number): number {
   const high = limbs[at + 3] | 0;
@@ -65,7 +65,7 @@ export function quotientOf(limbs: Uint32Array, at: number, exponent: number): nu
   const b0 = POWER_LOW[exponent];
   const a0 = value >>> 0;
   if (Math.imul(a0, b0) >>> 0 !== limbs[at]) return Number.NaN;
-  // Below 2⁸⁰ doubles are off by less than 2²⁸, so what differs by a multiple of 2³² shows.
+  // Below 2⁸⁰ doubles are off by less than 2²⁸, so a difference of a multiple of 2³² shows.
   if (upper < 65_536 && upper >= -65_536)
     return Math.abs(approximate - value * POWER[exponent]) < 2 ** 31 ? value : Number.NaN;
   const a1 = Math.floor(value / LIMB);

@@ -1,17 +1,17 @@
 /**
- * The cell: the energy of one source and slot, a signed 128-bit integer of 10⁻¹⁸ kWh, and how many readings it is the sum
- * of. A cell without readings is as good as none. This file alone knows how cells lie in memory and how they add up.
+ * The cell: the energy of one source and slot, a signed 128-bit integer of 10⁻¹⁸ kWh, and the number of readings that it
+ * sums. A cell without readings is the same as none. Only this file knows the layout of cells in memory and how they add up.
  *
- * In a *page* lie the cells of 16 neighbouring slots, six words of 32 bits each: four of energy, the least significant
- * first, two's complement, and two of readings. The kernel counts in these (`scan/kernel/cell.ts` is its side).
- * In *columns* lie as many cells as there are, each with four such words of energy, and its readings as a double.
- * Sums past 128 bits wrap; the functions on cells make no objects.
+ * A *page* holds the cells of 16 neighbouring slots, six words of 32 bits each: four of energy, the least significant first,
+ * two's complement, and two of readings. The kernel counts in pages (`scan/kernel/cell.ts` is its side).
+ * *Columns* hold any number of cells, each with four such words of energy, and its readings as a double.
+ * Sums past 128 bits wrap; the functions on cells create no objects.
  */
 
 export const PAGE_SLOTS = 16;
 export const CELL_WORDS = 6;
 export const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
-/** Numbers of a page's sums. */
+/** The number of a page's sums. */
 export const PAGE_SUMS = 5;
 
 const TWO_32 = 0x1_0000_0000;
@@ -27,13 +27,13 @@ export function newColumns(length: number): CellColumns {
   return { energy: new Uint32Array(4 * length), count: new Float64Array(length) };
 }
 
-/** Cells `from` up to `to` become cells without readings. */
+/** Clears the cells from `from` up to `to`: they have no readings then. */
 export function clearColumns({ energy, count }: CellColumns, from = 0, to = count.length): void {
   energy.fill(0, 4 * from, 4 * to);
   count.fill(0, from, to);
 }
 
-/** Cell `n` becomes one without readings. */
+/** Clears cell `n`. */
 export function clearCell({ energy, count }: CellColumns, n: number): void {
   energy[4 * n] = 0;
   energy[4 * n + 1] = 0;
@@ -47,7 +47,7 @@ export function addEnergy(energy: Uint32Array, at: number, other: Uint32Array, o
   addWords(energy, at, other[otherAt], other[otherAt + 1], other[otherAt + 2], other[otherAt + 3]);
 }
 
-/** The same of four words that do not lie together. The last one may be negative. */
+/** The same with four separate words. The last one may be negative. */
 export function addWords(energy: Uint32Array, at: number, w0: number, w1: number, w2: number, w3: number): void {
   const sum0 = energy[at] + w0;
   energy[at] = sum0;
@@ -58,7 +58,7 @@ export function addWords(energy: Uint32Array, at: number, w0: number, w1: number
   energy[at + 3] = energy[at + 3] + w3 + (sum2 >= TWO_32 ? 1 : 0);
 }
 
-/** Makes the number in the first four words its negative, in place; −2¹²⁷ stays what it is. */
+/** Negates the number in the first four words, in place; −2¹²⁷ stays the same. */
 export function negate(words: Uint32Array): void {
   let carry = 1;
   for (let i = 0; i < 4; i++) {
@@ -85,7 +85,7 @@ export function isUsed(words: Uint32Array, at: number): boolean {
   return (words[at + 4] | words[at + 5]) !== 0;
 }
 
-/** How many readings a page's cell has. */
+/** The number of readings of a page's cell. */
 export function readingsAt(words: Uint32Array, at: number): number {
   return words[at + 4] + words[at + 5] * TWO_32;
 }
@@ -114,7 +114,7 @@ export function addCellToColumn({ energy, count }: CellColumns, n: number, words
   count[n] += readingsAt(words, at);
 }
 
-/** Adds neighbouring cells of a page, those from `at` up to `end`, to cell `n`: sums of so few words are exact in doubles. */
+/** Adds neighbouring cells of a page, from `at` up to `end`, to cell `n`: sums of so few words are exact in doubles. */
 export function addCellsToColumn(
   { energy, count }: CellColumns,
   n: number,
@@ -170,7 +170,7 @@ export function sumPage(words: Uint32Array, page: number, sums: Float64Array, in
   return used;
 }
 
-/** How many slots of a page have readings, of which `mask` has a bit each: summed in pairs, then in fours, in bytes, in all. */
+/** The number of slots with readings, which are the bits of `mask`: summed in pairs, in fours, in bytes, then in total. */
 export function usedSlots(mask: number): number {
   const twos = mask - ((mask >>> 1) & 0x5555);
   const fours = (twos & 0x3333) + ((twos >>> 2) & 0x3333);
@@ -178,7 +178,7 @@ export function usedSlots(mask: number): number {
   return (bytes + (bytes >>> 8)) & 0x1f;
 }
 
-/** A sum over millions of cells, carried over now and then only. */
+/** A sum over millions of cells, with rare carries. */
 export class EnergySum {
   private carried = 0n;
   private readonly sums = new Float64Array(4);
@@ -191,7 +191,7 @@ export class EnergySum {
     sums[1] += sum1;
     sums[2] += sum2;
     sums[3] += sum3;
-    // Of 2²⁰ cells they are exact in doubles.
+    // Up to 2²⁰ cells, they are exact in doubles.
     if (++this.added % 1024 === 0) this.carry();
   }
 
@@ -199,7 +199,7 @@ export class EnergySum {
     this.add(words[at], words[at + 1], words[at + 2], words[at + 3] | 0);
   }
 
-  /** Adds cells `from` up to `to`, 1024 at most. */
+  /** Adds cells `from` up to `to`, at most 1024. */
   addColumns({ energy }: CellColumns, from: number, to: number): void {
     let sum0 = 0;
     let sum1 = 0;
@@ -227,8 +227,8 @@ export class EnergySum {
 }
 
 /**
- * Numbers from 0 on, ascending by their keys, by counting; what has the same key stays as it is.
- * @param numbers default: all in their order
+ * Sorts numbers from 0 on by their keys, by counting; the sort is stable.
+ * @param numbers default: all, in order
  */
 export function sortedBy(key: Uint32Array | Int32Array, numbers?: Uint32Array): Uint32Array {
   const { length } = key;

@@ -1,13 +1,13 @@
 /**
  * kWh values: decimal numbers in JSON's grammar, read from bytes without losing a digit. Nearly all of them have at most
- * 15 significant digits and come out as a whole number times a power of ten; the rest are worked out with BigInt.
+ * 15 significant digits and become an integer times a power of ten; the rest are computed with BigInt.
  */
 import { type Message, option, say } from "../base/message.js";
 
-/** What a value says, overwritten by each reading of one. */
+/** A value's number, overwritten each time one is read. */
 export interface Decimal {
   negative: boolean;
-  /** |value| is `mantissa` × 10^`power` × 10⁻¹⁸ kWh, exactly, where `big` is undefined; below 2⁵³, `power` 0 to 33. */
+  /** |value| is exactly `mantissa` × 10^`power` × 10⁻¹⁸ kWh if `big` is undefined; below 2⁵³, `power` 0 to 33. */
   mantissa: number;
   power: number;
   /** |value| in 10⁻¹⁸ kWh otherwise, rounded half to even. */
@@ -22,12 +22,12 @@ export const DECIMAL_TOO_LARGE = 2;
 
 /** 10¹⁵ kWh in 10⁻¹⁸ kWh: the largest |value| of one reading. */
 const MAX_VALUE = 10n ** 33n;
-/** More digits than any value that is not too large can have before the 18th place, with two to spare. */
+/** More digits than an acceptable value can have before the 18th place, with two to spare. */
 const MAX_DIGITS = 36;
 
 /**
  * Reads the number that fills `bytes[start, end)`.
- * @param comma the byte between whole and fraction: 46 for `.`, 44 for `,`
+ * @param comma the byte of the decimal mark: 46 for `.`, 44 for `,`
  * @param unitPower 18 for kWh, 15 for Wh, 21 for MWh
  */
 export function readDecimal(
@@ -92,7 +92,7 @@ export function readDecimal(
   return readLong(bytes, from, mantissaEnd, power, digits, out);
 }
 
-/** `digits` significant digits lie in `bytes[from, end)` (with a decimal mark among them); the last counts 10^`power` × 10⁻¹⁸ kWh. */
+/** `bytes[from, end)` has `digits` significant digits (with a decimal mark among them); the last counts 10^`power` × 10⁻¹⁸ kWh. */
 function readLong(bytes: Uint8Array, from: number, end: number, power: number, digits: number, out: Decimal): number {
   if (digits + power > 34) return DECIMAL_TOO_LARGE;
   let text = "";
@@ -103,7 +103,7 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
     if (text.length < MAX_DIGITS) text += String.fromCharCode(c);
     else if (c !== 48) rest = true;
   }
-  // `text` is cut to its first digits: what is left out lies below the place that decides, but may break a tie.
+  // `text` is cut to its first digits: the rest is below the place that decides, but may break a tie.
   const scale = power + (digits - text.length);
   let value = BigInt(text);
   if (scale >= 0) value *= 10n ** BigInt(scale);
@@ -123,16 +123,16 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
   return DECIMAL_OK;
 }
 
-/** Why `readDecimal` does not take a text; `comma` as the run has it. */
+/** Why `readDecimal` rejects a text; `comma` is the run's decimal mark. */
 export function explainDecimal(text: string, decimalComma: boolean): Message {
   const trimmed = text.trim();
   if (trimmed === "") return "empty; write the energy as a number, as 1.5";
   if (/^-?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
   if (!decimalComma && /^-?[1-9]\d{0,2},\d{3}$/.test(trimmed))
-    return say`a comma; if it is the decimal mark, say ${option("decimalComma", true)}, and if it groups digits, leave it out`;
+    return say`a comma; if it is the decimal mark, use ${option("decimalComma", true)}; if it groups digits, remove it`;
   if (!decimalComma && /^-?\d+,\d+(e[+-]?\d+)?$/i.test(trimmed))
-    return say`a decimal comma; write a point, or say ${option("decimalComma", true)}`;
+    return say`a decimal comma; write a point, or use ${option("decimalComma", true)}`;
   if (decimalComma && /^-?\d+\.\d+(e[+-]?\d+)?$/i.test(trimmed))
     return say`a decimal point, but ${option("decimalComma", true)} expects a comma`;
   if (/^-?\d{1,3}([,. '’_\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(trimmed))

@@ -1,13 +1,13 @@
 /**
  * Energy as text: a signed 128-bit integer of 10⁻¹⁸ kWh (−2¹²⁷ … 2¹²⁷−1, which is ±1.7e20 kWh) as a decimal of kWh. In
- * tables of millions it lies in four words of a cell (`cell.ts`); elsewhere it is a bigint. Nothing here rounds unless it
- * is told to, and the function on words makes no objects.
+ * tables of millions it is four words of a cell (`cell.ts`); elsewhere it is a bigint. Nothing here rounds unless told to,
+ * and the function on words creates no objects.
  */
 import { isNegative, negate } from "./cell.js";
 
-/** Decimal places of a kWh that energy keeps. */
+/** Decimal places of energy in kWh. */
 const PLACES = 18;
-/** The number is taken apart into groups of nine decimal digits: the most that a 32-bit integer holds. */
+/** The number is split into groups of nine decimal digits: the most that a 32-bit integer holds. */
 const GROUP = 1_000_000_000;
 const TWO_32 = 4_294_967_296;
 /** The longest text: a minus sign, 21 digits, a point, 18 digits. */
@@ -42,7 +42,7 @@ export function energyText(value: bigint, decimals?: number): string {
 /**
  * Writes the energy at `limbs[at…at+3]` in kWh, as ASCII, from `into[pos]` on, and returns the position after it: at
  * most 41 bytes. A plain decimal with no exponent, no trailing zeros and no `-0`. `decimals` (0 … 18) rounds it to
- * that many places, half to even; undefined: all digits that it has.
+ * that many places, half to even; undefined: all digits.
  */
 export function formatEnergy(
   limbs: Uint32Array,
@@ -82,9 +82,9 @@ function load(limbs: Uint32Array, at: number, negative: boolean): void {
 }
 
 /**
- * Divides `rest` (of which `rest[top]` is the highest limb that is not zero) by 10⁹ and returns the remainder.
- * The quotient of each step is estimated in floating point, where it is off by one at most, since 62 bits are rounded
- * to 53 and the quotient has 32. The remainder is then exact from its low 32 bits alone, and tells which way.
+ * Divides `rest` (whose highest limb that is not zero is `rest[top]`) by 10⁹ and returns the remainder. The quotient of
+ * each step is estimated in floating point, where it is off by at most one, since 62 bits are rounded to 53 and the
+ * quotient has 32. The low 32 bits of the remainder are then enough, and show in which direction it is off.
  */
 function splitGroup(top: number): number {
   let remainder = 0;
@@ -106,7 +106,7 @@ function splitGroup(top: number): number {
 
 /** Rounds `groups` to 0 … 17 decimal places, half to even. */
 function round(decimals: number): void {
-  // The group that is cut, and how many of its digits go; a whole group may go, then the next one decides on even.
+  // The group that is cut, and how many of its digits are dropped. If all are, the next group decides what is even.
   const cut = decimals >= 9 ? 0 : 1;
   const unit = POWERS[decimals >= 9 ? PLACES - decimals : 9 - decimals];
   const dropped = groups[cut] % unit;
@@ -136,7 +136,7 @@ function writeWhole(into: Uint8Array, pos: number): number {
   return pos;
 }
 
-/** Writes 0 … 10⁹−1 with all its nine digits. */
+/** Writes 0 … 10⁹−1 with all nine digits. */
 function writeGroup(into: Uint8Array, pos: number, group: number): number {
   const millions = (group / 1_000_000) | 0;
   const below = group - millions * 1_000_000;

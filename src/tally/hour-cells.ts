@@ -1,6 +1,6 @@
 /**
- * What a scan counted, by hour row and source: the form in which a run that takes more memory than it may writes its
- * cells to the disk. Rows are known by their first instants, so no period is needed yet, and every plane and zone will do.
+ * What a scan counted, by hour row and source: the form in which a run spills its cells to the disk. Rows are identified by
+ * their first instants, so no period is needed yet, and any plane and zone will do.
  */
 
 import { hourAt } from "../time/period.js";
@@ -13,20 +13,20 @@ import { newBlock, place } from "./slots.js";
 import type { Question } from "./summarise.js";
 import { isOfWalls, Plane } from "./tally.js";
 
-/** Pages that are sorted at a stretch, about: some milliseconds' work, and at most 2²⁰ cells. */
+/** About how many pages are sorted before yielding: some milliseconds' work, and at most 2²⁰ cells. */
 const PAGES_A_TURN = 1 << 14;
 
-/** What all pages came to that went through a sorter; `-Infinity` and `Infinity` where nothing has. */
+/** The totals of all pages that went through a sorter; `-Infinity` and `Infinity` if none has. */
 export interface Sorted extends Counts {
   /** 1 for a source that has a reading in the period. */
   present: Uint8Array;
-  /** Days of all readings, those outside the period too. */
+  /** Days of all readings, including those outside the period. */
   firstDay: number;
   lastDay: number;
   /** Epoch seconds of the first and last timestamp. */
   first: number;
   last: number;
-  /** Readings with wall times, but for those that a clock change repeats. */
+  /** Readings with wall times, except those that a clock change repeats. */
   wallTimes: number;
 }
 
@@ -47,7 +47,7 @@ export class HourSorter {
   };
   private readonly pages = new PageSorter();
   private readonly section = new SectionBuilder();
-  /** The hour row that was looked up last. */
+  /** The last hour row that was looked up. */
   private hour = { start: Number.NaN, end: Number.NaN, day: Number.NaN };
   private readonly block = newBlock(0);
   private readonly start = new Float64Array(PAGE_SLOTS);
@@ -56,8 +56,8 @@ export class HourSorter {
   constructor(private readonly question: SortQuestion) {}
 
   /**
-   * Hands the cells of a list to `write`, in runs of sections; a section is good until it returns. Sources keep the
-   * list's numbers. Stops now and then, so that whoever waits can have a turn.
+   * Passes the cells of a list to `write`, in runs of sections; a section is valid until it returns. Sources keep the
+   * list's numbers. Pauses now and then, so that the caller can yield.
    */
   *sort(list: PageList, write: (section: Section) => void): Generator<undefined, void> {
     const { sorted, section } = this;
@@ -136,7 +136,7 @@ export class HourSorter {
     }
   }
 
-  /** Works out in which rows the slots lie that have readings. */
+  /** Finds the rows of the slots with readings. */
   private placeBlock({ entries, words }: PageList, pages: Uint32Array): void {
     const { block, start, inside, sorted } = this;
     const { zone, inputZone, clock, from, to } = this.question;

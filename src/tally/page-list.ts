@@ -1,6 +1,6 @@
 /**
- * Pages of cells as a list, wherever they lie: what a kernel or a part holds, to be gone through in the order of time. Of a
- * kernel it is the table in its own memory, since there is little left where cells are to be written to the disk.
+ * Pages of cells as a list, wherever they are: those of a kernel or a part, to be processed in the order of time. For a
+ * kernel it is the table in its own memory, since little memory is left when cells are to be written to the disk.
  */
 import { type Part, Plane } from "./tally.js";
 
@@ -9,10 +9,10 @@ export const ENTRY_WORDS = 4;
 
 export interface PageList {
   readonly entries: Uint32Array;
-  /** Which of the entries are pages, in no order. */
+  /** The entries that are pages, in any order. */
   readonly pages: Uint32Array;
   readonly words: Uint32Array;
-  /** Numbers of sources that there are. */
+  /** The number of source numbers. */
   readonly sources: number;
   /** As in `Part`. */
   readonly firstInstant: number;
@@ -35,7 +35,7 @@ export function pageListOf(part: Part): PageList {
   return { entries, pages, words, sources: part.idEnds.length, firstInstant, lastInstant, firstWall, lastWall };
 }
 
-/** The digits by which pages are sorted, the least significant first: stretches of 64 KiB of memory, blocks, planes. */
+/** The digits by which pages are sorted, the least significant first: ranges of 64 KiB of memory, blocks, planes. */
 const DIGITS: readonly ((entries: Uint32Array, entry: number) => number)[] = [
   (entries, entry) => entries[entry + 3] >>> 16,
   (entries, entry) => entries[entry + 1] & 0xffff,
@@ -44,12 +44,12 @@ const DIGITS: readonly ((entries: Uint32Array, entry: number) => number)[] = [
   (entries, entry) => entries[entry + 2],
 ];
 
-/** Sorts pages by plane, then block, then about as they lie in memory; in the same room each time, as far as it goes. */
+/** Sorts pages by plane, then block, then roughly by place in memory. It reuses its memory if that is large enough. */
 export class PageSorter {
   private readonly next = new Uint32Array(0x10001);
   private other = new Uint32Array(0);
 
-  /** @returns the pages of a list in order; the list's own are in none then */
+  /** @returns the pages of a list in order; the list itself is no longer in any order */
   sort({ entries, pages }: PageList): Uint32Array {
     const { next } = this;
     if (this.other.length < pages.length) this.other = new Uint32Array(pages.length + (pages.length >> 2));
@@ -67,7 +67,7 @@ export class PageSorter {
   }
 }
 
-/** Whether wide slots of instants, an hour each, are all that there is: then pages line up with hour rows. */
+/** Whether there are only wide slots of instants, an hour each: then pages align with hour rows. */
 export function areHours({ entries, pages }: PageList, instantWidth: number): boolean {
   return instantWidth === 3600 && pages.every((page) => entries[ENTRY_WORDS * page + 2] === Plane.instant);
 }

@@ -1,6 +1,6 @@
 /**
- * What scans counted for a store: pages of quarter hours of UTC, each page of a source and block once. Those of one scan
- * that met nothing else are taken where they lie; others meet in memory of their own.
+ * What scans counted for a store: pages of quarter hours of UTC, each page of a source and block once. The pages of a single
+ * scan of only such slots are used where they are; others are merged in new memory.
  */
 
 import { QUARTER } from "../time/slot-width.js";
@@ -10,13 +10,13 @@ import { type Blocks, blocksOf } from "./slots.js";
 import { Sources } from "./sources.js";
 import { type Clock, type Part, Plane } from "./tally.js";
 
-/** The clock of a scan that is to be kept in a store. */
+/** The clock of a scan for a store. */
 export const QUARTER_CLOCK: Clock = { instantWidth: QUARTER, wallWidth: QUARTER };
 
 export interface QuarterPages {
   /** Ids, ascending by their UTF-8 bytes, each once; `""` is the unnamed source. */
   readonly sources: readonly string[];
-  /** By page: which of the sources, its block of 16 slots, and the index in `words` at which its cells begin. */
+  /** By page: the number of its source, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly source: Uint32Array;
   readonly block: Int32Array;
   readonly word: Uint32Array;
@@ -25,7 +25,7 @@ export interface QuarterPages {
 }
 
 /**
- * All parts in one.
+ * Merges all parts.
  * @param clock of the scan: `QUARTER_CLOCK`
  * @param inputZone of wall times
  */
@@ -42,7 +42,7 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
   function met(parts: readonly Part[], numberOf: readonly Uint32Array[]) {
     const meeting = new Meeting(parts.reduce((sum, part) => sum + part.pageWord.length, 1));
     parts.forEach((part, p) => {
-      // Only wall times and seconds have to be placed; the slots of instants are quarter hours already.
+      // Only wall times and seconds have to be converted; the slots of instants are quarter hours already.
       meeting.add(part, numberOf[p], isInstants(part) ? undefined : blocksOf([part], clock, inputZone));
     });
     return meeting.pages();
@@ -51,17 +51,17 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
 
 const isInstants = ({ pagePlane }: Part) => pagePlane.every((plane) => plane === Plane.instant);
 
-/** Whether no two of a part's sources have the same id. @param seen how many ids there are */
+/** Whether no two of a part's sources have the same id. @param seen the number of distinct ids */
 const areDistinct = (part: Part, seen: number) => part.seen.reduce((sum, one) => sum + one, 0) === seen;
 
-/** A part has no two pages of the same number, plane and block. */
+/** A part has no two pages with the same number, plane and block. */
 function pagesOf({ pageSource, pageBlock, pageWord, words }: Part, numberOf: Uint32Array) {
   return { source: pageSource.map((source) => numberOf[source]), block: pageBlock, word: pageWord, words };
 }
 
 /**
- * Pages in which what belongs together meets. They are found by a key, and not joined in the end as hour rows are: a page
- * of wall times mostly lies across two of UTC, and of many sources each would have two of its own until then.
+ * Pages in which cells of the same source and block are merged. They are found by a key, and not joined at the end as hour
+ * rows are: a page of wall times mostly spans two of UTC, so with many sources each would have two of its own until then.
  */
 class Meeting {
   private readonly pageOf = new Map<number, number>();
@@ -69,14 +69,14 @@ class Meeting {
   private source: Uint32Array;
   private block: Int32Array;
 
-  /** @param room pages that there will be, about */
+  /** @param room the approximate number of pages */
   constructor(room: number) {
     this.words = new Uint32Array(room * PAGE_WORDS);
     this.source = new Uint32Array(room);
     this.block = new Int32Array(room);
   }
 
-  /** @param blocks of this part alone, or `undefined` where all are of `Plane.instant` */
+  /** @param blocks of this part alone, or `undefined` if all are of `Plane.instant` */
   add(part: Part, numberOf: Uint32Array, blocks: Blocks | undefined): void {
     const { pageSource, pagePlane, pageBlock, pageWord, words } = part;
     for (let page = 0; page < pageWord.length; page++) {
@@ -85,7 +85,7 @@ class Meeting {
       const before = this.pageOf.size;
       let to = instant === undefined ? this.page(source, pageBlock[page]) * PAGE_WORDS : 0;
       if (this.pageOf.size > before) {
-        // Nothing to meet yet.
+        // There is nothing to merge with yet.
         this.words.set(words.subarray(pageWord[page], pageWord[page] + PAGE_WORDS), to);
         continue;
       }
@@ -112,7 +112,7 @@ class Meeting {
     };
   }
 
-  /** Blocks lie within ±2²⁰: years 1900 to 2199 have fewer than 2²⁴ quarter hours from 1970 on. */
+  /** Blocks are within ±2²⁰: the years 1900 to 2199 have fewer than 2²⁴ quarter hours from 1970 on. */
   private page(source: number, block: number): number {
     const key = source * 2 ** 21 + block + 2 ** 20;
     const found = this.pageOf.get(key);

@@ -1,6 +1,6 @@
 /**
- * The readings of all parts by hour row and column (a source, or all of them). They lie in pages of 16 neighbouring rows
- * of one column. A page of slots that line up with the rows is used where it lies: nothing is copied that needs not be.
+ * The readings of all parts by hour row and column (a source, or all of them), in pages of 16 neighbouring rows of one
+ * column. A page whose slots align with the rows is used where it is: nothing is copied unnecessarily.
  */
 
 import type { Hours } from "../time/period.js";
@@ -26,7 +26,7 @@ import { type Block, rowAt } from "./slots.js";
 import type { Rows } from "./summary.js";
 import type { Part } from "./tally.js";
 
-/** What adding parts comes to. */
+/** The counts of the added parts. */
 export interface Counts {
   /** Readings in the period, and outside it. */
   readings: number;
@@ -36,40 +36,40 @@ export interface Counts {
   energy: bigint;
 }
 
-/** What becomes of the pages of a block. */
+/** What happens to the pages of a block. */
 interface Way {
-  /** The block of rows that all its slots line up with; -1 where they do not. */
+  /** The block of rows that all its slots align with; -1 if they do not. */
   readonly rowBlock: number;
-  /** Some of its readings are to be counted one by one. */
+  /** Whether some of its readings must be counted one by one. */
   readonly counted: boolean;
 }
 
-/** To be given parts, and arranged then, before its rows are asked for. */
+/** Add parts, then call `arrange` before reading rows. */
 export class RowTable implements Rows {
   cells = 0;
   readonly counts: Counts = { readings: 0, outOfPeriod: 0, skippedWallTimes: 0, energy: 0n };
-  /** Added to a row, so that slots and rows have the same place in their pages wherever that can be. */
+  /** Added to a row, so that slots and rows have the same place in their pages wherever possible. */
   private shift = 0;
   private readonly words: Uint32Array[] = [];
-  /** Of each page: its column and block of rows, which of `words` it lies in and where, and which of its rows have readings. */
+  /** For each page: its column and block of rows, its array of `words` and place in it, and which of its rows have readings. */
   private column = new Uint32Array(1024);
   private block = new Uint32Array(1024);
   private data = new Uint32Array(1024);
   private word = new Uint32Array(1024);
   private used = new Uint32Array(1024);
   private pages = 0;
-  /** The page that was made last. */
+  /** The last page that was created. */
   private made = -1;
-  /** The last of `words` that is made for such pages, and how much of it is used. */
+  /** The last of `words` that was created for such pages, and how much of it is used. */
   private lump = -1;
   private lumpUsed = 0;
-  /** Once arranged: the pages of block b are those from `first[b]` up to `first[b + 1]`, each column once, ascending. */
+  /** After `arrange`: the pages of block b are those from `first[b]` up to `first[b + 1]`, each column once, ascending. */
   private first = new Uint32Array(0);
   private readonly energy = new EnergySum();
 
   constructor(private readonly hours: Hours) {}
 
-  /** @param blockOf of each page which of `blocks` it is */
+  /** @param blockOf the number in `blocks` of each page */
   addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
     const { pageSource, pageWord, pageUsed, pageSums, words } = part;
     if (this.pages === 0 && blockOf.length > 0) {
@@ -77,9 +77,9 @@ export class RowTable implements Rows {
       const i = 31 - Math.clz32(some.used & -some.used);
       if (some.row[i] >= 0) this.shift = (((i - some.row[i]) % PAGE_SLOTS) + PAGE_SLOTS) % PAGE_SLOTS;
     }
-    // What is copied page by page is not held on to.
+    // What is copied page by page is not referenced any more.
     let own = -1;
-    // Pages of one block mostly follow one another.
+    // Pages of one block are mostly consecutive.
     let block: Block | undefined;
     let way: Way = { rowBlock: -1, counted: false };
     for (let n = 0; n < pageWord.length; n++) {
@@ -112,7 +112,7 @@ export class RowTable implements Rows {
     return { rowBlock, counted };
   }
 
-  /** Counts a page's readings that are outside of the period, or at a time that a clock skips. */
+  /** Counts a page's readings that are outside the period, or at a time that a clock change skips. */
   private count(block: Block, words: Uint32Array, at: number): void {
     const { counts } = this;
     for (let i = 0; i < PAGE_SLOTS; i++) {
@@ -123,7 +123,7 @@ export class RowTable implements Rows {
     }
   }
 
-  /** Adds the cells of a page that does not line up to pages that are made for their rows. */
+  /** Adds the cells of a page that is not aligned to pages that are created for their rows. */
   private addCells(column: number, block: Block, words: Uint32Array, at: number): void {
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const row = block.row[i];
@@ -138,7 +138,7 @@ export class RowTable implements Rows {
   }
 
   /**
-   * Adds the cells of neighbouring slots, none of which lies in two rows; those outside the rows are left.
+   * Adds the cells of neighbouring slots, none of which spans two rows; those outside the rows are skipped.
    * @param instant at which the first slot begins, epoch seconds
    * @param width seconds of a slot
    * @returns whether any has readings and a row
@@ -162,10 +162,10 @@ export class RowTable implements Rows {
     return found;
   }
 
-  /** A page that is made for cells of a row, which is to have readings. */
+  /** Finds or creates the page for cells of a row, which will have readings. */
   private pageFor(column: number, row: number): number {
     const place = row + this.shift;
-    // Cells mostly go where the ones before them went.
+    // Cells mostly go to the same page as the ones before them.
     let page = this.pages - 1;
     if (page < 0 || this.made !== page || this.column[page] !== column || this.block[page] !== place >> 4) {
       page = this.push(column, place >> 4, ...this.newPage(), 0);
@@ -184,7 +184,7 @@ export class RowTable implements Rows {
     return 4 * PAGE_WORDS * this.pages;
   }
 
-  /** Room for a page: which of `words` it is in, and where. Each lump is larger than the last, so that one meter takes little. */
+  /** Allocates a page: its array of `words`, and its place there. Each array is larger than the last, so that one meter takes little. */
   private newPage(): [data: number, word: number] {
     const lump = this.words[this.lump];
     const word = this.lumpUsed;
@@ -215,7 +215,7 @@ export class RowTable implements Rows {
     return page;
   }
 
-  /** Sorts the pages, and adds up those that are for the same rows. */
+  /** Sorts the pages, and adds up those for the same rows. */
   arrange(): void {
     this.counts.energy = this.energy.total;
     const { used } = this;
@@ -240,7 +240,7 @@ export class RowTable implements Rows {
     this.column = pages.map((page) => this.column[page]);
     this.data = pages.map((page) => this.data[page]);
     this.word = pages.map((page) => this.word[page]);
-    // Of no use any more.
+    // No longer needed.
     this.block = new Uint32Array(0);
     this.used = new Uint32Array(0);
   }
@@ -257,7 +257,7 @@ export class RowTable implements Rows {
     const { shift, first, column, data, word, words } = this;
     clearColumns(into, from, to);
     for (let i = 0; i < rows.length; ) {
-      // As many rows as follow one another in the same pages.
+      // As many consecutive rows as are in the same pages.
       const place = rows[i] + shift;
       let some = 1;
       while (rows[i + some] === rows[i] + some && ((place + some) & 15) !== 0) some++;
@@ -271,7 +271,7 @@ export class RowTable implements Rows {
     }
   }
 
-  /** Writes all cells as a run of sections, whose sources are the columns. @param columns how many there are */
+  /** Writes all cells as a run of sections, whose sources are the columns. @param columns their number */
   writeTo(section: SectionBuilder, columns: number): void {
     const { shift, first, column, data, word, words, hours } = this;
     section.prepare(columns);
@@ -288,7 +288,7 @@ export class RowTable implements Rows {
     }
   }
 
-  /** The first page of a block that is not of a column before `from`. */
+  /** The first page of a block whose column is not before `from`. */
   private seek(block: number, from: number): number {
     let low = this.first[block];
     let high = this.first[block + 1];

@@ -1,21 +1,21 @@
-/** Cells by hour row, as runs hold them that are written to the disk. */
+/** Cells by hour row, as in runs on the disk. */
 import { addCellToColumn, type CellColumns, clearCell, EnergySum, newColumns } from "./cell.js";
 
-/** Cells of a section, at most. */
+/** The most cells of a section. */
 export const SECTION_CELLS = 1024;
 
-/** Some cells of one hour row, each of another source. Sections of a row follow one another. */
+/** Some cells of one hour row, each of a different source. The sections of a row are consecutive. */
 export interface Section extends CellColumns {
   /** First instant of the row, epoch seconds. */
   start: number;
   /** Whether it begins a run: rows ascend from one to the next. */
   begins: boolean;
   length: number;
-  /** Numbers of sources; 0 for all where cells are not wanted by source. */
+  /** Numbers of sources; all 0 if cells are not wanted by source. */
   readonly source: Uint32Array;
 }
 
-/** Room for a section. */
+/** An empty section. */
 export function newSection(): Section {
   return {
     start: Number.NaN,
@@ -26,7 +26,7 @@ export function newSection(): Section {
   };
 }
 
-/** A section as it is filled. */
+/** A section that is being filled. */
 export class SectionBuilder implements Section {
   write: (section: Section) => void = () => {};
   start = Number.NaN;
@@ -35,7 +35,7 @@ export class SectionBuilder implements Section {
   readonly source = new Uint32Array(SECTION_CELLS);
   readonly energy: Uint32Array;
   readonly count: Float64Array;
-  /** Of each source where its cell is, if it is there at all. */
+  /** For each source, the place of its cell, if it has one. */
   private place = new Uint32Array(0);
   private readonly sum = new EnergySum();
 
@@ -43,7 +43,7 @@ export class SectionBuilder implements Section {
     ({ energy: this.energy, count: this.count } = newColumns(SECTION_CELLS));
   }
 
-  /** Energy of all that was handed out. */
+  /** Energy of everything written. */
   get total(): bigint {
     return this.sum.total;
   }
@@ -58,7 +58,7 @@ export class SectionBuilder implements Section {
     this.start = Number.NaN;
   }
 
-  /** Begins a row; where it lies before the last one, a run, too. */
+  /** Begins a row, and a run too, if the row is before the last one. */
   enter(start: number): void {
     if (start < this.start) this.begins = true;
     this.start = start;
@@ -77,7 +77,7 @@ export class SectionBuilder implements Section {
     addCellToColumn(this, n, words, at);
   }
 
-  /** Hands out what is there; what is added next begins another section of the same row. */
+  /** Writes what is there; what is added next begins another section of the same row. */
   flush(): void {
     if (this.length === 0) return;
     this.sum.addColumns(this, 0, this.length);

@@ -1,6 +1,6 @@
 /**
- * The slots of a tally turned into hour rows. Every plane's slot stands for one instant (planes see to that); slots that
- * several sources or parts share are worked out once.
+ * Converts the slots of a tally to hour rows. Every plane's slot stands for one instant (planes ensure that); slots that
+ * several sources or parts share are converted once.
  */
 
 import { dateAt, type Hours } from "../time/period.js";
@@ -8,16 +8,16 @@ import { instantOf, type Zone } from "../time/zone.js";
 import { PAGE_SLOTS } from "./cell.js";
 import { type Clock, type Part, Plane } from "./tally.js";
 
-/** A block of 16 slots of one plane, as far as any source has readings there. */
+/** A block of 16 slots of one plane, with those in which any source has readings. */
 export interface Block {
   plane: number;
   /** Bit i: slot i has readings. */
   used: number;
-  /** Epoch seconds inside the hour that each used slot belongs to. */
+  /** Epoch seconds in the hour of each used slot. */
   readonly instant: Float64Array;
   /** 1: a wall time that a clock change skips. */
   readonly isSkipped: Uint8Array;
-  /** Rows, once there are any; -1 outside the period. */
+  /** Rows, once they are known; -1 outside the period. */
   readonly row: Int32Array;
 }
 
@@ -32,7 +32,7 @@ export function newBlock(plane: number): Block {
   };
 }
 
-/** All blocks of some parts, and for each part and page which of them it is. */
+/** All blocks of some parts, and for each part and page its block's number. */
 export interface Blocks {
   readonly all: readonly Block[];
   readonly ofPage: readonly Uint32Array[];
@@ -49,9 +49,9 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
     let last = -1;
     let number: number | undefined;
     for (let n = 0; n < pageBlock.length; n++) {
-      // Blocks lie within ±2³⁰.
+      // Blocks are within ±2³⁰.
       const key = (pageBlock[n] + 0x40000000) * 8 + pagePlane[n];
-      // Pages of one block mostly follow one another.
+      // Pages of one block are mostly consecutive.
       if (key !== last) number = numbers.get(key);
       last = key;
       if (number === undefined) {
@@ -71,7 +71,7 @@ export function blocksOf(parts: readonly Part[], clock: Clock, inputZone: Zone):
   return { all, ofPage };
 }
 
-/** Works out where slot `i` of a block lies. */
+/** Finds the instant of slot `i` of a block. */
 export function place(block: Block, i: number, slot: number, clock: Clock, inputZone: Zone): void {
   switch (block.plane) {
     case Plane.instant:
@@ -89,11 +89,11 @@ export function place(block: Block, i: number, slot: number, clock: Clock, input
   const second = wide ? slot * clock.wallWidth : slot;
   const { instant, kind } = instantOf(inputZone, second);
   block.instant[i] = border ? instant - 1 : instant;
-  // Where an interval ends as the clock is put forward, the clock still shows its last second.
+  // If an interval ends when the clock is put forward, the clock still showed its last second.
   if (kind === "skipped" && !(border && instantOf(inputZone, second - 1).kind !== "skipped")) block.isSkipped[i] = 1;
 }
 
-/** First and last day with readings, in a zone; `undefined` where there is none. */
+/** First and last day with readings, in a zone; `undefined` if there is none. */
 export function daysWithReadings(blocks: Blocks, zone: Zone): { first: number; last: number } | undefined {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -128,9 +128,9 @@ export function rowAt(hours: Hours, instant: number): number {
 }
 
 /**
- * First and last second of all readings, as their timestamps say (before the shift of stamps that mark an end).
- * Wide planes have kept theirs; fine ones show theirs in their slots. Wide wall times are never skipped ones, so the
- * first wall time is the first instant.
+ * First and last second of all readings, by their timestamps (before the shift of stamps that mark an end). Wide planes
+ * remember theirs; those of fine ones follow from their slots. Wide wall times are never skipped ones, so the first wall
+ * time is the first instant.
  */
 export function extentOf(
   parts: readonly Part[],
@@ -160,7 +160,7 @@ export function extentOf(
   return first <= last ? { first, last } : undefined;
 }
 
-/** The instant that half of the slots with readings lie before, in epoch seconds. */
+/** The instant before which half of the slots with readings are, in epoch seconds. */
 export function middleOf(blocks: Blocks): number {
   const instants: number[] = [];
   for (const block of blocks.all)

@@ -1,4 +1,4 @@
-/** The cells of one source by quarter hour, those with readings only: what its quality is told from. */
+/** The cells of one source by quarter hour, only those with readings: the basis of its quality. */
 import type { Zone } from "../time/zone.js";
 import {
   addCellToColumn,
@@ -14,12 +14,12 @@ import { quarterPagesOf } from "./quarter-pages.js";
 import { Sources } from "./sources.js";
 import { type Clock, type Part, partWith } from "./tally.js";
 
-/** Cells for which there is room at first. */
+/** Cells that fit initially. */
 const ROOM = 4096;
-/** Cells that are looked at together, unless one source has more: so what is made of a large scan needs little memory beside it. */
+/** Cells that are processed together, unless one source has more: so processing a large scan takes little further memory. */
 const PIECE_CELLS = 1 << 18;
 
-/** Columns of a source after another, in the same room. */
+/** Columns of one source after another, in the same memory. */
 export class SourceCells implements CellColumns {
   source = "";
   length = 0;
@@ -28,13 +28,13 @@ export class SourceCells implements CellColumns {
   energy = new Uint32Array(4 * ROOM);
   count = new Float64Array(ROOM);
 
-  /** What is added from now on is this source's. */
+  /** What is added from now on belongs to this source. */
   begin(source: string): void {
     this.source = source;
     this.length = 0;
   }
 
-  /** Adds those cells of neighbouring slots that have readings. */
+  /** Adds the cells with readings among those of neighbouring slots. */
   addSlots(first: number, { energy, count }: CellColumns): void {
     for (let i = 0; i < count.length; i++) {
       if (count[i] === 0) continue;
@@ -44,13 +44,13 @@ export class SourceCells implements CellColumns {
     }
   }
 
-  /** The same of a page. */
+  /** The same for a page. */
   addPage(first: number, words: Uint32Array, page: number): void {
     for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS)
       if (isUsed(words, at)) addCellToColumn(this, this.push(first + i), words, at);
   }
 
-  /** Makes a cell without readings. */
+  /** Appends a cell without readings. */
   private push(slot: number): number {
     const n = this.length++;
     if (n === this.slot.length) this.grow();
@@ -71,7 +71,7 @@ export class SourceCells implements CellColumns {
 }
 
 /**
- * What scans counted, all parts in one, source by source, ascending by their ids' UTF-8 bytes; each good until the next.
+ * What scans counted, with all parts merged, source by source, ascending by their ids' UTF-8 bytes; each valid until the next.
  * @param clock of the scans: `QUARTER_CLOCK`
  * @param inputZone of wall times
  */
@@ -90,11 +90,11 @@ export function* sourceCellsOf(parts: readonly Part[], clock: Clock, inputZone: 
   }
 }
 
-/** Parts with some of the pages each: sources ascend from one piece to the next, each is in one. */
+/** Parts with some of the pages each: sources ascend from one piece to the next, and each is in one piece. */
 function* piecesOf(parts: readonly Part[]): Generator<Part[], void> {
   const { count, numberOf } = new Sources(parts);
   const pages = new Uint32Array(count);
-  /** Of each part the pages by source, and how many of them are in pieces already. */
+  /** For each part, the pages by source, and how many of them are in pieces already. */
   const sorted = parts.map(({ pageSource }, p) => {
     const number = pageSource.map((source) => numberOf[p][source]);
     for (const source of number) pages[source]++;

@@ -1,18 +1,18 @@
 /**
- * The sources of several parts under one numbering: number 0 is the unnamed one, the others come in the order of their
- * ids' UTF-8 bytes. Ids stay bytes, in one place: there may be millions.
+ * The sources of several parts under one numbering: number 0 is the unnamed one, the others are in the order of their
+ * ids' UTF-8 bytes. Ids stay bytes, in one array: there may be millions.
  */
 import type { Part } from "./tally.js";
 
 type Ids = Pick<Part, "ids" | "idEnds" | "seen">;
 
 export class Sources {
-  /** For each part and its source number the common one; that of a source without a reading says nothing. */
+  /** For each part and its source number, the common number; meaningless for a source without a reading. */
   readonly numberOf: readonly Uint32Array[];
-  /** How many have a reading. */
+  /** How many sources have a reading. */
   readonly seen: number;
   private readonly bytes: Buffer;
-  /** Of each named source, from number 1 on, where in `bytes` its id begins and ends. */
+  /** For each named source, from number 1 on, where its id begins and ends in `bytes`. */
   private readonly begins: Uint32Array;
   private readonly ends: Uint32Array;
 
@@ -20,7 +20,7 @@ export class Sources {
     const all = parts.length === 1 ? parts[0].ids : Buffer.concat(parts.map(({ ids }) => ids));
     this.bytes = Buffer.from(all.buffer, all.byteOffset, all.byteLength);
     const most = parts.reduce((sum, { idEnds }) => sum + idEnds.length, 0);
-    // Of each part one after another: ids that have readings.
+    // Part by part: ids with readings.
     const begins = new Uint32Array(most);
     const ends = new Uint32Array(most);
     let length = 0;
@@ -57,7 +57,7 @@ export class Sources {
     this.seen = count + unnamed;
   }
 
-  /** Numbers that there are: the unnamed source has one, whether it has readings or not. */
+  /** How many numbers there are: the unnamed source has one, whether it has readings or not. */
   get count(): number {
     return this.begins.length + 1;
   }
@@ -83,7 +83,7 @@ export class Sources {
     return ends[a] - begins[a] - (ends[b] - begins[b]);
   }
 
-  /** Numbers from 0 on by the ids that they stand for: merged two, four, eight at a time. */
+  /** Numbers from 0 on, sorted by their ids: merged two, four, eight at a time. */
   private sorted(begins: Uint32Array, ends: Uint32Array, length: number): Uint32Array {
     let order = new Uint32Array(length);
     let other = new Uint32Array(length);

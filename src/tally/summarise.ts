@@ -16,15 +16,15 @@ export interface Question {
   readonly inputZone: Zone;
   readonly clock: Clock;
   readonly bySource: boolean;
-  /** Days, inclusive; `undefined`: as the readings have it. */
+  /** Days, inclusive; `undefined`: those of the readings. */
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly maxDays: number;
-  /** Throws where there is no room for the hours of so many days. Default: there is. */
+  /** Throws if there is no memory for the hours of so many days. Default: no check. */
   readonly checkRoom?: (days: number) => void;
 }
 
-/** What the summary's numbers come to. */
+/** The totals of a summary. */
 export interface Totals extends Counts {
   /** Rows without a reading. */
   hoursFilled: number;
@@ -37,7 +37,7 @@ export interface Totals extends Counts {
 export interface QueryResult {
   readonly summary: Summary;
   readonly totals: Totals;
-  /** Days, inclusive; `undefined` where there is neither a reading nor a given period. */
+  /** Days, inclusive; `undefined` if there is neither a reading nor a given period. */
   readonly period: { first: number; last: number } | undefined;
 }
 
@@ -61,13 +61,13 @@ export function summarise(parts: readonly Part[], question: Question): QueryResu
   return resultOf(question, frame, columns, rows, rows.counts);
 }
 
-/** What readings say of the days to sum, wherever they are. Times are epoch seconds. */
+/** The times of readings, wherever they are, from which the days to sum follow. In epoch seconds. */
 export interface Span {
   /** The first and last timestamp. */
   readonly extent: { first: number; last: number } | undefined;
   /** The first and last day with readings. */
   readonly days: { first: number; last: number } | undefined;
-  /** About where half of the hours with readings lie before. */
+  /** About half of the hours with readings are before this. */
   middle(): number;
 }
 
@@ -81,7 +81,7 @@ export function frameOf(question: Question, { extent, days, middle }: Span): Fra
   const { zone, from, to } = question;
   const period = periodOf(question, days, () => {
     if (extent === undefined) return undefined;
-    // Which end of the readings lies farther from where most of them are; an end that was given stretches nothing.
+    // The end of the readings that is farther from most of them; an end that was given extends nothing.
     const { first, last } = extent;
     const most = middle();
     return from === undefined && (to !== undefined || most - first > last - most) ? first : last;
@@ -95,16 +95,16 @@ export function frameOf(question: Question, { extent, days, middle }: Span): Fra
 
 /** The columns of a summary. */
 export interface Columns {
-  /** Ids, where each source has a column; `undefined`: there is one, of all. */
+  /** Ids, if each source has a column; `undefined`: there is one column, for all. */
   readonly sources: readonly string[] | undefined;
   readonly length: number;
   /** How many sources have a reading in the period. */
   readonly present: number;
-  /** For each part and its source number the column. */
+  /** For each part and its source number, the column. */
   readonly of: readonly Uint32Array[];
 }
 
-/** @param parts in which those sources are `seen` that have a reading in the period */
+/** @param parts in which the sources with a reading in the period are `seen` */
 export function columnsOf(
   parts: readonly Pick<Part, "ids" | "idEnds" | "seen">[],
   { bySource }: Pick<Question, "bySource">,
@@ -115,13 +115,13 @@ export function columnsOf(
     const of = parts.map(({ idEnds }) => new Uint32Array(idEnds.length));
     return { sources: undefined, length: 1, present, of };
   }
-  // Number 0 is the unnamed source, which is no column where it has no reading.
+  // Number 0 is the unnamed source, which has no column if it has no reading.
   const shift = present === sources.count ? 0 : 1;
   const of = sources.numberOf.map((numbers) => numbers.map((number) => Math.max(number - shift, 0)));
   return { sources: sources.ids(shift), length: present, present, of };
 }
 
-/** The answer, once all is counted. */
+/** The result, once everything is counted. */
 export function resultOf(
   { zone }: Pick<Question, "zone">,
   { period, hours, extent }: Frame,
@@ -135,8 +135,8 @@ export function resultOf(
 }
 
 /**
- * Which of a part's sources have a reading in the period. Cells may be of no source in particular where no period is
- * given; then all sources seen are in it.
+ * The part's sources with a reading in the period. Without a period, cells may belong to no particular source; then all
+ * sources seen are in it.
  */
 function presentIn(part: Part, { all }: Blocks, blockOf: Uint32Array, { from, to }: Question): Uint8Array {
   const { seen, pageSource, pageUsed } = part;
@@ -147,13 +147,13 @@ function presentIn(part: Part, { all }: Blocks, blockOf: Uint32Array, { from, to
   return present;
 }
 
-/** What a period has more days than. */
+/** The limit of days, for messages. */
 export function mostDays(days: number): BySurface {
   const named = [option("maxDays", days)];
   return bySurface({ library: named, commandLine: named, http: `${days}, the most that are answered` });
 }
 
-/** The period is longer than what is accepted. `outlier` is the second of the reading that stretches it, where it is one. */
+/** The period is too long. `outlier` is the second of the reading that makes it so, if it is a single one. */
 export class PeriodTooLong extends RunError {
   constructor(
     said: Message,
@@ -164,8 +164,8 @@ export class PeriodTooLong extends RunError {
 }
 
 /**
- * The days to sum: those that were given, else those found to have readings.
- * @throws PeriodTooLong with what `outlier` says; what `checkRoom` throws
+ * The days to sum: those that were given, else those with readings.
+ * @throws PeriodTooLong with what `outlier` returns; what `checkRoom` throws
  */
 export function periodOf(
   question: Pick<Question, "from" | "to" | "maxDays" | "checkRoom">,
@@ -174,7 +174,7 @@ export function periodOf(
 ) {
   const first = question.from ?? found?.first;
   const last = question.to ?? found?.last;
-  // With one end given and all readings beyond it, there is no other end, so no period.
+  // If one end is given and all readings are beyond it, there is no other end, and so no period.
   if (first === undefined || last === undefined || first > last) return undefined;
   const period = { first, last };
   const days = last - first + 1;

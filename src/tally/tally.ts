@@ -1,7 +1,6 @@
 /**
- * A tally: for each source and slot an exact sum of energy and a count of readings, as a scan hands it over.
- * Tallies add up in any order; adding here is only gathering, the sums meet in `summarise`.
- * Its cells lie in pages (`cell.ts`).
+ * A tally: for each source and slot an exact sum of energy and a count of readings, as a scan returns it. Tallies add up
+ * in any order; here they are only collected, and `summarise` adds them. Cells are in pages (`cell.ts`).
  */
 import { PAGE_SUMS, PAGE_WORDS } from "./cell.js";
 
@@ -11,19 +10,19 @@ export const Plane = {
   instant: 0,
   /** Wall times of the input zone, not yet turned into instants. */
   wall: 1,
-  /** Wall times that mark an interval's end and lie exactly on a slot's start: the interval lies before it. */
+  /** Wall times that mark an interval's end and are exactly on a slot's start: the interval is before it. */
   wallBorder: 2,
-  /** The same by the second, where a zone does not fit the wide slots. */
+  /** The same by the second, if a zone does not fit the wide slots. */
   instantFine: 3,
   instantFineBorder: 4,
   wallFine: 5,
   wallFineBorder: 6,
 } as const;
 
-/** In place of a plane: the reading is counted, but in no cell yet; its energy is for the caller to keep. */
+/** Instead of a plane: the reading is counted, but not in a cell yet; the caller keeps its energy. */
 export const KEPT = 7;
 
-/** How a scan was to count time, for reading its planes. */
+/** How a scan counted time, for reading its planes. */
 export interface Clock {
   /** Seconds of a slot of `Plane.instant`. */
   readonly instantWidth: number;
@@ -34,24 +33,24 @@ export interface Clock {
 /** What one scanning thread has counted. */
 export interface Part {
   /**
-   * Ids in UTF-8, one after another; source n ends at `idEnds[n]`; source 0 is the unnamed one, and so is another whose id
-   * is empty. Several may have the same id.
+   * Ids in UTF-8, one after another; source n ends at `idEnds[n]`; source 0 is unnamed, and so is any other with an empty
+   * id. Several may have the same id.
    */
   readonly ids: Uint8Array;
   readonly idEnds: Uint32Array;
   /** 1 for a source that has a reading. */
   readonly seen: Uint8Array;
-  /** Per page, in the order of `words`: whose it is, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
+  /** Per page, in the order of `words`: its source, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly pageSource: Uint32Array;
   readonly pagePlane: Uint8Array;
   readonly pageBlock: Int32Array;
   readonly pageWord: Uint32Array;
   /** Bit i: slot i has readings. */
   readonly pageUsed: Uint16Array;
-  /** Sums over the slots, as `sumPage` makes them: each thread reads its own cells for that, and the main one no more. */
+  /** Sums over the slots, from `sumPage`: each thread computes those of its own cells, so that the main one need not. */
   readonly pageSums: Float64Array;
   readonly words: Uint32Array;
-  /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity where there is none. */
+  /** Epoch or wall seconds of the first and last reading of `Plane.instant` and of the wide wall planes; ±Infinity if there is none. */
   readonly firstInstant: number;
   readonly lastInstant: number;
   readonly firstWall: number;
@@ -63,7 +62,7 @@ export function isOfWalls(plane: number): boolean {
   return plane === Plane.wall || plane === Plane.wallBorder || plane >= Plane.wallFine;
 }
 
-/** How many readings of a part have wall times. */
+/** The number of a part's readings with wall times. */
 export function wallReadings({ pagePlane, pageSums }: Part): number {
   let readings = 0;
   for (let page = 0; page < pagePlane.length; page++)
@@ -71,7 +70,7 @@ export function wallReadings({ pagePlane, pageSums }: Part): number {
   return readings;
 }
 
-/** Some of a part's pages as a part of their own; the words are the same. @param seen which sources they are of */
+/** Some of a part's pages as a part of their own; the words are the same. @param seen their sources */
 export function partWith(part: Part, pages: Uint32Array, seen: Uint8Array): Part {
   const pageSums = new Float64Array(PAGE_SUMS * pages.length);
   pages.forEach((page, n) => {
@@ -89,11 +88,11 @@ export function partWith(part: Part, pages: Uint32Array, seen: Uint8Array): Part
   };
 }
 
-/** A part whose cells are its own, where they were a view of memory that is to be used again. */
+/** A part with its own copy of cells that were a view of reusable memory. */
 export function copyOf(part: Part): Part {
   const { pageWord, words } = part;
   if (pageWord.length === 0) return { ...part, words: new Uint32Array(0) };
-  // Pages come in the order of the words.
+  // Pages are in the order of the words.
   const lowest = pageWord[0];
   return {
     ...part,
@@ -102,7 +101,7 @@ export function copyOf(part: Part): Part {
   };
 }
 
-/** Some of the sources with other ids. @param ids by number */
+/** Replaces the ids of some sources. @param ids by number */
 export function withIds<T extends Pick<Part, "ids" | "idEnds">>(of: T, ids: ReadonlyMap<number, Uint8Array>): T {
   const idEnds = new Uint32Array(of.idEnds.length);
   const pieces: Uint8Array[] = [];

@@ -15,7 +15,7 @@ const NO_INPUT =
 const AGGREGATE: [args: string[], error: string][] = [
   [[], NO_INPUT],
   [["--by-source"], NO_INPUT],
-  [[""], "an INPUT is empty; perhaps a variable of the shell is not set"],
+  [[""], "an INPUT is empty; perhaps a shell variable is not set"],
 
   [["a.json", "--timezon", "UTC"], "unknown option '--timezon'; did you mean --timezone?"],
   [["a.json", "--timezon=UTC"], "unknown option '--timezon'; did you mean --timezone?"],
@@ -61,9 +61,9 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--decimals="], '--decimals: "" is not a whole number from 0 to 18'],
   [["a.json", "--max-days", "x"], '--max-days: "x" is not a whole number from 1 to 110000'],
   [["a.json", "--max-days", "0"], '--max-days: "0" is not a whole number from 1 to 110000'],
-  [["a.json", "--memory", "2"], '--memory: "2" is not a size; write a number and a unit, as 2GB or 512MiB'],
-  [["a.json", "--memory", "2G"], '--memory: "2G" is not a size; write a number and a unit, as 2GB or 512MiB'],
-  [["a.json", "--memory", "99MB"], '--memory: "99MB" is too little; the least is 100MB'],
+  [["a.json", "--memory", "2"], '--memory: "2" is not a size; write a number and a unit, such as 2GB or 512MiB'],
+  [["a.json", "--memory", "2G"], '--memory: "2G" is not a size; write a number and a unit, such as 2GB or 512MiB'],
+  [["a.json", "--memory", "99MB"], '--memory: "99MB" is too small; the least is 100MB'],
 
   [["a.json", "--json", "--print"], "--json and --print both want standard output; choose one"],
   [["a.json", "-q", "-v"], "--quiet and --verbose say the opposite; choose one"],

@@ -117,7 +117,7 @@ describe("a zone whose clock is off the quarter hours", () => {
   ])("%s is an error that says where", async (timezone, day, label) => {
     await expect(answered([reading], { timezone })).rejects.toMatchObject({
       code: "zone_off_quarters",
-      message: expect.stringContaining(`${timezone} is off them on ${day} (at ${label})`),
+      message: expect.stringContaining(`${timezone} does not fit them on ${day} (at ${label})`),
     });
   });
 

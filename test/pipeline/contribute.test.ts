@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keepPlanOf } from "../../dist/jobs/plan.js";
+import { ingestionPlanOf } from "../../dist/jobs/plan.js";
 import { contributeInput, shaOfBatch } from "../../dist/pipeline/contribute.js";
 import { Rejections } from "../../dist/pipeline/rejections.js";
 import { addTo, byBytes, expectedCells, type Sums, totalsOf, unpacked } from "../store/batches.js";
@@ -64,7 +64,7 @@ describe("an input for a store", () => {
   });
 
   test("is named by its bytes and by what changes their meaning, not by how that is said", () => {
-    const sha = (options: object, others: string[] = []) => shaOfBatch("00", keepPlanOf(options), others);
+    const sha = (options: object, others: string[] = []) => shaOfBatch("00", ingestionPlanOf(options), others);
     expect(sha({})).toMatch(/^[0-9a-f]{64}$/);
     expect(sha({ unit: "kWh", stamps: "start", inputTimezone: "utc", timestampField: "timestamp" })).toBe(sha({}));
     const all = [
@@ -78,7 +78,7 @@ describe("an input for a store", () => {
       sha({ repeatedHour: "last" }),
       sha({ decimalComma: true }),
       sha({}, ["skip"]),
-      shaOfBatch("01", keepPlanOf({}), []),
+      shaOfBatch("01", ingestionPlanOf({}), []),
     ];
     // As versions had it that did not know the option yet.
     expect(sha({ repeatedHour: "order" })).toBe(sha({}));
@@ -90,7 +90,7 @@ describe("an input for a store", () => {
 async function keep(text: string, options: object) {
   const rejections = new Rejections({}, () => {});
   const input = { kind: "stream", name: "data", from: { stdin: Readable.from([Buffer.from(text)]) } } as const;
-  const kept = await contributeInput(input, keepPlanOf(options), {
+  const kept = await contributeInput(input, ingestionPlanOf(options), {
     workers: 1,
     memory: 1e9,
     hashInputs: false,

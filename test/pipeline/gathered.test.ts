@@ -52,7 +52,7 @@ test("what has nothing in the hours is told, and more than the memory is refused
       }
       return [await rowsOf(gathered, hours.length, 40), gathered.counts];
     };
-    const spill = { prefix: join(folder, "cells-"), shown: "here" };
+    const spill = { prefix: join(folder, "cells-"), displayName: "here" };
     const plenty = await all({});
     expect(await all({ memory: 4000, spill })).toEqual(plenty);
     expect(readdirSync(folder)).toEqual(["cells-merged.tmp"]);

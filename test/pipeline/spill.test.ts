@@ -1,4 +1,4 @@
-/** Runs that take more memory than they may: they merge on the disk, and their files are those of runs with plenty. */
+/** Runs that take too much memory: they merge on the disk, and their files are those of runs with plenty. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -164,7 +164,7 @@ describe("a run that takes more memory than it may", () => {
       writeFileSync(join(folder, "in", "many.ndjson"), lines.join("\n"));
       await expect(filesOf(folder, { bySource: true }, LITTLE)).rejects.toMatchObject({
         code: "memory",
-        message: expect.stringMatching(/^to tell the sources apart needs more than .* sum fewer sources at a time$/),
+        message: expect.stringMatching(/^telling the sources apart needs more than .* sum fewer sources at a time$/),
       });
     });
   });

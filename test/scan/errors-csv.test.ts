@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [row: string, reason: string, message: string])[]
   [
     '2024-01-31T13:00:00Z,"1,5",a',
     "bad_value",
-    'kWh_value "1,5": a decimal comma; write a point, or say --decimal-comma',
+    'kWh_value "1,5": a decimal comma; write a point, or use --decimal-comma',
   ],
   ["2024-01-31T13:00:00Z,1,a\0b", "bad_source", 'meter_id "a\\u0000b": a NUL character in the id'],
   ['2024-01-31T13:00:00Z,1,"a"b', "bad_quote", 'text after a closing quote: 2024-01-31T13:00:00Z,1,"a"b'],

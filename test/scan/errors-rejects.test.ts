@@ -41,8 +41,8 @@ describe("--rejects", () => {
       put(folder, "a.json", MIXED);
       const seen = await aggregateIn(folder, ["a.json", "--rejects", "bad.ndjson"]);
       expect(seen.said.at(-1)).toBe(
-        "error: 3 of 4 records are bad (1 bad_text, 1 bad_value, 1 not_json); nothing was written, " +
-          "they are kept in bad.ndjson. --on-error skip sets bad records aside and sums the rest",
+        "error: 3 of 4 records are bad (1 bad_text, 1 bad_value, 1 not_json); nothing was written. " +
+          "Bad records are kept in bad.ndjson. --on-error skip sets bad records aside and sums the rest",
       );
       expect([seen.status, seen.files.size]).toEqual([1, 0]);
       expect(filesIn(folder).get("bad.ndjson")).toBe(KEPT);

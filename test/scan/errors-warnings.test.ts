@@ -120,8 +120,8 @@ describe("an output that loses days", () => {
   const ELSE = "--output writes into another folder";
 
   test.each([
-    ["all of them", "[]", `${HAD}, which this run replaces by none; ${ELSE}`],
-    ["more than half", days(2), `${HAD}, which this run replaces by 2 days (2024-01-01 to 2024-01-02); ${ELSE}`],
+    ["all of them", "[]", `${HAD}, which this run replaces with none; ${ELSE}`],
+    ["more than half", days(2), `${HAD}, which this run replaces with 2 days (2024-01-01 to 2024-01-02); ${ELSE}`],
     ["less than half", days(3), undefined],
     ["none", days(6), undefined],
   ])("%s, is warned of before it is replaced; with --strict it stays", (_, content, message) =>

@@ -2,7 +2,13 @@
 
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import type { Answer, Header, Method, OpenapiDocument, Operation } from "../../dist/service/openapi/form.js";
+import type {
+  DocumentedResponse,
+  Header,
+  Method,
+  OpenapiDocument,
+  Operation,
+} from "../../dist/service/openapi/form.js";
 import { resolved } from "../../dist/service/openapi/form.js";
 
 export interface Seen {
@@ -51,7 +57,7 @@ export function conformance(document: OpenapiDocument): (seen: Seen) => void {
     return validate(value) ? undefined : ajv.errorsText(validate.errors);
   }
 
-  function checkHeaders({ headers: described = {} }: Answer, seen: Seen): string | undefined {
+  function checkHeaders({ headers: described = {} }: DocumentedResponse, seen: Seen): string | undefined {
     const known = new Set(EVERYWHERE);
     for (const [name, some] of Object.entries(described)) {
       const { schema, required = false } = resolved<Header>(document, some);
@@ -65,7 +71,7 @@ export function conformance(document: OpenapiDocument): (seen: Seen) => void {
     return other === undefined ? undefined : `the header ${other} is not described`;
   }
 
-  function checkBody({ content }: Answer, { method, headers, body }: Seen): string | undefined {
+  function checkBody({ content }: DocumentedResponse, { method, headers, body }: Seen): string | undefined {
     const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
     const type = String(headers["content-type"] ?? "").replace(/ *;.*/, "");
     if (content === undefined) {

@@ -1,4 +1,4 @@
-/** `electro aggregate`: options to a job, its events and its result to what people see, its end to an exit status. */
+/** `electro aggregate`: turns options into a job, its events and result into what people see, its end into an exit status. */
 import type { aggregateFiles } from "../../jobs/aggregate.js";
 import { jobOptions } from "../../jobs/option-table.js";
 import type { CommandDefinition } from "../command.js";
@@ -15,7 +15,7 @@ export const aggregateCommand: CommandDefinition = {
   summary: "sum readings by hour and day into CSV files",
   description:
     "Sums the kWh readings of INPUT… by hour and by day, exactly, and writes hourly_data_DD_MM.csv for each " +
-    "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, of 0.",
+    "date, daily_data.csv and manifest.json. Hours and days without readings have a row too, with 0.",
   usage: "[options] INPUT…",
   argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: AGGREGATE_HELP,
@@ -23,7 +23,7 @@ export const aggregateCommand: CommandDefinition = {
     aggregate(inputs, flags, world, async () => (await import("../../jobs/aggregate.js")).aggregateFiles),
 };
 
-/** Runs the job and resolves to the exit status. Throws a UsageError before anything began, and nothing after. */
+/** Runs the job and resolves to the exit status. Throws a UsageError before anything begins, and nothing afterwards. */
 export async function aggregate(
   inputs: readonly string[],
   flags: AggregateFlags,

@@ -1,4 +1,4 @@
-/** `electro backup`: copies a store, also while a service works with it. */
+/** `electro backup`: copies a store, even while a service is using it. */
 import { resolve } from "node:path";
 import { UsageError } from "../../base/errors.js";
 import { sizeText } from "../../base/size.js";
@@ -13,10 +13,10 @@ type BackupFlags = FlagsOf<"backup">;
 
 export const backupCommand: CommandDefinition = {
   name: "backup",
-  summary: "copy a store, also while a service works with it",
+  summary: "copy a store, even while a service is using it",
   description:
-    "Writes a copy of a store to FILE, which is a store of its own: every batch that was acknowledged before is in it, " +
-    "each wholly or not at all. FILE is there when all of it is on disk, or not at all.",
+    "Writes a copy of a store to FILE, which is a store of its own: it has every batch that was acknowledged before, " +
+    "each wholly or not at all. FILE only appears once all of it is on disk.",
   usage: "-o FILE [options]",
   help: BACKUP_HELP,
   run: (_, flags, world) => backup(flags, world),

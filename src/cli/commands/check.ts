@@ -1,4 +1,4 @@
-/** `electro check`: whether a store's sums are what its batches add up to. */
+/** `electro check`: whether a store's sums agree with its batches. */
 import { RunError } from "../../base/errors.js";
 import type { Proof } from "../../jobs/check.js";
 import type { FlagsOf } from "../../jobs/option-table.js";
@@ -12,10 +12,10 @@ import type { World } from "../world.js";
 
 export const checkCommand: CommandDefinition = {
   name: "check",
-  summary: "prove a store's sums anew",
+  summary: "check a store's sums against its batches",
   description:
-    "Works out from the batches that count every sum that a store keeps, and compares: each batch, each source and " +
-    "day, the totals. Also says whether batches that were acknowledged are missing.",
+    "Computes every sum of a store again from the batches that count, and compares: each batch, each source and day, " +
+    "the totals. Also reports whether acknowledged batches are missing.",
   usage: "[options]",
   help: CHECK_HELP,
   run: (_, flags, world) => check(flags, world),
@@ -41,7 +41,7 @@ async function check(flags: FlagsOf<"check">, world: World): Promise<number> {
 
 function proven(where: string, { batches, sources, readings }: Proof): string {
   const of = `${counted(readings, "reading")} of ${counted(sources, "source")}`;
-  return `${where}: ${of}; every sum is right, as ${grouped(batches)} ${batches === 1 ? "batch adds" : "batches add"} up`;
+  return `${where}: ${of}; every sum agrees with ${grouped(batches)} ${batches === 1 ? "batch" : "batches"}`;
 }
 
 function notProven(where: string, { differences: { length } }: Proof): string {

@@ -1,4 +1,4 @@
-/** `electro export`: the files of `electro aggregate`, from what a store keeps. */
+/** `electro export`: the files of `electro aggregate`, from a store. */
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
@@ -11,8 +11,8 @@ export const exportCommand: CommandDefinition = {
   name: "export",
   summary: "write the hourly and daily files from a store",
   description:
-    "Writes hourly_data_DD_MM.csv for each date, daily_data.csv and manifest.json of the readings that a store keeps: " +
-    "the same bytes that electro aggregate writes of the files that were loaded.",
+    "Writes hourly_data_DD_MM.csv for each date, daily_data.csv and manifest.json from the readings in a store: the " +
+    "same bytes that electro aggregate writes from the files that were loaded.",
   usage: "[options]",
   help: EXPORT_HELP,
   run: (_, flags, world) => runExport(flags, world),

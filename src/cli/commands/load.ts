@@ -1,4 +1,4 @@
-/** `electro load`: files into a store, each a batch, once. */
+/** `electro load`: loads files into a store, each as a batch, once. */
 
 import { RunError } from "../../base/errors.js";
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
@@ -16,10 +16,10 @@ type LoadFlags = FlagsOf<"load">;
 
 export const loadCommand: CommandDefinition = {
   name: "load",
-  summary: "put readings into a store, each input once",
+  summary: "load readings into a store, each input once",
   description:
-    "Puts the readings of INPUT… into a store, which answers for them from then on (electro export, electro serve). " +
-    "An input's content counts once, however often it is loaded.",
+    "Loads the readings of INPUT… into a store, for electro export and electro serve. An input's content counts once, " +
+    "however often it is loaded.",
   usage: "[options] INPUT…",
   argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: LOAD_HELP,
@@ -67,9 +67,9 @@ function closingLines(loaded: LoadResult, { store = DEFAULT_STORE }: LoadFlags):
 
 const OUTCOMES: Readonly<Record<LoadedInput["outcome"], string>> = {
   added: "added",
-  replaced: "in the place of what was loaded before",
+  replaced: "replacing what was loaded before",
   there: "there already",
-  left_out: "left out",
+  left_out: "skipped",
   empty: "without a reading",
   failed: "not loaded",
 };

@@ -1,4 +1,4 @@
-/** `electro quality`: what came of each source, and what should have, as a table, CSV or JSON on standard output. */
+/** `electro quality`: what came and what should have, for each source, as a table, CSV or JSON on standard output. */
 import { RunError, UsageError } from "../../base/errors.js";
 import { leastText } from "../../base/size.js";
 import { LEAST_WITH_STORE } from "../../jobs/job-options.js";
@@ -16,10 +16,10 @@ type QualityFlags = FlagsOf<"quality">;
 
 export const qualityCommand: CommandDefinition = {
   name: "quality",
-  summary: "find gaps, doubled readings and other faults, source by source",
+  summary: "find gaps, duplicate readings and other faults, source by source",
   description:
-    "Works out how often each source of INPUT… has a reading, and says what is missing, what came twice, what is " +
-    "negative, and how much a summary fills with 0; the worst sources first. It sees what quarter hours show.",
+    "Finds how often each source of INPUT… has a reading, and tells what is missing, what came twice, what is negative, " +
+    "and how much a summary fills with 0; the worst sources first. Its precision is quarter hours.",
   usage: "[options] INPUT… | --store URL",
   argument: ["INPUT", "file, folder, glob, http(s):// address, or - for standard input"],
   help: QUALITY_HELP,
@@ -51,7 +51,7 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
 
 function checkStore(inputs: readonly string[], flags: QualityFlags): void {
   if (inputs.length > 0)
-    throw new UsageError("contradiction", `--store and ${inputs[0]}: look at a store or at files, not at both`);
+    throw new UsageError("contradiction", `--store and ${inputs[0]}: look at files or at a store, not at both`);
   if (flags.memory !== undefined && flags.memory < LEAST_WITH_STORE)
     throw new UsageError("bad_option_value", `--memory: with --store the least is ${leastText(LEAST_WITH_STORE)}`);
   for (const { name, long, entry } of flagsOf("quality")) {

@@ -1,4 +1,4 @@
-/** `electro serve`: keeps readings and answers for them, until it is told to stop. */
+/** `electro serve`: keeps readings and answers queries about them, until it is told to stop. */
 
 import { resolve } from "node:path";
 import { ElectroError, UsageError } from "../../base/errors.js";
@@ -19,10 +19,10 @@ type ServeFlags = FlagsOf<"serve">;
 
 export const serveCommand: CommandDefinition = {
   name: "serve",
-  summary: "keep readings in a store, and answer for them over HTTP",
+  summary: "keep readings in a store, and answer queries over HTTP",
   description:
     "Takes batches of readings over HTTP, each wholly and once, and answers with exact hourly and daily sums. A batch " +
-    "is on disk before it is acknowledged. Stops when it gets SIGTERM or SIGINT, and finishes what it has accepted.",
+    "is on disk before it is acknowledged. SIGTERM or SIGINT stops it, once it has finished what it has accepted.",
   usage: "[options]",
   help: SERVE_HELP,
   run: (_args, flags, world) => serve(flags, world),
@@ -42,7 +42,7 @@ async function serve(flags: ServeFlags, world: World): Promise<number> {
     });
     const by = await stop;
     await service.stop();
-    log({ level: "info", code: "stopped", message: `stopped by ${by}; all that was acknowledged is in the store` });
+    log({ level: "info", code: "stopped", message: `stopped by ${by}; everything acknowledged is in the store` });
     return STOPPED[by];
   } catch (error) {
     if (!(error instanceof ElectroError)) logDefect(error, log);
@@ -52,15 +52,15 @@ async function serve(flags: ServeFlags, world: World): Promise<number> {
 }
 
 async function start(flags: ServeFlags, world: World, log: Log) {
-  const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), displayName: shown };
+  const displayName = flags.tokens ?? OPTIONS.tokens.default;
+  const file = { path: resolve(world.cwd, displayName), displayName };
   const { openTokens } = await import("../../service/auth/tokens.js");
   const access = openTokens(file, (code, message) => log({ level: "warning", code, message }));
   const { open } = access;
   if (open && flags.tokens !== undefined)
     throw new UsageError(
       "no_tokens_file",
-      `--tokens ${shown}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${shown}`,
+      `--tokens ${displayName}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${displayName}`,
     );
   const { checkHost, serve } = await import("../../service/serve.js");
   const host = flags.host ?? OPTIONS.host.default;
@@ -96,14 +96,14 @@ function stopSignal(world: World, log: Log): Promise<StopSignal> {
   return new Promise((resolve) => {
     let first: number | undefined;
     world.onStop((signal) => {
-      // npm and a terminal may both pass on one Ctrl-C: signals so close together are one.
+      // npm and the terminal may both forward one Ctrl-C: signals this close together count as one.
       if (first !== undefined && world.now() - first < SAME_SIGNAL_MS) return;
       if (first !== undefined) world.exit(STOPPED[signal]);
       first = world.now();
       log({
         level: "info",
         code: "stopping",
-        message: `${signal}: finishing what was accepted; once more to stop at once`,
+        message: `${signal}: finishing what was accepted; send it again to stop at once`,
       });
       resolve(signal);
     });

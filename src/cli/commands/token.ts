@@ -1,4 +1,4 @@
-/** `electro token`: adds, lists, rotates and revokes the tokens of a file, also while a service is using them. */
+/** `electro token`: adds, lists, rotates and revokes the tokens of a file, even while a service is using them. */
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../../base/errors.js";
 import { type FlagsOf, OPTIONS } from "../../jobs/option-table.js";
@@ -18,8 +18,8 @@ export const tokenCommand: CommandDefinition = {
   name: "token",
   summary: "add, list, rotate and revoke the service's access tokens",
   description:
-    "Keeps the tokens by which clients of electro serve show who they are. The file holds their hashes only; a service " +
-    "that uses it takes every change from its next request on. A name is a sender: keys and batches are its own.",
+    "Manages the tokens that identify clients of electro serve. The file has only their hashes; a service that uses it " +
+    "applies every change from its next request on. A name is a sender: keys and batches belong to it.",
   usage: "add NAME --scope SCOPE | list | rotate NAME | revoke NAME",
   argument: ["ACTION", "add NAME, list, rotate NAME, or revoke NAME"],
   help: TOKEN_HELP,
@@ -29,9 +29,9 @@ export const tokenCommand: CommandDefinition = {
 async function token(args: readonly string[], flags: TokenFlags, world: World): Promise<number> {
   const { action, name } = checkedArguments(args, flags);
   checkShowFlags(flags);
-  const shown = flags.tokens ?? OPTIONS.tokens.default;
-  const file = { path: resolve(world.cwd, shown), displayName: shown };
-  return runJob(flags, world, { untouched: shown }, async ({ log, done }) => {
+  const displayName = flags.tokens ?? OPTIONS.tokens.default;
+  const file = { path: resolve(world.cwd, displayName), displayName };
+  return runJob(flags, world, { untouched: displayName }, async ({ log, done }) => {
     const { addToken, revokeToken, rotateToken } = await import("../../service/auth/tokens.js");
     const { modeWarning, readTokens } = await import("../../service/auth/tokens-file.js");
     if (action === "add" || action === "rotate") {
@@ -43,10 +43,10 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
       if (world.stdout.failure || world.stdout.gone) {
         throw new RunError(
           "stdout_failed",
-          `cannot print the token ${name}, which is kept already; make another one with electro token rotate ${name}`,
+          `cannot print the token ${name}, which is stored already; make another one with electro token rotate ${name}`,
         );
       }
-      const before = action === "rotate" ? "; the one before is worth nothing any more" : "";
+      const before = action === "rotate" ? "; the previous one is no longer valid" : "";
       const code = action === "add" ? "token_added" : "token_rotated";
       log({ level: "info", code, message: `this is the only time that the token is shown${before}` });
     } else if (action === "revoke") {
@@ -56,7 +56,7 @@ async function token(args: readonly string[], flags: TokenFlags, world: World): 
     } else {
       const tokens = readTokens(file);
       done();
-      if (tokens === undefined) log({ level: "info", message: `there is no ${shown}: no token has been made` });
+      if (tokens === undefined) log({ level: "info", message: `there is no ${displayName}: no token has been made` });
       else await world.stdout.write(table(tokens));
     }
     const warning = modeWarning(file);
@@ -71,13 +71,13 @@ function checkedArguments(
 ): { action: Action; name: string } {
   const action = ACTIONS.find((known) => known === first);
   if (action === undefined) {
-    const what = first === undefined ? "no action" : `"${first}" is no action`;
-    throw new UsageError("bad_action", `${what}; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME`);
+    const what = first === undefined ? "no action" : `"${first}" is not an action`;
+    throw new UsageError("bad_action", `${what}; use add NAME --scope SCOPE, list, rotate NAME, or revoke NAME`);
   }
   const [extra] = action === "list" ? [name] : rest;
   if (extra !== undefined) throw new UsageError("too_many_arguments", `"${extra}" is one argument too many`);
   if (action !== "list" && !name) {
-    throw new UsageError("missing_name", `no NAME; say electro token ${action} NAME`);
+    throw new UsageError("missing_name", `no NAME; use electro token ${action} NAME`);
   }
   if (action === "add" && scope === undefined) {
     throw new UsageError(
@@ -86,7 +86,7 @@ function checkedArguments(
     );
   }
   if (action !== "add" && scope !== undefined) {
-    throw new UsageError("contradiction", `--scope goes with add; electro token ${action} has none`);
+    throw new UsageError("contradiction", `--scope is for add; electro token ${action} has none`);
   }
   return { action, name: name ?? "" };
 }

@@ -36,7 +36,7 @@ const MOST_BYTES = 8e6;
 /** Owner and group may read it, the owner alone may write. */
 const WRONG_MODE = 0o027;
 /** How long a change waits for the lock, and about how long between attempts. */
-const PATIENCE_MS = 10_000;
+const LOCK_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 40;
 
 /** The tokens in the file; `undefined` if there is no file. @throws RunError if the file is not valid */
@@ -124,7 +124,7 @@ async function lockFile(path: string, displayName: string): Promise<Lock> {
   for (let waited = 0; ; ) {
     const lock = await takeLock(dirname(path), prefix, displayName);
     if (!("owner" in lock)) return lock;
-    if (waited > PATIENCE_MS) {
+    if (waited > LOCK_TIMEOUT_MS) {
       const { name, owner } = lock;
       throw new RunError(
         "tokens_in_use",

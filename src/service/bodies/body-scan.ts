@@ -5,7 +5,7 @@ import type { Warning } from "../../base/warning.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
 import { openStream } from "../../input/stream.js";
-import { KeptRejects } from "../../pipeline/kept-rejects.js";
+import { BatchRejects } from "../../pipeline/batch-rejects.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
@@ -58,8 +58,8 @@ export interface Rejected {
   readonly byReason: Readonly<Record<string, number>>;
   readonly first: readonly BadRecord[];
   /** How many are stored word for word. */
-  readonly kept: number;
-  /** Those, as `KeptRejects` compresses them. */
+  readonly stored: number;
+  /** Those, as `BatchRejects` compresses them. */
   readonly lines: readonly Uint8Array[];
 }
 
@@ -140,7 +140,7 @@ export class BodyScanner {
 /** The scan of one body. */
 class BodyScan {
   readonly hash: Sha256 | undefined;
-  private readonly rejects: KeptRejects;
+  private readonly rejects: BatchRejects;
   private readonly rejections: Rejections;
   private readonly scan: InputScan;
   private untilTurn = TURN_BYTES;
@@ -154,7 +154,7 @@ class BodyScan {
     private readonly wanted: Wanted,
   ) {
     this.hash = wanted.hash ? sha256() : undefined;
-    this.rejects = new KeptRejects(wanted.lines);
+    this.rejects = new BatchRejects(wanted.lines);
     this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject));
     scanner.reset();
     if (wanted.warnings) startSample(scanner.kernel);
@@ -223,7 +223,7 @@ class BodyScan {
       absolute,
       repeated: order.report(),
       duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)]) : undefined,
-      rejected: { count, byReason, first: rejects.first, kept: rejects.count, lines: rejects.parts() },
+      rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],
       ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),

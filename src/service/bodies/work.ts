@@ -2,13 +2,13 @@
 
 import type { Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
-import { keepPlanOf, planOf } from "../../jobs/plan.js";
+import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
 import { isNamed } from "../../jobs/sum.js";
+import { shortened } from "../../pipeline/batch-rejects.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
-import { type Contributed, instantsOf, keptOf, shaOfBatch } from "../../pipeline/contribute.js";
+import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../pipeline/contribute.js";
 import { dataWarnings } from "../../pipeline/data-warnings.js";
-import { shortened } from "../../pipeline/kept-rejects.js";
-import type { KeepPlan, Plan } from "../../pipeline/plan.js";
+import type { IngestionPlan, Plan } from "../../pipeline/plan.js";
 import { noReadings } from "../../pipeline/warnings.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
@@ -70,27 +70,27 @@ export interface Ends {
 }
 
 /** @throws Problem `bad_records` */
-export function ingestedBody(counted: Counted, plan: KeepPlan, job: IngestJob): IngestedBody {
+export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJob): IngestedBody {
   const { rejected } = counted;
   if (!job.skip) refuseBad(counted, "nothing was stored", "stores");
-  const kept = keptOf(counted.parts, plan, counted);
+  const contributed = contributionOf(counted.parts, plan, counted);
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
-  const { count, byReason, first, kept: rejectsKept, lines: rejects } = rejected;
+  const { count, byReason, first, stored: rejectsKept, lines: rejects } = rejected;
   const times = wallTimesOf(counted.parts, plan, counted.repeated);
   const warnings = warningsOf(counted, times, plan, job);
-  const ends = endsOf(counted, kept, plan);
+  const ends = endsOf(counted, contributed, plan);
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
     ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped, warnings },
   };
-  return { ...kept, rejected: count, notes, rejects, ends, sha256 };
+  return { ...contributed, rejected: count, notes, rejects, ends, sha256 };
 }
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
   { parts, warnings: found, duplicates }: Counted,
   times: WallTimes,
-  plan: KeepPlan,
+  plan: IngestionPlan,
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
@@ -101,7 +101,7 @@ function warningsOf(
   return odd.map((warning) => shortened(warning, "http"));
 }
 
-function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZone }: KeepPlan): Ends {
+function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZone }: IngestionPlan): Ends {
   const [part] = parts;
   const recordOf = (second: number | undefined, instant: number, wall: number, end: number) => {
     if (second === undefined) return undefined;
@@ -120,7 +120,11 @@ function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZ
  * @returns the result, and the sources that were asked for, if any were, but are not in the body
  * @throws Problem `bad_records`, `too_many_rows`
  */
-export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { answer: QueryResult; summed: Summed } {
+export function summedBody(
+  counted: Counted,
+  plan: IngestionPlan,
+  job: SumJob,
+): { answer: QueryResult; summed: Summed } {
   const { parts, rejected } = counted;
   if (!job.skip) refuseBad(counted, "nothing was summed", "sums");
   const wanted = job.sources && new Set(job.sources);
@@ -137,7 +141,7 @@ export function summedBody(counted: Counted, plan: KeepPlan, job: SumJob): { ans
 function sumWarnings(
   { parts, repeated, duplicates, warnings: found, rounded }: Counted,
   answer: QueryResult,
-  plan: KeepPlan,
+  plan: IngestionPlan,
   { options }: SumJob,
 ): Notes["warnings"] {
   const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
@@ -199,7 +203,7 @@ function refuseBad({ rejected: { count, byReason, first }, readings }: Counted, 
 
 /** How a job's body is scanned. Jobs with the same key can share a scanner. */
 export interface Planned {
-  readonly plan: KeepPlan;
+  readonly plan: IngestionPlan;
   readonly key: string;
 }
 
@@ -210,7 +214,7 @@ export function wantedOf(job: Job): Wanted {
 
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
-  const plan = job.kind === "ingest" ? keepPlanOf(job.options) : sumPlanOf(job);
+  const plan = job.kind === "ingest" ? ingestionPlanOf(job.options) : sumPlanOf(job);
   const { walls, instants, ...rest } = plan.scan;
   // As text, since JSON has no infinite numbers. The zone's name stands for its gaps and repeats.
   const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);

@@ -1,7 +1,7 @@
 /** Renders the service's OpenAPI document as a page: one file, without scripts or external resources. */
 import { createHash } from "node:crypto";
 import { PROBLEMS } from "../http/problem.js";
-import type { Answer, Method, OpenapiDocument, Operation, Parameter, Schema } from "../openapi/form.js";
+import type { DocumentedResponse, Method, OpenapiDocument, Operation, Parameter, Schema } from "../openapi/form.js";
 import { resolved } from "../openapi/form.js";
 import { Html, html, inline, prose } from "./html.js";
 import { forms, kindOf } from "./schema.js";
@@ -96,7 +96,7 @@ ${prose(description)}
 ${samples.map(({ source }) => html`<pre><code>${source}</code></pre>`)}
 ${parameters.length === 0 ? undefined : html`<h4>Parameters</h4><dl>${parameters.map((one) => parameter(resolved(document, one)))}</dl>`}
 ${requestBody === undefined ? undefined : html`<h4>Body</h4><p>${inline(requestBody.description)} <small>${Object.keys(requestBody.content).join(", ")}</small></p>`}
-<h4>Answers</h4><dl class="answers">${Object.entries(responses).map(([status, one]) => answer(document, status, one))}</dl></article>`;
+<h4>Answers</h4><dl class="answers">${Object.entries(responses).map(([status, one]) => response(document, status, one))}</dl></article>`;
 }
 
 function scopeOf(security: Operation["security"]): string {
@@ -114,7 +114,11 @@ function parameter({ name, in: place, required, description, schema }: Parameter
 <small>${kind}${standard}${where}${required && place !== "path" ? ", required" : ""}</small></dd></div>`;
 }
 
-function answer(document: OpenapiDocument, status: string, { description, content = {}, headers = {} }: Answer): Html {
+function response(
+  document: OpenapiDocument,
+  status: string,
+  { description, content = {}, headers = {} }: DocumentedResponse,
+): Html {
   const codes = Object.values(content).flatMap(({ schema }) => codesOf(schema));
   const bodies = Object.entries(content).map(([type, { schema }]) => html`<li>${type}: ${kindOf(schema)}</li>`);
   // The introduction describes the header that every response has.

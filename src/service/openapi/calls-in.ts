@@ -1,10 +1,10 @@
-/** What comes in: batches, and the ledger of them. */
+/** What comes in: batches, and their ledger. */
 
 import { BATCHES, READINGS } from "../http/parameters.js";
 import type { Paths } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
-import { answer, json, problems } from "./responses.js";
+import { json, problems, response } from "./responses.js";
 
 /** One of them is enough. */
 const LOOK = [...needs("read"), ...needs("write"), ...needs("admin")];
@@ -16,13 +16,13 @@ export const INCOMING: Paths = {
       tags: ["Readings in"],
       summary: "Takes a batch of readings",
       description:
-        "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key` the same batch sent again counts again; with one it never does. A body in which there is nothing, or only blanks, is refused; `[]` is a batch without readings.",
+        "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key`, the same batch sent again counts again; with one, it never does. A body that is empty, or only has blanks, is refused; `[]` is a batch without readings.",
       security: needs("write"),
       parameters: listed(READINGS, "Idempotency-Key", "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
-        201: answer(
-          "The batch counts, and is on disk. Also the answer to a batch that was sent again.",
+        201: response(
+          "The batch counts, and is on disk. Also the response to a batch that was sent again.",
           json(ref("schemas", "Receipt"), {
             batch_id: "17-3f9a0c5be1",
             state: "counts",
@@ -78,11 +78,11 @@ export const INCOMING: Paths = {
       tags: ["The ledger"],
       summary: "Lists what came in",
       description:
-        "The latest first, a page at a time. The totals of the batches that count add up to those of the sources. With `write` alone, only what the token's name has sent.",
+        "The latest first, a page at a time. The totals of the batches that count add up to those of the sources. With only `write`, it has what the token's name has sent.",
       security: LOOK,
       parameters: listed(BATCHES),
       responses: {
-        200: answer("A page.", json(ref("schemas", "Batches"))),
+        200: response("A page.", json(ref("schemas", "Batches"))),
         ...problems(
           "not_authorised",
           "missing_scope",
@@ -98,13 +98,13 @@ export const INCOMING: Paths = {
     get: {
       operationId: "getBatch",
       tags: ["The ledger"],
-      summary: "Tells of a batch",
+      summary: "Shows a batch",
       description:
-        "Whether it counts, what it holds, who sent it when. With `write` alone, only what the token's name has sent.",
+        "Whether it counts, what it has, who sent it, and when. With only `write`, it must be from the token's name.",
       security: LOOK,
       parameters: listed({}, "id"),
       responses: {
-        200: answer("The batch.", json(ref("schemas", "Batch"))),
+        200: response("The batch.", json(ref("schemas", "Batch"))),
         ...problems("not_authorised", "missing_scope", "unknown_parameter", "no_such_batch", "store_failed"),
       },
     },
@@ -113,11 +113,11 @@ export const INCOMING: Paths = {
       tags: ["The ledger"],
       summary: "Retracts a batch",
       description:
-        "Takes out exactly what the batch put in. It stays in the ledger, as retracted. One that counts no longer stays as it is. With `write`, what the token's name has sent; with `admin`, any.",
+        "Removes exactly what the batch added. It stays in the ledger, as retracted. One that no longer counts stays as it is. With `write`, it must be from the token's name; with `admin`, it may be any.",
       security: [...needs("write"), ...needs("admin")],
       parameters: listed({}, "id"),
       responses: {
-        200: answer("The batch, which counts no longer.", json(ref("schemas", "Batch"))),
+        200: response("The batch, which no longer counts.", json(ref("schemas", "Batch"))),
         ...problems(
           "not_authorised",
           "missing_scope",
@@ -142,11 +142,11 @@ export const INCOMING: Paths = {
       tags: ["The ledger"],
       summary: "Lists the bad records of a batch",
       description:
-        "Those that `on_error=skip` set aside, word for word, as lines of JSON: `record`, `line` and `byte` say where each was (from 1, from 1, from 0), `reason` and `message` what is wrong with it, and `text` what it is, or `base64` where that is not UTF-8. The first 10,000, and 4 MiB, at most, are kept, until the batch is retracted or replaced.",
+        "Those that `on_error=skip` set aside, word for word, as lines of JSON: `record`, `line` and `byte` tell where each was (counted from 1, 1 and 0), `reason` and `message` what is wrong with it, and `text` the record itself, or `base64` if it is not UTF-8. At most the first 10,000, and 4 MiB, are kept, until the batch is retracted or replaced.",
       security: LOOK,
       parameters: listed({}, "id"),
       responses: {
-        200: answer("The records, in their order.", {
+        200: response("The records, in order.", {
           "application/x-ndjson": {
             schema: { type: "string", pattern: '^(\\{"input":[^\\n]*\\}\\n)*$' },
             example:

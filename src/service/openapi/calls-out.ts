@@ -1,12 +1,12 @@
-/** What is asked: summaries, sources, quality. */
+/** Queries: summaries and sources. */
 
 import { AGGREGATE, PAGE, SUMMARIES } from "../http/parameters.js";
 import type { Media, Operation, Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
-import { answer, CSV_TYPE, json, problems } from "./responses.js";
+import { CSV_TYPE, json, problems, response } from "./responses.js";
 
-/** CSV with one of these headers. */
+/** CSV whose header matches the pattern. */
 function csv(pattern: string, example: string): Readonly<Record<string, Media>> {
   return { [CSV_TYPE]: { schema: { type: "string", pattern }, example } };
 }
@@ -41,12 +41,14 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
     security: needs("read"),
     parameters: listed(SUMMARIES, "If-None-Match"),
     responses: {
-      200: answer(
+      200: response(
         "The summary.",
         { ...text, ...json(rows(name)) },
         { ETag: ref("headers", "ETag"), "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources") },
       ),
-      304: answer("Nothing has changed since the answer with that ETag.", undefined, { ETag: ref("headers", "ETag") }),
+      304: response("Nothing has changed since the response with that ETag.", undefined, {
+        ETag: ref("headers", "ETag"),
+      }),
       ...problems(
         "not_authorised",
         "missing_scope",
@@ -74,22 +76,22 @@ export const OUTGOING: Paths = {
   "/v1/hourly": {
     get: summary(
       "hourly",
-      "Every hour of the period has a row, 0 where there was no reading; days have the 23, 24 or 25 hours that the zone gives them. As CSV these are the bytes that `electro aggregate` writes for the same readings.",
+      "Every hour of the period has a row, with 0 if there was no reading; days have the 23, 24 or 25 hours of the zone. The CSV has the same bytes that `electro aggregate` writes for the same readings.",
       "hour",
     ),
   },
-  "/v1/daily": { get: summary("daily", "Every day of the period has a row, 0 where there was no reading.", "day") },
+  "/v1/daily": { get: summary("daily", "Every day of the period has a row, with 0 if there was no reading.", "day") },
   "/v1/aggregate": {
     post: {
       operationId: "aggregate",
       tags: ["Summaries out"],
       summary: "Sums the body itself",
-      description: "Keeps nothing. The parameters are those of reading and those of summing.",
+      description: "Stores nothing. The parameters are those for reading and those for summing.",
       security: needs("read"),
       parameters: listed(AGGREGATE, "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
-        200: answer(
+        200: response(
           "The summary.",
           {
             ...csv(
@@ -132,11 +134,11 @@ export const OUTGOING: Paths = {
       operationId: "listSources",
       tags: ["Summaries out"],
       summary: "Lists the sources",
-      description: "What there is of each source, as far as the quarter hours show it that the service keeps.",
+      description: "What the store has of each source, to the precision of quarter hours.",
       security: needs("read"),
       parameters: listed(PAGE),
       responses: {
-        200: answer("A page.", json(ref("schemas", "Sources"))),
+        200: response("A page.", json(ref("schemas", "Sources"))),
         ...problems(
           "not_authorised",
           "missing_scope",

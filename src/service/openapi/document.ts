@@ -1,4 +1,4 @@
-/** The OpenAPI document of the service. The tests hold each answer of the service to it. */
+/** The OpenAPI document of the service. The tests check each response of the service against it. */
 import { INCOMING } from "./calls-in.js";
 import { OUTGOING } from "./calls-out.js";
 import { WATCHING } from "./calls-watch.js";
@@ -7,13 +7,13 @@ import { PARAMETERS } from "./parts.js";
 import { QUALITY } from "./quality.js";
 import { HEADERS, SCHEMAS } from "./schemas.js";
 
-const INTRODUCTION = `Electro keeps readings (kWh values with timestamps) and answers with exact hourly and daily sums of them. Energies are decimal text, with every digit that they have.
+const INTRODUCTION = `Electro stores readings (kWh values with timestamps) and returns exact hourly and daily sums of them. Energies are decimal text, with all their digits.
 
-**Access.** A client sends its token with every call: \`Authorization: Bearer TOKEN\`. A token has some of the scopes \`read\`, \`write\` and \`admin\`, none of which includes another. \`read\` sees everything; \`write\` sends batches, and sees and ends those that were sent under its token's name; \`admin\` sees and ends all batches, and checks and copies the store. Tokens are made with \`electro token add\`. A service without tokens is open to its own machine, and listens there only.
+**Access.** A client sends its token with every call: \`Authorization: Bearer TOKEN\`. A token has one or more of the scopes \`read\`, \`write\` and \`admin\`, none of which includes another. \`read\` sees everything; \`write\` sends batches, and sees and ends those that were sent under its token's name; \`admin\` sees and ends all batches, and checks and copies the store. Tokens are made with \`electro token add\`. A service without tokens is open to its own machine, and only listens there.
 
-**Batches.** What comes in with one call is a batch: all of it counts, once, or none of it. It can be retracted, or replaced by a later one. Sent again with the same \`Idempotency-Key\` it changes nothing.
+**Batches.** What comes in with one call is a batch: all of it counts, once, or none of it. It can be retracted, or replaced by a later one. Sent again with the same \`Idempotency-Key\`, it changes nothing.
 
-**Parameters** that a call does not know, and values that it cannot take, are refused, never ignored. Every answer has an \`X-Request-Id\`, which is in the service's log too; a client may send one of its own.`;
+**Parameters** that a call does not know, and invalid values, are refused, never ignored. Every response has an \`X-Request-Id\`, which is in the service's log too; a client may send one of its own.`;
 
 export function openapiDocument(version: string): OpenapiDocument {
   return {
@@ -28,9 +28,9 @@ export function openapiDocument(version: string): OpenapiDocument {
     servers: [{ url: "/", description: "The service that this document comes from" }],
     tags: [
       { name: "Readings in", description: "Sending batches of readings." },
-      { name: "The ledger", description: "What came in, from whom and when; and taking it back." },
+      { name: "The ledger", description: "What came in, from whom and when; and retracting it." },
       { name: "Summaries out", description: "Sums by hour and day, and what they are made of." },
-      { name: "Watching it", description: "For whoever looks after the service." },
+      { name: "Watching it", description: "For operating the service." },
     ],
     paths: { ...INCOMING, ...OUTGOING, ...QUALITY, ...WATCHING },
     components: {
@@ -38,7 +38,7 @@ export function openapiDocument(version: string): OpenapiDocument {
       parameters: PARAMETERS,
       headers: HEADERS,
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "A token of `electro token add`." },
+        token: { type: "http", scheme: "bearer", description: "A token from `electro token add`." },
       },
     },
   };

@@ -1,6 +1,6 @@
-/** The parts of an OpenAPI 3.1 document that ours has. */
+/** The parts of an OpenAPI 3.1 document that ours uses. */
 
-/** A JSON Schema (2020-12), or a reference to one of the document's. */
+/** A JSON Schema (2020-12), or a reference to one in the document. */
 export interface Schema {
   readonly [keyword: string]: unknown;
 }
@@ -29,7 +29,7 @@ export interface Media {
   readonly example?: unknown;
 }
 
-export interface Answer {
+export interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Header | Reference>>;
   readonly content?: Readonly<Record<string, Media>>;
@@ -47,8 +47,8 @@ export interface Operation {
     readonly description: string;
     readonly content: Readonly<Record<string, Media>>;
   };
-  readonly responses: Readonly<Record<string, Answer>>;
-  /** Examples for people, in a form that many viewers of such documents show. */
+  readonly responses: Readonly<Record<string, DocumentedResponse>>;
+  /** Examples for people, in a form that many viewers show. */
   readonly "x-codeSamples"?: readonly { readonly lang: string; readonly source: string }[];
 }
 

@@ -1,11 +1,11 @@
-/** How schemas are made here: each part says what it is. */
+/** Functions that make schemas: each part has a description. */
 import { ref, type Schema } from "./form.js";
 
 export const count = (description: string): Schema => ({ type: "integer", minimum: 0, description });
 export const time = (description: string): Schema => ({ type: ["string", "null"], format: "date-time", description });
 export const energy = (description: string): Schema => ({ ...ref("schemas", "Energy"), description });
 
-/** An object that has these members and no others; those whose name ends with `?` are not always there. */
+/** An object with these members and no others; those whose name ends with `?` are optional. */
 export function object(description: string, members: Readonly<Record<string, Schema>>): Schema {
   const entries = Object.entries(members);
   return {

@@ -1,4 +1,4 @@
-/** Parameters of requests, made of what the calls parse, and their headers. */
+/** Parameters of requests, made from what the calls parse, and their headers. */
 import { textOf } from "../../base/message.js";
 import { sentence } from "../../jobs/option.js";
 import { schemaOf } from "../../jobs/option-values.js";
@@ -38,21 +38,20 @@ export const HEADERS = {
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Names the batch for its sender, which is the token's name: sent again with the same body and parameters, it changes nothing and gets the first answer. Another sender's same key is another one. Take a fresh UUID for each batch, or what you call it yourself.",
+      "Names the batch for its sender, which is the token's name: sent again with the same body and parameters, it changes nothing and gets the first response. The same key of another sender is a different key. Use a fresh UUID for each batch, or a name of your own.",
     schema: { type: "string", minLength: 1, maxLength: 255 },
     example: "meter-7-2024-01-31",
   },
   "Content-Encoding": {
     name: "Content-Encoding",
     in: "header",
-    description: "How the body is packed, if it is.",
+    description: "How the body is compressed, if it is.",
     schema: { enum: ["gzip", "zstd", "identity"] },
   },
   "If-None-Match": {
     name: "If-None-Match",
     in: "header",
-    description:
-      "The ETag of an answer that one has: where nothing has changed since, the answer is 304 without a body.",
+    description: "The ETag of an earlier response: if nothing has changed since, the response is 304 without a body.",
     schema: { type: "string" },
   },
 } as const satisfies Record<string, Parameter>;

@@ -10,7 +10,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   ...{ id: ID, ...HEADERS },
 };
 
-/** @returns references to what a query may have, and to others by their names */
+/** @returns references to the query parameters, and to others by their names */
 export function listed(query: Parameters, ...others: readonly ("id" | keyof typeof HEADERS)[]): Reference[] {
   return [...Object.keys(queryParameters(query)), ...others].map((name) => ref("parameters", name));
 }
@@ -19,7 +19,7 @@ export function needs(scope: "read" | "write" | "admin"): Operation["security"] 
   return [{ token: [scope] }];
 }
 
-/** What may be wrong with a body before its records are looked at. */
+/** Problems of a body before its records are read. */
 export const NOT_READ: readonly ProblemCode[] = [
   "body_too_large",
   "unpacked_too_large",
@@ -36,11 +36,11 @@ const LINES = `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1,"meter_id":"m
 {"timestamp":"2024-01-31T13:15:00Z","kWh_value":0.2,"meter_id":"m1"}
 `;
 
-/** A dataset. */
+/** A body that is a dataset. */
 export function bodyOf(what: string): NonNullable<Operation["requestBody"]> {
   return {
     required: true,
-    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and perhaps \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that holds the array), as JSON lines, or as CSV with a header.`,
+    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and optionally \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that contains the array), as JSON lines, or as CSV with a header.`,
     content: {
       "application/json": {
         schema: {

@@ -1,11 +1,11 @@
-/** What `GET /v1/quality` answers; docs/quality.md says how each number is worked out. */
+/** The response of `GET /v1/quality`; docs/quality.md tells how each number is determined. */
 import { FINDINGS_HEADING, QUALITY_HEADING } from "../../output/quality.js";
 import { QUALITY as PARAMETERS } from "../http/parameters.js";
 import type { Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { listed, needs } from "./parts.js";
-import { answer, CSV_TYPE, json, problems } from "./responses.js";
+import { CSV_TYPE, json, problems, response } from "./responses.js";
 
 const moment = (description: string): Schema => ({ type: "string", format: "date-time", description });
 const minutes = (description: string): Schema => ({ type: ["number", "null"], minimum: 0, description });
@@ -14,48 +14,48 @@ const told = (description: string): Schema => optional(count(description));
 
 export const QUALITY_SCHEMAS: Readonly<Record<string, Schema>> = {
   Quality: object("A page of the quality of sources.", {
-    timezone: id("Whose time is told."),
-    from: day("The first day, as it was asked for."),
-    to: day("The last day, as it was asked for."),
+    timezone: id("The zone of all times."),
+    from: day("The first day, as requested."),
+    to: day("The last day, as requested."),
     sources: list("SourceQuality", "In the order of their UTF-8 bytes."),
     next: optional(id("`cursor` for the next page; null on the last.")),
   }),
-  SourceQuality: object("What came of a source, and what should have. Null is what cannot be told.", {
+  SourceQuality: object("What came from a source, and what should have. Null means unknown.", {
     source_id: { type: "string", description: "The source; an empty one is the unnamed source." },
-    readings: count("All that came."),
+    readings: count("All readings that came."),
     total_kWh: energy("Their sum."),
     first: time("The quarter hour of the first reading."),
     last: time("The quarter hour of the last reading."),
-    interval_minutes: minutes("How far apart readings come; the latest where it changed."),
-    interval_share: share("How sure that is."),
+    interval_minutes: minutes("The interval of readings; the latest if it changed."),
+    interval_share: share("The certainty of the interval."),
     interval_changes: count("How often the interval changed."),
-    expected_readings: told("How many readings the interval asks for."),
+    expected_readings: told("How many readings the interval requires."),
     present_readings: told("How many of those came."),
     coverage: share("The share of them that came."),
     gap_count: told("Gaps."),
-    gap_minutes: minutes("How long all gaps are."),
-    longest_gap_minutes: minutes("How long the longest gap is."),
+    gap_minutes: minutes("The length of all gaps."),
+    longest_gap_minutes: minutes("The length of the longest gap."),
     doubled_quarter_hours: told("Quarter hours with more readings than the interval explains."),
-    extra_readings: told("How many readings more."),
+    extra_readings: told("The number of readings too many."),
     negative_quarter_hours: count("Quarter hours whose sum is below zero."),
     negative_kWh: energy("The sum of those."),
     hours: count("Clock hours of the zone in the period."),
-    empty_hours: count("Those without a reading, which a summary fills with 0."),
+    empty_hours: count("The hours without a reading, which a summary fills with 0."),
     empty_hours_share: share("Their share of the hours."),
-    intervals: list("Interval", "The intervals, one after another."),
-    gaps: list("Finding", "The gaps, as many as are listed."),
+    intervals: list("Interval", "The intervals, in order."),
+    gaps: list("Finding", "The gaps that are listed."),
     gaps_not_listed: count("Gaps that are not listed."),
-    doubled: list("Finding", "Stretches of doubled quarter hours, as many as are listed."),
-    doubled_not_listed: count("Stretches that are not listed."),
+    doubled: list("Finding", "The time ranges with duplicates that are listed."),
+    doubled_not_listed: count("Time ranges with duplicates that are not listed."),
   }),
-  Interval: object("How far apart readings came from some moment on.", {
+  Interval: object("The interval of readings from some moment on.", {
     from: moment("Its first reading."),
-    minutes: minutes("The interval; null where there are too few readings to tell."),
+    minutes: minutes("The interval; null if there are too few readings to tell."),
   }),
-  Finding: object("A gap, or a stretch of doubled quarter hours.", {
+  Finding: object("A gap, or a time range with duplicates.", {
     from: moment("Its first moment."),
     to: moment("The first moment after it."),
-    minutes: { type: "number", minimum: 0, description: "How long it is." },
+    minutes: { type: "number", minimum: 0, description: "Its length." },
     readings: told("How many readings are missing, or too many."),
   }),
 };
@@ -69,11 +69,11 @@ export const QUALITY: Paths = {
       tags: ["Summaries out"],
       summary: "Tells how good the data is",
       description:
-        "Of each source: first and last reading, the interval worked out from its own readings, coverage, gaps, readings too many, negative energy, and the share of hours that a summary fills with 0. It sees quarter hours, of which it knows a sum and a count: readings inside one are not told apart.",
+        "For each source: the first and last reading, the interval found from its own readings, coverage, gaps, duplicates, negative energy, and the share of hours that a summary fills with 0. Its precision is quarter hours, each with a sum and a count: readings within one are not distinguished.",
       security: needs("read"),
       parameters: listed(PARAMETERS, "If-None-Match"),
       responses: {
-        200: answer(
+        200: response(
           "A page. A page with very many findings ends before its limit.",
           {
             [CSV_TYPE]: { schema: { type: "string", pattern: `^(${headings.join("|")})\\n` } },
@@ -81,7 +81,7 @@ export const QUALITY: Paths = {
           },
           { ETag: ref("headers", "ETag"), Link: ref("headers", "Link") },
         ),
-        304: answer("Nothing has changed since the answer with that ETag.", undefined, {
+        304: response("Nothing has changed since the response with that ETag.", undefined, {
           ETag: ref("headers", "ETag"),
         }),
         ...problems(

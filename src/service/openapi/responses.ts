@@ -1,12 +1,12 @@
-/** What calls answer: the parts that many have in common. */
+/** Responses of calls: the parts that many have in common. */
 import { PROBLEMS, type ProblemCode } from "../http/problem.js";
-import { type Answer, type Header, type Media, type Reference, ref, type Schema } from "./form.js";
+import { type DocumentedResponse, type Header, type Media, type Reference, ref, type Schema } from "./form.js";
 
 const JSON_TYPE = "application/json";
 export const CSV_TYPE = "text/csv";
 const PROBLEM_TYPE = "application/problem+json";
 
-/** What any call may be told, whatever it asks for. */
+/** Problems that any call may get. */
 const ANYWHERE: readonly ProblemCode[] = [
   "bad_request",
   "host_not_local",
@@ -17,7 +17,7 @@ const ANYWHERE: readonly ProblemCode[] = [
   "too_many_connections",
 ];
 
-/** Headers that an answer of a status has beside the document. */
+/** Headers of a response by its status, besides those in the document. */
 const HEADERS: Readonly<Record<number, readonly string[]>> = {
   401: ["WWW-Authenticate"],
   403: ["WWW-Authenticate-Scope"],
@@ -28,11 +28,11 @@ const HEADERS: Readonly<Record<number, readonly string[]>> = {
 
 const REQUEST_ID: Readonly<Record<string, Reference>> = { "X-Request-Id": ref("headers", "X-Request-Id") };
 
-export function answer(
+export function response(
   description: string,
   content?: Readonly<Record<string, Media>>,
   headers: Readonly<Record<string, Header | Reference>> = {},
-): Answer {
+): DocumentedResponse {
   return { description, headers: { ...REQUEST_ID, ...headers }, ...(content !== undefined && { content }) };
 }
 
@@ -40,8 +40,8 @@ export function json(schema: Schema, example?: unknown): Readonly<Record<string,
   return { [JSON_TYPE]: { schema, ...(example !== undefined && { example }) } };
 }
 
-/** Answers that tell of problems, by their status. */
-export function problems(...codes: readonly ProblemCode[]): Readonly<Record<string, Answer>> {
+/** Responses with problems, by status. */
+export function problems(...codes: readonly ProblemCode[]): Readonly<Record<string, DocumentedResponse>> {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set([...codes, ...ANYWHERE])) {
     const [status] = PROBLEMS[code];
@@ -51,7 +51,7 @@ export function problems(...codes: readonly ProblemCode[]): Readonly<Record<stri
   return Object.fromEntries(answers);
 }
 
-function problem(status: number, codes: readonly ProblemCode[]): Answer {
+function problem(status: number, codes: readonly ProblemCode[]): DocumentedResponse {
   const titles = codes.map((code) => PROBLEMS[code][1]);
   const schema = {
     type: "object",
@@ -59,5 +59,5 @@ function problem(status: number, codes: readonly ProblemCode[]): Answer {
     properties: { code: { enum: codes }, status: { const: status }, title: { enum: titles } },
   };
   const headers = (HEADERS[status] ?? []).map((name) => [name.replace(/-Scope$/, ""), ref("headers", name)]);
-  return answer(`${titles.join(". ")}.`, { [PROBLEM_TYPE]: { schema } }, Object.fromEntries(headers));
+  return response(`${titles.join(". ")}.`, { [PROBLEM_TYPE]: { schema } }, Object.fromEntries(headers));
 }

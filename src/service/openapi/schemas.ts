@@ -1,4 +1,4 @@
-/** The JSON that calls answer with. Energies are decimal text: a float would lose digits. */
+/** The JSON of responses. Energies are decimal text: a float would lose digits. */
 import { PROBLEMS } from "../http/problem.js";
 import { type Header, ref, type Schema } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
@@ -17,16 +17,16 @@ const ENDED = {
 };
 
 const COUNTED = {
-  readings: count("Readings that it brought."),
+  readings: count("Its readings."),
   rejected: count("Bad records that were set aside: 0 unless `on_error=skip`."),
-  rejected_by_reason: reasons("How many for which reason."),
+  rejected_by_reason: reasons("How many, by reason."),
   rejects_kept: count(
-    "How many of them `/v1/batches/{id}/rejects` has while the batch counts: the first 10,000, and 4 MiB, at most.",
+    "How many of them `/v1/batches/{id}/rejects` has while the batch counts: at most the first 10,000, and 4 MiB.",
   ),
   rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
   repeated_wall_times: count("Timestamps without an offset that a clock change repeats."),
   skipped_wall_times: count("Timestamps without an offset that a clock change skips."),
-  warnings: list("Warning", "What is odd about it, as `electro load` would say."),
+  warnings: list("Warning", "What is odd about it, as `electro load` would report."),
   sources: count("Sources with a reading."),
   first: time("The first timestamp; null without a reading."),
   last: time("The last timestamp; null without a reading."),
@@ -37,75 +37,78 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Energy: {
     type: "string",
     pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{0,17}[1-9])?$",
-    description: "kWh as a decimal number in a string: all digits that it has, no exponent.",
+    description: "kWh as a decimal number in a string: all digits, no exponent.",
     examples: ["0.3", "-12.75", "0"],
   },
-  Receipt: object("What became of a batch. Sent again with its key, a batch gets the same, until it has ended.", {
-    batch_id: id("Names the batch from now on."),
-    ...ENDED,
-    ...COUNTED,
-    rejects: list("BadRecord", "The first 20 bad records."),
-  }),
+  Receipt: object(
+    "What happened to a batch. Sent again with its key, a batch gets the same receipt, until it has ended.",
+    {
+      batch_id: id("Names the batch from now on."),
+      ...ENDED,
+      ...COUNTED,
+      rejects: list("BadRecord", "The first 20 bad records."),
+    },
+  ),
   Warning: object("What is odd.", { code: id("For programs."), message: id("For people.") }),
   Proof: object("Whether the store's sums are what its batches add up to.", {
-    proven: { type: "boolean", description: "They are, and nothing that was acknowledged is missing." },
+    proven: { type: "boolean", description: "They are, and nothing acknowledged is missing." },
     batches: count("Batches that count."),
     sources: count("Sources with a reading."),
     readings: count("Readings that count."),
-    differences: list("Difference", "What differs, the first 100; none where it is proven."),
+    differences: list("Difference", "The first 100 differences; none if it is proven."),
   }),
-  Difference: object("Where what is kept is not what the batches add up to.", {
-    message: id("What it is about, what is kept, and what it should be."),
-    "batch?": id("The batch, where it is about one."),
-    "source?": { type: "string", description: "The source, where it is about one." },
-    "day?": { type: "string", format: "date", description: "The day of UTC, where it is about one." },
+  Difference: object("A sum in the store that is not what the batches add up to.", {
+    message: id("What it is about, what is kept, and what that should be."),
+    "batch?": id("The batch, if it is about one."),
+    "source?": { type: "string", description: "The source, if it is about one." },
+    "day?": { type: "string", format: "date", description: "The day of UTC, if it is about one." },
     "kept?": id("What is kept."),
     "found?": id("What the batches add up to."),
   }),
   Summary: object("Sums of all hours or days of a period.", {
     resolution: { enum: ["hour", "day"], description: "What a row stands for." },
-    timezone: id("Whose hours and days."),
-    from: day("The first day; null where there is neither a reading nor a period."),
+    timezone: id("The zone of hours and days."),
+    from: day("The first day; null if there is neither a reading nor a period."),
     to: day("The last day, inclusive."),
     "unknown_sources?": {
       type: "array",
       items: { type: "string" },
-      description: "With `source`: those that have no reading at all, so that their sums are no measured zeros.",
+      description: "With `source`: those without any reading, whose sums are not measured zeros.",
     },
     "warnings?": list(
       "Warning",
-      "Of `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would say.",
+      "From `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would report.",
     ),
     rows: {
       type: "array",
       items: { anyOf: [ref("schemas", "HourlyRow"), ref("schemas", "DailyRow")] },
-      description: "In the order of time, and of sources inside each hour or day. None is missing.",
+      description: "In the order of time, then of sources. None is missing.",
     },
   }),
   HourlyRow: object("The sum of an hour.", {
     hourly_timestamp: {
       type: "string",
       format: "date-time",
-      description: "When the hour begins, with the zone's offset.",
+      description: "The start of the hour, with the zone's offset.",
     },
-    "source_id?": { type: "string", description: "With `by=source`: whose hour." },
-    aggregated_kWh_value: energy("The sum; 0 where there was no reading."),
-    "reading_count?": count("With `with_counts=true`: how many readings the sum has."),
+    "source_id?": { type: "string", description: "With `by=source`: the source." },
+    aggregated_kWh_value: energy("The sum; 0 if there was no reading."),
+    "reading_count?": count("With `with_counts=true`: the number of readings in the sum."),
   }),
   DailyRow: object("The sum of a day.", {
     daily_timestamp: { type: "string", format: "date", description: "The day." },
-    "source_id?": { type: "string", description: "With `by=source`: whose day." },
-    aggregated_kWh_value: energy("The sum; 0 where there was no reading."),
-    "reading_count?": count("With `with_counts=true`: how many readings the sum has."),
+    "source_id?": { type: "string", description: "With `by=source`: the source." },
+    aggregated_kWh_value: energy("The sum; 0 if there was no reading."),
+    "reading_count?": count("With `with_counts=true`: the number of readings in the sum."),
   }),
   Sources: object("A page of the sources.", {
     sources: list("Source", "In the order of their UTF-8 bytes."),
     next: optional(id("`cursor` for the next page; null on the last.")),
   }),
-  Source: object("What there is of a source.", {
+  Source: object("What the store has of a source.", {
     source_id: { type: "string", description: "The source; an empty one is the unnamed source." },
-    first: time("Where the quarter hour of the first reading begins."),
-    last: time("Where the quarter hour of the last reading begins."),
+    first: time("The start of the quarter hour of the first reading."),
+    last: time("The start of the quarter hour of the last reading."),
     readings: count("Readings that count."),
     total_kWh: energy("Their sum."),
   }),
@@ -116,37 +119,37 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Batch: object("A batch as the ledger has it.", {
     batch_id: id("Names the batch."),
     ...ENDED,
-    idempotency_key: optional(id("As it was sent, if it was.")),
+    idempotency_key: optional(id("As it was sent, if there was one.")),
     received: time("When it came."),
     replaces: optional(id("The batch that it replaced.")),
     sender: optional(id("The name of the token that it came with.")),
     file: optional(id("The file that it was loaded from.")),
     ...COUNTED,
   }),
-  Health: object("Whether the service is well.", {
-    status: { enum: ["ok", "ready"], description: "`ok` of `/healthz`, `ready` of `/readyz`." },
+  Health: object("The health of the service.", {
+    status: { enum: ["ok", "ready"], description: "`ok` from `/healthz`, `ready` from `/readyz`." },
   }),
   Problem: {
     type: "object",
-    description: "What went wrong, as RFC 9457 has it.",
+    description: "What went wrong, in the form of RFC 9457.",
     required: ["type", "title", "status", "detail", "code", "request_id"],
     properties: {
       type: { type: "string", format: "uri-reference", description: "Where this kind of problem is described." },
       title: id("The kind of problem, in words."),
-      status: { type: "integer", minimum: 400, maximum: 599, description: "The status of the answer." },
+      status: { type: "integer", minimum: 400, maximum: 599, description: "The status of the response." },
       detail: id("What happened, and what to do."),
       code: { enum: Object.keys(PROBLEMS), description: "The kind of problem, for programs." },
       request_id: id("Names the request in the service's log."),
       reason: id("More precisely, for programs."),
       parameter: { type: "string", description: "The query parameter that is meant." },
       rejected: count("With `bad_records`: how many there are."),
-      rejected_by_reason: reasons("With `bad_records`: how many for which reason."),
-      record: { type: "integer", minimum: 1, description: "Which record of the body is meant." },
+      rejected_by_reason: reasons("With `bad_records`: how many, by reason."),
+      record: { type: "integer", minimum: 1, description: "The number of the record that is meant." },
       records: list("BadRecord", "With `bad_records`: the first of them."),
     },
   },
   BadRecord: object("A record that is not a reading.", {
-    record: { type: "integer", minimum: 1, description: "Which record of the body." },
+    record: { type: "integer", minimum: 1, description: "The number of the record in the body." },
     line: { type: "integer", minimum: 1, description: "The line that it begins on." },
     code: id("The reason, for programs."),
     message: id("What is wrong with it, with an excerpt."),
@@ -161,12 +164,12 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     schema: { type: "string", minLength: 1 },
   },
   "WWW-Authenticate": {
-    description: "How to show who one is.",
+    description: "How to authenticate.",
     required: true,
     schema: { type: "string", pattern: "^Bearer " },
   },
   "WWW-Authenticate-Scope": {
-    description: "With `missing_scope`: which scope a token needs.",
+    description: "With `missing_scope`: the scope that a token needs.",
     schema: { type: "string", pattern: "^Bearer .*scope=" },
   },
   "Retry-After": {
@@ -175,18 +178,18 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     schema: { type: "string", pattern: "^[0-9]+$" },
   },
   Location: {
-    description: "Where the ledger tells of the batch.",
+    description: "The batch's address in the ledger.",
     required: true,
     schema: { type: "string", pattern: "^/v1/batches/[^/]+$" },
   },
   "Content-Disposition": {
-    description: "That it is a file, and its name.",
+    description: "It is a file, with this name.",
     required: true,
     schema: { type: "string", pattern: "^attachment; " },
   },
   "Location-Docs": { description: "`/docs`.", required: true, schema: { const: "/docs" } },
   "Idempotency-Replayed": {
-    description: "There, and `true`, where the key was known: nothing has changed.",
+    description: "Present, and `true`, if the key was known: nothing has changed.",
     schema: { const: "true" },
   },
   "Electro-Rejected": {
@@ -195,22 +198,22 @@ export const HEADERS: Readonly<Record<string, Header>> = {
   },
   "Electro-Warnings": {
     description:
-      "Where something is odd about the body: the codes of the warnings, with commas between. JSON has them in full.",
+      "If something is odd about the body: the codes of the warnings, separated by commas. JSON has the full warnings.",
     schema: { type: "string", pattern: "^[a-z_]+(,[a-z_]+)*$" },
   },
   "Electro-Unknown-Sources": {
     description:
-      'With `source`, where some have no reading at all: these, as percent-encoded UTF-8 with commas between, the unnamed source as `""`; where they are too many for a header, `+N` in the end for N more.',
+      'With `source`: those without any reading, as percent-encoded UTF-8, separated by commas, the unnamed source as `""`; if they are too many for a header, `+N` at the end for N more.',
     schema: { type: "string", minLength: 1, maxLength: 2100 },
   },
   Link: {
-    description: 'Where another page follows: its address, with `rel="next"`.',
+    description: 'If another page follows: its address, with `rel="next"`.',
     schema: { type: "string", pattern: '^<[^>]+>; rel="next"$' },
   },
-  Accept: { description: "The types of body that are read.", schema: { type: "string" } },
-  "Accept-Encoding": { description: "How bodies may be packed.", schema: { type: "string" } },
+  Accept: { description: "The supported types of body.", schema: { type: "string" } },
+  "Accept-Encoding": { description: "The supported compressions of bodies.", schema: { type: "string" } },
   ETag: {
-    description: "Names this state of the answer; see `If-None-Match`.",
+    description: "Identifies this state of the response; see `If-None-Match`.",
     required: true,
     schema: { type: "string", pattern: '^(W/)?"[^"]+"$' },
   },

@@ -1,4 +1,4 @@
-/** `POST /v1/aggregate`: the summary of a body, of which nothing is kept. */
+/** `POST /v1/aggregate`: the summary of a body, which is not stored. */
 
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { SumJob } from "../bodies/work.js";
@@ -8,9 +8,9 @@ import { badParameter, checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { tellUnknown } from "./unknown-sources.js";
 
-/** How many bad records were set aside. */
+/** The number of bad records that were set aside. */
 const REJECTED = "electro-rejected";
-/** The codes of what was warned of: a table has no room for more. */
+/** The codes of the warnings: a table has no room for more. */
 const WARNINGS = "electro-warnings";
 
 export const aggregate: Resource = (app, { bodies, answers, limits }) => {
@@ -24,7 +24,7 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       decimals,
       ...options
     } = readQuery(queryOf(request), AGGREGATE);
-    if (resolution === undefined) throw badParameter("resolution", "it is missing; say hour or day");
+    if (resolution === undefined) throw badParameter("resolution", "it is missing; use hour or day");
     const type = formFor(request.headers.accept);
     const job: SumJob = {
       kind: "sum",

@@ -1,9 +1,9 @@
-/** A batch of the ledger as answers show it, and the receipt that its sender gets. */
+/** A batch of the ledger in responses, and the receipt that its sender gets. */
 
 import type { Batch } from "../../store/store.js";
 import { energyText } from "../../tally/energy.js";
 
-/** What both tell. */
+/** The members that both have. */
 function contents({ notes, ...batch }: Batch) {
   return {
     readings: batch.readings,
@@ -41,7 +41,7 @@ export function batchDocument(batch: Batch): object {
   };
 }
 
-/** The same for the same batch, however often it is sent, until it has ended. */
+/** It is the same for the same batch, however often that is sent, until it has ended. */
 export function receiptOf(batch: Batch): object {
   return {
     batch_id: batch.id,

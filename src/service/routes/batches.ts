@@ -9,7 +9,7 @@ import { queryOf, type Resource } from "../service.js";
 import { batchDocument } from "./batch-document.js";
 import { cursorOf, pageOf } from "./page.js";
 
-/** Whoever may only write sees its own batches. */
+/** With `write` alone, a caller sees only its own batches. */
 const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
 const END = { config: { scope: ["write", "admin"] } } as const;
 
@@ -17,7 +17,7 @@ export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {
     const values = readQuery(queryOf(request), BATCHES);
     const { limit, after: before } = pageOf(values, "batches");
-    // One more than is shown tells whether others follow.
+    // One more than is shown, to know whether others follow.
     const found = await store.read((reader) =>
       reader.batches({ before, limit: limit + 1, state: values.state, sender: visibleTo(request.caller) }),
     );
@@ -39,7 +39,7 @@ export const batches: Resource = (app, { store, answers, metrics }) => {
       store.read(async (reader) => {
         const { id, state, notes } = await seen(reader, idOf(request.params), request.caller);
         if (notes.rejectsKept > 0 && state !== "counts")
-          throw new Problem("rejects_gone", `batch ${id} was ${state}, and its bad records are kept no longer`);
+          throw new Problem("rejects_gone", `batch ${id} was ${state}, and its bad records were deleted with it`);
         enter(notes.rejectsKept);
         return reader.rejects(id);
       }),
@@ -63,7 +63,7 @@ function idOf(params: unknown): string {
   return (params as { id: string }).id;
 }
 
-/** @throws Problem `no_such_batch`, also for one that the caller may not see */
+/** @throws Problem `no_such_batch`, also for a batch that the caller may not see */
 async function seen(reader: Snapshot, id: string, caller: Caller): Promise<Batch> {
   const batch = await reader.batch(id);
   const sender = visibleTo(caller);
@@ -71,7 +71,7 @@ async function seen(reader: Snapshot, id: string, caller: Caller): Promise<Batch
   return batch;
 }
 
-/** @param sender whose batches alone there are for whoever asks */
+/** @param sender the only one whose batches the caller may see */
 function noSuchBatch(id: string, sender: string | undefined): Problem {
   const whose = sender === undefined ? "" : ` that ${sender} has sent`;
   return new Problem(

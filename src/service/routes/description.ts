@@ -1,4 +1,4 @@
-/** `GET /openapi.json` and `/docs`: what the service says of itself. */
+/** `GET /openapi.json` and `/docs`: the description of the service. */
 import { version } from "../../jobs/version.js";
 import { docsPage } from "../docs/page.js";
 import { readQuery } from "../http/query.js";

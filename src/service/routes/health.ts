@@ -1,4 +1,4 @@
-/** `GET /healthz`, `/readyz` and `/metrics`, for whoever watches the service; `GET /` leads to its description. */
+/** `GET /healthz`, `/readyz` and `/metrics`, for monitoring the service; `GET /` leads to its description. */
 import { Problem } from "../http/problem.js";
 import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
@@ -9,7 +9,7 @@ export const health: Resource = (app, { store, metrics, log }) => {
     return { status: "ok" };
   });
 
-  // However many ask at a time, the store writes once.
+  // For any number of simultaneous requests, the store writes once.
   let asked: Promise<void> | undefined;
   const whetherReady = () => {
     asked ??= store.ready().finally(() => {
@@ -23,7 +23,7 @@ export const health: Resource = (app, { store, metrics, log }) => {
       await whetherReady();
     } catch (error) {
       log({ level: "error", code: "not_ready", message: `the store cannot write: ${(error as Error).message}` });
-      throw new Problem("store_failed", "the store cannot write now; the service's log says why");
+      throw new Problem("store_failed", "the store cannot write now; the service's log has the reason");
     }
     return { status: "ready" };
   });

@@ -1,9 +1,9 @@
-/** Lists come in pages; a page's cursor says where the next one goes on. */
+/** Lists come in pages; a page's cursor tells where the next one begins. */
 import type { ValuesOf } from "../../jobs/option.js";
 import { PAGE } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
 
-/** What a page has entries of; a cursor is good for these only. */
+/** The kind of a page's entries; a cursor is only valid for this kind. */
 export type Listed = "batches" | "sources";
 
 /** @throws Problem `bad_cursor` */
@@ -11,7 +11,7 @@ export function pageOf({ limit = PAGE.limit.default, cursor }: ValuesOf<typeof P
   return { limit, after: cursor === undefined ? undefined : readCursor(cursor, listed) };
 }
 
-/** A cursor after the entry of this id. */
+/** The cursor after the entry with an id. */
 export function cursorOf(id: string, listed: Listed): string {
   return Buffer.from(`${listed[0]}${id}`).toString("base64url");
 }
@@ -19,6 +19,6 @@ export function cursorOf(id: string, listed: Listed): string {
 function readCursor(cursor: string, listed: Listed): string {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
   if (cursorOf(text.slice(1), listed) !== cursor)
-    throw new Problem("bad_cursor", "the cursor is not one of these; take it as a page's next has it");
+    throw new Problem("bad_cursor", "the cursor is not valid here; copy it from `next` of a page");
   return text.slice(1);
 }

@@ -1,4 +1,4 @@
-/** `GET /v1/quality`: of each source in the store, what came and what should have. */
+/** `GET /v1/quality`: what came and what should have, for each source in the store. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { checkStoreQuarters, idsOfPage, qualityOfSources, qualityPlanOf, type SourcePage } from "../../jobs/quality.js";
@@ -19,10 +19,10 @@ import { badParameter, checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource, type Service } from "../service.js";
 import { cursorOf, pageOf } from "./page.js";
 
-/** A page ends early once it has listed so many findings, or looked at so many quarter hours: a second's work or so. */
+/** A page ends early after this many findings, or quarter hours examined: about a second's work. */
 const PAGE_FINDINGS = 20_000;
 const PAGE_CELLS = 5_000_000;
-/** Quarter hours between two turns of other requests. */
+/** Quarter hours that are examined before yielding to other requests. */
 const TURN_CELLS = 100_000;
 
 export const quality: Resource = (app, service) => {
@@ -34,11 +34,11 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   const values = readQuery(query, QUALITY);
   const type = formFor(request.headers.accept);
   if (type === "json" && values.findings)
-    throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
+    throw badParameter("findings", "JSON has all findings already; use it with Accept: text/csv");
   const { from, to, sources: wanted } = values;
   const question = checked(() => qualityPlanOf(values));
   const page = { ...pageOf(values, "sources"), sources: wanted };
-  // What a client has kept is asked for again before it is used.
+  // Clients must revalidate what they have cached.
   reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
   const found = await store.read(async (reader) => {
     const etag = etagOf(salt, reader.version, "quality", type, query);
@@ -61,7 +61,7 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   return `${before}${objects.join()}\n${after}\n`;
 }
 
-/** The sources of a page, and the one that the next page begins after, if there is one. */
+/** The sources of a page, and the one after which the next page begins, if there is one. */
 async function pageFound(
   reader: Snapshot,
   page: SourcePage,

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { StretchesPeriod } from "../../store/store.js";
+import { StorePeriodTooLong } from "../../store/store.js";
 import { endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
@@ -12,7 +12,7 @@ import { checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { instantText, receiptOf } from "./batch-document.js";
 
-/** The header of an answer that was given before. */
+/** The header of a response that was given before. */
 const REPEATED = "idempotency-replayed";
 
 interface Asked {
@@ -21,7 +21,7 @@ interface Asked {
 }
 
 export const readings: Resource = (app, { store, bodies, metrics }) => {
-  // Nearly all requests of a client ask in the same words.
+  // Nearly all requests of a client have the same query.
   const known = new Map<string, Asked>();
   const askedOf = (query: string, hashed: boolean): Asked => {
     const name = `${hashed ? "keyed" : ""}?${query}`;
@@ -42,11 +42,11 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
-      const ingest = ({ ends, sha256, ...kept }: IngestedBody) => {
+      const ingest = ({ ends, sha256, ...contributed }: IngestedBody) => {
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
-        const batch = { ...kept, key, sha256: sha, replaces, sender: caller.name, file: undefined };
+        const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
-          throw error instanceof StretchesPeriod ? stretched(error, kept, ends) : error;
+          throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends) : error;
         });
       };
       const { batch, repeated } = await bodies.ingest(request.raw, sent, job, ingest);
@@ -69,13 +69,17 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
   });
 };
 
-function stretched({ second, period }: StretchesPeriod, { first }: Pick<IngestedBody, "first">, ends: Ends): Problem {
+function periodTooLong(
+  { second, period }: StorePeriodTooLong,
+  { first }: Pick<IngestedBody, "first">,
+  ends: Ends,
+): Problem {
   const record = second === first ? ends.first : ends.last;
   const where = record === undefined ? "body: a reading" : `body: record ${record}`;
   const { from, to, days, most } = period;
   return new Problem(
     "stretches_period",
-    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that are kept; nothing was kept. Send the batch without that record, or with the right timestamp`,
+    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that it may have; nothing was stored. Send the batch without that record, or with the right timestamp`,
     { members: record === undefined ? {} : { record } },
   );
 }
@@ -84,17 +88,17 @@ function stretched({ second, period }: StretchesPeriod, { first }: Pick<Ingested
 function keyOf({ headers, raw }: FastifyRequest): string | undefined {
   const key = headers["idempotency-key"];
   if (key === undefined) return undefined;
-  // Two such headers come as one, joined by a comma.
+  // Two such headers arrive as one, joined by a comma.
   const given = raw.headersDistinct["idempotency-key"]?.length;
   if (typeof key !== "string" || given !== 1 || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key))
     throw new Problem(
       "bad_idempotency_key",
-      "an Idempotency-Key is given once and has 1 to 255 visible ASCII characters",
+      "an Idempotency-Key must be given once and have 1 to 255 visible ASCII characters",
     );
   return key;
 }
 
-/** Replacing is part of what a key stands for. */
+/** What a batch replaces is part of what its key stands for. */
 function shaWith(sha256: string, replaces: string): string {
   return createHash("sha256").update(`${sha256} replaces ${replaces}`).digest("hex");
 }

@@ -1,4 +1,4 @@
-/** `GET /v1/sources`: who has readings, and how many. */
+/** `GET /v1/sources`: the sources with readings, and how many they have. */
 
 import { energyText } from "../../tally/energy.js";
 import { QUARTER } from "../../time/slot-width.js";

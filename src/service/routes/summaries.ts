@@ -1,4 +1,4 @@
-/** `GET /v1/hourly` and `/v1/daily`: the summaries of what the store holds. */
+/** `GET /v1/hourly` and `/v1/daily`: summaries of the store's readings. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ask, askPlanOf } from "../../jobs/query.js";
 import { checkRows, checkSums } from "../bodies/work.js";
@@ -26,7 +26,7 @@ async function summary(
   const { by, withCounts = false, decimals, ...values } = readQuery(query, SUMMARIES);
   const type = formFor(request.headers.accept);
   const form: Form = { resolution, type, withCounts, decimals };
-  // The store's own days are those of UTC: by another clock its readings may be on one more.
+  // The store's days are those of UTC: in another zone, its readings may be on one more.
   const more = values.from === undefined && values.to === undefined ? 1 : 0;
   const plan = checked(() => askPlanOf({ ...values, bySource: by === "source", maxDays: limits.days + more }));
   const found = await answers.within(reply, (enter) =>
@@ -43,7 +43,7 @@ async function summary(
       return { etag, answer, unknown };
     }),
   );
-  // What a client has kept is asked for again before it is used.
+  // Clients must revalidate what they have cached.
   reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
   if (found.answer === undefined) return reply.code(304).send();
   tellUnknown(reply, found.unknown);
@@ -51,7 +51,7 @@ async function summary(
   return sendBlocks(answers, reply, blocksOf(found.answer, form, found));
 }
 
-/** Sends what fits one block at once, and more of them as the client takes them. */
+/** Sends a single block at once, and more blocks as the client receives them. */
 function sendBlocks(answers: ResponseBudget, reply: FastifyReply, blocks: Iterator<Uint8Array, void>): FastifyReply {
   const first = blocks.next();
   if (first.done === true) return reply.send("");

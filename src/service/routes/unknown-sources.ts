@@ -1,16 +1,16 @@
-/** The header that names sources which were asked for and have no reading: else they would look like measured zeros. */
+/** The header that names requested sources without a reading, which would otherwise look like measured zeros. */
 import type { FastifyReply } from "fastify";
 
 const UNKNOWN = "electro-unknown-sources";
 
-/** Proxies take headers of some kilobytes: of more ids the header says how many more there are. */
+/** Proxies accept headers of some kilobytes: the header only counts ids beyond this many characters. */
 const MOST = 2000;
 
 export function tellUnknown(reply: FastifyReply, sources: readonly string[] | undefined): void {
   if (sources !== undefined && sources.length > 0) reply.header(UNKNOWN, listOf(sources));
 }
 
-/** Ids as percent-encoded UTF-8 with commas between, the unnamed source as `""`; `+N` in the end for N more of them. */
+/** Ids as percent-encoded UTF-8, separated by commas, the unnamed source as `""`; `+N` at the end for N more. */
 export function listOf(sources: readonly string[]): string {
   const names: string[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** `GET /v1/backup` and `POST /v1/check`: the store as a whole, while it works. One of each at a time. */
+/** `GET /v1/backup` and `POST /v1/check`: they work on the whole store while it is in use. One of each at a time. */
 import { unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FastifyRequest } from "fastify";
@@ -9,8 +9,8 @@ import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 
 export const wholeStore: Resource = (app, { store, limits }) => {
-  /** A long job: ends when its client leaves, not when that has nothing to send or take for a while. */
-  async function patiently<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Runs a long job: it ends when its client disconnects, but not when the connection is idle. */
+  async function withoutIdleTimeout<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const forget = onDisconnect(raw, () =>
       stop.abort(new ClientDisconnected("the client disconnected before its response was ready")),
@@ -27,11 +27,11 @@ export const wholeStore: Resource = (app, { store, limits }) => {
   let checking = false;
   app.post("/v1/check", { config: { scope: "admin" } }, async (request) => {
     readQuery(queryOf(request), {});
-    if (checking) throw new Problem("busy", "another check is under way; try again after it");
+    if (checking) throw new Problem("busy", "another check is running; try again after it");
     checking = true;
     try {
       const { batches, sources, readings } = await store.state();
-      const differences = await patiently(request, (signal) => store.check(signal));
+      const differences = await withoutIdleTimeout(request, (signal) => store.check(signal));
       return { proven: differences.length === 0, batches, sources, readings, differences };
     } finally {
       checking = false;
@@ -39,15 +39,15 @@ export const wholeStore: Resource = (app, { store, limits }) => {
   });
 
   let copying = false;
-  // Nobody makes a copy only to be told how long it would be.
+  // HEAD would make a copy only to report its length.
   app.get("/v1/backup", { config: { scope: "admin" }, exposeHeadRoute: false }, async (request, reply) => {
     readQuery(queryOf(request), {});
-    if (copying) throw new Problem("busy", "another backup is under way; try again after it");
+    if (copying) throw new Problem("busy", "another backup is running; try again after it");
     copying = true;
     let copy: FileHandle;
     let bytes: number;
     try {
-      copy = await patiently(request, (signal) => copyOf((path) => store.backup(path, signal)));
+      copy = await withoutIdleTimeout(request, (signal) => copyOf((path) => store.backup(path, signal)));
       bytes = (await copy.stat()).size;
     } catch (error) {
       copying = false;
@@ -71,7 +71,7 @@ export const wholeStore: Resource = (app, { store, limits }) => {
   });
 };
 
-/** Without a name the copy is gone as soon as nobody reads it any more, whatever ends that. */
+/** Without a name, the copy disappears as soon as it is no longer read, for whatever reason. */
 async function copyOf(backup: (path: undefined) => Promise<string>): Promise<FileHandle> {
   const path = await backup(undefined);
   try {
@@ -83,12 +83,12 @@ async function copyOf(backup: (path: undefined) => Promise<string>): Promise<Fil
 
 function problemOfBackup(error: unknown): unknown {
   const { code } = error instanceof RunError ? error : { code: undefined };
-  if (code === "backup_running") return new Problem("busy", "another backup is under way; try again after it");
+  if (code === "backup_running") return new Problem("busy", "another backup is running; try again after it");
   if (code === "disk_full")
     return new Problem(
       "disk_full",
       "the store's disk has no room for a copy of the store, which is made there first; free some space, or stop the service and copy the store with electro backup",
     );
-  // Its message names files, which is for the log.
+  // Its message names files, so it goes to the log only.
   return code === undefined ? error : new StoreError("store_failed", (error as Error).message, { cause: error });
 }

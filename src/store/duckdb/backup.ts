@@ -1,8 +1,8 @@
 /**
- * A copy of a store that goes on working. Between two moves of the log into the file, the engine changes nothing in the
- * file that its header leads to, and only appends to the log: so the file, copied while no move may begin, and the log up
- * to a moment between two transactions are together what a loss of power at that moment would have left. The copy is
- * opened as that would be, so that the engine moves the copied log into the copied file, and gets an identity of its own.
+ * A copy of a store that keeps working. Between two checkpoints, the engine changes nothing in the file that its header
+ * leads to, and only appends to the log. So the file, copied while no checkpoint may begin, and the log up to a moment
+ * between two transactions are together what a power failure at that moment would have left. The copy is opened in the
+ * same way, so that the engine moves the copied log into the copied file, and gets an identity of its own.
  */
 import { closeSync, openSync, read, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -17,12 +17,12 @@ import { readNow } from "./ledger.js";
 
 const readAt = promisify(read);
 
-/** Free space that a copy leaves: it may be on the store's disk, where batches still come in. */
+/** Free space that a copy leaves: it may be on the store's disk, where batches keep coming in. */
 const ROOM = 4 * 2 ** 20;
 /** Bytes that are copied at a time. */
 const BLOCK = 1 << 20;
 
-/** A moment between two transactions: what belongs together of a store's file and its log, and which version that is. */
+/** A moment between two transactions: the parts of a store's file and log that belong together, and their version. */
 export interface Moment {
   readonly file: string;
   /** Descriptor of the file. */
@@ -33,8 +33,8 @@ export interface Moment {
 }
 
 /**
- * A store's file, to be read. It stays open for as long as the engine has the file: when a process closes one of its
- * descriptors, the system takes the process's locks of that file away, and another process could open the store.
+ * A store's file, for reading. It stays open for as long as the engine has the file: when a process closes a descriptor,
+ * the system releases all the process's locks on that file, and another process could open the store.
  */
 export class SourceFile {
   private fd: number | undefined;
@@ -42,10 +42,10 @@ export class SourceFile {
 
   constructor(private readonly path: string) {}
 
-  /** @throws StoreError `backup_failed` once the engine has given the file up */
+  /** @throws StoreError `backup_failed` once the engine has closed the file */
   get descriptor(): number {
     if (this.closed)
-      throw new StoreError("backup_failed", `store ${this.path}: it was opened again; make the backup again`);
+      throw new StoreError("backup_failed", `store ${this.path}: it was reopened; make the backup again`);
     this.fd ??= openSync(this.path, "r");
     return this.fd;
   }
@@ -57,19 +57,19 @@ export class SourceFile {
 }
 
 /**
- * Copies a moment of a store, while nothing is moved from its log into its file. Where it fails, nothing is left.
- * @param path of the copy, which must not be there
+ * Copies a moment of a store, while no checkpoint may begin. If it fails, nothing is left.
+ * @param path of the copy, which must not exist
  * @param memory bytes that the engine may use
- * @throws StoreError `backup_failed` where the copy is not that moment; what the system and the engine say
+ * @throws StoreError `backup_failed` if the copy is not that moment; errors of the system and the engine
  */
 export async function copyMoment(moment: Moment, path: string, memory: number, signal: AbortSignal): Promise<void> {
   const room = moment.bytes + 2 * moment.logBytes + ROOM;
   if (freeBytes(dirname(path)) < room)
     throw new StoreError(
       "disk_full",
-      `${path}: the disk has no room for a copy of the store; it takes ${spaceText(room)}`,
+      `${path}: the disk has no room for a copy of the store, which takes ${spaceText(room)}`,
     );
-  // Only what this made may be removed where it fails.
+  // On failure, only what was made here may be removed.
   const copy = await open(path, "wx", 0o600);
   let whole = false;
   try {
@@ -87,7 +87,7 @@ export async function copyMoment(moment: Moment, path: string, memory: number, s
   }
 }
 
-/** Removes what was made of a copy. */
+/** Removes whatever exists of a copy. */
 export function removeCopy(path: string): void {
   for (const one of [path, `${path}.wal`, hidden(path, "tmp")]) rmSync(one, { recursive: true, force: true });
 }
@@ -115,7 +115,7 @@ async function copyBytes(from: number, to: FileHandle, bytes: number, signal: Ab
   }
 }
 
-/** Makes one file of the copy and its log, and a store of its own of that. */
+/** Turns the copy and its log into one file, a store of its own. */
 async function settle(path: string, moment: Moment, memory: number): Promise<void> {
   const { connection, close } = await openDatabase(path, memory);
   try {

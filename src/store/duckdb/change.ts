@@ -1,4 +1,4 @@
-/** What a transaction adds to the kept sums and takes from them, gathered before any of it is written. */
+/** What a transaction adds to the stored sums and subtracts from them, collected before any of it is written. */
 import { addEnergy, energyOf } from "../../tally/cell.js";
 import { DAY_CELLS, unpackDay } from "../cells.js";
 
@@ -10,14 +10,14 @@ interface DayChange {
 export interface SourceChange {
   readings: number;
   energy: bigint;
-  /** First and last day of what was added; ±Infinity where nothing was. */
+  /** First and last day of what was added; ±Infinity if nothing was. */
   firstAdded: number;
   lastAdded: number;
-  /** Something was taken away. */
+  /** Whether something was subtracted. */
   less: boolean;
 }
 
-/** Days as numbers above 0: years 1900 to 2199 are fewer than 2¹⁷ days from 1970. */
+/** Makes days numbers above 0: the years 1900 to 2199 are fewer than 2¹⁷ days from 1970. */
 const MIDDLE = 1 << 17;
 const DAYS = 1 << 18;
 
@@ -26,7 +26,7 @@ export class Change {
   readonly pieces = new Map<number, DayChange[]>();
   readonly sources = new Map<number, SourceChange>();
 
-  /** Adds a row of a contribution, or takes it away. */
+  /** Adds a row of a contribution, or subtracts it. */
   add(source: number, day: number, cells: Uint8Array, sign: 1 | -1): void {
     const key = keyOf(source, day);
     const pieces = this.pieces.get(key);
@@ -40,7 +40,7 @@ export class Change {
     }
   }
 
-  /** Counts what was added, which `add` does not look into. */
+  /** Counts what was added, which `add` does not unpack. */
   count(source: number, readings: number, energy: bigint): void {
     const of = this.source(source);
     of.readings += readings;
@@ -61,7 +61,7 @@ export function keyOf(source: number, day: number): number {
   return source * DAYS + day + MIDDLE;
 }
 
-/** The same of a row, for the engine. */
+/** The same for a row, in SQL. */
 export const KEY = `(source::BIGINT * ${DAYS} + day + ${MIDDLE})`;
 
 export function sourceOf(key: number): number {

@@ -1,4 +1,4 @@
-/** Works out once more what is derived, from what is true, and says where the two differ. */
+/** Derives again what is derived, and reports where the store differs. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { clearColumns } from "../../tally/cell.js";
 import { energyText } from "../../tally/energy.js";
@@ -10,12 +10,12 @@ import { readNow } from "./ledger.js";
 import { cellsText, type Known, knownText, Report, sumText } from "./report.js";
 import { rowsOf } from "./table.js";
 
-/** Rows that are compared at a time: some megabytes. */
+/** Rows compared at a time: some megabytes. */
 const WINDOW_ROWS = 20_000;
-/** Batches whose contributions are added up at a time. */
+/** Batches whose contributions are summed at a time. */
 const WINDOW_BATCHES = 10_000;
 
-/** One moment of a store. Others get their turn every few milliseconds. @param signal ends it with the signal's reason */
+/** Checks one moment of a store. It yields every few milliseconds. @param signal ends it with the signal's reason */
 export async function checkAll(connection: DuckDBConnection, signal?: AbortSignal): Promise<Difference[]> {
   const report = new Report(signal);
   await checkBatches(connection, report);
@@ -27,7 +27,7 @@ export async function checkAll(connection: DuckDBConnection, signal?: AbortSigna
   return report.named(connection);
 }
 
-/** The ledger's readings, energy and sources of each batch are those of its contributions. */
+/** Each batch's readings, energy and sources in the ledger must be those of its contributions. */
 async function checkBatches(connection: DuckDBConnection, report: Report): Promise<void> {
   const { nextBatch } = await readNow(connection);
   for (let from = 1; from < nextBatch; from += WINDOW_BATCHES) {
@@ -81,7 +81,7 @@ async function checkBatches(connection: DuckDBConnection, report: Report): Promi
   if (others !== 0n) report.say({ message: `${others} contributions of batches that the ledger does not have` });
 }
 
-/** Bad records are those of batches that count and have such. */
+/** Bad records must belong to batches that count and have some. */
 async function checkRejects(connection: DuckDBConnection, report: Report): Promise<void> {
   const rows = await rowsOf(
     connection,
@@ -91,13 +91,13 @@ async function checkRejects(connection: DuckDBConnection, report: Report): Promi
     report.say({ message: `bad records of batch number ${batch}, which does not count or has none` });
 }
 
-/** Series are the sums of what counts, totals the sums of those, sources say the same. */
+/** Series must be the sums of what counts, totals the sums of series; sources must agree. */
 async function checkSums(connection: DuckDBConnection, report: Report): Promise<void> {
   const known = new Map<number, Known>();
   const { nextSource } = await readNow(connection);
   for await (const [from, to, rows] of windows(connection)) {
     const all = new Map<number, DayCells>();
-    // Of one day there may be a row of every source, so they are taken in parts.
+    // One day may have a row of every source, so they are processed in parts.
     const step = Math.ceil(nextSource / Math.ceil(rows / (2 * WINDOW_ROWS)));
     for (let low = 0; low < nextSource; low += step) {
       const part: Part = { from, to, low, high: Math.min(nextSource, low + step) - 1 };
@@ -122,7 +122,7 @@ async function checkSums(connection: DuckDBConnection, report: Report): Promise<
     report.say({ message: "not in the list of sources", number, kept: "nothing", found: knownText(truth) });
 }
 
-/** Days and numbers of sources, both inclusive. */
+/** Ranges of days and of source numbers, inclusive. */
 interface Part {
   readonly from: number;
   readonly to: number;
@@ -164,7 +164,7 @@ async function checkSeries(
   for (const [key, cells] of kept) nothingThere(key, cells, report);
 }
 
-/** Stretches of days, each with some thousand rows or of one day, that hold all days of any table. */
+/** Ranges of days that cover all tables, each of some thousand rows or of one day. */
 async function* windows(connection: DuckDBConnection): AsyncIterable<[from: number, to: number, rows: number]> {
   const days = (await rowsOf(
     connection,
@@ -222,7 +222,7 @@ function nothingThere(key: Key, cells: Uint8Array, report: Report): void {
   report.say({ message: `kept are ${kept}; nothing that counts is there`, number, day, kept, found: "nothing" });
 }
 
-/** Days of a source come in ascending order. */
+/** A source's days come in ascending order. */
 function know(known: Map<number, Known>, source: number, day: number, cells: Uint8Array): void {
   const { first, last } = edgesOf(cells);
   const { readings, energy } = sumOf(cells);
@@ -235,7 +235,7 @@ function know(known: Map<number, Known>, source: number, day: number, cells: Uin
   });
 }
 
-/** What `now` says is what the ledger adds up to. */
+/** `now` must be what the ledger adds up to. */
 async function checkNow(connection: DuckDBConnection, report: Report): Promise<void> {
   const now = await readNow(connection);
   const [[batches, readings, energy, absolute]] = (await rowsOf(

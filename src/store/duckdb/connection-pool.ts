@@ -1,11 +1,11 @@
-/** Connections that read, each within a transaction of its own: a few at a time, more wait. */
+/** Connections for reading, each in a transaction of its own: a few at a time; further readers wait. */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { closeConnection } from "./table.js";
 
-/** Readers at a time. */
+/** The most readers at a time. */
 const MOST = 4;
 
-/** These connections have been closed; whoever still waited for one has to ask the engine that follows. */
+/** The connections have been closed; readers that were waiting must ask the next engine. */
 export class ReadersClosed extends Error {}
 
 export class ConnectionPool {
@@ -18,7 +18,7 @@ export class ConnectionPool {
 
   constructor(private readonly instance: DuckDBInstance) {}
 
-  /** Does a job on what the store holds at one moment. @throws ReadersClosed with nothing done */
+  /** Runs a job on one moment of the store. @throws ReadersClosed with nothing done */
   async read<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     while (!this.closed && (this.held || this.reading >= MOST))
       await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -33,7 +33,7 @@ export class ConnectionPool {
         this.idle.push(connection);
         return value;
       } catch (error) {
-        // Whatever state it is in now: the next reader takes another.
+        // Its state is unknown, so the next reader takes another.
         closeConnection(connection);
         throw error;
       }
@@ -44,13 +44,13 @@ export class ConnectionPool {
   }
 
   /**
-   * Lets no new reader begin while `job` is done, and does it once those that read have ended, or after some time.
-   * @param patience milliseconds to wait for them
+   * Runs a job once all readers have ended, or after a timeout. No new reader begins until it is done.
+   * @param timeout in milliseconds
    */
-  async without<T>(patience: number, job: () => Promise<T>): Promise<T> {
+  async without<T>(timeout: number, job: () => Promise<T>): Promise<T> {
     this.held = true;
     try {
-      await this.quiet(patience);
+      await this.quiet(timeout);
       return await job();
     } finally {
       this.held = false;
@@ -58,7 +58,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Ends: waits until nobody reads, then closes; who waits to read is turned away. */
+  /** Waits until nobody reads, then closes; waiting readers are rejected. */
   async close(): Promise<void> {
     this.held = true;
     await this.quiet(undefined);
@@ -67,12 +67,12 @@ export class ConnectionPool {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  private async quiet(patience: number | undefined): Promise<void> {
+  private async quiet(timeout: number | undefined): Promise<void> {
     if (this.reading === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.ended.push(resolve);
-      if (patience !== undefined) timer = setTimeout(resolve, patience);
+      if (timeout !== undefined) timer = setTimeout(resolve, timeout);
     });
     clearTimeout(timer);
   }

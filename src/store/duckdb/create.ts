@@ -1,4 +1,4 @@
-/** Makes a new store: whole, or not at all, and never readable by others while it is made. */
+/** Creates a store: wholly or not at all, and never readable by others meanwhile. */
 import { chmodSync, linkSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failedWith } from "../../base/disk-error.js";
@@ -8,13 +8,13 @@ import { hidden } from "./files.js";
 import { newIdentity } from "./identity.js";
 import { prepareSchema } from "./schema.js";
 
-/** A store is made in a second. */
+/** A store is created in a second. */
 const ABANDONED_MS = 600_000;
 
 /**
- * Makes the tables in a folder that nobody else may look into, and puts the file in its place when all of it is on disk.
- * So a store's file without tables is never one that was being made. If another process was quicker, its store stays.
- * @param path the store as its user calls it
+ * Creates the tables in a folder that nobody else may read, and moves the file to its place when all of it is on disk.
+ * So a store's file without tables is never one that was being created. If another process was faster, its store stays.
+ * @param path the store as its user names it
  */
 export async function createStore(path: string, file: string): Promise<void> {
   const folder = mkdtempSync(hidden(file, "new-"));
@@ -36,7 +36,7 @@ export async function createStore(path: string, file: string): Promise<void> {
   }
 }
 
-/** Removes what processes left behind that were killed while they made this store, some minutes after that. */
+/** Removes what processes left behind that were killed while they created this store, some minutes later. */
 export function removeAbandoned(file: string): void {
   const prefix = basename(hidden(file, "new-"));
   for (const name of readdirSync(dirname(file)))
@@ -47,7 +47,7 @@ export function removeAbandoned(file: string): void {
     }
 }
 
-/** A link, unlike a renaming, takes the place of no file that came meanwhile. */
+/** A link, unlike a rename, does not replace a file that was created meanwhile. */
 function put(made: string, file: string): void {
   try {
     linkSync(made, file);

@@ -1,4 +1,4 @@
-/** A database file opened by the engine, with the settings that every store has. */
+/** Opens a database file with the settings that every store has. */
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { hidden, makeTemporaryFolder, removeEmptyLog, removeTemporaryFolder } from "./files.js";
 import { closeConnection } from "./table.js";
@@ -6,12 +6,12 @@ import { closeConnection } from "./table.js";
 export interface Database {
   readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
-  /** Moves the log into the file where it can, and closes. */
+  /** Moves the log into the file if possible, and closes. */
   close(): void;
 }
 
 /**
- * Opens a file, and makes it where it is not there.
+ * Opens a file, and creates it if it does not exist.
  * @param memory bytes that the engine may use
  * @param threads that it may use
  */
@@ -33,13 +33,13 @@ export async function openDatabase(file: string, memory: number, threads = 2): P
     removeTemporaryFolder(file);
   };
   try {
-    // Not before the file is this process's: another one may have it open.
+    // Only now is the file this process's: another one might have it open.
     makeTemporaryFolder(file);
     connection = await instance.connect();
-    // The disk says when it is full: by itself the engine keeps to what was free when it was opened.
+    // The disk itself reports when it is full. By default, the engine stays within what was free when it was opened.
     await connection.run("SET max_temp_directory_size = '1000TB'");
     await connection.run("SET enable_external_access = false");
-    // What the tables hold must not go into a plan that may be used when they hold something else: see table.ts.
+    // A plan must not depend on what the tables hold, since it may be used when they hold something else: see table.ts.
     await connection.run("SET disabled_optimizers = 'statistics_propagation,compressed_materialization'");
     return { instance, connection, close };
   } catch (error) {

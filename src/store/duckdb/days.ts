@@ -1,7 +1,7 @@
 /** The days of a store's period, and whether a batch would make it longer than it may be. */
 import { dayText } from "../../time/period.js";
 import type { Packed } from "../packed.js";
-import { type NewBatch, StretchesPeriod } from "../store.js";
+import { type NewBatch, StorePeriodTooLong } from "../store.js";
 
 /** Days of UTC since 1970, both inclusive. */
 export interface Days {
@@ -18,7 +18,7 @@ export function bothDays(a: Days | undefined, b: Days | undefined): Days | undef
   return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }
 
-/** Whether some days are all among others. */
+/** Whether all of the days are among the others. */
 export function within(own: Days, held: Days | undefined): boolean {
   return held !== undefined && own.first >= held.first && own.last <= held.last;
 }
@@ -27,10 +27,10 @@ export function lengthOf({ first, last }: Days): number {
   return last - first + 1;
 }
 
-/** @throws StretchesPeriod naming the reading of the batch that lies farthest from the others */
+/** @throws StorePeriodTooLong naming the batch's reading that is farthest from the others */
 export function checkPeriod(held: Days | undefined, { contribution, first, last }: NewBatch, most: number): void {
   const own = daysOfBatch(contribution);
-  // A store may have had a longer period before: what makes that no longer is taken.
+  // A store may already have a longer period: a batch within it is accepted.
   if (own === undefined || within(own, held)) return;
   const period = bothDays(held, own) as Days;
   if (lengthOf(period) <= most) return;
@@ -38,7 +38,7 @@ export function checkPeriod(held: Days | undefined, { contribution, first, last 
   const middle = day[day.length >> 1];
   const others = held ?? { first: middle, last: middle };
   const early = others.first - own.first >= own.last - others.last;
-  throw new StretchesPeriod((early ? first : last) as number, {
+  throw new StorePeriodTooLong((early ? first : last) as number, {
     days: lengthOf(period),
     from: dayText(period.first),
     to: dayText(period.last),

@@ -1,4 +1,4 @@
-/** The database file, opened: settings, schema, and what the writer remembers of it. */
+/** The opened database file: settings, schema, and what the writer remembers about it. */
 import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { StoreError } from "../../base/errors.js";
@@ -21,23 +21,23 @@ import { rowsOf } from "./table.js";
 export interface DuckdbOptions {
   /** Bytes that the engine may use. */
   readonly memory: number;
-  /** Sources with readings, at most. */
+  /** The most sources with readings. */
   readonly maxSources: number;
-  /** Days from the first with readings to the last, at most; default: any number. */
+  /** The most days from the first with readings to the last; default: any number. */
   readonly maxDays?: number | undefined;
   /** Threads that the engine may use; default 2. */
   readonly threads?: number | undefined;
-  /** Keys that are held in memory, at most; default 2²⁰. */
+  /** The most keys that are held in memory; default 2²⁰. */
   readonly keyRun?: number;
-  /** Bytes of the log of changes at which it is moved into the file; default 48 MB. */
+  /** Bytes at which the log of changes is moved into the file; default 48 MB. */
   readonly logBytes?: number;
   readonly tell?: ((notice: StoreNotice) => void) | undefined;
 }
 
 export interface Engine {
-  /** The database file, by its one name. */
+  /** The real path of the database file. */
   readonly file: string;
-  /** The same, to be read as it is. */
+  /** The same file, for reading its bytes. */
   readonly source: SourceFile;
   readonly instance: DuckDBInstance;
   /** The writer's. */
@@ -52,11 +52,11 @@ export interface Engine {
   now: Now;
   /** The first and the last day that have readings. */
   days: Days | undefined;
-  /** No later day has had readings; -Infinity where none has. */
+  /** No later day has had readings; -Infinity if none has. */
   lastDay: number;
 }
 
-/** The engine keeps other processes from a file, but not a second opening by the same process. */
+/** The engine locks out other processes, but does not prevent the same process from opening a file twice. */
 const held = new Set<string>();
 
 /** @throws StoreError as `openStore` does */
@@ -84,10 +84,10 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     database = await openDatabase(file, options.memory, options.threads);
     const { instance, connection } = database;
     hold(names, identity(file));
-    // A killed process may have been making one.
+    // A killed process may have been making a backup.
     removeCopy(hidden(file, "backup"));
     removeAbandoned(file);
-    // Only what was found to be whole may be written to.
+    // Nothing may be written before the file was found to be whole.
     await connection.run("PRAGMA disable_checkpoint_on_shutdown");
     if (!logged) await checkLength(connection, file);
     const found = readMark(file);
@@ -128,22 +128,22 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
   }
 }
 
-/** Gives a store of an earlier version its identity: in the file, before a mark tells of it, lest the log be lost. */
+/** Gives a store of an earlier version its identity: in the file itself, before a mark has it, in case the log is lost. */
 async function identify(connection: DuckDBConnection): Promise<Identity> {
   const made = await newIdentity(connection);
   await connection.run("CHECKPOINT").catch(() => undefined);
   return made;
 }
 
-/** The id of a batch by its number. */
+/** The id of the batch with a number. */
 async function batchNumbered(connection: DuckDBConnection, seq: number): Promise<string | undefined> {
   const [row] = await rowsOf(connection, "SELECT id FROM batches WHERE seq = $1", seq);
   return row?.[0] as string | undefined;
 }
 
 /**
- * Whether file, log and mark are those of one store. The engine reads a log into whatever file it lies beside, with wrong
- * sums where that is not the file that it was written for; nothing of it is in the file yet.
+ * Checks that file, log and mark belong to one store. The engine reads a log into whatever file it is next to, with wrong
+ * sums if it was written for another one. At this point, nothing of it is in the file yet.
  * @throws StoreError `not_a_store`, `log_mismatch`
  */
 async function checkTogether(
@@ -157,7 +157,7 @@ async function checkTogether(
   if (tables === 0n)
     throw new StoreError(
       "not_a_store",
-      `store ${path}: the file has no tables, so it may be the copy of a store whose log of changes (${file}.wal) was left behind; copy both files together, or remove this one to begin with an empty store`,
+      `store ${path}: the file has no tables, so it may be a copy of a store without its log of changes (${file}.wal); copy both files together, or remove this one to start with an empty store`,
     );
   if (!logged || !(await isStore(connection))) return;
   const now = await readNow(connection);
@@ -165,11 +165,11 @@ async function checkTogether(
   if (!other && (await isOfLedger(connection, now))) return;
   throw new StoreError(
     "log_mismatch",
-    `store ${path}: ${file}.wal is the log of changes of another file than this one (or ${file}.mark that of another store); put back the files that were copied together, or, where the file alone is wanted (a backup), move the log and the mark away; nothing was changed`,
+    `store ${path}: ${file}.wal is the log of changes of another file (or ${file}.mark belongs to another store); put back the files that were copied together, or, to use the file alone (a backup), move the log and the mark away; nothing was changed`,
   );
 }
 
-/** Whether the ledger has what `now` says: a log may bring a `now` to a file whose batches have not ended yet. */
+/** Whether the ledger agrees with `now`: a log may bring a `now` to a file whose batches have not ended yet. */
 async function isOfLedger(connection: DuckDBConnection, now: Now): Promise<boolean> {
   const counting = "FILTER (WHERE ended IS NULL)";
   const [[all, batches, readings, energy]] = await rowsOf(
@@ -192,7 +192,7 @@ function hold(names: Set<string>, more: readonly string[]): void {
   }
 }
 
-/** What a file is, by whatever name; nothing where it is not there yet. */
+/** What identifies a file, whatever its name; nothing if it does not exist yet. */
 function identity(file: string): string[] {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? [] : [`${stat.dev}:${stat.ino}`];
@@ -202,8 +202,8 @@ function identity(file: string): string[] {
 const HEADER = 4096;
 
 /**
- * The engine opens a file that lacks its last blocks, and fails when it needs one of them. How many are used is known
- * where no changes had to be read from the log, which takes blocks that are not in the file yet; free ones need not be.
+ * The engine opens a file that lacks its last blocks, and fails when it needs one of them. The number of used blocks is
+ * only known if no changes were read from the log: these use blocks that are not in the file yet. Free ones need not be there.
  */
 async function checkLength(connection: DuckDBConnection, file: string): Promise<void> {
   const [[size, used]] = (await rowsOf(
@@ -218,6 +218,6 @@ async function checkLength(connection: DuckDBConnection, file: string): Promise<
 function inUse(path: string): StoreError {
   return new StoreError(
     "store_in_use",
-    `store ${path}: this process has it open already; one at a time can have a store`,
+    `store ${path}: this process already has it open; a store can only be open once`,
   );
 }

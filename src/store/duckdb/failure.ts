@@ -1,4 +1,4 @@
-/** What the engine says when it fails, in words that say what to do. */
+/** The engine's failures, in words that say what to do. */
 
 import { StoreError } from "../../base/errors.js";
 import { bySurface, type Message, say } from "../../base/message.js";
@@ -7,17 +7,13 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: Message
   [
     /Could not set lock|Conflicting lock/,
     "store_in_use",
-    say`another process has it open; one at a time can have a store: stop that one, or choose another store${bySurface({ commandLine: " (electro check and electro backup go through a running service with --service URL)" })}`,
+    say`another process has it open, and only one at a time can: stop that one, or choose another store${bySurface({ commandLine: " (electro check and electro backup go through a running service with --service URL)" })}`,
   ],
-  [
-    /not a valid DuckDB database/,
-    "not_a_store",
-    "the file is there, but it is no store; choose another name, or move it away",
-  ],
+  [/not a valid DuckDB database/, "not_a_store", "the file is not a store; choose another name, or move it away"],
   [
     /newer version of DuckDB|different version of DuckDB|storage version|version number/i,
     "store_too_new",
-    "a newer version of Electro wrote it; use that version",
+    "it was written by a newer version of Electro; use that version",
   ],
   [/No space left|disk full|ENOSPC|max_temp_directory_size/i, "disk_full", "the disk is full; free some space on it"],
   [
@@ -25,9 +21,9 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: Message
     "store_damaged",
     "the file is damaged or cut off; restore a backup, or choose another store and load the readings again",
   ],
-  [/permission denied/i, "no_permission", "no permission to open it; change its permissions, or choose another place"],
+  [/permission denied/i, "no_permission", "permission denied; change its permissions, or choose another place"],
   [/read-only file system/i, "read_only_disk", "the file system is read-only; choose another place"],
-  [/no such file or directory/i, "no_such_folder", "its folder is not there; create it, or choose another place"],
+  [/no such file or directory/i, "no_such_folder", "its folder does not exist; create it, or choose another place"],
   [
     /Out of Memory|failed to allocate|could not allocate/i,
     "store_memory",
@@ -35,7 +31,7 @@ const MEANINGS: readonly (readonly [says: RegExp, code: string, meaning: Message
   ],
 ];
 
-/** An error of the engine as a StoreError that names the store as its user does. */
+/** Turns an error of the engine into a StoreError that names the store as its user does. */
 export function failure(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
   const says = error instanceof Error ? error.message : String(error);

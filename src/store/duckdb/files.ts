@@ -1,6 +1,6 @@
 /**
- * The files of a store: `electro.duckdb`, beside it the engine's log of changes (`.wal`) and the mark (`.mark`); and while
- * it is open a hidden folder of temporary files, which no copy of `electro.duckdb*` has. They are their owner's alone.
+ * The files of a store: `electro.duckdb`, beside it the engine's log of changes (`.wal`) and the mark (`.mark`); and, while
+ * it is open, a hidden folder of temporary files, which copying `electro.duckdb*` omits. Only their owner has access.
  */
 import {
   chmodSync,
@@ -24,37 +24,37 @@ import { basename, dirname, join, resolve } from "node:path";
 import { StoreError } from "../../base/errors.js";
 import type { StoreNotice } from "../store.js";
 
-/** Others may do nothing with a store's files; a group that its owner let in may read them. */
+/** Others have no access to a store's files; a group that the owner admitted may read them. */
 const NOT_FOR_OTHERS = 0o027;
-/** What a database has behind a checksum: https://duckdb.org/docs/stable/internals/storage. */
+/** What a database begins with, after a checksum: https://duckdb.org/docs/stable/internals/storage. */
 const MAGIC = "DUCK";
 const MAGIC_AT = 8;
-/** Links that are followed to a file that is not there yet. */
+/** The most links that are followed to a file that does not exist yet. */
 const MOST_LINKS = 40;
 
-/** Bytes of the log; 0 where there is none. */
+/** Bytes of the log; 0 if there is none. */
 export function logSize(file: string): number {
   return statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The engine's logs that are there: the second and third only for as long as it moves the first into the file. */
+/** The engine's existing logs: the second and third only exist while it moves the first into the file. */
 export function logsOf(file: string): string[] {
   return [".wal", ".wal.checkpoint", ".wal.recovery"].map((end) => file + end).filter((log) => existsSync(log));
 }
 
-/** Makes an empty log where there is none, since the engine would make one that others can read. */
+/** Creates an empty log if there is none, since the engine would create one that others can read. */
 export function makeLog(file: string): void {
   closeSync(openBeside(file, ".wal", constants.O_WRONLY | constants.O_APPEND));
 }
 
-/** Removes a log without a change in it. */
+/** Removes a log that has no changes. */
 export function removeEmptyLog(file: string): void {
   if (existsSync(`${file}.wal`) && logSize(file) === 0) rmSync(`${file}.wal`);
 }
 
 /**
- * Opens a file beside a store, and makes it where it is not there: with the store's own mode and no more, and for the
- * store's owner, so that a command that root runs keeps nobody out.
+ * Opens a file beside a store, and creates it if it does not exist: with the store's own mode at most, and for the store's
+ * owner, so that a command run by root locks nobody out.
  */
 export function openBeside(file: string, end: string, flags: number): number {
   const { mode, uid, gid } = statSync(file);
@@ -63,12 +63,12 @@ export function openBeside(file: string, end: string, flags: number): number {
     const made = fstatSync(fd);
     if (made.uid !== uid || made.gid !== gid) fchownSync(fd, uid, gid);
   } catch {
-    // Only root may give a file to another user; what this user made is readable to it at least.
+    // Only root may give a file to another user; at least this user can read what it made.
   }
   return fd;
 }
 
-/** Takes from others what an earlier version, or a copy, has let them do with the files. */
+/** Removes access that an earlier version, or a copy, gave to others. */
 export function closeToOthers(file: string, tell: (notice: StoreNotice) => void): void {
   if (platform() === "win32") return;
   for (const path of [file, ...logsOf(file), `${file}.mark`]) {
@@ -78,25 +78,25 @@ export function closeToOthers(file: string, tell: (notice: StoreNotice) => void)
       chmodSync(path, mode & 0o777 & ~NOT_FOR_OTHERS);
     } catch {
       const octal = (mode & 0o777).toString(8).padStart(4, "0");
-      const message = `${path} has mode ${octal}, so others than its owner can read or change it, and this user may not change that; say chmod 600 ${path}`;
+      const message = `${path} has mode ${octal}, so others than its owner can read or change it, and this user may not change that; run chmod 600 ${path}`;
       tell({ level: "warning", code: "store_mode", message });
     }
   }
 }
 
-/** A name beside a store's file for what nobody is to copy with it. */
+/** A name beside a store's file for what must not be copied with it. */
 export function hidden(file: string, end: string): string {
   return join(dirname(file), `.${basename(file)}.${end}`);
 }
 
-/** Makes the folder of temporary files anew: what a killed process left in it is of no use. */
+/** Creates an empty folder for temporary files: what a killed process left in it is useless. */
 export function makeTemporaryFolder(file: string): void {
   const folder = hidden(file, "tmp");
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
   } catch {
-    // Whoever needs it finds out.
+    // Whoever needs the folder will notice.
   }
 }
 
@@ -104,11 +104,11 @@ export function removeTemporaryFolder(file: string): void {
   try {
     rmdirSync(hidden(file, "tmp"));
   } catch {
-    // It is gone, or the next who opens the store removes it.
+    // It is gone, or will be removed when the store is opened next.
   }
 }
 
-/** The file's one name, whatever links lead to it. @throws StoreError `no_such_folder`, `not_a_store` */
+/** The file's real path, whatever links lead to it. @throws StoreError `no_such_folder`, `not_a_store` */
 export function realFile(path: string): string {
   const full = linked(path, resolve(path), 0);
   const folder = dirname(full);
@@ -123,17 +123,17 @@ export function realFile(path: string): string {
   return realpathSync(full);
 }
 
-/** Where a link leads to nothing yet, its target is what is made: else the log would lie beside the link. */
+/** If a link leads to nothing yet, its target is created: otherwise the log would be beside the link. */
 function linked(path: string, full: string, links: number): string {
   const link = lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   if (!link || existsSync(full)) return full;
   if (links === MOST_LINKS)
-    throw new StoreError("not_a_store", `store ${path}: its links lead in a circle; choose another name`);
+    throw new StoreError("not_a_store", `store ${path}: its links form a loop; choose another name`);
   return linked(path, resolve(realpathSync(dirname(full)), readlinkSync(full)), links + 1);
 }
 
 /**
- * What is no database is not opened, and nothing is advised that could cost somebody a file of another kind.
+ * Rejects what is not a database, without advice that could cost somebody a file of another kind.
  * @throws StoreError `not_a_store`
  */
 export function checkMagic(path: string, file: string): void {
@@ -145,14 +145,11 @@ export function checkMagic(path: string, file: string): void {
   } finally {
     closeSync(fd);
   }
-  throw new StoreError(
-    "not_a_store",
-    `store ${path}: the file is there, but it is no store; choose another name, or move it away`,
-  );
+  throw new StoreError("not_a_store", `store ${path}: the file is not a store; choose another name, or move it away`);
 }
 
 /**
- * A log without its store: a store made beside it would take it for its own, or the engine would throw it away.
+ * Rejects a log without its store: a store created beside it would take it for its own, or the engine would delete it.
  * @throws StoreError `stray_log`
  */
 export function checkNoStrayLog(path: string, file: string): void {
@@ -160,6 +157,6 @@ export function checkNoStrayLog(path: string, file: string): void {
   if (log === undefined) return;
   throw new StoreError(
     "stray_log",
-    `store ${path}: the file is not there, but ${log} is, the log of changes of a store, which may hold batches that were acknowledged; put the store's file back beside it, or, to begin with an empty store, move the log away`,
+    `store ${path}: the file does not exist, but ${log} does: a store's log of changes, which may hold acknowledged batches; put the store's file back beside it, or, to start with an empty store, move the log away`,
   );
 }

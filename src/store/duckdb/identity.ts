@@ -1,6 +1,6 @@
 /**
- * Which store a database is, in a table of its own: a random id, by which a mark tells its store from another one; and
- * whether a process works on it, since the file alone then lacks what is in the log.
+ * Which store a database is, in a table of its own: a random id, by which a mark recognises its store; and whether a
+ * process is working on it, since the file alone then lacks what is in the log.
  */
 import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -8,11 +8,11 @@ import { rowsOf } from "./table.js";
 
 export interface Identity {
   readonly store: string;
-  /** In the file, not only in its log, from the first change that a process makes until nothing is left in the log. */
+  /** Set in the file, not only in its log, from a process's first change until the log is empty. */
   readonly inUse: boolean;
 }
 
-/** `undefined` for a store that was made before stores had one. */
+/** `undefined` for a store from before stores had one. */
 export async function identityOf(connection: DuckDBConnection): Promise<Identity | undefined> {
   const [table] = await rowsOf(
     connection,
@@ -23,7 +23,7 @@ export async function identityOf(connection: DuckDBConnection): Promise<Identity
   return row && { store: row[0], inUse: row[1] };
 }
 
-/** Gives a store an identity of its own, whatever it had: it is a new one, or a copy that is a store of its own. */
+/** Gives a store an identity of its own, whatever it had before: for a new store, or for a copy that becomes one. */
 export async function newIdentity(connection: DuckDBConnection): Promise<Identity> {
   const store = randomBytes(16).toString("hex");
   await connection.run("BEGIN TRANSACTION");

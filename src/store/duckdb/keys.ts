@@ -1,8 +1,8 @@
 /**
  * Which batch a key belongs to. The newest keys are in memory, up to `run` of them; when there are more, they are written
- * as one run: sorted into buckets by their hash, so that a look-up reads one small row of each run. Memory does not grow
- * with the batches that are kept, and a look-up among five million takes a few milliseconds for a whole group.
- * Only hashes are here, of 44 bits; the ledger's text decides.
+ * as one run, sorted into buckets by their hash, so that a lookup reads one small row of each run. Memory does not grow
+ * with the number of batches, and a lookup among five million takes a few milliseconds for a whole group.
+ * These are only hashes of 44 bits; the ledger's text decides.
  */
 import { createHash } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -12,26 +12,26 @@ import { append, integerList, rowsOf, TYPES } from "./table.js";
 const RUN = 1 << 20;
 const BUCKET_BITS = 12;
 const BUCKETS = 1 << BUCKET_BITS;
-/** A bucket's keys that a row holds, at most: what is longer than 4 KB the engine keeps elsewhere. */
+/** The most keys of a bucket in one row: the engine stores values longer than 4 KB elsewhere. */
 const ROW_KEYS = 500;
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
-/** What a batch is looked up by: its key, and before it its sender, where it has one; neither holds a line end. */
+/** What a batch is looked up by: its key, preceded by its sender, if it has one. Neither contains a line end. */
 export function nameOf(key: string, sender: string | undefined): string {
   return sender === undefined ? key : `${sender}\n${key}`;
 }
 
 /**
- * The same, and what stands for batches of schema 2 and before, whoever sent them: the key alone.
- * @param from first batch of a later schema
+ * The same, plus the names of batches of schema 2 and earlier, whoever sent them: the key alone.
+ * @param from the first batch of a later schema
  */
 export function withFormerNames(names: ReadonlySet<string>, from: number): ReadonlySet<string> {
   if (from === 1) return names;
   return new Set([...names].flatMap((name) => [name, name.slice(name.indexOf("\n") + 1)]));
 }
 
-/** 64 bits that stand for a name in the ledger. */
+/** The 64 bits that stand for a name in the ledger. */
 export function hashOf(name: string): bigint {
   return createHash("sha256").update(name).digest().readBigInt64LE();
 }
@@ -43,17 +43,17 @@ export class Keys {
   private capacity = 1 << 12;
   private tag = new Uint32Array(this.capacity);
   private bucket = new Uint16Array(this.capacity);
-  /** Number of the batch, counted from `from`, plus 1; 0 where there is none. */
+  /** Number of the batch, counted from `from`, plus 1; 0 if there is none. */
   private batch = new Uint32Array(this.capacity);
   private size = 0;
 
-  /** @param from number of the first batch whose key is in no run yet */
+  /** @param from number of the first batch whose key is not in a run yet */
   constructor(
     private from: number,
     private readonly run = RUN,
   ) {}
 
-  /** Reads the keys that are in no run yet. */
+  /** Reads the keys that are not in a run yet. */
   static async open(connection: DuckDBConnection, from: number, run?: number): Promise<Keys> {
     const keys = new Keys(from, run);
     const rows = await connection.stream(
@@ -69,14 +69,14 @@ export class Keys {
     this.insert(seq, hashOf(name));
   }
 
-  /** There are so many keys in memory that they should be written. */
+  /** Whether there are so many keys in memory that they should be written. */
   get full(): boolean {
     return this.size >= this.run;
   }
 
   /**
-   * Numbers of the batches that may have these names, of those in memory. Ask this before the transaction begins in which
-   * `older` is asked: a run that is written meanwhile then takes nothing out of sight.
+   * Numbers of the batches in memory that may have these names. Call this before the transaction begins in which `older` is
+   * called: then a run that is written meanwhile hides nothing.
    */
   recent(names: Iterable<string>): Set<number> {
     const found = new Set<number>();
@@ -84,7 +84,7 @@ export class Keys {
     return found;
   }
 
-  /** The same of those in runs. */
+  /** The same for those in runs. */
   async older(connection: DuckDBConnection, names: Iterable<string>): Promise<Set<number>> {
     const found = new Set<number>();
     const tags = new Map<number, Set<number>>();
@@ -108,7 +108,7 @@ export class Keys {
   }
 
   /**
-   * Writes what is in memory as a run.
+   * Writes the keys in memory as a run.
    * @param next number of the next batch: all before it are in the run
    */
   async write(connection: DuckDBConnection, next: number): Promise<void> {
@@ -163,7 +163,7 @@ export class Keys {
     for (let at = 0; at < batch.length; at++) if (batch[at] !== 0) this.put(tag[at], bucket[at], batch[at]);
   }
 
-  /** Rows of a run: a bucket's tags and batches, as pairs of 32 bits. */
+  /** The rows of a run: a bucket's tags and batches, as pairs of 32 bits. */
   private *packed(): Iterable<[bucket: number, entries: Uint8Array]> {
     const ends = new Uint32Array(BUCKETS + 1);
     for (let at = 0; at < this.capacity; at++) if (this.batch[at] !== 0) ends[this.bucket[at] + 1]++;
@@ -183,13 +183,13 @@ export class Keys {
   }
 }
 
-/** Tags and batches of a run's row in turn, batches counted from the run's first. The machine's own order of bytes. */
+/** Tags and batches of a run's row, alternating; batches count from the run's first. In the machine's byte order. */
 function pairsOf(entries: Uint8Array): Uint32Array {
-  // A copy begins at a multiple of four, as numbers of 32 bits have to.
+  // A copy is aligned to four bytes, as 32-bit numbers must be.
   return new Uint32Array(new Uint8Array(entries).buffer);
 }
 
-/** What differs between the runs and the ledger, whose keys before `from` are all in them. */
+/** Differences between the runs and the ledger, whose keys before `from` must all be in them. */
 export async function checkKeys(connection: DuckDBConnection, from: number): Promise<string[]> {
   let ledger = 0n;
   let runs = 0n;
@@ -206,5 +206,5 @@ export async function checkKeys(connection: DuckDBConnection, from: number): Pro
       const pairs = pairsOf(entries.bytes);
       for (let n = 0; n < pairs.length; n += 2) runs += mix(Number(first) + pairs[n + 1], bucket, pairs[n]);
     }
-  return ledger === runs ? [] : ["keys: what is looked up in is not what the ledger has"];
+  return ledger === runs ? [] : ["keys: the lookup tables do not agree with the ledger"];
 }

@@ -1,11 +1,11 @@
-/** Whether a batch may come in or end, given what the ledger has and what came before it in the same transaction. */
+/** Decides whether a batch may come in or end, given the ledger and what came before it in the same transaction. */
 import { StoreError } from "../../base/errors.js";
 import type { Packed } from "../packed.js";
 import type { Ingested, NewBatch } from "../store.js";
 import { bothDays, checkPeriod, type Days, daysOfBatch } from "./days.js";
 import { type LedgerRow, type Now, nameOfBatch, newRow, seqOf } from "./ledger.js";
 
-/** Σ |values| at which a store is full: 10²⁰ kWh. */
+/** The Σ |values| at which a store is full: 10²⁰ kWh. */
 const ENERGY_LIMIT = 10n ** 38n;
 
 export interface Added {
@@ -14,27 +14,27 @@ export interface Added {
   readonly rejects: readonly Uint8Array[];
 }
 
-/** What a store may hold, and what of that it holds. */
+/** What a store may hold, and the days that it holds. */
 export interface Limits {
   readonly maxSources: number;
   readonly maxDays: number;
   readonly days: Days | undefined;
-  /** The days without a batch that is to be replaced, by its number, where that makes a difference. */
+  /** The days without a batch that is to be replaced, by its number, if that makes a difference. */
   readonly daysWithout: ReadonlyMap<number, { readonly days: Days | undefined }>;
 }
 
 export class LedgerUpdate {
   readonly added: Added[] = [];
   readonly ended = new Map<number, LedgerRow>();
-  /** Numbers of the sources that these batches bring with them. */
+  /** The new sources of these batches, by number. */
   readonly created = new Map<number, string>();
-  /** Days that these batches bring with them. */
+  /** The days of these batches. */
   days: Days | undefined;
 
   /**
-   * @param now changes as batches are judged
-   * @param byName, bySeq rows of the ledger that the batches ask for
-   * @param numbers of the sources that are there, and of those that come
+   * @param now changes with each batch
+   * @param byName, bySeq rows of the ledger that the batches refer to
+   * @param numbers of existing sources; new ones are added
    */
   constructor(
     public now: Now,
@@ -91,7 +91,7 @@ export class LedgerUpdate {
     return { batch: row.batch, repeated: false };
   }
 
-  /** The batch as it is after; `undefined` where there is none of that id. */
+  /** The batch afterwards; `undefined` if there is none with that id. */
   retract(id: string, owner: string | undefined): LedgerRow["batch"] | undefined {
     const row = this.find(id, owner);
     if (row === undefined) return undefined;
@@ -117,7 +117,7 @@ export class LedgerUpdate {
     if (row === undefined)
       throw new StoreError(
         "no_such_batch",
-        `there is no batch ${id}${owner === undefined ? "" : ` of ${owner}`} to replace; the ledger of batches lists their ids`,
+        `there is no batch ${id}${owner === undefined ? "" : ` of ${owner}`} to replace; the ledger of batches lists the ids`,
       );
     const { state, replacedBy } = row.batch;
     if (state === "counts") return row;
@@ -128,7 +128,7 @@ export class LedgerUpdate {
     );
   }
 
-  /** Others' batches are as if there were none: their ids are not to be told from any text. */
+  /** Others' batches are treated as if they did not exist: nobody may learn which ids do. */
   private find(id: string, owner: string | undefined): LedgerRow | undefined {
     const row = this.bySeq.get(seqOf(id));
     if (row === undefined || row.batch.id !== id || (owner !== undefined && row.batch.sender !== owner))
@@ -158,6 +158,6 @@ function tooMuchEnergy(): StoreError {
 function tooManySources(unknown: number, most: number): StoreError {
   return new StoreError(
     "too_many_sources",
-    `the batch has ${unknown} new sources, with which the store would have more than ${most}, the most that it takes; check its source field, or put them into another store`,
+    `the batch has ${unknown} new sources, with which the store would have more than ${most}, the most that it accepts; check its source field, or put them into another store`,
   );
 }

@@ -20,12 +20,12 @@ const APPENDED = [
   ...[DOUBLE, DOUBLE, HUGEINT, HUGEINT, VARCHAR, VARCHAR, VARCHAR],
 ];
 
-/** An id tells its batch's number, and what nobody guesses, so that one from another store is never taken for it. */
+/** An id contains its batch's number, and something random, so that an id from another store never matches. */
 function newId(seq: number): string {
   return `${seq}-${randomBytes(5).toString("hex")}`;
 }
 
-/** The number in an id; 0, which no batch has, for what is no id. */
+/** The number in an id; 0, which no batch has, if it is not an id. */
 export function seqOf(id: string): number {
   return Number(/^([1-9]\d{0,14})-[0-9a-f]{10}$/.exec(id)?.[1] ?? 0);
 }
@@ -84,12 +84,12 @@ function rowOf(columns: unknown[]): LedgerRow {
   };
 }
 
-/** What a batch is looked up by, if it has a key. */
+/** The name that a batch is looked up by, if it has a key. */
 export function nameOfBatch({ key, sender }: Pick<Batch, "key" | "sender">): string | undefined {
   return key === undefined ? undefined : nameOf(key, sender);
 }
 
-/** Most batches have nothing to tell of. */
+/** Most batches have no notes. */
 function textOf(notes: Notes): string | null {
   const { rejectedByReason, repeatedWallTimes, skippedWallTimes, warnings } = notes;
   const none =
@@ -105,8 +105,8 @@ export async function rowsBySeq(connection: DuckDBConnection, seqs: Iterable<num
 }
 
 /**
- * Rows of batches by what they are looked up by.
- * @param names as `nameOf` has them, with those of `withFormerNames`
+ * Rows of batches by their names.
+ * @param names of `nameOf` and `withFormerNames`
  * @param recent what `keys.recent` found before this transaction began
  */
 export async function rowsByName(
@@ -147,7 +147,7 @@ export async function appendRows(connection: DuckDBConnection, rows: readonly Le
   await append(connection, "batches", APPENDED, columns);
 }
 
-/** Days of the batches that count but one, as their timestamps say. */
+/** The days of the batches that count, except one, from their timestamps. */
 export async function daysWithout(connection: DuckDBConnection, seq: number): Promise<Days | undefined> {
   const [[first, last]] = (await rowsOf(
     connection,
@@ -168,20 +168,20 @@ export async function endRow(connection: DuckDBConnection, { seq, batch }: Ledge
   );
 }
 
-/** What the one row of `now` says. */
+/** The only row of `now`. */
 export interface Now {
   readonly version: number;
   readonly nextBatch: number;
   readonly nextSource: number;
-  /** Batches that count, and what they have. */
+  /** The number of batches that count, and their totals. */
   readonly batches: number;
   readonly sources: number;
   readonly readings: number;
   readonly energy: bigint;
   readonly absolute: bigint;
-  /** First batch whose key is in no run. */
+  /** The first batch whose key is not in a run. */
   readonly keysFrom: number;
-  /** First batch whose key is looked up by its sender too: 1 in a store that was never of schema 2. */
+  /** The first batch whose key is looked up with its sender: 1 in a store that never had schema 2. */
   readonly senderKeysFrom: number;
 }
 

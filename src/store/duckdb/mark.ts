@@ -1,10 +1,10 @@
 /**
- * How far a store's batches were acknowledged, kept outside of the engine's files: `electro.duckdb.mark`. The engine takes
- * what it finds for all there is, also where its log was cut, left behind, or belongs to a later state than the file. So
- * each commit, once it is on disk and before anybody is told, raises this mark, and whoever opens the store compares.
+ * How far a store's batches were acknowledged, stored outside the engine's files: `electro.duckdb.mark`. The engine assumes
+ * that what it finds is complete, even if its log was truncated, left behind, or belongs to a later state than the file. So
+ * each commit, once it is on disk and before it is acknowledged, raises this mark, and whoever opens the store compares.
  *
  * The mark is one record in one block of the disk, written by one call and not flushed: a killed process leaves it written,
- * and a loss of power a lower one, which is never a false alarm. Without a mark one is made, without a word.
+ * and a power failure may leave an earlier one, which is never a false alarm. A missing mark is created silently.
  */
 import { createHash } from "node:crypto";
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from "node:fs";
@@ -16,24 +16,24 @@ import { seqOf } from "./ledger.js";
 
 /** Bytes of the record: no disk writes less at a time. */
 const SIZE = 512;
-/** Of these the last are a checksum, after a blank and before the line's end. */
+/** The last of these are a checksum, after a space and before the line end. */
 const CHECKSUM = 16;
 const TEXT = SIZE - CHECKSUM - 2;
 
-/** A state of a store: its version, and the id of its last batch, `""` before there is one. */
+/** A state of a store: its version, and the id of its last batch, `""` if there is none yet. */
 export interface Point {
   readonly version: number;
   readonly batch: string;
 }
 
-/** What a start has found missing, and nobody has accepted yet. */
+/** What was found missing at a start, and nobody has accepted yet. */
 export interface Loss {
-  /** When it was found first, ISO 8601. */
+  /** When it was first found, ISO 8601. */
   readonly since: string;
-  /** Batches that are missing, and transactions, which may have ended batches instead; 0: nobody knows how many. */
+  /** Missing batches, and missing transactions, which may have ended batches instead; 0: unknown. */
   readonly batches: number;
   readonly changes: number;
-  /** The last batch that was acknowledged, if it is among them: it is there again once the right files are. */
+  /** The last acknowledged batch, if it is missing: it reappears with the right files. */
   readonly last: string | null;
 }
 
@@ -43,7 +43,7 @@ interface Entry extends Point {
   readonly loss: Loss | null;
 }
 
-/** What a mark says when a store is opened. */
+/** The mark when a store is opened. */
 export type Found = { readonly kind: "none" | "damaged" } | { readonly kind: "mark"; readonly entry: Entry };
 
 export function readMark(file: string): Found {
@@ -59,7 +59,7 @@ export function readMark(file: string): Found {
   } catch (error) {
     return { kind: (error as NodeJS.ErrnoException).code === "ENOENT" ? "none" : "damaged" };
   }
-  // It was being made.
+  // It was being created.
   if (length === 0) return { kind: "none" };
   const text = bytes.toString("utf8", 0, TEXT);
   if (length < SIZE || bytes.toString("latin1", TEXT + 1, SIZE - 1) !== checksum(text)) return { kind: "damaged" };
@@ -81,9 +81,9 @@ export class Mark {
   }
 
   /**
-   * Compares the mark that was found with the store as it is, says what that means, and makes it the mark of the store.
+   * Compares the mark that was found with the store, reports what that means, and writes the store's new mark.
    * @param store its identity
-   * @param found as `readMark` gave it; of this store, or of another one
+   * @param found result of `readMark`; of this store, or of another one
    * @param alone whether the file was in use and has no log beside it
    * @param has whether the ledger has a batch
    * @param now epoch milliseconds
@@ -98,7 +98,7 @@ export class Mark {
     const before = found.kind === "mark" && found.entry.store === store ? found.entry : undefined;
     const mark = new Mark(file, { ...point, store, loss: null }, tell);
     if (before !== undefined) mark.entry = { ...mark.entry, loss: await lossOf(before, point, has, now) };
-    // Without a mark nothing tells what the log had; with it, a log that was just moved into the file has had nothing.
+    // Without a mark, nobody knows what the missing log had; a mark would show if it was just moved into the file.
     else if (alone) mark.entry = { ...mark.entry, loss: { ...UNKNOWN, since: new Date(now).toISOString() } };
     else if (found.kind === "mark" && found.entry.batch !== "") tell(otherStore(file));
     else if (found.kind === "damaged") tell(damaged(file));
@@ -108,7 +108,7 @@ export class Mark {
     return mark;
   }
 
-  /** After a commit that is on disk, before anybody is told of it. @param batch the last that came in, if any has */
+  /** Call this after a commit is on disk, before it is acknowledged. @param batch the last that came in, if any has */
   raise(version: number, batch: string | undefined): void {
     this.entry = { ...this.entry, version, batch: batch ?? this.entry.batch };
     this.write();
@@ -140,11 +140,11 @@ export class Mark {
     }
   }
 
-  /** What was acknowledged is on disk all the same, so it goes on; a mark that stays low alarms nobody. */
+  /** What was acknowledged is on disk anyway, so work continues; a mark that stays low causes no alarm. */
   private fail(error: unknown): void {
     if (this.failed) return;
     this.failed = true;
-    const message = `${this.file}.mark cannot be written (${(error as Error).message}); nothing is lost, but a loss of batches would not be noticed`;
+    const message = `${this.file}.mark cannot be written (${(error as Error).message}); nothing is lost, but lost batches would not be noticed`;
     this.tell({ level: "warning", code: "mark_failed", message });
   }
 }
@@ -160,7 +160,7 @@ async function lossOf(
   const there = before.batch === "" || (await has(before.batch));
   if (there && point.version >= before.version) {
     const { loss } = before;
-    // Once the batch is there that was missing, the right files have been put back.
+    // If the missing batch is there, the right files have been put back.
     return loss?.last && (await has(loss.last)) ? null : loss;
   }
   const batches = Math.max(there ? 0 : 1, seqOf(before.batch) - seqOf(point.batch));
@@ -172,36 +172,34 @@ async function lossOf(
   };
 }
 
-/** What is missing: `3 batches that were acknowledged are missing`. */
+/** What is missing: `3 acknowledged batches are missing`. */
 export function lossText({ batches, changes }: Loss): string {
-  if (batches + changes === 0) return "batches that were acknowledged may be missing";
+  if (batches + changes === 0) return "acknowledged batches may be missing";
   const many = batches > 0 ? batches : changes;
   const what = batches > 0 ? ["batch", "batches"] : ["retraction or replacement", "retractions or replacements"];
-  return many === 1
-    ? `1 ${what[0]} that was acknowledged is missing`
-    : `${many} ${what[1]} that were acknowledged are missing`;
+  return many === 1 ? `1 acknowledged ${what[0]} is missing` : `${many} acknowledged ${what[1]} are missing`;
 }
 
 function missing(file: string, loss: Loss): StoreNotice {
   return {
     level: "error",
     code: "batches_missing",
-    message: `store ${file}: ${lossText(loss)}, as was found first at ${loss.since}: its log (${file}.wal) was cut or is not there, or an older file was put in its place. What is there counts. Stop whatever has the store open, and put back the files that belong together (${file}*), or load or send again what is missing; then, or if it is to stay missing, remove ${file}.mark, and this is not said again`,
+    message: `store ${file}: ${lossText(loss)}, as was first found at ${loss.since}: its log (${file}.wal) was truncated or is gone, or an older file was put in its place. What is there counts. Stop whatever has the store open, and put back the files that belong together (${file}*), or load or send again what is missing. Then, or if it is to stay missing, remove ${file}.mark to end this message`,
   };
 }
 
 function complete(file: string): StoreNotice {
-  const message = `store ${file}: the batches that were missing are there again`;
+  const message = `store ${file}: the missing batches are there again`;
   return { level: "warning", code: "batches_found", message };
 }
 
 function otherStore(file: string): StoreNotice {
-  const message = `store ${file}: ${file}.mark was that of another store, in whose place this one stands now (a backup that was restored, or a new store), and has been made anew; what the other store took in since is not in this one`;
+  const message = `store ${file}: ${file}.mark belonged to another store, which this one replaces (a restored backup, or a new store), and has been written anew; what the other store took in since is not in this one`;
   return { level: "warning", code: "other_store", message };
 }
 
 function damaged(file: string): StoreNotice {
-  const message = `store ${file}: ${file}.mark could not be read, and has been made anew; whether batches that were acknowledged are missing cannot be told this time`;
+  const message = `store ${file}: ${file}.mark could not be read, and has been written anew; whether acknowledged batches are missing is unknown this time`;
   return { level: "warning", code: "mark_damaged", message };
 }
 

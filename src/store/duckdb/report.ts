@@ -1,16 +1,16 @@
-/** What a check of a store has found: differences by the names of sources and days, and sums in words. */
+/** What a check of a store has found: differences with the names of sources and days, and sums in words. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyText } from "../../tally/energy.js";
 import { dayText } from "../../time/period.js";
 import type { Difference } from "../store.js";
 import { sumOf } from "./change.js";
-import { BREATH, ID, rowsOf } from "./table.js";
+import { ID, ROWS_A_TURN, rowsOf } from "./table.js";
 
-/** Differences that are told, at most. */
+/** The most differences that are reported. */
 const TOLD = 100;
 
-/** A difference that knows its source by its number. */
+/** A difference that has its source's number. */
 interface Numbered extends Omit<Difference, "source" | "day"> {
   readonly number?: number;
   readonly day?: number;
@@ -26,9 +26,9 @@ export class Report {
     if (this.said.length < TOLD) this.said.push(difference);
   }
 
-  /** Whether so many rows have been gone through that others are to have their turn. */
+  /** Whether so many rows have been processed that it is time to yield. */
   get due(): boolean {
-    return ++this.done % BREATH === 0;
+    return ++this.done % ROWS_A_TURN === 0;
   }
 
   async giveTurn(): Promise<void> {

@@ -1,25 +1,25 @@
 /**
- * The tables. True are `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`, `sources`,
- * `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows come in the order
- * of batches, mostly that of days too, so the smallest and largest value that the engine keeps of each stretch of a column
- * tell which stretches to look at; an index would be held in memory, and written whole at each checkpoint.
+ * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`,
+ * `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
+ * the order of batches, and mostly of days too, so the minimum and maximum that the engine keeps for each segment of a
+ * column tell which segments to read; an index would be held in memory, and written as a whole at each checkpoint.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../base/errors.js";
 import { rowsOf } from "./table.js";
 
-/** Packed cells look random: trying to compress them costs time, and to read one thousands would be unpacked. */
+/** Packed cells look random: compressing them costs time, and to read one, thousands would have to be decompressed. */
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
 const VERSION = 3;
 
-/** Bad records of the batches that count, word for word: lines of JSON, packed with gzip. */
+/** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
 
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
-  // `received` and `ended` are epoch milliseconds, `first` and `last` epoch seconds. What `ended` is NULL for counts.
+  // `received` and `ended` are epoch milliseconds, `first` and `last` epoch seconds. A batch counts while `ended` is NULL.
   `CREATE TABLE batches (
     seq BIGINT NOT NULL, id VARCHAR NOT NULL, key VARCHAR, key_hash BIGINT, sha256 BLOB NOT NULL, sender VARCHAR,
     received DOUBLE NOT NULL, ended DOUBLE, replaced_by VARCHAR,
@@ -28,26 +28,26 @@ const SCHEMA = [
     notes VARCHAR)`,
   `CREATE TABLE contributions (batch BIGINT NOT NULL, source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   `CREATE TABLE series (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
-  // Of all sources; `source` is 0.
+  // Over all sources; `source` is 0.
   `CREATE TABLE totals (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
-  // Those with readings. A number is never given again. `first` and `last` are slots.
+  // Those with readings. A number is never reused. `first` and `last` are slots.
   `CREATE TABLE sources (number INTEGER NOT NULL, id VARCHAR NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     readings BIGINT NOT NULL, energy HUGEINT NOT NULL)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
     batches BIGINT NOT NULL, sources BIGINT NOT NULL, readings BIGINT NOT NULL,
     energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL, sender_keys_from BIGINT)`,
   "INSERT INTO now VALUES (0, 1, 1, 0, 0, 0, 0, 0, 1, 1)",
-  // Hashes of keys in buckets, and the batches that have them, counted from a run's first: see keys.ts.
+  // Hashes of keys in buckets, and their batches, counted from a run's first: see keys.ts.
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
   REJECTS,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
-/** What brings a store of a version to the next one. */
+/** The statements that upgrade a store from a version to the next. */
 const STEPS: Readonly<Record<number, readonly string[]>> = {
-  // Version 1 did not keep what file a batch came from.
+  // Version 1 did not store the file that a batch came from.
   1: ["ALTER TABLE batches ADD COLUMN file VARCHAR"],
-  // Version 2 had nothing but numbers of a batch, and one batch for a key, whoever sent it: see `nameOf` in keys.ts.
+  // Version 2 had no notes about a batch, and one batch for a key, whoever sent it: see `nameOf` in keys.ts.
   2: [
     "ALTER TABLE batches ADD COLUMN notes VARCHAR",
     "ALTER TABLE now ADD COLUMN sender_keys_from BIGINT",
@@ -57,8 +57,8 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * Makes the tables where there are none, and brings those of an earlier version up to this one, in one transaction.
- * @throws StoreError `not_a_store` for tables of something else, `store_too_new`
+ * Creates the tables if there are none, and upgrades those of an earlier version, each step in one transaction.
+ * @throws StoreError `not_a_store` for other tables, `store_too_new`
  */
 export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<void> {
   const tables = await tablesOf(connection);
@@ -66,19 +66,19 @@ export async function prepareSchema(connection: DuckDBConnection, path: string):
   if (!tables.includes("electro"))
     throw new StoreError(
       "not_a_store",
-      `store ${path}: it is a database of something else (with a table "${tables[0]}"); choose another name`,
+      `store ${path}: it is another kind of database (with a table "${tables[0]}"); choose another name`,
     );
   const [[version]] = (await rowsOf(connection, "SELECT schema_version FROM electro")) as number[][];
   if (version > VERSION)
     throw new StoreError(
       "store_too_new",
-      `store ${path}: a newer version of Electro wrote it (schema ${version}; this one knows up to ${VERSION}); use that version`,
+      `store ${path}: it was written by a newer version of Electro (schema ${version}; this one knows up to ${VERSION}); use that version`,
     );
   for (let from = version; from < VERSION; from++)
     await inOneStep(connection, [...(STEPS[from] ?? []), `UPDATE electro SET schema_version = ${from + 1}`]);
 }
 
-/** Whether it is a store's database, of whatever version. */
+/** Whether it is a store's database, of any version. */
 export async function isStore(connection: DuckDBConnection): Promise<boolean> {
   return (await tablesOf(connection)).includes("electro");
 }

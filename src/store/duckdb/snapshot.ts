@@ -1,4 +1,4 @@
-/** One moment of a store, read through one connection's transaction. */
+/** One moment of a store, read in one connection's transaction. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS, unpackDay } from "../cells.js";
 import type {
@@ -14,11 +14,11 @@ import type {
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { ID, integerList, partsOf, rowsOf, textList } from "./table.js";
 
-/** Rows of packed cells that are held at a time: some 15 MB once unpacked. */
+/** Rows of packed cells held at a time: some 15 MB once unpacked. */
 const PIECE_ROWS = 8192;
 /** Days whose totals over some sources are summed at a time. */
 const WINDOW_DAYS = 512;
-/** Sources that are listed at a time. */
+/** Sources listed at a time. */
 const PAGE = 10_000;
 
 const STATES: Readonly<Record<BatchState, string>> = {
@@ -76,10 +76,10 @@ class DuckdbReader implements Snapshot {
     }
   }
 
-  async *bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]> {
-    const { from, to } = stretch;
+  async *bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]> {
+    const { from, to } = range;
     if (to <= from) return;
-    for await (const page of this.pages(stretch)) {
+    for await (const page of this.pages(range)) {
       for (let n = 0; n < page.length; ) {
         let rows = 0;
         const piece: Named[] = [];
@@ -110,7 +110,7 @@ class DuckdbReader implements Snapshot {
       `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${some}`,
       ...[from, to, ...named],
     );
-    // The others begin before the stretch and end after it; some may have nothing within.
+    // The others begin before the range and end after it; some may have nothing in it.
     const others = await rowsOf(
       this.connection,
       `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${some}`,
@@ -124,7 +124,7 @@ class DuckdbReader implements Snapshot {
     return count;
   }
 
-  /** How many of these sources have a reading in the stretch: on a whole day of it, or on its edges. */
+  /** How many of these sources have a reading in the range: on a whole day of it, or at its edges. */
   private async withReadings(numbers: number[], from: number, to: number): Promise<number> {
     const first = dayAt(from);
     const last = dayAt(to - 1);
@@ -235,7 +235,7 @@ class DuckdbReader implements Snapshot {
     return (rows as [number, string][]).map(([number, id]) => ({ number, id }));
   }
 
-  /** Sources that may have a reading in the stretch, ascending, with the most days that they may have in it. */
+  /** Sources that may have a reading in the range, ascending, each with the most days that it may have in it. */
   private async *pages({ from, to, sources }: SlotRange): AsyncIterable<(Named & { days: number })[]> {
     const some = sources === undefined ? "" : "AND id IN (SELECT unnest($5))";
     let after: string | undefined;

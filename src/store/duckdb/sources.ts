@@ -1,20 +1,20 @@
-/** The sources that have readings: their numbers, and what is kept of each. */
+/** The sources that have readings: their numbers, and what is stored about each. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_CELLS } from "../cells.js";
 import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
-import { append, BREATH, ID, integerList, numberList, partsOf, rowsOf, TYPES, textList } from "./table.js";
+import { append, ID, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES, textList } from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
-/** Numbers of sources that were met lately, so that most batches need not ask for them. */
+/** Numbers of recently used sources, so that most batches need not query them. */
 export class Numbers {
   private readonly known = new Map<string, number>();
 
-  /** @param limit how many are remembered */
+  /** @param limit the most that are remembered */
   constructor(private readonly limit = 100_000) {}
 
-  /** The numbers of those ids that the store has. */
+  /** The numbers of the ids that the store knows. */
   async of(connection: DuckDBConnection, ids: Iterable<string>): Promise<Map<string, number>> {
     const numbers = new Map<string, number>();
     const asked: string[] = [];
@@ -58,8 +58,8 @@ interface SourceRow {
 
 /**
  * Applies a change to the sources, once the series have been changed.
- * @param created ids of the sources that have their numbers from this transaction
- * @returns how many more or fewer sources there are, and whether some are gone
+ * @param created ids of the sources that got their numbers in this transaction
+ * @returns by how many the number of sources changed, and whether some are gone
  */
 export async function applySources(
   connection: DuckDBConnection,
@@ -136,7 +136,7 @@ export async function applySources(
   return { more: added.length - gone.length, gone: gone.length > 0 };
 }
 
-/** First and last slots: where only more came, from what came; where something went, from the series. */
+/** Sets first and last slots: from the additions, or, if something was subtracted, from the series. */
 async function setEdges(
   connection: DuckDBConnection,
   { pieces, sources }: Change,
@@ -147,7 +147,7 @@ async function setEdges(
     if (less && (rows.get(number) as SourceRow).readings > 0) asked.push(number);
   let done = 0;
   for (const { source, day, cells } of addedEdges(pieces, sources)) {
-    if (++done % BREATH === 0) await nextTurn();
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
     const { first, last } = edgesOf(cells);
     const row = rows.get(source) as SourceRow;
     row.first = Math.min(row.first, day * DAY_CELLS + first);

@@ -1,4 +1,4 @@
-/** The embedded store: one file of DuckDB, owned by one process. */
+/** The embedded store: one DuckDB file, owned by one process. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -22,7 +22,7 @@ import { partsOf } from "./table.js";
 import { UnsureCommit } from "./transaction.js";
 import { type Failed, Writer, type WriterHost } from "./writer.js";
 
-/** Free space without which a store whose disk was full is not taken for ready again. */
+/** Free space that a store whose disk was full needs to be ready again. */
 const ROOM = 4 * 2 ** 20;
 
 export async function openDuckdb(path: string, options: DuckdbOptions): Promise<Store> {
@@ -39,9 +39,9 @@ interface Opened extends Engine {
 class DuckdbStore implements Store, WriterHost {
   private readonly writer = new Writer(this);
   private readonly checkpoints: Checkpoints;
-  /** Rejected or `undefined` where the engine has to be opened again. */
+  /** Rejected or `undefined` if the engine must be opened again. */
   private opened: Promise<Opened> | undefined;
-  /** Bytes that a batch wanted for which there was no room. */
+  /** Bytes that a batch needed when there was no room. */
   private wanted = 0;
   private closed = false;
   private backingUp = false;
@@ -135,9 +135,9 @@ class DuckdbStore implements Store, WriterHost {
     }
   }
 
-  /** To be called between two transactions, which may go on at once; resolves when the copy is there. */
+  /** Call this between two transactions, which may continue at once; it resolves when the copy exists. */
   private copy({ file, source, now: { version } }: Opened, path: string, signal?: AbortSignal): Promise<void> {
-    // It throws where the engine has been opened again meanwhile.
+    // `descriptor` throws if the engine has been reopened meanwhile.
     const from = {
       file,
       fd: source.descriptor,
@@ -167,7 +167,7 @@ class DuckdbStore implements Store, WriterHost {
       this.options.tell?.(logLeft(this.file, why === undefined ? undefined : failure(why, this.path)));
   }
 
-  /** The engine, opened again if it had to be given up. */
+  /** The engine, reopened if it had to be closed. */
   engine(): Promise<Opened> {
     this.opened ??= this.open();
     return this.opened;
@@ -181,7 +181,7 @@ class DuckdbStore implements Store, WriterHost {
     await this.checkpoints.now(engine.connection, readers);
   }
 
-  /** What fails here costs nothing that was acknowledged, and is tried again after a later transaction. */
+  /** A failure here loses nothing that was acknowledged; it is tried again after a later transaction. */
   async settled({ connection, keys, now }: Engine, bytes: number): Promise<void> {
     if (bytes > 0) this.wanted = 0;
     try {
@@ -201,12 +201,12 @@ class DuckdbStore implements Store, WriterHost {
     return { told, again: engine !== undefined && told.code !== "disk_full" };
   }
 
-  /** Only the disk knows whether a commit that failed counts, so the store is opened anew and asked. */
+  /** Only the disk knows whether a failed commit counts, so the store is reopened and asked. */
   private async settle({ outcomes, version, cause }: UnsureCommit, bytes: number): Promise<Failed> {
     const told = failure(cause, this.path);
     if (told.code === "disk_full") this.wanted = Math.max(this.wanted, 2 * bytes);
     await this.giveUp();
-    // Where it does not open, nobody may be told more than that it failed, nor may it be tried again.
+    // If it does not open, all that is known is that it failed, and it must not be tried again.
     const engine = await this.engine().catch(() => undefined);
     if (engine === undefined) return { told, again: false };
     if (engine.now.version === version) return { outcomes };
@@ -223,15 +223,15 @@ class DuckdbStore implements Store, WriterHost {
     }
   }
 
-  /** After some failures the engine does nothing any more; then it is given up, and opened again for the next who asks. */
+  /** After some failures, the engine does nothing any more; it is then closed, and reopened for the next request. */
   private async revive(connection: DuckDBConnection): Promise<void> {
     await connection.run("SELECT version FROM now").catch(() => this.giveUp());
   }
 
-  /** @returns why the log could not be moved into the file, where it could not */
+  /** @returns why the log could not be moved into the file, if it could not */
   private async giveUp(): Promise<unknown> {
     const opened = await this.opened?.catch(() => undefined);
-    // What moves the log into the file makes a copy of no use, and its descriptor is about to be closed.
+    // Moving the log into the file makes a copy useless, and its descriptor is about to be closed.
     this.copying?.stop.abort(new StoreError("backup_failed", `store ${this.path}: it was closed while it was copied`));
     await this.copying?.done;
     let why: unknown;
@@ -258,21 +258,21 @@ class DuckdbStore implements Store, WriterHost {
     } catch (error) {
       if (error instanceof ReadersClosed) return this.snapshot(job);
       if (!isEngines(error)) throw error;
-      // The writer finds out whether the engine has to be opened again.
+      // The writer finds out whether the engine must be reopened.
       if (/FATAL|invalidated/.test(error.message)) this.writer.submit({ kind: "touch" }).catch(() => undefined);
       throw failure(error, this.path);
     }
   }
 }
 
-/** Moves the log into the file, which is whole by itself then. The engine would do that too, but not say why it cannot. */
+/** Moves the log into the file, which is then complete by itself. The engine would do that too, but not report a failure. */
 async function leave({ file, connection, inUse }: Engine): Promise<void> {
   if (inUse) await setInUse(connection, false);
   if (logSize(file) > 0) await connection.run("CHECKPOINT");
 }
 
 function logLeft(file: string, why: StoreError | undefined): StoreNotice {
-  const reason = why?.code === "disk_full" ? "the disk is full, so" : "";
-  const message = `store ${file}: ${reason} its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start moves it, when it can`;
+  const reason = why?.code === "disk_full" ? "the disk is full, so " : "";
+  const message = `store ${file}: ${reason}its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start will try again`;
   return { level: "warning", code: "log_left", message };
 }

@@ -1,15 +1,15 @@
-/** The kept sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
+/** The stored sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { clearColumns } from "../../tally/cell.js";
 import { addDay, newDay, packDay } from "../cells.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Days } from "./days.js";
-import { append, BREATH, integerList, numberList, partsOf, rowsOf, TYPES } from "./table.js";
+import { append, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
-/** Tables of this connection alone, through which many rows are changed at once. */
+/** Tables of this connection only, through which many rows are changed at once. */
 export const STAGES = [
   "CREATE TEMP TABLE staged_cells (place BIGINT, cells BLOB)",
   "CREATE TEMP TABLE staged_sources (place BIGINT, first INTEGER, last INTEGER, readings BIGINT, energy HUGEINT)",
@@ -17,7 +17,7 @@ export const STAGES = [
 
 const merged = newDay();
 
-/** The first and the last day that either table has. */
+/** The first and the last day of both tables. */
 export async function daysOf(connection: DuckDBConnection): Promise<Days | undefined> {
   const [[first, last]] = (await rowsOf(connection, "SELECT min(day), max(day) FROM totals")) as (number | null)[][];
   return first === null || last === null ? undefined : { first, last };
@@ -25,8 +25,8 @@ export async function daysOf(connection: DuckDBConnection): Promise<Days | undef
 
 /**
  * Applies a change to one of the two tables.
- * @param lastDay no later day is there
- * @returns the same afterwards
+ * @param lastDay no later day exists
+ * @returns the new last day
  */
 export async function applySums(
   connection: DuckDBConnection,
@@ -36,7 +36,7 @@ export async function applySums(
 ): Promise<number> {
   const keys = [...Float64Array.from(pieces.keys()).sort()];
   const days = keys.map(dayOf);
-  // Most of what comes is new, which need not be looked for.
+  // Most additions are on later days, which need not be searched.
   const there = await rowsThere(
     connection,
     table,
@@ -47,8 +47,8 @@ export async function applySums(
   const gone: number[] = [];
   let done = 0;
   for (const key of keys) {
-    // Whoever reads meanwhile is not to wait for all of it.
-    if (++done % BREATH === 0) await nextTurn();
+    // Readers must not wait for all of it.
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
     const before = there.get(key);
     const own = pieces.get(key) as NonNullable<ReturnType<typeof pieces.get>>;
     let cells: Uint8Array | undefined;
@@ -120,7 +120,7 @@ async function addRowsThere(
   const asked = [first, last, integerList(sources), integerList(days)];
   let sql = `SELECT rowid, source, day, cells FROM ${table}
      WHERE day BETWEEN $1 AND $2 AND source IN (SELECT unnest($3)) AND day IN (SELECT unnest($4))`;
-  // Where not every source is asked for on every day, there may be many more rows of those than are asked for.
+  // If not every source is wanted on every day, these conditions may match many more rows than are wanted.
   if (sources.size * days.size > 2 * keys.length) {
     sql += ` AND ${KEY} IN (SELECT unnest($5))`;
     asked.push(numberList(keys));

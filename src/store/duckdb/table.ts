@@ -1,4 +1,4 @@
-/** Rows into and out of the engine, by columns: appended as data chunks, values bound, never pasted. */
+/** Rows into and out of the engine: appended by columns in data chunks; values are bound, never pasted into SQL. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   BIGINT,
@@ -17,20 +17,20 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 
-/** Rows of a data chunk, at most. */
+/** The most rows of a data chunk. */
 const CHUNK = 2048;
 
 export const TYPES = { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } as const;
 
 export type Value = number | bigint | string | Uint8Array | null;
 
-/** A value with a type that its own kind does not tell. */
+/** A value whose type cannot be inferred. */
 interface Typed {
   readonly value: DuckDBValue;
   readonly type: DuckDBType;
 }
 
-/** Appends rows, given as columns in the order of the table's; whole numbers of BIGINT columns come as numbers. */
+/** Appends rows, given as columns in the table's order; integers for BIGINT columns are given as numbers. */
 export async function append(
   connection: DuckDBConnection,
   table: string,
@@ -51,7 +51,7 @@ export async function append(
     }
     appender.closeSync();
   } catch (error) {
-    // What it still holds it would write when it is disposed of: some time after the transaction has been undone.
+    // It would write what it still holds when it is disposed of, some time after the transaction was rolled back.
     appender.clear();
     throw error;
   }
@@ -63,17 +63,17 @@ function toEngine(value: Value, type: DuckDBType): DuckDBValue {
 }
 
 /**
- * The column `id` of sources, to be selected: the engine's binding decodes a text without a U+FEFF that it begins with, so
- * one goes before that.
+ * How to select the column `id` of sources: the engine's binding drops a leading U+FEFF when it decodes a text, so such a
+ * text gets another one before it.
  */
 export const ID = "if(starts_with(id, chr(65279)), chr(65279) || id, id)";
 
-/** Whole numbers as one list to bind. */
+/** Integers as one list to bind. */
 export function numberList(values: Iterable<number>): Typed {
   return { value: listValue(Array.from(values, BigInt)), type: LIST(BIGINT) };
 }
 
-/** Small whole numbers as one list to bind: compared with an INTEGER column, they let it be looked at in parts. */
+/** Small integers as one list to bind: compared with an INTEGER column, they let the engine skip parts of it. */
 export function integerList(values: Iterable<number>): Typed {
   return { value: listValue([...values]), type: LIST(INTEGER) };
 }
@@ -86,7 +86,7 @@ export function huge(value: bigint): Typed {
   return { value, type: HUGEINT };
 }
 
-/** The rows of a query, values bound as $1, $2 …: BIGINT and HUGEINT come as bigint, a BLOB as a copy of its bytes. */
+/** The rows of a query with values bound as $1, $2 …: BIGINT and HUGEINT come as bigint, a BLOB as a copy of its bytes. */
 export async function rowsOf(
   connection: DuckDBConnection,
   sql: string,
@@ -94,7 +94,7 @@ export async function rowsOf(
 ): Promise<unknown[][]> {
   const result = bound.length === 0 ? await connection.run(sql) : await runBound(connection, sql, bound);
   const rows: unknown[][] = [];
-  // Chunk by chunk, so that others get their turn between two.
+  // Chunk by chunk, to yield between two.
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return rows;
@@ -102,20 +102,20 @@ export async function rowsOf(
   }
 }
 
-/** Values of a list that are bound at a time: a few milliseconds. */
+/** Values of a list that are bound at a time: a few milliseconds' work. */
 const PART = 10_000;
 
-/** Parts of a list, each as long as may be bound at a time: what a list's values ask for is asked part by part. */
+/** Parts of a list that are short enough to be bound at once, each for a query of its own. */
 export function* partsOf<T>(list: readonly T[]): Generator<readonly T[], void> {
   for (let from = 0; from < list.length; from += PART) yield list.slice(from, from + PART);
 }
 
-/** Rows that are gone through at a stretch, some milliseconds, before others get their turn. */
-export const BREATH = 1000;
+/** Rows that are processed before yielding to the event loop: some milliseconds' work. */
+export const ROWS_A_TURN = 1000;
 
 /**
- * Statements with values are prepared once for a connection, which takes longer than most of them take to run. Those
- * without are not: the engine plans them when they are prepared, by what the tables then hold, and keeps to that plan
+ * Statements with values are prepared once per connection, since that takes longer than running most of them. Those
+ * without values are not: the engine plans them when they are prepared, by what the tables then hold, and keeps that plan
  * when they hold something else, with wrong results. It plans those with values anew each time.
  */
 const statements = new WeakMap<DuckDBConnection, Map<string, DuckDBPreparedStatement>>();
@@ -139,7 +139,7 @@ async function runBound(connection: DuckDBConnection, sql: string, bound: readon
   return statement.run();
 }
 
-/** Closes a connection with all that hangs on it: what is left would keep the file open. */
+/** Closes a connection with its statements: any that are left would keep the file open. */
 export function closeConnection(connection: DuckDBConnection): void {
   for (const statement of statements.get(connection)?.values() ?? []) statement.destroySync();
   statements.delete(connection);

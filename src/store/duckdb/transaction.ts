@@ -1,4 +1,4 @@
-/** One transaction for a group of batches: judged one after another, written together. */
+/** One transaction for a group of batches: decided one after another, written together. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { energyOf } from "../../tally/cell.js";
@@ -22,17 +22,17 @@ import {
 import { LedgerUpdate, type Limits } from "./ledger-update.js";
 import { applySources } from "./sources.js";
 import { applySums, daysOf } from "./sums.js";
-import { append, BREATH, rowsOf, TYPES } from "./table.js";
+import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
 
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined }
   | { readonly kind: "retract"; readonly id: string; readonly owner: string | undefined }
-  /** Writes, and changes nothing: shows whether the store can. */
+  /** Writes without changing anything: shows whether the store can. */
   | { readonly kind: "touch" };
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
 
-/** A commit failed, and perhaps it is on disk all the same: the store has the version of the outcomes then. */
+/** A commit failed, but may be on disk: the store then has the version of these outcomes. */
 export class UnsureCommit extends Error {
   constructor(
     readonly outcomes: readonly Outcome[],
@@ -46,8 +46,8 @@ export class UnsureCommit extends Error {
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
 /**
- * Judges and writes a group. Where it returns, all of it is on disk; where it throws, nothing of it is, unless it throws
- * an `UnsureCommit`.
+ * Decides and writes a group. If it returns, everything is on disk; if it throws, nothing is, unless it throws an
+ * `UnsureCommit`.
  * @param received epoch milliseconds
  */
 export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
@@ -56,35 +56,35 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   const recent = keys.recent(names);
   await connection.run("BEGIN TRANSACTION");
   try {
-    const judgement = await judgementOf(engine, group, names, recent, received);
+    const update = await ledgerUpdateOf(engine, group, names, recent, received);
     const outcomes = group.map((work): Outcome => {
       try {
-        return { value: judge(judgement, work) };
+        return { value: apply(update, work) };
       } catch (error) {
         return { error };
       }
     });
     let { now, lastDay, days } = engine;
     let gone = false;
-    if (judgement.changed) {
-      const written = await write(connection, judgement, lastDay);
+    if (update.changed) {
+      const written = await write(connection, update, lastDay);
       gone = written.gone;
       lastDay = written.lastDay;
-      days = judgement.ended.size > 0 ? await daysOf(connection) : bothDays(days, judgement.days);
-      const after = judgement.now;
+      days = update.ended.size > 0 ? await daysOf(connection) : bothDays(days, update.days);
+      const after = update.now;
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
     await connection.run("COMMIT").catch((error) => {
-      throw judgement.changed ? new UnsureCommit(outcomes, now.version, error) : error;
+      throw update.changed ? new UnsureCommit(outcomes, now.version, error) : error;
     });
-    if (judgement.changed) engine.mark.raise(now.version, judgement.added.at(-1)?.row.batch.id);
+    if (update.changed) engine.mark.raise(now.version, update.added.at(-1)?.row.batch.id);
     engine.now = now;
     engine.lastDay = lastDay;
     engine.days = days;
     if (gone) numbers.forget();
-    else numbers.learn(judgement.numbers);
-    for (const { row } of judgement.added) {
+    else numbers.learn(update.numbers);
+    for (const { row } of update.added) {
       const name = nameOfBatch(row.batch);
       if (name !== undefined) keys.learn(name, row.seq);
     }
@@ -95,9 +95,9 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   }
 }
 
-function judge(judgement: LedgerUpdate, work: Work): Ingested | Batch | undefined {
-  if (work.kind === "ingest") return judgement.ingest(work.batch, work.owner);
-  return work.kind === "retract" ? judgement.retract(work.id, work.owner) : undefined;
+function apply(update: LedgerUpdate, work: Work): Ingested | Batch | undefined {
+  if (work.kind === "ingest") return update.ingest(work.batch, work.owner);
+  return work.kind === "retract" ? update.retract(work.id, work.owner) : undefined;
 }
 
 function namesOf(group: readonly Work[]): Set<string> {
@@ -109,7 +109,7 @@ function namesOf(group: readonly Work[]): Set<string> {
   return names;
 }
 
-async function judgementOf(
+async function ledgerUpdateOf(
   engine: Engine,
   group: readonly Work[],
   names: ReadonlySet<string>,
@@ -138,7 +138,7 @@ async function judgementOf(
   );
 }
 
-/** A batch that is replaced may be what makes the store's period long, or all that there is. */
+/** A replaced batch may be the one that makes the store's period long, or the only one. */
 async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group: readonly Work[]): Promise<Limits> {
   const without = new Map<number, { days: Days | undefined }>();
   const batches = group.flatMap((work) => (work.kind === "ingest" ? work.batch : []));
@@ -155,10 +155,10 @@ async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group
 
 async function write(
   connection: DuckDBConnection,
-  judgement: LedgerUpdate,
+  update: LedgerUpdate,
   lastDay: number,
 ): Promise<{ more: number; gone: boolean; lastDay: number }> {
-  const { added, ended, created, numbers } = judgement;
+  const { added, ended, created, numbers } = update;
   const change = new Change();
   const columns = { batch: [] as number[], source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
   const totals = new Change();
@@ -167,7 +167,7 @@ async function write(
     const { sources, readings, energy, rows } = contribution;
     const numberOf = sources.map((id) => numbers.get(id) as number);
     for (let r = 0; r < rows.day.length; r++) {
-      if (++done % BREATH === 0) await nextTurn();
+      if (++done % ROWS_A_TURN === 0) await nextTurn();
       const source = numberOf[rows.source[r]];
       const cells = cellsOf(rows, r);
       columns.batch.push(row.seq);
@@ -209,7 +209,7 @@ async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Ch
   const rows = await rowsOf(connection, "SELECT source, day, cells FROM contributions WHERE batch = $1", row.seq);
   let done = 0;
   for (const [source, day, cells] of rows as [number, number, Uint8Array][]) {
-    if (++done % BREATH === 0) await nextTurn();
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
     const { readings, energy } = sumOf(cells);
     change.add(source, day, cells, -1);
     totals.add(0, day, cells, -1);

@@ -1,5 +1,5 @@
 /**
- * The one writer of a store: whatever waits when a transaction begins shares it, and hears of its own outcome once the
+ * The only writer of a store: whatever is waiting when a transaction begins shares it, and gets its own outcome once the
  * commit is on disk. So a hundred senders of small batches wait for the disk together, not one after another.
  */
 
@@ -7,11 +7,11 @@ import { sizeOf as packedSize } from "../packed.js";
 import type { Engine } from "./engine.js";
 import { type Outcome, transact, type Work } from "./transaction.js";
 
-/** A transaction takes in no more than so many packed bytes, or one batch, … */
+/** A transaction takes at most this many packed bytes, or one batch, … */
 const GROUP_BYTES = 32 * 2 ** 20;
-/** … and no more than so many batches, … */
+/** … at most this many batches, … */
 const GROUP_BATCHES = 1000;
-/** … which have no more than so many rows: one takes some KB of memory while it is written. */
+/** … and at most this many rows: each takes some KB of memory while it is written. */
 const GROUP_ROWS = 50_000;
 
 interface Waiting {
@@ -20,19 +20,19 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** What the writer needs of the store. */
+/** What the writer needs from the store. */
 export interface WriterHost {
-  /** The engine, opened again if it had to be given up. */
+  /** The engine, reopened if it had to be closed. */
   engine(): Promise<Engine>;
-  /** Before a transaction that may change something. */
+  /** Called before a transaction that may change something. */
   begin(engine: Engine): Promise<void>;
-  /** After a transaction that is on disk. */
+  /** Called after a transaction is on disk. */
   settled(engine: Engine, bytes: number): Promise<void>;
-  /** After one that failed: what its senders are told, and whether to try each of them alone. */
+  /** Called after one failed: returns what its senders are told, and whether to try each of them alone. */
   failed(engine: Engine | undefined, error: unknown, bytes: number): Promise<Failed>;
 }
 
-/** After all it is on disk, with these outcomes; or its senders are told, or each is tried alone. */
+/** It is on disk after all, with these outcomes; or its senders are told why, or each is tried alone. */
 export type Failed = { readonly outcomes: readonly Outcome[] } | { readonly told: unknown; readonly again: boolean };
 
 export class Writer {
@@ -40,7 +40,7 @@ export class Writer {
   private readonly pauses: (() => void)[] = [];
   private running: Promise<void> | undefined;
 
-  constructor(private readonly desk: WriterHost) {}
+  constructor(private readonly host: WriterHost) {}
 
   get queued(): number {
     return this.queue.length;
@@ -54,7 +54,7 @@ export class Writer {
     });
   }
 
-  /** Does a job between two transactions, before what waits is written. */
+  /** Runs a job between two transactions, before waiting work is written. */
   between<T>(job: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.pauses.push(() => {
@@ -68,13 +68,13 @@ export class Writer {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting. */
   async idle(): Promise<void> {
     await this.running;
   }
 
   private async run(): Promise<void> {
-    // What is submitted in the same turn goes into the first transaction too.
+    // Work submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
     while (this.queue.length + this.pauses.length > 0) {
       for (const job of this.pauses.splice(0)) job();
@@ -101,15 +101,15 @@ export class Writer {
     let outcomes: readonly Outcome[];
     let engine: Engine | undefined;
     try {
-      engine = await this.desk.engine();
+      engine = await this.host.engine();
       const work = group.map((one) => one.work);
-      if (work.some(({ kind }) => kind !== "touch")) await this.desk.begin(engine);
+      if (work.some(({ kind }) => kind !== "touch")) await this.host.begin(engine);
       outcomes = await transact(engine, work, Date.now());
     } catch (error) {
-      const failed = await this.desk.failed(engine, error, bytes);
+      const failed = await this.host.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);
       if (failed.again && group.length > 1) {
-        // One of them may be what cannot be written: each alone, so that it takes no other with it.
+        // One of them may be impossible to write: each is tried alone, so that the others do not fail with it.
         for (const one of group) await this.write([one]);
         return;
       }
@@ -117,7 +117,7 @@ export class Writer {
       return;
     }
     tell(group, outcomes);
-    await this.desk.settled(engine, bytes);
+    await this.host.settled(engine, bytes);
   }
 }
 

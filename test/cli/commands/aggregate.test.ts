@@ -263,7 +263,7 @@ describe("a run that fails", () => {
     expect(await runOf({}, fails(error), plain)).toBe(1);
     expect(plain.stderr.text).toBe(
       "error: sorry, this is a defect of Electro: x is not a function " +
-        "(please report it to its maintainers, with the command and what it says with -v)\n",
+        "(please report it to its maintainers, with the command and its output with -v)\n",
     );
     expect(await runOf({ verbose: true }, fails(error), verbose)).toBe(1);
     expect(verbose.stderr.text).toMatch(/^error: sorry.*\ndebug: at /);

@@ -88,7 +88,7 @@ describe("electro export", () => {
     expect((await run("export", STORE, "-o", "days")).stderr).not.toContain("warning");
     const before = tables("days");
     const lost =
-      "days/ has 4 days (2024-03-30 to 2024-04-02), which this run replaces by 1 day (2024-04-02); --output writes into another folder";
+      "days/ has 4 days (2024-03-30 to 2024-04-02), which this run replaces with 1 day (2024-04-02); --output writes into another folder";
     const strict = await run("export", STORE, "--from", "2024-04-02", "--strict", "-o", "days");
     expect([strict.status, strict.stderr]).toEqual([
       1,
@@ -133,7 +133,10 @@ describe("electro export", () => {
 
   test.each([
     [["--store", "duckdb:none.duckdb"], "there is no store duckdb:none.duckdb; electro load"],
-    [[STORE, "--timezone", "+05:37"], "a store keeps quarter hours, and the clock of +05:37 is off them on 2024-03-31"],
+    [
+      [STORE, "--timezone", "+05:37"],
+      "a store keeps quarter hours, and the clock of +05:37 does not fit them on 2024-03-31",
+    ],
     [[STORE, "--max-days", "2"], 'the store has readings of 2024-03-30T23:15:00Z (source "b", batch '],
   ])("%j fails, and leaves the folder as it was", async (args, message) => {
     mkdirSync(join(folder, "kept-as-it-is"), { recursive: true });

@@ -53,7 +53,7 @@ nightly    read,write  2026-01-02T03:04:05Z  ${begins[1]}
   expect(other).toEqual({
     status: 0,
     stdout: expect.stringMatching(/^electro_\S+\n$/),
-    stderr: "this is the only time that the token is shown; the one before is worth nothing any more\n",
+    stderr: "this is the only time that the token is shown; the previous one is no longer valid\n",
   });
   expect(other.stdout).not.toBe(first.stdout);
   expect(await token("revoke", "gateway-3")).toEqual({ status: 0, stdout: "", stderr: "gateway-3 is revoked\n" });
@@ -70,21 +70,21 @@ test("without a file, list says so", async () => {
 });
 
 const REFUSED: [args: string[], status: number, message: string][] = [
-  [[], 2, "no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME"],
-  [["delete", "x"], 2, '"delete" is no action; say add NAME --scope SCOPE, list, rotate NAME, or revoke NAME'],
-  [["add"], 2, "no NAME; say electro token add NAME"],
+  [[], 2, "no action; use add NAME --scope SCOPE, list, rotate NAME, or revoke NAME"],
+  [["delete", "x"], 2, '"delete" is not an action; use add NAME --scope SCOPE, list, rotate NAME, or revoke NAME'],
+  [["add"], 2, "no NAME; use electro token add NAME"],
   [["add", "x"], 2, "no --scope; say what the bearer may do: read, write, admin, or several, as read,write"],
   [["add", "x", "--scope", "all"], 2, '--scope: "all" has "all", which is not one of read, write, admin'],
   [["add", "x", "y", "--scope", "read"], 2, '"y" is one argument too many'],
   [["list", "x"], 2, '"x" is one argument too many'],
-  [["list", "--scope", "read"], 2, "--scope goes with add; electro token list has none"],
+  [["list", "--scope", "read"], 2, "--scope is for add; electro token list has none"],
   [
     ["add", "there", "--scope", "read"],
     1,
     "there is a token there already; choose another name, or give it another token with electro token rotate there",
   ],
-  [["rotate"], 2, "no NAME; say electro token rotate NAME"],
-  [["rotate", "there", "--scope", "read"], 2, "--scope goes with add; electro token rotate has none"],
+  [["rotate"], 2, "no NAME; use electro token rotate NAME"],
+  [["rotate", "there", "--scope", "read"], 2, "--scope is for add; electro token rotate has none"],
   [["rotate", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
   [["revoke", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],
   [
@@ -164,7 +164,8 @@ describe("processes", () => {
     const [[status], stderr] = await within("the end of electro token", all);
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "error: cannot print the token x, which is kept already; make another one with electro token rotate x\n",
+      stderr:
+        "error: cannot print the token x, which is stored already; make another one with electro token rotate x\n",
     });
   });
 });

@@ -38,7 +38,7 @@ describe("electro check", () => {
       expect(await electroProcess(["check"], folder)).toEqual({
         status: 0,
         stdout: "",
-        stderr: "duckdb:electro.duckdb: 3 readings of 2 sources; every sum is right, as 1 batch adds up\n",
+        stderr: "duckdb:electro.duckdb: 3 readings of 2 sources; every sum agrees with 1 batch\n",
       });
       const { status, stdout } = await electroProcess(["check", "--store", "duckdb:electro.duckdb", "--json"], folder);
       const proof = { proven: true, batches: 1, sources: 2, readings: 3, differences: [] };
@@ -86,7 +86,7 @@ describe("electro check", () => {
       await electroProcess(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), readFileSync(join(folder, "older")));
       const { status, stderr } = await electroProcess(["check"], folder);
-      expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 batch that was acknowledged is missing\n")]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 acknowledged batch is missing\n")]);
     }));
 });
 
@@ -105,7 +105,7 @@ describe("electro backup", () => {
       writeFileSync(join(folder, "copy.duckdb"), "mine");
       expect(await backup()).toMatchObject({
         status: 1,
-        stderr: "error: copy.duckdb is there already; choose another name, or say --force to replace it\n",
+        stderr: "error: copy.duckdb already exists; choose another name, or use --force to replace it\n",
       });
       expect(readFileSync(join(folder, "copy.duckdb"), "utf8")).toBe("mine");
       expect((await backup("--force")).status).toBe(0);
@@ -123,14 +123,14 @@ describe("electro backup", () => {
         [[], 2, "no --output; name the file to write"],
         [["-o", "electro.duckdb", "--force"], 2, "--output electro.duckdb is the store itself"],
         [["-o", "dir"], 1, "dir is not a file"],
-        [["-o", "beside"], 1, "beside.wal is there, the log of another store"],
+        [["-o", "beside"], 1, "beside.wal exists, the log of another store"],
         [["-o", "none/copy"], 1, "there is no folder"],
         [["-o", "copy", "--store", "duckdb:none.duckdb"], 1, "there is no store duckdb:none.duckdb"],
         [["-o", "copy", "--token-file", "x"], 2, "--token-file goes with --service"],
         [["-o", "copy", ...service, "--store", "duckdb:electro.duckdb"], 2, "--store and --service"],
         [["-o", "copy", ...service], 1, "the connection was refused"],
         [["-o", "copy", ...service, "--token-file", "none"], 1, "--token-file none: cannot be read"],
-        [["-o", "copy", ...service, "--token-file", "empty.token"], 2, "it holds no token"],
+        [["-o", "copy", ...service, "--token-file", "empty.token"], 2, "it has no token"],
         [["-o", "copy", "--service", "127.0.0.1:8080"], 2, "it is not an address"],
       ];
       for (const [args, status, said] of refused) {
@@ -150,7 +150,10 @@ describe("electro backup", () => {
       const address = `http://127.0.0.1:${(cut.address() as AddressInfo).port}`;
       try {
         const told = await electroProcess(["backup", "-o", "copy", "--service", address], folder);
-        expect(told).toMatchObject({ status: 1, stderr: expect.stringContaining("was closed before all had come") });
+        expect(told).toMatchObject({
+          status: 1,
+          stderr: expect.stringContaining("was closed before everything had arrived"),
+        });
         expect(readdirSync(folder).filter((name) => name.includes("copy"))).toEqual([]);
       } finally {
         cut.close();
@@ -176,7 +179,7 @@ describe("every command that opens a store", () => {
         const { status, stderr } = await electroProcess(command, folder);
         expect([status, stderr]).toEqual([
           1,
-          expect.stringMatching(/electro\.duckdb\.wal is, the log of changes of a store/),
+          expect.stringMatching(/electro\.duckdb\.wal does: a store's log of changes/),
         ]);
         expect(readFileSync(join(folder, "electro.duckdb.wal"), "utf8")).toBe("changes");
         expect(existsSync(join(folder, "electro.duckdb"))).toBe(false);
@@ -191,7 +194,7 @@ describe("every command that opens a store", () => {
       writeFileSync(join(folder, "electro.duckdb"), older);
       for (const command of COMMANDS.filter(([name]) => name !== "serve")) {
         const { stderr } = await electroProcess(command, folder);
-        expect(stderr).toMatch(/^warning: store .*: 1 batch that was acknowledged is missing, .* remove .*\.mark/m);
+        expect(stderr).toMatch(/^warning: store .*: 1 acknowledged batch is missing, .* remove .*\.mark/m);
       }
       const { warnings } = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));
       expect(warnings).toContainEqual({ code: "batches_missing", message: expect.any(String) });

@@ -195,7 +195,7 @@ describe("only who has the scope admin", () => {
     for (const [command, ...more] of [["check"], ["backup", "--output", "copy"]] as const) {
       expect(await ask(command, ...more)).toMatchObject({
         status: 1,
-        stderr: expect.stringContaining("it asks for a token; name a file with one: --token-file FILE"),
+        stderr: expect.stringContaining("it requires a token; name a file that has one: --token-file FILE"),
       });
       expect(await ask(command, ...more, "--token-file", "r.token")).toMatchObject({
         status: 1,

@@ -87,9 +87,7 @@ describe("a store is not opened", () => {
       '{"timestamp":"2024-01-01T00:00:00Z","kWh_value":1}\n'.repeat(10_000),
     ]) {
       writeFileSync(path, content);
-      expect(await refusal()).toMatch(
-        /^not_a_store: store electro.duckdb: the file is there, but it is no store; choose another/,
-      );
+      expect(await refusal()).toMatch(/^not_a_store: store electro.duckdb: the file is not a store; choose another/);
       expect(readFileSync(path, "utf8")).toBe(content);
     }
   });
@@ -101,7 +99,7 @@ describe("a store is not opened", () => {
     ] as const) {
       const victim = join(folder, name);
       writeFileSync(victim, content);
-      expect(await refusal(victim)).toMatch(/^not_a_store: .*: the file is there, but it is no store; choose another/);
+      expect(await refusal(victim)).toMatch(/^not_a_store: .*: the file is not a store; choose another/);
       expect(readFileSync(victim, "utf8")).toBe(content);
     }
   });
@@ -109,7 +107,7 @@ describe("a store is not opened", () => {
   it("in a database of something else", async () => {
     await sql("CREATE TABLE bills (amount INTEGER)");
     expect(await refusal()).toMatch(
-      /^not_a_store: store electro.duckdb: it is a database of something else \(with a table "bills"\)/,
+      /^not_a_store: store electro.duckdb: it is another kind of database \(with a table "bills"\)/,
     );
   });
 
@@ -117,7 +115,7 @@ describe("a store is not opened", () => {
     await fill();
     await sql("UPDATE electro SET schema_version = 99");
     expect(await refusal()).toMatch(
-      /^store_too_new: store electro.duckdb: a newer version of Electro wrote it \(schema 99; .* use that version$/,
+      /^store_too_new: store electro.duckdb: it was written by a newer version of Electro \(schema 99; .* use that version$/,
     );
   });
 
@@ -140,7 +138,7 @@ describe("a store is not opened", () => {
     linkSync(path, join(folder, "hard.duckdb"));
     for (const name of ["electro.duckdb", "link.duckdb", "hard.duckdb"])
       expect(await refusal(join(folder, name))).toMatch(
-        /^store_in_use: store \w+.duckdb: this process has it open already/,
+        /^store_in_use: store \w+.duckdb: this process already has it open/,
       );
     await store.close();
     await (await openStore(`duckdb:${path}`)).close();
@@ -159,7 +157,7 @@ describe("a store is not opened", () => {
     const gone = new Promise((resolve) => first.on("exit", resolve));
     await within("the first to have opened it", Promise.race([once(first.stdout, "data"), gone]));
     expect(await refusal()).toMatch(
-      /^store_in_use: store electro.duckdb: another process has it open; .*stop that one/,
+      /^store_in_use: store electro.duckdb: another process has it open, .*stop that one/,
     );
     first.kill("SIGKILL");
     await within("the end of the first", gone);

@@ -7,25 +7,25 @@ import type { Reject } from "../output/reject.js";
 import { rejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
 
-/** Records of a batch that are kept, and bytes of their lines. */
+/** The most records of a batch that are kept, and the most bytes of their lines. */
 const MOST_REJECTS = 10_000;
 const MOST_REJECT_BYTES = 4 * 1024 * 1024;
 /** The first of them are in its receipt. */
 const TOLD = 20;
-/** Characters of a warning that are kept: it may name a source, whose id is as long as whoever made it liked. */
+/** The most characters of a warning: it may name a source, and ids may be of any length. */
 const MOST_WARNING = 1000;
 
-/** A warning as the ledger keeps it. */
+/** A warning as the ledger stores it. */
 export function shortened(warning: Warning, surface: Surface): WarningText {
   const { code } = warning;
   const message = textOf(warning.message, surface);
   return { code, message: message.length > MOST_WARNING ? `${message.slice(0, MOST_WARNING)}…` : message };
 }
 
-/** Lines are packed when they have about this many bytes. */
+/** Lines are compressed when they have about this many bytes. */
 const PART_BYTES = 64 * 1024;
 
-export class KeptRejects {
+export class BatchRejects {
   /** The first few. */
   readonly first: BadRecord[] = [];
   /** How many are kept. */
@@ -34,9 +34,9 @@ export class KeptRejects {
   private full = false;
   private lines: string[] = [];
   private waiting = 0;
-  private readonly packed: Uint8Array[] = [];
+  private readonly compressed: Uint8Array[] = [];
 
-  /** @param words whether records are kept word for word, or only the first told of */
+  /** @param words whether records are kept word for word, or only the first ones reported */
   constructor(private readonly words: boolean) {}
 
   add(reject: Reject): void {
@@ -46,24 +46,24 @@ export class KeptRejects {
     if (!this.words || this.full) return;
     const text = `${rejectLine(reject)}\n`;
     const bytes = Buffer.byteLength(text);
-    // What is kept are the first ones, without a gap.
+    // Those that are kept are the first ones, without a gap.
     this.full = this.count === MOST_REJECTS || this.bytes + bytes > MOST_REJECT_BYTES;
     if (this.full) return;
     this.count++;
     this.bytes += bytes;
     this.waiting += bytes;
     this.lines.push(text);
-    if (this.waiting >= PART_BYTES) this.pack();
+    if (this.waiting >= PART_BYTES) this.compress();
   }
 
-  /** All lines, in parts that are packed with gzip. */
+  /** All lines, in parts that are compressed with gzip. */
   parts(): readonly Uint8Array[] {
-    if (this.waiting > 0) this.pack();
-    return this.packed;
+    if (this.waiting > 0) this.compress();
+    return this.compressed;
   }
 
-  private pack(): void {
-    this.packed.push(gzipSync(this.lines.join(""), { level: 1 }));
+  private compress(): void {
+    this.compressed.push(gzipSync(this.lines.join(""), { level: 1 }));
     this.lines = [];
     this.waiting = 0;
   }

@@ -1,0 +1,52 @@
+/** A file that several threads read: the results of its segments, put together. */
+import type { RunError } from "../base/errors.js";
+import type { Warning } from "../base/warning.js";
+import type { FileInput } from "../input/input.js";
+import type { BadRecord } from "../scan/plan.js";
+import type { Runs } from "../scan/row-columns.js";
+import type { ScanResult } from "../scan/scanner.js";
+import type { Failure } from "./tasks.js";
+import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./totals.js";
+
+/** The result of one byte range of a file. */
+export interface Segment extends ScanResult {
+  /** Numbers of records and lines count from the segment's first. */
+  readonly bad: readonly BadRecord[];
+  readonly warnings: readonly Warning[];
+  readonly order: Runs | undefined;
+  readonly failure: Failure | undefined;
+}
+
+function sumOf(segments: readonly Segment[], what: "records" | "readings" | "lines" | "slow"): number {
+  return segments.reduce((sum, segment) => sum + segment[what], 0);
+}
+
+/** Reports a file's bad records, with numbers that count from its first, and throws nothing. */
+export function conclude(input: FileInput, segments: readonly Segment[], { rejections, emit }: ScanContext): void {
+  let records = 0;
+  let lines = 0;
+  for (const segment of segments) {
+    for (const bad of segment.bad)
+      rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
+    records += segment.records;
+    lines += segment.lines;
+  }
+  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(segments, "slow")) });
+}
+
+/** The result of a whole file. */
+export function resultOf(input: FileInput, segments: readonly Segment[]): InputResult {
+  let lines = 0;
+  let failure: RunError | undefined;
+  for (const segment of segments) {
+    if (segment.failure !== undefined) failure ??= failureOf(input.name, segment.failure, lines);
+    lines += segment.lines;
+  }
+  return {
+    records: sumOf(segments, "records"),
+    readings: sumOf(segments, "readings"),
+    sha256: undefined,
+    warnings: segments.length === 1 ? segments[0].warnings : segments.flatMap((segment) => segment.warnings),
+    failure,
+  };
+}
