@@ -29,6 +29,10 @@ const SERVICE = under(
       ...{ kind: "texts", each: "trustedProxy", placeholder: "ADDRESS", otherwise: "none" },
       says: "address of a proxy, or range as `10.0.0.0/8`, whose X-Forwarded-For says who its client is; may be repeated",
     },
+    cors: {
+      ...{ kind: "texts", each: "cors", placeholder: "ORIGIN", otherwise: "none" },
+      says: "an origin whose pages in browsers may use the service, as `https://energy.example.com`; may be repeated",
+    },
     maxBody: {
       ...{ kind: "size", least: 1000, default: 256 * 1024 * 1024, otherwise: "`256MiB`" },
       says: "the largest body that is taken, as `100MB`",

@@ -62,10 +62,11 @@ async function start(flags: ServeFlags, world: World, log: Log) {
       "no_tokens_file",
       `--tokens ${shown}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${shown}`,
     );
-  const { checkHost, serve } = await import("../../service/serve.js");
+  const { checkHost, checkOrigins, serve } = await import("../../service/serve.js");
   const host = flags.host ?? OPTIONS.host.default;
   const trustedProxies = flags.trustedProxies ?? [];
   checkHost(host, access, trustedProxies);
+  checkOrigins(flags.cors ?? []);
   const { openStore } = await import("../../store/open.js");
   const store = await openStore(flags.store ?? DEFAULT_STORE, { maxDays: flags.maxDays, tell: log });
   try {
@@ -83,6 +84,7 @@ async function start(flags: ServeFlags, world: World, log: Log) {
       limits,
       files: world.openFiles(),
       trustedProxies,
+      cors: flags.cors,
     });
     return { ...serving, open };
   } catch (error) {

@@ -32,19 +32,21 @@ export const withoutTokens: Access = { open: true, check: () => ANYBODY };
 
 /** Whether a host name or address is a loopback one. */
 export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\d{1,3}){3}\]?)$/i.test(host);
+  return /^(localhost\.?|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\d{1,3}){3}\]?)$/i.test(host);
 }
 
 type RequestHead = Pick<IncomingMessage, "method" | "headers">;
 
 /**
  * @param scope the scope needed, or several of which one is enough; `undefined`: open to everybody
+ * @param knownOrigin whether it is from a page that the operator lets in
  * @throws Problem
  */
 export function admit(
   access: Access,
   { method, headers }: RequestHead,
   scope: Scope | readonly Scope[] | undefined,
+  knownOrigin = false,
 ): Caller {
   const { open } = access;
   if (open) {
@@ -62,7 +64,7 @@ export function admit(
         "host_not_local",
         `without tokens the service answers to localhost, 127.0.0.1 and [::1] only, not to ${JSON.stringify(name.slice(0, 100))}; set up tokens to use it by other names`,
       );
-    if (method !== "GET" && method !== "HEAD" && isCrossSite(headers))
+    if (method !== "GET" && method !== "HEAD" && !knownOrigin && isCrossSite(headers))
       throw new Problem("cross_site", "a page of another site may not send this; use a client that is not a browser");
   }
   if (scope === undefined || open) return ANYBODY;
@@ -92,7 +94,7 @@ export function admit(
 function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingHttpHeaders): boolean {
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   if (origin === undefined) return false;
-  return origin.replace(/^https?:\/\//, "") !== host;
+  return origin.replace(/^https?:\/\//, "").toLowerCase() !== host?.toLowerCase();
 }
 
 /** The first header that shows that a proxy forwarded the request, if there is one. */

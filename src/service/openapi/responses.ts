@@ -9,6 +9,9 @@ const PROBLEM_TYPE = "application/problem+json";
 /** What any call may be told, whatever it asks for. */
 const ANYWHERE: readonly ProblemCode[] = [
   "bad_request",
+  "not_acceptable",
+  "expectation_failed",
+  "headers_too_large",
   "host_not_local",
   "proxied_without_tokens",
   "too_slow",

@@ -16,6 +16,7 @@ import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
 import { QUALITY } from "../http/parameters.js";
 import { badParameter, checked, readQuery } from "../http/query.js";
+import { addVary } from "../http/vary.js";
 import { queryOf, type Resource, type Service } from "../service.js";
 import { cursorOf, pageOf } from "./page.js";
 
@@ -39,7 +40,8 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   const question = checked(() => qualityPlanOf(values));
   const page = { ...pageOf(values, "sources"), sources: wanted };
   // What a client has kept is asked for again before it is used.
-  reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
+  reply.header("cache-control", "private, no-cache");
+  addVary(reply, "accept", "authorization");
   const found = await store.read(async (reader) => {
     const etag = etagOf(salt, reader.version, "quality", type, query);
     if (matches(request.headers["if-none-match"], etag)) return { etag };

@@ -8,6 +8,7 @@ import { etagOf, matches } from "../http/etag.js";
 import { SUMMARIES } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
 import type { ResponseBudget } from "../http/response-budget.js";
+import { addVary } from "../http/vary.js";
 import { queryOf, type Resource, type Service } from "../service.js";
 import { tellUnknown } from "./unknown-sources.js";
 
@@ -44,7 +45,8 @@ async function summary(
     }),
   );
   // What a client has kept is asked for again before it is used.
-  reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
+  reply.headers({ etag: found.etag, "cache-control": "private, no-cache" });
+  addVary(reply, "accept", "authorization");
   if (found.answer === undefined) return reply.code(304).send();
   tellUnknown(reply, found.unknown);
   reply.type(typeOf(type));
