@@ -134,6 +134,8 @@ export interface Snapshot {
   sourceCount(stretch: SlotRange): Promise<number>;
   /** Ascending by id from after `after` on. */
   sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
+  /** The id of the source that begins like this, and has this SHA-256 in hex. */
+  sourceOf(start: string, sha256: string): Promise<string | undefined>;
   /** Those of some ids that have no reading, each once. */
   unknown(sources: readonly string[]): Promise<string[]>;
   /** Where the reading comes from that is in a slot of `extent`, the first or the last of these sources. */

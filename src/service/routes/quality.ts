@@ -14,11 +14,11 @@ import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
 import type { Snapshot } from "../../store/store.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
-import { QUALITY } from "../http/parameters.js";
+import { PAGE, QUALITY } from "../http/parameters.js";
 import { badParameter, checked, readQuery } from "../http/query.js";
 import { addVary } from "../http/vary.js";
 import { queryOf, type Resource, type Service } from "../service.js";
-import { cursorOf, pageOf } from "./page.js";
+import { cursorOfSource, sourceAfter } from "./page.js";
 
 /** A page ends early once it has listed so many findings, or looked at so many quarter hours: a second's work or so. */
 const PAGE_FINDINGS = 20_000;
@@ -38,19 +38,20 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
     throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
   const { from, to, sources: wanted } = values;
   const question = checked(() => qualityPlanOf(values));
-  const page = { ...pageOf(values, "sources"), sources: wanted };
+  const { limit = PAGE.limit.default, cursor } = values;
   // What a client has kept is asked for again before it is used.
   reply.header("cache-control", "private, no-cache");
   addVary(reply, "accept", "authorization");
   const found = await store.read(async (reader) => {
     const etag = etagOf(salt, reader.version, "quality", type, query);
     if (matches(request.headers["if-none-match"], etag)) return { etag };
-    return { etag, shown: await pageFound(reader, page, question) };
+    const after = await sourceAfter(reader, cursor, wanted);
+    return { etag, shown: await pageFound(reader, { after, limit, sources: wanted }, question) };
   });
   reply.header("etag", found.etag);
   if (found.shown === undefined) return reply.code(304).send();
   const { sources } = found.shown;
-  const next = found.shown.next === undefined ? null : cursorOf(found.shown.next, "sources");
+  const next = found.shown.next === undefined ? null : cursorOfSource(found.shown.next);
   if (next !== null) reply.header("link", `<${addressOf(query, next)}>; rel="next"`);
   const { zone } = question;
   reply.type(typeOf(type));

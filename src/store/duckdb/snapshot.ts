@@ -162,6 +162,15 @@ class DuckdbReader implements Snapshot {
     });
   }
 
+  async sourceOf(start: string, sha256: string): Promise<string | undefined> {
+    const [row] = await rowsOf(
+      this.connection,
+      `SELECT ${ID} FROM sources WHERE starts_with(id, $1) AND sha256(id) = $2`,
+      ...[start, sha256],
+    );
+    return row?.[0] as string | undefined;
+  }
+
   async unknown(sources: readonly string[]): Promise<string[]> {
     const known = new Set((await this.named(sources)).map(({ id }) => id));
     return [...new Set(sources)].filter((id) => !known.has(id));
