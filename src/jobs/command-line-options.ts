@@ -78,6 +78,7 @@ const SHOW = under(
         load: { says: "print what became of each input to standard output" },
         quality: { says: "JSON instead of a table: sources by their ids, with all that was found" },
         check: { says: "print the result to standard output" },
+        token: { says: "with `list`: print JSON instead of a table" },
       },
     },
     quiet: { short: "q", says: "log errors only: no warnings, no progress, no closing summary" },
@@ -99,6 +100,13 @@ export const COMMAND_LINE_OPTIONS = {
     says:
       "with `add`: what the bearer may do: `read`, `write` (its own batches), `admin` (all batches, backups and checks of " +
       "the store), or several, as `read,write`; none includes another",
+    commands: { token: {} },
+  },
+  expires: {
+    ...{ kind: "text", placeholder: "DAY", heading: HEADING.tokens, otherwise: "never" },
+    says:
+      "with `add` and `rotate`: the last day on which the token is valid, in UTC, as `2026-12-31`, or the days from now, as " +
+      "`90d`",
     commands: { token: {} },
   },
   ...{ ...SERVICE, ...WHERE, ...SHOW },

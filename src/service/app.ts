@@ -123,7 +123,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       if (leave !== undefined) whenDone(reply, leave);
       checkHead(request.raw);
       const known = origins.has(request.headers.origin);
-      request.caller = admit(access, request.raw, request.routeOptions.config.scope, known);
+      request.caller = admit(access, request.raw, request.routeOptions.config, known);
     } catch (error) {
       refused = error as Error;
     }

@@ -132,8 +132,8 @@ export interface Snapshot {
   bySource(stretch: SlotRange): AsyncIterable<readonly SourceDays[]>;
   /** How many sources have a reading in the stretch. */
   sourceCount(stretch: SlotRange): Promise<number>;
-  /** Ascending by id from after `after` on. */
-  sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
+  /** Ascending by id from after `after` on; only those `among` some ids, if any are given. */
+  sources(page: SourcesPage): Promise<SourceEntry[]>;
   /** The id of the source that begins like this, and has this SHA-256 in hex. */
   sourceOf(start: string, sha256: string): Promise<string | undefined>;
   /** Those of some ids that have no reading, each once. */
@@ -147,6 +147,12 @@ export interface Snapshot {
   rejects(id: string): Promise<Uint8Array[]>;
   /** Batches that count and came from files of these names, latest first; by file, of those that have any. */
   batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>>;
+}
+
+export interface SourcesPage {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  readonly among?: readonly string[] | undefined;
 }
 
 export interface BatchesPage {

@@ -55,7 +55,7 @@ async function start(flags: ServeFlags, world: World, log: Log) {
   const shown = flags.tokens ?? OPTIONS.tokens.default;
   const file = { path: resolve(world.cwd, shown), displayName: shown };
   const { openTokens } = await import("../../service/auth/tokens.js");
-  const access = openTokens(file, (code, message) => log({ level: "warning", code, message }));
+  const access = openTokens(file, (code, message) => log({ level: "warning", code, message }), world.now);
   const { open } = access;
   if (open && flags.tokens !== undefined)
     throw new UsageError(

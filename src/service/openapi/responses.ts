@@ -20,6 +20,12 @@ const ANYWHERE: readonly ProblemCode[] = [
   "too_many_connections",
 ];
 
+/** Whatever may be told the one may be told the others. */
+const ALSO: { readonly [C in ProblemCode]?: readonly ProblemCode[] } = {
+  not_authorised: ["token_expired"],
+  missing_scope: ["limited_token"],
+};
+
 /** Headers that an answer of a status has beside the document. */
 const HEADERS: Readonly<Record<number, readonly string[]>> = {
   401: ["WWW-Authenticate"],
@@ -46,7 +52,7 @@ export function json(schema: Schema, example?: unknown): Readonly<Record<string,
 /** Answers that tell of problems, by their status. */
 export function problems(...codes: readonly ProblemCode[]): Readonly<Record<string, Answer>> {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...codes, ...ANYWHERE])) {
+  for (const code of new Set([...codes.flatMap((code) => [code, ...(ALSO[code] ?? [])]), ...ANYWHERE])) {
     const [status] = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

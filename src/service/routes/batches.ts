@@ -9,9 +9,9 @@ import { queryOf, type Resource } from "../service.js";
 import { batchDocument } from "./batch-document.js";
 import { batchAfter, cursorOfBatch } from "./page.js";
 
-/** Whoever may only write sees its own batches. */
-const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
-const END = { config: { scope: ["write", "admin"] } } as const;
+/** Whoever may only write, or is limited to some sources, sees its own batches. */
+const LOOK = { config: { scope: ["read", "write", "admin"], limited: true } } as const;
+const END = { config: { scope: ["write", "admin"], limited: true } } as const;
 
 export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {

@@ -12,6 +12,7 @@ import {
 } from "../../output/quality.js";
 import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
 import type { Snapshot } from "../../store/store.js";
+import { sourcesFor } from "../auth/access.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
 import { PAGE, QUALITY } from "../http/parameters.js";
@@ -27,7 +28,9 @@ const PAGE_CELLS = 5_000_000;
 const TURN_CELLS = 100_000;
 
 export const quality: Resource = (app, service) => {
-  app.get("/v1/quality", { config: { scope: "read" } }, (request, reply) => answer(service, request, reply));
+  app.get("/v1/quality", { config: { scope: "read", limited: true } }, (request, reply) =>
+    answer(service, request, reply),
+  );
 };
 
 async function answer({ store, salt }: Service, request: FastifyRequest, reply: FastifyReply) {
@@ -37,16 +40,17 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   if (type === "json" && values.findings)
     throw badParameter("findings", "JSON has all findings already; it goes with Accept: text/csv");
   const { from, to, sources: wanted } = values;
+  const among = sourcesFor(request.caller, wanted);
   const question = checked(() => qualityPlanOf(values));
   const { limit = PAGE.limit.default, cursor } = values;
   // What a client has kept is asked for again before it is used.
   reply.header("cache-control", "private, no-cache");
   addVary(reply, "accept", "authorization");
   const found = await store.read(async (reader) => {
-    const etag = etagOf(salt, reader.version, "quality", type, query);
+    const etag = etagOf(salt, reader.version, "quality", type, query, ...(request.caller.sources ?? []));
     if (matches(request.headers["if-none-match"], etag)) return { etag };
-    const after = await sourceAfter(reader, cursor, wanted);
-    return { etag, shown: await pageFound(reader, { after, limit, sources: wanted }, question) };
+    const after = await sourceAfter(reader, cursor, among);
+    return { etag, shown: await pageFound(reader, { after, limit, sources: wanted, among }, question) };
   });
   reply.header("etag", found.etag);
   if (found.shown === undefined) return reply.code(304).send();
@@ -70,7 +74,7 @@ async function pageFound(
   page: SourcePage,
   question: QualityQuestion,
 ): Promise<{ sources: SourceQuality[]; next: string | undefined }> {
-  await checkStoreQuarters(reader, question, page.sources);
+  await checkStoreQuarters(reader, question, page.among);
   const { ids, next } = await idsOfPage(reader, page);
   const sources: SourceQuality[] = [];
   let findings = 0;

@@ -9,10 +9,11 @@ import { instantText } from "./batch-document.js";
 import { cursorOfSource, sourceAfter } from "./page.js";
 
 export const sources: Resource = (app, { store }) => {
-  app.get("/v1/sources", { config: { scope: "read" } }, async (request) => {
+  app.get("/v1/sources", { config: { scope: "read", limited: true } }, async (request) => {
     const { limit = PAGE.limit.default, cursor } = readQuery(queryOf(request), PAGE);
+    const among = request.caller.sources;
     const found = await store.read(async (reader) =>
-      reader.sources({ after: await sourceAfter(reader, cursor, undefined), limit: limit + 1 }),
+      reader.sources({ after: await sourceAfter(reader, cursor, among), limit: limit + 1, among }),
     );
     const shown = found.slice(0, limit);
     return {
