@@ -1,8 +1,11 @@
 /** Answers are compressed for those who accept it, and mean the same. */
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 import * as zlib from "node:zlib";
+import type { FastifyReply } from "fastify";
 import { describe, expect, test } from "vitest";
+import { compression } from "../../../dist/service/http/compression.js";
 import { until, within } from "../../wait.mjs";
 import { type Ask, withApp } from "../in-process.js";
 import { metric, reading, send, withService } from "../support.js";
@@ -107,6 +110,35 @@ describe("with Accept-Encoding", () => {
           expect([path, name, head.headers[name]]).toEqual([path, name, get.headers[name]]);
       }
     }));
+});
+
+test("few answers are compressed while they are sent at a time; more are sent as they are", async () => {
+  const compress = compression();
+  const replyTo = (accept: string) => {
+    const headers: Record<string, unknown> = { "content-type": "text/csv" };
+    const reply = {
+      ...{ statusCode: 200, request: { method: "GET", headers: { "accept-encoding": accept } } },
+      getHeader: (name: string) => headers[name],
+      header: (name: string, value: unknown) =>
+        Object.assign(reply, { headers: Object.assign(headers, { [name]: value }) }),
+      removeHeader: () => reply,
+    };
+    return reply as unknown as FastifyReply;
+  };
+  const begun: Readable[] = [];
+  const compressed = (accept = "gzip") => {
+    const plain = new Readable({ read() {} });
+    const sent = compress(replyTo(accept), plain) as Readable;
+    begun.push(sent);
+    return sent !== plain;
+  };
+  while (begun.length < 1000 && compressed());
+  expect(begun.length).toBeLessThan(1000);
+  expect(compressed("gzip, identity;q=0")).toBe(true);
+  begun[0]!.destroy();
+  begun.at(-1)!.destroy();
+  await until("there is room again", () => compressed());
+  for (const stream of begun) stream.destroy();
 });
 
 test("an answer that is compressed while it is sent holds its rows until its client has it, or leaves", () =>
