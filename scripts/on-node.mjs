@@ -8,7 +8,7 @@ import { ready, root } from "./ready.mjs";
 // the native engine, the HTTP server.
 const SHORT = [
   ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/time", "test/tally", "test/input"],
-  ...["test/store/duckdb", "test/service/routes/readings"],
+  ...["test/store/duckdb", "test/service/routes/readings", "test/service/http/compression"],
 ];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);

@@ -29,6 +29,10 @@ const SERVICE = under(
       ...{ kind: "texts", each: "trustedProxy", placeholder: "ADDRESS", otherwise: "none" },
       says: "address of a proxy, or a range such as `10.0.0.0/8`, whose X-Forwarded-For is trusted; may be repeated",
     },
+    cors: {
+      ...{ kind: "texts", each: "cors", placeholder: "ORIGIN", otherwise: "none" },
+      says: "an origin whose pages in browsers may use the service, as `https://energy.example.com`; may be repeated",
+    },
     maxBody: {
       ...{ kind: "size", least: 1000, default: 256 * 1024 * 1024, otherwise: "`256MiB`" },
       says: "the largest body that is accepted, as `100MB`",
@@ -74,6 +78,7 @@ const SHOW = under(
         load: { says: "print what happened to each input to standard output" },
         quality: { says: "JSON instead of a table: sources ordered by id, with all findings" },
         check: { says: "print the result to standard output" },
+        token: { says: "with `list`: print JSON instead of a table" },
       },
     },
     quiet: { short: "q", says: "log errors only: no warnings, no progress, no closing summary" },
@@ -95,6 +100,13 @@ export const COMMAND_LINE_OPTIONS = {
     says:
       "with `add`: what the bearer may do: `read`, `write` (its own batches), `admin` (all batches, backups and checks of " +
       "the store), or several, as `read,write`; none includes another",
+    commands: { token: {} },
+  },
+  expires: {
+    ...{ kind: "text", placeholder: "DAY", heading: HEADING.tokens, otherwise: "never" },
+    says:
+      "with `add` and `rotate`: the last day on which the token is valid, in UTC, as `2026-12-31`, or the days from now, as " +
+      "`90d`",
     commands: { token: {} },
   },
   ...{ ...SERVICE, ...WHERE, ...SHOW },

@@ -58,7 +58,13 @@ const SUM = under(
     sources: {
       ...{ kind: "texts", each: "source", placeholder: "ID", otherwise: "all" },
       says: 'only this source\'s readings, as if there were no others; may be repeated; `""` is the unnamed source',
-      commands: { export: {} },
+      commands: {
+        export: {},
+        token: {
+          heading: HEADING.tokens,
+          says: 'with `add`: a source that the bearer may see or send, and no other; may be repeated; `""` is the unnamed source',
+        },
+      },
       http: { calls: ["summary", "quality"] },
     },
   },

@@ -155,6 +155,8 @@ async function* qualityOfStore(reader: Snapshot, question: QualityQuestion): Asy
 /** A page of a store's sources: those named, or all, after an id, up to a limit. */
 export interface SourcePage {
   readonly sources?: readonly string[] | undefined;
+  /** If none are named: ids of the only ones that there are for whoever asks. */
+  readonly among?: readonly string[] | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -162,11 +164,11 @@ export interface SourcePage {
 /** The ids of a page, for `qualityOfSources`, and the one after which the next page begins, if there is one. */
 export async function idsOfPage(
   reader: Snapshot,
-  { sources, after, limit }: SourcePage,
+  { sources, among, after, limit }: SourcePage,
 ): Promise<{ ids: string[]; next: string | undefined }> {
   const rest =
     sources === undefined
-      ? (await reader.sources({ after, limit: limit + 1 })).map(({ id }) => id)
+      ? (await reader.sources({ after, limit: limit + 1, among })).map(({ id }) => id)
       : [...new Set(sources)].sort(byBytes).filter((id) => after === undefined || byBytes(id, after) > 0);
   const ids = rest.slice(0, limit);
   return { ids, next: rest.length > limit ? ids.at(-1) : undefined };

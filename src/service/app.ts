@@ -1,6 +1,6 @@
 /** The HTTP application: what every request goes through, whatever it asks for. */
 import { randomBytes } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
 import { type Access, admit } from "./auth/access.js";
@@ -8,8 +8,11 @@ import { TokenBucket } from "./auth/token-bucket.js";
 import { Bodies } from "./bodies/bodies.js";
 import { ClientDisconnected, setClient, whenDone } from "./http/client.js";
 import { TrustedProxies } from "./http/client-address.js";
+import { checkEncoding, compression } from "./http/compression.js";
 import { Connections } from "./http/connections.js";
-import { answerClientError, problemOfError, sendProblem } from "./http/failures.js";
+import { AllowedOrigins, answerPreflight } from "./http/cors.js";
+import { checkExpectation, holdExpectations } from "./http/expect.js";
+import { answerClientError, answerConnect, problemOfError, sendProblem } from "./http/failures.js";
 import { LIMITS, type Limits } from "./http/limits.js";
 import { Problem } from "./http/problem.js";
 import { record } from "./http/record.js";
@@ -41,6 +44,8 @@ export interface AppOptions {
   readonly threads: number;
   /** Addresses, or ranges of them, whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Origins whose pages may use the service. Default: none but its own. */
+  readonly cors?: readonly string[] | undefined;
 }
 
 /** The longest that a request may take to come. */
@@ -54,10 +59,11 @@ const HEADERS = {
   "x-frame-options": "DENY",
 };
 
-/** @throws UsageError for a trusted proxy that is no address */
+/** @throws UsageError for a trusted proxy that is no address, or an origin that is none */
 export function createApp(options: AppOptions): FastifyInstance {
   const { store, access, log, threads } = options;
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
+  const origins = new AllowedOrigins(options.cors ?? []);
   const limits = { ...LIMITS, ...options.limits };
   const bodies = new Bodies(limits, threads);
   const salt = randomBytes(9).toString("base64url");
@@ -75,7 +81,12 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestTimeout: REQUEST_MS,
     // A client that takes nothing of its answer.
     connectionTimeout: 4 * limits.idleTimeout,
-    http: { headersTimeout: limits.idleTimeout, connectionsCheckingInterval: interval },
+    http: {
+      headersTimeout: limits.idleTimeout,
+      connectionsCheckingInterval: interval,
+      // Such a request is answered here, with a problem document.
+      requireHostHeader: false,
+    },
     requestIdHeader: false,
     genReqId: requestIds(salt),
     routerOptions: { querystringParser: () => ({}) },
@@ -89,11 +100,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
   });
   connections.watch(app.server, interval);
-  // A body that will not be taken is not asked for.
-  app.server.on("checkContinue", (request, response) => {
-    if (!(Number(request.headers["content-length"]) > limits.body)) response.writeContinue();
-    app.server.emit("request", request, response);
-  });
+  holdExpectations(app.server);
+  app.server.on("connect", answerConnect);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.decorateRequest("caller");
@@ -101,17 +109,21 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest("problem");
   app.decorateRequest("began", 0);
 
+  const methods = new Set<string>();
   const rate = new TokenBucket(limits.rate);
   app.addHook("onRequest", (request, reply, done) => {
     request.began = performance.now();
     reply.headers(HEADERS).header("x-request-id", request.id);
+    origins.addHeaders(request, reply);
     const client = connections.clientOf(request.raw);
     request.client = client.address;
     let refused: Error | undefined;
     try {
       const leave = connections.enter(request.raw.socket, client);
       if (leave !== undefined) whenDone(reply, leave);
-      request.caller = admit(access, request.raw, request.routeOptions.config.scope);
+      checkHead(request.raw);
+      const known = origins.has(request.headers.origin);
+      request.caller = admit(access, request.raw, request.routeOptions.config, known);
     } catch (error) {
       refused = error as Error;
     }
@@ -123,8 +135,11 @@ export function createApp(options: AppOptions): FastifyInstance {
       refused = new Problem("too_many_requests", `more than ${limits.rate} requests a second; try again in ${wait} s`, {
         headers: { "retry-after": String(wait) },
       });
-    done(refused);
+    if (refused === undefined && origins.isPreflight(request)) answerPreflight(reply, methods);
+    else done(refused);
   });
+  const compress = compression();
+  app.addHook("onSend", (_request, reply, payload, done) => done(null, compress(reply, payload)));
   app.addHook("onResponse", (request, reply, done) => {
     record(service, request, reply);
     done();
@@ -147,6 +162,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     const pattern = new RegExp(`^${url.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
     const one = allowed.get(url) ?? { pattern, methods: [] };
     one.methods.push(...[method].flat());
+    for (const name of one.methods) methods.add(name);
     allowed.set(url, one);
   });
   for (const resource of RESOURCES) resource(app, service);
@@ -161,6 +177,14 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.addHook("onClose", () => bodies.close());
   return app;
+}
+
+/** @throws Problem for a request that no call can answer, whatever it asks for */
+function checkHead(request: IncomingMessage): void {
+  checkExpectation(request);
+  checkEncoding(request.headers["accept-encoding"] as string | undefined);
+  if (request.headers.host === undefined && request.httpVersion !== "1.0")
+    throw new Problem("bad_request", "the header Host is missing; HTTP/1.1 has it in every request");
 }
 
 /** Whether an answer ended since its client did. */

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.js";
 import { createApp } from "./app.js";
 import { type Access, isLoopback } from "./auth/access.js";
 import { TrustedProxies } from "./http/client-address.js";
+import { AllowedOrigins } from "./http/cors.js";
 import { LIMITS, type Limits } from "./http/limits.js";
 import type { ServiceLog } from "./log.js";
 
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly files?: number | undefined;
   /** Addresses, or ranges of them, whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Origins whose pages may use the service. Default: none but its own. */
+  readonly cors?: readonly string[] | undefined;
   /** Threads that read large bodies. Default: half of the processors there are. */
   readonly threads?: number | undefined;
 }
@@ -48,15 +51,15 @@ const OWN_FILES = 200;
 
 /**
  * Begins to listen.
- * @throws UsageError for an address that others can reach, or a trusted proxy, without tokens
+ * @throws UsageError for an address that others can reach, or a trusted proxy, without tokens; for an origin that is none
  * @throws RunError where the address cannot be had
  */
 export async function serve({ host, port, ...options }: ServeOptions): Promise<Serving> {
-  const { store, access, log, trustedProxies = [] } = options;
+  const { store, access, log, trustedProxies = [], cors } = options;
   checkHost(host, access, trustedProxies);
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
   const limits = withinFiles({ ...LIMITS, ...options.limits }, options.files ?? Number.POSITIVE_INFINITY, log);
-  const app = createApp({ store, access, log, limits, threads, trustedProxies });
+  const app = createApp({ store, access, log, limits, threads, trustedProxies, cors });
   // localhost is two addresses, of which the machine may have only the first.
   const local = host === "localhost";
   try {
@@ -99,6 +102,11 @@ export function checkHost(host: string, access: Access, trustedProxies: readonly
       "open_to_others",
       say`${option("trustedProxy")} says that others reach the service through a proxy, and there are no tokens: ${make}`,
     );
+}
+
+/** @throws UsageError for an origin that is none */
+export function checkOrigins(origins: readonly string[]): void {
+  new AllowedOrigins(origins);
 }
 
 /** Connections to another address, treated as those of the server; `undefined` where that cannot be had. */

@@ -1,8 +1,7 @@
 /** What all resources share. */
 import type { FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
-import type { Access, Caller } from "./auth/access.js";
-import type { Scope } from "./auth/token.js";
+import type { Access, Caller, Needs } from "./auth/access.js";
 import type { Bodies } from "./bodies/bodies.js";
 import type { Limits } from "./http/limits.js";
 import type { Problem } from "./http/problem.js";
@@ -26,10 +25,7 @@ export interface Service {
 export type Resource = (app: FastifyInstance, service: Service) => void;
 
 declare module "fastify" {
-  interface FastifyContextConfig {
-    /** What a token has to allow, one of these where there are several; none: open to everybody. */
-    scope?: Scope | readonly Scope[];
-  }
+  interface FastifyContextConfig extends Needs {}
   interface FastifyRequest {
     caller: Caller;
     /** The address that it comes from: behind a trusted proxy, the one that the proxy says. */

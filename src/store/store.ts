@@ -132,8 +132,10 @@ export interface Snapshot {
   bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]>;
   /** The number of sources with a reading in the range. */
   sourceCount(range: SlotRange): Promise<number>;
-  /** Ascending by id, those after `after`. */
-  sources(page: { after?: string | undefined; limit: number }): Promise<SourceEntry[]>;
+  /** Ascending by id, those after `after`; only those `among` some ids, if any are given. */
+  sources(page: SourcesPage): Promise<SourceEntry[]>;
+  /** The id of the source that begins like this, and has this SHA-256 in hex. */
+  sourceOf(start: string, sha256: string): Promise<string | undefined>;
   /** Those of the given ids that have no reading, each once. */
   unknown(sources: readonly string[]): Promise<string[]>;
   /** The origin of the reading in the first or last slot that `extent` gives for these sources. */
@@ -145,6 +147,12 @@ export interface Snapshot {
   rejects(id: string): Promise<Uint8Array[]>;
   /** Batches that count and came from files with these names, latest first, by file; files without any are absent. */
   batchesOfFiles(files: readonly string[]): Promise<Map<string, Batch[]>>;
+}
+
+export interface SourcesPage {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  readonly among?: readonly string[] | undefined;
 }
 
 export interface BatchesPage {

@@ -35,6 +35,7 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
     },
     sourceCount: async (stretch) => new Set(within(stretch).map(({ source }) => source)).size,
     sources: nothing,
+    sourceOf: nothing,
     unknown: nothing,
     origin: async () => undefined,
     rejects: nothing,

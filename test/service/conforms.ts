@@ -24,7 +24,10 @@ export interface Seen {
 /** Headers of the transport, and those that every answer has for browsers; the document says so in its introduction. */
 const EVERYWHERE = new Set([
   "date",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
   "connection",
+  "content-encoding",
   "keep-alive",
   "transfer-encoding",
   "content-length",

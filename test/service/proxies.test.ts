@@ -20,8 +20,8 @@ async function withProxied(
   const folder = mkdtempSync(join(tmpdir(), "electro-proxied-"));
   try {
     const file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
-    const token = await addToken(file, "a", ["read", "write"], new Date());
-    const access = openTokens(file, () => {});
+    const token = await addToken(file, "a", { scopes: ["read", "write"] }, new Date());
+    const access = openTokens(file, () => {}, Date.now);
     await withService({ access, ...options }, (service) => use(service, `Bearer ${token}`));
   } finally {
     rmSync(folder, { recursive: true });
@@ -63,10 +63,10 @@ describe("a service without tokens", () => {
   test("is closed to it by the first token", async () => {
     const folder = mkdtempSync(join(tmpdir(), "electro-proxied-"));
     const file = { path: join(folder, "tokens.json"), displayName: "tokens.json" };
-    await withService({ access: openTokens(file, () => {}) }, async (service) => {
+    await withService({ access: openTokens(file, () => {}, Date.now) }, async (service) => {
       const headers = { via: "1.1 proxy", "x-forwarded-for": "198.51.100.7" };
       expect((await send(service, "GET", "/v1/daily", { headers })).status).toBe(403);
-      const authorization = `Bearer ${await addToken(file, "a", ["read"], new Date())}`;
+      const authorization = `Bearer ${await addToken(file, "a", { scopes: ["read"] }, new Date())}`;
       expect((await send(service, "GET", "/v1/daily", { headers })).status).toBe(401);
       expect((await send(service, "GET", "/v1/daily", { headers: { ...headers, authorization } })).status).toBe(200);
     });

@@ -64,6 +64,9 @@ test("what no body may be, or say of itself", () =>
     const types: [Record<string, string>, number, string][] = [
       [{ "content-type": "application/xml" }, 415, "unsupported_type"],
       [{ "content-type": "text/csv; charset=latin1" }, 415, "unsupported_type"],
+      [{ "content-type": "application/json-seq" }, 415, "unsupported_type"],
+      [{ "content-type": "application/x-www-form-urlencoded" }, 415, "unsupported_type"],
+      [{ "content-type": "text/plain; charset=utf-16" }, 415, "unsupported_type"],
       [{ "content-type": "rubbish" }, 415, "unsupported_type"],
       [{ "content-encoding": "br" }, 415, "unsupported_encoding"],
       [{ "content-encoding": "gzip, gzip" }, 415, "unsupported_encoding"],

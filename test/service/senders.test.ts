@@ -22,8 +22,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A service, and for each token a way to send as its bearer. */
 async function withTokens(tokens: Record<string, Scope[]>, use: (service: Running, as: As) => Promise<void>) {
   const made = new Map<string, string>();
-  for (const [name, scopes] of Object.entries(tokens)) made.set(name, await addToken(file, name, scopes, NOW));
-  const access = openTokens(file, () => {});
+  for (const [name, scopes] of Object.entries(tokens)) made.set(name, await addToken(file, name, { scopes }, NOW));
+  const access = openTokens(file, () => {}, Date.now);
   await withService({ access }, (service) =>
     use(service, (who, method, path, body, key) =>
       send(service, method, path, {
@@ -113,7 +113,7 @@ test("a token that is rotated, and one of a name that was revoked, has the keys 
     const again = await as(rotated, "POST", "/v1/readings", ONE, "k");
     expect([again.text, again.headers.get("idempotency-replayed")]).toEqual([first.text, "true"]);
     await revokeToken(file, "meter");
-    const fresh = await addToken(file, "meter", ["write"], NOW);
+    const fresh = await addToken(file, "meter", { scopes: ["write"] }, NOW);
     expect((await as(rotated, "POST", "/v1/readings", ONE, "k")).status).toBe(401);
     expect((await as(fresh, "POST", "/v1/readings", ONE, "k")).text).toBe(first.text);
     expect((await as(fresh, "DELETE", `/v1/batches/${first.json.batch_id}`)).json.state).toBe("retracted");

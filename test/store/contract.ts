@@ -1,4 +1,5 @@
 /** What every store does, whichever engine keeps it. An engine's test file calls this with a way to open it. */
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Snapshot, Store } from "../../dist/store/store.js";
 import { addTo, batchOf, type Cell, expectedCells, readSources, readTotals, totalsOf } from "./batches.js";
@@ -282,6 +283,9 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         for (let n = 0; n < 3; n++)
           sources.push(...(await reader.sources({ after: sources.at(-1), limit: 3 })).map(({ id }) => id));
         expect(sources).toEqual(["m0", "m1", "m2", "m3", "m4", "m5", "m6"]);
+        const hash = createHash("sha256").update("m3").digest("hex");
+        expect(await reader.sourceOf("m", hash)).toBe("m3");
+        expect(await reader.sourceOf("m4", hash)).toBeUndefined();
       });
     });
 

@@ -55,17 +55,18 @@ async function start(flags: ServeFlags, world: World, log: Log) {
   const displayName = flags.tokens ?? OPTIONS.tokens.default;
   const file = { path: resolve(world.cwd, displayName), displayName };
   const { openTokens } = await import("../../service/auth/tokens.js");
-  const access = openTokens(file, (code, message) => log({ level: "warning", code, message }));
+  const access = openTokens(file, (code, message) => log({ level: "warning", code, message }), world.now);
   const { open } = access;
   if (open && flags.tokens !== undefined)
     throw new UsageError(
       "no_tokens_file",
       `--tokens ${displayName}: there is no such file; make one with electro token add NAME --scope read,write --tokens ${displayName}`,
     );
-  const { checkHost, serve } = await import("../../service/serve.js");
+  const { checkHost, checkOrigins, serve } = await import("../../service/serve.js");
   const host = flags.host ?? OPTIONS.host.default;
   const trustedProxies = flags.trustedProxies ?? [];
   checkHost(host, access, trustedProxies);
+  checkOrigins(flags.cors ?? []);
   const { openStore } = await import("../../store/open.js");
   const store = await openStore(flags.store ?? DEFAULT_STORE, { maxDays: flags.maxDays, tell: log });
   try {
@@ -83,6 +84,7 @@ async function start(flags: ServeFlags, world: World, log: Log) {
       limits,
       files: world.openFiles(),
       trustedProxies,
+      cors: flags.cors,
     });
     return { ...serving, open };
   } catch (error) {

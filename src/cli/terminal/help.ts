@@ -58,6 +58,8 @@ Examples:
     electro token add nightly --scope read,write --tokens /etc/electro/tokens.json
   One for whoever looks after the service and all batches:
     electro token add operator --scope admin
+  One for a tenant, who sees two meters only, for 90 days:
+    electro token add tenant-7 --scope read --source meter-7 --source meter-7b --expires 90d
   Listing tokens, replacing one, and revoking one:
     electro token list
     electro token rotate gateway-3

@@ -1,6 +1,7 @@
 /** Counting one reading: the only place where sums, counts and extents change. */
 import { addToCell, CELL, placeInPage, subtractFromCell } from "./cell";
 import { cellOf, pageOf } from "./cells";
+import { kWh } from "./energy";
 import { sample } from "./sample";
 import { sieve, sieveHash } from "./sieve";
 import { entryOf } from "./sources";
@@ -80,12 +81,6 @@ function widen(plane: u32, second: f64, reading: u32): void {
     store<f64>(extent, second, 8);
     store<u32>(rank, reading, 4);
   }
-}
-
-/** About. */
-export function kWh(low: u64, high: u64, negative: bool): f64 {
-  const value = (f64(high) * 18446744073709551616.0 + f64(low)) / 1e18;
-  return negative ? -value : value;
 }
 
 /** To be called at least once in 10⁵ readings, so that Σ|value| cannot wrap before it is found too large. */

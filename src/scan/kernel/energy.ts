@@ -24,3 +24,9 @@ export function highOf(a: u64, b: u64): u64 {
   const cross = aHigh * bLow + ((aLow * bLow) >> 32);
   return aHigh * bHigh + (cross >> 32) + ((aLow * bHigh + (cross & 0xffffffff)) >> 32);
 }
+
+/** About; from 128 bits of |value| in 10⁻¹⁸ kWh. */
+export function kWh(low: u64, high: u64, negative: bool): f64 {
+  const value = (f64(high) * 18446744073709551616.0 + f64(low)) / 1e18;
+  return negative ? -value : value;
+}

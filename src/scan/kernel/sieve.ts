@@ -2,7 +2,7 @@
  * The sieve: all readings of some sources and slots, chosen by a hash that every kernel shares. So readings that came twice
  * meet, whichever files and threads they went through. When it is full, it keeps those with the lower half of the hashes.
  */
-import { kWh } from "./commit";
+import { kWh } from "./energy";
 import { SIEVE } from "./memory";
 import { entryOf, SIEVED } from "./sources";
 import { SIEVE_BELOW, SIEVE_TAKEN } from "./state";

@@ -4,21 +4,26 @@ import { statSync } from "node:fs";
 import { ElectroError, RunError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
 import { codeOf } from "../../base/system-error.js";
-import { idOf, isName, isToken, newToken, type Scope, type StoredToken } from "./token.js";
+import type { Caller, Expired } from "./access.js";
+import { type Grant, idOf, isExpired, isName, isToken, MOST_SOURCES, newToken, type StoredToken } from "./token.js";
 import { changeTokens, modeWarning, readTokens, type TokensFile } from "./tokens-file.js";
 
 /**
  * Stores a new token and returns it. It cannot be read again.
- * @throws UsageError if the name is not valid, RunError if it is taken or the file fails
+ * @throws UsageError if the name or the grant is not valid, RunError if the name is taken or the file fails
  */
-export async function addToken(file: TokensFile, name: string, scopes: readonly Scope[], now: Date): Promise<string> {
+export async function addToken(file: TokensFile, name: string, grant: Grant, now: Date): Promise<string> {
   if (!isName(name)) {
     throw new UsageError(
       "bad_token_name",
       `"${name}" cannot name a token; a name has 1 to 64 letters, digits and . _ @ -, and begins with a letter or digit`,
     );
   }
-  const { token, stored } = newToken(name, scopes, now);
+  if (grant.sources !== undefined && grant.scopes.includes("admin"))
+    throw new UsageError("contradiction", "admin is about the whole store; a token of some sources has read or write");
+  if (grant.sources !== undefined && grant.sources.length > MOST_SOURCES)
+    throw new UsageError("too_many_sources", `a token is limited to ${MOST_SOURCES} sources at most`);
+  const { token, stored } = newToken(name, grant, now);
   await changeTokens(file, (tokens) => {
     if (!tokens.some((other) => other.name === name)) return [...tokens, stored];
     throw new RunError(
@@ -30,16 +35,23 @@ export async function addToken(file: TokensFile, name: string, scopes: readonly 
 }
 
 /**
- * Replaces the token of a name with a new one that has the same scopes, and returns it. The old one is no longer valid.
+ * Replaces the token of a name with a new one that is good for the same, and returns it. The old one is no longer valid.
  * Idempotency keys and batches belong to the name, so they are not affected.
- * @throws RunError if there is no token of that name, or the file fails
+ * @param expires of the new one; default: as the old one
+ * @throws RunError if there is no token of that name, it would be expired, or the file fails
  */
-export async function rotateToken(file: TokensFile, name: string, now: Date): Promise<string> {
+export async function rotateToken(file: TokensFile, name: string, now: Date, expires?: string): Promise<string> {
   checkThere(file, readTokens(file) ?? [], name);
   let made = "";
   await changeTokens(file, (tokens) => {
-    const { scopes } = checkThere(file, tokens, name);
-    const { token, stored } = newToken(name, scopes, now);
+    const before = checkThere(file, tokens, name);
+    const grant = { ...before, expires: expires ?? before.expires };
+    if (isExpired(grant, now.getTime()))
+      throw new RunError(
+        "token_expired",
+        `${name} expired at ${grant.expires}; say until when the new token is valid, with --expires`,
+      );
+    const { token, stored } = newToken(name, grant, now);
     made = token;
     return tokens.map((other) => (other.name === name ? stored : other));
   });
@@ -62,28 +74,27 @@ function checkThere({ displayName }: TokensFile, tokens: readonly StoredToken[],
   throw new RunError("no_such_token", `${displayName} has no token ${name}; electro token list shows what there is`);
 }
 
-/** The holder of a valid token. */
-export interface Bearer {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-}
-
 export interface TokenAccess {
   /** Whether the service is open to anybody who reaches it: there is no file of tokens, and never was. */
   readonly open: boolean;
   /** The number of tokens. */
   readonly tokens: number;
   /** The bearer of the token in an `Authorization` header; `undefined` if the token is missing or unknown, or the file is broken. */
-  check(authorization: string | undefined): Bearer | undefined;
+  check(authorization: string | undefined): Caller | Expired | undefined;
 }
 
 /**
  * Access by the tokens of a file, which is checked for changes with every request. If the file disappears or becomes
  * unreadable, nobody has access: a service must not become open by accident.
  * @param warn called once for each trouble that appears while serving
+ * @param now epoch milliseconds
  * @throws RunError if the file is broken at the start
  */
-export function openTokens(file: TokensFile, warn: (code: string, message: string) => void): TokenAccess {
+export function openTokens(
+  file: TokensFile,
+  warn: (code: string, message: string) => void,
+  now: () => number,
+): TokenAccess {
   let seen = stampOf(file);
   let known = readTokens(file);
   let open = known === undefined;
@@ -130,7 +141,8 @@ export function openTokens(file: TokensFile, warn: (code: string, message: strin
       if (token === undefined || id === undefined) return undefined;
       reload();
       const stored = byId.get(id);
-      return isToken(token, stored) ? stored : undefined;
+      if (stored === undefined || !isToken(token, stored)) return undefined;
+      return isExpired(stored, now()) ? { expired: stored.expires as string } : stored;
     },
   };
 }

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { compressionOf, MAGIC_BYTES } from "../../input/compression.js";
 import { ClientDisconnected } from "../http/client.js";
 import { blocksOf } from "../http/encode.js";
+import { askForBody } from "../http/expect.js";
 import { type Limits, SMALL_BODY, tooLarge, tooSlow } from "../http/limits.js";
 import { Problem } from "../http/problem.js";
 import { ScannerPool } from "./scanner-pool.js";
@@ -120,6 +121,7 @@ export class Bodies {
   ): Promise<UploadStart & { whole: Uint8Array | undefined }> {
     const { body: limit, idleTimeout } = this.limits;
     if (length !== undefined && length > limit) throw tooLarge(limit);
+    askForBody(request);
     const { start, ended } = await firstBytes(request, limit, idleTimeout);
     const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
     if (encoding !== undefined && start.length > 0 && compression !== encoding)

@@ -3,7 +3,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../http/problem.js";
 import type { BodyHeaders } from "./bodies.js";
 
-const TYPES = ["application/json", "application/x-ndjson", "text/csv"];
+/** Of bodies; whatever a type says, the body's content tells what it is. Messages name the first three. */
+const TYPES = [
+  ...["application/json", "application/x-ndjson", "text/csv"],
+  ...["application/ndjson", "application/jsonl", "text/plain"],
+];
+const NAMED = TYPES.slice(0, 3).join(", ");
 
 /** @throws Problem `unsupported_type`, `unsupported_encoding` */
 export function bodyHeadersOf(headers: IncomingHttpHeaders): BodyHeaders {
@@ -24,8 +29,8 @@ function checkType(header: string | undefined): void {
     throw new Problem(
       "unsupported_type",
       header === undefined
-        ? `there is no Content-Type; send ${TYPES.join(", ")}`
-        : `Content-Type ${JSON.stringify(header.slice(0, 100))}: readings come as ${TYPES.join(", ")}`,
+        ? `there is no Content-Type; send ${NAMED}`
+        : `Content-Type ${JSON.stringify(header.slice(0, 100))}: readings come as ${NAMED}`,
       { headers },
     );
   const charset = parameters

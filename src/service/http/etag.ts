@@ -1,4 +1,4 @@
-/** ETags of responses computed from the store: the same tag means the same response. */
+/** ETags of responses computed from the store: the same tag means the same response, compressed or not, so they are weak. */
 import { createHash } from "node:crypto";
 
 /**
@@ -8,11 +8,11 @@ import { createHash } from "node:crypto";
  */
 export function etagOf(salt: string, version: number, ...question: string[]): string {
   const hash = createHash("sha256").update(JSON.stringify([salt, version, ...question]));
-  return `"${hash.digest("base64url").slice(0, 27)}"`;
+  return `W/"${hash.digest("base64url").slice(0, 27)}"`;
 }
 
 /** Whether the header `If-None-Match`, a list of tags or `*`, matches an ETag. */
 export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
-  return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+  return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^(W\/)?/, "W/") === etag);
 }

@@ -1,9 +1,11 @@
 /** Turns errors into responses, wherever in a request they are thrown. */
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServiceLog } from "../log.js";
 import type { CutOff } from "../metrics.js";
+import { waitsToSend } from "./expect.js";
 import { Problem, problemOf } from "./problem.js";
 
 /** How long the rest of a refused body is still read after the response: otherwise the client might not get the response. */
@@ -43,6 +45,8 @@ function problemOfFramework(error: unknown): Problem | undefined {
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { raw } = request;
   const text = Buffer.from(JSON.stringify(problem.document(request.id)));
+  // What was to be sent instead may have had one.
+  reply.removeHeader("content-encoding");
   reply.code(problem.status).headers(problem.headers).type("application/problem+json");
   const { "content-length": length, "transfer-encoding": transfer, expect } = raw.headers;
   const none = length === undefined && transfer === undefined;
@@ -55,6 +59,11 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   response.setHeader("connection", "close");
   response.setHeader("content-length", text.length);
   response.writeHead(problem.status);
+  // A client that waits to be asked for its body sends none.
+  if (waitsToSend(raw)) {
+    response.end(text);
+    return reply;
+  }
   response.write(text);
   const end = () => {
     clearTimeout(timer);
@@ -76,20 +85,34 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     return undefined;
   }
   const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const large = error.code === "HPE_HEADER_OVERFLOW";
-  const detail = slow ? "the request did not arrive in time" : large ? "the headers are too long" : "this is not HTTP";
-  socket.end(messageOf(new Problem(slow ? "too_slow" : "bad_request", detail), large ? 431 : undefined));
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once("close", () => clearTimeout(timer));
+  endWith(socket, slow ? SLOW : error.code === "HPE_HEADER_OVERFLOW" ? LONG : NOT_HTTP);
   if (slow) return "too_slow";
   // A request that ends half-way: the client disconnected.
   return error.code === "HPE_INVALID_EOF_STATE" ? undefined : "not_http";
 }
 
+/** Answers a request for a tunnel, which Node passes on as a connection. */
+export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
+  endWith(socket, NO_TUNNEL);
+}
+
+function endWith(socket: Duplex, problem: Problem): void {
+  socket.on("error", () => {});
+  socket.end(messageOf(problem));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+const NO_TUNNEL = new Problem("method_not_allowed", "the service is no proxy, so CONNECT leads nowhere");
+const SLOW = new Problem("too_slow", "the request did not arrive in time");
+const LONG = new Problem("headers_too_large", "the address and the headers have more than 16 KiB; send fewer of them");
+const NOT_HTTP = new Problem("bad_request", "this is not HTTP");
+
 /** A response with a problem that ends the connection, as bytes: for use outside a request. */
-export function messageOf(problem: Problem, status = problem.status): Buffer {
+export function messageOf(problem: Problem): Buffer {
+  const { status } = problem;
   const headers = { ...problem.headers, connection: "close", "content-type": "application/problem+json" };
-  const text = JSON.stringify({ ...problem.document("-"), status });
+  const text = JSON.stringify(problem.document("-"));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,

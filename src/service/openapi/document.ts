@@ -9,7 +9,7 @@ import { HEADERS, SCHEMAS } from "./schemas.js";
 
 const INTRODUCTION = `Electro stores readings (kWh values with timestamps) and returns exact hourly and daily sums of them. Energies are decimal text, with all their digits.
 
-**Access.** A client sends its token with every call: \`Authorization: Bearer TOKEN\`. A token has one or more of the scopes \`read\`, \`write\` and \`admin\`, none of which includes another. \`read\` sees everything; \`write\` sends batches, and sees and ends those that were sent under its token's name; \`admin\` sees and ends all batches, and checks and copies the store. Tokens are made with \`electro token add\`. A service without tokens is open to its own machine, and only listens there.
+**Access.** A client sends its token with every call: \`Authorization: Bearer TOKEN\`. A token has one or more of the scopes \`read\`, \`write\` and \`admin\`, none of which includes another. \`read\` sees everything; \`write\` sends batches, and sees and ends those that were sent under its token's name; \`admin\` sees and ends all batches, and checks and copies the store. A token may be limited to some sources, which are then all that it sees and sends, and may expire. Tokens are made with \`electro token add\`. A service without tokens is open to its own machine, and only listens there.
 
 **Batches.** What comes in with one call is a batch: all of it counts, once, or none of it. It can be retracted, or replaced by a later one. Sent again with the same \`Idempotency-Key\`, it changes nothing.
 

@@ -40,7 +40,7 @@ const LINES = `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1,"meter_id":"m
 export function bodyOf(what: string): NonNullable<Operation["requestBody"]> {
   return {
     required: true,
-    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and optionally \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that contains the array), as JSON lines, or as CSV with a header.`,
+    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and optionally \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that contains the array), as JSON lines, or as CSV with a header. Its content tells which; \`application/ndjson\`, \`application/jsonl\` and \`text/plain\` are accepted, too.`,
     content: {
       "application/json": {
         schema: {

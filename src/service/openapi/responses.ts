@@ -9,6 +9,9 @@ const PROBLEM_TYPE = "application/problem+json";
 /** Problems that any call may get. */
 const ANYWHERE: readonly ProblemCode[] = [
   "bad_request",
+  "not_acceptable",
+  "expectation_failed",
+  "headers_too_large",
   "host_not_local",
   "proxied_without_tokens",
   "too_slow",
@@ -16,6 +19,12 @@ const ANYWHERE: readonly ProblemCode[] = [
   "defect",
   "too_many_connections",
 ];
+
+/** Problems that come with others: any call that may get the one may get these. */
+const ALSO: { readonly [C in ProblemCode]?: readonly ProblemCode[] } = {
+  not_authorised: ["token_expired"],
+  missing_scope: ["limited_token"],
+};
 
 /** Headers of a response by its status, besides those in the document. */
 const HEADERS: Readonly<Record<number, readonly string[]>> = {
@@ -43,7 +52,7 @@ export function json(schema: Schema, example?: unknown): Readonly<Record<string,
 /** Responses with problems, by status. */
 export function problems(...codes: readonly ProblemCode[]): Readonly<Record<string, DocumentedResponse>> {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...codes, ...ANYWHERE])) {
+  for (const code of new Set([...codes.flatMap((code) => [code, ...(ALSO[code] ?? [])]), ...ANYWHERE])) {
     const [status] = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -14,7 +14,8 @@ const REJECTED = "electro-rejected";
 const WARNINGS = "electro-warnings";
 
 export const aggregate: Resource = (app, { bodies, answers, limits }) => {
-  app.post("/v1/aggregate", { config: { scope: "read" } }, async (request, reply) => {
+  // It tells nothing of the store, so that a token's sources are no matter.
+  app.post("/v1/aggregate", { config: { scope: "read", limited: true } }, async (request, reply) => {
     const {
       resolution,
       by,

@@ -2,21 +2,22 @@
 import { gunzipSync } from "node:zlib";
 import type { Batch, Snapshot } from "../../store/store.js";
 import { type Caller, endableBy, visibleTo } from "../auth/access.js";
-import { BATCHES } from "../http/parameters.js";
+import { BATCHES, PAGE } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
 import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { batchDocument } from "./batch-document.js";
-import { cursorOf, pageOf } from "./page.js";
+import { batchAfter, cursorOfBatch } from "./page.js";
 
-/** With `write` alone, a caller sees only its own batches. */
-const LOOK = { config: { scope: ["read", "write", "admin"] } } as const;
-const END = { config: { scope: ["write", "admin"] } } as const;
+/** With `write` alone, or limited to some sources, a caller sees only its own batches. */
+const LOOK = { config: { scope: ["read", "write", "admin"], limited: true } } as const;
+const END = { config: { scope: ["write", "admin"], limited: true } } as const;
 
 export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {
     const values = readQuery(queryOf(request), BATCHES);
-    const { limit, after: before } = pageOf(values, "batches");
+    const { limit = PAGE.limit.default } = values;
+    const before = batchAfter(values.cursor);
     // One more than is shown, to know whether others follow.
     const found = await store.read((reader) =>
       reader.batches({ before, limit: limit + 1, state: values.state, sender: visibleTo(request.caller) }),
@@ -24,7 +25,7 @@ export const batches: Resource = (app, { store, answers, metrics }) => {
     const shown = found.slice(0, limit);
     return {
       batches: shown.map(batchDocument),
-      next: found.length > limit ? cursorOf(shown.at(-1)!.id, "batches") : null,
+      next: found.length > limit ? cursorOfBatch(shown.at(-1)!.id) : null,
     };
   });
 

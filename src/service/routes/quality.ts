@@ -12,12 +12,14 @@ import {
 } from "../../output/quality.js";
 import type { QualityQuestion, SourceQuality } from "../../quality/quality.js";
 import type { Snapshot } from "../../store/store.js";
+import { sourcesFor } from "../auth/access.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { etagOf, matches } from "../http/etag.js";
-import { QUALITY } from "../http/parameters.js";
+import { PAGE, QUALITY } from "../http/parameters.js";
 import { badParameter, checked, readQuery } from "../http/query.js";
+import { addVary } from "../http/vary.js";
 import { queryOf, type Resource, type Service } from "../service.js";
-import { cursorOf, pageOf } from "./page.js";
+import { cursorOfSource, sourceAfter } from "./page.js";
 
 /** A page ends early after this many findings, or quarter hours examined: about a second's work. */
 const PAGE_FINDINGS = 20_000;
@@ -26,7 +28,9 @@ const PAGE_CELLS = 5_000_000;
 const TURN_CELLS = 100_000;
 
 export const quality: Resource = (app, service) => {
-  app.get("/v1/quality", { config: { scope: "read" } }, (request, reply) => answer(service, request, reply));
+  app.get("/v1/quality", { config: { scope: "read", limited: true } }, (request, reply) =>
+    answer(service, request, reply),
+  );
 };
 
 async function answer({ store, salt }: Service, request: FastifyRequest, reply: FastifyReply) {
@@ -36,19 +40,22 @@ async function answer({ store, salt }: Service, request: FastifyRequest, reply: 
   if (type === "json" && values.findings)
     throw badParameter("findings", "JSON has all findings already; use it with Accept: text/csv");
   const { from, to, sources: wanted } = values;
+  const among = sourcesFor(request.caller, wanted);
   const question = checked(() => qualityPlanOf(values));
-  const page = { ...pageOf(values, "sources"), sources: wanted };
+  const { limit = PAGE.limit.default, cursor } = values;
   // Clients must revalidate what they have cached.
-  reply.header("cache-control", "private, no-cache").header("vary", "accept, authorization");
+  reply.header("cache-control", "private, no-cache");
+  addVary(reply, "accept", "authorization");
   const found = await store.read(async (reader) => {
-    const etag = etagOf(salt, reader.version, "quality", type, query);
+    const etag = etagOf(salt, reader.version, "quality", type, query, ...(request.caller.sources ?? []));
     if (matches(request.headers["if-none-match"], etag)) return { etag };
-    return { etag, shown: await pageFound(reader, page, question) };
+    const after = await sourceAfter(reader, cursor, among);
+    return { etag, shown: await pageFound(reader, { after, limit, sources: wanted, among }, question) };
   });
   reply.header("etag", found.etag);
   if (found.shown === undefined) return reply.code(304).send();
   const { sources } = found.shown;
-  const next = found.shown.next === undefined ? null : cursorOf(found.shown.next, "sources");
+  const next = found.shown.next === undefined ? null : cursorOfSource(found.shown.next);
   if (next !== null) reply.header("link", `<${addressOf(query, next)}>; rel="next"`);
   const { zone } = question;
   reply.type(typeOf(type));
@@ -67,7 +74,7 @@ async function pageFound(
   page: SourcePage,
   question: QualityQuestion,
 ): Promise<{ sources: SourceQuality[]; next: string | undefined }> {
-  await checkStoreQuarters(reader, question, page.sources);
+  await checkStoreQuarters(reader, question, page.among);
   const { ids, next } = await idsOfPage(reader, page);
   const sources: SourceQuality[] = [];
   let findings = 0;

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { StorePeriodTooLong } from "../../store/store.js";
-import { endableBy } from "../auth/access.js";
+import { checkSources, endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
 import { READINGS } from "../http/parameters.js";
@@ -36,13 +36,14 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     return asked;
   };
 
-  app.post("/v1/readings", { config: { scope: "write" } }, async (request, reply) => {
+  app.post("/v1/readings", { config: { scope: "write", limited: true } }, async (request, reply) => {
     const key = keyOf(request);
     const { job, replaces } = askedOf(queryOf(request), key !== undefined);
     const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
-      const ingest = ({ ends, sha256, ...contributed }: IngestedBody) => {
+      const ingest = async ({ ends, sha256, ...contributed }: IngestedBody) => {
+        checkSources(caller, contributed.contribution.sources, "sends readings of");
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
         const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {

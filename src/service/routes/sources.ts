@@ -6,12 +6,15 @@ import { PAGE } from "../http/parameters.js";
 import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { instantText } from "./batch-document.js";
-import { cursorOf, pageOf } from "./page.js";
+import { cursorOfSource, sourceAfter } from "./page.js";
 
 export const sources: Resource = (app, { store }) => {
-  app.get("/v1/sources", { config: { scope: "read" } }, async (request) => {
-    const { limit, after } = pageOf(readQuery(queryOf(request), PAGE), "sources");
-    const found = await store.read((reader) => reader.sources({ after, limit: limit + 1 }));
+  app.get("/v1/sources", { config: { scope: "read", limited: true } }, async (request) => {
+    const { limit = PAGE.limit.default, cursor } = readQuery(queryOf(request), PAGE);
+    const among = request.caller.sources;
+    const found = await store.read(async (reader) =>
+      reader.sources({ after: await sourceAfter(reader, cursor, among), limit: limit + 1, among }),
+    );
     const shown = found.slice(0, limit);
     return {
       sources: shown.map(({ id, first, last, readings, energy }) => ({
@@ -22,7 +25,7 @@ export const sources: Resource = (app, { store }) => {
         readings,
         total_kWh: energyText(energy),
       })),
-      next: found.length > limit ? cursorOf(shown.at(-1)!.id, "sources") : null,
+      next: found.length > limit ? cursorOfSource(shown.at(-1)!.id) : null,
     };
   });
 };

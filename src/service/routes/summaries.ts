@@ -1,6 +1,7 @@
 /** `GET /v1/hourly` and `/v1/daily`: summaries of the store's readings. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ask, askPlanOf } from "../../jobs/query.js";
+import { sourcesFor } from "../auth/access.js";
 import { checkRows, checkSums } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
 import { blocksOf, type Form, rowsOf } from "../http/encode.js";
@@ -8,12 +9,14 @@ import { etagOf, matches } from "../http/etag.js";
 import { SUMMARIES } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
 import type { ResponseBudget } from "../http/response-budget.js";
+import { addVary } from "../http/vary.js";
 import { queryOf, type Resource, type Service } from "../service.js";
 import { tellUnknown } from "./unknown-sources.js";
 
 export const summaries: Resource = (app, service) => {
-  app.get("/v1/hourly", { config: { scope: "read" } }, (request, reply) => summary(service, "hour", request, reply));
-  app.get("/v1/daily", { config: { scope: "read" } }, (request, reply) => summary(service, "day", request, reply));
+  const config = { scope: "read", limited: true } as const;
+  app.get("/v1/hourly", { config }, (request, reply) => summary(service, "hour", request, reply));
+  app.get("/v1/daily", { config }, (request, reply) => summary(service, "day", request, reply));
 };
 
 async function summary(
@@ -28,23 +31,25 @@ async function summary(
   const form: Form = { resolution, type, withCounts, decimals };
   // The store's days are those of UTC: in another zone, its readings may be on one more.
   const more = values.from === undefined && values.to === undefined ? 1 : 0;
-  const plan = checked(() => askPlanOf({ ...values, bySource: by === "source", maxDays: limits.days + more }));
+  const sources = sourcesFor(request.caller, values.sources);
+  const plan = checked(() => askPlanOf({ ...values, sources, bySource: by === "source", maxDays: limits.days + more }));
   const found = await answers.within(reply, (enter) =>
     store.read(async (reader) => {
-      const etag = etagOf(salt, reader.version, resolution, type, query);
+      const etag = etagOf(salt, reader.version, resolution, type, query, ...(request.caller.sources ?? []));
       if (matches(request.headers["if-none-match"], etag)) return { etag };
       const begin = (hours: number, sources: number) => {
         if (plan.bySource) checkSums(hours, sources, limits.rows);
         enter(hours * sources);
       };
-      const unknown = plan.sources && (await reader.unknown(plan.sources));
+      const unknown = values.sources && (await reader.unknown(values.sources));
       const answer = await ask(reader, plan, { countSources: false, begin });
       checkRows(rowsOf(answer, resolution), limits.rows);
       return { etag, answer, unknown };
     }),
   );
   // Clients must revalidate what they have cached.
-  reply.headers({ etag: found.etag, "cache-control": "private, no-cache", vary: "accept, authorization" });
+  reply.headers({ etag: found.etag, "cache-control": "private, no-cache" });
+  addVary(reply, "accept", "authorization");
   if (found.answer === undefined) return reply.code(304).send();
   tellUnknown(reply, found.unknown);
   reply.type(typeOf(type));

@@ -10,6 +10,7 @@ import type {
   Snapshot,
   SourceDays,
   SourceEntry,
+  SourcesPage,
 } from "../store.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { ID, integerList, partsOf, rowsOf, textList } from "./table.js";
@@ -150,16 +151,26 @@ class DuckdbReader implements Snapshot {
     return found.size;
   }
 
-  async sources({ after, limit }: { after?: string | undefined; limit: number }): Promise<SourceEntry[]> {
+  async sources({ after, limit, among }: SourcesPage): Promise<SourceEntry[]> {
     const rows = await rowsOf(
       this.connection,
-      `SELECT ${ID}, first, last, readings, energy FROM sources ${after === undefined ? "" : "WHERE id > $2"}
+      `SELECT ${ID}, first, last, readings, energy FROM sources
+       WHERE ($2 IS NULL OR id > $2) ${among === undefined ? "" : "AND id IN (SELECT unnest($3))"}
        ORDER BY id LIMIT $1`,
-      ...[limit, ...(after === undefined ? [] : [after])],
+      ...[limit, after ?? null, ...(among === undefined ? [] : [textList(among)])],
     );
     return (rows as [string, number, number, bigint, bigint][]).map(([id, first, last, readings, energy]) => {
       return { id, first, last, readings: Number(readings), energy };
     });
+  }
+
+  async sourceOf(start: string, sha256: string): Promise<string | undefined> {
+    const [row] = await rowsOf(
+      this.connection,
+      `SELECT ${ID} FROM sources WHERE starts_with(id, $1) AND sha256(id) = $2`,
+      ...[start, sha256],
+    );
+    return row?.[0] as string | undefined;
   }
 
   async unknown(sources: readonly string[]): Promise<string[]> {

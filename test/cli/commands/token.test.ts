@@ -23,9 +23,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function token(...args: string[]) {
+async function token(...given: (string | { time: number })[]) {
   const world = fakeWorld();
   world.cwd = folder;
+  const args = given.filter((one) => typeof one === "string");
+  for (const one of given) if (typeof one !== "string") world.time = one.time;
   const status = await run(["token", ...args], world);
   return { status, stdout: world.stdout.text, stderr: world.stderr.text };
 }
@@ -44,9 +46,9 @@ test("add prints the token and nothing else; list shows what it begins with, nev
   expect(await token("list")).toEqual({
     status: 0,
     stderr: "",
-    stdout: `name       scopes      created               begins with
-gateway-3  write       2026-01-02T03:04:05Z  ${begins[0]}
-nightly    read,write  2026-01-02T03:04:05Z  ${begins[1]}
+    stdout: `name       scopes      sources  expires  created               begins with
+gateway-3  write       all      never    2026-01-02T03:04:05Z  ${begins[0]}
+nightly    read,write  all      never    2026-01-02T03:04:05Z  ${begins[1]}
 `,
   });
   const other = await token("rotate", "gateway-3");
@@ -58,6 +60,60 @@ nightly    read,write  2026-01-02T03:04:05Z  ${begins[1]}
   expect(other.stdout).not.toBe(first.stdout);
   expect(await token("revoke", "gateway-3")).toEqual({ status: 0, stdout: "", stderr: "gateway-3 is revoked\n" });
   expect((await token("list")).stdout.match(/^\S+/gm)).toEqual(["name", "nightly"]);
+});
+
+test("--source and --expires limit a token, and list shows how, to people and to programs", async () => {
+  const add = (name: string, ...args: string[]) => token("add", name, "--scope", "read", ...args);
+  await add("day", "--expires", "2026-01-02", "--source", "m\u001b1");
+  await add("days", "--expires", "90d", "--source", "", "--source", "b", "--source", "b");
+  await add("leap", "--expires", "2028-02-29", "--source", "");
+  const { stdout } = await token("list");
+  expect(
+    stdout.replace(/electro_.*/g, "…"),
+  ).toBe(`name  scopes  sources    expires               created               begins with
+day   read    m\\x1b1     2026-01-03T00:00:00Z  2026-01-02T03:04:05Z  …
+days  read    2 of them  2026-04-02T03:04:05Z  2026-01-02T03:04:05Z  …
+leap  read    ""         2028-03-01T00:00:00Z  2026-01-02T03:04:05Z  …
+`);
+  const json = await token("list", "--json");
+  expect(json.stdout).not.toMatch(/sha256|[\da-f]{64}/);
+  expect(JSON.parse(json.stdout).tokens.slice(0, 2)).toEqual([
+    {
+      ...{ name: "day", scopes: ["read"], sources: ["m\u001b1"], expires: "2026-01-03T00:00:00Z", expired: false },
+      ...{ created: "2026-01-02T03:04:05Z", begins_with: expect.stringMatching(/^electro_\w{10}_…$/) },
+    },
+    expect.objectContaining({ sources: ["", "b"], expires: "2026-04-02T03:04:05Z" }),
+  ]);
+  const later = await token("list", "--json", { time: Date.UTC(2026, 0, 3) });
+  expect(JSON.parse(later.stdout).tokens.map((one: { expired: boolean }) => one.expired)).toEqual([true, false, false]);
+  expect((await token("list", { time: Date.UTC(2026, 0, 3) })).stdout).toContain("2026-01-03T00:00:00Z (expired)  ");
+  expect((await token("list", "--json", "--tokens", "none.json")).stdout).toBe('{\n  "tokens": []\n}\n');
+});
+
+test("a rotated token has the limits of the one before, and what --expires says", async () => {
+  await token("add", "a", "--scope", "write", "--source", "m1", "--expires", "1d");
+  const limits = async () => {
+    const { tokens } = JSON.parse((await token("list", "--json")).stdout);
+    return [tokens[0].scopes, tokens[0].sources, tokens[0].expires];
+  };
+  expect((await token("rotate", "a")).status).toBe(0);
+  expect(await limits()).toEqual([["write"], ["m1"], "2026-01-03T03:04:05Z"]);
+  const after = { time: Date.UTC(2026, 5, 1) };
+  expect(await token("rotate", "a", after)).toMatchObject({
+    status: 1,
+    stderr: "error: a expired at 2026-01-03T03:04:05Z; say until when the new token is valid, with --expires\n",
+  });
+  expect((await token("rotate", "a", "--expires", "2026-06-01", after)).status).toBe(0);
+  expect(await limits()).toEqual([["write"], ["m1"], "2026-06-02T00:00:00Z"]);
+});
+
+test("a token of some sources is no admin's", async () => {
+  expect(await token("add", "x", "--scope", "read,admin", "--source", "a")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: "error: admin is about the whole store; a token of some sources has read or write\n",
+  });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("without a file, list says so", async () => {
@@ -83,6 +139,16 @@ const REFUSED: [args: string[], status: number, message: string][] = [
     1,
     "there is a token there already; choose another name, or give it another token with electro token rotate there",
   ],
+  ...["2026-01-01", "2026-02-30", "0d", "99999d", "1.5d", "tomorrow", "2027-1-1"].map(
+    (day): [string[], number, string] => [
+      ["add", "x", "--scope", "read", "--expires", day],
+      2,
+      `--expires "${day}": write a day that is not over, as 2026-12-31, or days from now, as 90d`,
+    ],
+  ),
+  [["rotate", "there", "--source", "a"], 2, "--source is for add; electro token rotate has none"],
+  [["list", "--expires", "1d"], 2, "--expires is for add and rotate; electro token list has none"],
+  [["revoke", "there", "--json"], 2, "--json is for list; electro token revoke has none"],
   [["rotate"], 2, "no NAME; use electro token rotate NAME"],
   [["rotate", "there", "--scope", "read"], 2, "--scope is for add; electro token rotate has none"],
   [["rotate", "x"], 1, "electro-tokens.json has no token x; electro token list shows what there is"],

@@ -17,7 +17,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Scope } from "../../../dist/service/auth/token.js";
+import type { Grant, Scope } from "../../../dist/service/auth/token.js";
 import { addToken, openTokens, revokeToken, rotateToken } from "../../../dist/service/auth/tokens.js";
 import { IN_MEMORY } from "../../in-memory.js";
 
@@ -36,8 +36,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const add = (name: string, ...scopes: Scope[]) => addToken(file, name, scopes, NOW);
-const open = () => openTokens(file, (code, message) => void told.push(`${code}: ${message}`));
+const add = (name: string, ...scopes: Scope[]) => addToken(file, name, { scopes }, NOW);
+const open = () =>
+  openTokens(
+    file,
+    (code, message) => void told.push(`${code}: ${message}`),
+    () => NOW.getTime(),
+  );
 
 /** Another character in place of the one at `at`. */
 function changed(token: string, at: number): string {
@@ -107,15 +112,40 @@ describe("a token", () => {
   });
 });
 
+describe("a token with limits", () => {
+  test("is valid until it expires, to the second, and then says since when it is not", async () => {
+    const grant: Grant = { scopes: ["read"], expires: "2026-01-31T13:46:00Z" };
+    const authorization = `Bearer ${await addToken(file, "a", grant, NOW)}`;
+    let now = Date.parse("2026-01-31T13:45:59.999Z");
+    const access = openTokens(
+      file,
+      () => {},
+      () => now,
+    );
+    expect(access.check(authorization)).toMatchObject({ name: "a" });
+    now++;
+    expect(access.check(authorization)).toEqual({ expired: "2026-01-31T13:46:00Z" });
+    // Only the token itself is told so.
+    expect(access.check(changed(authorization, authorization.length - 5))).toBeUndefined();
+  });
+
+  test("gives its sources", async () => {
+    const token = await addToken(file, "a", { scopes: ["read"], sources: ["m1", "", "m1"] }, NOW);
+    expect(open().check(`Bearer ${token}`)).toMatchObject({ scopes: ["read"], sources: ["m1", ""] });
+    const many = { scopes: ["read"] as const, sources: Array.from({ length: 1001 }, (_, n) => String(n)) };
+    await expect(addToken(file, "b", many, NOW)).rejects.toThrow("a token is limited to 1000 sources at most");
+  });
+});
+
 describe("while serving", () => {
   test("a token is valid from the next request after it was made until it is revoked", async () => {
     const first = await add("first", "read");
     const access = open();
     const second = await add("second", "write");
-    expect(access.check(`Bearer ${second}`)?.name).toBe("second");
+    expect(access.check(`Bearer ${second}`)).toMatchObject({ name: "second" });
     await revokeToken(file, "first");
     expect(access.check(`Bearer ${first}`)).toBeUndefined();
-    expect(access.check(`Bearer ${second}`)?.name).toBe("second");
+    expect(access.check(`Bearer ${second}`)).toMatchObject({ name: "second" });
     await revokeToken(file, "second");
     expect(access.check(`Bearer ${second}`)).toBeUndefined();
     expect(access.open).toBe(false);
@@ -130,7 +160,7 @@ describe("while serving", () => {
     const fresh = await add("meter", "read");
     const access = open();
     expect(access.check(`Bearer ${old}`)).toBeUndefined();
-    expect(access.check(`Bearer ${fresh}`)?.scopes).toEqual(["read"]);
+    expect(access.check(`Bearer ${fresh}`)).toMatchObject({ scopes: ["read"] });
   });
 
   test("a rotated token has the same name and scopes, and the old one is invalid", async () => {
@@ -140,7 +170,7 @@ describe("while serving", () => {
     const fresh = await rotateToken(file, "meter", NOW);
     expect(access.check(`Bearer ${old}`)).toBeUndefined();
     expect(access.check(`Bearer ${fresh}`)).toMatchObject({ name: "meter", scopes: ["read", "write"] });
-    expect(access.check(`Bearer ${other}`)?.name).toBe("other");
+    expect(access.check(`Bearer ${other}`)).toMatchObject({ name: "other" });
     await expect(rotateToken(file, "nobody", NOW)).rejects.toThrow("tokens.json has no token nobody;");
   });
 
@@ -149,7 +179,7 @@ describe("while serving", () => {
     expect([access.open, access.tokens]).toEqual([true, 0]);
     const token = await add("first", "read");
     expect([access.open, access.tokens]).toEqual([false, 1]);
-    expect(access.check(`Bearer ${token}`)?.name).toBe("first");
+    expect(access.check(`Bearer ${token}`)).toMatchObject({ name: "first" });
   });
 
   test("a file that is broken or gone lets nobody in, and is reported once; once repaired, it works again", async () => {
@@ -164,7 +194,7 @@ describe("while serving", () => {
     expect(told).toEqual([expect.stringMatching(/^tokens_broken: tokens\.json: it is not JSON; .*nobody has access/)]);
 
     writeFileSync(file.path, good);
-    expect(access.check(header)?.name).toBe("gateway");
+    expect(access.check(header)).toMatchObject({ name: "gateway" });
 
     renameSync(file.path, `${file.path}.away`);
     for (let i = 0; i < 3; i++) expect(access.check(header)).toBeUndefined();
@@ -172,7 +202,7 @@ describe("while serving", () => {
     expect(told.slice(1)).toEqual([expect.stringMatching(/^tokens_gone: tokens\.json is gone/)]);
 
     renameSync(`${file.path}.away`, file.path);
-    expect(access.check(header)?.name).toBe("gateway");
+    expect(access.check(header)).toMatchObject({ name: "gateway" });
   });
 
   test("a folder in place of the file lets nobody in", async () => {
@@ -221,7 +251,18 @@ describe("a file of tokens is refused", () => {
     [tokens({ ...GOOD, id: "" }), "its token 1 has no valid id"],
     [tokens({ ...GOOD, sha256: "0".repeat(63) }), "its token 1 has no valid sha256"],
     [tokens({ ...GOOD, sha256: "" }), "its token 1 has no valid sha256"],
-    [tokens({ ...GOOD, expires: "2026" }), 'its token 1 has a member "expires", which this version does not know'],
+    [tokens({ ...GOOD, networks: [] }), 'its token 1 has a member "networks", which this version does not know'],
+    [tokens({ ...GOOD, expires: "2026" }), "its token 1 has no valid time of expiry"],
+    [tokens({ ...GOOD, expires: "2026-02-01T99:00:00Z" }), "its token 1 has no valid time of expiry"],
+    [tokens({ ...GOOD, expires: null }), "its token 1 has no valid time of expiry"],
+    [tokens({ ...GOOD, sources: [] }), "its token 1 has sources that are not a list of ids"],
+    [tokens({ ...GOOD, sources: "a" }), "its token 1 has sources that are not a list of ids"],
+    [tokens({ ...GOOD, sources: ["a", 1] }), "its token 1 has sources that are not a list of ids"],
+    [tokens({ ...GOOD, sources: Array(1001).fill("a") }), "its token 1 has more than 1000 sources"],
+    [
+      tokens({ ...GOOD, scopes: ["admin"], sources: ["a"] }),
+      "its token 1 has sources, and the scope admin, which is about all of them",
+    ],
     [tokens(GOOD, { ...GOOD, id: "abcdefgh23" }), "its token 2 is a duplicate"],
     [tokens(GOOD, { ...GOOD, name: "b" }), "its token 2 is a duplicate"],
   ];
@@ -284,7 +325,7 @@ describe("the file", () => {
     const names = Array.from({ length: 12 }, (_, i) => `meter-${i}`);
     const made = await Promise.all(names.map((name) => add(name, "write")));
     const access = open();
-    expect(made.map((token) => access.check(`Bearer ${token}`)?.name)).toEqual(names);
+    expect(made.map((token) => access.check(`Bearer ${token}`))).toMatchObject(names.map((name) => ({ name })));
     expect(readdirSync(folder)).toEqual(["tokens.json"]);
   });
 });

@@ -52,6 +52,10 @@ describe("a batch", () => {
         ["text/csv", "timestamp;kWh_value;meter_id\n2024-01-31T13:05:00Z;0.1;a\n"],
         ["text/csv; charset=UTF-8; header=present", "timestamp,kWh_value\n2024-01-31T13:05:00Z,0.1\n"],
         ["application/x-ndjson", "[]"],
+        ["application/ndjson", ONE],
+        ["application/jsonl", `${ONE}${TWO}`],
+        ["text/plain;charset=UTF-8", `[${record}]`],
+        ["TEXT/PLAIN", "timestamp,kWh_value\n2024-01-31T13:05:00Z,0.1\n"],
       ];
       const readings: number[] = [];
       for (const [type, body] of bodies) {
@@ -59,7 +63,7 @@ describe("a batch", () => {
         expect(answer.status).toBe(201);
         readings.push(answer.json.readings);
       }
-      expect(readings).toEqual([1, 2, 1, 1, 1, 0]);
+      expect(readings).toEqual([1, 2, 1, 1, 1, 0, 1, 2, 1, 1]);
     }));
 
   test("of records in objects counts for the sources that these name, packed or large, too", () =>

@@ -189,7 +189,7 @@ describe("only who has the scope admin", () => {
       );
       writeFileSync(join(folder, `${scope[0]}.token`), stdout);
     }
-    await start(openTokens({ path: tokens, displayName: "tokens.json" }, () => {}));
+    await start(openTokens({ path: tokens, displayName: "tokens.json" }, () => {}, Date.now));
     const ask = (command: string, ...args: string[]) =>
       electroProcess([command, "--service", service.address, ...args], folder);
     for (const [command, ...more] of [["check"], ["backup", "--output", "copy"]] as const) {
