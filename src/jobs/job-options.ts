@@ -133,7 +133,12 @@ const BAD = under(
         kind: "flag",
         says: "treat warnings as errors: they are logged as such, the run fails, and nothing is written",
       },
-      commands: { aggregate: {}, export: { heading: HEADING.files } },
+      commands: {
+        aggregate: {},
+        export: { heading: HEADING.files },
+        load: { says: "treat warnings as errors: they are logged as such, and an input with warnings is not loaded" },
+      },
+      http: { calls: ["body"], says: "warnings make the request fail: nothing is stored, or summed" },
     },
   },
 );

@@ -4,8 +4,9 @@
  */
 
 import { availableParallelism, totalmem } from "node:os";
-import { RunError, StoreError, UsageError } from "../base/errors.js";
+import { RunError, StoreError, StrictError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
+import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
 import { BadRecordsError, type Reject } from "../output/reject.js";
 import type { RejectsWriter } from "../output/rejects.js";
@@ -58,6 +59,7 @@ export async function loadFiles(
     );
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
+  warnings.check(options.strict, "nothing was loaded");
   const memory = options.memory ?? totalmem() / 2;
   const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
@@ -161,13 +163,16 @@ class Load {
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface);
+    const before = this.tools.warnings.all.length;
     this.warn(input, notes, rejections);
     if (contributed.readings === 0 && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
+      this.checkStrict(input, before);
       this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
       return;
     }
+    this.checkStrict(input, before);
     await this.ingest(arrival, { choice, contributed, rejected: rejections.count, notes, rejects: rejects.parts() });
   }
 
@@ -180,7 +185,9 @@ class Load {
     const { kind, batch } = choice;
     this.results[n] = { ...NOTHING, name: input.name, outcome: kind, batch: batch.id };
     if (kind === "left_out") {
+      const before = this.tools.warnings.all.length;
       this.tools.warnings.add({ code: "left_out", message: choice.message });
+      this.checkStrict(input, before);
       return;
     }
     this.rely(input, batch);
@@ -230,12 +237,27 @@ class Load {
     this.tools.context.onEvent?.(event);
   }
 
+  /** Warns of what the store has found. */
+  private told({ name }: Input, found: readonly WarningText[]): readonly WarningText[] {
+    return found.map(({ code, message }) => {
+      const warning = { code, message: `${name}: ${message}` };
+      this.tools.warnings.add(warning);
+      return warning;
+    });
+  }
+
   private warn({ name }: Input, { warnings: found }: Notes, rejections: Rejections): void {
     const { warnings } = this.tools;
     for (const warning of found) warnings.add(warning);
     if (rejections.count === 0) return;
     const { code, message } = leftOut(rejections, this.options.rejects);
     warnings.add({ code, message: say`${name}: ${message}` });
+  }
+
+  /** @param before how many warnings there were before this input's @throws StrictError */
+  private checkStrict({ name }: Input, before: number): void {
+    const own = this.tools.warnings.all.slice(before);
+    if (this.options.strict && own.length > 0) throw notLoadedStrictly(name, own);
   }
 
   private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
@@ -249,12 +271,16 @@ class Load {
     const { key, replaces } = choice;
     const batch = { ...contributed, ...told, key, sha256: sha, replaces, sender: undefined, file };
     const ingest = async () => {
-      const { batch: there, repeated } = await this.store.ingest(batch).catch(async (error: unknown) => {
+      const { strict } = this.options;
+      const { batch: there, repeated } = await this.store.ingest(batch, undefined, { strict }).catch(async (error) => {
+        if (error instanceof StrictError) throw notLoadedStrictly(input.name, this.told(input, error.warnings));
         if (!(error instanceof StorePeriodTooLong)) throw error;
         throw await withRecord(error, input, this.plan, this.tools.context.signal);
       });
-      if (!repeated) this.energy += contributed.energy;
-      else {
+      if (!repeated) {
+        this.energy += contributed.energy;
+        this.told(input, there.notes.warnings.slice(told.notes.warnings.length));
+      } else {
         // Another input of this run has the same content: so this one's old content only has to be retracted.
         this.rely(input, there);
         if (replaces !== undefined) await this.store.retract(replaces);
@@ -269,4 +295,9 @@ class Load {
       make: () => this.attempt(n, input, ingest),
     });
   }
+}
+
+function notLoadedStrictly(name: string, warnings: readonly WarningText[]): StrictError {
+  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  return new StrictError(say`${name}: ${option("strict", true)}: ${count}, so it was not loaded`, warnings);
 }

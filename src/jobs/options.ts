@@ -106,6 +106,8 @@ export interface LoadOptions extends ReadOptions {
    * Default: in the store, with the batch.
    */
   rejects?: string | undefined;
+  /** Treat warnings as errors: they are logged as such, and an input with warnings is not loaded. Default: off. */
+  strict?: boolean | undefined;
   /** Threads, 1 to 1024; with 1, every file operation ends before the next begins. Default: one for each processor. */
   workers?: number | undefined;
   /** Memory that the run may use; at least 256MB, in bytes. Default: half of the machine's. */

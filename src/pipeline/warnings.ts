@@ -19,11 +19,11 @@ export class Warnings {
   }
 
   /** Call this before anything is written. @throws StrictError if there are warnings, and `strict` makes them errors */
-  check(strict: boolean | undefined): void {
+  check(strict: boolean | undefined, undone = "nothing was written"): void {
     const count = this.all.length;
     if (!strict || count === 0) return;
     throw new StrictError(
-      say`${option("strict", true)}: ${count} ${count === 1 ? "warning" : "warnings"}, so nothing was written`,
+      say`${option("strict", true)}: ${count} ${count === 1 ? "warning" : "warnings"}, so ${undone}`,
       this.all,
     );
   }

@@ -32,6 +32,8 @@ export interface Duplicates {
 
 /** Hours that must have come twice: fewer may be chance. */
 const FEWEST_HOURS = 10;
+/** Characters of an id in a message. */
+const MOST_OF_ID = 100;
 /** For each hour of which only some readings came twice, so many must have come twice as a whole. */
 const WHOLE = 4;
 
@@ -82,7 +84,7 @@ export function duplicatesIn(all: readonly Sieved[]): Duplicates | undefined {
 
 /** @param zone whose time the message tells */
 export function duplicatesWarning({ share, source, first, last, others }: Duplicates, zone: Zone): Warning {
-  const name = source === "" ? "the source without an id" : `source ${JSON.stringify(source)}`;
+  const name = source === "" ? "the source without an id" : `source ${JSON.stringify(source.slice(0, MOST_OF_ID))}`;
   const more = others === 0 ? "" : `, and of ${others} other ${others === 1 ? "source" : "sources"}`;
   const percent = share < 0.01 ? "fewer than 1" : `about ${Math.round(100 * share)}`;
   return {

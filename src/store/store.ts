@@ -197,6 +197,13 @@ export interface Difference {
   readonly found?: string;
 }
 
+export interface IngestOptions {
+  /** Resolves to what would come of the batch, and stores nothing. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** Rejects with a StrictError if there are warnings, and stores nothing then. Default false. */
+  readonly strict?: boolean | undefined;
+}
+
 export interface Store {
   /**
    * Rejects with StoreError `key_reused` if the key stands for another body, `no_such_batch`, `already_ended` if
@@ -204,7 +211,7 @@ export interface Store {
    * `too_many_sources`, or `store_failed`.
    * @param owner it may only replace this sender's batches; default: anybody's
    */
-  ingest(batch: NewBatch, owner?: string): Promise<Ingested>;
+  ingest(batch: NewBatch, owner?: string, options?: IngestOptions): Promise<Ingested>;
   /** The batch with a sender's key, if there is one: so that its body need not be scanned again. */
   batchOfKey(key: string, sender?: string): Promise<Batch | undefined>;
   /** The same for many keys, by key; keys without a batch are absent. */

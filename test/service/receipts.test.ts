@@ -55,6 +55,51 @@ const MIXED = Buffer.concat([
   Buffer.from(`\n${ONE}{"time":1,\n`),
 ]);
 
+describe("a dry run", () => {
+  test("has the receipt as it would be, stores nothing and uses no key up", () =>
+    withService({}, async (service) => {
+      const key = { "idempotency-key": "k" };
+      const tried = await post(service, MIXED, "?on_error=skip&dry_run=true", key);
+      expect([tried.status, tried.headers.get("location"), tried.json.batch_id]).toEqual([200, null, null]);
+      expect((await send(service, "GET", "/v1/batches")).json.batches).toEqual([]);
+      const real = await post(service, MIXED, "?on_error=skip", key);
+      expect(real.status).toBe(201);
+      expect(tried.json).toEqual({ ...real.json, batch_id: null });
+      const again = await post(service, MIXED, "?on_error=skip&dry_run=true", key);
+      expect([again.status, again.headers.get("idempotency-replayed"), again.json]).toEqual([201, "true", real.json]);
+      const bad = await post(service, MIXED, "?dry_run=true");
+      expect([bad.status, bad.json.code]).toEqual([422, "bad_records"]);
+    }));
+});
+
+describe("a strict request", () => {
+  const HOURS = Array.from({ length: 24 }, (_, n) =>
+    reading(`2024-01-31T${String(n).padStart(2, "0")}:00:00Z`, 1 + (n % 3), "a"),
+  );
+  const DAY = HOURS.join("");
+
+  test("with warnings is refused, whether its body has them or the store", () =>
+    withService({}, async (service) => {
+      const ends = `${DAY}${reading("2024-02-01T00:00:00Z", 1, "a")}`;
+      const own = await post(service, ends, "?strict=true");
+      expect([own.status, own.json.code]).toEqual([422, "strict"]);
+      expect(own.json.warnings).toMatchObject([{ code: "end_stamps" }]);
+      expect(own.json.detail).toMatch(
+        /^strict=true: 1 warning, so nothing was stored: body: the last timestamp is exactly/,
+      );
+      const sum = await send(service, "POST", "/v1/aggregate?resolution=day&strict=true", { body: ends });
+      expect([sum.status, sum.json.code, sum.json.warnings.length]).toEqual([422, "strict", 1]);
+      expect(sum.json.detail).toMatch(/so nothing was summed/);
+      expect((await post(service, DAY, "?strict=true")).status).toBe(201);
+      const twice = await post(service, DAY, "?strict=true");
+      expect([twice.status, twice.json.warnings]).toMatchObject([422, [{ code: "duplicates" }]]);
+      const told = await post(service, DAY);
+      expect([told.status, told.json.warnings]).toMatchObject([201, [{ code: "duplicates" }]]);
+      const batch = await send(service, "GET", `/v1/batches/${told.json.batch_id}`);
+      expect(batch.json.warnings).toEqual(told.json.warnings);
+    }));
+});
+
 describe("bad records that are set aside", () => {
   test("are told in the receipt, and kept word for word until the batch ends", () =>
     withService({}, async (service) => {
@@ -143,8 +188,8 @@ describe("a receipt", () => {
       const register = Array.from({ length: 200 }, (_, n) =>
         reading(new Date(Date.UTC(2024, 0, 1) + n * 900_000).toISOString(), 4000 + n * 0.3, "m"),
       ).join("");
-      for (const body of [register, gzipSync(register)])
-        expect(codes((await post(service, body)).json)).toEqual(["register"]);
+      expect(codes((await post(service, register)).json)).toEqual(["register"]);
+      expect(codes((await post(service, gzipSync(register))).json)).toEqual(["duplicates", "register"]);
       const rounded = await post(service, reading("2024-01-31T13:05:00Z", `0.1${"0".repeat(18)}1`));
       expect(rounded.json).toMatchObject({ rounded: 1, warnings: [] });
     }));

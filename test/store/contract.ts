@@ -48,6 +48,84 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       }
     });
 
+    it("notes in the ledger what a batch brings again, and counts it", async () => {
+      const day = Array.from({ length: 24 }, (_, n) => cell("a", 4 * n, BigInt(n) * WH));
+      const others = day.map(({ slot }) => cell("b", slot, 3n * WH, 4));
+      const { batch: first } = await store.ingest(batchOf([...day, ...others]));
+      expect(first.notes.warnings).toEqual([]);
+      const { batch: again } = await store.ingest(batchOf([...day, ...others]));
+      expect(again.notes.warnings).toEqual([
+        {
+          code: "duplicates",
+          message:
+            'so many quarter hours of source "a" between 1970-01-01T01:00:00Z and 1970-01-01T23:00:00Z count already with the same energy and as many readings, and of 1 other source. Both count now. Did a delivery come twice, or do deliveries overlap?'.replace(
+              "so many",
+              "23",
+            ),
+        },
+      ]);
+      expect(await store.read((reader) => reader.batch(again.id))).toEqual(again);
+      expect(await store.read((reader) => readTotals(reader, { from: 0, to: 96 }))).toEqual(
+        totalsOf([...day, ...others, ...day, ...others]),
+      );
+      // What it replaces, what comes after, and what differs, is no duplicate.
+      const { batch: instead } = await store.ingest(batchOf([...day], { replaces: again.id }));
+      expect(instead.notes.warnings).toHaveLength(1);
+      await store.retract(first.id);
+      const { batch: corrected } = await store.ingest(batchOf(day, { replaces: instead.id }));
+      expect(corrected.notes.warnings).toEqual([]);
+      const more = day.map(({ slot, energy }) => cell("a", slot, energy + 1n));
+      const { batch: other } = await store.ingest(batchOf(more));
+      expect(other.notes.warnings).toEqual([]);
+      const few = Array.from({ length: 7 }, (_, n) => cell("c", n, WH));
+      await store.ingest(batchOf(few));
+      expect((await store.ingest(batchOf(few))).batch.notes.warnings).toEqual([]);
+      const zeros = Array.from({ length: 50 }, (_, n) => cell("d", n, 0n));
+      await store.ingest(batchOf(zeros));
+      expect((await store.ingest(batchOf(zeros))).batch.notes.warnings).toEqual([]);
+      expect(await store.check()).toEqual([]);
+    });
+
+    it("tells in a dry run what would come of a batch, and stores nothing", async () => {
+      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, WH));
+      const before = await store.state();
+      const { batch: tried } = await store.ingest(batchOf(cells, { key: "k" }), undefined, { dryRun: true });
+      expect(tried).toMatchObject({ state: "counts", readings: 9, energy: 9n * WH });
+      expect(await store.state()).toEqual({ ...before, bytes: expect.any(Number) });
+      expect(await store.read((reader) => reader.batch(tried.id))).toBeUndefined();
+      const { batch: kept, repeated } = await store.ingest(batchOf(cells, { key: "k" }));
+      expect(repeated).toBe(false);
+      const again = store.ingest(batchOf(cells, { key: "k" }), undefined, { dryRun: true });
+      await expect(again).resolves.toMatchObject({ repeated: true, batch: kept });
+      const twice = await store.ingest(batchOf(cells), undefined, { dryRun: true });
+      expect(twice.batch.notes.warnings).toMatchObject([{ code: "duplicates" }]);
+      const other = store.ingest(batchOf([cell("b", 1, 1n)], { key: "k", sha256: "0".repeat(64) }), undefined, {
+        dryRun: true,
+      });
+      await expect(other).rejects.toMatchObject({ code: "key_reused" });
+      const replaced = await store.ingest(batchOf([], { replaces: kept.id }), undefined, { dryRun: true });
+      expect(replaced.repeated).toBe(false);
+      expect((await store.read((reader) => reader.batch(kept.id)))?.state).toBe("counts");
+      expect(await store.state()).toMatchObject({ readings: 9, batches: 1 });
+      expect(await store.check()).toEqual([]);
+    });
+
+    it("stores nothing of a strict batch with warnings, and all of others beside it", async () => {
+      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, WH));
+      await store.ingest(batchOf(cells), undefined, { strict: true });
+      const all = await Promise.allSettled([
+        store.ingest(batchOf([cell("b", 1, WH)])),
+        store.ingest(batchOf(cells, { key: "k" }), undefined, { strict: true }),
+        store.ingest(batchOf([cell("b", 2, WH)]), undefined, { strict: true }),
+        store.ingest(batchOf([cell("b", 3, WH)])),
+      ]);
+      expect(all.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+      expect(all[1]).toMatchObject({ reason: { code: "strict", warnings: [{ code: "duplicates" }] } });
+      expect(await store.state()).toMatchObject({ readings: 12, batches: 4 });
+      await expect(store.ingest(batchOf(cells, { key: "k" }))).resolves.toMatchObject({ repeated: false });
+      expect(await store.check()).toEqual([]);
+    });
+
     it("gives ids back as they came, whatever they begin with, page by page and after it was opened again", async () => {
       const ids = ["", " abc", "abc", "\uFEFF", "\uFEFFabc", "\uFEFF\uFEFFabc", "\uFFFFz", "\u{1F600}"];
       const cells = ids.map((id, n) => cell(id, 5, BigInt(n + 1)));

@@ -36,6 +36,8 @@ export interface SumJob {
   /** Only these sources' readings; `""` is the unnamed one. */
   readonly sources: readonly string[] | undefined;
   readonly skip: boolean;
+  /** Whether warnings make it fail. */
+  readonly strict: boolean;
   readonly form: Form;
   /** The most rows that the response may have. */
   readonly rows: number;
@@ -118,7 +120,7 @@ function endsOf({ parts, ends }: Counted, { first, last }: Contributed, { inputZ
 
 /**
  * @returns the result, and the sources that were asked for, if any were, but are not in the body
- * @throws Problem `bad_records`, `too_many_rows`
+ * @throws Problem `bad_records`, `strict`, `too_many_rows`
  */
 export function summedBody(
   counted: Counted,
@@ -134,7 +136,14 @@ export function summedBody(
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
   const warnings = sumWarnings(counted, answer, plan, job);
+  if (job.strict && warnings.length > 0) throw strictProblem(warnings);
   return { answer, summed: { rejected: rejected.count, unknown, hours: rowsOf(answer, "hour"), warnings } };
+}
+
+function strictProblem(warnings: Notes["warnings"]): Problem {
+  const [{ message }] = warnings as [Notes["warnings"][0]];
+  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  return new Problem("strict", `strict=true: ${count}, so nothing was summed: ${message}`, { members: { warnings } });
 }
 
 /** The warnings that `electro aggregate` would give. */

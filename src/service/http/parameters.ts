@@ -19,16 +19,20 @@ const OWN = {
     kind: "text",
     says: "the id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, unless the token has `admin`, too",
   },
+  dryRun: {
+    kind: "flag",
+    says: "returns the receipt as it would be, and stores nothing: no batch has its id, and its key remains unused",
+  },
   state: { kind: "choice", choices: ["counts", "retracted", "replaced"], says: "only the batches of this state" },
   cursor: { kind: "text", says: "the `next` of the page before" },
   limit: { kind: "whole", least: 1, most: 1000, default: 100, says: "the most entries of a page" },
 } as const satisfies Parameters;
 
-const { by, resolution, replaces, state, cursor, limit } = OWN;
+const { by, resolution, replaces, dryRun, state, cursor, limit } = OWN;
 
 export const PAGE = { limit, cursor };
 export const BATCHES = { ...PAGE, state };
-export const READINGS = { ...parametersOf("body"), replaces };
+export const READINGS = { ...parametersOf("body"), replaces, dryRun };
 export const SUMMARIES = { ...parametersOf("summary"), by };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
 export const QUALITY = { ...parametersOf("quality"), ...PAGE };

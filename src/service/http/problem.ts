@@ -3,7 +3,7 @@
  * `detail` says what happened and what to do, but nothing about the inside of the service.
  */
 
-import { ElectroError, StoreError, UsageError } from "../../base/errors.js";
+import { ElectroError, StoreError, StrictError, UsageError } from "../../base/errors.js";
 import { textOf } from "../../base/message.js";
 
 /** All codes that the service itself gives, with status and title. */
@@ -36,6 +36,7 @@ export const PROBLEMS = {
   unsupported_encoding: [415, "Bodies with this encoding are not supported"],
   empty_body: [422, "The body is empty"],
   bad_records: [422, "There are bad records"],
+  strict: [422, "There are warnings"],
   bad_body: [422, "The body cannot be read to its end"],
   too_many_sources: [422, "There are too many sources"],
   too_many_cells: [422, "The body covers too many quarter hours of too many sources"],
@@ -95,6 +96,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (code === "store_failed" || (code === undefined && error instanceof StoreError))
     // The engine's message goes to the log only: it may name files.
     return new Problem("store_failed", "the store cannot do that now; try again, and look into the service's log");
+  if (error instanceof StrictError) return new Problem("strict", detail, { members: { warnings: error.warnings } });
   if (code !== undefined) return new Problem(code, detail);
   if (error instanceof UsageError) return new Problem("bad_parameter", detail, { members: { reason: error.code } });
   return new Problem("bad_body", detail, { members: { reason: error.code } });

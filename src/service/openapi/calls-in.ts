@@ -21,6 +21,10 @@ export const INCOMING: Paths = {
       parameters: listed(READINGS, "Idempotency-Key", "Content-Encoding"),
       requestBody: bodyOf("Readings"),
       responses: {
+        200: response(
+          "The receipt as it would be: with `dry_run=true` nothing is stored.",
+          json(ref("schemas", "Receipt")),
+        ),
         201: response(
           "The batch counts, and is on disk. Also the response to a batch that was sent again.",
           json(ref("schemas", "Receipt"), {
@@ -55,6 +59,7 @@ export const INCOMING: Paths = {
           "already_ended",
           "key_reused",
           "bad_records",
+          "strict",
           "too_much_energy",
           "stretches_period",
           "store_failed",

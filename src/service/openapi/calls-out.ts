@@ -116,6 +116,7 @@ export const OUTGOING: Paths = {
           "too_many_rows",
           "not_acceptable",
           "bad_records",
+          "strict",
           "too_much_energy",
           ...NOT_READ,
         ),

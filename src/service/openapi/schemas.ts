@@ -43,7 +43,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Receipt: object(
     "What happened to a batch. Sent again with its key, a batch gets the same receipt, until it has ended.",
     {
-      batch_id: id("Names the batch from now on."),
+      batch_id: optional(id("Names the batch from now on; null after a dry run.")),
       ...ENDED,
       ...COUNTED,
       rejects: list("BadRecord", "The first 20 bad records."),
@@ -146,6 +146,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       rejected_by_reason: reasons("With `bad_records`: how many, by reason."),
       record: { type: "integer", minimum: 1, description: "The number of the record that is meant." },
       records: list("BadRecord", "With `bad_records`: the first of them."),
+      warnings: list("Warning", "With `strict`: what is odd about the body."),
     },
   },
   BadRecord: object("A record that is not a reading.", {

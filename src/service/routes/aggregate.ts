@@ -21,6 +21,7 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       by,
       sources,
       onError,
+      strict = false,
       withCounts = false,
       decimals,
       ...options
@@ -32,6 +33,7 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       options: { ...options, bySource: by === "source", maxDays: limits.days },
       sources,
       skip: onError === "skip",
+      strict,
       form: { resolution, type, withCounts, decimals },
       rows: limits.rows,
     };

@@ -18,6 +18,8 @@ const REPEATED = "idempotency-replayed";
 interface Asked {
   readonly job: IngestJob;
   readonly replaces: string | undefined;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
 }
 
 export const readings: Resource = (app, { store, bodies, metrics }) => {
@@ -27,10 +29,10 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
     const name = `${hashed ? "keyed" : ""}?${query}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const { replaces, onError, ...options } = readQuery(query, READINGS);
+    const { replaces, onError, dryRun = false, strict = false, ...options } = readQuery(query, READINGS);
     const job: IngestJob = { kind: "ingest", options, skip: onError === "skip", hashed };
     checked(() => bodies.check(job));
-    const asked = { job, replaces };
+    const asked = { job, replaces, dryRun, strict };
     if (known.size >= 100) known.clear();
     if (query.length < 1000) known.set(name, asked);
     return asked;
@@ -38,7 +40,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
 
   app.post("/v1/readings", { config: { scope: "write", limited: true } }, async (request, reply) => {
     const key = keyOf(request);
-    const { job, replaces } = askedOf(queryOf(request), key !== undefined);
+    const { job, replaces, dryRun, strict } = askedOf(queryOf(request), key !== undefined);
     const sent = bodyHeadersOf(request.headers);
     try {
       const { caller } = request;
@@ -46,11 +48,12 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
         checkSources(caller, contributed.contribution.sources, "sends readings of");
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
         const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
-        return store.ingest(batch, endableBy(caller)).catch((error: unknown) => {
+        return store.ingest(batch, endableBy(caller), { dryRun, strict }).catch((error: unknown) => {
           throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends) : error;
         });
       };
       const { batch, repeated } = await bodies.ingest(request.raw, sent, job, ingest);
+      if (dryRun && !repeated) return reply.code(200).send({ ...receiptOf(batch), batch_id: null });
       metrics.batches.inc({ outcome: repeated ? "repeated" : "stored" });
       if (repeated) reply.header(REPEATED, "true");
       else {

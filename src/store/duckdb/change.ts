@@ -5,6 +5,8 @@ import { DAY_CELLS, unpackDay } from "../cells.js";
 interface DayChange {
   readonly cells: Uint8Array;
   readonly sign: 1 | -1;
+  /** The number of the batch that adds it; 0 for sums over all sources. */
+  readonly batch: number;
 }
 
 export interface SourceChange {
@@ -26,12 +28,14 @@ export class Change {
   readonly pieces = new Map<number, DayChange[]>();
   readonly sources = new Map<number, SourceChange>();
 
-  /** Adds a row of a contribution, or subtracts it. */
-  add(source: number, day: number, cells: Uint8Array, sign: 1 | -1): void {
+  /** Adds a row of a contribution, or subtracts it. @param batch the number of the batch, if it is to be compared with what counts */
+  add(source: number, day: number, cells: Uint8Array, sign: 1 | -1, batch = 0): void {
     const key = keyOf(source, day);
     const pieces = this.pieces.get(key);
-    if (pieces === undefined) this.pieces.set(key, [{ cells, sign }]);
-    else pieces.push({ cells, sign });
+    if (pieces === undefined) this.pieces.set(key, [{ cells, sign, batch }]);
+    // What is subtracted comes first, so that what is added can be compared with what counts without it.
+    else if (sign === -1) pieces.unshift({ cells, sign, batch });
+    else pieces.push({ cells, sign, batch });
     const of = this.source(source);
     if (sign === -1) of.less = true;
     else {

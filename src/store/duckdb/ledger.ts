@@ -158,6 +158,10 @@ export async function daysWithout(connection: DuckDBConnection, seq: number): Pr
   return { first: Math.floor(first / 86_400), last: Math.floor(last / 86_400) };
 }
 
+export async function writeNotes(connection: DuckDBConnection, seq: number, notes: Notes): Promise<void> {
+  await rowsOf(connection, "UPDATE batches SET notes = $1 WHERE seq = $2", JSON.stringify(notes), seq);
+}
+
 export async function endRow(connection: DuckDBConnection, { seq, batch }: LedgerRow): Promise<void> {
   await rowsOf(
     connection,

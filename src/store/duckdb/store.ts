@@ -5,7 +5,17 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { diskError } from "../../base/disk-error.js";
 import { RunError, StoreError } from "../../base/errors.js";
 import { freeBytes } from "../../output/space.js";
-import type { Batch, Difference, Ingested, NewBatch, Snapshot, Store, StoreNotice, StoreState } from "../store.js";
+import type {
+  Batch,
+  Difference,
+  Ingested,
+  IngestOptions,
+  NewBatch,
+  Snapshot,
+  Store,
+  StoreNotice,
+  StoreState,
+} from "../store.js";
 import { copyMoment } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
@@ -57,8 +67,8 @@ class DuckdbStore implements Store, WriterHost {
     this.checkpoints = new Checkpoints(this.file, options.logBytes);
   }
 
-  ingest(batch: NewBatch, owner?: string): Promise<Ingested> {
-    return this.submit({ kind: "ingest", batch, owner });
+  ingest(batch: NewBatch, owner?: string, { dryRun = false, strict = false }: IngestOptions = {}): Promise<Ingested> {
+    return this.submit({ kind: "ingest", batch, owner, ...((dryRun || strict) && { trial: { dryRun, strict } }) });
   }
 
   retract(id: string, owner?: string): Promise<Batch | undefined> {

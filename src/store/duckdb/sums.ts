@@ -1,8 +1,10 @@
 /** The stored sums, by source and day (`series`) and by day alone (`totals`, source 0): read, changed and written back. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { clearColumns } from "../../tally/cell.js";
 import { addDay, newDay, packDay } from "../cells.js";
+import { Overlap } from "../overlap.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Days } from "./days.js";
 import { append, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
@@ -25,6 +27,7 @@ export async function daysOf(connection: DuckDBConnection): Promise<Days | undef
 
 /**
  * Applies a change to one of the two tables.
+ * @param overlaps by the number of a batch, what it brings again
  * @param lastDay no later day exists
  * @returns the new last day
  */
@@ -33,6 +36,7 @@ export async function applySums(
   table: "series" | "totals",
   { pieces }: Change,
   lastDay: number,
+  overlaps = new Map<number, Overlap>(),
 ): Promise<number> {
   const keys = [...Float64Array.from(pieces.keys()).sort()];
   const days = keys.map(dayOf);
@@ -56,7 +60,10 @@ export async function applySums(
     else {
       clearColumns(merged);
       if (before !== undefined) addDay(before.cells, merged);
-      for (const piece of own) addDay(piece.cells, merged, piece.sign);
+      for (const { cells, sign, batch } of own) {
+        if (batch > 0) overlapOf(overlaps, batch).compare(sourceOf(key), dayOf(key), cells, merged);
+        addDay(cells, merged, sign);
+      }
       cells = packDay(merged);
     }
     if (before === undefined) {
@@ -81,6 +88,12 @@ export async function applySums(
     await rowsOf(connection, `DELETE FROM ${table} WHERE rowid IN (SELECT unnest($1))`, numberList(gone));
   await append(connection, table, [INTEGER, INTEGER, BLOB], [added.source, added.day, added.cells]);
   return days.reduce((last, day) => Math.max(last, day), lastDay);
+}
+
+function overlapOf(overlaps: Map<number, Overlap>, batch: number): Overlap {
+  const overlap = overlaps.get(batch) ?? new Overlap();
+  overlaps.set(batch, overlap);
+  return overlap;
 }
 
 interface RowThere {

@@ -1,9 +1,13 @@
 /** One transaction for a group of batches: decided one after another, written together. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { StrictError } from "../../base/errors.js";
+import { option, say } from "../../base/message.js";
+import type { WarningText } from "../../base/warning.js";
 import { energyOf } from "../../tally/cell.js";
+import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
-import type { Batch, Ingested, NewBatch } from "../store.js";
+import type { Batch, Ingested, IngestOptions, NewBatch } from "../store.js";
 import { Change, sumOf } from "./change.js";
 import { bothDays, type Days, daysOfBatch, lengthOf, within } from "./days.js";
 import type { Engine } from "./engine.js";
@@ -17,6 +21,7 @@ import {
   rowsByName,
   rowsBySeq,
   seqOf,
+  writeNotes,
   writeNow,
 } from "./ledger.js";
 import { LedgerUpdate, type Limits } from "./ledger-update.js";
@@ -25,10 +30,13 @@ import { applySums, daysOf } from "./sums.js";
 import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
 
 export type Work =
-  | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined }
+  | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined; readonly trial?: Trial }
   | { readonly kind: "retract"; readonly id: string; readonly owner: string | undefined }
   /** Writes without changing anything: shows whether the store can. */
   | { readonly kind: "touch" };
+
+/** Whether a batch that is to be written alone may stay: never in a dry run, and only without warnings if it is strict. */
+export type Trial = IngestOptions;
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
 
@@ -57,7 +65,7 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   await connection.run("BEGIN TRANSACTION");
   try {
     const update = await ledgerUpdateOf(engine, group, names, recent, received);
-    const outcomes = group.map((work): Outcome => {
+    let outcomes = group.map((work): Outcome => {
       try {
         return { value: apply(update, work) };
       } catch (error) {
@@ -69,12 +77,18 @@ export async function transact(engine: Engine, group: readonly Work[], received:
     if (update.changed) {
       const written = await write(connection, update, lastDay);
       gone = written.gone;
+      outcomes = outcomes.map((outcome) => withWarnings(outcome, written.warned));
       lastDay = written.lastDay;
       days = update.ended.size > 0 ? await daysOf(connection) : bothDays(days, update.days);
       const after = update.now;
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
+    const undone = afterTrial(group, outcomes);
+    if (undone !== undefined) {
+      await connection.run("ROLLBACK");
+      return [undone];
+    }
     await connection.run("COMMIT").catch((error) => {
       throw update.changed ? new UnsureCommit(outcomes, now.version, error) : error;
     });
@@ -93,6 +107,28 @@ export async function transact(engine: Engine, group: readonly Work[], received:
     await connection.run("ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+function withWarnings(outcome: Outcome, warned: ReadonlyMap<string, Batch>): Outcome {
+  if ("error" in outcome || outcome.value === undefined || !("batch" in outcome.value)) return outcome;
+  const batch = warned.get(outcome.value.batch.id);
+  return batch === undefined ? outcome : { value: { ...outcome.value, batch } };
+}
+
+/** What becomes of a trial that leaves nothing behind; `undefined`: what was written stays. */
+function afterTrial([work]: readonly Work[], [outcome]: readonly Outcome[]): Outcome | undefined {
+  if (work?.kind !== "ingest" || work.trial === undefined || outcome === undefined || "error" in outcome)
+    return undefined;
+  const { batch, repeated } = outcome.value as Ingested;
+  const { warnings } = batch.notes;
+  if (work.trial.strict && !repeated && warnings.length > 0) return { error: strictError(warnings) };
+  return work.trial.dryRun ? outcome : undefined;
+}
+
+function strictError(warnings: readonly WarningText[]): StrictError {
+  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  const [{ message }] = warnings as [WarningText];
+  return new StrictError(say`${option("strict", true)}: ${count}, so nothing was stored: ${message}`, warnings);
 }
 
 function apply(update: LedgerUpdate, work: Work): Ingested | Batch | undefined {
@@ -157,7 +193,7 @@ async function write(
   connection: DuckDBConnection,
   update: LedgerUpdate,
   lastDay: number,
-): Promise<{ more: number; gone: boolean; lastDay: number }> {
+): Promise<{ more: number; gone: boolean; lastDay: number; warned: ReadonlyMap<string, Batch> }> {
   const { added, ended, created, numbers } = update;
   const change = new Change();
   const columns = { batch: [] as number[], source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
@@ -174,7 +210,7 @@ async function write(
       columns.source.push(source);
       columns.day.push(rows.day[r]);
       columns.cells.push(cells);
-      change.add(source, rows.day[r], cells, 1);
+      change.add(source, rows.day[r], cells, 1, row.seq);
     }
     numberOf.forEach((source, s) => {
       change.count(source, readings[s], energyOf(energy, 4 * s));
@@ -200,9 +236,30 @@ async function write(
     [rejects.map(({ batch }) => batch), rejects.map(({ part }) => part), rejects.map(({ lines }) => lines)],
   );
   for (const row of ended.values()) await takeBack(connection, row, change, totals);
-  await applySums(connection, "series", change, lastDay);
+  const overlaps = new Map<number, Overlap>();
+  await applySums(connection, "series", change, lastDay, overlaps);
   const last = await applySums(connection, "totals", totals, lastDay);
-  return { ...(await applySources(connection, change, created)), lastDay: last };
+  const warned = await warnOf(connection, overlaps, update);
+  return { ...(await applySources(connection, change, created)), lastDay: last, warned };
+}
+
+/** Notes in the ledger what batches bring again. @returns those batches, by id */
+async function warnOf(
+  connection: DuckDBConnection,
+  overlaps: ReadonlyMap<number, Overlap>,
+  { added, numbers }: LedgerUpdate,
+): Promise<ReadonlyMap<string, Batch>> {
+  const warned = new Map<string, Batch>();
+  for (const { row, contribution } of added) {
+    const idOf = (source: number) => contribution.sources.find((id) => numbers.get(id) === source) as string;
+    const warning = overlaps.get(row.seq)?.warning(idOf);
+    if (warning === undefined) continue;
+    const { notes } = row.batch;
+    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, warning] } };
+    await writeNotes(connection, row.seq, batch.notes);
+    warned.set(batch.id, batch);
+  }
+  return warned;
 }
 
 async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Change, totals: Change): Promise<void> {

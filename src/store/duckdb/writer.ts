@@ -90,8 +90,10 @@ export class Writer {
     for (const { work } of this.queue) {
       bytes += sizeOf(work);
       if (work.kind === "ingest") rows += work.batch.contribution.rows.day.length;
-      if (n > 0 && (bytes > GROUP_BYTES || n === GROUP_BATCHES || rows > GROUP_ROWS)) break;
+      const alone = work.kind === "ingest" && work.trial !== undefined;
+      if (n > 0 && (alone || bytes > GROUP_BYTES || n === GROUP_BATCHES || rows > GROUP_ROWS)) break;
       n++;
+      if (alone) break;
     }
     return this.queue.splice(0, n);
   }

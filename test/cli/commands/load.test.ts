@@ -297,12 +297,28 @@ describe("electro load", () => {
       expect((await electro(["load", ".", store], folder)).stderr).toContain("300 inputs: 300 there already\n");
     }));
 
+  test("with --strict loads no input that warnings are about, and all others", () =>
+    inFolder(async (folder) => {
+      const hours = Array.from({ length: 24 }, (_, n) => HOUR(n, String(1 + (n % 3)))).join("");
+      writeFileSync(join(folder, "a.ndjson"), hours);
+      writeFileSync(join(folder, "b.ndjson"), hours.replaceAll(" ", "").replaceAll('"m"', '"n"'));
+      writeFileSync(join(folder, "c.ndjson"), '{"timestamp":"2024-02-01T13:00:00Z","kWh_value":1,"unit":"kW"}\n');
+      writeFileSync(join(folder, "d.ndjson"), `\n${hours}`);
+      const run = await electro(["load", "a.ndjson", "b.ndjson", "c.ndjson", "d.ndjson", "--strict"], folder);
+      expect(run.status).toBe(1);
+      expect(run.stderr).toContain("error: c.ndjson: --strict: 1 warning, so it was not loaded");
+      expect(run.stderr).toContain("error: d.ndjson: --strict: 1 warning, so it was not loaded");
+      expect(run.stderr).toMatch(/error: d\.ndjson: 24 quarter hours of source .* count already/);
+      const loose = await electro(["load", "c.ndjson", "d.ndjson"], folder);
+      expect(loose.status).toBe(0);
+      expect(loose.stderr).toMatch(/warning: d\.ndjson: 24 quarter hours of source .* count already/);
+    }));
+
   test.each([
     [["load"], "no INPUT"],
     [["load", "a.ndjson", "--replace", "--again"], "--replace and --again contradict each other"],
     [["load", "a.ndjson", "--timezone", "UTC"], "--timezone"],
     [["load", "a.ndjson", "--unit", "GWh"], "must be Wh, kWh or MWh"],
-    [["load", "a.ndjson", "--strict"], "--strict"],
     [["load", "a.ndjson", "-q", "-v"], "--quiet and --verbose"],
   ])("%j is wrong usage", async (args, message) => {
     const world = fakeWorld();
