@@ -84,9 +84,9 @@ export async function sumInputs(
   const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
   const answer = await answerOf(scan, inputs, question, room);
   warn(warnings, scan, answer, plan, options);
-  const shown = options.output ?? OPTIONS.output.default;
+  const displayName = options.output ?? OPTIONS.output.default;
   if (told.lastOutput !== undefined)
-    for (const warning of replacedOutput(told.lastOutput, answer.period, shown)) warnings.add(warning);
+    for (const warning of replacedOutput(told.lastOutput, answer.period, displayName)) warnings.add(warning);
   if (rejections.count > 0) {
     // With `strict`, this warning ends the run, and none of its output will exist.
     warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace));
