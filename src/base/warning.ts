@@ -20,6 +20,8 @@ export const WARNINGS = {
   input_twice: "An input was named twice, and is read once.",
   hidden_files: "Hidden files of a folder were skipped.",
   no_source: "Rows are to be by source, and no reading has one, but another field could be it.",
+  skipped_files: "Files of a folder were skipped, because their names do not say that they hold readings.",
+  same_name_twice: "A file and a compressed file of the same name were both read.",
   shared_file_names: "Several years share the names of hourly files.",
   days_lost: "The new output has no days, or fewer than half of those that it replaces.",
   edited_output: "Files of the output that is replaced were changed since Electro wrote them.",

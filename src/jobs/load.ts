@@ -57,15 +57,24 @@ export async function loadFiles(
       say`${option("replace", true)} and ${option("again", true)} contradict each other for a file that has changed; choose one`,
     );
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
+  const unreadable: Unreadable[] = [];
+  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings, (name, error) =>
+    unreadable.push({ name, error }),
+  );
   const memory = options.memory ?? totalmem() / 2;
   const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const done = await withRejects(options, context, (rejects) =>
-      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved).run(),
+      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved, unreadable).run(),
     );
     return { ...done, warnings: warnings.all, state: await store.state() };
   });
+}
+
+/** A file or folder inside of a folder, and why it cannot be read. */
+interface Unreadable {
+  readonly name: string;
+  readonly error: RunError;
 }
 
 interface Tools {
@@ -97,7 +106,8 @@ class Load {
     private readonly plan: IngestionPlan,
     private readonly options: LoadOptions,
     private readonly tools: Tools,
-    inputs: readonly Input[],
+    private readonly inputs: readonly Input[],
+    private readonly unreadable: readonly Unreadable[],
   ) {
     this.scanner = new Scanner(plan.scan);
     const { signal } = tools.context;
@@ -118,6 +128,10 @@ class Load {
         this.bytes += input.size ?? 0;
         this.tell({ bytes: 0, readings: 0, rejected: 0 });
       }
+      for (const [n, { name, error }] of this.unreadable.entries())
+        await this.attempt(this.inputs.length + n, { name }, async () => {
+          throw error;
+        });
       await this.queue.done();
     } finally {
       // What was handed over to the store is reported, even if the run ends here.
@@ -129,7 +143,7 @@ class Load {
     return { inputs: results, energy, failures };
   }
 
-  private async attempt(n: number, { name }: Input, action: () => Promise<void>): Promise<void> {
+  private async attempt(n: number, { name }: Pick<Input, "name">, action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
