@@ -17,6 +17,8 @@ const LIKELY = {
 };
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
+/** The options that name the fields, by their indexes. */
+const FIELD_OPTION = ["timestampField", "valueField"];
 /** Pointers that a message lists. */
 const MAX_POINTERS = 11;
 
@@ -175,7 +177,8 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
   const because = noHeaderBecause(text, names);
   if (because !== undefined) return `${first}: ${because}`;
 
-  if (names.length < 2) return `${first}, which has one column; columns are separated by commas, semicolons or tabs`;
+  if (names.length < 2)
+    return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
 }
@@ -224,7 +227,11 @@ export const explain = {
     }`,
   recordOrWrapper: (name: string) =>
     say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
-  twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
+  /** @param names of the columns that a wanted field may be */
+  twice: ([name, ...others]: readonly string[], field: number) =>
+    others.includes(name)
+      ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
+      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
