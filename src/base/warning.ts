@@ -36,6 +36,14 @@ export const WARNINGS = {
   batches_found: "Batches that were missing are in the store again.",
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Warnings that change what a number means: they are shown also to who wants none. */
+export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
+  ...(["no_readings", "rejected", "no_offset", "repeated_wall_times", "skipped_wall_times"] as const),
+  ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
+  ...(["skipped_files", "same_name_twice"] as const),
+  ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
+]);
+
 export type WarningCode = keyof typeof WARNINGS;
 
 export interface Warning {

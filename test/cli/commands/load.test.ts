@@ -321,7 +321,19 @@ describe("electro load", () => {
     expect(world.stderr.text).toContain(message);
   });
 
+  test("a store may be named by its bare path", () =>
+    inFiles({ "a.ndjson": HOUR(1, "1") }, async ({ run, folder }) => {
+      const loaded = await run("load", "a.ndjson", "--store", "in-here");
+      expect(loaded.stderr).toContain("in-here has 1 reading of 1 source in 1 batch\n");
+      const checked = await run("check", "--store", `duckdb:${join(folder, "in-here")}`);
+      expect(checked.stderr).toContain("every sum is right");
+    }));
+
   test.each([
+    [
+      "clickhouse://me@host:8123/electro",
+      'an address begins with "duckdb:", as in duckdb:electro.duckdb, or is the path',
+    ],
     ["postgres:x", 'store "postgres:x"'],
     ["duckdb:", "no file"],
   ])("--store %s is wrong usage", (store, message) =>
