@@ -139,7 +139,7 @@ function constant(/** @type {string} */ block) {
 }
 
 function code(/** @type {string} */ text) {
-  const file = /^\/\/ (examples\/\S+)/.exec(text)?.[1];
+  const file = /^\/\/ (docs\/tour\/\S+)/.exec(text)?.[1];
   return file ? readFileSync(join(root, file), "utf8") : text;
 }
 

@@ -20,6 +20,8 @@ export const WARNINGS = {
   input_twice: "An input was named twice, and is read once.",
   hidden_files: "Hidden files of a folder were skipped.",
   no_source: "Rows are to be by source, and no reading has one, but another field could be it.",
+  skipped_files: "Files of a folder were skipped, because their names do not say that they hold readings.",
+  same_name_twice: "A file and a compressed file of the same name were both read.",
   shared_file_names: "Several years share the names of hourly files.",
   days_lost: "The new output has no days, or fewer than half of those that it replaces.",
   edited_output: "Files of the output that is replaced were changed since Electro wrote them.",
@@ -34,6 +36,14 @@ export const WARNINGS = {
   batches_found: "Batches that were missing are in the store again.",
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Warnings that change what a number means: they are shown also to who wants none. */
+export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
+  ...(["no_readings", "rejected", "no_offset", "repeated_wall_times", "skipped_wall_times"] as const),
+  ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
+  ...(["skipped_files", "same_name_twice"] as const),
+  ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
+]);
+
 export type WarningCode = keyof typeof WARNINGS;
 
 export interface Warning {
@@ -46,4 +56,9 @@ export interface Warning {
 export interface WarningText {
   readonly code: WarningCode;
   readonly message: string;
+}
+
+/** How many there are: `1 warning`. */
+export function countOf({ length }: readonly unknown[]): string {
+  return length === 1 ? "1 warning" : `${length} warnings`;
 }

@@ -38,10 +38,10 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
 
 /** @param known one of these is suggested if it is similar */
 export function unknownOption(name: string, known: readonly Pick<Flag, "long">[]): UsageError {
-  const meant = nearest(
-    name,
-    Array.from(known, ({ long }) => long),
-  );
+  const names = Array.from(known, ({ long }) => long);
+  const full = name.replace(/\btz$/, "timezone");
+  const longer = names.filter((long) => full.length > 4 && long.startsWith(full));
+  const meant = longer.length === 1 ? longer[0] : nearest(full, names);
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   return new UsageError("unknown_option", `unknown option '${name}'${hint}`);
 }

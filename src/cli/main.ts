@@ -4,7 +4,7 @@ import { version } from "../jobs/version.js";
 
 const args = process.argv.slice(2);
 
-if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+if (args.length === 1 && (args[0] === "--version" || args[0] === "version" || args[0] === "-V")) {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exitCode = error.code === "EPIPE" ? 0 : 1;
   });

@@ -71,7 +71,7 @@ function other(first: string, second: string | undefined, world: World): Action 
     if (command === undefined) throw unknownCommand(second);
     return show(pageOf(command), world);
   }
-  if (["--version", "-V"].includes(first)) return print(`${version()}\n`, world.stdout);
+  if (["--version", "-V", "version"].includes(first)) return print(`${version()}\n`, world.stdout);
   if (!first.startsWith("-")) throw unknownCommand(first);
   const name = /^--[^=]+|^-[A-Za-z]/.exec(first)?.[0] ?? first;
   const owner = COMMANDS.find((one) => flagsOf(one.name).some(({ long, short }) => long === name || short === name));
@@ -80,7 +80,7 @@ function other(first: string, second: string | undefined, world: World): Action 
 }
 
 function unknownCommand(name: string): UsageError {
-  const meant = nearest(name, [...COMMANDS.map((command) => command.name), "help"]);
+  const meant = nearest(name, [...COMMANDS.map((command) => command.name), "help", "version"]);
   const hint = meant === undefined ? "; files are summed with electro aggregate INPUT…" : `; did you mean ${meant}?`;
   return new UsageError("unknown_command", `unknown command '${name}'${hint}`);
 }
@@ -96,6 +96,7 @@ const PROGRAM: HelpPage = {
     Commands: [
       ...COMMANDS.map(({ name, summary }) => [name, summary] as const),
       ["help", "print the help of a command"],
+      ["version", "print the version"],
     ],
   },
   after: PROGRAM_HELP,

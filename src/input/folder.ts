@@ -1,7 +1,7 @@
 /** Finds files in a folder and its subfolders. */
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { RunError } from "../base/errors.js";
 import { compareBytes, sortInTurns, yieldToEventLoop } from "../base/event-loop.js";
 import { unreadable } from "./inspect.js";
@@ -14,6 +14,9 @@ const ENTRIES_A_TURN = 512;
 const ENDING = /\.(json|jsonl|ndjson|csv)(\.gz|\.zst)?$/i;
 
 export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst";
+
+/** The file of a store, and those beside it. */
+const STORE = /\.duckdb(\.(wal|mark)[^/]*)?$/;
 
 export function isDataset(name: string): boolean {
   return ENDING.test(name);
@@ -30,19 +33,28 @@ export interface Entry {
   readonly link: boolean;
 }
 
+export interface WalkContext {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Hears of files and folders inside of folders that cannot be read, so that they keep no others out. Without it, the
+   * first of them is an error of the whole.
+   */
+  readonly onFailure?: ((name: string, error: RunError) => void) | undefined;
+}
+
 /**
  * All entries of a folder and its subfolders, except the run's outputs. Links to files are entries like files. Links to
  * folders are followed, after everything that is reached without them. Each folder is entered once, however many paths
  * lead to it, so cycles end. A broken link is returned as a file, so that reading it fails.
  * @param enter which folders to enter, by their path relative to the start
- * @throws RunError if an entered folder cannot be read, so that nothing is skipped silently; the signal's reason if it is
- * aborted
+ * @throws RunError if the first folder cannot be read, or another and nobody hears of failures, so that nothing is skipped
+ * silently; the signal's reason if it is aborted
  */
 export async function walk(
   start: { readonly path: string; readonly name: string },
   outputs: Outputs,
   enter: (below: string) => boolean,
-  signal: AbortSignal | undefined,
+  { signal, onFailure }: WalkContext,
 ): Promise<Entry[]> {
   const found: Entry[] = [];
   let visited = 0;
@@ -57,7 +69,11 @@ export async function walk(
       entries = await entriesOf(path, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw unreadable(below === "" ? start.name : joined(start.name, below), error);
+      const name = below === "" ? start.name : joined(start.name, below);
+      const failure = unreadable(name, error);
+      if (below === "" || onFailure === undefined) throw failure;
+      onFailure(name, failure);
+      return;
     }
     for (const entry of await sortInTurns(entries, (a, b) => (a.name < b.name ? -1 : 1), signal)) {
       if (++visited % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
@@ -90,28 +106,53 @@ async function entriesOf(path: string, signal: AbortSignal | undefined): Promise
   return entries;
 }
 
+/** Files of folders that are not read, counted. */
+export class Skipped {
+  /** Datasets whose names begin with a dot. */
+  hidden = 0;
+  /** Others, by their extensions; `""` for none. */
+  readonly byEnding = new Map<string, number>();
+
+  /** A file that is no dataset by its name. Electro's own stores, and what is hidden, are not counted. */
+  add(below: string): void {
+    if (isHidden(below) || STORE.test(below)) return;
+    const ending = extname(below).toLowerCase();
+    this.byEnding.set(ending, (this.byEnding.get(ending) ?? 0) + 1);
+  }
+}
+
 /**
  * The datasets in a folder and its subfolders, selected by extension and sorted by the bytes of their paths. Names that
- * begin with a dot are skipped, as in shells; `hidden` counts the files among them that would have been read.
+ * begin with a dot are skipped, as in shells.
  * @throws RunError if there is none; the signal's reason if it is aborted
  */
 export async function datasetsIn(
   start: { readonly path: string; readonly name: string },
   outputs: Outputs,
-  signal: AbortSignal | undefined,
-): Promise<{ files: Entry[]; hidden: number }> {
-  const entries = await walk(start, outputs, (below) => !isHidden(below), signal);
+  skipped: Skipped,
+  context: WalkContext,
+): Promise<Entry[]> {
+  const { signal } = context;
+  let failed = false;
+  const onFailure =
+    context.onFailure &&
+    ((name: string, error: RunError) => {
+      failed = true;
+      context.onFailure?.(name, error);
+    });
+  const entries = await walk(start, outputs, (below) => !isHidden(below), { signal, onFailure });
   const files: Entry[] = [];
-  let hidden = 0;
   let other: Entry | undefined;
   for (const [n, entry] of entries.entries()) {
     if (n % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
     if (entry.folder) continue;
-    if (!isDataset(entry.below)) other ??= isHidden(entry.below) ? undefined : entry;
-    else if (isHidden(entry.below)) hidden++;
+    if (!isDataset(entry.below)) {
+      other ??= isHidden(entry.below) ? undefined : entry;
+      skipped.add(entry.below);
+    } else if (isHidden(entry.below)) skipped.hidden++;
     else files.push(entry);
   }
-  if (files.length === 0) {
+  if (files.length === 0 && !failed) {
     const hint =
       other === undefined ? "" : `; to read a file with another extension, such as ${other.below}, name the file`;
     throw new RunError(
@@ -119,7 +160,7 @@ export async function datasetsIn(
       `${start.name}: there are no files to read in this folder: looked for ${ENDINGS}${hint}`,
     );
   }
-  return { files: await inOrder(files, signal), hidden };
+  return inOrder(files, signal);
 }
 
 /** Sorts entries by the bytes of their paths. @throws the signal's reason if it is aborted */

@@ -4,11 +4,14 @@ import { resolve } from "node:path";
 import type picomatch from "picomatch";
 import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, walk } from "./folder.js";
+import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, type Skipped, type WalkContext, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
 
 /** Entries matched before yielding to the event loop. */
 const ENTRIES_A_TURN = 512;
+
+/** `s`: names may contain line ends. */
+const OPTIONS = { nonegate: true, flags: "s" };
 
 const GLOB = /[*?[{]|[!+@]\(/;
 
@@ -27,8 +30,10 @@ export async function matchesOf(
   pattern: string,
   cwd: string,
   outputs: Outputs,
-  signal: AbortSignal | undefined,
-): Promise<{ folder: string; files: Entry[]; hidden: number }> {
+  skipped: Skipped,
+  context: WalkContext,
+): Promise<{ folder: string; files: Entry[] }> {
+  const { signal } = context;
   // Loaded on demand, since a shell has usually expanded the pattern.
   const { default: match } = await import("picomatch");
   const parts = pattern.replace(/\/+$/, "").split("/");
@@ -40,26 +45,25 @@ export async function matchesOf(
   if (!existsSync(path)) throw new RunError("no_files", `${pattern}: no file matches: there is no folder ${folder}`);
   if (outputs.holds(realPathOf(path))) throw alsoOutput(pattern);
 
-  const matches = match(wanted.join("/"), { nonegate: true });
-  const entries = await walk({ path, name: folder || "." }, outputs, canContainMatches(wanted, match), signal);
+  const matches = match(wanted.join("/"), OPTIONS);
+  const entries = await walk({ path, name: folder || "." }, outputs, canContainMatches(wanted, match), context);
   const files: Entry[] = [];
-  let hidden = 0;
   for (const [n, entry] of entries.entries()) {
     if (n % ENTRIES_A_TURN === 0) await yieldToEventLoop(signal);
     if (!matches(entry.below)) continue;
     if (!entry.folder) {
       if (!/^\*+$/.test(last) || isDataset(entry.below)) files.push(entry);
+      else skipped.add(entry.below);
     } else if (last !== "**" && !outputs.holds(realPathOf(entry.path))) {
-      const inside = await datasetsIn({ path: entry.path, name: entry.below }, outputs, signal);
-      hidden += inside.hidden;
-      for (const file of inside.files) files.push({ ...file, below: `${entry.below}/${file.below}` });
+      const inside = await datasetsIn({ path: entry.path, name: entry.below }, outputs, skipped, context);
+      for (const file of inside) files.push({ ...file, below: `${entry.below}/${file.below}` });
     }
   }
   if (files.length === 0) {
     const looked = /^\*+$/.test(last) ? `: looked for ${ENDINGS}` : "";
     throw new RunError("no_files", `${pattern}: no file matches${looked}`);
   }
-  return { folder, files: await inOrder(files, signal), hidden };
+  return { folder, files: await inOrder(files, signal) };
 }
 
 /** A test whether a folder can contain matches: each part of its path must match the corresponding part of the pattern. */
@@ -67,7 +71,7 @@ function canContainMatches(wanted: readonly string[], match: typeof picomatch): 
   // If alternatives contain slashes, parts do not correspond.
   if (/[{(][^})]*\//.test(wanted.join("/"))) return () => true;
   const deep = wanted.findIndex((part) => part.includes("**"));
-  const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) => match(part, { nonegate: true }));
+  const tests = (deep < 0 ? wanted.slice(0, -1) : wanted.slice(0, deep)).map((part) => match(part, OPTIONS));
   const dotted = wanted.some((part) => part.startsWith("."));
   return (below) => {
     const parts = below.split("/");

@@ -6,7 +6,7 @@ import { bySurface, say } from "../base/message.js";
 import { codeOf, reasonOf } from "../base/system-error.js";
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import type { FileInput, StreamInput } from "./input.js";
-import { missing } from "./missing.js";
+import { isReplaced, missing, NOT_UTF8 } from "./missing.js";
 
 /** @throws RunError if the path does not exist or cannot be reached */
 export function statusOf(path: string, name: string): BigIntStats {
@@ -55,7 +55,8 @@ export function stateOf(status: BigIntStats): string {
 }
 
 export function unreadable(name: string, error: unknown): RunError {
-  return new RunError("input_unreadable", `${name}: it cannot be read: ${reasonOf(error)}`, { cause: error });
+  const reason = codeOf(error) === "ENOENT" && isReplaced(name) ? NOT_UTF8 : reasonOf(error);
+  return new RunError("input_unreadable", `${name}: it cannot be read: ${reason}`, { cause: error });
 }
 
 function firstBytes(path: string, name: string): Uint8Array {

@@ -4,11 +4,20 @@ import { basename, dirname, join } from "node:path";
 import { RunError } from "../base/errors.js";
 import { nearest } from "../base/suggestion.js";
 
+/** Why a file cannot be opened whose name arrived with bytes replaced. */
+export const NOT_UTF8 = "its name is not UTF-8; rename it";
+
+/** Whether bytes of a name that are not UTF-8 were replaced, so that nothing is there under the name. */
+export function isReplaced(name: string): boolean {
+  return name.includes("\ufffd");
+}
+
 /** @param path absolute; @param name as the user wrote it */
 export function missing(path: string, name: string): RunError {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     return new RunError("input_missing", `${name}: it is a link to something that is not there`);
   }
+  if (isReplaced(name)) return new RunError("input_unreadable", `${name}: it cannot be read: ${NOT_UTF8}`);
   let lost = path;
   while (dirname(lost) !== lost && !exists(dirname(lost))) lost = dirname(lost);
   const folder = dirname(lost);

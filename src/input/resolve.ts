@@ -3,33 +3,35 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { UsageError } from "../base/errors.js";
+import { RunError, UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
 import type { WarningText } from "../base/warning.js";
 import { addressOf, nameOf } from "./address.js";
-import { datasetsIn, type Entry, joined } from "./folder.js";
+import { datasetsIn, type Entry, joined, Skipped, type WalkContext } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
 import type { Input } from "./input.js";
 import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
 
-export interface ResolveContext {
+export interface ResolveContext extends WalkContext {
   /** Absolute; relative paths are resolved against it. */
   readonly cwd: string;
   /** What `-` reads. */
   readonly stdin?: Readable;
   /** Absolute paths of the folders and files that the run writes: never read. */
   readonly exclude: readonly string[];
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Files inspected before yielding to the event loop: a few milliseconds' work, more if the disk is slow. */
 const FILES_A_TURN = 16;
 
+/** Paths compared before yielding to the event loop. */
+const PATHS_A_TURN = 4096;
+
 export interface Resolved {
   /** In the order of the arguments, without duplicates. */
   readonly inputs: readonly Input[];
-  /** `input_twice`, `hidden_files`. */
+  /** `input_twice`, `hidden_files`, `skipped_files`, `same_name_twice`. */
   readonly warnings: readonly WarningText[];
 }
 
@@ -40,10 +42,11 @@ const STDIN_PATHS = new Set(["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
  * Determines what each argument means: `-`, an address, a file, a folder, or a pattern. Files are inspected (existence,
  * permission, compression); addresses and pipes are not opened.
  * @throws UsageError if an argument cannot be an input, or is an output of the run
- * @throws RunError if a file does not exist or cannot be read; the signal's reason if it is aborted
+ * @throws RunError if a file does not exist or cannot be read (of files in folders, unless `onFailure` hears of it); the
+ * signal's reason if it is aborted
  */
 export async function resolveInputs(args: readonly string[], context: ResolveContext): Promise<Resolved> {
-  const { signal } = context;
+  const { signal, onFailure } = context;
   const outputs = outputsAt(context.exclude);
   const inputs: Input[] = [];
   const warnings: WarningText[] = [];
@@ -62,6 +65,15 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     warnings.push({ code: "input_twice", message: `${input.name}: ${what}; it is read once` });
   }
 
+  async function addFound(file: Entry, name: string): Promise<void> {
+    try {
+      await addFile(file.path, name, file);
+    } catch (error) {
+      if (!(error instanceof RunError) || signal?.aborted || onFailure === undefined) throw error;
+      onFailure(name, error);
+    }
+  }
+
   /** @param entry the entry as which the file was found, unless the user named it */
   async function addFile(path: string, name: string, entry?: Entry): Promise<void> {
     if (++inspected % FILES_A_TURN === 0) await yieldToEventLoop(signal);
@@ -75,10 +87,12 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     add(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
   }
 
-  function warnHidden(name: string, hidden: number): void {
-    if (hidden === 0) return;
-    const files = hidden === 1 ? "1 hidden file" : `${hidden} hidden files`;
-    warnings.push({ code: "hidden_files", message: `${name}: skipped ${files}` });
+  function warnSkipped(name: string, { hidden, byEnding }: Skipped): void {
+    if (hidden > 0) {
+      const files = hidden === 1 ? "1 hidden file" : `${hidden} hidden files`;
+      warnings.push({ code: "hidden_files", message: `${name}: skipped ${files}` });
+    }
+    if (byEnding.size > 0) warnings.push({ code: "skipped_files", message: `${name}: ${skippedText(byEnding)}` });
   }
 
   for (const argument of args) {
@@ -94,19 +108,63 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     } else if (address !== undefined) {
       add(address.href, { kind: "stream", name: nameOf(address), from: { address: address.href } });
     } else if (isPattern(argument) && !isThere(path)) {
-      const { folder, files, hidden } = await matchesOf(argument, context.cwd, outputs, signal);
-      for (const file of files) await addFile(file.path, folder === "" ? file.below : joined(folder, file.below), file);
-      warnHidden(argument, hidden);
+      const skipped = new Skipped();
+      const { folder, files } = await matchesOf(argument, context.cwd, outputs, skipped, context);
+      for (const file of files) await addFound(file, folder === "" ? file.below : joined(folder, file.below));
+      warnSkipped(argument, skipped);
     } else if (statusOf(path, argument).isDirectory()) {
       if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
-      const { files, hidden } = await datasetsIn({ path, name: argument }, outputs, signal);
-      for (const file of files) await addFile(file.path, joined(argument, file.below), file);
-      warnHidden(argument, hidden);
+      const skipped = new Skipped();
+      const files = await datasetsIn({ path, name: argument }, outputs, skipped, context);
+      for (const file of files) await addFound(file, joined(argument, file.below));
+      warnSkipped(argument, skipped);
     } else {
       await addFile(path, argument);
     }
   }
+  const pairs = await sameNames(inputs, signal);
+  if (pairs.length > 0) warnings.push({ code: "same_name_twice", message: sameNamesText(pairs) });
   return { inputs, warnings };
+}
+
+/** Extensions that a message lists. */
+const MAX_ENDINGS = 8;
+
+/** `skipped 3 files …: 2 .txt, 1 .bz2; …`, the most frequent extensions first. */
+function skippedText(byEnding: ReadonlyMap<string, number>): string {
+  const sorted = [...byEnding].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const listed = sorted
+    .slice(0, MAX_ENDINGS)
+    .map(([ending, n]) => `${n} ${ending === "" ? "without an ending" : ending}`);
+  const rest = sorted.slice(MAX_ENDINGS).reduce((sum, [, n]) => sum + n, 0);
+  if (rest > 0) listed.push(`${rest} others`);
+  const count = sorted.reduce((sum, [, n]) => sum + n, 0);
+  const what =
+    count === 1
+      ? "skipped 1 file whose name does not say that it holds readings"
+      : `skipped ${count} files whose names do not say that they hold readings`;
+  return `${what}: ${listed.join(", ")}; to read ${count === 1 ? "it, name it" : "one, name it"}`;
+}
+
+/** Files of the same name, but for `.gz` or `.zst`, in the same folder. */
+async function sameNames(inputs: readonly Input[], signal: AbortSignal | undefined): Promise<[string, string][]> {
+  const pairs: [string, string][] = [];
+  const names = new Map<string, string>();
+  for (const [n, { path, name }] of inputs.entries()) {
+    if (n % PATHS_A_TURN === 0) await yieldToEventLoop(signal);
+    if (path === undefined) continue;
+    const plain = path.replace(/\.(gz|zst)$/i, "");
+    const before = names.get(plain);
+    if (before === undefined) names.set(plain, name);
+    else pairs.push([before, name]);
+  }
+  return pairs;
+}
+
+function sameNamesText([[one, other], ...more]: readonly [string, string][]): string {
+  const others =
+    more.length === 0 ? "" : `, and so are ${more.length} more ${more.length === 1 ? "pair" : "pairs"} of files`;
+  return `${one} and ${other} are both read${others}; if they hold the same readings, these count twice: name only one of them`;
 }
 
 function isThere(path: string): boolean {

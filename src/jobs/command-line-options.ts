@@ -81,7 +81,10 @@ const SHOW = under(
         token: { says: "with `list`: print JSON instead of a table" },
       },
     },
-    quiet: { short: "q", says: "log errors only: no warnings, no progress, no closing summary" },
+    quiet: {
+      short: "q",
+      says: "log only errors and the warnings that change what a number means: no progress, no closing summary",
+    },
     verbose: { short: "v", says: "log details and every bad record" },
     logFormat: {
       ...{ kind: "choice" },

@@ -1,17 +1,24 @@
 /** What a job reads: places, and data from callers of the library. */
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../base/errors.js";
+import { type RunError, UsageError } from "../base/errors.js";
 import type { Input } from "../input/input.js";
 import { resolveInputs } from "../input/resolve.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Warnings } from "../pipeline/warnings.js";
 import type { Address, WebStream } from "./dataset.js";
 
+/** An input that cannot be read, and why. */
+export interface Unreadable {
+  readonly name: string;
+  readonly error: RunError;
+}
+
 /**
  * Finds the inputs, and warns about what is odd.
  * @param names files, folders, globs, addresses, or `-`
  * @param exclude files and folders that the job writes: folders and globs skip them
+ * @param onFailure hears of files in folders that cannot be read; without it, the first of them is an error
  * @throws UsageError, RunError, the signal's reason, as `resolveInputs`
  */
 export async function findInputs(
@@ -19,8 +26,9 @@ export async function findInputs(
   exclude: readonly string[],
   { cwd, stdin, signal }: RunContext,
   warnings: Warnings,
+  onFailure?: (name: string, error: RunError) => void,
 ): Promise<readonly Input[]> {
-  const resolved = await resolveInputs(names, { cwd, exclude, signal, ...(stdin && { stdin }) });
+  const resolved = await resolveInputs(names, { cwd, exclude, signal, onFailure, ...(stdin && { stdin }) });
   for (const warning of resolved.warnings) warnings.add(warning);
   return resolved.inputs;
 }

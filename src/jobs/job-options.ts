@@ -204,10 +204,10 @@ export const JOB_OPTIONS = {
       placeholder: "URL",
       heading: HEADING.where,
       default: DEFAULT_STORE,
-      says: "the store's address",
+      says: "the store's address, or the path of its file",
     },
     commands: {
-      load: { says: "the store's address; it is created if it does not exist" },
+      load: { says: "the store's address, or the path of its file; it is created if it does not exist" },
       ...{ export: {}, check: {}, backup: {}, serve: { heading: HEADING.service } },
       quality: {
         heading: HEADING.look,

@@ -25,7 +25,7 @@ import { type Batch, type Notes, type Store, StorePeriodTooLong } from "../store
 import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
-import { findInputs } from "./inputs.js";
+import { findInputs, type Unreadable } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
 import { notesOf, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
@@ -58,17 +58,22 @@ export async function loadFiles(
       say`${option("replace", true)} and ${option("again", true)} contradict each other for a file that has changed; choose one`,
     );
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
-  warnings.check(options.strict, "nothing was loaded");
+  const unreadable: Unreadable[] = [];
+  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings, (name, error) =>
+    unreadable.push({ name, error }),
+  );
+  warnings.check(options.strict, { undone: "nothing was loaded" });
   const memory = options.memory ?? totalmem() / 2;
   const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const done = await withRejects(options, context, (rejects) =>
-      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved).run(),
+      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved, unreadable).run(),
     );
     return { ...done, warnings: warnings.all, state: await store.state() };
   });
 }
+
+/** A file or folder inside of a folder, and why it cannot be read. */
 
 interface Tools {
   readonly context: RunContext;
@@ -99,7 +104,8 @@ class Load {
     private readonly plan: IngestionPlan,
     private readonly options: LoadOptions,
     private readonly tools: Tools,
-    inputs: readonly Input[],
+    private readonly inputs: readonly Input[],
+    private readonly unreadable: readonly Unreadable[],
   ) {
     this.scanner = new Scanner(plan.scan);
     const { signal } = tools.context;
@@ -120,6 +126,10 @@ class Load {
         this.bytes += input.size ?? 0;
         this.tell({ bytes: 0, readings: 0, rejected: 0 });
       }
+      for (const [n, { name, error }] of this.unreadable.entries())
+        await this.attempt(this.inputs.length + n, { name }, async () => {
+          throw error;
+        });
       await this.queue.done();
     } finally {
       // What was handed over to the store is reported, even if the run ends here.
@@ -131,7 +141,7 @@ class Load {
     return { inputs: results, energy, failures };
   }
 
-  private async attempt(n: number, { name }: Input, action: () => Promise<void>): Promise<void> {
+  private async attempt(n: number, { name }: Pick<Input, "name">, action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
@@ -237,13 +247,12 @@ class Load {
     this.tools.context.onEvent?.(event);
   }
 
-  /** Warns of what the store has found. */
-  private told({ name }: Input, found: readonly WarningText[]): readonly WarningText[] {
-    return found.map(({ code, message }) => {
-      const warning = { code, message: `${name}: ${message}` };
-      this.tools.warnings.add(warning);
-      return warning;
-    });
+  /** Warns of what the store has found. @throws StrictError */
+  private found(input: Input, found: readonly WarningText[]): void {
+    const { warnings } = this.tools;
+    const from = warnings.all.length;
+    for (const { code, message } of found) warnings.add({ code, message: `${input.name}: ${message}` });
+    this.checkStrict(input, from);
   }
 
   private warn({ name }: Input, { warnings: found }: Notes, rejections: Rejections): void {
@@ -254,10 +263,9 @@ class Load {
     warnings.add({ code, message: say`${name}: ${message}` });
   }
 
-  /** @param before how many warnings there were before this input's @throws StrictError */
-  private checkStrict({ name }: Input, before: number): void {
-    const own = this.tools.warnings.all.slice(before);
-    if (this.options.strict && own.length > 0) throw notLoadedStrictly(name, own);
+  /** @param from the first of the input's warnings @throws StrictError */
+  private checkStrict({ name }: Input, from: number): void {
+    this.tools.warnings.check(this.options.strict, { from, name, undone: "it was not loaded" });
   }
 
   private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
@@ -273,13 +281,13 @@ class Load {
     const ingest = async () => {
       const { strict } = this.options;
       const { batch: there, repeated } = await this.store.ingest(batch, undefined, { strict }).catch(async (error) => {
-        if (error instanceof StrictError) throw notLoadedStrictly(input.name, this.told(input, error.warnings));
+        if (error instanceof StrictError) this.found(input, error.warnings);
         if (!(error instanceof StorePeriodTooLong)) throw error;
         throw await withRecord(error, input, this.plan, this.tools.context.signal);
       });
       if (!repeated) {
         this.energy += contributed.energy;
-        this.told(input, there.notes.warnings.slice(told.notes.warnings.length));
+        this.found(input, there.notes.warnings.slice(told.notes.warnings.length));
       } else {
         // Another input of this run has the same content: so this one's old content only has to be retracted.
         this.rely(input, there);
@@ -295,9 +303,4 @@ class Load {
       make: () => this.attempt(n, input, ingest),
     });
   }
-}
-
-function notLoadedStrictly(name: string, warnings: readonly WarningText[]): StrictError {
-  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
-  return new StrictError(say`${name}: ${option("strict", true)}: ${count}, so it was not loaded`, warnings);
 }

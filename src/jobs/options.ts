@@ -88,7 +88,9 @@ export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptio
 
 /** The options of `load`. */
 export interface LoadOptions extends ReadOptions {
-  /** The store's address; it is created if it does not exist. Default: `duckdb:electro.duckdb`. */
+  /**
+   * The store's address, or the path of its file; it is created if it does not exist. Default: `duckdb:electro.duckdb`.
+   */
   store?: string | undefined;
   /** Most days from the first reading in the store to the last. Default: `3660`. */
   maxDays?: number | undefined;
@@ -116,7 +118,7 @@ export interface LoadOptions extends ReadOptions {
 
 /** The options of `exportFiles`. */
 export interface ExportOptions extends SummaryOptions, FileOptions {
-  /** The store's address. Default: `duckdb:electro.duckdb`. */
+  /** The store's address, or the path of its file. Default: `duckdb:electro.duckdb`. */
   store?: string | undefined;
   /**
    * Only this source's readings, as if there were no others; may be repeated; `""` is the unnamed source. Default: all.

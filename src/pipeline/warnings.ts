@@ -1,6 +1,6 @@
 import { StrictError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
-import type { Warning, WarningText } from "../base/warning.js";
+import { countOf, type Warning, type WarningText } from "../base/warning.js";
 import type { RunContext } from "./run.js";
 
 /** A run's warnings: reported at once, and kept for the manifest. */
@@ -18,14 +18,17 @@ export class Warnings {
     onEvent?.({ kind: "warning", code, message });
   }
 
-  /** Call this before anything is written. @throws StrictError if there are warnings, and `strict` makes them errors */
-  check(strict: boolean | undefined, undone = "nothing was written"): void {
-    const count = this.all.length;
-    if (!strict || count === 0) return;
-    throw new StrictError(
-      say`${option("strict", true)}: ${count} ${count === 1 ? "warning" : "warnings"}, so ${undone}`,
-      this.all,
-    );
+  /**
+   * Call this before anything is written.
+   * @param from the first that counts
+   * @param name what they are about, if not the whole run
+   * @throws StrictError if there are warnings, and `strict` makes them errors
+   */
+  check(strict: boolean | undefined, { undone = "nothing was written", from = 0, name = "" } = {}): void {
+    const counted = this.all.slice(from);
+    if (!strict || counted.length === 0) return;
+    const about = name === "" ? "" : `${name}: `;
+    throw new StrictError(say`${about}${option("strict", true)}: ${countOf(counted)}, so ${undone}`, counted);
   }
 }
 

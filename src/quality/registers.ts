@@ -191,9 +191,12 @@ function risesOf(kWh: Float64Array): { rises: number; largest: number } {
 function beginEachDay(parts: readonly Series[]): boolean {
   const starts = parts.slice(1).map(({ second }) => second[0]!);
   const first = starts[0]!;
+  let lastDay = -1;
   const onTime = starts.every((second) => {
-    const days = Math.round((second - first) / DAY);
-    return Math.abs(second - first - days * DAY) <= SAME_TIME;
+    const day = Math.round((second - first) / DAY);
+    const another = day > lastDay;
+    lastDay = day;
+    return another && Math.abs(second - first - day * DAY) <= SAME_TIME;
   });
   // The last day may not be over.
   const days = parts.slice(1, -1);

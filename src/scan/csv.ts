@@ -5,7 +5,7 @@
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
-import { Kind } from "./fields.js";
+import { Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
 import { lineEnd } from "./line.js";
@@ -16,7 +16,8 @@ import { unescapeCell } from "./unescape.js";
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
-const SEPARATORS = [44, 59, 9];
+/** Comma, semicolon, tab, vertical bar. */
+export const SEPARATORS = [44, 59, 9, 124];
 
 export class CsvFormat implements Format {
   private readonly cells: CsvCells;
@@ -228,19 +229,46 @@ export function readHeader(context: Context, start: number, end: number): Header
   const { fields, plan } = context;
   let best: string[] = [];
   for (const separator of SEPARATORS) {
-    const names = splitHeader(bytes.subarray(start, end), separator);
+    const names = splitHeader(bytes.subarray(start, end), separator)?.map((name) => name.trim());
     if (names === undefined) continue;
     if (names.length > best.length) best = names;
-    if (!names.includes(plan.timestampField) || !names.includes(plan.valueField)) continue;
-    for (const name of fields.names) {
-      if (names.indexOf(name) !== names.lastIndexOf(name)) return { code: "header_twice", error: explain.twice(name) };
+    const columns = columnsOf(names, fields.names);
+    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
+    const fieldOf = new Int8Array(names.length).fill(-1);
+    for (const [field, found] of columns.entries()) {
+      if (found.length > 1)
+        return {
+          code: "header_twice",
+          error: explain.twice(
+            found.map((column) => names[column]),
+            field,
+          ),
+        };
+      for (const column of found) fieldOf[column] = field;
     }
     context.columns = { names, separator };
-    return { header: { separator, fieldOf: Int8Array.from(names, (name) => fields.names.indexOf(name)) } };
+    return { header: { separator, fieldOf } };
   }
-  const what = best.includes(plan.timestampField) ? "value" : "timestamp";
+  const what = columnsOf(best, fields.names)[TIMESTAMP].length > 0 ? "value" : "timestamp";
   const name = what === "value" ? plan.valueField : plan.timestampField;
   return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), what, name, best) };
+}
+
+/**
+ * The columns that each wanted field may be: those of its name, or, where there is none, those whose name differs only in
+ * case and that no other field has.
+ */
+function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
+  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
+  const exact = wanted.map((field) => withName((name) => name === field.trim()));
+  const taken = new Set(exact.flat());
+  return wanted.map((field, f) => {
+    if (exact[f].length > 0) return exact[f];
+    const lower = field.trim().toLowerCase();
+    const found = withName((name) => name.toLowerCase() === lower).filter((column) => !taken.has(column));
+    for (const column of found) taken.add(column);
+    return found;
+  });
 }
 
 /** The cells of a line as text; `undefined` where quotes are out of place. */

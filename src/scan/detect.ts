@@ -1,6 +1,6 @@
 /** Detects a dataset's format from its first bytes. */
 import type { Context, Format } from "./context.js";
-import { CsvFormat, readHeader } from "./csv.js";
+import { CsvFormat, readHeader, SEPARATORS } from "./csv.js";
 import { explain } from "./explain.js";
 import { JsonFormat } from "./json.js";
 import type { Layouts } from "./layouts.js";
@@ -54,8 +54,6 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
 
 const QUOTE = 34;
 const NEWLINE = 10;
-/** Comma, semicolon, tab. */
-const SEPARATORS = [44, 59, 9];
 
 /** Bytes. Quoted cells in a header may hold line ends, but a longer header is unlikely. */
 const LONGEST_HEADER = 1024 * 1024;

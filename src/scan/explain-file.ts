@@ -27,7 +27,7 @@ export function otherKind(line: Uint8Array): string | undefined {
   if (/^<(!doctype html|html|head|body)\b/i.test(head))
     return "it looks like an HTML page: perhaps an error or a login page in place of the data";
   if (/^<[?!a-z]/i.test(head)) return "it looks like XML; convert it to JSON or CSV";
-  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(head) || (!/[,;\t]/.test(head) && !isUtf8(line)))
+  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(head) || (!/[,;\t|]/.test(head) && !isUtf8(line)))
     return "it looks like a binary file, not text";
   return undefined;
 }

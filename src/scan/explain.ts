@@ -15,8 +15,12 @@ const LIKELY = {
   timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
   value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
 };
+/** The unit power of Wh. */
+const WH = 15;
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
+/** The options that name the fields, by their indexes. */
+const FIELD_OPTION = ["timestampField", "valueField"];
 /** Pointers that a message lists. */
 const MAX_POINTERS = 11;
 
@@ -65,7 +69,7 @@ function field(code: Reason, context: Context, found: Outline | undefined): Mess
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
   if (code === "value_too_large")
-    return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading; is it of another unit (${option("unit")})?`;
+    return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading${plan.unitPower === WH ? "" : say`; if it is in Wh, say ${option("unit", "Wh")}`}`;
   if (code === "bad_value") {
     const text = textOf(context, VALUE);
     const why =
@@ -175,7 +179,8 @@ function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, n
   const because = noHeaderBecause(text, names);
   if (because !== undefined) return `${first}: ${because}`;
 
-  if (names.length < 2) return `${first}, which has one column; columns are separated by commas, semicolons or tabs`;
+  if (names.length < 2)
+    return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
 }
@@ -208,23 +213,32 @@ export const explain = {
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,
   cutOff: (where: string) =>
     say`the text ends inside ${where}: the ${bySurface({ library: "input", commandLine: "file", http: "body" })} is cut off; ${bySurface({ library: "get it again", commandLine: "copy or fetch it again", http: "send it again" })}`,
-  twoArrays: (names: readonly string[]) =>
-    say`more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with ${option("records", pointer([names[0]]))}`,
+  /** @param likely the name of the one that most likely has the records */
+  twoArrays: (names: readonly string[], likely: string) =>
+    say`more than one array of objects: ${names.map((name) => pointer([name])).join(", ")}; say which with ${option("records", pointer([likely]))}`,
   /** @param empty names of the arrays @param arrays tokens of pointers to those that may be meant */
   arrayElsewhere: (empty: readonly string[], arrays: readonly (readonly string[])[]) =>
     say`this object's ${empty.length === 1 ? "only array" : "arrays"}, ${pointers(empty.map((name) => [name]))}, ${empty.length === 1 ? "is" : "are"} empty, but there are records in ${pointers(arrays)}; say which with ${option("records", pointer(arrays[0]))}`,
-  /** @param otherNames names found there instead @param array whether the dataset itself is an array */
-  noArray: (tokens: readonly string[], otherNames: readonly string[], array: boolean) =>
-    say`no array at ${quoted(pointer(tokens))} (${option("records")})${
+  /**
+   * @param asked the pointer that was given
+   * @param otherNames names found there instead
+   * @param array whether the dataset itself is an array
+   */
+  noArray: (tokens: readonly string[], asked: readonly string[], otherNames: readonly string[], array: boolean) =>
+    say`no array at ${quoted(pointer(tokens))}, where ${option("records", pointer(asked))} leads${
       otherNames.length > 0
         ? `; ${list(otherNames)}`
         : array
-          ? say`; the dataset is an array itself: leave ${option("records")} out`
+          ? say`; the dataset is an array itself: leave ${option("records", pointer(asked))} out`
           : ""
     }`,
   recordOrWrapper: (name: string) =>
     say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
-  twice: (name: string) => `the header names ${quoted(name)} more than once; which column counts? Rename the others`,
+  /** @param names of the columns that a wanted field may be */
+  twice: ([name, ...others]: readonly string[], field: number) =>
+    others.includes(name)
+      ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
+      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,

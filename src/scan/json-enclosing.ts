@@ -91,6 +91,10 @@ export class Enclosing {
         : token,
     );
     const array = frames[0].open === OPEN_ARRAY && depth === 0;
-    return this.context.fail(p, "no_array", explain.noArray(pointer, otherNames, array));
+    return this.context.fail(
+      p,
+      "no_array",
+      explain.noArray(pointer, this.context.plan.records ?? pointer, otherNames, array),
+    );
   }
 }

@@ -250,13 +250,20 @@ export class JsonFormat implements Format {
     const { json } = this;
     const full: string[] = [];
     const empty: string[] = [];
+    /** The first whose first object has a timestamp. */
+    let likely: string | undefined;
     json.members(p, (key, start) => {
       if (json.bytes[start] !== OPEN_ARRAY) return;
       const first = json.bytes[json.blanks(start + 1)];
-      if (first === OPEN_OBJECT) full.push(key);
-      else if (first === CLOSE_ARRAY) empty.push(key);
+      if (first === OPEN_OBJECT) {
+        full.push(key);
+        json.members(json.blanks(start + 1), (name) => {
+          if (name === this.context.plan.timestampField) likely ??= key;
+        });
+      }
+      if (first === CLOSE_ARRAY) empty.push(key);
     });
-    if (full.length > 1) throw this.context.fail(p, "two_arrays", explain.twoArrays(full));
+    if (full.length > 1) throw this.context.fail(p, "two_arrays", explain.twoArrays(full, likely ?? full[0]));
     if (full.length === 1) {
       this.undecided = [];
       return this.descend(p, 0);
@@ -430,7 +437,8 @@ export class JsonFormat implements Format {
     if (large !== undefined && json.bytes[first] === CLOSE_ARRAY && large.empty.length <= MAX_NAMES)
       large.empty.push(name);
     if (json.bytes[first] !== OPEN_OBJECT) return undefined;
-    if (this.target !== undefined) throw context.fail(start, "two_arrays", explain.twoArrays([this.target, name]));
+    if (this.target !== undefined)
+      throw context.fail(start, "two_arrays", explain.twoArrays([this.target, name], this.target));
     this.target = name;
     return this.enter(start, [name]);
   }

@@ -40,12 +40,14 @@ export async function openStore(url: string = DEFAULT_STORE, options: StoreOptio
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
       throw new UsageError("bad_number", say`${option(name)}: it must be a whole number from 1`, { option: name });
   }
-  const [, engine, path = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
-  if (engine !== "duckdb")
+  // One letter and a colon is a drive.
+  const engine = /^[a-z][a-z0-9+.-]+(?=:)/i.exec(url)?.[0];
+  if (engine !== undefined && engine !== "duckdb")
     throw new UsageError(
       "bad_store",
-      `store "${url}": an address begins with "duckdb:", as in duckdb:${engine === undefined && url !== "" ? url : "electro.duckdb"}`,
+      `store "${url}": an address begins with "duckdb:", as in ${DEFAULT_STORE}, or is the path of a file`,
     );
+  const path = engine === undefined ? url : url.slice(engine.length + 1);
   if (path === "" || path.includes("\0"))
     throw new UsageError("bad_store", `store "${url}": no file; write ${DEFAULT_STORE}, or another file's path`);
   const file = options.cwd === undefined || isAbsolute(path) ? path : relative("", resolve(options.cwd, path));

@@ -21,6 +21,10 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--timezon=UTC"], "unknown option '--timezon'; did you mean --timezone?"],
   [["--bysource", "a.json"], "unknown option '--bysource'; did you mean --by-source?"],
   [["a.json", "--fram", "x"], "unknown option '--fram'; did you mean --from?"],
+  [["a.json", "--tz", "UTC"], "unknown option '--tz'; did you mean --timezone?"],
+  [["a.json", "--input-tz", "UTC"], "unknown option '--input-tz'; did you mean --input-timezone?"],
+  [["a.json", "--out", "x"], "unknown option '--out'; did you mean --output?"],
+  [["a.json", "--time", "x"], "unknown option '--time'"],
   [["a.json", "--qqqqqqqq"], "unknown option '--qqqqqqqq'"],
   [["a.json", "-x"], "unknown option '-x'"],
   [["a.json", "-qx"], "unknown option '-x'"],
@@ -88,6 +92,7 @@ const PROGRAM: [args: string[], error: string][] = [
   [["--timezone", "UTC", "a.json"], "option --timezone goes after the command, as in electro aggregate --timezone"],
   [["--timezone=UTC", "a.json"], "option --timezone goes after the command, as in electro aggregate --timezone"],
   [["-v"], "option -v goes after the command, as in electro aggregate -v"],
+  [["versoin"], "unknown command 'versoin'; did you mean version?"],
   [["--versio"], "unknown option '--versio'; did you mean --version?"],
   [["--foo", "aggregate"], "unknown option '--foo'"],
 ];

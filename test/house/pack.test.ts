@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { root, run, scratch } from "./npm.js";
 
@@ -25,8 +25,13 @@ beforeAll(() => {
 
 test("the package holds what is built, the page, the licence and the changes, and runs where it is installed", () => {
   const tops = new Set(packed.map((path) => path.split("/")[0]));
-  expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
-  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^[A-Zp][^/]*$/.test(path))).toEqual([]);
+  expect([...tops].sort()).toEqual([
+    ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"],
+    ...["deploy", "dist", "docs", "package.json"],
+  ]);
+  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^(deploy|docs)\/|^[A-Zp][^/]*$/.test(path))).toEqual(
+    [],
+  );
   expect(packed).toContain("dist/scan/kernel.wasm");
 
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -43,6 +48,17 @@ test("the package holds what is built, the page, the licence and the changes, an
   expect(readFileSync(join(folder, "output_data/daily_data.csv"), "utf8")).toBe(
     "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
   );
+});
+
+test("links on its pages lead to files that are packed", () => {
+  const pages = packed.filter((path) => path.endsWith(".md"));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) =>
+      join(dirname(page), link as string),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter((link) => !packed.includes(link))).toEqual([]);
 });
 
 /** A Node project in TypeScript has its types. */

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, utimesSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -195,6 +195,59 @@ describe("a folder", () => {
     expect(await names(["dots/._a.json"])).toEqual(["dots/._a.json"]);
   });
 
+  it("counts files by their endings whose names do not say that they hold readings, but no stores and what is hidden", async () => {
+    const others = [
+      "a.txt",
+      "in/b.TXT",
+      "c.bz2",
+      "d",
+      "electro.duckdb",
+      "electro.duckdb.wal",
+      "x.duckdb.mark",
+      ".e.txt",
+    ];
+    for (const name of ["a.json", ...others]) work.put(`others/${name}`);
+    const skipped = (name: string) => ({
+      code: "skipped_files",
+      message: `${name}: skipped 4 files whose names do not say that they hold readings: 2 .txt, 1 without an ending, 1 .bz2; to read one, name it`,
+    });
+    expect(await warnings(["others"])).toEqual([skipped("others")]);
+    expect(await warnings(["oth*"])).toEqual([skipped("oth*")]);
+    expect(await warnings(["others/**"])).toEqual([skipped("others/**")]);
+    expect(await warnings(["others/*.json"])).toEqual([]);
+    work.put("single-other/a.json");
+    work.put("single-other/a.dat");
+    expect((await warnings(["single-other"]))[0]?.message).toBe(
+      "single-other: skipped 1 file whose name does not say that it holds readings: 1 .dat; to read it, name it",
+    );
+    for (let n = 0; n < 12; n++) work.put(`single-other/a.e${n}`);
+    expect((await warnings(["single-other"]))[0]?.message).toMatch(
+      /13 files .*, 1 \.e4, 5 others; to read one, name it$/,
+    );
+  });
+
+  it.runIf(process.platform === "linux")("tells of names that are not UTF-8 as of what cannot be read", async () => {
+    for (const bytes of ["x/\xe9.json", "x/\xff/in.json"]) {
+      const path = Buffer.from(work.at(bytes), "latin1");
+      mkdirSync(path.subarray(0, path.lastIndexOf("/")), { recursive: true });
+      writeFileSync(path, "[]");
+    }
+    work.put("x/good.json");
+    const why = "it cannot be read: its name is not UTF-8; rename it";
+    expect(await refused(["x"])).toBe(`RunError input_unreadable: x/\ufffd: ${why}`);
+    expect(await refused(["x/*.json"])).toBe(`RunError input_unreadable: x/\ufffd.json: ${why}`);
+    expect(await refused(["x/\ufffd.json"])).toBe(`RunError input_unreadable: x/\ufffd.json: ${why}`);
+    work.put("x/real-\ufffd.json");
+    const failures: string[] = [];
+    const { inputs } = await resolveInputs(["x"], {
+      cwd: work.path,
+      exclude: [],
+      onFailure: (name, error) => failures.push(`${name} ${error.code}`),
+    });
+    expect(inputs.map(({ name }) => name)).toEqual(["x/good.json", "x/real-\ufffd.json"]);
+    expect(failures).toEqual(["x/\ufffd input_unreadable", "x/\ufffd.json input_unreadable"]);
+  });
+
   it("without datasets is an error that says what was looked for", async () => {
     mkdirSync(work.at("bare/inner"), { recursive: true });
     expect(await refused(["bare"])).toBe(
@@ -256,6 +309,16 @@ describe("a pattern", () => {
     expect(await names(["*/2024-03.json"], { in: "glob" })).toEqual(["sub/2024-03.json"]);
   });
 
+  it("takes names with line ends in them", async () => {
+    for (const name of ["\n.json", "a\nb.json", "in\ner/c.json"]) work.put(`lines/${name}`);
+    const all = ["lines/\n.json", "lines/a\nb.json", "lines/in\ner/c.json"];
+    expect(await names(["lines/**"])).toEqual(all);
+    expect(await names(["lines/*"])).toEqual(all);
+    expect(await names(["lines/*.json"])).toEqual(all.slice(0, 2));
+    expect(await names(["lines/a?b.json"])).toEqual(all.slice(1, 2));
+    expect(await names(["lines/*/*.json"])).toEqual(all.slice(2));
+  });
+
   it("that matches any name selects only datasets, and complete folders", async () => {
     const all = ["glob/2023-12.json", "glob/2024-01.json", "glob/2024-02.json", "glob/sub/2024-03.json"];
     expect(await names(["glob/*"])).toEqual(all);
@@ -310,6 +373,25 @@ describe("the same input twice", () => {
       "input_twice twice/link.json: it is the same as twice/a.json; it is read once",
       "input_twice https://h/x: it is named twice; it is read once",
     ]);
+  });
+
+  it("is suspected of a file and a compressed file of the same name", async () => {
+    work.put("same/a.json", "[1]");
+    work.put("same/a.json.gz", "[2]");
+    work.put("same/b.csv.zst", "[3]");
+    work.put("same/b.csv.gz", "[4]");
+    work.put("same/in/a.json", "[5]");
+    expect(await warnings(["same/a.json", "same/in/a.json"])).toEqual([]);
+    expect(await warnings(["same/a.json", "same/a.json.gz"])).toEqual([
+      {
+        code: "same_name_twice",
+        message:
+          "same/a.json and same/a.json.gz are both read; if they hold the same readings, these count twice: name only one of them",
+      },
+    ]);
+    expect((await warnings(["same"]))[0]?.message).toMatch(
+      /^same\/a.json and same\/a.json.gz .*, and so are 1 more pair of files;/,
+    );
   });
 
   it("is recognised for pipes too, which are not opened", async () => {

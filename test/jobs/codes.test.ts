@@ -82,7 +82,8 @@ const ELSEWHERE: Readonly<Record<"http" | "others", readonly WarningCode[]>> = {
 const FOREIGN = {
   library: /--[a-z]|\belectro [a-z]+ |\b[a-z]+_[a-z_]+=/,
   commandLine: /\b[a-z]+_[a-z_]+=/,
-  http: /--[a-z]|\belectro [a-z]+ |\b[a-z]+[A-Z][A-Za-z]+: /,
+  // A parameter in brackets after a word of prose reads as nothing.
+  http: /\((unit|records)\)|--[a-z]|\belectro [a-z]+ |\b[a-z]+[A-Z][A-Za-z]+: /,
 } as const;
 
 type Texts = readonly (readonly [code: string, text: string])[];

@@ -5,7 +5,7 @@ export interface Row {
   readonly start: number;
 }
 
-export type Separator = "," | ";" | "\t";
+export type Separator = "," | ";" | "\t" | "|";
 
 /** Text that no rule of RFC 4180 covers. */
 export class CsvError extends Error {}

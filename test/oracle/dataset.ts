@@ -196,10 +196,10 @@ function jsonFields(record: Json): FieldsOf {
 function csvRecords(text: string, options: Options): Found[] {
   const needed = neededFields(options);
   const lineAt = lineCounter(text);
-  for (const separator of [",", ";", "\t"] satisfies Separator[]) {
+  for (const separator of [",", ";", "\t", "|"] satisfies Separator[]) {
     const header = headerOf(text, separator);
-    if (!needed.every((name) => header.includes(name))) continue;
-    if (needed.some((name) => header.indexOf(name) !== header.lastIndexOf(name)))
+    if (!needed.every((name) => columnsOf(name, header).length > 0)) continue;
+    if (needed.some((name) => columnsOf(name, header).length > 1))
       throw new DatasetError("a needed field is named twice");
     const rows = [...readCsv(text, separator)].slice(1).filter((row) => !isBlankLine(text, row));
     return rows.map((row, index) => ({
@@ -215,7 +215,9 @@ function csvRecords(text: string, options: Options): Found[] {
 /** The header's cells; none where it is not CSV under that separator. */
 function headerOf(text: string, separator: Separator): readonly string[] {
   try {
-    return readCsv(text, separator).next().value!.cells;
+    return readCsv(text, separator)
+      .next()
+      .value!.cells.map((name: string) => name.trim());
   } catch (error) {
     if (error instanceof CsvError) return [];
     throw error;
@@ -227,12 +229,21 @@ function isBlankLine(text: string, { start }: Row): boolean {
   return /^\r?\n/.test(text.slice(start, start + 2));
 }
 
+/** The columns with the name, or, where there are none, those with it in another case. */
+function columnsOf(wanted: string, header: readonly string[]): number[] {
+  for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
+    const columns = [...header.keys()].filter((at) => form(header[at]!) === form(wanted));
+    if (columns.length > 0) return columns;
+  }
+  return [];
+}
+
 function csvRecord(row: Row, header: readonly string[]): Found["record"] {
   if (row.cells.length !== header.length) return "cells";
   if (!row.cells.every(isUnicode)) return "not UTF-8";
   return (name) => {
-    const at = header.indexOf(name);
-    return at < 0 ? undefined : { type: "string", value: row.cells[at]! };
+    const [at] = columnsOf(name, header);
+    return at === undefined ? undefined : { type: "string", value: row.cells[at]! };
   };
 }
 

@@ -151,7 +151,7 @@ function form(pointer: string | undefined): fc.Arbitrary<Form> {
     fc.constantFrom<Form>({ kind: "array" }, { kind: "lines" }, { kind: "concatenated" }, { kind: "wrapped" }),
     fc.record({
       kind: fc.constant("csv" as const),
-      separator: fc.constantFrom(",", ";", "\t"),
+      separator: fc.constantFrom(",", ";", "\t", "|"),
       lineEnd: fc.constantFrom("\n", "\r\n"),
     }),
   );

@@ -195,6 +195,8 @@ function csv(drafts: readonly Draft[], form: Extract<Form, { kind: "csv" }>, sty
     ...(choose.oneIn(2) ? [extra] : []),
   ]);
   const always = choose.oneIn(4);
+  const headerName = (name: string) =>
+    choose.of(name, name, name, name.toUpperCase(), ` ${name}`, `${name.toLowerCase()}\u00a0 `);
   const cell = (value: string) =>
     always || /["\r\n]/.test(value) || value.includes(form.separator) || choose.oneIn(10)
       ? `"${value.replaceAll('"', '""')}"`
@@ -221,7 +223,10 @@ function csv(drafts: readonly Draft[], form: Extract<Form, { kind: "csv" }>, sty
     if (damage?.kind === "more cells") shown.push("x");
     return shown.join(form.separator);
   });
-  return [columns.map(cell).join(form.separator), ...rows].join(form.lineEnd) + choose.of(form.lineEnd, "");
+  return (
+    [columns.map((name) => cell(headerName(name))).join(form.separator), ...rows].join(form.lineEnd) +
+    choose.of(form.lineEnd, "")
+  );
 }
 
 export type Packing =

@@ -120,6 +120,13 @@ describe("cumulative meter readings", () => {
         HOUR,
       ),
     ],
+    [
+      "values that begin again every ten seconds",
+      series(
+        Array.from({ length: 100 }, (_, i) => (i * 97) % 971),
+        1,
+      ),
+    ],
     ["the sun on a solar plant, for a week", series(sun(7), HOUR)],
     [
       "the morning sun on thousands of plants",

@@ -123,6 +123,11 @@ const FAILING: readonly Failing[] = [
     message: "line 1, byte 1: more than one array of objects: /a, /c d; say which with --records /a",
   },
   {
+    what: "two arrays of objects, of which one has timestamps",
+    content: `{"sites":[{"id":1}],"c d":[${READ}]}`,
+    message: "line 1, byte 1: more than one array of objects: /sites, /c d; say which with --records '/c d'",
+  },
+  {
     what: "records beside an empty array, not right in the object",
     content: `{"errors":[],"data":{"readings":[${READ}]}}`,
     message:
@@ -142,13 +147,13 @@ const FAILING: readonly Failing[] = [
   {
     what: "an element without an array, where the pointer means every one",
     content: `{"m":[{"r":[${READ}]},{"r":[]},{"id":1,"R":[]}]}`,
-    message: 'line 1, byte 89: no array at "/m/2/r" (--records); found: id, R',
+    message: `line 1, byte 89: no array at "/m/2/r", where --records '/m/*/r' leads; found: id, R`,
     args: ["--records", "/m/*/r"],
   },
   {
     what: "an element that is no object, where the pointer goes on",
     content: `[{"r":[${READ}]},null]`,
-    message: 'line 1, byte 61: no array at "/1/r" (--records)',
+    message: `line 1, byte 61: no array at "/1/r", where --records '/*/r' leads`,
     args: ["--records", "/*/r"],
   },
   {
@@ -167,31 +172,31 @@ const FAILING: readonly Failing[] = [
   {
     what: "a pointer to nowhere",
     content: `{"a":[${READ}],"b":{"c":1}}`,
-    message: 'line 1, byte 70: no array at "/x" (--records); found: a, b',
+    message: `line 1, byte 70: no array at "/x", where --records /x leads; found: a, b`,
     args: ["--records", "/x"],
   },
   {
     what: "a pointer to nowhere inside an object",
     content: `{"a":[${READ}],"b":{"c":1}}`,
-    message: 'line 1, byte 70: no array at "/b/x" (--records); found: c',
+    message: `line 1, byte 70: no array at "/b/x", where --records /b/x leads; found: c`,
     args: ["--records", "/b/x"],
   },
   {
     what: "a pointer to what is no array",
     content: `{"a":[${READ}],"b":{"c":1}}`,
-    message: 'line 1, byte 70: no array at "/b/c" (--records)',
+    message: `line 1, byte 70: no array at "/b/c", where --records /b/c leads`,
     args: ["--records", "/b/c"],
   },
   {
     what: "a pointer where the dataset is an array itself",
     content: `[${READ}]`,
-    message: 'line 1, byte 52: no array at "/data" (--records); the dataset is an array itself: leave --records out',
+    message: `line 1, byte 52: no array at "/data", where --records /data leads; the dataset is an array itself: leave --records /data out`,
     args: ["--records", "/data"],
   },
   {
     what: "a pointer where the dataset is records",
     content: `${READ}\n${READ}`,
-    message: 'line 1, byte 50: no array at "/data" (--records); found: timestamp, kWh_value',
+    message: `line 1, byte 50: no array at "/data", where --records /data leads; found: timestamp, kWh_value`,
     args: ["--records", "/data"],
   },
   {

@@ -131,12 +131,12 @@ const NO_HEADER: readonly (readonly [content: string | Buffer, message: string])
   ["timestamp;kwh\n", '"timestamp;kwh": no kWh_value (found: timestamp, kwh); try --value-field kwh'],
   ["timestamp\tkwh\n", '"timestamp\\tkwh": no kWh_value (found: timestamp, kwh); try --value-field kwh'],
   [
-    "Timestamp,KWH_Value\n",
-    '"Timestamp,KWH_Value": no timestamp (found: Timestamp, KWH_Value); try --timestamp-field Timestamp',
+    "Time_stamp,KWH_Value\n",
+    '"Time_stamp,KWH_Value": no timestamp (found: Time_stamp, KWH_Value); try --timestamp-field Time_stamp',
   ],
   [
-    "timestamp, kWh_value\n",
-    '"timestamp, kWh_value": no kWh_value (found: timestamp, " kWh_value"); try --value-field \' kWh_value\'',
+    "timestamp, my kWh\n",
+    '"timestamp, my kWh": no kWh_value (found: timestamp, "my kWh"); try --value-field \'my kWh\'',
   ],
   ["a,b\n", '"a,b": no timestamp (found: a, b); say which one it is with --timestamp-field'],
   [`${ROW}\n`, `"${ROW}": the first line is a reading already; CSV needs a header row that names the columns`],
@@ -166,6 +166,28 @@ test.each(["timestamp,kWh_value|timestamp", "kWh_value,timestamp|kWh_value", "ti
     expect(seen.status).toBe(1);
   },
 );
+
+test("names of columns are found in another case and with blanks around them, where no other name fits", async () => {
+  const row = (...cells: string[]) => `${cells.join("|")}\n`;
+  const seen = await aggregate(
+    "a.csv",
+    row("KWH_VALUE", " meter_id ", '" Timestamp"', "TIMESTAMPS") + row("1.5", "m", "2024-01-31T13:00:00Z", "x"),
+    "--by-source",
+  );
+  expect(totalsOf(seen)).toMatchObject({ kWh: "1.5", readings: 1, sources: 1 });
+  const exact = await aggregate("a.csv", "Timestamp,kWh_value,timestamp\nx,1.5,2024-01-31T13:00:00Z\n");
+  expect(totalsOf(exact)).toMatchObject({ kWh: "1.5", readings: 1 });
+  const two = await aggregate("a.csv", "Timestamp,kWh_value,TIMESTAMP\nx,1.5,2024-01-31T13:00:00Z\n");
+  expect(two.said).toEqual([
+    'error: a.csv: line 1, byte 1: the header has "Timestamp" and "TIMESTAMP"; say which column counts with --timestamp-field Timestamp',
+  ]);
+  const named = await aggregate(
+    "a.csv",
+    "Timestamp,kWh_value,TIMESTAMP\nx,1.5,2024-01-31T13:00:00Z\n",
+    ...["--timestamp-field", "TIMESTAMP"],
+  );
+  expect(totalsOf(named)).toMatchObject({ kWh: "1.5", readings: 1 });
+});
 
 test.each([["timestamp,kWh_value"], ["timestamp;kWh_value\r\n"], ["\ufefftimestamp\tkWh_value\n\n\n"]])(
   "a header alone is a dataset without readings: %j",

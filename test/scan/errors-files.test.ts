@@ -18,7 +18,7 @@ import {
 
 const NEITHER = "this is neither JSON nor CSV: it looks like";
 const LINE = "neither JSON nor CSV with a header row: the first line is";
-const ONE = "which has one column; columns are separated by commas, semicolons or tabs";
+const ONE = "which has one column; columns are separated by commas, semicolons, tabs or vertical bars";
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const swapped = (text: string) => utf16(text).swap16();
 
@@ -59,7 +59,7 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
   ],
   ["words", "hello world\n", `${LINE} "hello world", ${ONE}`],
   ["a number", "42", `${LINE} "42", ${ONE}`],
-  ["a column", "timestamp|kWh_value\n", `${LINE} "timestamp|kWh_value", ${ONE}`],
+  ["a column", "timestamp/kWh_value\n", `${LINE} "timestamp/kWh_value", ${ONE}`],
   [
     "JavaScript",
     `callback([${READ}])`,

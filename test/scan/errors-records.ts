@@ -17,7 +17,7 @@ const STRING = 'where a string was expected, such as "2024-01-31T13:00:00Z"';
 const PLAIN = "not a number; write the energy as a number, as 1.5";
 const EMPTY = "empty; write the energy as a number, as 1.5";
 const GROUPS = "digits in groups; write the number without separators";
-const UNIT = "more than 1e15 kWh in one reading; is it of another unit (--unit)?";
+const UNIT = "more than 1e15 kWh in one reading; if it is in Wh, say --unit Wh";
 
 /** JSON values of `timestamp`, and why each is none. */
 export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [

@@ -226,7 +226,7 @@ function extra(choose) {
 
 /** @param {Choose} choose @param {Options} options @param {number} records */
 function csv(choose, options, records) {
-  const separator = choose.of([",", ",", ";", "\t"]);
+  const separator = choose.of([",", ",", ";", "\t", "|"]);
   const names = [options.timestampField ?? "timestamp", "kWh_value"];
   if (!choose.oneIn(4)) names.push(options.sourceField ?? "meter_id");
   if (choose.oneIn(3) && options.sourceField === undefined) names.push("source_id");

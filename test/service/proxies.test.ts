@@ -75,7 +75,7 @@ describe("a service without tokens", () => {
 
   test("does not start behind a proxy, nor as the unit of systemd has it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "electro-proxied-"));
-    const unit = readFileSync(fileURLToPath(new URL("../../examples/electro.service", import.meta.url)), "utf8");
+    const unit = readFileSync(fileURLToPath(new URL("../../deploy/electro.service", import.meta.url)), "utf8");
     const [, command = ""] = /^ExecStart=\/usr\/bin\/env electro (.*)$/m.exec(unit) ?? [];
     expect(command).toMatch(/^serve .*--host 127\.0\.0\.1 /);
     for (const [args, said] of [

@@ -17,6 +17,8 @@ export interface Entry {
   code?: string;
   /** More data for programs; only in JSON. */
   fields?: Readonly<Record<string, unknown>>;
+  /** Logged whatever the lowest level is. */
+  always?: boolean;
   /** As text, show the message without its level. */
   bare?: boolean;
 }
@@ -39,7 +41,7 @@ const COLOUR: Readonly<Record<Level, string>> = { error: "31", warning: "33", in
 
 export function createLog(settings: LogSettings): Log {
   return (entry) => {
-    if (RANK[entry.level] > RANK[settings.least]) return;
+    if (!entry.always && RANK[entry.level] > RANK[settings.least]) return;
     settings.write(
       `${settings.format === "json" ? jsonLine(entry, settings.now()) : textLine(entry, settings.colour)}\n`,
     );

@@ -2,7 +2,7 @@
 
 import { coverageOf, type SourceQuality } from "../../quality/quality.js";
 import { energyText } from "../../tally/energy.js";
-import { dateAt, dayText } from "../../time/period.js";
+import { dateAt, dayText, hourLabel } from "../../time/period.js";
 import { offsetAt, type Zone } from "../../time/zone.js";
 import { grouped } from "./numbers.js";
 import { printable, widthOf } from "./printable.js";
@@ -184,10 +184,9 @@ function percent(share: number | undefined, cut: (value: number) => number): str
     : `${(cut(share * 1e4 + (cut === Math.floor ? 1e-7 : -1e-7)) / 100).toFixed(2)}%`;
 }
 
-/** A local time in the zone, `2024-01-31 13:45`. */
+/** A time as summaries label it. */
 function clock(second: number | undefined, zone: Zone): string {
-  if (second === undefined) return "-";
-  return new Date((second + offsetAt(zone, second)) * 1000).toISOString().slice(0, 16).replace("T", " ");
+  return second === undefined ? "-" : hourLabel(zone, second, offsetAt(zone, second));
 }
 
 /** Shortens a text in the middle, since ids often differ only at their ends. */

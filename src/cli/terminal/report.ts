@@ -1,4 +1,5 @@
 /** Reports the events of a run, in the log and the progress bar. */
+import { CHANGES_MEANING } from "../../base/warning.js";
 import type { RunEvent } from "../../pipeline/event.js";
 import type { Level, Log } from "./log.js";
 import { grouped } from "./numbers.js";
@@ -44,7 +45,10 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Severity
         case "warning":
           // Report hidden records before the warning that follows them.
           reportHidden();
-          return log({ level: warningLevel, code: event.code, message: event.message });
+          return log({
+            ...{ level: warningLevel, code: event.code, message: event.message },
+            always: CHANGES_MEANING.has(event.code),
+          });
         case "failed":
           reportHidden();
           return log({ level: "error", code: event.code, message: event.message });

@@ -1,6 +1,6 @@
 /** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
-import type { Warning } from "../../base/warning.js";
+import { countOf, type Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
 import { isNamed } from "../../jobs/sum.js";
@@ -142,8 +142,9 @@ export function summedBody(
 
 function strictProblem(warnings: Notes["warnings"]): Problem {
   const [{ message }] = warnings as [Notes["warnings"][0]];
-  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
-  return new Problem("strict", `strict=true: ${count}, so nothing was summed: ${message}`, { members: { warnings } });
+  return new Problem("strict", `strict=true: ${countOf(warnings)}, so nothing was summed: ${message}`, {
+    members: { warnings },
+  });
 }
 
 /** The warnings that `electro aggregate` would give. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StrictError } from "../../base/errors.js";
 import { option, say } from "../../base/message.js";
-import type { WarningText } from "../../base/warning.js";
+import { countOf, type WarningText } from "../../base/warning.js";
 import { energyOf } from "../../tally/cell.js";
 import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
@@ -126,9 +126,11 @@ function afterTrial([work]: readonly Work[], [outcome]: readonly Outcome[]): Out
 }
 
 function strictError(warnings: readonly WarningText[]): StrictError {
-  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
   const [{ message }] = warnings as [WarningText];
-  return new StrictError(say`${option("strict", true)}: ${count}, so nothing was stored: ${message}`, warnings);
+  return new StrictError(
+    say`${option("strict", true)}: ${countOf(warnings)}, so nothing was stored: ${message}`,
+    warnings,
+  );
 }
 
 function apply(update: LedgerUpdate, work: Work): Ingested | Batch | undefined {

@@ -1,10 +1,13 @@
 /** From options to a job, from its events and its end to what people see: with a job made by hand. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { RunError, UsageError } from "../../../dist/base/errors.js";
+import { WARNINGS, type WarningCode } from "../../../dist/base/warning.js";
 import { aggregate, type Job } from "../../../dist/cli/commands/aggregate.js";
 import type { AggregateFlags } from "../../../dist/cli/options.js";
 import type { AggregateOptions } from "../../../dist/jobs/options.js";
 import { manifestText } from "../../../dist/output/manifest.js";
+import type { RunEvent } from "../../../dist/pipeline/event.js";
 import type { RunContext } from "../../../dist/pipeline/run.js";
 import { fakeManifest, fakeSummary } from "../fake-run.js";
 import { type FakeWorld, fakeWorld } from "../fake-world.js";
@@ -185,9 +188,25 @@ describe("events", () => {
   test("-q shows bad records where they fail the run, and not where they are set aside", async () => {
     const [skip, fail] = [fakeWorld(), fakeWorld()];
     await runOf({ onError: "skip", quiet: true }, events, skip);
-    expect(skip.stderr.text).toBe("");
+    expect(skip.stderr.text).toBe("warning: meter 7: seems to have cumulative meter readings\n");
     expect(await runOf({ quiet: true }, (context) => void events(context), fail)).toBe(0);
-    expect(fail.stderr.text.split("\n")[0]).toBe("a.json: record 7 (line 9): no kWh_value\\x1b[2J");
+    expect(fail.stderr.text.split("\n")).toContain("a.json: record 7 (line 9): no kWh_value\\x1b[2J");
+  });
+
+  test("-q shows the warnings that change what a number means", async () => {
+    const world = fakeWorld();
+    const warn = ({ onEvent }: { onEvent?: (event: RunEvent) => void }) => {
+      for (const code of Object.keys(WARNINGS) as WarningCode[]) onEvent?.({ kind: "warning", code, message: code });
+    };
+    await runOf({ quiet: true }, warn as never, world);
+    const shown = world.stderr.text.trim().split("\n");
+    expect(shown).toContain("warning: no_offset");
+    expect(shown).not.toContain("warning: rounded");
+    const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+    const [, listed = ""] = /change what a number means: (`[^.]+`)\./.exec(page) ?? [];
+    expect(shown.map((line) => line.replace("warning: ", "")).sort()).toEqual(
+      listed.replaceAll("`", "").split(/,\s/).sort(),
+    );
   });
 
   test("each is one JSON object with --log-format json", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { run as runHere } from "../../../dist/cli/program.js";
@@ -64,6 +64,17 @@ describe("electro load", () => {
         expect(await total()).toBe("5.5");
       },
     ));
+
+  test("a file of a folder that cannot be read keeps no other out", () =>
+    inFiles({ "good.ndjson": HOUR(1, "1") }, async ({ run, total, folder }) => {
+      symlinkSync("gone", join(folder, "broken.ndjson"));
+      const { status, stderr } = await run("load", ".");
+      expect(status).toBe(1);
+      expect(stderr).toContain("error: ./broken.ndjson: it is a link to something that is not there\n");
+      expect(stderr).toContain("2 inputs: 1 added, 1 not loaded\n");
+      expect(stderr).toContain("error: 1 of 2 inputs failed; the other was loaded\n");
+      expect(await total()).toBe("1");
+    }));
 
   test("a file that was touched only is there already", () =>
     inFiles({ "a.ndjson": HOUR(1, "1") }, async ({ run, folder }) => {
@@ -326,7 +337,19 @@ describe("electro load", () => {
     expect(world.stderr.text).toContain(message);
   });
 
+  test("a store may be named by its bare path", () =>
+    inFiles({ "a.ndjson": HOUR(1, "1") }, async ({ run, folder }) => {
+      const loaded = await run("load", "a.ndjson", "--store", "in-here");
+      expect(loaded.stderr).toContain("in-here has 1 reading of 1 source in 1 batch\n");
+      const checked = await run("check", "--store", `duckdb:${join(folder, "in-here")}`);
+      expect(checked.stderr).toContain("every sum agrees");
+    }));
+
   test.each([
+    [
+      "clickhouse://me@host:8123/electro",
+      'an address begins with "duckdb:", as in duckdb:electro.duckdb, or is the path',
+    ],
     ["postgres:x", 'store "postgres:x"'],
     ["duckdb:", "no file"],
   ])("--store %s is wrong usage", (store, message) =>

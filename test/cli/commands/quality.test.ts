@@ -43,14 +43,14 @@ async function told(args: readonly string[], columns?: number, readings: readonl
 }
 
 const TABLE = `\
-source                             first             last                  interval  coverage  gaps  longest gap  doubled  negative  empty hours  readings  total kWh
-=few                               2024-01-05 01:00  2024-01-05 02:00             ?         ?     ?            ?        ?         0       99.74%         2      2.125
-silent                             -                 -                            -     0.00%     1         31 d        0         0      100.00%         0          0
-daily                              2024-01-01 00:00  2024-01-25 00:00           1 d    80.64%     1          6 d        0         0       96.64%        25     26.562
-DE00056266802AO6G56M11SN51G21M25S  2024-01-01 00:00  2024-01-31 23:45        15 min    99.59%     1          3 h        0         0        0.41%     2,964   3,149.25
-twice                              2024-01-01 00:00  2024-01-31 23:45        15 min   100.00%     0            -       12        12        0.00%     2,988   3,137.25
-DE00056266802AO6G56M11SN51G21M24S  2024-01-01 00:00  2024-01-31 23:45        15 min   100.00%     0            -        0         0        0.00%     2,976      3,162
-set anew                           2024-01-01 00:00  2024-01-31 23:45  1 h → 15 min   100.00%     0            -        0         0        0.00%     1,896    2,014.5
+source                             first                      last                           interval  coverage  gaps  longest gap  doubled  negative  empty hours  readings  total kWh
+=few                               2024-01-05T01:00:00+01:00  2024-01-05T02:00:00+01:00             ?         ?     ?            ?        ?         0       99.74%         2      2.125
+silent                             -                          -                                     -     0.00%     1         31 d        0         0      100.00%         0          0
+daily                              2024-01-01T00:00:00+01:00  2024-01-25T00:00:00+01:00           1 d    80.64%     1          6 d        0         0       96.64%        25     26.562
+DE00056266802AO6G56M11SN51G21M25S  2024-01-01T00:00:00+01:00  2024-01-31T23:45:00+01:00        15 min    99.59%     1          3 h        0         0        0.41%     2,964   3,149.25
+twice                              2024-01-01T00:00:00+01:00  2024-01-31T23:45:00+01:00        15 min   100.00%     0            -       12        12        0.00%     2,988   3,137.25
+DE00056266802AO6G56M11SN51G21M24S  2024-01-01T00:00:00+01:00  2024-01-31T23:45:00+01:00        15 min   100.00%     0            -        0         0        0.00%     2,976      3,162
+set anew                           2024-01-01T00:00:00+01:00  2024-01-31T23:45:00+01:00  1 h → 15 min   100.00%     0            -        0         0        0.00%     1,896    2,014.5
 `;
 
 describe("the table", () => {
@@ -67,7 +67,7 @@ describe("the table", () => {
     const at = async (columns: number) => (await told(["meters.ndjson", ...DAYS, "-q"], columns)).out.split("\n");
     expect((await at(200)).slice(0, 2)).toEqual((await told(["meters.ndjson", ...DAYS])).out.split("\n").slice(0, 2));
     const heading = async (columns: number) => (await at(columns))[0]!.split(/ {2,}/).slice(1).join();
-    expect(await heading(130)).toBe("first,last,interval,coverage,gaps,longest gap,doubled,negative,empty hours");
+    expect(await heading(150)).toBe("first,last,interval,coverage,gaps,longest gap,doubled,negative,empty hours");
     expect(await heading(80)).toBe("interval,coverage,gaps,longest gap,doubled,negative");
     expect(await heading(40)).toBe("interval,coverage,gaps");
     for (const columns of [60, 80, 100, 130, 170])
@@ -82,11 +82,11 @@ describe("the table", () => {
   test("of findings has a row for each, sources in the same order", async () => {
     const { out } = await told(["meters.ndjson", ...DAYS, "--findings"]);
     expect(out).toBe(`\
-source                             finding  from              to                length  readings
-silent                             gap      2024-01-01 00:00  2024-02-01 00:00    31 d         ?
-daily                              gap      2024-01-26 00:00  2024-02-01 00:00     6 d         6
-DE00056266802AO6G56M11SN51G21M25S  gap      2024-01-10 03:00  2024-01-10 06:00     3 h        12
-twice                              doubled  2024-01-10 03:00  2024-01-10 06:00     3 h        12
+source                             finding  from                       to                         length  readings
+silent                             gap      2024-01-01T00:00:00+01:00  2024-02-01T00:00:00+01:00    31 d         ?
+daily                              gap      2024-01-26T00:00:00+01:00  2024-02-01T00:00:00+01:00     6 d         6
+DE00056266802AO6G56M11SN51G21M25S  gap      2024-01-10T03:00:00+01:00  2024-01-10T06:00:00+01:00     3 h        12
+twice                              doubled  2024-01-10T03:00:00+01:00  2024-01-10T06:00:00+01:00     3 h        12
 `);
   });
 

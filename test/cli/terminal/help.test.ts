@@ -61,7 +61,7 @@ describe("help", () => {
 });
 
 describe("version", () => {
-  test.each(["--version", "-V"])("%s", (flag) => {
+  test.each(["--version", "-V", "version"])("%s", (flag) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, flag], {
       encoding: "utf8",
       timeout: 100_000,

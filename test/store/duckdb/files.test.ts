@@ -65,7 +65,7 @@ async function sql(...statements: string[]): Promise<void> {
 
 describe("a store is not opened", () => {
   it("at what is no address of one", async () => {
-    for (const url of ["electro.duckdb", "sqlite:x", "duckdb:", "", "clickhouse"])
+    for (const url of ["sqlite:x", "duckdb:", "", "clickhouse://me@host:8123/electro"])
       await expect(openStore(url)).rejects.toThrow(UsageError);
   });
 

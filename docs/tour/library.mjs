@@ -1,4 +1,4 @@
-// examples/library.mjs
+// docs/tour/library.mjs
 import { aggregate } from "electro-kwh";
 
 const { daily, hourly, kWh } = await aggregate(
