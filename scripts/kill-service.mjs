@@ -2,24 +2,21 @@
 // send it batches, take some back and replace others, and is started again. At the end every acknowledged change is
 // there once, none is there twice, what was not answered is there wholly or not at all, and the store agrees with itself.
 // No start says that anything acknowledged is missing.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { within } from "../test/wait.mjs";
 import { root } from "./ready.mjs";
+import { NoAnswer, randomOf, start } from "./service-process.mjs";
 
 const CLIENTS = 6;
 /** Every so many batches one is large enough to be read by another thread. */
 const LARGE_EVERY = 11;
-/** What a store is told to lack, or to be. */
-const STORE_ALARMS = new Set(["batches_missing", "batches_found", "other_store", "mark_damaged", "mark_failed"]);
-const MAIN = join(root, "dist/bin/electro.js");
+
+/** @typedef {import("./service-process.mjs").Service} Service */
 
 /**
  * What became of a batch: nobody knows of one without an answer, until it is sent again.
@@ -171,101 +168,6 @@ async function faultsOf(service, sent) {
 /** Thousandths as the service writes them. @param {number} milli */
 function kWh(milli) {
   return String(milli / 1000);
-}
-
-/** The service has not answered: it is gone. */
-class NoAnswer extends Error {}
-
-/**
- * A service as a process of its own.
- * @typedef {Awaited<ReturnType<typeof start>>} Service
- * @param {string} store
- * @param {string[]} alarms what starts say that ought not to be said
- */
-async function start(store, alarms) {
-  const args = [MAIN, "serve", "--store", store, "--port", "0", "--log-format", "json"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
-  const ended = new Promise((resolve) => {
-    child.once("exit", resolve);
-  });
-  const lines = createInterface({ input: child.stderr });
-  /** @type {Promise<string>} */
-  const listening = new Promise((resolve, reject) => {
-    /** @type {string[]} */
-    const said = [];
-    lines.on("line", (line) => {
-      const entry = JSON.parse(line);
-      if (entry.code === "listening") resolve(entry.address);
-      if (STORE_ALARMS.has(entry.code)) alarms.push(`a start said ${entry.code}: ${entry.message}`);
-      if (said.length < 20) said.push(line);
-    });
-    void ended.then(() => reject(new Error(`the service did not start:\n${said.join("\n")}`)));
-  });
-  const address = await within("the service's address", listening).catch((error) => {
-    child.kill("SIGKILL");
-    throw error;
-  });
-  const agent = new Agent({ keepAlive: true });
-  let answers = 0;
-  let told = () => {};
-  return {
-    /** Resolves after so many answers. @param {number} count @returns {Promise<void>} */
-    answered(count) {
-      return new Promise((resolve) => {
-        told = () => {
-          if (answers >= count) resolve();
-        };
-        told();
-      });
-    },
-    /** @param {"SIGKILL" | "SIGTERM"} signal */
-    async kill(signal) {
-      child.kill(signal);
-      await within("the end of the service", ended);
-      agent.destroy();
-    },
-    /**
-     * @param {string} method @param {string} path @param {Record<string, string>} headers @param {string} [body]
-     * @returns {Promise<{ status: number, text: string }>} @throws {NoAnswer}
-     */
-    ask(method, path, headers, body = "") {
-      return new Promise((resolve, reject) => {
-        const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
-        const sending = request(
-          `${address}${path}`,
-          { method, agent, headers: { ...headers, ...length } },
-          (answer) => {
-            let text = "";
-            answer.setEncoding("utf8");
-            answer.on("data", (piece) => {
-              text += piece;
-            });
-            answer.on("error", () => reject(new NoAnswer()));
-            answer.on("close", () =>
-              answer.complete ? resolve({ status: answer.statusCode ?? 0, text }) : reject(new NoAnswer()),
-            );
-            answer.on("end", () => {
-              answers++;
-              told();
-            });
-          },
-        );
-        sending.on("error", () => reject(new NoAnswer()));
-        sending.end(body);
-      });
-    },
-  };
-}
-
-/** Numbers from 0 to 1, the same for a seed (mulberry32). @param {number} seed */
-function randomOf(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
