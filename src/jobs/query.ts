@@ -42,7 +42,7 @@ interface Scope {
  * @throws PeriodTooLong
  * @throws StoreError `zone_off_quarters`
  */
-async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
+export async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const { zone, sources } = plan;
   const extent = await reader.extent(sources);
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };

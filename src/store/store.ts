@@ -132,7 +132,7 @@ export interface Snapshot {
   bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]>;
   /** The number of sources with a reading in the range. */
   sourceCount(range: SlotRange): Promise<number>;
-  /** Ascending by id, those after `after`; only those `among` some ids, if any are given. */
+  /** Those after `after`; only those `among` some ids, if any are given. */
   sources(page: SourcesPage): Promise<SourceEntry[]>;
   /** The id of the source that begins like this, and has this SHA-256 in hex. */
   sourceOf(start: string, sha256: string): Promise<string | undefined>;
@@ -151,6 +151,12 @@ export interface Snapshot {
 
 export interface SourcesPage {
   readonly after?: string | undefined;
+  /** Only ids that begin like this. */
+  readonly prefix?: string | undefined;
+  /** By id, or by energy, the largest first. Default: `id`. */
+  readonly order?: "id" | "total" | undefined;
+  /** Skips so many. */
+  readonly skip?: number | undefined;
   readonly limit: number;
   readonly among?: readonly string[] | undefined;
 }
@@ -161,6 +167,13 @@ export interface BatchesPage {
   readonly state?: BatchState | undefined;
   /** Only this sender's. */
   readonly sender?: string | undefined;
+  readonly key?: string | undefined;
+  /** Only those with readings of this source; an ended batch is no longer found by it once its space was given back. */
+  readonly source?: string | undefined;
+  readonly file?: string | undefined;
+  /** Epoch milliseconds: received at the first or later, and before the second. */
+  readonly receivedFrom?: number | undefined;
+  readonly receivedTo?: number | undefined;
 }
 
 /** What whoever opened a store must know, beside what is returned and thrown. */

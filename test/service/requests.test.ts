@@ -19,7 +19,13 @@ test("what no call takes", () =>
   withService({}, async (service) => {
     const wrong: [method: string, path: string, status: number, code: string, detail: RegExp][] = [
       ["GET", "/v1/daily?timezon=UTC", 400, "unknown_parameter", /did you mean timezone\?$/],
-      ["GET", "/v1/sources?timezone=UTC", 400, "unknown_parameter", /there are limit, cursor$/],
+      [
+        "GET",
+        "/v1/sources?unit=Wh",
+        400,
+        "unknown_parameter",
+        /there are limit, cursor, prefix, order, from, to, timezone$/,
+      ],
       ["GET", "/healthz?x=1", 400, "unknown_parameter", /takes none$/],
       ["GET", "/v1/daily?__proto__=1", 400, "unknown_parameter", /__proto__/],
       ["GET", "/v1/daily?from=2024-02-30", 400, "bad_parameter", /^from: "2024-02-30" is not a day: February 2024/],

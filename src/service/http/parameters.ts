@@ -24,14 +24,40 @@ const OWN = {
     says: "returns the receipt as it would be, and stores nothing: no batch has its id, and its key remains unused",
   },
   state: { kind: "choice", choices: ["counts", "retracted", "replaced"], says: "only the batches of this state" },
+  sender: { kind: "text", says: "only the batches that were sent under the token of this name" },
+  key: { kind: "text", says: "only the batches with this `Idempotency-Key`" },
+  source: {
+    kind: "text",
+    empty: true,
+    says: "only the batches with readings of this source; empty: of the unnamed one. Batches that ended are no longer found by it once the store was compacted",
+  },
+  file: { kind: "text", says: "only the batches that were loaded from the file with this path" },
+  receivedFrom: {
+    kind: "text",
+    says: "only the batches that were received at this time or later: a day (of UTC), or ISO 8601 with an offset",
+  },
+  receivedTo: {
+    kind: "text",
+    says: "only the batches that were received before this time; a day includes all of it",
+  },
+  prefix: { kind: "text", says: "only sources whose ids begin with this text" },
+  order: {
+    kind: "choice",
+    choices: ["id", "total"],
+    default: "id",
+    says: "`id`: by the UTF-8 bytes of the ids; `total`: the largest sum first",
+  },
   cursor: { kind: "text", says: "the `next` of the page before" },
   limit: { kind: "whole", least: 1, most: 1000, default: 100, says: "the most entries of a page" },
 } as const satisfies Parameters;
 
-const { by, resolution, replaces, dryRun, state, cursor, limit } = OWN;
+const { by, resolution, replaces, dryRun, state, cursor, limit, prefix, order } = OWN;
+const { sender, key, source, file, receivedFrom, receivedTo } = OWN;
 
 export const PAGE = { limit, cursor };
-export const BATCHES = { ...PAGE, state };
+export const BATCHES = { ...PAGE, state, sender, key, source, file, receivedFrom, receivedTo };
+const { from, to, timezone } = parametersOf("summary");
+export const SOURCES = { ...PAGE, prefix, order, from, to, timezone };
 export const READINGS = { ...parametersOf("body"), replaces, dryRun };
 export const SUMMARIES = { ...parametersOf("summary"), by };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };

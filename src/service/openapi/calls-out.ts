@@ -1,6 +1,6 @@
 /** Queries: summaries and sources. */
 
-import { AGGREGATE, PAGE, SUMMARIES } from "../http/parameters.js";
+import { AGGREGATE, SOURCES, SUMMARIES } from "../http/parameters.js";
 import type { Media, Operation, Paths, Schema } from "./form.js";
 import { ref } from "./form.js";
 import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
@@ -135,9 +135,10 @@ export const OUTGOING: Paths = {
       operationId: "listSources",
       tags: ["Summaries out"],
       summary: "Lists the sources",
-      description: "What the store has of each source, to the precision of quarter hours.",
+      description:
+        "What the store has of each source, to the precision of quarter hours; with `from` or `to`, what it has in these days. Pages of sums of a period, or in the order of totals, are of one version of the store: once it has changed, begin again.",
       security: needs("read"),
-      parameters: listed(PAGE),
+      parameters: listed(SOURCES),
       responses: {
         200: response("A page.", json(ref("schemas", "Sources"))),
         ...problems(
@@ -146,6 +147,9 @@ export const OUTGOING: Paths = {
           "bad_parameter",
           "unknown_parameter",
           "bad_cursor",
+          "period_too_long",
+          "too_many_rows",
+          "zone_off_quarters",
           "store_failed",
         ),
       },

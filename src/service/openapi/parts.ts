@@ -1,18 +1,25 @@
 /** Parts that several calls have in common. */
-import { AGGREGATE, BATCHES, type Parameters, QUALITY, READINGS } from "../http/parameters.js";
+import { isDeepStrictEqual } from "node:util";
+import { AGGREGATE, BATCHES, type Parameters, QUALITY, READINGS, SOURCES } from "../http/parameters.js";
 import type { ProblemCode } from "../http/problem.js";
 import type { Operation, Parameter, Reference } from "./form.js";
 import { ref } from "./form.js";
 import { HEADERS, ID, queryParameters } from "./parameters.js";
 
 export const PARAMETERS: Readonly<Record<string, Parameter>> = {
-  ...queryParameters({ ...READINGS, ...AGGREGATE, ...QUALITY, ...BATCHES }),
+  ...queryParameters({ ...BATCHES, ...SOURCES, ...READINGS, ...AGGREGATE, ...QUALITY }),
   ...{ id: ID, ...HEADERS },
 };
 
-/** @returns references to the query parameters, and to others by their names */
-export function listed(query: Parameters, ...others: readonly ("id" | keyof typeof HEADERS)[]): Reference[] {
-  return [...Object.keys(queryParameters(query)), ...others].map((name) => ref("parameters", name));
+/** @returns references to the query parameters, or those that mean something else here, and to others by their names */
+export function listed(
+  query: Parameters,
+  ...others: readonly ("id" | keyof typeof HEADERS)[]
+): (Reference | Parameter)[] {
+  const own = Object.entries(queryParameters(query)).map(([name, parameter]) =>
+    isDeepStrictEqual(parameter, PARAMETERS[name]) ? ref("parameters", name) : parameter,
+  );
+  return [...own, ...others.map((name) => ref("parameters", name))];
 }
 
 export function needs(scope: "read" | "write" | "admin"): Operation["security"] {

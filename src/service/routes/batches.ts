@@ -1,10 +1,12 @@
 /** `GET /v1/batches`, `GET` and `DELETE /v1/batches/{id}`, and its bad records: the ledger of what came in. */
 import { gunzipSync } from "node:zlib";
 import type { Batch, Snapshot } from "../../store/store.js";
+import { explainInstant, readInstant } from "../../time/instant.js";
+import { dayOf } from "../../time/period.js";
 import { type Caller, endableBy, visibleTo } from "../auth/access.js";
 import { BATCHES, PAGE } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
-import { readQuery } from "../http/query.js";
+import { badParameter, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { batchDocument } from "./batch-document.js";
 import { batchAfter, cursorOfBatch } from "./page.js";
@@ -16,12 +18,16 @@ const END = { config: { scope: ["write", "admin"], limited: true } } as const;
 export const batches: Resource = (app, { store, answers, metrics }) => {
   app.get("/v1/batches", LOOK, async (request) => {
     const values = readQuery(queryOf(request), BATCHES);
-    const { limit = PAGE.limit.default } = values;
-    const before = batchAfter(values.cursor);
+    const { limit = PAGE.limit.default, cursor, receivedFrom, receivedTo, sender, ...asked } = values;
+    const own = visibleTo(request.caller);
+    if (own !== undefined && sender !== undefined && sender !== own) return { batches: [], next: null };
+    const page = {
+      ...{ ...asked, before: batchAfter(cursor), sender: own ?? sender },
+      receivedFrom: receivedFrom === undefined ? undefined : timeOf("received_from", receivedFrom).from,
+      receivedTo: receivedTo === undefined ? undefined : timeOf("received_to", receivedTo).to,
+    };
     // One more than is shown, to know whether others follow.
-    const found = await store.read((reader) =>
-      reader.batches({ before, limit: limit + 1, state: values.state, sender: visibleTo(request.caller) }),
-    );
+    const found = await store.read((reader) => reader.batches({ ...page, limit: limit + 1 }));
     const shown = found.slice(0, limit);
     return {
       batches: shown.map(batchDocument),
@@ -59,6 +65,33 @@ export const batches: Resource = (app, { store, answers, metrics }) => {
     return batchDocument(batch);
   });
 };
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A time of a search: from its first millisecond on, and before its end, which is a day's end for a day.
+ * @throws Problem `bad_parameter`
+ */
+function timeOf(parameter: string, text: string): { from: number; to: number } {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) {
+    const from = checkedDay(parameter, text) * DAY_MS;
+    return { from, to: from + DAY_MS };
+  }
+  const stamp = { wall: 0, fraction: false, nanos: 0, offset: Number.NaN };
+  const bytes = Buffer.from(text);
+  if (!readInstant(bytes, 0, bytes.length, stamp)) throw badParameter(parameter, explainInstant(text));
+  if (Number.isNaN(stamp.offset)) throw badParameter(parameter, "it has no offset; add Z, or an offset such as +01:00");
+  const at = (stamp.wall - stamp.offset) * 1000 + Math.floor(stamp.nanos / 1e6);
+  return { from: at, to: at };
+}
+
+function checkedDay(parameter: string, text: string): number {
+  try {
+    return dayOf(text);
+  } catch (error) {
+    throw badParameter(parameter, (error as Error).message);
+  }
+}
 
 function idOf(params: unknown): string {
   return (params as { id: string }).id;

@@ -8,6 +8,8 @@ const BATCH = "b";
 const SOURCE = "s";
 /** A source with a long id: its SHA-256, and how the id begins. Addresses and headers have 16 KiB in all. */
 const LONG_SOURCE = "l";
+/** A place in an order that holds for one version of the store. */
+const RANK = "r";
 /** Characters. */
 const LONG = 100;
 /** Characters of a hash in base64url. */
@@ -51,6 +53,19 @@ export async function sourceAfter(
     "bad_cursor",
     "the source that the page before ended with is gone; begin with the first page again",
   );
+}
+
+/** A cursor after so many entries, in an order that holds for a version of the store. */
+export function cursorOfRank(version: number, rank: number): string {
+  return encoded(RANK, `${version} ${rank}`);
+}
+
+/** @returns after how many entries a page begins @throws Problem `bad_cursor`, also if the store has changed */
+export function rankAfter(cursor: string | undefined, version: number): number {
+  if (cursor === undefined) return 0;
+  const [of, rank] = decoded(cursor, RANK)[1].split(" ").map(Number);
+  if (of === version && Number.isSafeInteger(rank)) return rank as number;
+  throw new Problem("bad_cursor", "the store has changed since the page before; begin with the first page again");
 }
 
 function encoded(kind: string, text: string): string {

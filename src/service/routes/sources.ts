@@ -1,31 +1,68 @@
 /** `GET /v1/sources`: the sources with readings, and how many they have. */
 
+import { askPlanOf } from "../../jobs/query.js";
+import { sourceTotals } from "../../jobs/source-totals.js";
+import type { Snapshot, SourceEntry } from "../../store/store.js";
 import { energyText } from "../../tally/energy.js";
 import { QUARTER } from "../../time/slot-width.js";
-import { PAGE } from "../http/parameters.js";
-import { readQuery } from "../http/query.js";
+import { checkSums } from "../bodies/work.js";
+import { PAGE, SOURCES } from "../http/parameters.js";
+import { checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
 import { instantText } from "./batch-document.js";
-import { cursorOfSource, sourceAfter } from "./page.js";
+import { cursorOfRank, cursorOfSource, rankAfter, sourceAfter } from "./page.js";
 
-export const sources: Resource = (app, { store }) => {
+export const sources: Resource = (app, { store, limits }) => {
   app.get("/v1/sources", { config: { scope: "read", limited: true } }, async (request) => {
-    const { limit = PAGE.limit.default, cursor } = readQuery(queryOf(request), PAGE);
+    const {
+      limit = PAGE.limit.default,
+      cursor,
+      prefix,
+      order = "id",
+      ...period
+    } = readQuery(queryOf(request), SOURCES);
     const among = request.caller.sources;
-    const found = await store.read(async (reader) =>
-      reader.sources({ after: await sourceAfter(reader, cursor, among), limit: limit + 1, among }),
-    );
-    const shown = found.slice(0, limit);
-    return {
-      sources: shown.map(({ id, first, last, readings, energy }) => ({
-        source_id: id,
-        // Starts of quarter hours.
-        first: instantText(first * QUARTER),
-        last: instantText(last * QUARTER),
-        readings,
-        total_kWh: energyText(energy),
-      })),
-      next: found.length > limit ? cursorOfSource(shown.at(-1)!.id) : null,
-    };
+    const whole = period.from === undefined && period.to === undefined;
+    const plan = checked(() => askPlanOf({ ...period, sources: among, bySource: true, maxDays: limits.days }));
+    return store.read(async (reader) => {
+      if (whole && order === "id") {
+        const after = await sourceAfter(reader, cursor, among);
+        const found = await reader.sources({ after, limit: limit + 1, among, prefix });
+        return pageOf(found, limit, ({ id }) => cursorOfSource(id));
+      }
+      // Ranks, and sums of a period, are those of one version of the store.
+      const skip = rankAfter(cursor, reader.version);
+      const found = whole
+        ? await reader.sources({ limit: limit + 1, among, prefix, order, skip })
+        : ordered(await ofPeriod(reader), order).slice(skip, skip + limit + 1);
+      return pageOf(found, limit, () => cursorOfRank(reader.version, skip + limit));
+    });
+
+    async function ofPeriod(reader: Snapshot): Promise<SourceEntry[]> {
+      const begin = (hours: number, count: number) => checkSums(hours, count, limits.rows);
+      const all = await sourceTotals(reader, plan, begin);
+      return prefix === undefined ? all : all.filter(({ id }) => id.startsWith(prefix));
+    }
   });
 };
+
+function ordered(entries: SourceEntry[], order: "id" | "total"): SourceEntry[] {
+  // Sorting is stable, so those alike stay in the order of their ids.
+  return order === "id" ? entries : entries.sort((a, b) => (a.energy < b.energy ? 1 : a.energy > b.energy ? -1 : 0));
+}
+
+/** @param found one more than fits the page, if there are more */
+function pageOf(found: readonly SourceEntry[], limit: number, cursorAfter: (last: SourceEntry) => string) {
+  const shown = found.slice(0, limit);
+  return {
+    sources: shown.map(({ id, first, last, readings, energy }) => ({
+      source_id: id,
+      // Starts of quarter hours.
+      first: instantText(first * QUARTER),
+      last: instantText(last * QUARTER),
+      readings,
+      total_kWh: energyText(energy),
+    })),
+    next: found.length > limit ? cursorAfter(shown.at(-1) as SourceEntry) : null,
+  };
+}

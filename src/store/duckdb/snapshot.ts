@@ -151,13 +151,13 @@ class DuckdbReader implements Snapshot {
     return found.size;
   }
 
-  async sources({ after, limit, among }: SourcesPage): Promise<SourceEntry[]> {
+  async sources({ after, limit, among, prefix = "", order = "id", skip = 0 }: SourcesPage): Promise<SourceEntry[]> {
     const rows = await rowsOf(
       this.connection,
       `SELECT ${ID}, first, last, readings, energy FROM sources
-       WHERE ($2 IS NULL OR id > $2) ${among === undefined ? "" : "AND id IN (SELECT unnest($3))"}
-       ORDER BY id LIMIT $1`,
-      ...[limit, after ?? null, ...(among === undefined ? [] : [textList(among)])],
+       WHERE ($2 IS NULL OR id > $2) AND starts_with(id, $3) ${among === undefined ? "" : "AND id IN (SELECT unnest($5))"}
+       ORDER BY ${order === "id" ? "id" : "energy DESC, id"} LIMIT $1 OFFSET $4`,
+      ...[limit, after ?? null, prefix, skip, ...(among === undefined ? [] : [textList(among)])],
     );
     return (rows as [string, number, number, bigint, bigint][]).map(([id, first, last, readings, energy]) => {
       return { id, first, last, readings: Number(readings), energy };
@@ -205,13 +205,23 @@ class DuckdbReader implements Snapshot {
     return row?.batch.id === id ? row.batch : undefined;
   }
 
-  async batches({ before, limit, state, sender }: BatchesPage): Promise<Batch[]> {
+  async batches({ before, limit, state, source, ...page }: BatchesPage): Promise<Batch[]> {
+    const bound: (string | number)[] = [before === undefined ? Number.MAX_SAFE_INTEGER : seqOf(before), limit];
+    const conditions = ["seq < $1", ...(state === undefined ? [] : [STATES[state]])];
+    const add = (condition: string, value: string | number | undefined) => {
+      if (value !== undefined)
+        conditions.push(`${condition} $${bound.push(value)}${condition.includes("(") ? "))" : ""}`);
+    };
+    add("sender =", page.sender);
+    add("key =", page.key);
+    add("file =", page.file);
+    add("received >=", page.receivedFrom);
+    add("received <", page.receivedTo);
+    add("seq IN (SELECT batch FROM contributions WHERE source IN (SELECT number FROM sources WHERE id =", source);
     const rows = await ledgerRows(
       this.connection,
-      `WHERE seq < $1 AND ${state === undefined ? "true" : STATES[state]} ${sender === undefined ? "" : "AND sender = $3"}
-       ORDER BY seq DESC LIMIT $2`,
-      ...[before === undefined ? Number.MAX_SAFE_INTEGER : seqOf(before), limit],
-      ...(sender === undefined ? [] : [sender]),
+      `WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT $2`,
+      ...bound,
     );
     return rows.map(({ batch }) => batch);
   }
