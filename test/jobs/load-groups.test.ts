@@ -127,7 +127,7 @@ describe("files that are loaded together", () => {
             expect(await withStore(join(folder, "together.duckdb"), (store) => store.check())).toEqual([]);
           }),
         ),
-        { numRuns: 12, endOnFailure: true },
+        { numRuns: 7, endOnFailure: true },
       ),
     180_000,
   );
@@ -159,7 +159,7 @@ describe("files that are loaded together", () => {
             }
           }),
         ),
-        { numRuns: 6, endOnFailure: true },
+        { numRuns: 4, endOnFailure: true },
       ),
     180_000,
   );

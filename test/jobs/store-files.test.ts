@@ -165,7 +165,7 @@ describe("load, then export", () => {
             }
           });
         }),
-        { numRuns: 7 },
+        { numRuns: 5 },
       );
       expect(compared).toBeGreaterThan(2);
     },

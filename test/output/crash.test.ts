@@ -146,9 +146,9 @@ describe("a run that is killed", () => {
     const spread = (from: number, to: number, steps: number) =>
       Array.from({ length: steps }, (_, step) => Math.floor(from + ((to - from) * (step + 0.5)) / steps));
     const moments = [
-      ...spread(1, journal, 15),
+      ...spread(1, journal, 8),
       ...spread(journal - 3, journal + 5, 8),
-      ...spread(journal + 5, made, 37),
+      ...spread(journal + 5, made, 16),
     ];
     for (const killAt of moments) expect(await killAndCheck(old, ["year1", "year2", "year3"], killAt)).toBe(true);
   });
@@ -156,7 +156,7 @@ describe("a run that is killed", () => {
   it("while it finishes what another killed run began", async () => {
     const old = await prepared("small1");
     const whole = run(copyOf(old), "small2")!;
-    for (let first = journalIn(whole) + 1; first <= whole.made; first += 5) {
+    for (let first = journalIn(whole) + 1; first <= whole.made; first += 9) {
       const half = copyOf(old);
       run(half, "small2", first);
       const more = run(copyOf(half), "small2", NEVER, "open")!.made;
@@ -174,7 +174,7 @@ describe("a run that is killed", () => {
   it("from outside, at moments that nobody chose", async () => {
     const old = await prepared("year1");
     let killed = 0;
-    for (let i = 0; killed < 12; i++) {
+    for (let i = 0; killed < 6; i++) {
       const dir = copyOf(old);
       const child = spawn(process.execPath, [DRIVER, dir, "year2", String(NEVER)], { stdio: "ignore" });
       const ended = new Promise<string | null>((resolve) => child.on("exit", (_, by) => resolve(by)));

@@ -27,6 +27,7 @@ const QUARTER = 900_000;
 
 /**
  * @typedef {object} Shape
+ * @property {boolean} [long] only the script takes it
  * @property {string} name
  * @property {number} readings of the script; the test takes fewer
  * @property {readonly string[]} args
@@ -108,6 +109,7 @@ export const SHAPES = [
   },
   {
     name: "the same, in all",
+    long: true,
     readings: 2e6,
     args: ["--max-days", "5000"],
     write: inOne((n) => random(n, { sources: 10, days: 3600 })),
@@ -132,6 +134,7 @@ export const SHAPES = [
   },
   {
     name: "20,000 sources, hour by hour",
+    long: true,
     readings: 2e6,
     args: BY_SOURCE,
     write: inOne(function* (readings) {
@@ -141,6 +144,7 @@ export const SHAPES = [
   },
   {
     name: "sources one after another, each over a year",
+    long: true,
     readings: 3e6,
     args: [...BY_SOURCE, "--with-counts"],
     write: inOne(function* (readings) {
@@ -150,12 +154,14 @@ export const SHAPES = [
   },
   {
     name: "a few cells each, far apart",
+    long: true,
     readings: 1e6,
     args: [...BY_SOURCE, "--max-days", "40000"],
     write: inOne((n) => random(n, { sources: 3, days: 5000, step: 7 * 36e5 })),
   },
   {
     name: "values from small to huge",
+    long: true,
     readings: 1e6,
     args: BY_SOURCE,
     write: inOne((n) => random(n, { sources: 100, days: 1000, big: true })),
@@ -168,6 +174,7 @@ export const SHAPES = [
   },
   {
     name: "one array on one line",
+    long: true,
     readings: 2e6,
     args: BY_SOURCE,
     write(folder, readings) {
@@ -210,6 +217,7 @@ export const SHAPES = [
   },
   {
     name: "CSV packed with gzip",
+    long: true,
     readings: 2e6,
     args: BY_SOURCE,
     async write(folder, readings) {
@@ -254,6 +262,7 @@ export const SHAPES = [
   },
   {
     name: "lines of half a megabyte",
+    long: true,
     readings: 2000,
     args: BY_SOURCE,
     write: inOne(function* (readings) {
@@ -284,6 +293,7 @@ export const SHAPES = [
   },
   {
     name: "12 sources, every quarter hour of nine years",
+    long: true,
     readings: 3.5e6,
     args: BY_SOURCE,
     write: inOne(function* (readings) {
@@ -300,6 +310,7 @@ export const SHAPES = [
   },
   {
     name: "quality of 3,000 sources in random order",
+    long: true,
     readings: 2e6,
     command: "quality",
     args: [],

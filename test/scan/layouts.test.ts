@@ -14,7 +14,7 @@ import { grown, mutated } from "./mutate.mjs";
 import { againstOracle } from "./oracle.mjs";
 import { someDataset, someOptions } from "./shapes.mjs";
 
-const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 30);
 /** Inputs of one case, all with the same options. */
 const INPUTS = 8;
 

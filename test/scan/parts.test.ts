@@ -12,7 +12,7 @@ import { Choose } from "./choose.mjs";
 import { mutated } from "./mutate.mjs";
 import { someDataset, someOptions } from "./shapes.mjs";
 
-const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 30);
 /** Bytes read at a time past a part's limit. */
 const FEW_BYTES = 16;
 
