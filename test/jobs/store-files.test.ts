@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** What a store gives of files is, byte for byte, what the files themselves give; in whatever way they came in. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Wall times that a clock change repeats, in files, in stores and however an input is cut: compared with the oracle. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /**
  * Generated runs through the command and through the oracle: the files are the same to the byte.
  * ELECTRO_CASES says how many of each kind; a failure prints fast-check's seed and path, to be given as its parameters.

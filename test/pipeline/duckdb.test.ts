@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** DuckDB as a second oracle: its sums of decimals by source and hour, and by source and day, are ours. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Runs that take too much memory: they merge on the disk, and their files are those of runs with plenty. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** A scanner that counts anew in the same memory: nothing of what it counted before is left. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

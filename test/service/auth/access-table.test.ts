@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The table of docs/service.md that says what a token may do: each cell is tried, and each call of the service has a row. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Tokens that are limited, to sources or in time: what they are told, and what they are not. */
 import { describe, expect, test } from "vitest";
 import type { Access, Caller } from "../../../dist/service/auth/access.js";

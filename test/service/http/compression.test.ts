@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Answers are compressed for those who accept it, and mean the same. */
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";

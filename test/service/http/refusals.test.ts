@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** What HTTP clients may expect before the service looks at what they ask for, byte by byte. */
 import { once } from "node:events";
 import { connect } from "node:net";
