@@ -100,7 +100,7 @@ export class Thread {
 
   /** Fixes the number of the source under which the kernel counts records without one, for the parts of an input. */
   pinUnnamed(index: number, source: number): void {
-    this.scanner.kernel.exports.keepSource(source);
+    this.scanner.kernel.exports.pinSource(source);
     this.unnamed.set(index, source);
   }
 

@@ -13,7 +13,7 @@ export interface Exports {
   source(at: number, length: number): number;
   /** Provisional sources: see kernel/provisional.ts. */
   openSource(): number;
-  keepSource(source: number): void;
+  pinSource(source: number): void;
   settleSource(source: number, into: number): void;
   hasReadings(source: number): number;
   settled(source: number): number;

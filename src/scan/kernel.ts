@@ -44,10 +44,10 @@ export class Kernel {
   readonly exports: Exports;
   /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
-  /** Four limbs: the energy of the last reading that was counted as `KEPT`. */
-  readonly kept: Uint32Array;
+  /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
+  readonly deferred: Uint32Array;
   /** Bytes held elsewhere for readings that are yet to be counted in cells; they count as heap. */
-  keptBytes = 0;
+  deferredBytes = 0;
   private readonly view: DataView;
 
   constructor(plan: ScanPlan) {
@@ -59,7 +59,7 @@ export class Kernel {
     this.exports.start();
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
-    this.kept = new Uint32Array(this.memory.buffer, STATE + 160, 4);
+    this.deferred = new Uint32Array(this.memory.buffer, STATE + 160, 4);
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
     this.view.setUint32(STATE + 104, plan.walls.width, true);
@@ -176,7 +176,7 @@ export class Kernel {
     if (this.full) this.onFull();
   }
 
-  /** Adds readings that were counted as `KEPT` to a cell. Their energy is the four limbs at `limbs[at…]`. */
+  /** Adds readings that were counted as `DEFERRED` to a cell. Their energy is the four limbs at `limbs[at…]`. */
   place(
     source: number,
     plane: number,
@@ -203,7 +203,7 @@ export class Kernel {
 
   /** Bytes taken by sources, cells, and readings yet to be counted in cells. */
   get heapBytes(): number {
-    return this.exports.heapBytes() + this.keptBytes;
+    return this.exports.heapBytes() + this.deferredBytes;
   }
 
   /** The most bytes that the heap has taken: at most a little more than its limit. */

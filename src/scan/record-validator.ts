@@ -4,7 +4,7 @@
  */
 
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
-import { KEPT, Plane } from "../tally/tally.js";
+import { DEFERRED, Plane } from "../tally/tally.js";
 import { readInstant, type Stamp } from "../time/instant.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
@@ -138,7 +138,7 @@ export class RecordValidator {
       if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
       else this.countAt(source, true, stamp.wall);
     } else {
-      if (order.mustWait(change, stamp)) this.add(source, KEPT, 0, stamp.wall);
+      if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
       else this.countAt(source, true, stamp.wall);
       order.addRow(source, change, stamp);
     }

@@ -62,7 +62,7 @@ export class RowOrder {
     return wall - (this.plan.repeatedHour === "last" ? after[change] : before[change]);
   }
 
-  /** Whether a reading on a change's days must wait for the order of rows: count it as `KEPT`. */
+  /** Whether a reading on a change's days must wait for the order of rows: count it as `DEFERRED`. */
   mustWait(change: number, stamp: Stamp): boolean {
     return this.isRelevant(change, this.timeOf(change, stamp));
   }
@@ -84,10 +84,10 @@ export class RowOrder {
         this.readings++;
       }
       if ((columns.flags[run] & Flag.disordered) !== 0)
-        this.addToCell(source, change, time, Pass.ambiguous, kernel.kept, 0, 1);
-      else columns.addTo(other ? columns.push(run, time) : columns.tail[run], kernel.kept, 0, 1);
+        this.addToCell(source, change, time, Pass.ambiguous, kernel.deferred, 0, 1);
+      else columns.addTo(other ? columns.push(run, time) : columns.tail[run], kernel.deferred, 0, 1);
     }
-    kernel.keptBytes = columns.bytes;
+    kernel.deferredBytes = columns.bytes;
   }
 
   /** Moves the rows of a provisional source to another one, which may be provisional too. */
@@ -104,7 +104,7 @@ export class RowOrder {
       this.appendRun(runs, 0, to, columns.lastPosition[to] >= from);
       columns.lastPosition[to] = lastPosition;
     }
-    this.kernel.keptBytes = columns.bytes;
+    this.kernel.deferredBytes = columns.bytes;
   }
 
   /**
@@ -139,7 +139,7 @@ export class RowOrder {
       this.appendRun(runs, n, run, columns.lastPosition[run] === this.position);
       columns.lastPosition[run] = this.position;
     }
-    this.kernel.keptBytes = this.columns.bytes;
+    this.kernel.deferredBytes = this.columns.bytes;
   }
 
   /** The repeated times met so far. */
@@ -159,7 +159,7 @@ export class RowOrder {
   /** Forgets the rows of the current input. */
   clear(): void {
     this.columns.clear();
-    this.kernel.keptBytes = this.columns.bytes;
+    this.kernel.deferredBytes = this.columns.bytes;
     this.position = 0;
     this.provisional = [];
   }

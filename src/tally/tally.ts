@@ -20,7 +20,7 @@ export const Plane = {
 } as const;
 
 /** Instead of a plane: the reading is counted, but not in a cell yet; the caller keeps its energy. */
-export const KEPT = 7;
+export const DEFERRED = 7;
 
 /** How a scan counted time, for reading its planes. */
 export interface Clock {

@@ -90,7 +90,7 @@ function inParts(
   if (failure === undefined && resumePoint !== undefined && first.end < bytes.length) {
     // Whose the records are that have no source, only the object's end tells: until then all parts count them under one.
     const { unnamed } = scanner.kernel;
-    scanner.kernel.exports.keepSource(unnamed);
+    scanner.kernel.exports.pinSource(unnamed);
     const middle =
       resumePoint.format === "json" && resumePoint.state !== "top"
         ? ({ ...resumePoint, state: "value" } as const)

@@ -133,7 +133,7 @@ describe("the rows of a split input", () => {
     scan(scanner, lines(rows.slice(6000)));
     expect(scanner.kernel.heapBytes - before - cells).toBeGreaterThan(6000 * 4 * 50);
     scanner.order.settle("file");
-    expect(scanner.kernel.keptBytes).toBeLessThan(20_000);
+    expect(scanner.kernel.deferredBytes).toBeLessThan(20_000);
     expect(scanner.order.report()).toEqual({ readings: 24_000, ambiguous: 0, days: 0, named: [] });
   });
 
@@ -147,7 +147,7 @@ describe("the rows of a split input", () => {
     const plan = planFor({ zone, ends: false, rows });
     const scanner = new Scanner(plan.scan);
     scan(scanner, lines(rows));
-    expect(scanner.kernel.keptBytes).toBeLessThan(20_000);
+    expect(scanner.kernel.deferredBytes).toBeLessThan(20_000);
     scanner.order.settle("file");
     const named = [{ source: Uint8Array.from(Buffer.from("A")), day: 20023, input: "file" }];
     expect(scanner.order.report()).toEqual({ readings: 20_000, ambiguous: 20_000, days: 1, named });

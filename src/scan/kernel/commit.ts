@@ -10,7 +10,7 @@ import {
   BY_SOURCE,
   EXTENT,
   EXTENT_RANK,
-  KEPT_CELL,
+  DEFERRED_CELL,
   READINGS,
   SAMPLE_LEFT,
   SIEVE_BELOW,
@@ -19,8 +19,8 @@ import {
 
 /** Planes 0 to 2 have wide slots and remember extents: instants, wall times, wall times on a border. */
 const WIDE_PLANES: u32 = 3;
-/** Of this "plane" a reading is counted, but its energy is left at KEPT_CELL, for whoever says later where it belongs. */
-const KEPT: u32 = 7;
+/** Of this "plane" a reading is counted, but its energy is left at DEFERRED_CELL, for whoever says later where it belongs. */
+const DEFERRED: u32 = 7;
 /** 10²⁰ kWh in 10⁻¹⁸ kWh is 10³⁸; its high 64 bits. 10³⁸ = 0x4b3b4ca85a86c47a × 2⁶⁴ + 0x098a224000000000. */
 const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a;
 const LIMIT_LOW: u64 = 0x098a224000000000;
@@ -45,8 +45,8 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   if (plane < WIDE_PLANES) {
     cell = cellOf(owner, plane, i32(slot));
     if (fresh) widen(plane, second, load<u32>(READINGS));
-  } else if (plane == KEPT) {
-    cell = KEPT_CELL;
+  } else if (plane == DEFERRED) {
+    cell = DEFERRED_CELL;
     memory.fill(cell, 0, CELL);
   } else {
     cell = pageOf(owner, plane, i32(slot >> 4)) + placeInPage(i32(slot));
@@ -55,11 +55,11 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   else addToCell(cell, low, high, 1);
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, kWh(low, high, negative));
   const hash = sieveHash(load<u32>(entry, 8), slot);
-  if (hash < load<u32>(SIEVE_BELOW) && plane != KEPT) sieve(hash, source, second, low, high, negative);
+  if (hash < load<u32>(SIEVE_BELOW) && plane != DEFERRED) sieve(hash, source, second, low, high, negative);
 }
 
-/** Puts readings that were counted already, of plane KEPT, into their cell. @param low @param high of their sum, two's complement */
-export function placeKept(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, readings: u64): void {
+/** Puts readings that were counted already, of plane DEFERRED, into their cell. @param low @param high of their sum, two's complement */
+export function placeDeferred(source: u32, plane: u32, slot: i64, second: f64, low: u64, high: u64, readings: u64): void {
   store<u32>(entryOf(source), 1, 12);
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
   const wide = plane < WIDE_PLANES;

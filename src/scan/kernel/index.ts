@@ -4,12 +4,12 @@
  * Every export keeps to the memory map in memory.ts.
  */
 import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
-import { checkTotal, commit, placeKept } from "./commit";
+import { checkTotal, commit, placeDeferred } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, setLimit, WINDOW } from "./memory";
 import { freeBytes, startPages } from "./pages";
-import { hasReadings, keepSource, openSource, settled, settleSource, startProvisional } from "./provisional";
+import { hasReadings, pinSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
 import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED } from "./state";
 import { runLayout } from "./steps";
@@ -17,7 +17,7 @@ import { runLayout } from "./steps";
 export { CELL, PAGE } from "./cell";
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
 export { allocated, setLimit };
-export { hasReadings, keepSource, openSource, settled, settleSource };
+export { hasReadings, pinSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
 export function start(): void {
@@ -87,7 +87,7 @@ export function addLimbs(
   checkTotal();
 }
 
-/** Puts readings that were counted before, of plane KEPT, into a cell; their sum is given as 128 bits, two's complement. */
+/** Puts readings that were counted before, of plane DEFERRED, into a cell; their sum is given as 128 bits, two's complement. */
 export function place(
   source: u32,
   plane: u32,
@@ -100,7 +100,7 @@ export function place(
   readings: f64,
 ): void {
   const low = u64(l0) | (u64(l1) << 32);
-  placeKept(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
+  placeDeferred(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
 }
 
 /** To be called when layouts were set. */

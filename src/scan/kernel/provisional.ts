@@ -3,14 +3,14 @@
  * whose they are. Then it is settled: what was counted becomes another source's, and its number goes to the next one.
  * Objects end in the order opposite to that in which they began, so the source that was opened last is settled first.
  *
- * A source that is kept stays what it is, since cells have been handed over under its number; it only gets the id of
+ * A pinned source stays what it is, since cells have been handed over under its number; it only gets the id of
  * another. In its entry `hash` is that other source's number and 1, 0 as long as it is not settled; in one that is to be
  * used again, the number of the next such one. `id` is how many readings the sample had when it was opened.
  */
 import { forgetNotes, movePages } from "./cells";
 import { SAMPLE } from "./memory";
 import { renameSieved } from "./sieve";
-import { add, entryOf, isOpen, KEPT, OPEN } from "./sources";
+import { add, entryOf, isOpen, PINNED, OPEN } from "./sources";
 import { SAMPLE_TAKEN } from "./state";
 
 /** The last number that is to be used again; 0: none. */
@@ -35,10 +35,10 @@ export function openSource(): u32 {
 }
 
 /** Has the source that was opened last keep its number, and its cells, for good. */
-export function keepSource(number: u32): void {
+export function pinSource(number: u32): void {
   if (!isOpen(number)) return;
   forgetNotes(number);
-  store<u32>(entryOf(number), KEPT, 28);
+  store<u32>(entryOf(number), PINNED, 28);
 }
 
 /** Whether anything has been counted under a provisional source. */
@@ -58,7 +58,7 @@ export function settleSource(number: u32, into: u32): void {
   if (!isOpen(number)) {
     // It gets the other's id: that one's number has to stay the other's, too.
     store<u32>(entry, into + 1, 8);
-    if (isOpen(into)) keepSource(into);
+    if (isOpen(into)) pinSource(into);
     if (seen) store<u32>(entryOf(into), 1, 12);
     return;
   }
@@ -73,9 +73,9 @@ export function settleSource(number: u32, into: u32): void {
   spare = number;
 }
 
-/** The source whose id a source has: itself, or what a kept one was settled as. */
+/** The source whose id a source has: itself, or what a pinned one was settled as. */
 export function settled(number: u32): u32 {
-  while (load<u32>(entryOf(number), 28) & KEPT) {
+  while (load<u32>(entryOf(number), 28) & PINNED) {
     const next = load<u32>(entryOf(number), 8);
     if (next == 0) break;
     number = next - 1;

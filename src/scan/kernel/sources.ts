@@ -11,7 +11,7 @@ import { TEXT_CELL } from "./text";
 const ENTRY = 32;
 /** Among the modes, of a provisional source: its number goes to the next one once it is settled; or it keeps the number. */
 export const OPEN: u32 = 1 << 31;
-export const KEPT: u32 = 1 << 30;
+export const PINNED: u32 = 1 << 30;
 /** Among the modes, of any source: readings of it went into the sieve. */
 export const SIEVED: u32 = 1 << 29;
 let capacity: u32 = 1024;
@@ -57,7 +57,7 @@ export function forgetPages(): void {
   for (let number: u32 = 0; number < count; number++) {
     const entry = entryOf(number);
     store<i32>(entry, i32.MIN_VALUE, 16);
-    if (isOpen(number)) store<u32>(entry, (load<u32>(entry, 28) & ~OPEN) | KEPT, 28);
+    if (isOpen(number)) store<u32>(entry, (load<u32>(entry, 28) & ~OPEN) | PINNED, 28);
   }
 }
 

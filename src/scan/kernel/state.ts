@@ -32,8 +32,8 @@ export const LAYOUT_COUNT: usize = STATE + 116;
 export const LAYOUT_HITS: usize = STATE + 128;
 /** u32: the source under which records without an id count. */
 export const UNNAMED: usize = STATE + 200;
-/** A cell for one reading, of plane KEPT. */
-export const KEPT_CELL: usize = STATE + 160;
+/** A cell for one reading, of plane DEFERRED. */
+export const DEFERRED_CELL: usize = STATE + 160;
 /** u32: readings whose hash is below this go through the sieve, 0: none does; how many lie in it. */
 export const SIEVE_BELOW: usize = STATE + 208;
 export const SIEVE_TAKEN: usize = STATE + 212;
