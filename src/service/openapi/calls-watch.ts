@@ -11,13 +11,13 @@ function open(operationId: string, summary: string, description: string, respons
 
 const text = (type: string) => ({ [type]: { schema: { type: "string" } } });
 
+const PAGE: Operation["responses"] = {
+  200: response("The page.", text("text/html")),
+  ...problems("unknown_parameter"),
+};
+
 export const WATCHING: Paths = {
-  "/": {
-    get: open("root", "Leads to the description", "", {
-      307: response("Go to `/docs`.", undefined, { Location: ref("headers", "Location-Docs") }),
-      ...problems(),
-    }),
-  },
+  "/": { get: open("root", "Describes the service for people", "The page of `/docs`.", PAGE) },
   "/healthz": {
     get: open("health", "Tells that the service runs", "It responds, so it runs. Restart it if it does not.", {
       200: response("It runs.", json(ref("schemas", "Health"))),
@@ -92,9 +92,6 @@ export const WATCHING: Paths = {
     }),
   },
   "/docs": {
-    get: open("docs", "Describes the service for people", "A page made from the same document.", {
-      200: response("The page.", text("text/html")),
-      ...problems(),
-    }),
+    get: open("docs", "Describes the service for people", "A page made from the same document.", PAGE),
   },
 };

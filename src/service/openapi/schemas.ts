@@ -188,7 +188,6 @@ export const HEADERS: Readonly<Record<string, Header>> = {
     required: true,
     schema: { type: "string", pattern: "^attachment; " },
   },
-  "Location-Docs": { description: "`/docs`.", required: true, schema: { const: "/docs" } },
   "Idempotency-Replayed": {
     description: "Present, and `true`, if the key was known: nothing has changed.",
     schema: { const: "true" },

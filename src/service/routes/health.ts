@@ -32,6 +32,4 @@ export const health: Resource = (app, { store, metrics, log }) => {
     readQuery(queryOf(request), {});
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-
-  app.get("/", async (_, reply) => reply.redirect("/docs", 307));
 };
