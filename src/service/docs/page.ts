@@ -1,7 +1,15 @@
 /** Renders the service's OpenAPI document as a page: one file, without scripts or external resources. */
 import { createHash } from "node:crypto";
 import { PROBLEMS } from "../http/problem.js";
-import type { DocumentedResponse, Method, OpenapiDocument, Operation, Parameter, Schema } from "../openapi/form.js";
+import type {
+  DocumentedResponse,
+  Media,
+  Method,
+  OpenapiDocument,
+  Operation,
+  Parameter,
+  Schema,
+} from "../openapi/form.js";
 import { resolved } from "../openapi/form.js";
 import { Html, html, inline, prose } from "./html.js";
 import { forms, kindOf } from "./schema.js";
@@ -49,7 +57,7 @@ ${tags.map(({ name, description }) => html`<section><h2>${name}</h2>${prose(desc
 ${prose(PROBLEMS_INTRODUCTION)}
 <dl>${Object.entries(PROBLEMS).map(([code, [status, title]]) => html`<div id="${code}"><dt><code>${code}</code></dt><dd>${title}<small>${status}</small></dd></div>`)}</dl></section>
 <section><h2 id="forms">Forms</h2>
-<p>The JSON objects in the responses above.</p>
+<p>The contents of the bodies and responses above.</p>
 ${forms(document)}</section>
 </main>
 </div>
@@ -95,12 +103,12 @@ function call(document: OpenapiDocument, { method, path, operation }: Call): Htm
 ${prose(description)}
 ${samples.map(({ source }) => html`<pre><code>${source}</code></pre>`)}
 ${parameters.length === 0 ? undefined : html`<h4>Parameters</h4><dl>${parameters.map((one) => parameter(resolved(document, one)))}</dl>`}
-${requestBody === undefined ? undefined : html`<h4>Body</h4><p>${inline(requestBody.description)} <small>${Object.keys(requestBody.content).join(", ")}</small></p>`}
+${requestBody === undefined ? undefined : html`<h4>Body</h4><p>${inline(requestBody.description)} </p><ul class="soft">${Object.entries(requestBody.content).map(media)}</ul>`}
 <h4>Answers</h4><dl class="answers">${Object.entries(responses).map(([status, one]) => response(document, status, one))}</dl></article>`;
 }
 
 function scopeOf(security: Operation["security"]): string {
-  const scopes = security.flatMap((one) => Object.values(one).flat());
+  const scopes = security.flatMap((one) => Object.keys(one));
   return scopes.length === 0 ? "Open to everybody." : `Needs the scope ${scopes.join(" or ")}.`;
 }
 
@@ -120,7 +128,7 @@ function response(
   { description, content = {}, headers = {} }: DocumentedResponse,
 ): Html {
   const codes = Object.values(content).flatMap(({ schema }) => codesOf(schema));
-  const bodies = Object.entries(content).map(([type, { schema }]) => html`<li>${type}: ${kindOf(schema)}</li>`);
+  const bodies = Object.entries(content).map(media);
   // The introduction describes the header that every response has.
   const others = Object.entries(headers).filter(([name]) => name !== "X-Request-Id");
   const named = others.map(
@@ -129,6 +137,10 @@ function response(
   const links = codes.map((code) => html`<a href="#${code}"><code>${code}</code></a>`);
   return html`<div><dt><code>${status}</code></dt><dd>${links.length > 0 ? html`<p class="codes">${links}</p>` : inline(description)}
 ${links.length === 0 && bodies.length + named.length > 0 ? html`<ul class="soft">${bodies}${named}</ul>` : undefined}</dd></div>`;
+}
+
+function media([type, { schema }]: readonly [string, Media]): Html {
+  return html`<li>${type}: ${kindOf(schema)}</li>`;
 }
 
 /** The problem codes that a schema allows; none if it does not describe a problem. */

@@ -1,9 +1,10 @@
 /** What comes in: batches, and their ledger. */
 
 import { BATCHES, READINGS } from "../http/parameters.js";
+import { DATASET } from "./dataset.js";
 import type { Paths } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+import { listed, NOT_READ, needs } from "./parts.js";
 import { json, problems, response } from "./responses.js";
 
 /** One of them is enough. */
@@ -19,7 +20,7 @@ export const INCOMING: Paths = {
         "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key`, the same batch sent again counts again; with one, it never does. A body that is empty, or only has blanks, is refused; `[]` is a batch without readings.",
       security: needs("write"),
       parameters: listed(READINGS, "Idempotency-Key", "Content-Encoding"),
-      requestBody: bodyOf("Readings"),
+      requestBody: DATASET,
       responses: {
         200: response(
           "The receipt as it would be: with `dry_run=true` nothing is stored.",

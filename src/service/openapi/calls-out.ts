@@ -1,22 +1,15 @@
 /** Queries: summaries and sources. */
 
 import { AGGREGATE, SOURCES, SUMMARIES } from "../http/parameters.js";
-import type { Media, Operation, Paths, Schema } from "./form.js";
+import { DATASET } from "./dataset.js";
+import type { Media, Operation, Paths } from "./form.js";
 import { ref } from "./form.js";
-import { bodyOf, listed, NOT_READ, needs } from "./parts.js";
+import { listed, NOT_READ, needs } from "./parts.js";
 import { CSV_TYPE, json, problems, response } from "./responses.js";
 
 /** CSV whose header matches the pattern. */
 function csv(pattern: string, example: string): Readonly<Record<string, Media>> {
   return { [CSV_TYPE]: { schema: { type: "string", pattern }, example } };
-}
-
-function rows(name: "HourlyRow" | "DailyRow"): Schema {
-  return {
-    type: "object",
-    allOf: [ref("schemas", "Summary")],
-    properties: { rows: { type: "array", items: ref("schemas", name) } },
-  };
 }
 
 const HOURLY_CSV = csv(
@@ -31,8 +24,8 @@ const DAILY_CSV = csv(
 function summary(operationId: string, what: string, resolution: "hour" | "day"): Operation {
   const [path, name, text] =
     resolution === "hour"
-      ? (["hourly", "HourlyRow", HOURLY_CSV] as const)
-      : (["daily", "DailyRow", DAILY_CSV] as const);
+      ? (["hourly", "HourlySummary", HOURLY_CSV] as const)
+      : (["daily", "DailySummary", DAILY_CSV] as const);
   return {
     operationId,
     tags: ["Summaries out"],
@@ -43,7 +36,7 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
     responses: {
       200: response(
         "The summary.",
-        { ...text, ...json(rows(name)) },
+        { ...text, ...json(ref("schemas", name)) },
         { ETag: ref("headers", "ETag"), "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources") },
       ),
       304: response("Nothing has changed since the response with that ETag.", undefined, {
@@ -89,7 +82,7 @@ export const OUTGOING: Paths = {
       description: "Stores nothing. The parameters are those for reading and those for summing.",
       security: needs("read"),
       parameters: listed(AGGREGATE, "Content-Encoding"),
-      requestBody: bodyOf("Readings"),
+      requestBody: DATASET,
       responses: {
         200: response(
           "The summary.",
@@ -98,7 +91,7 @@ export const OUTGOING: Paths = {
               "^(hourly|daily)_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
               "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
             ),
-            ...json(ref("schemas", "Summary")),
+            ...json({ anyOf: [ref("schemas", "HourlySummary"), ref("schemas", "DailySummary")] }),
           },
           {
             "Electro-Rejected": ref("headers", "Electro-Rejected"),

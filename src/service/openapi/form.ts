@@ -63,6 +63,7 @@ export interface OpenapiDocument {
     readonly version: string;
     readonly summary: string;
     readonly description: string;
+    readonly contact: object;
     readonly license: object;
   };
   readonly servers: readonly { readonly url: string; readonly description: string }[];

@@ -23,7 +23,7 @@ export function listed(
 }
 
 export function needs(scope: "read" | "write" | "admin"): Operation["security"] {
-  return [{ token: [scope] }];
+  return [{ [scope]: [] }];
 }
 
 /** Problems of a body before its records are read. */
@@ -38,28 +38,3 @@ export const NOT_READ: readonly ProblemCode[] = [
   "too_many_cells",
   "busy",
 ];
-
-const LINES = `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1,"meter_id":"m1"}
-{"timestamp":"2024-01-31T13:15:00Z","kWh_value":0.2,"meter_id":"m1"}
-`;
-
-/** A body that is a dataset. */
-export function bodyOf(what: string): NonNullable<Operation["requestBody"]> {
-  return {
-    required: true,
-    description: `${what}: records with \`timestamp\` (ISO 8601), \`kWh_value\` and optionally \`meter_id\` or \`source_id\`, as JSON (an array, one record, or an object that contains the array), as JSON lines, or as CSV with a header. Its content tells which; \`application/ndjson\`, \`application/jsonl\` and \`text/plain\` are accepted, too.`,
-    content: {
-      "application/json": {
-        schema: {
-          anyOf: [{ type: "array", items: { type: "object" } }, { type: "object" }],
-        },
-        example: [{ timestamp: "2024-01-31T13:00:00Z", kWh_value: 0.1, meter_id: "m1" }],
-      },
-      "application/x-ndjson": { schema: { type: "string" }, example: LINES },
-      "text/csv": {
-        schema: { type: "string" },
-        example: "timestamp,kWh_value,meter_id\n2024-01-31T13:00:00Z,0.1,m1\n",
-      },
-    },
-  };
-}

@@ -1,6 +1,7 @@
-/** The JSON of responses. Energies are decimal text: a float would lose digits. */
+/** The JSON of bodies and responses. Energies are decimal text: a float would lose digits. */
 import { PROBLEMS } from "../http/problem.js";
-import { type Header, ref, type Schema } from "./form.js";
+import { DATASET_SCHEMAS } from "./dataset.js";
+import type { Header, Schema } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
 
@@ -32,6 +33,25 @@ const COUNTED = {
   last: time("The last timestamp; null without a reading."),
   total_kWh: energy("The sum of its readings."),
 };
+
+function summary(description: string, resolution: "hour" | "day", row: string): Schema {
+  return object(description, {
+    resolution: { const: resolution, description: "What a row stands for." },
+    timezone: id("The zone of hours and days."),
+    from: day("The first day; null if there is neither a reading nor a period."),
+    to: day("The last day, inclusive."),
+    "unknown_sources?": {
+      type: "array",
+      items: { type: "string" },
+      description: "With `source`: those without any reading, whose sums are not measured zeros.",
+    },
+    "warnings?": list(
+      "Warning",
+      "From `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would report.",
+    ),
+    rows: list(row, "In the order of time, then of sources. None is missing."),
+  });
+}
 
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Energy: {
@@ -65,26 +85,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     "kept?": id("What is kept."),
     "found?": id("What the batches add up to."),
   }),
-  Summary: object("Sums of all hours or days of a period.", {
-    resolution: { enum: ["hour", "day"], description: "What a row stands for." },
-    timezone: id("The zone of hours and days."),
-    from: day("The first day; null if there is neither a reading nor a period."),
-    to: day("The last day, inclusive."),
-    "unknown_sources?": {
-      type: "array",
-      items: { type: "string" },
-      description: "With `source`: those without any reading, whose sums are not measured zeros.",
-    },
-    "warnings?": list(
-      "Warning",
-      "From `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would report.",
-    ),
-    rows: {
-      type: "array",
-      items: { anyOf: [ref("schemas", "HourlyRow"), ref("schemas", "DailyRow")] },
-      description: "In the order of time, then of sources. None is missing.",
-    },
-  }),
+  HourlySummary: summary("Sums of all hours of a period.", "hour", "HourlyRow"),
+  DailySummary: summary("Sums of all days of a period.", "day", "DailyRow"),
   HourlyRow: object("The sum of an hour.", {
     hourly_timestamp: {
       type: "string",
@@ -156,6 +158,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: id("What is wrong with it, with an excerpt."),
   }),
   ...QUALITY_SCHEMAS,
+  ...DATASET_SCHEMAS,
 };
 
 export const HEADERS: Readonly<Record<string, Header>> = {

@@ -72,6 +72,16 @@ describe("the page", () => {
     for (const target of targets) expect(["/openapi.json", ...ids.map((id) => `#${id}`)]).toContain(target);
   });
 
+  test("tells what each type of body is", () => {
+    const article = html.slice(html.indexOf('id="ingest"'), html.indexOf("</article>", html.indexOf('id="ingest"')));
+    for (const [type, form] of [
+      ["application/json", "Dataset"],
+      ["application/x-ndjson", "Lines"],
+      ["text/csv", "Table"],
+    ])
+      expect(article).toContain(`<li>${type}: <a href="#form-${form}">${form}</a></li>`);
+  });
+
   test("is well-formed, and shows what looks like markup as text", () => {
     const open: string[] = [];
     for (const [, end, name] of html.matchAll(/<(\/?)([a-z]\w*)[^>]*>/g)) {
