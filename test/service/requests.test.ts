@@ -97,7 +97,7 @@ test("what no body may be, or say of itself", () =>
     ]) {
       const answer = await send(service, "POST", `/v1/readings?${query}`, { body: ONE });
       expect([query, answer.status]).toEqual([query, 400]);
-      expect(answer.text).not.toContain("--");
+      expect(answer.json.detail).not.toContain("--");
     }
     const same = await send(service, "POST", "/v1/readings?timestamp_field=a&value_field=a", { body: ONE });
     expectProblem(same, 400, "bad_parameter");
