@@ -6,7 +6,7 @@ import type { Warning } from "../base/warning.js";
 import { type Duplicates, duplicatesIn, type Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
-import type { Part } from "../tally/tally.js";
+import { idOf, type Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
 import type { RunEvent } from "./event.js";
 import type { Purpose } from "./memory.js";
@@ -99,7 +99,10 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     absolute,
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
-    duplicates: duplicatesIn(counted.map(({ sieved }) => sieved)),
+    duplicates: duplicatesIn(
+      counted.map(({ sieved }) => sieved),
+      (n, source) => idOf((counted[n].part ?? counted[n].spilled) as Pick<Part, "ids" | "idEnds">, source),
+    ),
   };
 }
 

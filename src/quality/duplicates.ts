@@ -6,13 +6,13 @@ import type { Zone } from "../time/zone.js";
 
 /**
  * The readings whose hash is below a bound. A source's readings of one hour (or quarter hour) have the same hash, whichever
- * thread counted them.
+ * thread counted them, and others another.
  */
 export interface Sieved {
   readonly below: number;
   readonly hash: Uint32Array;
-  /** The source's id; `""` for the unnamed source. */
-  readonly source: readonly string[];
+  /** The number of each reading's source, where it was counted. */
+  readonly source: Uint32Array;
   /** Epoch seconds, or wall seconds if timestamps have no offset. */
   readonly second: Float64Array;
   /** Approximate energies. */
@@ -34,52 +34,82 @@ export interface Duplicates {
 const FEWEST_HOURS = 10;
 /** Characters of an id in a message. */
 const MOST_OF_ID = 100;
+/** More than an hour has, and with a hash still a whole number. */
+const SECONDS = 2 ** 20;
 /** For each hour of which only some readings came twice, so many must have come twice as a whole. */
 const WHOLE = 4;
+
+interface Hour {
+  /** By time and value, how many readings. */
+  readonly readings: Map<string, number>;
+  /** Whose it is: the source's number in one of the sieves. */
+  readonly sieve: number;
+  readonly source: number;
+  first: number;
+  last: number;
+}
 
 /**
  * A delivery that came twice brings all of an hour's readings again, with the same times and values. Readings that are
  * alike by chance, such as pulses within one second, do so for some hours only, and not for all of their readings.
  * A zero is like any other zero, so it tells nothing.
+ * @param nameOf the id of a source, by the number of its sieve and its own there; `""` for the unnamed source
  */
-export function duplicatesIn(all: readonly Sieved[]): Duplicates | undefined {
-  const below = Math.min(...all.map((each) => each.below));
-  /** By source and hash, the number of each time and value. */
-  const hours = new Map<string, Map<string, number>>();
-  for (const { hash, source, second, kWh } of all)
+export function duplicatesIn(
+  all: readonly Sieved[],
+  nameOf: (sieve: number, source: number) => string,
+): Duplicates | undefined {
+  const below = Math.min(...all.map((sieved) => sieved.below));
+  if (timesAlike(all, below) < FEWEST_HOURS) return undefined;
+  const hours = new Map<number, Hour>();
+  all.forEach(({ hash, source, second, kWh }, sieve) => {
     for (let n = 0; n < hash.length; n++) {
       if (hash[n] >= below || kWh[n] === 0) continue;
-      const name = `${hash[n]} ${source[n]}`;
-      const hour = hours.get(name) ?? new Map<string, number>();
-      hours.set(name, hour);
+      const hour = hours.get(hash[n]) ?? { readings: new Map(), sieve, source: source[n], first: second[n], last: 0 };
+      hours.set(hash[n], hour);
       const reading = `${second[n]} ${kWh[n]}`;
-      hour.set(reading, (hour.get(reading) ?? 0) + 1);
+      hour.readings.set(reading, (hour.readings.get(reading) ?? 0) + 1);
+      hour.first = Math.min(hour.first, second[n]);
+      hour.last = Math.max(hour.last, second[n]);
     }
-  let whole = 0;
+  });
+  const whole: Hour[] = [];
   let partial = 0;
   let readings = 0;
   let extra = 0;
-  const found = new Map<string, { first: number; last: number }>();
-  for (const [name, hour] of hours) {
-    const times = new Set(hour.values());
-    for (const count of hour.values()) readings += count;
+  for (const hour of hours.values()) {
+    const times = new Set(hour.readings.values());
+    for (const count of hour.readings.values()) readings += count;
+    const [count = 1] = times;
     if (times.size > 1) partial++;
-    const [count] = times;
-    if (times.size > 1 || count === 1) continue;
-    whole++;
-    extra += hour.size * (count - 1);
-    const source = name.slice(name.indexOf(" ") + 1);
-    const range = found.get(source) ?? { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
-    found.set(source, range);
-    for (const reading of hour.keys()) {
-      range.first = Math.min(range.first, Number.parseFloat(reading));
-      range.last = Math.max(range.last, Number.parseFloat(reading));
+    else if (count > 1) {
+      whole.push(hour);
+      extra += hour.readings.size * (count - 1);
     }
   }
-  if (whole < FEWEST_HOURS || whole < WHOLE * partial) return undefined;
+  if (whole.length < FEWEST_HOURS || whole.length < WHOLE * partial) return undefined;
+  const found = new Map<string, { first: number; last: number }>();
+  for (const { sieve, source, first, last } of whole) {
+    const name = nameOf(sieve, source);
+    const range = found.get(name) ?? { first, last };
+    found.set(name, { first: Math.min(range.first, first), last: Math.max(range.last, last) });
+  }
   const [source] = [...found.keys()].sort();
   const { first, last } = found.get(source) as { first: number; last: number };
   return { share: extra / readings, source, first, last, others: found.size - 1 };
+}
+
+/** How many readings have the source and the second of another: mostly none, and then there is nothing more to do. */
+function timesAlike(all: readonly Sieved[], below: number): number {
+  const keys = new Float64Array(all.reduce((sum, { hash }) => sum + hash.length, 0));
+  let length = 0;
+  for (const { hash, second } of all)
+    for (let n = 0; n < hash.length; n++)
+      if (hash[n] < below) keys[length++] = hash[n] * SECONDS + (Math.floor(second[n]) % SECONDS);
+  const sorted = keys.subarray(0, length).sort();
+  let alike = 0;
+  for (let n = 1; n < length; n++) if (sorted[n] === sorted[n - 1]) alike++;
+  return alike;
 }
 
 /** @param zone whose time the message tells */

@@ -101,6 +101,11 @@ export function copyOf(part: Part): Part {
   };
 }
 
+/** The id of a source as text; `""` for the unnamed one. */
+export function idOf({ ids, idEnds }: Pick<Part, "ids" | "idEnds">, source: number): string {
+  return source === 0 ? "" : Buffer.from(ids.subarray(idEnds[source - 1], idEnds[source])).toString("utf8");
+}
+
 /** Replaces the ids of some sources. @param ids by number */
 export function withIds<T extends Pick<Part, "ids" | "idEnds">>(of: T, ids: ReadonlyMap<number, Uint8Array>): T {
   const idEnds = new Uint32Array(of.idEnds.length);

@@ -15,7 +15,7 @@ const MOST: u32 = 2700;
 // @ts-ignore: decorator
 @inline
 export function sieveHash(id: u32, slot: i64): u32 {
-  return ((u32(slot) * 0x9e3779b1) ^ id) * 0x85ebca6b;
+  return u32(slot) * 0x9e3779b1 + id;
 }
 
 export function sieve(hash: u32, source: u32, second: f64, low: u64, high: u64, negative: bool): void {

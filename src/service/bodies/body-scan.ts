@@ -14,7 +14,7 @@ import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import type { BadRecord } from "../../store/store.js";
-import { copyOf, type Part } from "../../tally/tally.js";
+import { copyOf, idOf, type Part } from "../../tally/tally.js";
 import type { RepeatedTimes } from "../../time/repeated-hours.js";
 import type { Limits } from "../http/limits.js";
 
@@ -216,13 +216,14 @@ class BodyScan {
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(scan.position);
     const { count, byReason } = rejections;
+    const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
       readings: scan.result().readings,
-      parts: [copy ? copyOf(kernel.part()) : kernel.part()],
+      parts: [part],
       rounded: validator.rounded,
       absolute,
       repeated: order.report(),
-      duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)]) : undefined,
+      duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)], (_, source) => idOf(part, source)) : undefined,
       rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],
