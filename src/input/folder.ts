@@ -82,6 +82,15 @@ export async function walk(
       const belowAt = below === "" ? entry.name : `${below}/${entry.name}`;
       if (outputs.holds(realAt)) continue;
       const link = !entry.isFile() && !entry.isDirectory();
+      const special = entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice();
+      if (special || (link && isSpecial(at))) {
+        if (!isDataset(belowAt) || isHidden(belowAt)) continue;
+        const name = joined(start.name, belowAt);
+        const failure = new RunError("not_a_file", `${name}: it is a pipe, a socket or a device; name it to read it`);
+        if (onFailure === undefined) throw failure;
+        onFailure(name, failure);
+        continue;
+      }
       const one = { below: belowAt, path: at, folder: entry.isDirectory() || (link && isFolder(at)), link };
       found.push(one);
       if (!one.folder || !enter(belowAt)) continue;
@@ -175,6 +184,12 @@ export function joined(name: string, below: string): string {
 
 function isHidden(below: string): boolean {
   return below.slice(below.lastIndexOf("/") + 1).startsWith(".");
+}
+
+/** Whether a link leads to what would be waited for, rather than read. */
+function isSpecial(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 function isFolder(path: string): boolean {

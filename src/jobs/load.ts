@@ -21,7 +21,7 @@ import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
-import { type Batch, type Notes, type Store, StorePeriodTooLong } from "../store/store.js";
+import { type Batch, type Store, StorePeriodTooLong } from "../store/store.js";
 import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
@@ -32,7 +32,7 @@ import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
 import type { LoadedInput, LoadResult } from "./results.js";
-import { badRecords, leftOut } from "./sum.js";
+import { badRecords } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
 /** Errors of a store that concern one batch, while others can still come in. */
@@ -172,9 +172,9 @@ class Load {
     if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
-    const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface);
+    const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface, this.options.rejects);
     const before = this.tools.warnings.all.length;
-    this.warn(input, notes, rejections);
+    for (const warning of notes.warnings) this.tools.warnings.add(warning);
     if (contributed.readings === 0 && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
@@ -253,14 +253,6 @@ class Load {
     const from = warnings.all.length;
     for (const { code, message } of found) warnings.add({ code, message: `${input.name}: ${message}` });
     this.checkStrict(input, from);
-  }
-
-  private warn({ name }: Input, { warnings: found }: Notes, rejections: Rejections): void {
-    const { warnings } = this.tools;
-    for (const warning of found) warnings.add(warning);
-    if (rejections.count === 0) return;
-    const { code, message } = leftOut(rejections, this.options.rejects);
-    warnings.add({ code, message: say`${name}: ${message}` });
   }
 
   /** @param from the first of the input's warnings @throws StrictError */

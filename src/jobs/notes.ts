@@ -13,16 +13,18 @@ import type { Rejections } from "../pipeline/rejections.js";
 import type { Scan } from "../pipeline/totals.js";
 import type { Notes, StorePeriodTooLong } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
+import { leftOut } from "./sum.js";
 
-/** @param said whether the user named the zone of wall times */
+/** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
   { parts, inputs, repeated, duplicates }: Scan,
-  { byReason }: Rejections,
+  { byReason, count: rejected }: Rejections,
   { first, count }: BatchRejects,
   plan: IngestionPlan,
   said: boolean,
   surface: Surface,
+  rejectsPlace: string | undefined,
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
   const extent = instantsOf(parts, plan);
@@ -35,10 +37,12 @@ export function notesOf(
     last: extent?.last,
   };
   const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
+  const { code, message } = leftOut(rejected, rejectsPlace);
+  const rejectedWarning = { code, message: `${name}: ${message}` };
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
     ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped },
-    warnings: warnings.map((warning) => shortened(warning, surface)),
+    warnings: [...warnings, ...(rejected > 0 ? [rejectedWarning] : [])].map((warning) => shortened(warning, surface)),
   };
 }
 

@@ -84,7 +84,7 @@ export async function qualityOfFiles(
       signal: context.signal,
     });
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
-    if (rejections.count > 0) warnings.add(leftOut(rejections, options.rejects));
+    if (rejections.count > 0) warnings.add(leftOut(rejections.count, options.rejects));
     return scan;
   });
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;

@@ -19,7 +19,7 @@ import type { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
-import { noReadings, type Warnings } from "../pipeline/warnings.js";
+import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
 import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
@@ -83,13 +83,15 @@ export async function sumInputs(
   };
   const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
   const answer = await answerOf(scan, inputs, question, room);
-  warn(warnings, scan, answer, plan, options);
+  warn(warnings, inputs, scan, answer, plan, options);
   const displayName = options.output ?? OPTIONS.output.default;
   if (told.lastOutput !== undefined)
     for (const warning of replacedOutput(told.lastOutput, answer.period, displayName)) warnings.add(warning);
   if (rejections.count > 0) {
     // With `strict`, this warning ends the run, and none of its output will exist.
-    warnings.add(leftOut(rejections, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace));
+    warnings.add(
+      leftOut(rejections.count, options.strict && options.rejects === undefined ? undefined : told.rejectsPlace),
+    );
   }
   warnings.check(options.strict);
   return { scan, answer };
@@ -113,7 +115,14 @@ async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: 
   }
 }
 
-function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, options: AggregateOptions): void {
+function warn(
+  warnings: Warnings,
+  inputs: readonly Input[],
+  scan: Scan,
+  answer: QueryResult,
+  plan: Plan,
+  options: AggregateOptions,
+): void {
   const { first, last, readings, outOfPeriod } = answer.totals;
   const found = scan.inputs.flatMap((input) => input.warnings);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
@@ -127,6 +136,8 @@ function warn(warnings: Warnings, scan: Scan, answer: QueryResult, plan: Plan, o
   };
   for (const warning of dataWarnings(all, plan, said)) warnings.add(warning);
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
+  else
+    warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 
@@ -142,7 +153,7 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
 }
 
 /** The warning about bad records that were set aside. @param rejectsPlace where they are kept */
-export function leftOut({ count }: Rejections, rejectsPlace: string | undefined): WarningText {
+export function leftOut(count: number, rejectsPlace: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
   return { code: "rejected", message: rejectsPlace === undefined ? left : `${left} and kept in ${rejectsPlace}` };
 }

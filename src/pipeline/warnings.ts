@@ -41,3 +41,12 @@ export function noReadings(outOfPeriod: number, none: string): WarningText {
   const message = outOfPeriod > 0 ? `no reading lies in the period: all ${outOfPeriod} are outside it` : none;
   return { code: "no_readings", message };
 }
+
+/** The warning for inputs in which there is nothing, beside others. */
+export function emptyInputs(inputs: readonly { readonly name: string }[]): WarningText | undefined {
+  const [first] = inputs;
+  if (first === undefined) return undefined;
+  const others = inputs.length - 1;
+  const names = others === 0 ? first.name : `${first.name} and ${others} other ${others === 1 ? "input" : "inputs"}`;
+  return { code: "no_readings", message: `${names}: there are no readings in ${others === 0 ? "it" : "them"}` };
+}

@@ -30,29 +30,31 @@ export interface Duplicates {
   readonly others: number;
 }
 
-/** Hours that must have come twice: fewer may be chance. */
-const FEWEST_HOURS = 10;
 /** Characters of an id in a message. */
 const MOST_OF_ID = 100;
+/** Hours that must have come twice: fewer may be chance. */
+const FEWEST_HOURS = 10;
+/** For each hour of which only some times came twice, so many must have come twice as a whole. */
+const WHOLE = 4;
+/** The share of the times that came twice whose values came twice, too: the others were revised. */
+const ALIKE = 0.7;
+/** Values that must be among them: a load that is always the same is the same by chance. */
+const FEWEST_VALUES = 3;
 /** More than an hour has, and with a hash still a whole number. */
 const SECONDS = 2 ** 20;
-/** For each hour of which only some readings came twice, so many must have come twice as a whole. */
-const WHOLE = 4;
 
 interface Hour {
-  /** By time and value, how many readings. */
-  readonly readings: Map<string, number>;
+  /** By time, the values. */
+  readonly readings: Map<number, number[]>;
   /** Whose it is: the source's number in one of the sieves. */
   readonly sieve: number;
   readonly source: number;
-  first: number;
-  last: number;
 }
 
 /**
- * A delivery that came twice brings all of an hour's readings again, with the same times and values. Readings that are
- * alike by chance, such as pulses within one second, do so for some hours only, and not for all of their readings.
- * A zero is like any other zero, so it tells nothing.
+ * A delivery that came twice brings all times of an hour again, and most of them with the same value. Readings that are
+ * alike by chance, such as pulses within one second, or those of several phases, are not: some hours only have some times
+ * twice, or most values differ. A zero is like any other zero, so it tells nothing.
  * @param nameOf the id of a source, by the number of its sieve and its own there; `""` for the unnamed source
  */
 export function duplicatesIn(
@@ -65,34 +67,49 @@ export function duplicatesIn(
   all.forEach(({ hash, source, second, kWh }, sieve) => {
     for (let n = 0; n < hash.length; n++) {
       if (hash[n] >= below || kWh[n] === 0) continue;
-      const hour = hours.get(hash[n]) ?? { readings: new Map(), sieve, source: source[n], first: second[n], last: 0 };
+      const hour = hours.get(hash[n]) ?? { readings: new Map<number, number[]>(), sieve, source: source[n] };
       hours.set(hash[n], hour);
-      const reading = `${second[n]} ${kWh[n]}`;
-      hour.readings.set(reading, (hour.readings.get(reading) ?? 0) + 1);
-      hour.first = Math.min(hour.first, second[n]);
-      hour.last = Math.max(hour.last, second[n]);
+      const values = hour.readings.get(second[n]);
+      if (values === undefined) hour.readings.set(second[n], [kWh[n]]);
+      else values.push(kWh[n]);
     }
   });
   const whole: Hour[] = [];
   let partial = 0;
   let readings = 0;
   let extra = 0;
+  let twice = 0;
+  let alike = 0;
+  const different = new Set<number>();
   for (const hour of hours.values()) {
-    const times = new Set(hour.readings.values());
-    for (const count of hour.readings.values()) readings += count;
-    const [count = 1] = times;
-    if (times.size > 1) partial++;
-    else if (count > 1) {
-      whole.push(hour);
-      extra += hour.readings.size * (count - 1);
+    const counts = new Set<number>();
+    for (const values of hour.readings.values()) {
+      readings += values.length;
+      counts.add(values.length);
+    }
+    const [count = 1] = counts;
+    if (counts.size > 1) partial++;
+    if (counts.size > 1 || count === 1) continue;
+    whole.push(hour);
+    for (const [first, ...others] of hour.readings.values()) {
+      extra += others.length;
+      twice++;
+      if (others.some((kWh) => kWh !== first)) continue;
+      alike++;
+      different.add(first as number);
     }
   }
   if (whole.length < FEWEST_HOURS || whole.length < WHOLE * partial) return undefined;
+  if (alike < ALIKE * twice || different.size < FEWEST_VALUES) return undefined;
   const found = new Map<string, { first: number; last: number }>();
-  for (const { sieve, source, first, last } of whole) {
+  for (const { sieve, source, readings: times } of whole) {
     const name = nameOf(sieve, source);
-    const range = found.get(name) ?? { first, last };
-    found.set(name, { first: Math.min(range.first, first), last: Math.max(range.last, last) });
+    const range = found.get(name) ?? { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+    found.set(name, range);
+    for (const second of times.keys()) {
+      range.first = Math.min(range.first, second);
+      range.last = Math.max(range.last, second);
+    }
   }
   const [source] = [...found.keys()].sort();
   const { first, last } = found.get(source) as { first: number; last: number };
@@ -119,6 +136,6 @@ export function duplicatesWarning({ share, source, first, last, others }: Duplic
   const percent = share < 0.01 ? "fewer than 1" : `about ${Math.round(100 * share)}`;
   return {
     code: "duplicates",
-    message: say`${percent} in 100 readings came before, with the same source, time and value, such as those of ${name} between ${instantLabel(zone, first) as string} and ${instantLabel(zone, last) as string}${more}. All of them count. Did a delivery come twice, or do deliveries overlap?`,
+    message: say`${percent} in 100 readings came before, with the same source and time, and mostly the same value, such as those of ${name} between ${instantLabel(zone, first) as string} and ${instantLabel(zone, last) as string}${more}; all of them are counted. Did a delivery come twice, or do deliveries overlap?`,
   };
 }

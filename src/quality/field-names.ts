@@ -8,12 +8,20 @@ export type Field = readonly [name: string, text: string];
 /** Words for units of power: the whole word, or the end of one that is put together, such as `loadKW`. */
 const POWER_WORD = /^(?:[kmg]?w|(?:kilo|mega)?watts?)$/i;
 const POWER_END = /[a-z](?:[kKM]?W|[kK]w|(?:Kilo|Mega)?[wW]atts?)$/;
-const ENERGY = /wh|watt.?hour/i;
+const ENERGY = /w[\s.·⋅∙*-]?h(?:[^a-z]|$)|wh|watt.?hour/i;
 /** Words for what says the unit of a value. */
 const UNIT_WORD = /^(?:units?|uom|einheit)$/i;
-/** Words for whose reading it is. */
-const SOURCE_WORD =
-  /^(?:id|meter|source|device|sensor|site|station|channel|name|serial|location|building|ean|mpan|mprn|nmi|pod|asset|entity|feeder|ship|berth|charger|zaehler|zähler)$/i;
+/** Words for whose reading it is; `LCLid` and the like end with one. */
+const SOURCE_WORD = new RegExp(
+  `^(?:(?:lcl|meter|device|sensor|site|customer|household|account|user|client)?id|${[
+    "meter|meters?name|source|device|sensor|site|station|channel|name|serial|location|building|asset|entity|feeder|ship|berth",
+    "charger|customer|household|house|home|inverter|plug|account|tenant|address|circuit|apartment",
+    "ean|mpan|mprn|nmi|pod|prm|malo|melo|(?:mess|markt)lokation(?:en)?|z(?:ae|ä)hler.*",
+  ].join("|")})$`,
+  "i",
+);
+/** Words for what names the record itself. */
+const RECORD_WORD = /^(?:row|reading|record|uuid|guid|event|message|transaction|index|line)$/i;
 /** Names that a message lists. */
 const MOST_NAMES = 5;
 
@@ -59,7 +67,14 @@ export function noSourceWarning(
   if (fields.some(([name, text]) => sources.includes(name) && text !== "")) return undefined;
   const names = fields
     .map(([name]) => name)
-    .filter((name) => name !== timestamp && name !== value && !sources.includes(name) && has(SOURCE_WORD, name));
+    .filter(
+      (name) =>
+        name !== timestamp &&
+        name !== value &&
+        !sources.includes(name) &&
+        has(SOURCE_WORD, name) &&
+        !has(RECORD_WORD, name),
+    );
   const [first] = names;
   if (first === undefined) return undefined;
   const listed = names

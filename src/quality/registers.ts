@@ -8,8 +8,14 @@ const FEWEST_RISES = 3;
 const FEWEST_RISES_BESIDE_FALLS = 8;
 /** No load rises for so long without falling: the climb from the morning to the evening peak is shorter. */
 const LONG = 18 * HOUR;
+/** Energies of longer intervals may rise for weeks. */
+const LONGEST_INTERVAL = 2 * HOUR;
 /** A steadily rising load rises by more than a hundredth per hour, so it would have risen from zero in less than this. */
 const OLD = 4 * DAY;
+/** The same in intervals, for readings further apart: daily energies may rise for a month. */
+const OLD_INTERVALS = 96;
+/** A meter's display rises with most readings, or every few; a supply that is raised now and then does not. */
+const FEWEST_RISES_OF_ALL = 1 / 50;
 /** Values of a register that may be stray: zeros, and the like. */
 const STRAY = 1 / 20;
 /** Values in a row that may be stray. */
@@ -29,7 +35,7 @@ const MANY_SOURCES = 50;
 const MANY_STEPS = 200;
 const FEW_FALLS = 1 / 100;
 const SOME_RISES = 1 / 10;
-const VERY_OLD = 30 * DAY;
+const VERY_OLD = 120 * DAY;
 
 /**
  * Warns of sources whose values look like cumulative meter readings.
@@ -157,7 +163,7 @@ function rounded(kWh: number): number {
 /**
  * Cumulative readings never fall, and grow slowly compared with their size. The same is true of a rising load for hours,
  * and of a constant load for longer. So a rising series is taken for a register only if it rises several times and
- * - either is high: at its pace of growth it would have taken days to reach its first value;
+ * - either is high: at its pace of growth it would have taken days, or a hundred intervals, to reach its first value;
  * - or grows for most of a day or longer, in each quarter of that time, and not mainly in one step. This also detects
  *   a register that starts at 0.
  * A new register seen for a few hours is not detected, since it looks just like the morning of a solar plant.
@@ -167,12 +173,13 @@ function isRegister({ second, kWh }: Series, fewestRises: number): boolean {
   const span = second[last]! - second[0]!;
   const growth = kWh[last]! - kWh[0]!;
   const { rises, largest } = risesOf(kWh);
-  if (kWh.length < FEWEST_VALUES || rises < fewestRises || span === 0) return false;
-  if (span * (kWh[0]! / growth) >= OLD) return true;
+  if (kWh.length < FEWEST_VALUES || span === 0) return false;
+  if (rises < Math.max(fewestRises, last * FEWEST_RISES_OF_ALL)) return false;
+  if (span * (kWh[0]! / growth) >= Math.max(OLD, OLD_INTERVALS * (span / last))) return true;
   const quarters = new Set<number>();
   for (let i = 1; i <= last; i++)
     if (kWh[i]! > kWh[i - 1]!) quarters.add(Math.max(1, Math.ceil((4 * (second[i]! - second[0]!)) / span)));
-  return span >= LONG && quarters.size === 4 && largest <= growth / 2;
+  return span >= LONG && span <= last * LONGEST_INTERVAL && quarters.size === 4 && largest <= growth / 2;
 }
 
 function risesOf(kWh: Float64Array): { rises: number; largest: number } {

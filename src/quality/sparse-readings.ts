@@ -5,6 +5,8 @@ import { DAY, HOUR, type NameOf, type Sample, type Series, seriesOf, subject } f
 /** How far apart equal times of day may be: clocks change by an hour, and meters are off by some minutes. */
 const SAME_TIME = 1.5 * HOUR;
 const FEWEST_DAYS = 3;
+/** Values that never fall: fewer may do so by chance. */
+const FEWEST_RISING = 6;
 /** The share of sources that must have such readings. */
 const NEARLY_ALL = 0.9;
 
@@ -31,6 +33,12 @@ export function sparseWarning(input: string, sample: Sample, nameOf: NameOf): Wa
   if (mostDays < FEWEST_DAYS || sparse.length < NEARLY_ALL * judged) return undefined;
   distances.sort((a, b) => a - b);
   const apart = distances[distances.length >> 1]!;
+  const rising = sparse.every(
+    ({ kWh }) => kWh.at(-1)! > kWh[0]! && kWh.every((value, n) => n === 0 || value >= kWh[n - 1]!),
+  );
+  const enough = sparse.reduce((sum, { kWh }) => sum + kWh.length, 0) >= FEWEST_RISING;
+  const doubt =
+    rising && enough ? ". If they are what meters show, which never falls, give the differences instead" : "";
   const has = `${input}: ${subject(sparse, nameOf)} ${sparse.length === 1 ? "has" : "have"} one reading`;
   const each = apart >= 28 && apart <= 31 ? "a month" : `in ${apart} days, as a rule`;
   if (apart > 1)
@@ -38,13 +46,13 @@ export function sparseWarning(input: string, sample: Sample, nameOf: NameOf): Wa
       code: "sparse_readings",
       message:
         `${has} ${each}: one hour of one day gets it all and the others are 0. ` +
-        "Only the sums of longer times are good, not those of hours and days",
+        `Only the sums of longer times are good, not those of hours and days${doubt}`,
     };
   return {
     code: "daily_readings",
     message:
       `${has} a day, at about the same time: ` +
-      "one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not",
+      `one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not${doubt}`,
   };
 }
 

@@ -16,6 +16,8 @@ import { unescapeCell } from "./unescape.js";
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
+/** More columns than any table has that readings come in. */
+const MAX_COLUMNS = 10_000;
 /** Comma, semicolon, tab, vertical bar. */
 export const SEPARATORS = [44, 59, 9, 124];
 
@@ -229,8 +231,12 @@ export function readHeader(context: Context, start: number, end: number): Header
   const { fields, plan } = context;
   let best: string[] = [];
   for (const separator of SEPARATORS) {
-    const names = splitHeader(bytes.subarray(start, end), separator)?.map((name) => name.trim());
-    if (names === undefined) continue;
+    const cells = splitHeader(bytes.subarray(start, end), separator);
+    if (cells === undefined) continue;
+    if (cells.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS) };
+    // Lines that end with a carriage return alone would all be in the header.
+    if (cells.some((cell) => /[^\r]\r[^\r]/.test(cell)) && !bytes.subarray(start, end).includes(QUOTE)) continue;
+    const names = cells.map((name) => name.trim());
     if (names.length > best.length) best = names;
     const columns = columnsOf(names, fields.names);
     if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
@@ -271,7 +277,7 @@ function columnsOf(names: readonly string[], wanted: readonly string[]): number[
   });
 }
 
-/** The cells of a line as text; `undefined` where quotes are out of place. */
+/** The cells of a line as text, one more than `MAX_COLUMNS` at most; `undefined` where quotes are out of place. */
 export function splitHeader(line: Uint8Array, separator: number): string[] | undefined {
   const names: string[] = [];
   let p = 0;
@@ -291,7 +297,7 @@ export function splitHeader(line: Uint8Array, separator: number): string[] | und
       raw = line.subarray(p, stop);
     }
     names.push(Buffer.from(raw).toString("utf8"));
-    if (stop >= line.length) return names;
+    if (stop >= line.length || names.length > MAX_COLUMNS) return names;
     p = stop + 1;
   }
 }

@@ -239,6 +239,7 @@ export const explain = {
     others.includes(name)
       ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
+  tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,

@@ -6,12 +6,17 @@ import { QUARTER } from "../time/slot-width.js";
 import { zoneOf } from "../time/zone.js";
 import { DAY_CELLS, unpackDay } from "./cells.js";
 
-/** Quarter hours of a source that must be the same: fewer may be chance. */
+/** Quarter hours that must be the same, of one source or of all together: fewer may be chance. */
 const FEWEST = 8;
+const FEWEST_OF_ALL = 20;
 /** Characters of an id in a message. */
 const MOST_OF_ID = 100;
-/** The share of those that both have: deliveries of different readings are alike now and then. */
-const NEARLY_ALL = 0.9;
+/** The share of those that both have: the others were revised, or are alike by chance. */
+const NEARLY_ALL = 0.7;
+/** Energies that must be among them: a load that is always the same is the same by chance. */
+const FEWEST_ENERGIES = 3;
+/** What counts may be the batch's several times over. */
+const MOST_TIMES = 8;
 
 interface Found {
   /** Quarter hours that both have, and those of them that are the same. A zero is like any other, so it tells nothing. */
@@ -20,6 +25,8 @@ interface Found {
   /** The first and last that are the same. */
   first: number;
   last: number;
+  /** The lower halves of some of their energies. */
+  readonly energies: Set<number>;
 }
 
 export class Overlap {
@@ -35,13 +42,9 @@ export class Overlap {
     let found: Found | undefined;
     for (let q = 0; q < DAY_CELLS; q++) {
       if (count[q] === 0 || counts.count[q] === 0) continue;
-      let zero = true;
-      let same = count[q] === counts.count[q];
-      for (let i = 4 * q; i < 4 * q + 4; i++) {
-        if (energy[i] !== 0) zero = false;
-        if (energy[i] !== counts.energy[i]) same = false;
-      }
-      if (zero && same) continue;
+      const times = counts.count[q] / count[q];
+      const same = Number.isInteger(times) && times <= MOST_TIMES && isProduct(counts.energy, energy, 4 * q, times);
+      if (same && isZero(energy, 4 * q)) continue;
       found ??= this.of(source);
       found.both++;
       if (!same) continue;
@@ -49,34 +52,60 @@ export class Overlap {
       found.same++;
       found.first = Math.min(found.first, slot);
       found.last = Math.max(found.last, slot);
+      if (found.energies.size < FEWEST_ENERGIES) found.energies.add(energy[4 * q] + energy[4 * q + 1] * 2 ** 32);
     }
   }
 
   private of(source: number): Found {
     const known = this.sources.get(source);
     if (known !== undefined) return known;
-    const found = { both: 0, same: 0, first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+    const found = {
+      both: 0,
+      same: 0,
+      first: Number.POSITIVE_INFINITY,
+      last: Number.NEGATIVE_INFINITY,
+      energies: new Set<number>(),
+    };
     this.sources.set(source, found);
     return found;
   }
 
   /** @param nameOf the id of a source; `""` for the unnamed one */
   warning(nameOf: (source: number) => string): WarningText | undefined {
-    const again = [...this.sources].filter(([, { both, same }]) => same >= FEWEST && same >= NEARLY_ALL * both);
-    const [first] = again;
-    if (first === undefined) return undefined;
-    const [source, found] = first;
+    const again = [...this.sources].filter(([, { both, same }]) => same > 0 && same >= NEARLY_ALL * both);
+    const of = (what: "both" | "same") => [...this.sources.values()].reduce((sum, found) => sum + found[what], 0);
+    const energies = new Set(again.flatMap(([, found]) => [...found.energies]));
+    const [most] = again.sort(([, a], [, b]) => b.energies.size - a.energies.size || b.same - a.same);
+    if (most === undefined || energies.size < FEWEST_ENERGIES) return undefined;
+    const [source, found] = most;
+    const together = of("same") >= FEWEST_OF_ALL && of("same") >= NEARLY_ALL * of("both");
+    if (!together && (found.same < FEWEST || found.energies.size < FEWEST_ENERGIES)) return undefined;
     const id = nameOf(source);
     const name = id === "" ? "the source without an id" : `source ${JSON.stringify(id.slice(0, MOST_OF_ID))}`;
     const others =
       again.length === 1 ? "" : `, and of ${again.length - 1} other ${again.length === 2 ? "source" : "sources"}`;
     return {
       code: "duplicates",
-      message: `${found.same} quarter hours of ${name} between ${label(found.first)} and ${label(found.last)} count already with the same energy and as many readings${others}. Both count now. Did a delivery come twice, or do deliveries overlap?`,
+      message: `${found.same} quarter hours of ${name} between ${label(found.first)} and ${label(found.last)} count already with the same energy and as many readings${others}. Did a delivery come twice, or do deliveries overlap?`,
     };
   }
 }
 
 function label(slot: number): string {
   return instantLabel(zoneOf("UTC"), slot * QUARTER) as string;
+}
+
+/** Whether the energy at `sum[at…]` is so many times that at `energy[at…]`. */
+function isProduct(sum: Uint32Array, energy: Uint32Array, at: number, times: number): boolean {
+  let carry = 0;
+  for (let i = at; i < at + 4; i++) {
+    const word = energy[i] * times + carry;
+    if (sum[i] !== word % 2 ** 32) return false;
+    carry = Math.floor(word / 2 ** 32);
+  }
+  return true;
+}
+
+function isZero(energy: Uint32Array, at: number): boolean {
+  return energy[at] === 0 && energy[at + 1] === 0 && energy[at + 2] === 0 && energy[at + 3] === 0;
 }

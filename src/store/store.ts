@@ -168,7 +168,7 @@ export interface BatchesPage {
   /** Only this sender's. */
   readonly sender?: string | undefined;
   readonly key?: string | undefined;
-  /** Only those with readings of this source; an ended batch is no longer found by it once its space was given back. */
+  /** Only those with readings of this source, as long as any of them counts: ended ones may be found by it, or not. */
   readonly source?: string | undefined;
   readonly file?: string | undefined;
   /** Epoch milliseconds: received at the first or later, and before the second. */

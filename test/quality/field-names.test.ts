@@ -38,6 +38,9 @@ describe("power", () => {
     "powermeter",
     "new",
     "VW",
+    "E [kW·h]",
+    "kW h",
+    "kW.h",
   ])("is not seen in %s", (name) => expect(powerWarning("in.csv", name, [])).toBeUndefined());
 
   it("is seen in a field that says the unit", () => {
@@ -68,6 +71,8 @@ describe("a source in another field", () => {
     expect(told(["device", "a"])).toBe(
       'in.csv: no reading has a source (a field "meter_id" or "source_id"), so the rows are of all together. Is it in the field "device"? Try --source-field device',
     );
+    for (const name of ["LCLid", "customer", "house", "inverter", "Zählernummer", "Messlokation", "account no", "plug"])
+      expect(told([name, "a"])).toContain(`Try --source-field `);
     expect(told(["note", "x"], ["meterName", "a"], ["site.id", "7"])).toMatch(
       /Is it in one of the fields "meterName", "site\.id"\? Try --source-field meterName$/,
     );
@@ -76,6 +81,7 @@ describe("a source in another field", () => {
   it("is not looked for where there is one, or nothing like it", () => {
     expect(told(["meter_id", "a"], ["device", "a"])).toBeUndefined();
     expect(told()).toBeUndefined();
+    expect(told(["row_id", "7"], ["readingId", "8"])).toBeUndefined();
     expect(told(["quality", "A"], ["temperature", "7"], ["paid", "1"])).toBeUndefined();
   });
 });

@@ -127,6 +127,14 @@ describe("cumulative meter readings", () => {
         1,
       ),
     ],
+    [
+      "a supply that is raised each month",
+      series(
+        Array.from({ length: 12 * 720 }, (_, i) => 12.5 + 0.3 * Math.floor(i / 720)),
+        HOUR,
+      ),
+    ],
+    ["daily energies that rise through autumn", series(rising(25, 5, 9), DAY)],
     ["the sun on a solar plant, for a week", series(sun(7), HOUR)],
     [
       "the morning sun on thousands of plants",

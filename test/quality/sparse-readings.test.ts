@@ -31,6 +31,14 @@ describe("one reading a day", () => {
     );
   });
 
+  it("is told with a doubt where values never fall", () => {
+    const doubt = /If they are what meters show, which never falls, give the differences instead$/;
+    expect(daily(series([4000, 4008, 4017, 4017, 4030, 4031], DAY))?.message).toMatch(doubt);
+    expect(daily(series([4000, 4290, 4500, 4700, 4900, 5200], 30 * DAY))?.message).toMatch(doubt);
+    expect(daily(series([8, 9, 10, 11, 12], DAY))?.message).not.toMatch(doubt);
+    expect(daily(series([8, 9, 7, 11, 12, 13], DAY))?.message).not.toMatch(doubt);
+  });
+
   const berlinMidnights = ["03-29T23", "03-30T23", "03-31T22", "04-01T22"].map((day) => at(`2024-${day}:00Z`));
   it.each<[string, readonly Reading[]]>([
     ["days that are missing", [0, 1, 5, 6].map((day) => [1, START + day * DAY, 8])],

@@ -121,8 +121,10 @@ describe("of many bad records", () => {
     expect(said.filter((line) => line.endsWith(WHY))).toHaveLength(25);
   });
 
-  test("none is reported with -q and skip, not even the warning", async () => {
-    expect((await aggregate("a.json", content, "-q", ...SKIP)).said).toEqual([""]);
+  test("none is reported with -q and skip, but that they were set aside", async () => {
+    expect((await aggregate("a.json", content, "-q", ...SKIP)).said).toEqual([
+      "warning: 25 bad records were set aside and kept in output_data/rejected.ndjson",
+    ]);
     expect((await aggregate("a.json", content, "-q")).said).toHaveLength(22);
   });
 });

@@ -58,7 +58,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         {
           code: "duplicates",
           message:
-            'so many quarter hours of source "a" between 1970-01-01T01:00:00Z and 1970-01-01T23:00:00Z count already with the same energy and as many readings, and of 1 other source. Both count now. Did a delivery come twice, or do deliveries overlap?'.replace(
+            'so many quarter hours of source "a" between 1970-01-01T01:00:00Z and 1970-01-01T23:00:00Z count already with the same energy and as many readings, and of 1 other source. Did a delivery come twice, or do deliveries overlap?'.replace(
               "so many",
               "23",
             ),
@@ -77,9 +77,22 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       const more = day.map(({ slot, energy }) => cell("a", slot, energy + 1n));
       const { batch: other } = await store.ingest(batchOf(more));
       expect(other.notes.warnings).toEqual([]);
-      const few = Array.from({ length: 7 }, (_, n) => cell("c", n, WH));
+      const few = Array.from({ length: 7 }, (_, n) => cell("c", n, BigInt(n) * WH));
       await store.ingest(batchOf(few));
       expect((await store.ingest(batchOf(few))).batch.notes.warnings).toEqual([]);
+      const even = Array.from({ length: 50 }, (_, n) => cell("e", n, WH));
+      await store.ingest(batchOf(even));
+      expect((await store.ingest(batchOf(even))).batch.notes.warnings).toEqual([]);
+      // Few quarter hours of each of many sources; a third time; and with some values revised.
+      const quarter = (revised: bigint) =>
+        Array.from({ length: 40 }, (_, n) => cell(`f${n}`, 7, BigInt(n) * WH + (n % 5 === 0 ? revised : 0n)));
+      for (const [revised, count] of [
+        [0n, 0],
+        [0n, 1],
+        [0n, 1],
+        [7n, 1],
+      ] as const)
+        expect((await store.ingest(batchOf(quarter(revised)))).batch.notes.warnings).toHaveLength(count);
       const zeros = Array.from({ length: 50 }, (_, n) => cell("d", n, 0n));
       await store.ingest(batchOf(zeros));
       expect((await store.ingest(batchOf(zeros))).batch.notes.warnings).toEqual([]);
@@ -87,10 +100,10 @@ export function storeContract(name: string, engineOf: () => Engine): void {
     });
 
     it("tells in a dry run what would come of a batch, and stores nothing", async () => {
-      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, WH));
+      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, BigInt(n + 1) * WH));
       const before = await store.state();
       const { batch: tried } = await store.ingest(batchOf(cells, { key: "k" }), undefined, { dryRun: true });
-      expect(tried).toMatchObject({ state: "counts", readings: 9, energy: 9n * WH });
+      expect(tried).toMatchObject({ state: "counts", readings: 9, energy: 45n * WH });
       expect(await store.state()).toEqual({ ...before, bytes: expect.any(Number) });
       expect(await store.read((reader) => reader.batch(tried.id))).toBeUndefined();
       const { batch: kept, repeated } = await store.ingest(batchOf(cells, { key: "k" }));
@@ -111,7 +124,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
     });
 
     it("stores nothing of a strict batch with warnings, and all of others beside it", async () => {
-      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, WH));
+      const cells = Array.from({ length: 9 }, (_, n) => cell("a", n, BigInt(n + 1) * WH));
       await store.ingest(batchOf(cells), undefined, { strict: true });
       const all = await Promise.allSettled([
         store.ingest(batchOf([cell("b", 1, WH)])),

@@ -3,7 +3,7 @@
 import { countOf, type Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
-import { isNamed } from "../../jobs/sum.js";
+import { isNamed, leftOut } from "../../jobs/sum.js";
 import { shortened } from "../../pipeline/batch-rejects.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
 import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../pipeline/contribute.js";
@@ -90,7 +90,7 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  { parts, warnings: found, duplicates }: Counted,
+  { parts, warnings: found, duplicates, rejected }: Counted,
   times: WallTimes,
   plan: IngestionPlan,
   { options }: IngestJob,
@@ -99,6 +99,7 @@ function warningsOf(
   const all = { found, wallTimes: times, duplicates, named: true, first: extent?.first, last: extent?.last };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
+  if (rejected.count > 0) odd.push(leftOut(rejected.count, undefined));
   if (extent === undefined) odd.push({ code: "no_readings", message: `${BODY}: there are no readings in it` });
   return odd.map((warning) => shortened(warning, "http"));
 }
@@ -136,9 +137,13 @@ export function summedBody(
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
   const warnings = sumWarnings(counted, answer, plan, job);
-  if (job.strict && warnings.length > 0) throw strictProblem(warnings);
+  const serious = warnings.filter(({ code }) => !COUNTS.has(code));
+  if (job.strict && serious.length > 0) throw strictProblem(serious);
   return { answer, summed: { rejected: rejected.count, unknown, hours: rowsOf(answer, "hour"), warnings } };
 }
+
+/** Warnings that only count what the command line has in its closing lines. */
+const COUNTS: ReadonlySet<string> = new Set(["rounded", "out_of_period"]);
 
 function strictProblem(warnings: Notes["warnings"]): Problem {
   const [{ message }] = warnings as [Notes["warnings"][0]];
@@ -149,7 +154,7 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, duplicates, warnings: found, rounded }: Counted,
+  { parts, repeated, duplicates, warnings: found, rounded, rejected }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,
@@ -160,7 +165,7 @@ function sumWarnings(
   const { readings, outOfPeriod, first, last } = totals;
   const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
   const all = { found, wallTimes, duplicates, named: isNamed(answer), first, last };
-  const others: Warning[] = [];
+  const others: Warning[] = rejected.count > 0 ? [leftOut(rejected.count, undefined)] : [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({
       code: "out_of_period",

@@ -29,7 +29,7 @@ const OWN = {
   source: {
     kind: "text",
     empty: true,
-    says: "only the batches with readings of this source; empty: of the unnamed one. Batches that ended are no longer found by it once the store was compacted",
+    says: "only the batches with readings of this source, as long as any of them counts; empty: of the unnamed one",
   },
   file: { kind: "text", says: "only the batches that were loaded from the file with this path" },
   receivedFrom: {
