@@ -127,6 +127,16 @@ const school = profile((h, at) => {
 });
 const wall = (/** @type {number} */ instant) => local(instant).slice(0, 16).replace("T", " ");
 const row = (/** @type {Reading} */ r) => `school-3;${wall(r.at + QUARTER)};${r.kWh.replace(".", ",")}`;
+// For the first steps: a flat in Berlin, half an hour a row, in Wh, wall time, names of its own. A morning is missing, and of one
+// half hour the export has no value.
+const flat = without(
+  profile((h) => 0.08 + bell(h, 7.5, 1.2) * 0.5 + bell(h, 19.5, 2) * (0.6 + random() * 0.6), 2 * QUARTER),
+  BEGIN + DAY + 7 * 4 * QUARTER,
+  BEGIN + DAY + 10 * 4 * QUARTER,
+);
+const noValue = BEGIN + 15 * 4 * QUARTER;
+const flatRow = (/** @type {Reading} */ r) =>
+  `Flat 12,${wall(r.at)},${r.at === noValue ? "n/a" : Number(r.kWh) * 1000}`;
 const damaged = [
   '{"timestamp":"2024-02-28T23:00:00Z","kWh_value":1.25,"meter_id":"m1"}',
   '{"timestamp":"2024-02-29T00:00:00Z","kWh_value":1.5,"meter_id":"m1"}',
@@ -156,6 +166,7 @@ const files = {
   "examples/bakery-1.ndjson": lines(early, bakeryRecord),
   "examples/bakery-2.ndjson.gz": gzipSync(lines(late, bakeryRecord)),
   "docs/tour/grid-operator.csv": `Messpunkt;Zeit;Verbrauch\n${lines(school, row)}`,
+  "docs/tour/flat.csv": `Meter,Date and time,Energy (Wh)\n${lines(flat, flatRow)}`,
   "docs/tour/damaged.ndjson": `${damaged.join("\n")}\n`,
 };
 const folder = process.argv[2] ?? root;

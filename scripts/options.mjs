@@ -1,19 +1,23 @@
-// `node scripts/options.mjs [--write]`: holds what is written from the table of options (src/jobs/option-table.ts, as it was
-// built) to the table: src/jobs/options.ts, and the tables in docs/ below `<!-- options: COMMAND -->` (what a command
-// has beside those of aggregate) and `<!-- options: COMMAND, HEADING -->`. `--write` writes them anew.
+// `node scripts/options.mjs [--write]`: compares what is written from the code, as it was built, with the code: src/jobs/options.ts,
+// and the tables in docs/ below `<!-- options: COMMAND -->` (what a command has beside those of aggregate),
+// `<!-- options: COMMAND, HEADING -->` and `<!-- codes: reasons|warnings|problems -->`. `--write` writes them anew.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { textOf } from "../dist/base/message.js";
+import { CHANGES_MEANING, WARNINGS } from "../dist/base/warning.js";
 import { JOB_OPTIONS } from "../dist/jobs/job-options.js";
 import { defaultOf, placeholderOf, saysOf, sentence } from "../dist/jobs/option.js";
 import { entriesOf, OPTIONS } from "../dist/jobs/option-table.js";
+import { REASONS } from "../dist/scan/reasons.js";
+import { PROBLEMS } from "../dist/service/http/problem.js";
 import { root } from "./ready.mjs";
 
 /** @typedef {import("../dist/jobs/option.js").OptionEntry} OptionEntry */
 
 const TYPES_FILE = "src/jobs/options.ts";
-const PAGES = ["docs/cli.md", "docs/service.md"];
+const PAGES = ["docs/cli.md", "docs/service.md", "docs/output.md", "docs/api.md"];
+const CODES_MARK = /^<!-- codes: (\w+) -->\n(?:\n(?:\|.*\n)+)?/gm;
 const MARK = /^<!-- options: (\w+)(?:, (.+))? -->\n\n(?:\|.*\n)+/gm;
 const WIDTH = 120;
 const TYPES = {
@@ -84,8 +88,10 @@ export function pageText(
   /** @type {string} */ page,
   /** @type {Readonly<Record<string, OptionEntry>>} */ table = OPTIONS,
 ) {
-  if (page.search(MARK) < 0) throw new Error("the page has no table of options, so nothing was held to it");
-  return page.replaceAll(MARK, (_, command, heading) => {
+  if (page.search(MARK) < 0 && page.search(CODES_MARK) < 0)
+    throw new Error("the page has no table of options or codes, so nothing was compared");
+  const coded = page.replaceAll(CODES_MARK, (_, codes) => `<!-- codes: ${codes} -->\n\n${codesTable(codes)}`);
+  return coded.replaceAll(MARK, (_, command, heading) => {
     const rows = entriesOf(command, table)
       .filter(([, entry]) => heading === undefined || entry.heading === heading)
       .map(row);
@@ -94,6 +100,34 @@ export function pageText(
     const own = rows.filter((one) => !others.includes(one));
     return `${mark}\n\n| option | meaning | default |\n| --- | --- | --- |\n${own.join("")}`;
   });
+}
+
+/** The table of the reasons why records are bad, of warnings, or of problems. */
+function codesTable(/** @type {string} */ codes) {
+  if (codes === "problems")
+    return table(
+      "status | code | meaning",
+      Object.entries(PROBLEMS)
+        .sort(([, [a]], [, [b]]) => a - b)
+        .map(([code, [status, title]]) => `${status} | \`${code}\` | ${title}`),
+    );
+  if (codes === "warnings")
+    return table(
+      "code | meaning",
+      Object.entries(WARNINGS).map(
+        ([code, meaning]) =>
+          `\`${code}\`${CHANGES_MEANING.has(/** @type {keyof typeof WARNINGS} */ (code)) ? " \\*" : ""} | ${meaning}`,
+      ),
+    );
+  if (codes !== "reasons") throw new Error(`there is no list of ${codes}`);
+  return table(
+    "reason | meaning",
+    Object.entries(REASONS).map(([code, meaning]) => `\`${code}\` | ${meaning}`),
+  );
+}
+
+function table(/** @type {string} */ head, /** @type {readonly string[]} */ rows) {
+  return [head, head.replace(/[^|]+/g, " --- ").trim(), ...rows].map((line) => `| ${line} |\n`).join("");
 }
 
 function row(/** @type {[string, OptionEntry]} */ [name, entry]) {
@@ -121,7 +155,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     if (readFileSync(join(root, name), "utf8") === right) continue;
     if (process.argv.includes("--write")) writeFileSync(join(root, name), right);
     else {
-      console.error(`${name} is not as the table of options has it; node scripts/options.mjs --write writes it anew`);
+      console.error(`${name} is not as the code has it; node scripts/options.mjs --write writes it anew`);
       process.exitCode = 1;
     }
   }

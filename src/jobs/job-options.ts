@@ -39,7 +39,10 @@ const SUM = under(
       ...{ kind: "text", placeholder: "ZONE", default: "UTC" },
       says: "zone of hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`)",
       commands: { ...SUMMING, quality: { heading: HEADING.look } },
-      http: { calls: ["summary", "quality"] },
+      http: {
+        calls: ["summary", "quality"],
+        says: "zone of hours and days: an IANA zone (`Europe/Paris`) or a fixed offset (`+05:30`, whose plus is written `%2B` in an address)",
+      },
     },
     ...PERIOD,
     bySource: { kind: "flag", says: "one row per hour or day and source, with a column `source_id`" },

@@ -1,16 +1,16 @@
 /** Why a record can be bad, and what each reason means. */
 export const REASONS = {
   missing_timestamp: "There is no timestamp field.",
-  bad_timestamp: "The timestamp is none: not ISO 8601, or no such day or time.",
-  repeated_wall_time: "A clock change repeats the time of day, and repeated times are to fail.",
+  bad_timestamp: "The timestamp is not ISO 8601, or there is no such day or time.",
+  repeated_wall_time: "A clock change repeats the time of day, and an option makes such records bad.",
   missing_value: "There is no value field.",
-  bad_value: "The value is not a number, or not written as one.",
+  bad_value: "The value is not a number in an accepted form.",
   value_too_large: "The value is more than 1e15 kWh.",
-  bad_source: "The id of the source is neither a string nor an integer, or holds a NUL.",
+  bad_source: "The id of the source is neither a string nor an integer, or has a NUL.",
   bad_text: "The record has bytes that are not UTF-8, or a lone surrogate.",
   too_long: "The record is longer than 16 MiB.",
   not_json: "The line is not JSON.",
-  not_a_record: "A JSON value that is not an object stands where a record should.",
+  not_a_record: "There is a JSON value that is not an object in the place of a record.",
   wrong_cells: "The row has more or fewer cells than the header.",
   bad_quote: "A quote in the row is not closed, or is out of place.",
 } as const satisfies Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 /** Names of zones, and messages about names that are not valid. */
+import { bySurface, type Message, say } from "../base/message.js";
 import { nearest } from "../base/suggestion.js";
 
 /** Abbreviations that Node accepts besides IANA names. Each of them is used by several zones. */
@@ -43,7 +44,7 @@ export function properCase(name: string): string {
 }
 
 /** Why a name is not an IANA zone, and what to write instead; `undefined` if it is one. */
-export function whyNotAZone(name: string): string | undefined {
+export function whyNotAZone(name: string): Message | undefined {
   const quoted = JSON.stringify(name);
   if (ABBREVIATION.test(name)) {
     return `${quoted} is not a time zone but an abbreviation that several share; ${HOW}`;
@@ -53,7 +54,9 @@ export function whyNotAZone(name: string): string | undefined {
     return `${quoted} is not an offset of up to 18 hours, such as +01:00`;
   }
   if (/^(utc|gmt)? *[+-]?\d/i.test(name)) {
-    return `${quoted} is not a time zone; write an offset such as +01:00`;
+    // A plus that is not encoded arrives as a blank.
+    const plus = name.startsWith(" ") ? bySurface({ http: "; in an address, its plus is %2B" }) : "";
+    return say`${quoted} is not a time zone; write an offset such as +01:00${plus}`;
   }
   const meant = suggestion(name);
   return `there is no time zone ${quoted}; ${meant === undefined ? HOW : `did you mean ${meant}?`}`;

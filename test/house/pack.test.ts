@@ -26,12 +26,14 @@ beforeAll(() => {
 test("the package holds what is built, the page, the licence and the changes, and runs where it is installed", () => {
   const tops = new Set(packed.map((path) => path.split("/")[0]));
   expect([...tops].sort()).toEqual([
-    ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"],
-    ...["deploy", "dist", "docs", "package.json"],
+    ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"],
+    ...["bench", "deploy", "dist", "docs", "package.json"],
   ]);
-  expect(packed.filter((path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^(deploy|docs)\/|^[A-Zp][^/]*$/.test(path))).toEqual(
-    [],
-  );
+  expect(
+    packed.filter(
+      (path) => !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^(deploy|docs)\/|^bench\/RESULTS\.md$|^[A-Zp][^/]*$/.test(path),
+    ),
+  ).toEqual([]);
   expect(packed).toContain("dist/scan/kernel.wasm");
 
   const { version, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

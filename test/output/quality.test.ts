@@ -16,5 +16,5 @@ function described(from: string, to: string): string[] {
 
 test("the page describes the columns of both CSV forms, in their order", () => {
   expect(`${described("## The columns", "The findings").join()}\n`).toBe(QUALITY_HEADING);
-  expect(`${described("The findings", "## How it is worked out").join()}\n`).toBe(FINDINGS_HEADING);
+  expect(`${described("The findings", "## How it is computed").join()}\n`).toBe(FINDINGS_HEADING);
 });

@@ -37,6 +37,7 @@ test("what no call takes", () =>
         /^from=2024-02-02 is after to=2024-02-01$/,
       ],
       ["GET", "/v1/daily?timezone=Europe/Berln", 400, "bad_parameter", /did you mean Europe\/Berlin\?$/],
+      ["GET", "/v1/daily?timezone=+05:30", 400, "bad_parameter", /such as \+01:00; in an address, its plus is %2B$/],
       ["GET", "/v1/daily?timezone=", 400, "bad_parameter", /^timezone: "": it is empty$/],
       ["GET", "/v1/daily?by=sources", 400, "bad_parameter", /did you mean source\?$/],
       ["GET", "/v1/daily?decimals=19", 400, "bad_parameter", /^decimals: "19": it is not a whole number from 0 to 18$/],

@@ -56,6 +56,7 @@ describe("a zone's name", () => {
     ["IST", `"IST" is not a time zone but an abbreviation that several share; ${how}`],
     ["pst", `"pst" is not a time zone but an abbreviation that several share; ${how}`],
     ["UTC+1", `"UTC+1" is not a time zone; write an offset such as +01:00`],
+    [" 05:30", `" 05:30" is not a time zone; write an offset such as +01:00`],
     ["5", `"5" is not a time zone; write an offset such as +01:00`],
     ["+5", `"+5" is not an offset of up to 18 hours, such as +01:00`],
     ["+18:01", `"+18:01" is not an offset of up to 18 hours, such as +01:00`],

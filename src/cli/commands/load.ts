@@ -68,7 +68,7 @@ function closingLines(loaded: LoadResult, { store = DEFAULT_STORE }: LoadFlags):
 const OUTCOMES: Readonly<Record<LoadedInput["outcome"], string>> = {
   added: "added",
   replaced: "replacing what was loaded before",
-  there: "there already",
+  there: "already loaded",
   left_out: "skipped",
   empty: "without a reading",
   failed: "not loaded",

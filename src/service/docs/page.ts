@@ -45,7 +45,7 @@ export function docsPage(document: OpenapiDocument): DocsPage {
 <a href="#top">${info.title}</a>
 ${tags.map(({ name }) => html`<strong>${name}</strong><ul>${of(name).map(entry)}</ul>`)}
 <strong>More</strong>
-<ul><li><a href="#problems">Problems</a></li><li><a href="#forms">Forms</a></li>
+<ul><li><a href="#problems">Problems</a></li><li><a href="#schemas">Schemas</a></li>
 <li><a href="/openapi.json">openapi.json</a></li></ul>
 </nav>
 <main id="top">
@@ -56,7 +56,7 @@ ${tags.map(({ name, description }) => html`<section><h2>${name}</h2>${prose(desc
 <section><h2 id="problems">Problems</h2>
 ${prose(PROBLEMS_INTRODUCTION)}
 <dl>${Object.entries(PROBLEMS).map(([code, [status, title]]) => html`<div id="${code}"><dt><code>${code}</code></dt><dd>${title}<small>${status}</small></dd></div>`)}</dl></section>
-<section><h2 id="forms">Forms</h2>
+<section><h2 id="schemas">Schemas</h2>
 <p>The contents of the bodies and responses above.</p>
 ${forms(document)}</section>
 </main>
@@ -68,7 +68,7 @@ ${forms(document)}</section>
 }
 
 const PROBLEMS_INTRODUCTION =
-  "Every error is reported as a problem document (RFC 9457, `application/problem+json`), see [Problem](#form-Problem). " +
+  "Every error is reported as a problem document (RFC 9457, `application/problem+json`), see [Problem](#schema-Problem). " +
   "Its `code` is one of these and is stable; its `detail` says what happened and what to do.";
 
 // The style is not HTML, so it is not escaped. The policy has the hash of exactly this text.

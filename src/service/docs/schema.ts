@@ -7,7 +7,7 @@ export function kindOf(schema: Schema): Html {
   const { $ref, type, enum: choices, const: only, items, anyOf, allOf, format } = schema;
   if (typeof $ref === "string") {
     const name = $ref.slice($ref.lastIndexOf("/") + 1);
-    return html`<a href="#form-${name}">${name}</a>`;
+    return html`<a href="#schema-${name}">${name}</a>`;
   }
   if (Array.isArray(allOf)) return kindOf(allOf[0] as Schema);
   if (only !== undefined) return html`<code>${JSON.stringify(only)}</code>`;
@@ -38,7 +38,7 @@ function membersOf(schema: Schema): Html {
 /** All forms of the document. */
 export function forms({ components: { schemas } }: OpenapiDocument): Html {
   const sections = Object.entries(schemas).map(
-    ([name, schema]) => html`<article><h3 id="form-${name}">${name}</h3>
+    ([name, schema]) => html`<article><h3 id="schema-${name}">${name}</h3>
 <p>${inline(String(schema["description"] ?? ""))}</p>
 ${schema["properties"] === undefined ? html`<p class="soft">${kindOf(schema)}</p>` : membersOf(schema)}</article>`,
   );

@@ -14,7 +14,7 @@ export const INCOMING: Paths = {
   "/v1/readings": {
     post: {
       operationId: "ingest",
-      tags: ["Readings in"],
+      tags: ["Ingestion"],
       summary: "Takes a batch of readings",
       description:
         "All of the batch counts, once, or none of it. It is on disk when it is acknowledged. Without an `Idempotency-Key`, the same batch sent again counts again; with one, it never does. A body that is empty, or only has blanks, is refused; `[]` is a batch without readings.",

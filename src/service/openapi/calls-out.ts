@@ -28,7 +28,7 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
       : (["daily", "DailySummary", DAILY_CSV] as const);
   return {
     operationId,
-    tags: ["Summaries out"],
+    tags: ["Summaries"],
     summary: `Sums by ${resolution}`,
     description: what,
     security: needs("read"),
@@ -77,7 +77,7 @@ export const OUTGOING: Paths = {
   "/v1/aggregate": {
     post: {
       operationId: "aggregate",
-      tags: ["Summaries out"],
+      tags: ["Summaries"],
       summary: "Sums the body itself",
       description: "Stores nothing. The parameters are those for reading and those for summing.",
       security: needs("read"),
@@ -126,7 +126,7 @@ export const OUTGOING: Paths = {
   "/v1/sources": {
     get: {
       operationId: "listSources",
-      tags: ["Summaries out"],
+      tags: ["Summaries"],
       summary: "Lists the sources",
       description:
         "What the store has of each source, to the precision of quarter hours; with `from` or `to`, what it has in these days. Pages of sums of a period, or in the order of totals, are of one version of the store: once it has changed, begin again.",

@@ -6,7 +6,7 @@ import { needs } from "./parts.js";
 import { json, problems, response } from "./responses.js";
 
 function open(operationId: string, summary: string, description: string, responses: Operation["responses"]): Operation {
-  return { operationId, tags: ["Watching it"], summary, description, security: [], responses };
+  return { operationId, tags: ["Operation"], summary, description, security: [], responses };
 }
 
 const text = (type: string) => ({ [type]: { schema: { type: "string" } } });
@@ -47,7 +47,7 @@ export const WATCHING: Paths = {
   "/v1/check": {
     post: {
       operationId: "check",
-      tags: ["Watching it"],
+      tags: ["Operation"],
       summary: "Checks the store's sums against its batches",
       description:
         "Computes every sum again from the batches that count, compares, and tells what differs; and whether acknowledged batches are missing. It reads the whole store as of the time of the call, which may take minutes, while the service works. One at a time.",
@@ -64,7 +64,7 @@ export const WATCHING: Paths = {
   "/v1/backup": {
     get: {
       operationId: "backup",
-      tags: ["Watching it"],
+      tags: ["Operation"],
       summary: "Copies the store while it is in use",
       description:
         "One file, which is a store of its own: it has every batch that was acknowledged before the call, each batch wholly or not at all. It is made on the store's disk first, so that a slow client does not hold up the service. One at a time. A file that is shorter than `Content-Length` is not a backup.",

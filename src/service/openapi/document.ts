@@ -40,10 +40,10 @@ export function openapiDocument(version: string): OpenapiDocument {
     },
     servers: [{ url: "/", description: "The service that this document comes from" }],
     tags: [
-      { name: "Readings in", description: "Sending batches of readings." },
+      { name: "Ingestion", description: "Sending batches of readings." },
       { name: "The ledger", description: "What came in, from whom and when; and retracting it." },
-      { name: "Summaries out", description: "Sums by hour and day, and what they are made of." },
-      { name: "Watching it", description: "For operating the service." },
+      { name: "Summaries", description: "Sums by hour and day, and what they are made of." },
+      { name: "Operation", description: "For operating the service." },
     ],
     paths: { ...INCOMING, ...OUTGOING, ...QUALITY, ...WATCHING },
     components: {

@@ -66,7 +66,7 @@ export const QUALITY: Paths = {
   "/v1/quality": {
     get: {
       operationId: "quality",
-      tags: ["Summaries out"],
+      tags: ["Summaries"],
       summary: "Tells how good the data is",
       description:
         "For each source: the first and last reading, the interval found from its own readings, coverage, gaps, duplicates, negative energy, and the share of hours that a summary fills with 0. Its precision is quarter hours, each with a sum and a count: readings within one are not distinguished.",

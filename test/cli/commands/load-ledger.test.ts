@@ -62,7 +62,7 @@ test.each([
     const allowed = await load(folder, files, "--on-error", "skip", "--max-days", "50000");
     expect([allowed.status, allowed.stderr]).toEqual([
       0,
-      expect.stringContaining("2 inputs: 1 added, 1 there already\n"),
+      expect.stringContaining("2 inputs: 1 added, 1 already loaded\n"),
     ]);
   }),
 );

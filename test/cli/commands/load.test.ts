@@ -57,11 +57,11 @@ describe("electro load", () => {
           ].join("\n"),
         });
         const second = await run("load", "a.ndjson", "b.ndjson");
-        expect(second.stderr).toContain("2 inputs: 1 added, 1 there already\n2 readings added · total 4 kWh\n");
+        expect(second.stderr).toContain("2 inputs: 1 added, 1 already loaded\n2 readings added · total 4 kWh\n");
         // It is known by its content, whatever its name and times are.
         write("c.ndjson", HOUR(1, "1.5"));
         const third = await run("load", "c.ndjson", "-v");
-        expect(third.stderr).toMatch(/c\.ndjson: there, batch .+\n1 input: 1 there already\n0 readings added/);
+        expect(third.stderr).toMatch(/c\.ndjson: there, batch .+\n1 input: 1 already loaded\n0 readings added/);
         expect(await total()).toBe("5.5");
       },
     ));
@@ -81,7 +81,7 @@ describe("electro load", () => {
     inFiles({ "a.ndjson": HOUR(1, "1") }, async ({ run, folder }) => {
       await run("load", "a.ndjson");
       utimesSync(join(folder, "a.ndjson"), 1e9, 1e9);
-      expect((await run("load", "a.ndjson")).stderr).toContain("1 input: 1 there already");
+      expect((await run("load", "a.ndjson")).stderr).toContain("1 input: 1 already loaded");
     }));
 
   test("a file that has changed is an error that names the choice, and keeps no other out", () =>
@@ -98,7 +98,7 @@ describe("electro load", () => {
       expect(stderr).toContain("error: 1 of 2 inputs failed; the other was loaded\n");
       expect(await total()).toBe("101");
       const replaced = await run("load", "a.ndjson", "b.ndjson", "--replace");
-      expect(replaced.stderr).toContain("2 inputs: 1 replacing what was loaded before, 1 there already\n");
+      expect(replaced.stderr).toContain("2 inputs: 1 replacing what was loaded before, 1 already loaded\n");
       expect(await total()).toBe("110");
     }));
 
@@ -107,7 +107,7 @@ describe("electro load", () => {
       await run("load", "a.ndjson");
       write("a.ndjson", HOUR(1, "10"));
       expect((await run("load", "a.ndjson", "--again")).status).toBe(0);
-      expect((await run("load", "a.ndjson", "--again")).stderr).toContain("1 there already");
+      expect((await run("load", "a.ndjson", "--again")).stderr).toContain("1 already loaded");
       expect(await total()).toBe("11");
       // Which of the two would a third take the place of?
       write("a.ndjson", HOUR(1, "100"));
@@ -132,7 +132,7 @@ describe("electro load", () => {
       await run("load", "a.ndjson", "b.ndjson");
       write("a.ndjson", HOUR(1, "10"));
       expect((await run("load", "a.ndjson")).status).toBe(1);
-      expect((await run("load", "a.ndjson", "--replace")).stderr).toContain("1 there already");
+      expect((await run("load", "a.ndjson", "--replace")).stderr).toContain("1 already loaded");
       expect(await total()).toBe("10");
     }));
 
@@ -143,7 +143,7 @@ describe("electro load", () => {
       write("b.ndjson", HOUR(1, "1"));
       expect((await run("load", "a.ndjson", "b.ndjson", "--replace")).status).toBe(0);
       expect(await total()).toBe("11");
-      expect((await run("load", "a.ndjson", "b.ndjson")).stderr).toContain("2 there already");
+      expect((await run("load", "a.ndjson", "b.ndjson")).stderr).toContain("2 already loaded");
     }));
 
   test("files that have come to say the same count once after --replace, whatever they said before", () =>
@@ -165,11 +165,11 @@ describe("electro load", () => {
       const { status, stderr } = await run("load", "a.ndjson", "b.ndjson");
       expect(status).toBe(0);
       expect(stderr).toMatch(/^warning: a\.ndjson: it was loaded before \(batch .+\) and retracted since, .*--again/);
-      expect(stderr).toContain("2 inputs: 1 there already, 1 skipped");
+      expect(stderr).toContain("2 inputs: 1 already loaded, 1 skipped");
       expect(await total()).toBe("10");
       await run("load", "a.ndjson", "--again");
       expect(await total()).toBe("11");
-      expect((await run("load", "a.ndjson")).stderr).toContain("1 there already");
+      expect((await run("load", "a.ndjson")).stderr).toContain("1 already loaded");
     }));
 
   test("the options that change the meaning are part of the content", () =>
@@ -179,7 +179,7 @@ describe("electro load", () => {
       expect((await run("load", "a.ndjson", "--unit", "MWh", "--replace")).status).toBe(0);
       expect(await total()).toBe("1000");
       expect((await run("load", "a.ndjson", "--unit", "MWh", "--on-error", "skip")).stderr).toContain(
-        "1 there already",
+        "1 already loaded",
       );
     }));
 
@@ -277,7 +277,7 @@ describe("electro load", () => {
     inFolder(async (folder) => {
       const load = () => electro(["load", "-"], folder, Buffer.from(HOUR(1, "1")));
       expect((await load()).stderr).toContain("1 input: 1 added");
-      expect((await load()).stderr).toContain("1 input: 1 there already");
+      expect((await load()).stderr).toContain("1 input: 1 already loaded");
     }));
 
   test("--json says what became of each input", () =>
@@ -306,7 +306,7 @@ describe("electro load", () => {
       expect((await electro(["load", ".", store], folder)).stderr).toContain(
         "300 inputs: 300 added\n300 readings added · total 44,850 kWh\n",
       );
-      expect((await electro(["load", ".", store], folder)).stderr).toContain("300 inputs: 300 there already\n");
+      expect((await electro(["load", ".", store], folder)).stderr).toContain("300 inputs: 300 already loaded\n");
     }));
 
   test("with --strict loads no input that warnings are about, and all others", () =>

@@ -66,7 +66,7 @@ describe("the page", () => {
     const calls = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
     );
-    const forms = Object.keys(document.components.schemas).map((name) => `form-${name}`);
+    const forms = Object.keys(document.components.schemas).map((name) => `schema-${name}`);
     expect(ids).toEqual(expect.arrayContaining([...Object.keys(PROBLEMS), ...calls, ...forms]));
     const targets = [...html.matchAll(/ href="([^"]+)"/g)].map(([, target]) => target!);
     for (const target of targets) expect(["/openapi.json", ...ids.map((id) => `#${id}`)]).toContain(target);
@@ -79,7 +79,7 @@ describe("the page", () => {
       ["application/x-ndjson", "Lines"],
       ["text/csv", "Table"],
     ])
-      expect(article).toContain(`<li>${type}: <a href="#form-${form}">${form}</a></li>`);
+      expect(article).toContain(`<li>${type}: <a href="#schema-${form}">${form}</a></li>`);
   });
 
   test("is well-formed, and shows what looks like markup as text", () => {
