@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root, run, scratch } from "./npm.js";
+import { root, run } from "./npm.js";
 
 const pages = run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
   .stdout.trim()
@@ -70,7 +69,3 @@ describe("the steps that a file of deploy/ names are those of docs/service.md:",
 });
 
 const { stdout } = run("python3", [join(root, "docs/tour/hours.py")], { cwd });
-  expect(`daily_timestamp,aggregated_kWh_value\n${stdout}`).toBe(
-    readFileSync(join(cwd, "output_data/daily_data.csv"), "utf8"),
-  );
-});
