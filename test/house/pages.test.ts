@@ -67,5 +67,3 @@ describe("the steps that a file of deploy/ names are those of docs/service.md:",
     expect(/^```sh\n(.*?)^```/ms.exec(section)?.[1]).toBe(`${steps.join("\n")}\n`);
   });
 });
-
-const { stdout } = run("python3", [join(root, "docs/tour/hours.py")], { cwd });
