@@ -18,7 +18,7 @@ import { leftOut } from "./sum.js";
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
-  { parts, inputs, repeated, duplicates }: Scan,
+  { parts, inputs, repeated, overall }: Scan,
   { byReason, count: rejected }: Rejections,
   { first, count }: BatchRejects,
   plan: IngestionPlan,
@@ -31,7 +31,7 @@ export function notesOf(
   const all = {
     found: inputs[0].warnings,
     wallTimes: times,
-    duplicates,
+    overall,
     named: true,
     first: extent?.first,
     last: extent?.last,

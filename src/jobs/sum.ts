@@ -129,7 +129,7 @@ function warn(
   const all = {
     found,
     wallTimes: wallTimesOf(scan, answer),
-    duplicates: scan.duplicates,
+    overall: scan.overall,
     named: isNamed(answer),
     first,
     last,

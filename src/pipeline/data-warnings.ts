@@ -2,11 +2,12 @@
 
 import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
-import { type Duplicates, duplicatesWarning } from "../quality/duplicates.js";
+import { duplicatesWarning } from "../quality/duplicates.js";
 import { endStampsWarning } from "../quality/end-stamps.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
+import type { Overall } from "./overall.js";
 import type { IngestionPlan } from "./plan.js";
 
 /** Readings as a whole. */
@@ -14,8 +15,7 @@ export interface Readings {
   /** What was found in each input. */
   readonly found: readonly Warning[];
   readonly wallTimes: WallTimes;
-  /** Those that came twice, if there are many. */
-  readonly duplicates: Duplicates | undefined;
+  readonly overall: Overall;
   /** Whether any of them has a source. */
   readonly named: boolean;
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
@@ -37,22 +37,23 @@ interface Question {
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, duplicates, named, first, last }: Readings,
+  { found, wallTimes, overall, named, first, last }: Readings,
   { scan, inputZone, zone, to, bySource = false }: Pick<IngestionPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
 ): Warning[] {
   const noSource = named || !bySource ? undefined : found.find(({ code }) => code === "no_source");
   const ofInputs = found.filter((warning) => warning.code !== "no_source" || warning === noSource);
-  const warnings = [...ofInputs, ...wallWarnings(wallTimes, inputZone, said, input)];
+  const codes = new Set(found.map(({ code }) => code));
+  const others = overall.warnings.filter(({ code }) => !codes.has(code));
+  const warnings = [...ofInputs, ...others, ...wallWarnings(wallTimes, inputZone, said, input)];
   const add = ({ code, message }: Warning) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
-  if (duplicates !== undefined) add(duplicatesWarning(duplicates, zone));
+  if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
   if (scan.stampsEnd || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
-  const sparse = found.some(({ code }) => code === "daily_readings" || code === "sparse_readings");
-  const ends = endStampsWarning(zone, first, last, sparse);
+  const ends = endStampsWarning(zone, first, last, overall.oneTime);
   if (ends !== undefined) add(ends);
   return warnings;
 }

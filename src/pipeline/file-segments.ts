@@ -43,6 +43,7 @@ export function resultOf(input: FileInput, segments: readonly Segment[]): InputR
     lines += segment.lines;
   }
   return {
+    name: input.name,
     records: sumOf(segments, "records"),
     readings: sumOf(segments, "readings"),
     sha256: undefined,

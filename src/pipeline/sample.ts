@@ -7,7 +7,8 @@ import { sparseWarning } from "../quality/sparse-readings.js";
 import type { Kernel } from "../scan/kernel.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 
-const SAMPLE = 8_000;
+/** Readings of an input. */
+export const SAMPLE = 8_000;
 
 /** Starts keeping readings as a sample. */
 export function startSample(kernel: Kernel): void {

@@ -93,7 +93,7 @@ async function scanOneByOne(
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow) });
     results.push({
-      ...{ records, readings, sha256: hash?.digest(), warnings },
+      ...{ name: input.name, records, readings, sha256: hash?.digest(), warnings },
       failure: failure && failureOf(input.name, failure, 0),
     });
   }

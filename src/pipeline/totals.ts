@@ -3,14 +3,16 @@
 import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
-import { type Duplicates, duplicatesIn, type Sieved } from "../quality/duplicates.js";
+import type { Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import { idOf, type Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
 import type { RunEvent } from "./event.js";
 import type { Purpose } from "./memory.js";
+import { type Overall, overallOf } from "./overall.js";
 import type { Rejections } from "./rejections.js";
+import { SAMPLE } from "./sample.js";
 import type { Spilled } from "./spill.js";
 import type { Failure } from "./tasks.js";
 
@@ -27,6 +29,7 @@ export interface ScanContext extends Purpose {
 }
 
 export interface InputResult {
+  readonly name: string;
   readonly records: number;
   readonly readings: number;
   /** For a stream, if hashes are requested. */
@@ -48,8 +51,7 @@ export interface Scan {
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
-  /** Readings that came twice, if there are many. */
-  readonly duplicates: Duplicates | undefined;
+  readonly overall: Overall;
 }
 
 /** What one kernel has counted. */
@@ -99,9 +101,11 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     absolute,
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
-    duplicates: duplicatesIn(
+    overall: overallOf(
       counted.map(({ sieved }) => sieved),
       (n, source) => idOf((counted[n].part ?? counted[n].spilled) as Pick<Part, "ids" | "idEnds">, source),
+      inputs.length === 1 ? inputs[0].name : "all inputs",
+      inputs.length > 1 || inputs.some(({ readings }) => readings > SAMPLE),
     ),
   };
 }

@@ -14,8 +14,9 @@ const NEARLY_ALL = 0.9;
  * Warns if nearly all sources have at most one reading a day, at about the same time: then one hour gets all energy. Where
  * most readings are several days apart, that is true of days, too.
  * @param input the input's name in messages
+ * @param share of the readings that are in the sample, at random
  */
-export function sparseWarning(input: string, sample: Sample, nameOf: NameOf): Warning | undefined {
+export function sparseWarning(input: string, sample: Sample, nameOf: NameOf, share = 1): Warning | undefined {
   if (!spansDays(sample)) return undefined;
   const sparse: Series[] = [];
   const distances: number[] = [];
@@ -32,7 +33,8 @@ export function sparseWarning(input: string, sample: Sample, nameOf: NameOf): Wa
   }
   if (mostDays < FEWEST_DAYS || sparse.length < NEARLY_ALL * judged) return undefined;
   distances.sort((a, b) => a - b);
-  const apart = distances[distances.length >> 1]!;
+  const mean = distances.reduce((sum, days) => sum + days, 0) / distances.length;
+  const apart = share === 1 ? distances[distances.length >> 1]! : Math.max(1, Math.round(mean * share));
   const rising = sparse.every(
     ({ kWh }) => kWh.at(-1)! > kWh[0]! && kWh.every((value, n) => n === 0 || value >= kWh[n - 1]!),
   );

@@ -5,8 +5,8 @@ import { zoneOf } from "../../dist/time/zone.js";
 import { at } from "../time/zones.js";
 
 describe("end timestamps", () => {
-  const ends = (zone: string, first: string, last: string, daily = false) =>
-    endStampsWarning(zoneOf(zone), at(first), at(last), daily);
+  const ends = (zone: string, first: string, last: string, oneTime = false) =>
+    endStampsWarning(zoneOf(zone), at(first), at(last), oneTime);
 
   it("are suggested if the last one is a midnight", () => {
     const told = (...of: Parameters<typeof ends>) => {
@@ -34,7 +34,7 @@ describe("end timestamps", () => {
     expect(ends(zone, first, last)).toBeUndefined();
   });
 
-  it("are not suggested if readings are daily", () => {
+  it("are not suggested if all readings are of one time of day", () => {
     expect(ends("UTC", "2024-01-01T00:00Z", "2024-02-01T00:00Z", true)).toBeUndefined();
   });
 });

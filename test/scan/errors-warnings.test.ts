@@ -163,6 +163,49 @@ describe("an output that loses days", () => {
     }));
 });
 
+describe("many files", () => {
+  const file = (folder: string, day: number, kWh: (meter: number) => number, hour = 0) =>
+    put(
+      folder,
+      `days/${day}.json`,
+      Array.from({ length: 30 }, (_, meter) =>
+        reading(new Date(Date.UTC(2024, 0, day, hour)).toISOString(), kWh(meter), `,"meter_id":"m${meter}"`),
+      ).join("\n"),
+    );
+
+  test("a day each, with one reading of each meter, at midnight, are told to be daily, not to have end stamps", () =>
+    inFolder(async (folder) => {
+      for (let day = 1; day <= 25; day++) file(folder, day, (meter) => 5 + ((meter * 7 + day * 5) % 4));
+      const { said } = await aggregateIn(folder, ["days"]);
+      expect(said[0]).toMatch(
+        /^warning: all inputs: source "m0" and 29 others have one reading a day, at about the same time/,
+      );
+      expect(said.join()).not.toContain("--stamps");
+    }));
+
+  test("a day each, of what meters show, are told to be that", () =>
+    inFolder(async (folder) => {
+      for (let day = 1; day <= 25; day++) file(folder, day, (meter) => 4000 + meter * 100 + day * 8, 7);
+      const { said } = await aggregateIn(folder, ["days"]);
+      expect(said[0]).toMatch(/^warning: all inputs: source "m0" and 29 others seem to have cumulative meter readings/);
+    }));
+
+  test("of which one has no readings, are told which", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.json", READ);
+      put(folder, "b.json", "[]");
+      put(folder, "c.csv", "timestamp,kWh_value\n");
+      const { said } = await aggregateIn(folder, ["a.json", "b.json", "c.csv"]);
+      expect(said[0]).toBe("warning: b.json and 1 other input: there are no readings in them");
+    }));
+});
+
+test("a register that comes after many other readings is seen", async () => {
+  const late = [`${quarters(8_500, load, ',"meter_id":"a"')}`, quarters(9_000, (n) => 4000 + n / 4, ',"meter_id":"b"')];
+  const { said } = await aggregate("a.json", late.join("\n"));
+  expect(said[0]).toMatch(/^warning: a\.json: source "b" seems to have cumulative meter readings/);
+});
+
 describe("an output that was edited", () => {
   const READ_TWICE = `${READ}\n${READ.replace("13:00", "14:00")}`;
 

@@ -6,10 +6,10 @@ import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
 import { openStream } from "../../input/stream.js";
 import { BatchRejects } from "../../pipeline/batch-rejects.js";
+import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
-import { sampleWarnings, startSample } from "../../pipeline/sample.js";
+import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
-import { type Duplicates, duplicatesIn } from "../../quality/duplicates.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
@@ -42,8 +42,7 @@ export interface Counted {
   readonly rounded: number;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
-  /** Readings that came twice, if there are many, and warnings are wanted. */
-  readonly duplicates: Duplicates | undefined;
+  readonly overall: Overall;
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as sent, if wanted. */
   readonly sha256: string | undefined;
@@ -223,7 +222,12 @@ class BodyScan {
       rounded: validator.rounded,
       absolute,
       repeated: order.report(),
-      duplicates: wanted.warnings ? duplicatesIn([sievedIn(kernel)], (_, source) => idOf(part, source)) : undefined,
+      overall: overallOf(
+        wanted.warnings ? [sievedIn(kernel)] : [],
+        (_, source) => idOf(part, source),
+        BODY,
+        scan.result().readings > SAMPLE,
+      ),
       rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],

@@ -90,13 +90,13 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  { parts, warnings: found, duplicates, rejected }: Counted,
+  { parts, warnings: found, overall, rejected }: Counted,
   times: WallTimes,
   plan: IngestionPlan,
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
-  const all = { found, wallTimes: times, duplicates, named: true, first: extent?.first, last: extent?.last };
+  const all = { found, wallTimes: times, overall, named: true, first: extent?.first, last: extent?.last };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (rejected.count > 0) odd.push(leftOut(rejected.count, undefined));
@@ -154,7 +154,7 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, duplicates, warnings: found, rounded, rejected }: Counted,
+  { parts, repeated, overall, warnings: found, rounded, rejected }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,
@@ -164,7 +164,7 @@ function sumWarnings(
   const { totals } = answer;
   const { readings, outOfPeriod, first, last } = totals;
   const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
-  const all = { found, wallTimes, duplicates, named: isNamed(answer), first, last };
+  const all = { found, wallTimes, overall, named: isNamed(answer), first, last };
   const others: Warning[] = rejected.count > 0 ? [leftOut(rejected.count, undefined)] : [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({

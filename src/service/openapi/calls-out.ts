@@ -129,7 +129,7 @@ export const OUTGOING: Paths = {
       tags: ["Summaries"],
       summary: "Lists the sources",
       description:
-        "What the store has of each source, to the precision of quarter hours; with `from` or `to`, what it has in these days. Pages of sums of a period, or in the order of totals, are of one version of the store: once it has changed, begin again.",
+        "What the store has of each source, to the precision of quarter hours; with `from` or `to`, what it has in these days. Pages in the order of totals are of one version of the store: once it has changed, begin again.",
       security: needs("read"),
       parameters: listed(SOURCES),
       responses: {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { StorePeriodTooLong } from "../../store/store.js";
-import { checkSources, endableBy } from "../auth/access.js";
+import { type Caller, checkSources, endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
 import { READINGS } from "../http/parameters.js";
@@ -49,7 +49,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
         const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller), { dryRun, strict }).catch((error: unknown) => {
-          throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends) : error;
+          throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends, caller) : error;
         });
       };
       const { batch, repeated } = await bodies.ingest(request.raw, sent, job, ingest);
@@ -77,13 +77,17 @@ function periodTooLong(
   { second, period }: StorePeriodTooLong,
   { first }: Pick<IngestedBody, "first">,
   ends: Ends,
+  { sources }: Caller,
 ): Problem {
   const record = second === first ? ends.first : ends.last;
   const where = record === undefined ? "body: a reading" : `body: record ${record}`;
   const { from, to, days, most } = period;
+  // Which days others have is nothing for a token that is limited to some sources.
+  const longer =
+    sources === undefined ? `${days} days, from ${from} to ${to}, more than ${most}` : `more than ${most} days`;
   return new Problem(
     "stretches_period",
-    `${where} is of ${instantText(second)}: with it the store would have ${days} days, from ${from} to ${to}, more than ${most}, the most that it may have; nothing was stored. Send the batch without that record, or with the right timestamp`,
+    `${where} is of ${instantText(second)}: with it the store would have ${longer}, the most that it may have; nothing was stored. Send the batch without that record, or with the right timestamp`,
     { members: record === undefined ? {} : { record } },
   );
 }

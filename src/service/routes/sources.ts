@@ -25,16 +25,18 @@ export const sources: Resource = (app, { store, limits }) => {
     const whole = period.from === undefined && period.to === undefined;
     const plan = checked(() => askPlanOf({ ...period, sources: among, bySource: true, maxDays: limits.days }));
     return store.read(async (reader) => {
-      if (whole && order === "id") {
+      if (order === "id") {
         const after = await sourceAfter(reader, cursor, among);
-        const found = await reader.sources({ after, limit: limit + 1, among, prefix });
+        const found = whole
+          ? await reader.sources({ after, limit: limit + 1, among, prefix })
+          : (await ofPeriod(reader)).filter(({ id }) => after === undefined || isAfter(id, after)).slice(0, limit + 1);
         return pageOf(found, limit, ({ id }) => cursorOfSource(id));
       }
-      // Ranks, and sums of a period, are those of one version of the store.
+      // A place in the order of totals is one of a version of the store.
       const skip = rankAfter(cursor, reader.version);
       const found = whole
         ? await reader.sources({ limit: limit + 1, among, prefix, order, skip })
-        : ordered(await ofPeriod(reader), order).slice(skip, skip + limit + 1);
+        : (await ofPeriod(reader)).sort(byTotal).slice(skip, skip + limit + 1);
       return pageOf(found, limit, () => cursorOfRank(reader.version, skip + limit));
     });
 
@@ -46,9 +48,14 @@ export const sources: Resource = (app, { store, limits }) => {
   });
 };
 
-function ordered(entries: SourceEntry[], order: "id" | "total"): SourceEntry[] {
-  // Sorting is stable, so those alike stay in the order of their ids.
-  return order === "id" ? entries : entries.sort((a, b) => (a.energy < b.energy ? 1 : a.energy > b.energy ? -1 : 0));
+/** The largest first. Sorting is stable, so those alike stay in the order of their ids. */
+function byTotal(a: SourceEntry, b: SourceEntry): number {
+  return a.energy < b.energy ? 1 : a.energy > b.energy ? -1 : 0;
+}
+
+/** In the order of UTF-8 bytes. */
+function isAfter(id: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(id), Buffer.from(other)) > 0;
 }
 
 /** @param found one more than fits the page, if there are more */

@@ -1,0 +1,82 @@
+/** What all readings of a run look like together, by those that went through the sieve. */
+import type { Warning } from "../base/warning.js";
+import { type Duplicates, duplicatesIn, type Sieved } from "../quality/duplicates.js";
+import { registerWarning } from "../quality/registers.js";
+import { DAY, HOUR, type Sample } from "../quality/sample.js";
+import { sparseWarning } from "../quality/sparse-readings.js";
+
+export interface Overall {
+  /** Readings that came twice, if there are many. */
+  readonly duplicates: Duplicates | undefined;
+  /** Of kinds of readings, where more was read than one input's sample. */
+  readonly warnings: readonly Warning[];
+  /** Whether all are of about one time of day. */
+  readonly oneTime: boolean;
+}
+
+/** Clocks change by an hour. */
+const ONE_TIME = 1.5 * HOUR;
+const HASHES = 2 ** 32;
+
+/**
+ * @param nameOf the id of a source, by the number of its sieve and its own there
+ * @param label what messages call the inputs
+ * @param deep whether there is more than the samples of inputs have shown
+ */
+export function overallOf(
+  sieves: readonly Sieved[],
+  nameOf: (sieve: number, source: number) => string,
+  label: string,
+  deep: boolean,
+): Overall {
+  const warnings = deep ? kindsOf(sieves, nameOf, label) : [];
+  return { duplicates: duplicatesIn(sieves, nameOf), warnings, oneTime: areOfOneTime(sieves) };
+}
+
+function kindsOf(
+  sieves: readonly Sieved[],
+  nameOf: (sieve: number, source: number) => string,
+  label: string,
+): readonly Warning[] {
+  const below = Math.min(...sieves.map((sieved) => sieved.below));
+  const names: string[] = [];
+  const numbers = new Map<string, number>();
+  const rows: number[] = [];
+  sieves.forEach(({ hash, source, second, kWh }, sieve) => {
+    const numberOf = new Map<number, number>();
+    for (let n = 0; n < hash.length; n++) {
+      if (hash[n] >= below) continue;
+      let number = numberOf.get(source[n]);
+      if (number === undefined) {
+        const name = nameOf(sieve, source[n]);
+        number = numbers.get(name) ?? names.push(name) - 1;
+        numbers.set(name, number);
+        numberOf.set(source[n], number);
+      }
+      rows.push(number, second[n], kWh[n]);
+    }
+  });
+  const length = rows.length / 3;
+  const sample: Sample = {
+    length,
+    source: Uint32Array.from({ length }, (_, n) => rows[3 * n]),
+    second: Float64Array.from({ length }, (_, n) => rows[3 * n + 1]),
+    kWh: Float64Array.from({ length }, (_, n) => rows[3 * n + 2]),
+  };
+  const name = (source: number) => names[source];
+  const share = (below + 1) / HASHES;
+  return [registerWarning(label, sample, name), sparseWarning(label, sample, name, share)].filter(
+    (warning) => warning !== undefined,
+  );
+}
+
+function areOfOneTime(sieves: readonly Sieved[]): boolean {
+  let first: number | undefined;
+  for (const { second } of sieves)
+    for (const at of second) {
+      first ??= at;
+      const off = Math.abs(at - first) % DAY;
+      if (Math.min(off, DAY - off) > ONE_TIME) return false;
+    }
+  return true;
+}
