@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Batch, type NewBatch, NO_NOTES, type Notes } from "../store.js";
 import type { Days } from "./days.js";
 import { hashOf, type Keys, nameOf } from "./keys.js";
-import { append, huge, numberList, rowsOf, TYPES } from "./table.js";
+import { append, huge, numberList, rowsOf, TYPES, type Value } from "./table.js";
 
 export interface LedgerRow {
   readonly seq: number;
@@ -122,29 +122,35 @@ export async function rowsByName(
 }
 
 export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {
-  const columns = [
-    rows.map(({ seq }) => seq),
-    rows.map(({ batch }) => batch.id),
-    rows.map(({ batch }) => batch.key ?? null),
-    rows.map(({ batch }) => (batch.key === undefined ? null : hashOf(nameOf(batch.key, batch.sender)))),
-    rows.map(({ batch }) => Buffer.from(batch.sha256 ?? "", "hex")),
-    rows.map(({ batch }) => batch.sender ?? null),
-    rows.map(({ batch }) => batch.received),
-    rows.map(({ batch }) => batch.ended ?? null),
-    rows.map(({ batch }) => batch.replacedBy ?? null),
-    rows.map(({ batch }) => batch.readings),
-    rows.map(({ batch }) => batch.rejected),
-    rows.map(({ batch }) => batch.rounded),
-    rows.map(({ batch }) => batch.sources),
-    rows.map(({ batch }) => batch.first ?? null),
-    rows.map(({ batch }) => batch.last ?? null),
-    rows.map(({ batch }) => batch.energy),
-    rows.map(({ absolute }) => absolute),
-    rows.map(({ batch }) => batch.replaces ?? null),
-    rows.map(({ batch }) => batch.file ?? null),
-    rows.map(({ batch }) => textOf(batch.notes)),
+  const columns: readonly ((row: LedgerRow) => Value)[] = [
+    ({ seq }) => seq,
+    ({ batch }) => batch.id,
+    ({ batch }) => batch.key ?? null,
+    ({ batch }) => (batch.key === undefined ? null : hashOf(nameOf(batch.key, batch.sender))),
+    ({ batch }) => Buffer.from(batch.sha256 ?? "", "hex"),
+    ({ batch }) => batch.sender ?? null,
+    ({ batch }) => batch.received,
+    ({ batch }) => batch.ended ?? null,
+    ({ batch }) => batch.replacedBy ?? null,
+    ({ batch }) => batch.readings,
+    ({ batch }) => batch.rejected,
+    ({ batch }) => batch.rounded,
+    ({ batch }) => batch.sources,
+    ({ batch }) => batch.first ?? null,
+    ({ batch }) => batch.last ?? null,
+    ({ batch }) => batch.energy,
+    ({ absolute }) => absolute,
+    ({ batch }) => batch.replaces ?? null,
+    ({ batch }) => batch.file ?? null,
+    ({ batch }) => textOf(batch.notes),
   ];
-  await append(connection, "batches", APPENDED, columns);
+  await append(
+    connection,
+    "batches",
+    APPENDED,
+    rows.length,
+    columns.map((cell) => (n: number) => cell(rows[n])),
+  );
 }
 
 /** The days of the batches that count, except one, from their timestamps. */

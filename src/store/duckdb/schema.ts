@@ -1,5 +1,5 @@
 /**
- * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`,
+ * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch that counts added; `series`, `totals`,
  * `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
  * the order of batches, and mostly of days too, so the minimum and maximum that the engine keeps for each segment of a
  * column tell which segments to read; an index would be held in memory, and written as a whole at each checkpoint.
@@ -12,7 +12,7 @@ import { rowsOf } from "./table.js";
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
@@ -54,6 +54,8 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
     "UPDATE now SET sender_keys_from = next_batch",
     REJECTS,
   ],
+  // Version 3 kept what ended batches had contributed.
+  3: ["DELETE FROM contributions WHERE batch IN (SELECT seq FROM batches WHERE ended IS NOT NULL)"],
 };
 
 /**

@@ -30,23 +30,26 @@ interface Typed {
   readonly type: DuckDBType;
 }
 
-/** Appends rows, given as columns in the table's order; integers for BIGINT columns are given as numbers. */
+/**
+ * Appends rows.
+ * @param rows their number
+ * @param columns in the table's order: what a row has there; integers for BIGINT columns are given as numbers
+ */
 export async function append(
   connection: DuckDBConnection,
   table: string,
   types: readonly DuckDBType[],
-  columns: readonly (readonly Value[])[],
+  rows: number,
+  columns: readonly ((row: number) => Value)[],
 ): Promise<void> {
-  const rows = columns[0].length;
   if (rows === 0) return;
   const appender = await connection.createAppender(table);
   try {
     for (let from = 0; from < rows; from += CHUNK) {
       if (from > 0) await nextTurn();
       const chunk = DuckDBDataChunk.create(types);
-      chunk.setColumns(
-        columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
-      );
+      const length = Math.min(CHUNK, rows - from);
+      chunk.setColumns(columns.map((cell, c) => Array.from({ length }, (_, n) => toEngine(cell(from + n), types[c]))));
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
