@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Batch, type NewBatch, NO_NOTES, type Notes } from "../store.js";
 import type { Days } from "./days.js";
-import { hashOf, type Keys, nameOf } from "./keys.js";
-import { append, huge, numberList, rowsOf, TYPES, type Value } from "./table.js";
+import { hashOf, type Keys, nameOf, withFormerNames } from "./keys.js";
+import { append, huge, numberList, partsOf, rowsOf, TYPES, type Value } from "./table.js";
 
 export interface LedgerRow {
   readonly seq: number;
@@ -119,6 +119,30 @@ export async function rowsByName(
   const rows = await rowsBySeq(connection, seqs);
   const found = rows.map((row) => [nameOfBatch(row.batch), row] as const);
   return new Map(found.filter((entry): entry is [string, LedgerRow] => entry[0] !== undefined && names.has(entry[0])));
+}
+
+/**
+ * Batches by their sender's keys; keys without a batch are absent.
+ * @param read runs a job on one moment of the store
+ */
+export async function batchesByKeys(
+  { keys, now }: { readonly keys: Keys; readonly now: Now },
+  read: <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>,
+  list: readonly string[],
+  sender: string | undefined,
+): Promise<Map<string, Batch>> {
+  const found = new Map<string, Batch>();
+  for (const part of partsOf(list)) {
+    const names = new Map(part.map((key) => [nameOf(key, sender), key]));
+    const wanted = withFormerNames(new Set(names.keys()), now.senderKeysFrom);
+    const recent = keys.recent(wanted);
+    const rows = await read((connection) => rowsByName(connection, wanted, keys, recent));
+    for (const [name, key] of names) {
+      const row = rows.get(name);
+      if (row !== undefined) found.set(key, row.batch);
+    }
+  }
+  return found;
 }
 
 export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {

@@ -5,7 +5,18 @@ import { addEnergy, energyOf, negate } from "../../tally/cell.js";
 import { DAY_CELLS } from "../cells.js";
 import { cellsOf, type Packed } from "../packed.js";
 import { edgesOf, sumInto } from "./change.js";
-import { append, ID, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES, textList } from "./table.js";
+import {
+  append,
+  ID,
+  inTurns,
+  integerList,
+  numberList,
+  partsOf,
+  ROWS_A_TURN,
+  rowsOf,
+  TYPES,
+  textList,
+} from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
@@ -20,11 +31,11 @@ export class Numbers {
   async of(connection: DuckDBConnection, ids: Iterable<string>): Promise<Map<string, number>> {
     const numbers = new Map<string, number>();
     const asked: string[] = [];
-    for (const id of ids) {
+    await inTurns(ids, (id) => {
       const number = this.known.get(id);
       if (number === undefined) asked.push(id);
       else numbers.set(id, number);
-    }
+    });
     for (const part of partsOf(asked)) {
       const rows = await rowsOf(
         connection,

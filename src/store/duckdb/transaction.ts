@@ -9,6 +9,7 @@ import { withFormerNames } from "./keys.js";
 import { daysWithout, nameOfBatch, rowsByName, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import { LedgerUpdate, type Limits } from "./ledger-update.js";
 import { daysOf } from "./sums.js";
+import { inTurns } from "./table.js";
 import { write } from "./write.js";
 
 export type Work =
@@ -45,13 +46,8 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   await connection.run("BEGIN TRANSACTION");
   try {
     const update = await ledgerUpdateOf(engine, group, names, recent, received);
-    let outcomes = group.map((work): Outcome => {
-      try {
-        return { value: apply(update, work) };
-      } catch (error) {
-        return { error };
-      }
-    });
+    let outcomes: Outcome[] = [];
+    for (const work of group) outcomes.push(await outcomeOf(update, work));
     let { now, lastDay, days } = engine;
     let gone = false;
     if (update.changed) {
@@ -113,7 +109,15 @@ function strictError(warnings: readonly WarningText[]): StrictError {
   );
 }
 
-function apply(update: LedgerUpdate, work: Work): Ingested | Batch | undefined {
+async function outcomeOf(update: LedgerUpdate, work: Work): Promise<Outcome> {
+  try {
+    return { value: await apply(update, work) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function apply(update: LedgerUpdate, work: Work): Promise<Ingested | Batch | undefined> {
   if (work.kind === "ingest") return update.ingest(work.batch, work.owner);
   return work.kind === "retract" ? update.retract(work.id, work.owner) : undefined;
 }
@@ -141,7 +145,7 @@ async function ledgerUpdateOf(
     if (work.kind === "touch") continue;
     const ends = work.kind === "ingest" ? work.batch.replaces : work.id;
     if (ends !== undefined) seqs.add(seqOf(ends));
-    if (work.kind === "ingest") for (const id of work.batch.contribution.sources) sources.add(id);
+    if (work.kind === "ingest") await inTurns(work.batch.contribution.sources, (id) => sources.add(id));
   }
   seqs.delete(0);
   const byName = await rowsByName(connection, names, keys, recent);
