@@ -89,15 +89,10 @@ export class CsvFormat implements Format {
       );
     else {
       const code = context.take(p, stop);
-      if (code !== undefined)
-        context.reject(
-          code,
-          () => explain.field(code, context, undefined),
-          p,
-          stop,
-          () => explain.fieldName(code, context),
-        );
-      else {
+      if (code !== undefined) {
+        const field = () => explain.fieldName(code, context);
+        context.reject(code, () => explain.field(code, context, undefined), p, stop, field);
+      } else {
         this.learnFrom = p;
         this.learnTo = next;
       }

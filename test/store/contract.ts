@@ -436,9 +436,11 @@ export function storeContract(name: string, engineOf: () => Engine): void {
           cells: await readAll(reader, 0, 20_000),
           totals: await readTotals(reader, { from: 0, to: 20_000 }),
           batches: await reader.batches({ limit: 100 }),
+          ofSource: await reader.batches({ limit: 100, source: "m1" }),
           sources: await reader.sources({ limit: 1000 }),
         }));
       const before = await answers();
+      expect(before.ofSource.map(({ state }) => state)).toEqual(["counts", "retracted", "retracted", "retracted"]);
       const { bytes } = await store.state();
       const done = await store.compact();
       expect(done.before).toBeGreaterThanOrEqual(bytes);

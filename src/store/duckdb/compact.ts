@@ -8,7 +8,16 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { rowsOf } from "./table.js";
 
 /** All tables of more than one row. */
-const TABLES = ["contributions", "series", "totals", "sources", "batches", "key_runs", "rejects"] as const;
+const TABLES = [
+  "contributions",
+  "series",
+  "totals",
+  "sources",
+  "batches",
+  "key_runs",
+  "rejects",
+  "ended_sources",
+] as const;
 export type Table = (typeof TABLES)[number];
 /** Rows that are moved at a time: a row group of the engine, a fraction of a second's work. */
 const ROWS = 122_880;

@@ -17,6 +17,9 @@ const VERSION = 4;
 /** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
 
+/** Which sources the batches have that ended: for finding them in the ledger. */
+const ENDED = "CREATE TABLE ended_sources (batch BIGINT NOT NULL, source INTEGER NOT NULL)";
+
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
   // `received` and `ended` are epoch milliseconds, `first` and `last` epoch seconds. A batch counts while `ended` is NULL.
@@ -40,6 +43,7 @@ const SCHEMA = [
   // Hashes of keys in buckets, and their batches, counted from a run's first: see keys.ts.
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
   REJECTS,
+  ENDED,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
@@ -55,7 +59,12 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
     REJECTS,
   ],
   // Version 3 kept what ended batches had contributed.
-  3: ["DELETE FROM contributions WHERE batch IN (SELECT seq FROM batches WHERE ended IS NOT NULL)"],
+  3: [
+    ENDED,
+    `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM contributions JOIN batches ON batch = seq
+     WHERE ended IS NOT NULL ORDER BY ALL`,
+    "DELETE FROM contributions WHERE batch IN (SELECT seq FROM batches WHERE ended IS NOT NULL)",
+  ],
 };
 
 /**

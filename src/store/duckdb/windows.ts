@@ -170,8 +170,13 @@ async function takenRows(
   return rows as TakenRow[];
 }
 
-/** Removes the contributions of batches that have ended. */
+/** Removes the contributions of batches that have ended, but for the sources that they had. */
 export async function removeContributions(connection: DuckDBConnection, ended: readonly number[]): Promise<void> {
   if (ended.length === 0) return;
+  await rowsOf(
+    connection,
+    `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM contributions WHERE ${OF_BATCHES} ORDER BY ALL`,
+    ...boundOf(ended),
+  );
   await rowsOf(connection, `DELETE FROM contributions WHERE ${OF_BATCHES}`, ...boundOf(ended));
 }
