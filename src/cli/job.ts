@@ -50,6 +50,7 @@ export async function runJob(
       log,
       context: {
         ...{ cwd: world.cwd, surface: "commandLine", signal: stop.signal, onEvent: reporter.onEvent },
+        everyBadRecord: flags.verbose === true,
         ...(inputs.includes("-") && { stdin: openStdin(world, log) }),
       },
       done: () => {

@@ -10,6 +10,7 @@ import type { CommandDefinition } from "./command.js";
 import { aggregateCommand } from "./commands/aggregate.js";
 import { backupCommand } from "./commands/backup.js";
 import { checkCommand } from "./commands/check.js";
+import { compactCommand } from "./commands/compact.js";
 import { exportCommand } from "./commands/export.js";
 import { loadCommand } from "./commands/load.js";
 import { qualityCommand } from "./commands/quality.js";
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   tokenCommand,
   checkCommand,
   backupCommand,
+  compactCommand,
 ];
 
 /** Help is wrapped to fit the terminal, and is never wider than this. */

@@ -12,6 +12,7 @@ import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
 import { isDataName, MANIFEST_NAME, REJECTS_NAME } from "../output/names.js";
+import type { Reject } from "../output/reject.js";
 import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
@@ -53,10 +54,11 @@ export async function aggregateFiles(
   });
   try {
     const { sum, rejections } = await withRejects(options, context, async (rejects) => {
-      const rejections = new Rejections(context, (reject) => {
-        if (rejects !== undefined) rejects.add(reject);
-        else if (options.onError === "skip") output.rejects().add(reject);
-      });
+      const keeps = rejects !== undefined || options.onError === "skip" ? Number.POSITIVE_INFINITY : 0;
+      const onReject = (reject: Reject) => {
+        if (keeps > 0) (rejects ?? output.rejects()).add(reject);
+      };
+      const rejections = new Rejections(context, onReject, keeps);
       const sum = await sumInputs(resolved, plan, options, {
         rejections,
         warnings,

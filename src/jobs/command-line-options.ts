@@ -4,7 +4,7 @@ import { HEADING, type OptionTable, under } from "./option.js";
 
 const SUMMING = { aggregate: {}, export: {} };
 const ALL = {
-  ...{ aggregate: {}, load: {}, export: {}, quality: {}, serve: {}, token: {}, check: {}, backup: {} },
+  ...{ aggregate: {}, load: {}, export: {}, quality: {}, serve: {}, token: {}, check: {}, backup: {}, compact: {} },
 };
 
 const SERVICE = under(
@@ -45,7 +45,7 @@ const SERVICE = under(
 );
 
 const WHERE = under(
-  { kind: "text", heading: HEADING.where, commands: { check: {}, backup: {} } },
+  { kind: "text", heading: HEADING.where, commands: { check: {}, backup: {}, compact: {} } },
   {
     service: {
       placeholder: "URL",
@@ -101,7 +101,7 @@ export const COMMAND_LINE_OPTIONS = {
     ...{ kind: "choices", placeholder: "SCOPES", heading: HEADING.tokens },
     choices: ["read", "write", "admin"],
     says:
-      "with `add`: what the bearer may do: `read`, `write` (its own batches), `admin` (all batches, backups and checks of " +
+      "with `add`: what the bearer may do: `read`, `write` (its own batches), `admin` (all batches, backups, checks and compaction of " +
       "the store), or several, as `read,write`; none includes another",
     commands: { token: {} },
   },

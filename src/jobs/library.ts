@@ -77,9 +77,11 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
   const plan = planOf(options);
   const rejected: Reject[] = [];
   const warnings = new Warnings(context);
-  const rejections = new Rejections(context, (reject) => {
-    if (options.onError === "skip") rejected.push(reject);
-  });
+  const keeps = options.onError === "skip" ? Number.POSITIVE_INFINITY : 0;
+  const onReject = (reject: Reject) => {
+    if (keeps > 0) rejected.push(reject);
+  };
+  const rejections = new Rejections(context, onReject, keeps);
   const { places, streams } = datasetOf(data, fieldsOf(plan));
   const inputs = [...(await findInputs(checkedPlaces(places), [], context, warnings)), ...streams];
   const { answer, scan } = await sumInputs(inputs, plan, options, {

@@ -218,7 +218,8 @@ class Load {
     const own = new BatchRejects(this.options.onError === "skip");
     const both = rejects === undefined ? [own] : [rejects, own];
     const onReject = (reject: Reject) => both.forEach((one) => one.add(reject));
-    const rejections = new Rejections(context, onReject, this.rejected);
+    const keeps = rejects === undefined ? own.keeps : Number.POSITIVE_INFINITY;
+    const rejections = new Rejections(context, onReject, keeps, this.rejected);
     const { scan, ...contributed } = await contributeInput(input, this.plan, {
       workers: this.options.workers ?? availableParallelism(),
       memory,

@@ -71,7 +71,11 @@ export async function qualityOfFiles(
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const scan = await withRejects(options, context, async (rejects) => {
-    const rejections = new Rejections(context, (reject) => rejects?.add(reject));
+    const rejections = new Rejections(
+      context,
+      (reject) => rejects?.add(reject),
+      rejects === undefined ? 0 : Number.POSITIVE_INFINITY,
+    );
     const scan = await scanInputs(resolved, plan, {
       workers: options.workers ?? availableParallelism(),
       memory: options.memory ?? totalmem() / 2,

@@ -39,6 +39,12 @@ export class BatchRejects {
   /** @param words whether records are kept word for word, or only the first ones reported */
   constructor(private readonly words: boolean) {}
 
+  /** As `Rejections` has it. */
+  get keeps(): number {
+    // With one more, it is known that there are more.
+    return this.words ? MOST_REJECTS + 1 : TOLD;
+  }
+
   add(reject: Reject): void {
     const { input, record, line, reason, message } = reject;
     if (this.first.length < TOLD)

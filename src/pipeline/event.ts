@@ -7,6 +7,8 @@ export type RunEvent =
   | { kind: "writing"; bytes: number; totalBytes: number }
   /** One bad record; `message` is the whole line. Beyond the first 20, `extra` is true: shown with `-v` only. */
   | { kind: "rejected"; message: string; extra: boolean }
+  /** Bad records beyond the first 20 that are not reported one by one. */
+  | { kind: "more_rejected"; count: number }
   /** An input could not be read. The last such failure is not an event: the run rejects with it. */
   | { kind: "failed"; code: string; message: string }
   | ({ kind: "warning" } & WarningText)

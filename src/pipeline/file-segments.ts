@@ -2,7 +2,8 @@
 import type { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { BadRecord } from "../scan/plan.js";
+import type { BadRecords } from "../scan/plan.js";
+import type { Reason } from "../scan/reasons.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { ScanResult } from "../scan/scanner.js";
 import type { Failure } from "./tasks.js";
@@ -11,7 +12,7 @@ import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./t
 /** The result of one byte range of a file. */
 export interface Segment extends ScanResult {
   /** Numbers of records and lines count from the segment's first. */
-  readonly bad: readonly BadRecord[];
+  readonly bad: BadRecords;
   readonly warnings: readonly Warning[];
   readonly order: Runs | undefined;
   readonly failure: Failure | undefined;
@@ -26,8 +27,10 @@ export function conclude(input: FileInput, segments: readonly Segment[], { rejec
   let records = 0;
   let lines = 0;
   for (const segment of segments) {
-    for (const bad of segment.bad)
+    const { told, more } = segment.bad;
+    for (const bad of told)
       rejections.add(input.name, { ...bad, record: bad.record + records, line: bad.line + lines });
+    for (const [code, count] of Object.entries(more)) rejections.addUntold(code as Reason, count);
     records += segment.records;
     lines += segment.lines;
   }

@@ -9,7 +9,7 @@ import type { Warning } from "../base/warning.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import { kernelCode } from "../scan/kernel.js";
-import type { BadRecord } from "../scan/plan.js";
+import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { InputScan, Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
@@ -49,7 +49,7 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4 };
 interface Head extends Segment {
   readonly scan: InputScan;
   /** Bad records that the same scan finds when it continues after the parts. */
-  readonly tailBad: readonly BadRecord[];
+  readonly tailBad: BadRecords;
   /** The file's first readings, and the warnings about them once they have been examined. */
   readonly sample: Float64Array;
   readonly warnings: Warning[];
@@ -138,6 +138,7 @@ async function scanWith(
     const deliveries = workers.map((worker, n) =>
       deliver(worker, noteOf(n), {
         plan: plan.scan,
+        inWords: scanner.inWords,
         code: kernelCode(),
         lots: lots.all,
         outcomes: outcomes.memory,
@@ -222,13 +223,13 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
 }
 
 async function readHead(input: FileInput, thread: Thread): Promise<Head> {
-  const bad: BadRecord[] = [];
-  const tailBad: BadRecord[] = [];
+  const bad: BadRecords = { told: [], more: {} };
+  const tailBad: BadRecords = { told: [], more: {} };
   let onBad = thread.collectBad(bad);
   const { scanner } = thread;
   const { kernel } = scanner;
   startSample(kernel);
-  const scan = scanner.begin((record) => onBad(record));
+  const scan = scanner.begin((one) => onBad(one));
   const file = openFile(input);
   let failure: Failure | undefined;
   try {

@@ -16,4 +16,6 @@ export interface RunContext {
   /** The surface that its messages are worded for. Default `library`. */
   surface?: Surface;
   onEvent?: (event: RunEvent) => void;
+  /** Whether each bad record is an event, not only the first 20. Default true. */
+  everyBadRecord?: boolean;
 }

@@ -31,6 +31,7 @@ export async function scanInputs(
   const { memory, emit } = context;
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
+  scanner.inWords = context.rejections.inWords;
   const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
   const shares = sharesOf(context, threads, inputs.length);

@@ -3,7 +3,8 @@ const NEXT = 0;
 const STOP = 1;
 const BAD = 2;
 const SPILLED = 3;
-const FIRST = 4;
+const KEPT = 4;
+const FIRST = 6;
 /** Numbers of a thread: bytes read, readings. */
 const EACH = 2;
 
@@ -44,8 +45,10 @@ export class Shared {
     Atomics.compareExchange(this.flags, STOP, Stop.none, reason);
   }
 
-  countBad(): void {
-    if (Atomics.add(this.flags, BAD, 1) >= MAX_BAD) this.stopFor(Stop.tooManyBad);
+  /** @param kept whether it is kept in memory */
+  countBad(kept: boolean): void {
+    Atomics.add(this.flags, BAD, 1);
+    if (kept && Atomics.add(this.flags, KEPT, 1) >= MAX_BAD) this.stopFor(Stop.tooManyBad);
   }
 
   get bad(): number {

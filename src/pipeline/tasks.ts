@@ -8,7 +8,7 @@ import type { Message } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
 import type { ResumePoint } from "../scan/context.js";
-import type { BadRecord } from "../scan/plan.js";
+import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { ScanResult } from "../scan/scanner.js";
 
@@ -47,7 +47,7 @@ export interface TaskNumbers extends ScanResult {
 /** The rest of a task's result: for most tasks nothing. */
 export interface TaskNotes {
   readonly task: number;
-  readonly bad: readonly BadRecord[];
+  readonly bad: BadRecords;
   readonly warnings: readonly Warning[];
   /** For a part: what is known about the order of its rows, if that matters. */
   readonly order: Runs | undefined;
@@ -55,7 +55,12 @@ export interface TaskNotes {
   readonly failure: Failure | undefined;
 }
 
-const NO_NOTES: Omit<TaskNotes, "task"> = { bad: [], warnings: [], order: undefined, failure: undefined };
+const NO_NOTES: Omit<TaskNotes, "task"> = {
+  bad: { told: [], more: {} },
+  warnings: [],
+  order: undefined,
+  failure: undefined,
+};
 
 export type TaskResult = TaskNumbers & Omit<TaskNotes, "task">;
 

@@ -7,7 +7,8 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
-import { type BadRecord, ScanFailure } from "../scan/plan.js";
+import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
+import type { Reason } from "../scan/reasons.js";
 import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
@@ -138,12 +139,12 @@ export class Thread {
   }
 
   private async one(task: number, { index, input, part }: Task, outcomes: Outcomes): Promise<TaskNotes | undefined> {
-    const bad: BadRecord[] = [];
+    const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
       const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
-      if (bad.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
+      if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
     }
     let start = part.from;
@@ -161,7 +162,7 @@ export class Thread {
     const order = this.scanner.order.take();
     const scanned = scan?.result() ?? { ...NOTHING, end: start };
     outcomes.set(task, { ...scanned, start, arrayEnded: scan?.stopped === true && scanned.end < part.to });
-    if (bad.length === 0 && order === undefined && failure === undefined) return undefined;
+    if (bad.told.length === 0 && order === undefined && failure === undefined) return undefined;
     return { task, bad, warnings: [], order, failure };
   }
 
@@ -171,7 +172,7 @@ export class Thread {
    */
   async scanInput(
     input: Input,
-    onBad: (record: BadRecord) => void,
+    onBad: (bad: BadRecord | Reason) => void,
     streams?: Pick<Turns, "onRaw" | "signal">,
   ): Promise<ScannedInput> {
     const { kernel, order } = this.scanner;
@@ -185,11 +186,15 @@ export class Thread {
   }
 
   /** Collects bad records until it is known that they are bad. */
-  collectBad(bad: BadRecord[]): (record: BadRecord) => void {
-    return (record) => {
-      bad.push(record);
-      this.badBytes += record.text.length + BAD_BYTES;
-      this.shared.countBad();
+  collectBad({ told, more }: BadRecords): (bad: BadRecord | Reason) => void {
+    return (bad) => {
+      this.shared.countBad(typeof bad !== "string");
+      if (typeof bad === "string") {
+        more[bad] = (more[bad] ?? 0) + 1;
+        return;
+      }
+      told.push(bad);
+      this.badBytes += bad.text.length + BAD_BYTES;
       if (this.badBytes > this.place.room.share * FOR_BAD) this.shared.stopFor(Stop.tooManyBad);
     };
   }

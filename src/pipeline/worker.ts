@@ -12,6 +12,8 @@ import type { Counted } from "./totals.js";
 
 export interface Order {
   readonly plan: ScanPlan;
+  /** As the scanner has it. */
+  readonly inWords: number;
   /** The kernel, compiled. */
   readonly code: WebAssembly.Module;
   readonly lots: readonly Lot[];
@@ -31,7 +33,9 @@ parentPort?.once("message", async (order: Order) => {
   const { number, totalBytes, spill, room } = order;
   const shared = new Shared(order.memory);
   const spiller = spill && new Spiller(spill, `${number}`);
-  const thread = new Thread(new Scanner(order.plan), shared, { number, threads: "beside", totalBytes, spiller, room });
+  const scanner = new Scanner(order.plan);
+  scanner.inWords = order.inWords;
+  const thread = new Thread(scanner, shared, { number, threads: "beside", totalBytes, spiller, room });
   const failure = await thread.run(order.lots, new Outcomes(order.outcomes), (notes) =>
     send(
       { notes },

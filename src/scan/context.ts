@@ -37,7 +37,9 @@ export class Context {
     readonly plan: ScanPlan,
     readonly fields: Fields,
     readonly validator: RecordValidator,
-    private readonly onBad: (bad: BadRecord) => void,
+    private readonly onBad: (bad: BadRecord | Reason) => void,
+    /** Of so many bad records words and bytes are wanted, of others only the reason. */
+    private readonly inWords: number,
     offset: number,
   ) {
     this.countedTo = kernel.window;
@@ -98,9 +100,18 @@ export class Context {
     this.countedTo = to;
   }
 
-  /** Reports a bad record whose bytes are in the window. @param field the missing or wrong field, if there is one */
-  reject(code: Reason, message: Message, start: number, end: number, field?: string): void {
-    this.rejectExcerpt(code, message, this.excerptOf(start, end), end - start, field);
+  /**
+   * Reports a bad record whose bytes are in the window.
+   * @param message called only if it is wanted
+   * @param field the missing or wrong field, if there is one
+   */
+  reject(code: Reason, message: () => Message, start: number, end: number, field?: () => string | undefined): void {
+    if (this.bad < this.inWords)
+      this.rejectExcerpt(code, message(), this.excerptOf(start, end), end - start, field?.());
+    else {
+      this.onBad(code);
+      this.bad++;
+    }
   }
 
   /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad. */
@@ -126,7 +137,8 @@ export class Context {
   }
 
   rejectExcerpt(code: Reason, message: Message, excerpt: Excerpt, bytes: number, field?: string): void {
-    this.onBad({ ...excerpt, code, field, message, bytes });
+    if (this.bad < this.inWords) this.onBad({ ...excerpt, code, field, message, bytes });
+    else this.onBad(code);
     this.bad++;
   }
 

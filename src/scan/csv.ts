@@ -77,21 +77,22 @@ export class CsvFormat implements Format {
     if (cells.error !== undefined) return this.badLine(p, end, final, cells.error, cells.errorAt);
     const stop = cells.contentEnd;
     context.slow++;
-    if (stop - p > MAX_RECORD) context.reject("too_long", explain.tooLong(bytes.slice(p, p + 256)), p, stop);
+    if (stop - p > MAX_RECORD) context.reject("too_long", () => explain.tooLong(bytes.slice(p, p + 256)), p, stop);
     else if (cells.badTextAt >= 0)
-      context.reject("bad_text", explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
+      context.reject("bad_text", () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
     else if (cells.count !== this.header.fieldOf.length)
       context.reject(
         "wrong_cells",
-        explain.cells(bytes.subarray(p, stop), cells.count, this.header.fieldOf.length),
+        () => explain.cells(bytes.subarray(p, stop), cells.count, this.header.fieldOf.length),
         p,
         stop,
       );
     else {
       const code = context.take(p, stop);
-      if (code !== undefined)
-        context.reject(code, explain.field(code, context, undefined), p, stop, explain.fieldName(code, context));
-      else {
+      if (code !== undefined) {
+        const field = () => explain.fieldName(code, context);
+        context.reject(code, () => explain.field(code, context, undefined), p, stop, field);
+      } else {
         this.learnFrom = p;
         this.learnTo = next;
       }
@@ -111,7 +112,7 @@ export class CsvFormat implements Format {
     }
     const stop = to > p && bytes[to - 1] === RETURN ? to - 1 : to;
     context.slow++;
-    context.reject("bad_quote", explain.quote(bytes, p, stop, error, at), p, stop);
+    context.reject("bad_quote", () => explain.quote(bytes, p, stop, error, at), p, stop);
     return to < end ? to + 1 : to;
   }
 

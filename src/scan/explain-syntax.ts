@@ -83,17 +83,29 @@ export function badLine(
   end: number,
   error: string,
   at: number,
-): { code: Reason; message: string } {
-  const text = stop - p <= 4096 ? Buffer.from(bytes.subarray(p, stop)).toString("utf8") : "";
+): { code: Reason; message: () => string } {
+  const text = at === p && stop - p <= 4096 ? Buffer.from(bytes.subarray(p, stop)).toString("utf8") : "";
   const scalar = at === p ? scalarOf(text) : undefined;
   if (scalar !== undefined)
-    return { code: "not_a_record", message: `${scalar} where a record was expected: ${around(bytes, p, p, stop)}` };
-  const notJson = (why: string, where: number): { code: Reason; message: string } => ({
-    code: "not_json",
-    message: `not JSON: ${why}: ${around(bytes, p, where, stop)}`,
-  });
-  if (at === p) return notJson(strayAt(bytes, p, text, error), p);
-  if (at < stop) return notJson(reasonAt(bytes, p, at, end, error), at);
+    return {
+      code: "not_a_record",
+      message: () => `${scalar} where a record was expected: ${around(bytes, p, p, stop)}`,
+    };
+  return { code: "not_json", message: () => `not JSON: ${notJson(bytes, p, stop, end, error, at, text)}` };
+}
+
+function notJson(
+  bytes: Uint8Array,
+  p: number,
+  stop: number,
+  end: number,
+  error: string,
+  at: number,
+  text: string,
+): string {
+  const told = (why: string, where: number) => `${why}: ${around(bytes, p, where, stop)}`;
+  if (at === p) return told(strayAt(bytes, p, text, error), p);
+  if (at < stop) return told(reasonAt(bytes, p, at, end, error), at);
   // If the next line begins a record of its own, this line is cut off.
   let next = stop;
   while (next < end && bytes[next] <= 32) next++;
@@ -102,13 +114,13 @@ export function badLine(
       at < end && at === stop && error.includes("in a string")
         ? reasonAt(bytes, p, at, end, error)
         : "the record is cut off";
-    return notJson(why, stop);
+    return told(why, stop);
   }
-  if (at >= end) return notJson(error, p);
+  if (at >= end) return told(error, p);
   const lines = Buffer.from(bytes.subarray(p, at)).toString("latin1").split("\n").length - 1;
   const why = `${reasonAt(bytes, p, at, end, error)}, ${lines === 1 ? "1 line" : `${lines} lines`} further on`;
   const there = around(bytes, bytes.lastIndexOf(NEWLINE, at - 1) + 1, at, lineEnd(bytes, at, end));
-  return { code: "not_json", message: `not JSON: ${why}: ${there}` };
+  return `${why}: ${there}`;
 }
 
 /** The type of a line that is a JSON value, but not an object. */

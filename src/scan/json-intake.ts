@@ -92,7 +92,7 @@ export class RecordIntake {
     context.slow++;
     if (json.badTextAt >= 0) {
       const { bytes } = context.kernel;
-      context.reject("bad_text", explain.badText(bytes, p, next, json.badTextAt, json.badText), p, next);
+      context.reject("bad_text", () => explain.badText(bytes, p, next, json.badTextAt, json.badText), p, next);
       return next;
     }
     const code = context.take(p, next);
@@ -102,8 +102,9 @@ export class RecordIntake {
       return next;
     }
     json.bytes = context.kernel.bytes;
-    const found = code.startsWith("missing") ? this.outline(p, next) : undefined;
-    context.reject(code, explain.field(code, context, found), p, next, explain.fieldName(code, context));
+    const found = () => (code.startsWith("missing") ? this.outline(p, next) : undefined);
+    const field = () => explain.fieldName(code, context);
+    context.reject(code, () => explain.field(code, context, found()), p, next, field);
     return next;
   }
 
@@ -140,7 +141,7 @@ export class RecordIntake {
   }
 
   /** Rejects the bytes in [p, next), which are not a record. */
-  refuse(code: Reason, message: Message, p: number, next: number): number {
+  refuse(code: Reason, message: () => Message, p: number, next: number): number {
     this.context.slow++;
     this.context.reject(code, message, p, next);
     return next;

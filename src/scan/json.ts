@@ -229,7 +229,7 @@ export class JsonFormat implements Format {
       this.intake.refuse(code, message, p, stop);
       return to;
     }
-    this.badLine = { excerpt: context.excerptOf(p, p + MAX_RECORD + 1), code, message };
+    this.badLine = { excerpt: context.excerptOf(p, p + MAX_RECORD + 1), code, message: message() };
     this.state = "line";
     return p;
   }
@@ -325,7 +325,7 @@ export class JsonFormat implements Format {
     if (next === INCOMPLETE || next - p > MAX_RECORD) return this.startLongRecord(p);
     this.state = "comma";
     if (c === OPEN_OBJECT) return this.intake.take(p, next);
-    return this.intake.refuse("not_a_record", explain.notARecord(json.bytes.subarray(p, next)), p, next);
+    return this.intake.refuse("not_a_record", () => explain.notARecord(json.bytes.subarray(p, next)), p, next);
   }
 
   // ---- the containers that enclose the array of records --------------------------------------------------------

@@ -61,6 +61,12 @@ export interface BadRecord {
   readonly message: Message;
 }
 
+/** Bad records: the first ones, and how many more there are for each reason. */
+export interface BadRecords {
+  readonly told: BadRecord[];
+  readonly more: Partial<Record<Reason, number>>;
+}
+
 /** Bytes. A longer record is bad. */
 export const MAX_RECORD = 16 * 1024 * 1024;
 /** Bytes of a record longer than `MAX_RECORD` that are reported. */

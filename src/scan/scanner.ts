@@ -12,6 +12,7 @@ import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
+import type { Reason } from "./reasons.js";
 import { RecordValidator } from "./record-validator.js";
 import { RowOrder } from "./row-order.js";
 
@@ -37,6 +38,9 @@ export class Scanner {
   readonly order: RowOrder;
   private readonly fields: Fields;
 
+  /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
+  inWords = Number.POSITIVE_INFINITY;
+
   constructor(readonly plan: ScanPlan) {
     this.kernel = new Kernel(plan);
     this.fields = new Fields(plan);
@@ -52,7 +56,7 @@ export class Scanner {
   }
 
   /** Begins an input. */
-  begin(onBad: (bad: BadRecord) => void): InputScan {
+  begin(onBad: (bad: BadRecord | Reason) => void): InputScan {
     this.kernel.unnamed = 0;
     this.order.clear();
     return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
@@ -62,7 +66,7 @@ export class Scanner {
    * Begins in the middle of an input, at a record or, depending on the resume point's state, between two.
    * @param unnamed the kernel's number of the source that records without one are counted under
    */
-  beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord) => void, unnamed = 0): InputScan {
+  beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord | Reason) => void, unnamed = 0): InputScan {
     this.kernel.unnamed = unnamed;
     const context = this.context(onBad, offset);
     const layouts = new Layouts(this.kernel, [...resumePoint.programs]);
@@ -73,8 +77,8 @@ export class Scanner {
     return new InputScan(context, layouts, format);
   }
 
-  private context(onBad: (bad: BadRecord) => void, offset: number): Context {
-    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, offset);
+  private context(onBad: (bad: BadRecord | Reason) => void, offset: number): Context {
+    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, this.inWords, offset);
   }
 }
 

@@ -12,6 +12,7 @@ import { type Access, isLoopback } from "./auth/access.js";
 import { TrustedProxies } from "./http/client-address.js";
 import { AllowedOrigins } from "./http/cors.js";
 import { LIMITS, type Limits } from "./http/limits.js";
+import { compactWhenIdle } from "./idle-compaction.js";
 import type { ServiceLog } from "./log.js";
 
 export interface ServeOptions {
@@ -70,10 +71,12 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
   }
   const { address, port: taken, family } = app.server.address() as AddressInfo;
   const second = local ? await alsoOn("::1", taken, app.server) : undefined;
+  const stopCompacting = compactWhenIdle(store, log);
   return {
     address: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`,
     stop: async () => {
       second?.close();
+      stopCompacting();
       const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
       const late = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
       try {

@@ -187,6 +187,8 @@ export interface StoreNotice {
 /** Numbers for monitoring the store. */
 export interface StoreState {
   readonly bytes: number;
+  /** Bytes that nothing is on any more: `compact` gives them back. */
+  readonly free: number;
   readonly batches: number;
   readonly sources: number;
   readonly readings: number;
@@ -195,6 +197,12 @@ export interface StoreState {
   readonly queued: number;
   /** Whether acknowledged changes are missing, and nobody has accepted that yet. */
   readonly incomplete: boolean;
+}
+
+/** Bytes of a store's files. */
+export interface Compacted {
+  readonly before: number;
+  readonly after: number;
 }
 
 /** A place where a store's sums differ from what its batches contributed. */
@@ -253,6 +261,12 @@ export interface Store {
    * disk or the engine fails; with the signal's reason.
    */
   backup(path: string | undefined, signal?: AbortSignal): Promise<string>;
+  /**
+   * Gives disk space back that batches took which have ended. Nothing that is read from the store changes. Others may read
+   * and write meanwhile; a process that is killed loses nothing.
+   * Rejects with StoreError `store_failed`, `disk_full`; with the signal's reason.
+   */
+  compact(signal?: AbortSignal): Promise<Compacted>;
   /** Writes what is queued, and closes the store. */
   close(): Promise<void>;
 }

@@ -88,7 +88,7 @@ describe("an input for a store", () => {
 });
 
 async function keep(text: string, options: object) {
-  const rejections = new Rejections({}, () => {});
+  const rejections = new Rejections({}, () => {}, 0);
   const input = { kind: "stream", name: "data", from: { stdin: Readable.from([Buffer.from(text)]) } } as const;
   const kept = await contributeInput(input, ingestionPlanOf(options), {
     workers: 1,

@@ -59,7 +59,11 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
   /** @type {object[]} */
   const bad = [];
   const roundedBefore = scanner.validator.rounded;
-  const scan = scanner.begin(({ text, ...rest }) => bad.push({ ...rest, text: Buffer.from(text).toString("latin1") }));
+  const scan = scanner.begin((one) => {
+    if (typeof one === "string") throw new Error("all bad records are wanted");
+    const { text, ...rest } = one;
+    bad.push({ ...rest, text: Buffer.from(text).toString("latin1") });
+  });
   let failure;
   try {
     let at = 0;

@@ -77,7 +77,7 @@ function inParts(
   const headBad: BadRecord[] = [];
   const tailBad: BadRecord[] = [];
   let keep = headBad;
-  const scan = scanner.begin((bad) => keep.push(bad));
+  const scan = scanner.begin((bad) => keep.push(bad as BadRecord));
   let failure: ScanFailure | undefined;
   for (let from = 0; from < bytes.length && failure === undefined; from += head) {
     failure = read(scan, bytes, from, Number.POSITIVE_INFINITY, Math.min(from + head, bytes.length));
@@ -104,12 +104,25 @@ function inParts(
         start = start < 0 ? to : Math.min(start, to);
       }
       const bad: BadRecord[] = [];
-      const part = scanner.beginAt(start, from > first.end ? middle : resumePoint, (one) => bad.push(one), unnamed);
+      const part = scanner.beginAt(
+        start,
+        from > first.end ? middle : resumePoint,
+        (one) => bad.push(one as BadRecord),
+        unnamed,
+      );
       const broken = start < to ? read(part, bytes, start, to, bytes.length) : undefined;
       const scanned = part.result();
       const arrayEnded = part.stopped && scanned.end < to;
       const seen = broken && { code: broken.code, message: broken.message };
-      results.push({ ...scanned, start, arrayEnded, bad, warnings: [], order: undefined, failure: seen });
+      results.push({
+        ...scanned,
+        start,
+        arrayEnded,
+        bad: { told: bad, more: {} },
+        warnings: [],
+        order: undefined,
+        failure: seen,
+      });
       pieces.push({ ...scanned, bad, failure: broken });
     }
     if (!fitTogether(results)) return undefined;

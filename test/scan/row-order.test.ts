@@ -21,7 +21,7 @@ function lines(rows: readonly AutumnRow[]): Buffer {
 /** Scans a piece of an input, and hands over what it knows of the order of its rows. */
 function scan(scanner: Scanner, bytes: Buffer): void {
   const resumePoint = { format: "json", state: "top", separator: undefined, pointer: [], programs: [] } as const;
-  const piece = scanner.beginAt(0, resumePoint, ({ message }) => expect.fail(`${message}`));
+  const piece = scanner.beginAt(0, resumePoint, (bad) => expect.fail(JSON.stringify(bad)));
   for (let at = 0; at < bytes.length; ) {
     const room = piece.room();
     const length = Math.min(room.length, bytes.length - at);

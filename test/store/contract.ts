@@ -1,7 +1,7 @@
 /** What every store does, whichever engine keeps it. An engine's test file calls this with a way to open it. */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Snapshot, Store } from "../../dist/store/store.js";
+import type { Batch, Snapshot, Store } from "../../dist/store/store.js";
 import { addTo, batchOf, type Cell, expectedCells, readSources, readTotals, totalsOf } from "./batches.js";
 
 export interface Engine {
@@ -399,6 +399,61 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       await store.ready();
       expect(await version()).toBe(before);
     });
+
+    it("takes large batches in and back in parts, each day and source once", async () => {
+      const many = (value: bigint, days: number) =>
+        Array.from({ length: 60 }, (_, s) =>
+          Array.from({ length: days }, (_, d) => cell(`s${s}`, 96 * d + (s % 96), value + BigInt(s))),
+        ).flat();
+      const [first, second] = [many(5n, 200), many(9n, 180)];
+      const { batch } = await store.ingest(batchOf(first));
+      const { batch: later } = await store.ingest(batchOf(second, { replaces: batch.id }));
+      const readings = (cells: readonly Cell[]) => addTo(new Map(), cells);
+      await store.read(async (reader) => {
+        expect(await readAll(reader, 0, 20_000)).toEqual(expectedCells(readings(second), 0, 20_000));
+        expect(await readTotals(reader, { from: 0, to: 20_000 })).toEqual(totalsOf(second));
+        expect(await reader.extent()).toEqual({ first: 0, last: 179 * 96 + 59 });
+      });
+      expect(await store.check()).toEqual([]);
+      await store.retract(later.id);
+      expect(await store.check()).toEqual([]);
+      expect(await store.state()).toMatchObject({ sources: 0, readings: 0 });
+    }, 60_000);
+
+    it("gives the space of ended batches back, and answers as before", async () => {
+      const days = (n: number) =>
+        Array.from({ length: 8000 }, (_, i) =>
+          cell(`m${i % 100}`, 96 * Math.floor(i / 100) + n, 2n ** 100n + BigInt(i)),
+        );
+      const made: Batch[] = [];
+      for (let n = 0; n < 4; n++)
+        made.push((await store.ingest(batchOf(days(n), { key: `k${n}`, rejected: 1 }), undefined)).batch);
+      await store.compact();
+      for (const { id } of made.slice(0, 3)) await store.retract(id);
+      const answers = () =>
+        store.read(async (reader) => ({
+          version: reader.version,
+          cells: await readAll(reader, 0, 20_000),
+          totals: await readTotals(reader, { from: 0, to: 20_000 }),
+          batches: await reader.batches({ limit: 100 }),
+          ofSource: await reader.batches({ limit: 100, source: "m1" }),
+          sources: await reader.sources({ limit: 1000 }),
+        }));
+      const before = await answers();
+      expect(before.ofSource.map(({ state }) => state)).toEqual(["counts", "retracted", "retracted", "retracted"]);
+      const { bytes } = await store.state();
+      const done = await store.compact();
+      expect(done.before).toBeGreaterThanOrEqual(bytes);
+      expect(done.after).toBeLessThan(done.before);
+      for (let opened = 0; opened < 2; opened++) {
+        expect(await answers()).toEqual(before);
+        expect(await store.check()).toEqual([]);
+        const repeated = await store.ingest(batchOf(days(0), { key: "k0", rejected: 1 }));
+        expect(repeated).toMatchObject({ repeated: true, batch: { id: made[0]?.id, state: "retracted" } });
+        await store.close();
+        store = await engine.open();
+      }
+    }, 60_000);
 
     it("is full at 1e20 kWh of any sign, until some go", async () => {
       const half = 5n * 10n ** 37n;

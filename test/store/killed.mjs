@@ -72,6 +72,12 @@ if (path !== undefined && first !== undefined) {
         for await (const _ of one.totals({ from: 0, to: 3_000_000 }));
       });
   };
+  const compactor = async () => {
+    for (;;) {
+      await store.compact();
+      await new Promise(setImmediate);
+    }
+  };
   say("open");
-  await Promise.all([...Array.from({ length: 12 }, sender), reader()]);
+  await Promise.all([...Array.from({ length: 12 }, sender), reader(), compactor()]);
 }

@@ -114,6 +114,18 @@ Examples:
 Exit status: 0 done, 1 store, service or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
 Unless the status is 0, FILE is as it was.`;
 
+export const COMPACT_HELP = `
+Examples:
+  A store that no process has open:
+    electro compact --store duckdb:/var/lib/electro/electro.duckdb
+  The store of a running service, with a token of scope admin in a file:
+    electro compact --service http://127.0.0.1:8080 --token-file admin.token
+
+A service does the same by itself when nothing is written and more than half of its store is free.
+
+Exit status: 0 done, 1 the store or the disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
+Whatever it is, nothing is lost.`;
+
 export const LOAD_HELP = `
 Examples:
   Load a folder; the next night, the same again adds what is new:

@@ -42,6 +42,9 @@ export function createReporter(log: Log, bar: Bar | undefined, options: Severity
           if (event.extra && !verbose) hidden++;
           else log({ level: recordLevel, code: "bad_record", message: event.message, bare: true });
           return;
+        case "more_rejected":
+          hidden += event.count;
+          return;
         case "warning":
           // Report hidden records before the warning that follows them.
           reportHidden();

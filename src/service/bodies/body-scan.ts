@@ -154,8 +154,9 @@ class BodyScan {
   ) {
     this.hash = wanted.hash ? sha256() : undefined;
     this.rejects = new BatchRejects(wanted.lines);
-    this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject));
+    this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject), this.rejects.keeps);
     scanner.reset();
+    scanner.inWords = this.rejections.inWords;
     if (wanted.warnings) startSample(scanner.kernel);
     this.scan = scanner.begin((bad) => {
       this.updateEnds();

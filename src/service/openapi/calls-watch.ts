@@ -61,6 +61,31 @@ export const WATCHING: Paths = {
       ],
     },
   },
+  "/v1/compact": {
+    post: {
+      operationId: "compact",
+      tags: ["Watching it"],
+      summary: "Gives back the disk space of batches that have ended",
+      description:
+        "Makes the store's file shorter by what batches took that were retracted or replaced; without it, new batches use that space. What the store answers stays the same. It may take minutes, while the service works. The service does the same by itself when nothing is written and more than half of the file is free. One at a time.",
+      security: needs("admin"),
+      responses: {
+        200: response("The space was given back.", json(ref("schemas", "Compacted"))),
+        ...problems(
+          "not_authorised",
+          "missing_scope",
+          "cross_site",
+          "unknown_parameter",
+          "busy",
+          "store_failed",
+          "disk_full",
+        ),
+      },
+      "x-codeSamples": [
+        { lang: "Shell", source: 'curl -X POST http://localhost:8080/v1/compact -H "Authorization: Bearer $TOKEN"' },
+      ],
+    },
+  },
   "/v1/backup": {
     get: {
       operationId: "backup",

@@ -77,6 +77,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     readings: count("Readings that count."),
     differences: list("Difference", "The first 100 differences; none if it is proven."),
   }),
+  Compacted: object("What the store takes on disk, in bytes.", {
+    before: count("Before."),
+    after: count("Now."),
+  }),
   Difference: object("A sum in the store that is not what the batches add up to.", {
     message: id("What it is about, what is kept, and what that should be."),
     "batch?": id("The batch, if it is about one."),

@@ -1,4 +1,4 @@
-/** `GET /v1/backup` and `POST /v1/check`: they work on the whole store while it is in use. One of each at a time. */
+/** `GET /v1/backup`, `POST /v1/check` and `POST /v1/compact`: they work on the whole store while it is in use. One of each at a time. */
 import { unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FastifyRequest } from "fastify";
@@ -35,6 +35,18 @@ export const wholeStore: Resource = (app, { store, limits }) => {
       return { proven: differences.length === 0, batches, sources, readings, differences };
     } finally {
       checking = false;
+    }
+  });
+
+  let compacting = false;
+  app.post("/v1/compact", { config: { scope: "admin" } }, async (request) => {
+    readQuery(queryOf(request), {});
+    if (compacting) throw new Problem("busy", "the store is being compacted; try again after it");
+    compacting = true;
+    try {
+      return await withoutIdleTimeout(request, (signal) => store.compact(signal));
+    } finally {
+      compacting = false;
     }
   });
 

@@ -27,7 +27,7 @@ export async function checkAll(connection: DuckDBConnection, signal?: AbortSigna
   return report.named(connection);
 }
 
-/** Each batch's readings, energy and sources in the ledger must be those of its contributions. */
+/** Each batch's readings, energy and sources in the ledger must be those of its contributions; one that has ended has none. */
 async function checkBatches(connection: DuckDBConnection, report: Report): Promise<void> {
   const { nextBatch } = await readNow(connection);
   for (let from = 1; from < nextBatch; from += WINDOW_BATCHES) {
@@ -52,7 +52,8 @@ async function checkBatches(connection: DuckDBConnection, report: Report): Promi
       }
     const batches = (await rowsOf(
       connection,
-      "SELECT seq::DOUBLE, id, readings, energy, sources FROM batches WHERE seq BETWEEN $1 AND $2 ORDER BY seq",
+      `SELECT seq::DOUBLE, id, readings, energy, sources FROM batches WHERE seq BETWEEN $1 AND $2 AND ended IS NULL
+       ORDER BY seq`,
       from,
       to,
     )) as [number, string, bigint, bigint, number][];
@@ -71,7 +72,7 @@ async function checkBatches(connection: DuckDBConnection, report: Report): Promi
       sums.delete(seq);
     }
     for (const seq of sums.keys())
-      report.say({ message: `contributions of batch number ${seq}, which the ledger does not have` });
+      report.say({ message: `contributions of batch number ${seq}, which does not count or is not in the ledger` });
   }
   const [[others]] = await rowsOf(
     connection,

@@ -9,7 +9,7 @@ import { type Database, openDatabase } from "./database.js";
 import type { Days } from "./days.js";
 import { failure } from "./failure.js";
 import { checkMagic, checkNoStrayLog, closeToOthers, hidden, logSize, logsOf, makeLog, realFile } from "./files.js";
-import { type Identity, identityOf, newIdentity } from "./identity.js";
+import { type Identity, identityOf, newIdentity, setInUse } from "./identity.js";
 import { Keys } from "./keys.js";
 import { type Now, readNow, seqOf } from "./ledger.js";
 import { type Found, Mark, readMark } from "./mark.js";
@@ -220,4 +220,16 @@ function inUse(path: string): StoreError {
     "store_in_use",
     `store ${path}: this process already has it open; a store can only be open once`,
   );
+}
+
+/** Moves the log into the file, which is then complete by itself. The engine would do that too, but not report a failure. */
+export async function leave({ file, connection, inUse }: Engine): Promise<void> {
+  if (inUse) await setInUse(connection, false);
+  if (logSize(file) > 0) await connection.run("CHECKPOINT");
+}
+
+export function logLeft(file: string, why: StoreError | undefined): StoreNotice {
+  const reason = why?.code === "disk_full" ? "the disk is full, so " : "";
+  const message = `store ${file}: ${reason}its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start will try again`;
+  return { level: "warning", code: "log_left", message };
 }

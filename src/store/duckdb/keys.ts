@@ -120,8 +120,11 @@ export class Keys {
         buckets.push(bucket);
         entries.push(bytes);
       }
-      const first = buckets.map(() => this.from);
-      await append(connection, "key_runs", [BIGINT, INTEGER, BLOB], [first, buckets, entries]);
+      await append(connection, "key_runs", [BIGINT, INTEGER, BLOB], buckets.length, [
+        () => this.from,
+        (n) => buckets[n],
+        (n) => entries[n],
+      ]);
       await rowsOf(connection, "UPDATE now SET keys_from = $1", next);
       await connection.run("COMMIT");
     } catch (error) {

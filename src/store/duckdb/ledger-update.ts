@@ -4,6 +4,7 @@ import type { Packed } from "../packed.js";
 import type { Ingested, NewBatch } from "../store.js";
 import { bothDays, checkPeriod, type Days, daysOfBatch } from "./days.js";
 import { type LedgerRow, type Now, nameOfBatch, newRow, seqOf } from "./ledger.js";
+import { inTurns } from "./table.js";
 
 /** The Σ |values| at which a store is full: 10²⁰ kWh. */
 const ENERGY_LIMIT = 10n ** 38n;
@@ -50,7 +51,7 @@ export class LedgerUpdate {
   }
 
   /** @throws StoreError as `Store.ingest` does, with nothing changed */
-  ingest(batch: NewBatch, owner: string | undefined): Ingested {
+  async ingest(batch: NewBatch, owner: string | undefined): Promise<Ingested> {
     const name = nameOfBatch(batch);
     const known = name === undefined ? undefined : this.byName.get(name);
     if (known !== undefined) {
@@ -64,17 +65,20 @@ export class LedgerUpdate {
     const absolute = now.absolute + batch.absolute - (replaced?.absolute ?? 0n);
     if (absolute >= ENERGY_LIMIT) throw tooMuchEnergy();
     const { contribution } = batch;
-    const unknown = contribution.sources.filter((id) => !this.numbers.has(id));
+    const unknown: string[] = [];
+    await inTurns(contribution.sources, (id) => {
+      if (!this.numbers.has(id)) unknown.push(id);
+    });
     if (now.sources + this.created.size + unknown.length > limits.maxSources && unknown.length > 0)
       throw tooManySources(unknown.length, limits.maxSources);
 
     const row = newRow(now.nextBatch, this.received, contribution.sources.length, batch);
     if (replaced !== undefined) this.end(replaced, row.batch.id);
     let nextSource = now.nextSource;
-    for (const id of unknown) {
+    await inTurns(unknown, (id) => {
       this.created.set(nextSource, id);
       this.numbers.set(id, nextSource++);
-    }
+    });
     this.now = {
       ...this.now,
       nextBatch: row.seq + 1,

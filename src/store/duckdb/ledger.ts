@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Batch, type NewBatch, NO_NOTES, type Notes } from "../store.js";
 import type { Days } from "./days.js";
-import { hashOf, type Keys, nameOf } from "./keys.js";
-import { append, huge, numberList, rowsOf, TYPES } from "./table.js";
+import { hashOf, type Keys, nameOf, withFormerNames } from "./keys.js";
+import { append, huge, numberList, partsOf, rowsOf, TYPES, type Value } from "./table.js";
 
 export interface LedgerRow {
   readonly seq: number;
@@ -121,30 +121,60 @@ export async function rowsByName(
   return new Map(found.filter((entry): entry is [string, LedgerRow] => entry[0] !== undefined && names.has(entry[0])));
 }
 
+/**
+ * Batches by their sender's keys; keys without a batch are absent.
+ * @param read runs a job on one moment of the store
+ */
+export async function batchesByKeys(
+  { keys, now }: { readonly keys: Keys; readonly now: Now },
+  read: <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>,
+  list: readonly string[],
+  sender: string | undefined,
+): Promise<Map<string, Batch>> {
+  const found = new Map<string, Batch>();
+  for (const part of partsOf(list)) {
+    const names = new Map(part.map((key) => [nameOf(key, sender), key]));
+    const wanted = withFormerNames(new Set(names.keys()), now.senderKeysFrom);
+    const recent = keys.recent(wanted);
+    const rows = await read((connection) => rowsByName(connection, wanted, keys, recent));
+    for (const [name, key] of names) {
+      const row = rows.get(name);
+      if (row !== undefined) found.set(key, row.batch);
+    }
+  }
+  return found;
+}
+
 export async function appendRows(connection: DuckDBConnection, rows: readonly LedgerRow[]): Promise<void> {
-  const columns = [
-    rows.map(({ seq }) => seq),
-    rows.map(({ batch }) => batch.id),
-    rows.map(({ batch }) => batch.key ?? null),
-    rows.map(({ batch }) => (batch.key === undefined ? null : hashOf(nameOf(batch.key, batch.sender)))),
-    rows.map(({ batch }) => Buffer.from(batch.sha256 ?? "", "hex")),
-    rows.map(({ batch }) => batch.sender ?? null),
-    rows.map(({ batch }) => batch.received),
-    rows.map(({ batch }) => batch.ended ?? null),
-    rows.map(({ batch }) => batch.replacedBy ?? null),
-    rows.map(({ batch }) => batch.readings),
-    rows.map(({ batch }) => batch.rejected),
-    rows.map(({ batch }) => batch.rounded),
-    rows.map(({ batch }) => batch.sources),
-    rows.map(({ batch }) => batch.first ?? null),
-    rows.map(({ batch }) => batch.last ?? null),
-    rows.map(({ batch }) => batch.energy),
-    rows.map(({ absolute }) => absolute),
-    rows.map(({ batch }) => batch.replaces ?? null),
-    rows.map(({ batch }) => batch.file ?? null),
-    rows.map(({ batch }) => textOf(batch.notes)),
+  const columns: readonly ((row: LedgerRow) => Value)[] = [
+    ({ seq }) => seq,
+    ({ batch }) => batch.id,
+    ({ batch }) => batch.key ?? null,
+    ({ batch }) => (batch.key === undefined ? null : hashOf(nameOf(batch.key, batch.sender))),
+    ({ batch }) => Buffer.from(batch.sha256 ?? "", "hex"),
+    ({ batch }) => batch.sender ?? null,
+    ({ batch }) => batch.received,
+    ({ batch }) => batch.ended ?? null,
+    ({ batch }) => batch.replacedBy ?? null,
+    ({ batch }) => batch.readings,
+    ({ batch }) => batch.rejected,
+    ({ batch }) => batch.rounded,
+    ({ batch }) => batch.sources,
+    ({ batch }) => batch.first ?? null,
+    ({ batch }) => batch.last ?? null,
+    ({ batch }) => batch.energy,
+    ({ absolute }) => absolute,
+    ({ batch }) => batch.replaces ?? null,
+    ({ batch }) => batch.file ?? null,
+    ({ batch }) => textOf(batch.notes),
   ];
-  await append(connection, "batches", APPENDED, columns);
+  await append(
+    connection,
+    "batches",
+    APPENDED,
+    rows.length,
+    columns.map((cell) => (n: number) => cell(rows[n])),
+  );
 }
 
 /** The days of the batches that count, except one, from their timestamps. */

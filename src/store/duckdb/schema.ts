@@ -1,5 +1,5 @@
 /**
- * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch added; `series`, `totals`,
+ * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch that counts added; `series`, `totals`,
  * `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
  * the order of batches, and mostly of days too, so the minimum and maximum that the engine keeps for each segment of a
  * column tell which segments to read; an index would be held in memory, and written as a whole at each checkpoint.
@@ -12,10 +12,13 @@ import { rowsOf } from "./table.js";
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
+
+/** Which sources the batches have that ended: for finding them in the ledger. */
+const ENDED = "CREATE TABLE ended_sources (batch BIGINT NOT NULL, source INTEGER NOT NULL)";
 
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
@@ -40,6 +43,7 @@ const SCHEMA = [
   // Hashes of keys in buckets, and their batches, counted from a run's first: see keys.ts.
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
   REJECTS,
+  ENDED,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
@@ -53,6 +57,13 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
     "ALTER TABLE now ADD COLUMN sender_keys_from BIGINT",
     "UPDATE now SET sender_keys_from = next_batch",
     REJECTS,
+  ],
+  // Version 3 kept what ended batches had contributed.
+  3: [
+    ENDED,
+    `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM contributions JOIN batches ON batch = seq
+     WHERE ended IS NOT NULL ORDER BY ALL`,
+    "DELETE FROM contributions WHERE batch IN (SELECT seq FROM batches WHERE ended IS NOT NULL)",
   ],
 };
 

@@ -217,7 +217,11 @@ class DuckdbReader implements Snapshot {
     add("file =", page.file);
     add("received >=", page.receivedFrom);
     add("received <", page.receivedTo);
-    add("seq IN (SELECT batch FROM contributions WHERE source IN (SELECT number FROM sources WHERE id =", source);
+    add(
+      `seq IN (SELECT batch FROM (SELECT batch, source FROM contributions UNION ALL SELECT batch, source FROM ended_sources)
+       WHERE source IN (SELECT number FROM sources WHERE id =`,
+      source,
+    );
     const rows = await ledgerRows(
       this.connection,
       `WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT $2`,

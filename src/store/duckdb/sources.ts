@@ -1,9 +1,22 @@
 /** The sources that have readings: their numbers, and what is stored about each. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { addEnergy, energyOf, negate } from "../../tally/cell.js";
 import { DAY_CELLS } from "../cells.js";
-import { type Change, dayOf, edgesOf, sourceOf } from "./change.js";
-import { append, ID, integerList, numberList, partsOf, ROWS_A_TURN, rowsOf, TYPES, textList } from "./table.js";
+import { cellsOf, type Packed } from "../packed.js";
+import { edgesOf, sumInto } from "./change.js";
+import {
+  append,
+  ID,
+  inTurns,
+  integerList,
+  numberList,
+  partsOf,
+  ROWS_A_TURN,
+  rowsOf,
+  TYPES,
+  textList,
+} from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
 
@@ -18,11 +31,11 @@ export class Numbers {
   async of(connection: DuckDBConnection, ids: Iterable<string>): Promise<Map<string, number>> {
     const numbers = new Map<string, number>();
     const asked: string[] = [];
-    for (const id of ids) {
+    await inTurns(ids, (id) => {
       const number = this.known.get(id);
       if (number === undefined) asked.push(id);
       else numbers.set(id, number);
-    }
+    });
     for (const part of partsOf(asked)) {
       const rows = await rowsOf(
         connection,
@@ -48,8 +61,82 @@ export class Numbers {
   }
 }
 
+/** What a transaction adds to sources and takes from them, in columns: there may be a million of them. */
+export class SourceChanges {
+  /** The place of each source's number in the columns. */
+  readonly places = new Map<number, number>();
+  readonly readings: Float64Array;
+  /** Four limbs each. */
+  private readonly energy: Uint32Array;
+  /** First and last slot of what was added, if something was. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** 1 if something was taken. */
+  readonly less: Uint8Array;
+
+  /** @param most the most sources that change */
+  constructor(most: number) {
+    this.readings = new Float64Array(most);
+    this.energy = new Uint32Array(4 * most);
+    this.first = new Int32Array(most).fill(MAX_SLOT);
+    this.last = new Int32Array(most).fill(-MAX_SLOT);
+    this.less = new Uint8Array(most);
+  }
+
+  /** @param numbers of the contribution's sources in the store */
+  async add({ readings, energy, rows }: Packed, numbers: Float64Array): Promise<void> {
+    const firstRow = new Int32Array(numbers.length).fill(-1);
+    const lastRow = new Int32Array(numbers.length);
+    for (let r = 0; r < rows.day.length; r++) {
+      if (r % (16 * ROWS_A_TURN) === 0) await nextTurn();
+      const s = rows.source[r];
+      if (firstRow[s] < 0) firstRow[s] = r;
+      lastRow[s] = r;
+    }
+    for (let s = 0; s < numbers.length; s++) {
+      if (s % ROWS_A_TURN === 0) await nextTurn();
+      const at = this.placeOf(numbers[s]);
+      this.readings[at] += readings[s];
+      addEnergy(this.energy, 4 * at, energy, 4 * s);
+      if (firstRow[s] < 0) continue;
+      const edges = edgesOf(cellsOf(rows, firstRow[s]));
+      const first = rows.day[firstRow[s]] * DAY_CELLS + edges.first;
+      const lastQuarter = firstRow[s] === lastRow[s] ? edges.last : edgesOf(cellsOf(rows, lastRow[s])).last;
+      this.first[at] = Math.min(this.first[at], first);
+      this.last[at] = Math.max(this.last[at], rows.day[lastRow[s]] * DAY_CELLS + lastQuarter);
+    }
+  }
+
+  /** Takes a row of an ended batch. */
+  take(source: number, cells: Uint8Array): void {
+    const at = this.placeOf(source);
+    this.readings[at] -= sumInto(cells, limbs);
+    negate(limbs);
+    addEnergy(this.energy, 4 * at, limbs, 0);
+    this.less[at] = 1;
+  }
+
+  energyAt(at: number): bigint {
+    return energyOf(this.energy, 4 * at);
+  }
+
+  private placeOf(source: number): number {
+    let at = this.places.get(source);
+    if (at === undefined) {
+      at = this.places.size;
+      this.places.set(source, at);
+    }
+    return at;
+  }
+}
+
+/** Beyond every slot. */
+const MAX_SLOT = 2 ** 31 - 1;
+const limbs = new Uint32Array(4);
+
 interface SourceRow {
-  place: number | undefined;
+  readonly number: number;
+  readonly rowid: number | undefined;
   first: number;
   last: number;
   readings: number;
@@ -63,116 +150,111 @@ interface SourceRow {
  */
 export async function applySources(
   connection: DuckDBConnection,
-  change: Change,
+  changes: SourceChanges,
   created: ReadonlyMap<number, string>,
 ): Promise<{ more: number; gone: boolean }> {
-  const rows = new Map<number, SourceRow>();
-  const there = [...change.sources.keys()].filter((number) => !created.has(number));
-  for (const part of partsOf(there)) {
-    const old = await rowsOf(
-      connection,
-      "SELECT number, rowid, first, last, readings, energy FROM sources WHERE number IN (SELECT unnest($1))",
-      integerList(part),
-    );
-    for (const [number, place, first, last, readings, energy] of old as [
-      number,
-      bigint,
-      number,
-      number,
-      bigint,
-      bigint,
-    ][])
-      rows.set(number, { place: Number(place), first, last, readings: Number(readings), energy });
+  const sum = { more: 0, gone: false };
+  for (const part of partsOf([...changes.places.keys()])) {
+    const { added, gone } = await applyPart(connection, changes, created, part);
+    sum.more += added - gone;
+    sum.gone ||= gone > 0;
+    await nextTurn();
   }
-  for (const number of created.keys())
-    rows.set(number, { place: undefined, first: Infinity, last: -Infinity, readings: 0, energy: 0n });
+  return sum;
+}
 
-  const gone: number[] = [];
-  for (const [number, { readings, energy }] of change.sources) {
-    const row = rows.get(number) as SourceRow;
-    row.readings += readings;
-    row.energy += energy;
-    if (row.readings === 0 && row.place !== undefined) gone.push(row.place);
+async function applyPart(
+  connection: DuckDBConnection,
+  changes: SourceChanges,
+  created: ReadonlyMap<number, string>,
+  numbers: readonly number[],
+): Promise<{ added: number; gone: number }> {
+  const rows = await rowsBefore(connection, created, numbers);
+  const less: SourceRow[] = [];
+  for (const row of rows) {
+    const at = changes.places.get(row.number) as number;
+    row.readings += changes.readings[at];
+    row.energy += changes.energyAt(at);
+    row.first = Math.min(row.first, changes.first[at]);
+    row.last = Math.max(row.last, changes.last[at]);
+    if (changes.less[at] === 1 && row.readings > 0) less.push(row);
   }
-  await setEdges(connection, change, rows);
+  if (less.length > 0) await findEdges(connection, less);
 
-  const changed = [...rows.values()].filter(({ place, readings }) => place !== undefined && readings > 0);
+  const changed = rows.filter(({ rowid, readings }) => rowid !== undefined && readings > 0);
   if (changed.length > 0) {
-    await append(
-      connection,
-      "staged_sources",
-      [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT],
-      [
-        changed.map(({ place }) => place as number),
-        changed.map(({ first }) => first),
-        changed.map(({ last }) => last),
-        changed.map(({ readings }) => readings),
-        changed.map(({ energy }) => energy),
-      ],
-    );
+    await append(connection, "staged_sources", [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT], changed.length, [
+      (n) => changed[n].rowid as number,
+      (n) => changed[n].first,
+      (n) => changed[n].last,
+      (n) => changed[n].readings,
+      (n) => changed[n].energy,
+    ]);
     await connection.run(
       `UPDATE sources SET first = staged.first, last = staged.last, readings = staged.readings, energy = staged.energy
        FROM staged_sources staged WHERE sources.rowid = staged.place`,
     );
     await connection.run("DELETE FROM staged_sources");
   }
+  const gone = rows.filter(({ rowid, readings }) => rowid !== undefined && readings === 0);
   if (gone.length > 0)
-    await rowsOf(connection, "DELETE FROM sources WHERE rowid IN (SELECT unnest($1))", numberList(gone));
-  const added = [...created].filter(([number]) => (rows.get(number) as SourceRow).readings > 0);
-  const rowsAdded = added.map(([number]) => rows.get(number) as SourceRow);
-  await append(
-    connection,
-    "sources",
-    [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT],
-    [
-      added.map(([number]) => number),
-      added.map(([, id]) => id),
-      rowsAdded.map(({ first }) => first),
-      rowsAdded.map(({ last }) => last),
-      rowsAdded.map(({ readings }) => readings),
-      rowsAdded.map(({ energy }) => energy),
-    ],
-  );
-  return { more: added.length - gone.length, gone: gone.length > 0 };
+    await rowsOf(
+      connection,
+      "DELETE FROM sources WHERE rowid IN (SELECT unnest($1))",
+      numberList(gone.map(({ rowid }) => rowid as number)),
+    );
+  const added = rows.filter(({ rowid, readings }) => rowid === undefined && readings > 0);
+  await append(connection, "sources", [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT], added.length, [
+    (n) => added[n].number,
+    (n) => created.get(added[n].number) as string,
+    (n) => added[n].first,
+    (n) => added[n].last,
+    (n) => added[n].readings,
+    (n) => added[n].energy,
+  ]);
+  return { added: added.length, gone: gone.length };
 }
 
-/** Sets first and last slots: from the additions, or, if something was subtracted, from the series. */
-async function setEdges(
+async function rowsBefore(
   connection: DuckDBConnection,
-  { pieces, sources }: Change,
-  rows: ReadonlyMap<number, SourceRow>,
-): Promise<void> {
-  const asked: number[] = [];
-  for (const [number, { less }] of sources)
-    if (less && (rows.get(number) as SourceRow).readings > 0) asked.push(number);
-  let done = 0;
-  for (const { source, day, cells } of addedEdges(pieces, sources)) {
-    if (++done % ROWS_A_TURN === 0) await nextTurn();
-    const { first, last } = edgesOf(cells);
-    const row = rows.get(source) as SourceRow;
-    row.first = Math.min(row.first, day * DAY_CELLS + first);
-    row.last = Math.max(row.last, day * DAY_CELLS + last);
-  }
-  if (asked.length === 0) return;
+  created: ReadonlyMap<number, string>,
+  numbers: readonly number[],
+): Promise<SourceRow[]> {
+  const rows = numbers
+    .filter((number) => created.has(number))
+    .map(
+      (number): SourceRow => ({ number, rowid: undefined, first: MAX_SLOT, last: -MAX_SLOT, readings: 0, energy: 0n }),
+    );
+  if (rows.length === numbers.length) return rows;
+  const old = await rowsOf(
+    connection,
+    "SELECT number, rowid, first, last, readings, energy FROM sources WHERE number IN (SELECT unnest($1))",
+    integerList(numbers.filter((number) => !created.has(number))),
+  );
+  for (const [number, rowid, first, last, readings, energy] of old as [
+    number,
+    bigint,
+    number,
+    number,
+    bigint,
+    bigint,
+  ][])
+    rows.push({ number, rowid: Number(rowid), first, last, readings: Number(readings), energy });
+  return rows;
+}
+
+/** Sets first and last slots of sources that something was taken from: the series have them. */
+async function findEdges(connection: DuckDBConnection, less: readonly SourceRow[]): Promise<void> {
+  const rows = new Map(less.map((row) => [row.number, row]));
   const edges = await rowsOf(
     connection,
     `SELECT source, min_by(day, day), min_by(cells, day), max_by(day, day), max_by(cells, day) FROM series
      WHERE source IN (SELECT unnest($1)) GROUP BY source`,
-    integerList(asked),
+    integerList(rows.keys()),
   );
   for (const [source, firstDay, firstCells, lastDay, lastCells] of edges) {
     const row = rows.get(source as number) as SourceRow;
     row.first = (firstDay as number) * DAY_CELLS + edgesOf(firstCells as Uint8Array).first;
     row.last = (lastDay as number) * DAY_CELLS + edgesOf(lastCells as Uint8Array).last;
-  }
-}
-
-function* addedEdges(pieces: Change["pieces"], sources: Change["sources"]) {
-  for (const [key, own] of pieces) {
-    const source = sourceOf(key);
-    const day = dayOf(key);
-    const of = sources.get(source);
-    if (of === undefined || (day !== of.firstAdded && day !== of.lastAdded)) continue;
-    for (const { cells, sign } of own) if (sign === 1) yield { source, day, cells };
   }
 }

@@ -7,28 +7,27 @@ import { RunError, StoreError } from "../../base/errors.js";
 import { freeBytes } from "../../output/space.js";
 import type {
   Batch,
+  Compacted,
   Difference,
   Ingested,
   IngestOptions,
   NewBatch,
   Snapshot,
   Store,
-  StoreNotice,
   StoreState,
 } from "../store.js";
 import { copyMoment } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
+import { freeIn, type Moved, moveAll, moveRows, type Table } from "./compact.js";
 import { ConnectionPool, ReadersClosed } from "./connection-pool.js";
-import { type DuckdbOptions, type Engine, openEngine } from "./engine.js";
+import { type DuckdbOptions, type Engine, leave, logLeft, openEngine } from "./engine.js";
 import { failure, isEngines } from "./failure.js";
 import { hidden, logSize, realFile } from "./files.js";
 import { setInUse } from "./identity.js";
-import { nameOf, withFormerNames } from "./keys.js";
-import { readNow, rowsByName } from "./ledger.js";
+import { batchesByKeys, readNow } from "./ledger.js";
 import { lossText } from "./mark.js";
 import { readerOf } from "./snapshot.js";
-import { partsOf } from "./table.js";
 import { UnsureCommit } from "./transaction.js";
 import { type Failed, Writer, type WriterHost } from "./writer.js";
 
@@ -80,19 +79,7 @@ class DuckdbStore implements Store, WriterHost {
   }
 
   async batchesOfKeys(list: readonly string[], sender?: string): Promise<Map<string, Batch>> {
-    const { keys, now } = await this.engine();
-    const found = new Map<string, Batch>();
-    for (const part of partsOf(list)) {
-      const names = new Map(part.map((key) => [nameOf(key, sender), key]));
-      const wanted = withFormerNames(new Set(names.keys()), now.senderKeysFrom);
-      const recent = keys.recent(wanted);
-      const rows = await this.snapshot((connection) => rowsByName(connection, wanted, keys, recent));
-      for (const [name, key] of names) {
-        const row = rows.get(name);
-        if (row !== undefined) found.set(key, row.batch);
-      }
-    }
-    return found;
+    return batchesByKeys(await this.engine(), (job) => this.snapshot(job), list, sender);
   }
 
   read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T> {
@@ -100,11 +87,14 @@ class DuckdbStore implements Store, WriterHost {
   }
 
   async state(): Promise<StoreState> {
-    const { batches, sources, readings, energy } = await this.snapshot(readNow);
-    const bytes = (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) + this.checkpoints.logged;
+    const { free, batches, sources, readings, energy } = await this.snapshot(async (connection) => ({
+      ...(await readNow(connection)),
+      free: await freeIn(connection, this.file),
+    }));
     const { mark } = await this.engine();
     return {
-      bytes,
+      bytes: this.bytes,
+      free,
       batches,
       sources,
       readings,
@@ -112,6 +102,11 @@ class DuckdbStore implements Store, WriterHost {
       queued: this.writer.queued,
       incomplete: mark.loss !== undefined,
     };
+  }
+
+  /** Of the file and its log. */
+  private get bytes(): number {
+    return (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) + this.checkpoints.logged;
   }
 
   async ready(): Promise<void> {
@@ -135,13 +130,42 @@ class DuckdbStore implements Store, WriterHost {
     this.backingUp = true;
     try {
       const engine = await this.engine();
-      await this.writer.between(() => this.copy(engine, path, signal));
+      // The writer goes on while it is made.
+      const { done } = await this.writer.between(() => ({ done: this.copy(engine, path, signal) }));
+      await done;
       return path;
     } catch (error) {
       const told = diskError(error, path);
       throw signal?.aborted || told instanceof RunError ? told : failure(told, this.path);
     } finally {
       this.backingUp = false;
+    }
+  }
+
+  async compact(signal?: AbortSignal): Promise<Compacted> {
+    if (this.closed) throw new StoreError("store_closed", `store ${this.path}: it is closed`);
+    const before = this.bytes;
+    await moveAll((table) => {
+      signal?.throwIfAborted();
+      return this.closed ? undefined : this.writer.between(() => this.move(table));
+    });
+    return { before, after: this.bytes };
+  }
+
+  /** Moves rows of a table, and the log into the file. Call this between two transactions. @returns as `moveAll` wants it */
+  private async move(table: Table | undefined): Promise<Moved | undefined> {
+    const engine = await this.engine();
+    const { connection, readers, file } = engine;
+    // A backup holds on to the pages that it copies.
+    if (this.checkpoints.held) return undefined;
+    try {
+      await this.begin(engine);
+      const moved = await moveRows(connection, table, file);
+      await this.checkpoints.now(connection, readers);
+      return moved;
+    } catch (error) {
+      await this.revive(connection);
+      throw failure(error, this.path);
     }
   }
 
@@ -273,16 +297,4 @@ class DuckdbStore implements Store, WriterHost {
       throw failure(error, this.path);
     }
   }
-}
-
-/** Moves the log into the file, which is then complete by itself. The engine would do that too, but not report a failure. */
-async function leave({ file, connection, inUse }: Engine): Promise<void> {
-  if (inUse) await setInUse(connection, false);
-  if (logSize(file) > 0) await connection.run("CHECKPOINT");
-}
-
-function logLeft(file: string, why: StoreError | undefined): StoreNotice {
-  const reason = why?.code === "disk_full" ? "the disk is full, so " : "";
-  const message = `store ${file}: ${reason}its log of changes could not be moved into its file; nothing is lost, but what was acknowledged is in ${file} and ${file}.wal together: keep both, and copy both (${file}*). The next start will try again`;
-  return { level: "warning", code: "log_left", message };
 }

@@ -26,7 +26,8 @@ export async function daysOf(connection: DuckDBConnection): Promise<Days | undef
 }
 
 /**
- * Applies a change to one of the two tables.
+ * Applies a change to one of the two tables. Rows that this transaction has added cannot be changed any more: what is
+ * changed at a time has all that concerns its days and sources.
  * @param overlaps by the number of a batch, what it brings again
  * @param lastDay no later day exists
  * @returns the new last day
@@ -46,8 +47,8 @@ export async function applySums(
     table,
     keys.filter((_, k) => days[k] <= lastDay),
   );
-  const added = { source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
-  const changed = { place: [] as number[], cells: [] as Uint8Array[] };
+  const added: { key: number; cells: Uint8Array }[] = [];
+  const changed: { place: number; cells: Uint8Array }[] = [];
   const gone: number[] = [];
   let done = 0;
   for (const key of keys) {
@@ -68,17 +69,15 @@ export async function applySums(
     }
     if (before === undefined) {
       if (cells === undefined) continue;
-      added.source.push(sourceOf(key));
-      added.day.push(dayOf(key));
-      added.cells.push(cells);
+      added.push({ key, cells });
     } else if (cells === undefined) gone.push(before.place);
-    else {
-      changed.place.push(before.place);
-      changed.cells.push(cells);
-    }
+    else changed.push({ place: before.place, cells });
   }
-  if (changed.place.length > 0) {
-    await append(connection, "staged_cells", [BIGINT, BLOB], [changed.place, changed.cells]);
+  if (changed.length > 0) {
+    await append(connection, "staged_cells", [BIGINT, BLOB], changed.length, [
+      (n) => changed[n].place,
+      (n) => changed[n].cells,
+    ]);
     await connection.run(
       `UPDATE ${table} SET cells = staged_cells.cells FROM staged_cells WHERE ${table}.rowid = staged_cells.place`,
     );
@@ -86,7 +85,11 @@ export async function applySums(
   }
   if (gone.length > 0)
     await rowsOf(connection, `DELETE FROM ${table} WHERE rowid IN (SELECT unnest($1))`, numberList(gone));
-  await append(connection, table, [INTEGER, INTEGER, BLOB], [added.source, added.day, added.cells]);
+  await append(connection, table, [INTEGER, INTEGER, BLOB], added.length, [
+    (n) => sourceOf(added[n].key),
+    (n) => dayOf(added[n].key),
+    (n) => added[n].cells,
+  ]);
   return days.reduce((last, day) => Math.max(last, day), lastDay);
 }
 
@@ -101,7 +104,7 @@ interface RowThere {
   readonly cells: Uint8Array;
 }
 
-/** @param keys ascending, and so by source */
+/** @param keys ascending, and so by day */
 async function rowsThere(
   connection: DuckDBConnection,
   table: string,

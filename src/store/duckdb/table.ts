@@ -30,22 +30,52 @@ interface Typed {
   readonly type: DuckDBType;
 }
 
-/** Appends rows, given as columns in the table's order; integers for BIGINT columns are given as numbers. */
+/** Rows that are appended at a time. */
+const APPENDED = 10 * CHUNK;
+
+/**
+ * Appends rows in a transaction.
+ * @param rows their number
+ * @param columns in the table's order: what a row has there; integers for BIGINT columns are given as numbers
+ */
 export async function append(
   connection: DuckDBConnection,
   table: string,
   types: readonly DuckDBType[],
-  columns: readonly (readonly Value[])[],
+  rows: number,
+  columns: readonly ((row: number) => Value)[],
 ): Promise<void> {
-  const rows = columns[0].length;
+  if (rows <= CHUNK) return appendDirectly(connection, table, types, rows, columns);
+  // Where there are many rows, the engine writes them to the disk at once: a statement does that in a thread of its own.
+  for (let from = 0; from < rows; from += APPENDED) {
+    const part = columns.map((cell) => (row: number) => cell(from + row));
+    await connection.run(`CREATE TEMP TABLE appended AS FROM ${table} LIMIT 0`);
+    await appendDirectly(connection, "appended", types, Math.min(APPENDED, rows - from), part);
+    await connection.run(`INSERT INTO ${table} FROM appended`);
+    await connection.run("DROP TABLE appended");
+  }
+}
+
+async function appendDirectly(
+  connection: DuckDBConnection,
+  table: string,
+  types: readonly DuckDBType[],
+  rows: number,
+  columns: readonly ((row: number) => Value)[],
+): Promise<void> {
   if (rows === 0) return;
   const appender = await connection.createAppender(table);
   try {
     for (let from = 0; from < rows; from += CHUNK) {
       if (from > 0) await nextTurn();
       const chunk = DuckDBDataChunk.create(types);
+      const to = Math.min(from + CHUNK, rows);
       chunk.setColumns(
-        columns.map((column, c) => column.slice(from, from + CHUNK).map((value) => toEngine(value, types[c]))),
+        columns.map((cell, c) => {
+          const values: DuckDBValue[] = [];
+          for (let row = from; row < to; row++) values.push(toEngine(cell(row), types[c]));
+          return values;
+        }),
       );
       appender.appendDataChunk(chunk);
     }
@@ -112,6 +142,15 @@ export function* partsOf<T>(list: readonly T[]): Generator<readonly T[], void> {
 
 /** Rows that are processed before yielding to the event loop: some milliseconds' work. */
 export const ROWS_A_TURN = 1000;
+
+/** Does something little with each item, and yields to the event loop every few milliseconds. */
+export async function inTurns<T>(items: Iterable<T>, job: (item: T) => void): Promise<void> {
+  let done = 0;
+  for (const item of items) {
+    if (++done % (10 * ROWS_A_TURN) === 0) await nextTurn();
+    job(item);
+  }
+}
 
 /**
  * Statements with values are prepared once per connection, since that takes longer than running most of them. Those

@@ -1,33 +1,16 @@
 /** One transaction for a group of batches: decided one after another, written together. */
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { StrictError } from "../../base/errors.js";
 import { option, say } from "../../base/message.js";
 import { countOf, type WarningText } from "../../base/warning.js";
-import { energyOf } from "../../tally/cell.js";
-import type { Overlap } from "../overlap.js";
-import { cellsOf } from "../packed.js";
 import type { Batch, Ingested, IngestOptions, NewBatch } from "../store.js";
-import { Change, sumOf } from "./change.js";
 import { bothDays, type Days, daysOfBatch, lengthOf, within } from "./days.js";
 import type { Engine } from "./engine.js";
 import { withFormerNames } from "./keys.js";
-import {
-  appendRows,
-  daysWithout,
-  endRow,
-  type LedgerRow,
-  nameOfBatch,
-  rowsByName,
-  rowsBySeq,
-  seqOf,
-  writeNotes,
-  writeNow,
-} from "./ledger.js";
+import { daysWithout, nameOfBatch, rowsByName, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import { LedgerUpdate, type Limits } from "./ledger-update.js";
-import { applySources } from "./sources.js";
-import { applySums, daysOf } from "./sums.js";
-import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
+import { daysOf } from "./sums.js";
+import { inTurns } from "./table.js";
+import { write } from "./write.js";
 
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined; readonly trial?: Trial }
@@ -51,8 +34,6 @@ export class UnsureCommit extends Error {
   }
 }
 
-const { BIGINT, BLOB, INTEGER } = TYPES;
-
 /**
  * Decides and writes a group. If it returns, everything is on disk; if it throws, nothing is, unless it throws an
  * `UnsureCommit`.
@@ -65,13 +46,8 @@ export async function transact(engine: Engine, group: readonly Work[], received:
   await connection.run("BEGIN TRANSACTION");
   try {
     const update = await ledgerUpdateOf(engine, group, names, recent, received);
-    let outcomes = group.map((work): Outcome => {
-      try {
-        return { value: apply(update, work) };
-      } catch (error) {
-        return { error };
-      }
-    });
+    let outcomes: Outcome[] = [];
+    for (const work of group) outcomes.push(await outcomeOf(update, work));
     let { now, lastDay, days } = engine;
     let gone = false;
     if (update.changed) {
@@ -133,7 +109,15 @@ function strictError(warnings: readonly WarningText[]): StrictError {
   );
 }
 
-function apply(update: LedgerUpdate, work: Work): Ingested | Batch | undefined {
+async function outcomeOf(update: LedgerUpdate, work: Work): Promise<Outcome> {
+  try {
+    return { value: await apply(update, work) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function apply(update: LedgerUpdate, work: Work): Promise<Ingested | Batch | undefined> {
   if (work.kind === "ingest") return update.ingest(work.batch, work.owner);
   return work.kind === "retract" ? update.retract(work.id, work.owner) : undefined;
 }
@@ -161,7 +145,7 @@ async function ledgerUpdateOf(
     if (work.kind === "touch") continue;
     const ends = work.kind === "ingest" ? work.batch.replaces : work.id;
     if (ends !== undefined) seqs.add(seqOf(ends));
-    if (work.kind === "ingest") for (const id of work.batch.contribution.sources) sources.add(id);
+    if (work.kind === "ingest") await inTurns(work.batch.contribution.sources, (id) => sources.add(id));
   }
   seqs.delete(0);
   const byName = await rowsByName(connection, names, keys, recent);
@@ -189,91 +173,4 @@ async function limitsOf({ connection, maxSources, maxDays, days }: Engine, group
       without.set(replaced, { days: await daysWithout(connection, replaced) });
     }
   return { maxSources, maxDays, days, daysWithout: without };
-}
-
-async function write(
-  connection: DuckDBConnection,
-  update: LedgerUpdate,
-  lastDay: number,
-): Promise<{ more: number; gone: boolean; lastDay: number; warned: ReadonlyMap<string, Batch> }> {
-  const { added, ended, created, numbers } = update;
-  const change = new Change();
-  const columns = { batch: [] as number[], source: [] as number[], day: [] as number[], cells: [] as Uint8Array[] };
-  const totals = new Change();
-  let done = 0;
-  for (const { row, contribution } of added) {
-    const { sources, readings, energy, rows } = contribution;
-    const numberOf = sources.map((id) => numbers.get(id) as number);
-    for (let r = 0; r < rows.day.length; r++) {
-      if (++done % ROWS_A_TURN === 0) await nextTurn();
-      const source = numberOf[rows.source[r]];
-      const cells = cellsOf(rows, r);
-      columns.batch.push(row.seq);
-      columns.source.push(source);
-      columns.day.push(rows.day[r]);
-      columns.cells.push(cells);
-      change.add(source, rows.day[r], cells, 1, row.seq);
-    }
-    numberOf.forEach((source, s) => {
-      change.count(source, readings[s], energyOf(energy, 4 * s));
-    });
-    for (let r = 0; r < contribution.totals.day.length; r++)
-      totals.add(0, contribution.totals.day[r], cellsOf(contribution.totals, r), 1);
-  }
-  await append(
-    connection,
-    "contributions",
-    [BIGINT, INTEGER, INTEGER, BLOB],
-    [columns.batch, columns.source, columns.day, columns.cells],
-  );
-  await appendRows(
-    connection,
-    added.map(({ row }) => row),
-  );
-  const rejects = added.flatMap(({ row, rejects }) => rejects.map((lines, part) => ({ batch: row.seq, part, lines })));
-  await append(
-    connection,
-    "rejects",
-    [BIGINT, INTEGER, BLOB],
-    [rejects.map(({ batch }) => batch), rejects.map(({ part }) => part), rejects.map(({ lines }) => lines)],
-  );
-  for (const row of ended.values()) await takeBack(connection, row, change, totals);
-  const overlaps = new Map<number, Overlap>();
-  await applySums(connection, "series", change, lastDay, overlaps);
-  const last = await applySums(connection, "totals", totals, lastDay);
-  const warned = await warnOf(connection, overlaps, update);
-  return { ...(await applySources(connection, change, created)), lastDay: last, warned };
-}
-
-/** Notes in the ledger what batches bring again. @returns those batches, by id */
-async function warnOf(
-  connection: DuckDBConnection,
-  overlaps: ReadonlyMap<number, Overlap>,
-  { added, numbers }: LedgerUpdate,
-): Promise<ReadonlyMap<string, Batch>> {
-  const warned = new Map<string, Batch>();
-  for (const { row, contribution } of added) {
-    const idOf = (source: number) => contribution.sources.find((id) => numbers.get(id) === source) as string;
-    const warning = overlaps.get(row.seq)?.warning(idOf);
-    if (warning === undefined) continue;
-    const { notes } = row.batch;
-    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, warning] } };
-    await writeNotes(connection, row.seq, batch.notes);
-    warned.set(batch.id, batch);
-  }
-  return warned;
-}
-
-async function takeBack(connection: DuckDBConnection, row: LedgerRow, change: Change, totals: Change): Promise<void> {
-  const rows = await rowsOf(connection, "SELECT source, day, cells FROM contributions WHERE batch = $1", row.seq);
-  let done = 0;
-  for (const [source, day, cells] of rows as [number, number, Uint8Array][]) {
-    if (++done % ROWS_A_TURN === 0) await nextTurn();
-    const { readings, energy } = sumOf(cells);
-    change.add(source, day, cells, -1);
-    totals.add(0, day, cells, -1);
-    change.count(source, -readings, -energy);
-  }
-  if (row.batch.notes.rejectsKept > 0) await rowsOf(connection, "DELETE FROM rejects WHERE batch = $1", row.seq);
-  await endRow(connection, row);
 }

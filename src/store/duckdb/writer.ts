@@ -37,7 +37,7 @@ export type Failed = { readonly outcomes: readonly Outcome[] } | { readonly told
 
 export class Writer {
   private readonly queue: Waiting[] = [];
-  private readonly pauses: (() => void)[] = [];
+  private readonly pauses: (() => Promise<void>)[] = [];
   private running: Promise<void> | undefined;
 
   constructor(private readonly host: WriterHost) {}
@@ -54,12 +54,12 @@ export class Writer {
     });
   }
 
-  /** Runs a job between two transactions, before waiting work is written. */
-  between<T>(job: () => T): Promise<T> {
+  /** Runs a job between two transactions, before waiting work is written, which waits for its end. */
+  between<T>(job: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.pauses.push(() => {
+      this.pauses.push(async () => {
         try {
-          resolve(job());
+          resolve(await job());
         } catch (error) {
           reject(error);
         }
@@ -77,7 +77,7 @@ export class Writer {
     // Work submitted in the same turn goes into the first transaction too.
     await Promise.resolve();
     while (this.queue.length + this.pauses.length > 0) {
-      for (const job of this.pauses.splice(0)) job();
+      for (const job of this.pauses.splice(0)) await job();
       if (this.queue.length > 0) await this.write(this.next());
     }
     this.running = undefined;

@@ -32,6 +32,13 @@ async function sql(file: string, ...statements: string[]): Promise<void> {
   instance.closeSync();
 }
 
+test("electro compact says how large a store is, which stays as it was", () =>
+  inStore(async (folder) => {
+    const { status, stderr } = await electroProcess(["compact", "--store", "electro.duckdb"], folder);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^electro\.duckdb: [\d.]+ MB, [\d.]+ MB before\n$/)]);
+    expect((await electroProcess(["check"], folder)).status).toBe(0);
+  }));
+
 describe("electro check", () => {
   test("proves a store, also in JSON", () =>
     inStore(async (folder) => {

@@ -107,6 +107,8 @@ test("a backup has each batch that was acknowledged before it began, wholly, whi
   expect(beside()).toEqual([]);
   const { json } = await send(service, "POST", "/v1/check");
   expect(json).toMatchObject({ proven: true, differences: [] });
+  const compacted = await send(service, "POST", "/v1/compact");
+  expect([compacted.status, compacted.json]).toEqual([200, { before: expect.any(Number), after: expect.any(Number) }]);
   await stop();
   const told = await electroProcess(["check", "--service", service.address, "--json"], folder);
   const { batches } = await store.state();

@@ -1,0 +1,138 @@
+/** Writes what was decided: contributions, the ledger, and the sums that follow from them. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { addDay, type DayCells, newDay, packDay } from "../cells.js";
+import type { Overlap } from "../overlap.js";
+import { cellsOf } from "../packed.js";
+import type { Batch } from "../store.js";
+import { Change } from "./change.js";
+import { appendRows, endRow, type LedgerRow, writeNotes } from "./ledger.js";
+import type { LedgerUpdate } from "./ledger-update.js";
+import { applySources, SourceChanges } from "./sources.js";
+import { applySums } from "./sums.js";
+import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
+import { type Numbered, removeContributions, type TakenRow, windowsOf } from "./windows.js";
+
+const { BIGINT, BLOB, INTEGER } = TYPES;
+
+/** Writes what a transaction adds and ends, and what follows from it. @param lastDay no later day has had readings */
+export async function write(
+  connection: DuckDBConnection,
+  update: LedgerUpdate,
+  lastDay: number,
+): Promise<{ more: number; gone: boolean; lastDay: number; warned: ReadonlyMap<string, Batch> }> {
+  const { ended, created } = update;
+  const added = await numbered(update);
+  for (const one of added) await appendContribution(connection, one);
+  await appendRows(
+    connection,
+    added.map(({ row }) => row),
+  );
+  const rejects = added.flatMap(({ row, rejects }) => rejects.map((lines, part) => ({ batch: row.seq, part, lines })));
+  await append(connection, "rejects", [BIGINT, INTEGER, BLOB], rejects.length, [
+    (n) => rejects[n].batch,
+    (n) => rejects[n].part,
+    (n) => rejects[n].lines,
+  ]);
+  const sources = new SourceChanges(sourcesOf([...added.map(({ row }) => row), ...ended.values()]));
+  const totals = new Change();
+  for (const { contribution, numbers } of added) {
+    await sources.add(contribution, numbers);
+    for (let r = 0; r < contribution.totals.day.length; r++)
+      totals.add(0, contribution.totals.day[r], cellsOf(contribution.totals, r), 1);
+  }
+  const taken = new TakenTotals(totals);
+  const overlaps = new Map<number, Overlap>();
+  for await (const window of windowsOf(connection, added, [...ended.keys()])) {
+    await takeBack(window.taken, sources, taken);
+    await applySums(connection, "series", window.change, lastDay, overlaps);
+  }
+  taken.finish();
+  const last = await applySums(connection, "totals", totals, lastDay);
+  await removeContributions(connection, [...ended.keys()]);
+  for (const row of ended.values()) {
+    if (row.batch.notes.rejectsKept > 0) await rowsOf(connection, "DELETE FROM rejects WHERE batch = $1", row.seq);
+    await endRow(connection, row);
+  }
+  const warned = await warnOf(connection, overlaps, update);
+  return { ...(await applySources(connection, sources, created)), lastDay: last, warned };
+}
+
+/** Notes in the ledger what batches bring again. @returns those batches, by id */
+async function warnOf(
+  connection: DuckDBConnection,
+  overlaps: ReadonlyMap<number, Overlap>,
+  { added, numbers }: LedgerUpdate,
+): Promise<ReadonlyMap<string, Batch>> {
+  const warned = new Map<string, Batch>();
+  for (const { row, contribution } of added) {
+    const idOf = (source: number) => contribution.sources.find((id) => numbers.get(id) === source) as string;
+    const warning = overlaps.get(row.seq)?.warning(idOf);
+    if (warning === undefined) continue;
+    const { notes } = row.batch;
+    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, warning] } };
+    await writeNotes(connection, row.seq, batch.notes);
+    warned.set(batch.id, batch);
+  }
+  return warned;
+}
+
+/** The batches with the store's numbers of their sources. */
+async function numbered({ added, numbers }: LedgerUpdate): Promise<Numbered[]> {
+  const all: Numbered[] = [];
+  for (const one of added) {
+    const { sources } = one.contribution;
+    const own = new Float64Array(sources.length);
+    for (let s = 0; s < sources.length; s++) {
+      if (s % ROWS_A_TURN === 0) await nextTurn();
+      own[s] = numbers.get(sources[s]) as number;
+    }
+    all.push({ ...one, numbers: own });
+  }
+  return all;
+}
+
+function sourcesOf(rows: readonly LedgerRow[]): number {
+  return rows.reduce((sum, { batch }) => sum + batch.sources, 0);
+}
+
+async function appendContribution(
+  connection: DuckDBConnection,
+  { row, contribution: { rows }, numbers }: Numbered,
+): Promise<void> {
+  await append(connection, "contributions", [BIGINT, INTEGER, INTEGER, BLOB], rows.day.length, [
+    () => row.seq,
+    (r) => numbers[rows.source[r]],
+    (r) => rows.day[r],
+    (r) => cellsOf(rows, r),
+  ]);
+}
+
+async function takeBack(rows: readonly TakenRow[], sources: SourceChanges, totals: TakenTotals): Promise<void> {
+  let done = 0;
+  for (const [source, day, cells] of rows) {
+    if (++done % ROWS_A_TURN === 0) await nextTurn();
+    sources.take(source, cells);
+    totals.take(day, cells);
+  }
+}
+
+/** Sums over all sources of what is taken back. */
+class TakenTotals {
+  private readonly days = new Map<number, DayCells>();
+
+  constructor(private readonly totals: Change) {}
+
+  take(day: number, cells: Uint8Array): void {
+    let sum = this.days.get(day);
+    if (sum === undefined) {
+      sum = newDay();
+      this.days.set(day, sum);
+    }
+    addDay(cells, sum);
+  }
+
+  finish(): void {
+    for (const [day, sum] of this.days) this.totals.add(0, day, packDay(sum) as Uint8Array, -1);
+  }
+}
