@@ -194,8 +194,30 @@ const TO_VERSION_2 = [
   "ALTER TABLE batches DROP COLUMN notes",
   "ALTER TABLE now DROP COLUMN sender_keys_from",
   "DROP TABLE rejects",
+  "DROP TABLE ended_sources",
   "UPDATE electro SET schema_version = 2",
 ];
+
+describe("a store of version 3", () => {
+  it("is cleared of what ended batches contributed, and still finds them by their sources", async () => {
+    let store = await openStore(`duckdb:${path}`);
+    const day = (energy: bigint) => batchOf([{ source: "a", slot: 1, energy, count: 1 }]);
+    const { batch } = await store.ingest(day(5n));
+    await store.ingest(day(7n));
+    await store.retract(batch.id);
+    await store.close();
+    await sql(
+      "INSERT INTO contributions SELECT 1, source, day, cells FROM contributions",
+      "DROP TABLE ended_sources",
+      "UPDATE electro SET schema_version = 3",
+    );
+    store = await openStore(`duckdb:${path}`);
+    expect(await store.check()).toEqual([]);
+    const found = await store.read((reader) => reader.batches({ limit: 10, source: "a" }));
+    expect(found.map(({ state }) => state)).toEqual(["counts", "retracted"]);
+    await store.close();
+  });
+});
 
 describe("a store of version 2", () => {
   it.each([2, 1000])(
