@@ -32,7 +32,6 @@ export function notesOf(
     found: inputs[0].warnings,
     wallTimes: times,
     overall,
-    named: true,
     first: extent?.first,
     last: extent?.last,
   };

@@ -98,6 +98,7 @@ function readPlan(options: ReadOptions) {
     timestampField,
     valueField,
     // If a default name of the source is also the name of a required field, it is that field.
+    sourceAsked: options.sourceField !== undefined,
     sourceFields: sourceFields.filter((name) => name !== timestampField && name !== valueField),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower: UNIT_POWER[unit],

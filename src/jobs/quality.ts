@@ -95,7 +95,7 @@ export async function qualityOfFiles(
   const wallTimes = wallTimesOf(scan.parts, plan, scan.repeated);
   const instants = instantsOf(scan.parts, plan);
   const all = {
-    ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes, overall: scan.overall, named: true },
+    ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes, overall: scan.overall },
     ...{ first: instants?.first, last: instants?.last },
   };
   for (const warning of dataWarnings(all, { ...plan, ...question }, said)) warnings.add(warning);

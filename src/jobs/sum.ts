@@ -130,7 +130,6 @@ function warn(
     found,
     wallTimes: wallTimesOf(scan, answer),
     overall: scan.overall,
-    named: isNamed(answer),
     first,
     last,
   };
@@ -139,11 +138,6 @@ function warn(
   else
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
   warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
-}
-
-/** Whether rows are by source, and any source has an id. */
-export function isNamed({ summary: { sources = [] } }: QueryResult): boolean {
-  return sources.some((id) => id !== "");
 }
 
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {

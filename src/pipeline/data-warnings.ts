@@ -16,8 +16,6 @@ export interface Readings {
   readonly found: readonly Warning[];
   readonly wallTimes: WallTimes;
   readonly overall: Overall;
-  /** Whether any of them has a source. */
-  readonly named: boolean;
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
   readonly first: number | undefined;
   readonly last: number | undefined;
@@ -37,12 +35,13 @@ interface Question {
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, overall, named, first, last }: Readings,
+  { found, wallTimes, overall, first, last }: Readings,
   { scan, inputZone, zone, to, bySource = false }: Pick<IngestionPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
 ): Warning[] {
-  const noSource = named || !bySource ? undefined : found.find(({ code }) => code === "no_source");
+  const noSource =
+    overall.named || !(bySource || scan.sourceAsked) ? undefined : found.find(({ code }) => code === "no_source");
   const ofInputs = found.filter((warning) => warning.code !== "no_source" || warning === noSource);
   const codes = new Set(found.map(({ code }) => code));
   const others = overall.warnings.filter(({ code }) => !codes.has(code));

@@ -12,6 +12,8 @@ export interface Overall {
   readonly warnings: readonly Warning[];
   /** Whether all are of about one time of day. */
   readonly oneTime: boolean;
+  /** Whether any has a source. */
+  readonly named: boolean;
 }
 
 /** Clocks change by an hour. */
@@ -30,7 +32,12 @@ export function overallOf(
   deep: boolean,
 ): Overall {
   const warnings = deep ? kindsOf(sieves, nameOf, label) : [];
-  return { duplicates: duplicatesIn(sieves, nameOf), warnings, oneTime: areOfOneTime(sieves) };
+  return {
+    duplicates: duplicatesIn(sieves, nameOf),
+    warnings,
+    oneTime: areOfOneTime(sieves),
+    named: areNamed(sieves, nameOf),
+  };
 }
 
 function kindsOf(
@@ -68,6 +75,10 @@ function kindsOf(
   return [registerWarning(label, sample, name), sparseWarning(label, sample, name, share)].filter(
     (warning) => warning !== undefined,
   );
+}
+
+function areNamed(sieves: readonly Sieved[], nameOf: (sieve: number, source: number) => string): boolean {
+  return sieves.some(({ source }, sieve) => source.some((number) => number > 0 && nameOf(sieve, number) !== ""));
 }
 
 function areOfOneTime(sieves: readonly Sieved[]): boolean {

@@ -34,7 +34,9 @@ export function warningsOf(
     registerWarning(input, sample, nameOf),
     sparseWarning(input, sample, nameOf),
     powerWarning(input, valueField, example),
-    plan.bySource ? noSourceWarning(input, [timestampField, valueField, ...sourceFields], example) : undefined,
+    plan.bySource || plan.sourceAsked
+      ? noSourceWarning(input, [timestampField, valueField, ...sourceFields], example, plan.sourceAsked)
+      : undefined,
   ];
   return found.filter((warning) => warning !== undefined);
 }

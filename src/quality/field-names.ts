@@ -55,34 +55,33 @@ function has(word: RegExp, name: string): boolean {
 }
 
 /**
- * Warns where rows are to be by source, but a record has none, though other fields could be one.
+ * Warns where a record has no source, though other fields could be one, or the user named a field for it.
  * @param wanted names of the fields that readings are taken from: timestamp, value, then those of the source
+ * @param asked whether the user named the source's field
  */
 export function noSourceWarning(
   input: string,
   wanted: readonly string[],
   fields: readonly Field[],
+  asked: boolean,
 ): Warning | undefined {
   const [timestamp, value, ...sources] = wanted;
   if (fields.some(([name, text]) => sources.includes(name) && text !== "")) return undefined;
-  const names = fields
-    .map(([name]) => name)
-    .filter(
-      (name) =>
-        name !== timestamp &&
-        name !== value &&
-        !sources.includes(name) &&
-        has(SOURCE_WORD, name) &&
-        !has(RECORD_WORD, name),
-    );
-  const [first] = names;
-  if (first === undefined) return undefined;
-  const listed = names
+  const others = fields.map(([name]) => name).filter((name) => ![timestamp, value, ...sources].includes(name));
+  const likely = others.filter((name) => has(SOURCE_WORD, name) && !has(RECORD_WORD, name));
+  const [first] = likely;
+  if (first === undefined && !asked) return undefined;
+  const listed = (likely.length > 0 ? likely : others)
     .slice(0, MOST_NAMES)
     .map((name) => JSON.stringify(name))
     .join(", ");
+  const what = sources.map((name) => JSON.stringify(name)).join(" or ");
+  const hint =
+    first === undefined
+      ? say`${listed === "" ? "" : ` (found: ${listed})`}; is ${option("sourceField")} right?`
+      : say`. ${likely.length === 1 ? `Is it in the field ${listed}` : `Is it in one of the fields ${listed}`}? Try ${option("sourceField", first)}`;
   return {
     code: "no_source",
-    message: say`${input}: no reading has a source (a field ${sources.map((name) => JSON.stringify(name)).join(" or ")}), so the rows are of all together. ${names.length === 1 ? `Is it in the field ${listed}` : `Is it in one of the fields ${listed}`}? Try ${option("sourceField", first)}`,
+    message: say`${input}: no reading has a source (a field ${what}), so all are counted together${hint}`,
   };
 }

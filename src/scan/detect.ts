@@ -1,7 +1,9 @@
 /** Detects a dataset's format from its first bytes. */
+
 import type { Context, Format } from "./context.js";
 import { CsvFormat, readHeader, SEPARATORS } from "./csv.js";
 import { explain } from "./explain.js";
+import { otherKind } from "./explain-file.js";
 import { JsonFormat } from "./json.js";
 import type { Layouts } from "./layouts.js";
 import { lineEnd } from "./line.js";
@@ -28,6 +30,9 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   if (context.offsetOf(start) === 0) {
     const other = otherEncoding(bytes.subarray(start, Math.min(end, start + 4)));
     if (other !== undefined) throw context.fail(start, "utf16", explain.encoding(other));
+    // Stored in an archive as it is, a table would still be found.
+    if (bytes[start] === 0x50 && bytes[start + 1] === 0x4b && bytes[start + 2] === 3 && bytes[start + 3] === 4)
+      throw context.fail(start, "no_header", `neither JSON nor CSV: ${otherKind(bytes.slice(start, start + 4))}`);
     if (BYTE_ORDER_MARK.every((byte, i) => start + i < end && bytes[start + i] === byte)) start += 3;
   }
   const first = skipBlanks(bytes, start, end);

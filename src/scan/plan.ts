@@ -19,6 +19,8 @@ export interface ScanPlan {
   readonly stampsEnd: boolean;
   /** Count cells by source. Otherwise all sources share cells, and sources are only counted. */
   readonly bySource: boolean;
+  /** Whether the user named the field of the source. */
+  readonly sourceAsked: boolean;
   /** Width of the slots of instants: `width` seconds from `from` (epoch seconds) on, one second before. */
   readonly instants: { readonly width: number; readonly from: number };
   /**

@@ -22,6 +22,8 @@ interface Found {
   /** Quarter hours that both have, and those of them that are the same. A zero is like any other, so it tells nothing. */
   both: number;
   same: number;
+  /** Those with as many readings, but another energy. */
+  other: number;
   /** The first and last that are the same. */
   first: number;
   last: number;
@@ -47,6 +49,7 @@ export class Overlap {
       if (same && isZero(energy, 4 * q)) continue;
       found ??= this.of(source);
       found.both++;
+      if (!same && times === 1) found.other++;
       if (!same) continue;
       const slot = day * DAY_CELLS + q;
       found.same++;
@@ -62,6 +65,7 @@ export class Overlap {
     const found = {
       both: 0,
       same: 0,
+      other: 0,
       first: Number.POSITIVE_INFINITY,
       last: Number.NEGATIVE_INFINITY,
       energies: new Set<number>(),
@@ -72,6 +76,23 @@ export class Overlap {
 
   /** @param nameOf the id of a source; `""` for the unnamed one */
   warning(nameOf: (source: number) => string): WarningText | undefined {
+    return this.again(nameOf) ?? this.revised(nameOf);
+  }
+
+  /** The warning for a delivery that corrects an earlier one, which counts, too. */
+  private revised(nameOf: (source: number) => string): WarningText | undefined {
+    const found = [...this.sources].filter(([, { both, other }]) => both >= FEWEST && other >= NEARLY_ALL * both);
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const others =
+      found.length === 1 ? "" : `, and of ${found.length - 1} other ${found.length === 2 ? "source" : "sources"}`;
+    return {
+      code: "revised",
+      message: `${first[1].both} quarter hours of ${named(nameOf(first[0]))} count already with as many readings and another energy${others}. Is it a correction, which is to replace what counts?`,
+    };
+  }
+
+  private again(nameOf: (source: number) => string): WarningText | undefined {
     const again = [...this.sources].filter(([, { both, same }]) => same > 0 && same >= NEARLY_ALL * both);
     const of = (what: "both" | "same") => [...this.sources.values()].reduce((sum, found) => sum + found[what], 0);
     const energies = new Set(again.flatMap(([, found]) => [...found.energies]));
@@ -80,13 +101,11 @@ export class Overlap {
     const [source, found] = most;
     const together = of("same") >= FEWEST_OF_ALL && of("same") >= NEARLY_ALL * of("both");
     if (!together && (found.same < FEWEST || found.energies.size < FEWEST_ENERGIES)) return undefined;
-    const id = nameOf(source);
-    const name = id === "" ? "the source without an id" : `source ${JSON.stringify(id.slice(0, MOST_OF_ID))}`;
     const others =
       again.length === 1 ? "" : `, and of ${again.length - 1} other ${again.length === 2 ? "source" : "sources"}`;
     return {
       code: "duplicates",
-      message: `${found.same} quarter hours of ${name} between ${label(found.first)} and ${label(found.last)} count already with the same energy and as many readings${others}. Did a delivery come twice, or do deliveries overlap?`,
+      message: `${found.same} quarter hours of ${named(nameOf(source))} between ${label(found.first)} and ${label(found.last)} count already with the same energy and as many readings${others}. Did a delivery come twice, or do deliveries overlap?`,
     };
   }
 }
@@ -108,4 +127,8 @@ function isProduct(sum: Uint32Array, energy: Uint32Array, at: number, times: num
 
 function isZero(energy: Uint32Array, at: number): boolean {
   return energy[at] === 0 && energy[at + 1] === 0 && energy[at + 2] === 0 && energy[at + 3] === 0;
+}
+
+function named(id: string): string {
+  return id === "" ? "the source without an id" : `source ${JSON.stringify(id.slice(0, MOST_OF_ID))}`;
 }

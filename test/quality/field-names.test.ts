@@ -59,22 +59,30 @@ describe("power", () => {
 describe("a source in another field", () => {
   const wanted = ["timestamp", "kWh_value", "meter_id", "source_id"];
   const told = (...fields: Field[]) => {
-    const warning = noSourceWarning("in.csv", wanted, [
-      ["timestamp", "2024-01-01T00:00Z"],
-      ["kWh_value", "1"],
-      ...fields,
-    ]);
+    const warning = noSourceWarning(
+      "in.csv",
+      wanted,
+      [["timestamp", "2024-01-01T00:00Z"], ["kWh_value", "1"], ...fields],
+      false,
+    );
     return warning && textOf(warning.message, "commandLine");
   };
 
   it("is named", () => {
     expect(told(["device", "a"])).toBe(
-      'in.csv: no reading has a source (a field "meter_id" or "source_id"), so the rows are of all together. Is it in the field "device"? Try --source-field device',
+      'in.csv: no reading has a source (a field "meter_id" or "source_id"), so all are counted together. Is it in the field "device"? Try --source-field device',
     );
     for (const name of ["LCLid", "customer", "house", "inverter", "Zählernummer", "Messlokation", "account no", "plug"])
       expect(told([name, "a"])).toContain(`Try --source-field `);
     expect(told(["note", "x"], ["meterName", "a"], ["site.id", "7"])).toMatch(
       /Is it in one of the fields "meterName", "site\.id"\? Try --source-field meterName$/,
+    );
+  });
+
+  it("is missed where the user named a field that no record has", () => {
+    const warning = noSourceWarning("in.csv", ["timestamp", "kWh_value", "Zahlpunkt"], [["note", "x"]], true);
+    expect(warning && textOf(warning.message, "http")).toBe(
+      'in.csv: no reading has a source (a field "Zahlpunkt"), so all are counted together (found: "note"); is source_field right?',
     );
   });
 

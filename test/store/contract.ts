@@ -70,13 +70,23 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       );
       // What it replaces, what comes after, and what differs, is no duplicate.
       const { batch: instead } = await store.ingest(batchOf([...day], { replaces: again.id }));
-      expect(instead.notes.warnings).toHaveLength(1);
+      expect(instead.notes.warnings.map(({ code }) => code)).toEqual(["duplicates", "fewer_readings"]);
       await store.retract(first.id);
       const { batch: corrected } = await store.ingest(batchOf(day, { replaces: instead.id }));
       expect(corrected.notes.warnings).toEqual([]);
       const more = day.map(({ slot, energy }) => cell("a", slot, energy + 1n));
       const { batch: other } = await store.ingest(batchOf(more));
-      expect(other.notes.warnings).toEqual([]);
+      expect(other.notes.warnings).toEqual([
+        {
+          code: "revised",
+          message:
+            '24 quarter hours of source "a" count already with as many readings and another energy. Is it a correction, which is to replace what counts?',
+        },
+      ]);
+      const { batch: half } = await store.ingest(batchOf([cell("a", 5000, 1n)], { replaces: other.id }));
+      expect(half.notes.warnings).toEqual([
+        { code: "fewer_readings", message: "it replaces 24 readings with 1; is it all of the new content?" },
+      ]);
       const few = Array.from({ length: 7 }, (_, n) => cell("c", n, BigInt(n) * WH));
       await store.ingest(batchOf(few));
       expect((await store.ingest(batchOf(few))).batch.notes.warnings).toEqual([]);

@@ -3,7 +3,7 @@
 import { countOf, type Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
-import { isNamed, leftOut } from "../../jobs/sum.js";
+import { leftOut } from "../../jobs/sum.js";
 import { shortened } from "../../pipeline/batch-rejects.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
 import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../pipeline/contribute.js";
@@ -96,7 +96,7 @@ function warningsOf(
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
-  const all = { found, wallTimes: times, overall, named: true, first: extent?.first, last: extent?.last };
+  const all = { found, wallTimes: times, overall, first: extent?.first, last: extent?.last };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (rejected.count > 0) odd.push(leftOut(rejected.count, undefined));
@@ -164,7 +164,7 @@ function sumWarnings(
   const { totals } = answer;
   const { readings, outOfPeriod, first, last } = totals;
   const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
-  const all = { found, wallTimes, overall, named: isNamed(answer), first, last };
+  const all = { found, wallTimes, overall, first, last };
   const others: Warning[] = rejected.count > 0 ? [leftOut(rejected.count, undefined)] : [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({

@@ -1,12 +1,13 @@
 /** Writes what was decided: contributions, the ledger, and the sums that follow from them. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { WarningText } from "../../base/warning.js";
 import { addDay, type DayCells, newDay, packDay } from "../cells.js";
 import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
 import type { Batch } from "../store.js";
 import { Change } from "./change.js";
-import { appendRows, endRow, type LedgerRow, writeNotes } from "./ledger.js";
+import { appendRows, endRow, type LedgerRow, seqOf, writeNotes } from "./ledger.js";
 import type { LedgerUpdate } from "./ledger-update.js";
 import { applySources, SourceChanges } from "./sources.js";
 import { applySums } from "./sums.js";
@@ -62,19 +63,33 @@ export async function write(
 async function warnOf(
   connection: DuckDBConnection,
   overlaps: ReadonlyMap<number, Overlap>,
-  { added, numbers }: LedgerUpdate,
+  { added, ended, numbers }: LedgerUpdate,
 ): Promise<ReadonlyMap<string, Batch>> {
   const warned = new Map<string, Batch>();
   for (const { row, contribution } of added) {
     const idOf = (source: number) => contribution.sources.find((id) => numbers.get(id) === source) as string;
-    const warning = overlaps.get(row.seq)?.warning(idOf);
-    if (warning === undefined) continue;
+    const found = [
+      overlaps.get(row.seq)?.warning(idOf),
+      fewerReadings(row.batch, ended.get(seqOf(row.batch.replaces ?? ""))),
+    ];
+    const more = found.filter((warning) => warning !== undefined);
+    if (more.length === 0) continue;
     const { notes } = row.batch;
-    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, warning] } };
+    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, ...more] } };
     await writeNotes(connection, row.seq, batch.notes);
     warned.set(batch.id, batch);
   }
   return warned;
+}
+
+/** The warning for a batch that replaces one with more than twice its readings. */
+function fewerReadings({ readings }: Batch, replaced: LedgerRow | undefined): WarningText | undefined {
+  const before = replaced?.batch.readings ?? 0;
+  if (2 * readings >= before) return undefined;
+  return {
+    code: "fewer_readings",
+    message: `it replaces ${before} readings with ${readings}; is it all of the new content?`,
+  };
 }
 
 /** The batches with the store's numbers of their sources. */
