@@ -17,22 +17,33 @@ const WIDEST_WINDOW = 2 ** 27;
 const LONGEST_HEADER = 4 + 1 + 1 + 4 + 8;
 
 /**
- * Cuts the stream into pieces that never span two frames. Skippable frames are included.
+ * Cuts the stream into pieces that never span two frames, those of a chunk together. Skippable frames are included.
  * @param name for messages
  * @throws RunError if the stream ends within a frame, if something else follows a frame, or if a header is not valid
  */
-export async function* framesOf(compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* framesOf(
+  compressed: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<readonly Uint8Array[]> {
   const frames = new Frames(name);
   for await (const bytes of compressed) {
+    const pieces: Uint8Array[] = [];
+    let failure: unknown;
     let start = 0;
-    let at = 0;
-    while (at < bytes.length) {
-      at = frames.advance(bytes, at);
-      if (!frames.between) continue;
-      yield bytes.subarray(start, at);
-      start = at;
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at = frames.advance(bytes, at);
+        if (!frames.between) continue;
+        pieces.push(bytes.subarray(start, at));
+        start = at;
+      }
+      if (start < bytes.length) pieces.push(bytes.subarray(start));
+    } catch (error) {
+      failure = error;
     }
-    if (start < bytes.length) yield bytes.subarray(start);
+    // What is wrong with earlier frames is told first.
+    yield pieces;
+    if (failure !== undefined) throw failure;
   }
   if (!frames.between) throw cutOff(name, "zstd");
 }

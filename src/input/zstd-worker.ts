@@ -1,41 +1,75 @@
-/** The worker thread of `zstd-decoder.ts`. Each message, perhaps with a piece of a stream, triggers one decompression step. */
+/** The worker thread of `zstd-decoder.ts`. Each message, perhaps with pieces of a stream, triggers some decompression. */
 import { parentPort } from "node:worker_threads";
 import { ZSTDDecoder } from "zstddec/stream";
 
+export interface Order {
+  readonly pieces: readonly Uint8Array[];
+  /** Whether no pieces follow. */
+  readonly last: boolean;
+}
+
 export interface Step {
-  /** Decompressed bytes, perhaps none; absent at the end of the stream. */
-  readonly block?: Uint8Array;
-  /** Whether the decoder took the piece that was ready. */
-  readonly pulled: boolean;
+  /** Decompressed bytes. */
+  readonly blocks: readonly Uint8Array[];
+  /** Whether there is more to decompress before further pieces are needed. */
+  readonly more: boolean;
+  readonly done: boolean;
   /** Why the stream cannot be decompressed. */
   readonly error?: string;
 }
 
+/** Bytes that are decompressed before they are handed over. */
+const ENOUGH = 256 * 1024;
+
 const decoder = new ZSTDDecoder();
 await decoder.init();
 
-let ready: Uint8Array | undefined;
+let queue: Uint8Array[] = [];
+let taken = 0;
+let ended = false;
 let blocks: Generator<Uint8Array> | undefined;
+/** Whether the last block was empty: then a piece was consumed, or the decoder is stuck at an error. */
+let idle = false;
 
 function* pieces(): Generator<Uint8Array> {
-  while (ready !== undefined) {
-    const piece = ready;
-    ready = undefined;
-    yield piece;
-  }
+  while (taken < queue.length) yield queue[taken++];
 }
 
-parentPort?.on("message", (piece: Uint8Array | undefined) => {
-  ready ??= piece;
+function step(): Step {
+  const out: Uint8Array[] = [];
+  let bytes = 0;
   blocks ??= decoder.decodeStreaming(pieces());
-  const before = ready;
-  try {
+  // The decoder takes at most one piece per block, and cannot wait for it, so one is always ready.
+  while (ended || taken < queue.length) {
+    const before = taken;
     const { done, value } = blocks.next();
-    const pulled = ready !== before;
-    if (done === true) blocks = undefined;
-    if (done === true) parentPort?.postMessage({ pulled } satisfies Step);
-    else parentPort?.postMessage({ block: value, pulled } satisfies Step, [value.buffer as ArrayBuffer]);
-  } catch (error) {
-    parentPort?.postMessage({ pulled: false, error: (error as Error).message } satisfies Step);
+    if (done === true) return { blocks: out, more: false, done: true };
+    if (value.length === 0 && idle && taken === before) throw new Error("its data or a checksum is wrong");
+    idle = value.length === 0;
+    if (idle) continue;
+    out.push(value);
+    bytes += value.length;
+    if (bytes >= ENOUGH) return { blocks: out, more: ended || taken < queue.length, done: false };
   }
+  return { blocks: out, more: false, done: false };
+}
+
+parentPort?.on("message", ({ pieces: next, last }: Order) => {
+  queue = [...queue.slice(taken), ...next];
+  taken = 0;
+  ended = last;
+  let told: Step;
+  try {
+    told = step();
+  } catch (error) {
+    told = { blocks: [], more: false, done: false, error: (error as Error).message };
+  }
+  if (told.done) {
+    blocks = undefined;
+    queue = [];
+    taken = 0;
+    idle = false;
+  }
+  const buffers = new Set(told.blocks.map(({ buffer }) => buffer as ArrayBuffer));
+  parentPort?.postMessage(told, [...buffers]);
 });

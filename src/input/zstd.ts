@@ -16,16 +16,20 @@ const createZstdDecompress = (zlib as { createZstdDecompress?: (options: { chunk
  * @throws RunError if the stream is damaged, ends early, or is followed by something else
  */
 export async function* unzstd(compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  const pieces = framesOf(compressed, name);
+  const chunks = framesOf(compressed, name);
   if (createZstdDecompress === undefined) {
-    yield* decodeInWorker(pieces, name);
+    yield* decodeInWorker(chunks, name);
     return;
   }
   try {
-    yield* through(createZstdDecompress({ chunkSize: BLOCK_BYTES }), pieces);
+    yield* through(createZstdDecompress({ chunkSize: BLOCK_BYTES }), flat(chunks));
   } catch (error) {
     if (codeOf(error) === "Z_BUF_ERROR") throw cutOff(name, "zstd");
     if (/^Z(STD)?_/.test(codeOf(error))) throw damaged(name, "zstd", (error as Error).message);
     throw error;
   }
+}
+
+async function* flat(chunks: AsyncIterable<readonly Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  for await (const pieces of chunks) yield* pieces;
 }
