@@ -67,35 +67,35 @@ function* table(summary: Summary, options: TableOptions, rows: Rows): Generator<
   const energyWidth = Math.max("aggregated_kWh_value".length, whole + fraction);
   const countWidth = Math.max("reading_count".length, String(most).length);
 
-  let piece = line(rows.heading, "source_id", "aggregated_kWh_value", "reading_count");
+  // Each id is padded once, and each label: there may be millions of rows.
+  const shown = ids?.map((id) => `  ${id}${" ".repeat(idWidth - widthOf(id))}`);
+  const heading = [rows.heading.padEnd(labelWidth), ...(ids ? ["source_id".padEnd(idWidth)] : [])];
+  heading.push(
+    "aggregated_kWh_value".padStart(energyWidth),
+    ...(options.withCounts ? ["reading_count".padStart(countWidth)] : []),
+  );
+  let piece = `${heading.join("  ").trimEnd()}\n`;
   for (let row = 0; row < rows.length; row++) {
     rows.read(row, energy, count);
-    const label = rows.label(row);
+    const label = rows.label(row).padEnd(labelWidth);
     for (let column = 0; column < summary.columns; column++) {
       const text = decimal(energy, column);
-      const aligned = text + " ".repeat(fraction - (text.length - pointOf(text)));
-      piece += line(label, ids?.[column] ?? "", aligned, String(count[column]));
+      const aligned = text.padEnd(pointOf(text) + fraction).padStart(energyWidth);
+      const counted = options.withCounts ? `  ${String(count[column]).padStart(countWidth)}` : "";
+      piece += `${label}${shown?.[column] ?? ""}  ${options.withCounts ? aligned : aligned.trimEnd()}${counted}\n`;
       if (piece.length < PIECE) continue;
       yield piece;
       piece = "";
     }
   }
   yield piece;
-
-  function line(label: string, id: string, energyText: string, countText: string): string {
-    const cells = [label.padEnd(labelWidth)];
-    if (ids) cells.push(id + " ".repeat(idWidth - widthOf(id)));
-    cells.push(energyText.padStart(energyWidth));
-    if (options.withCounts) cells.push(countText.padStart(countWidth));
-    return `${cells.join("  ").trimEnd()}\n`;
-  }
 }
 
 function decimalFormat(decimals: number | undefined): (energy: Uint32Array, column: number) => string {
-  const ascii = new Uint8Array(ENERGY_TEXT_BYTES);
+  const ascii = Buffer.alloc(ENERGY_TEXT_BYTES);
   return (energy, column) => {
     const end = formatEnergy(energy, 4 * column, decimals, ascii, 0);
-    return String.fromCharCode(...ascii.subarray(0, end));
+    return ascii.toString("latin1", 0, end);
   };
 }
 
