@@ -188,8 +188,12 @@ function isHidden(below: string): boolean {
 
 /** Whether a link leads to what would be waited for, rather than read. */
 function isSpecial(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+  try {
+    const stats = statSync(path);
+    return !stats.isFile() && !stats.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -64,7 +64,7 @@ export const WATCHING: Paths = {
   "/v1/compact": {
     post: {
       operationId: "compact",
-      tags: ["Watching it"],
+      tags: ["Operation"],
       summary: "Gives back the disk space of batches that have ended",
       description:
         "Makes the store's file shorter by what batches took that were retracted or replaced; without it, new batches use that space. What the store answers stays the same. It may take minutes, while the service works. The service does the same by itself when nothing is written and more than half of the file is free. One at a time.",
