@@ -32,7 +32,11 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
     if (other !== undefined) throw context.fail(start, "utf16", explain.encoding(other));
     // Stored in an archive as it is, a table would still be found.
     if (bytes[start] === 0x50 && bytes[start + 1] === 0x4b && bytes[start + 2] === 3 && bytes[start + 3] === 4)
-      throw context.fail(start, "no_header", `this is neither JSON nor CSV: ${otherKind(bytes.slice(start, start + 4))}`);
+      throw context.fail(
+        start,
+        "no_header",
+        `this is neither JSON nor CSV: ${otherKind(bytes.slice(start, start + 4))}`,
+      );
     if (BYTE_ORDER_MARK.every((byte, i) => start + i < end && bytes[start + i] === byte)) start += 3;
   }
   const first = skipBlanks(bytes, start, end);
