@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The oracle is held to the golden cases too, whose values were worked out by hand. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

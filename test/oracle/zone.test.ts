@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 import { Temporal } from "@js-temporal/polyfill";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CsvOptions, csvOf } from "../../dist/output/csv.js";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Text that stops being JSON at the top level: the rest of the line is one bad record, and reading goes on after it. */
 import { describe, expect, test } from "vitest";
 import { ASIDE, aggregate, bytes, READ, rejectedIn, SKIP, totalsOf } from "./errors-support.js";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** What grows with the data: the table of sources, the ids kept, the table of pages. Compared with a Map. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The order of rows where an input is cut: pieces of it, scanned by several scanners, come to the same as all of it at once. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

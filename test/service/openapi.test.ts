@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The OpenAPI document: what a public validator says of it, and that its examples and references are right. */
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";

@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** One reading of long ago: refused at the door, or named with its source and batch where it is in already. */
 import { describe, expect, test } from "vitest";
 import { batchOf } from "../store/batches.js";

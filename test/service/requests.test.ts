@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** What is wrong with a request is said, in one form, with the status that HTTP has for it. */
 import { describe, expect, test } from "vitest";
 import type { Access } from "../../dist/service/auth/access.js";

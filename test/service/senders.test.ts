@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Keys and batches are their sender's: what one token's name has sent is nothing to another's. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

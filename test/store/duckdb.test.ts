@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The embedded store keeps the contract of stores. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

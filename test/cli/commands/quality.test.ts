@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** `electro quality`: what people, spreadsheets and programs get of some meters. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

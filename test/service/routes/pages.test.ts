@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Lists of sources are paged to their end, whatever their ids are. */
 import { describe, expect, test } from "vitest";
 import { type Ask, withApp } from "../in-process.js";

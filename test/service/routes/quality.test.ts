@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** `GET /v1/quality` over a real socket and a real store. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

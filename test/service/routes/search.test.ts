@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** The ledger and the sources are searched. */
 import { expect, test } from "vitest";
 import { batchOf } from "../../store/batches.js";

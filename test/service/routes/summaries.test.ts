@@ -1,3 +1,4 @@
+// slow: not of the fast lane
 /** Summaries, sources and the ledger over a real socket, with answers compared to those for files. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
