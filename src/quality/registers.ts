@@ -22,7 +22,8 @@ const STRAY = 1 / 20;
 const STRAY_IN_A_ROW = 3;
 /** Values that may be below the one before, but for stray ones: meters are exchanged, and some begin again each day. */
 const FALLS = 1 / 10;
-const EXCHANGES = 1 / 50;
+/** A meter is exchanged once in years. */
+const EXCHANGES = 2;
 
 /** Counters that begin again each day: fewest days, fewest rises a day, how exactly they keep the time, how low they begin. */
 const FEWEST_DAYS = 2;
@@ -111,8 +112,7 @@ function looksLike(series: Series): string | undefined {
   if (falls === 0)
     return isRegister(kept, FEWEST_RISES) ? told(series, stray === 0 ? "never fall" : "hardly ever fall") : undefined;
   const longest = parts.reduce((a, b) => (b.kWh.length > a.kWh.length ? b : a));
-  if (falls <= Math.max(1, kept.kWh.length * EXCHANGES) && isRegister(longest, FEWEST_RISES_BESIDE_FALLS))
-    return told(series, "hardly ever fall");
+  if (falls <= EXCHANGES && isRegister(longest, FEWEST_RISES_BESIDE_FALLS)) return told(series, "hardly ever fall");
   return falls <= kept.kWh.length * FALLS && beginEachDay(parts)
     ? told(series, "fall once a day, and rise until the next")
     : undefined;

@@ -134,6 +134,13 @@ describe("cumulative meter readings", () => {
         HOUR,
       ),
     ],
+    [
+      "a load that rises for days, and falls, again and again",
+      series(
+        Array.from({ length: 2000 }, (_, i) => ((i * 31) % 2000) / 1000),
+        HOUR,
+      ),
+    ],
     ["daily energies that rise through autumn", series(rising(25, 5, 9), DAY)],
     ["the sun on a solar plant, for a week", series(sun(7), HOUR)],
     [
