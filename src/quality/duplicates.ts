@@ -123,9 +123,15 @@ function timesAlike(all: readonly Sieved[], below: number): number {
   for (const { hash, second } of all)
     for (let n = 0; n < hash.length; n++)
       if (hash[n] < below) keys[length++] = hash[n] * SECONDS + (Math.floor(second[n]) % SECONDS);
-  const sorted = keys.subarray(0, length).sort();
+  // A hash table of positions: sorting would take longer than the scan of a small body.
+  const table = new Int32Array(2 ** Math.ceil(Math.log2(2 * length + 1)));
   let alike = 0;
-  for (let n = 1; n < length; n++) if (sorted[n] === sorted[n - 1]) alike++;
+  for (let n = 0; n < length; n++) {
+    let at = (keys[n] % 4_294_967_291) & (table.length - 1);
+    while (table[at] !== 0 && keys[table[at] - 1] !== keys[n]) at = (at + 1) & (table.length - 1);
+    if (table[at] === 0) table[at] = n + 1;
+    else alike++;
+  }
   return alike;
 }
 

@@ -71,6 +71,7 @@ export function registerWarning(input: string, sample: Sample, nameOf: NameOf): 
 /** Whether the values of each source with many readings fall often, as energies do. This needs no sorting. */
 function fallsOften({ length, source, second, kWh }: Sample): boolean {
   const count: number[] = [];
+  const seen: number[] = [];
   const falls: number[] = [];
   /** The previous reading of each source, in reading order. */
   const value: number[] = [];
@@ -78,6 +79,7 @@ function fallsOften({ length, source, second, kWh }: Sample): boolean {
   for (let i = 0; i < length; i++) {
     const s = source[i]!;
     if (count[s] === undefined) {
+      seen.push(s);
       count[s] = 0;
       falls[s] = 0;
     } else {
@@ -91,7 +93,7 @@ function fallsOften({ length, source, second, kWh }: Sample): boolean {
   }
   let few = 0;
   let fewFalls = 0;
-  for (const s of new Set(source)) {
+  for (const s of seen) {
     const values = count[s]!;
     if (values >= FEWEST_VALUES && falls[s]! <= 1 + values * (STRAY + FALLS)) return false;
     if (values >= FEWEST_VALUES || values < 2) continue;
