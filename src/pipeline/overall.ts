@@ -48,28 +48,28 @@ function kindsOf(
   const below = Math.min(...sieves.map((sieved) => sieved.below));
   const names: string[] = [];
   const numbers = new Map<string, number>();
-  const rows: number[] = [];
-  sieves.forEach(({ hash, source, second, kWh }, sieve) => {
+  const most = sieves.reduce((sum, { hash }) => sum + hash.length, 0);
+  const source = new Uint32Array(most);
+  const second = new Float64Array(most);
+  const kWh = new Float64Array(most);
+  let length = 0;
+  sieves.forEach((sieved, sieve) => {
     const numberOf = new Map<number, number>();
-    for (let n = 0; n < hash.length; n++) {
-      if (hash[n] >= below) continue;
-      let number = numberOf.get(source[n]);
+    for (let n = 0; n < sieved.hash.length; n++) {
+      if (sieved.hash[n] >= below) continue;
+      let number = numberOf.get(sieved.source[n]);
       if (number === undefined) {
-        const name = nameOf(sieve, source[n]);
+        const name = nameOf(sieve, sieved.source[n]);
         number = numbers.get(name) ?? names.push(name) - 1;
         numbers.set(name, number);
-        numberOf.set(source[n], number);
+        numberOf.set(sieved.source[n], number);
       }
-      rows.push(number, second[n], kWh[n]);
+      source[length] = number;
+      second[length] = sieved.second[n];
+      kWh[length++] = sieved.kWh[n];
     }
   });
-  const length = rows.length / 3;
-  const sample: Sample = {
-    length,
-    source: Uint32Array.from({ length }, (_, n) => rows[3 * n]),
-    second: Float64Array.from({ length }, (_, n) => rows[3 * n + 1]),
-    kWh: Float64Array.from({ length }, (_, n) => rows[3 * n + 2]),
-  };
+  const sample: Sample = { length, source, second, kWh };
   const name = (source: number) => names[source];
   const share = (below + 1) / HASHES;
   return [registerWarning(label, sample, name), sparseWarning(label, sample, name, share)].filter(

@@ -9,6 +9,9 @@ import type { InputScan, Scanner } from "../scan/scanner.js";
 
 /** Readings of an input. */
 export const SAMPLE = 8_000;
+/** Readings that tell nothing of their kind: most requests to the service have fewer. */
+const FEWEST = 3;
+const WORDS = 3;
 
 /** Starts keeping readings as a sample. */
 export function startSample(kernel: Kernel): void {
@@ -27,30 +30,28 @@ export function warningsOf(
   { example }: InputScan,
   input: string,
 ): Warning[] {
-  const sample = sampleOf(flat, kernel);
   const { timestampField, valueField, sourceFields } = plan;
-  const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
-  const found = [
-    registerWarning(input, sample, nameOf),
-    sparseWarning(input, sample, nameOf),
-    powerWarning(input, valueField, example),
-    plan.bySource || plan.sourceAsked
-      ? noSourceWarning(input, [timestampField, valueField, ...sourceFields], example, plan.sourceAsked)
-      : undefined,
-  ];
+  const wanted = [timestampField, valueField, ...sourceFields];
+  const found = [powerWarning(input, wanted, example)];
+  if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, example, plan.sourceAsked));
+  if (flat.length >= FEWEST * WORDS) {
+    const sample = sampleOf(flat, kernel);
+    const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
+    found.unshift(registerWarning(input, sample, nameOf), sparseWarning(input, sample, nameOf));
+  }
   return found.filter((warning) => warning !== undefined);
 }
 
 /** From flat triples of source, second and kWh. */
 function sampleOf(flat: Float64Array, kernel: Kernel): Sample {
-  const length = flat.length / 3;
+  const length = flat.length / WORDS;
   const source = new Uint32Array(length);
   const second = new Float64Array(length);
   const kWh = new Float64Array(length);
   for (let i = 0; i < length; i++) {
-    source[i] = kernel.exports.settled(flat[3 * i]);
-    second[i] = flat[3 * i + 1];
-    kWh[i] = flat[3 * i + 2];
+    source[i] = kernel.exports.settled(flat[WORDS * i]);
+    second[i] = flat[WORDS * i + 1];
+    kWh[i] = flat[WORDS * i + 2];
   }
   return { length, source, second, kWh };
 }

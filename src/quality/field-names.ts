@@ -28,10 +28,11 @@ const MOST_NAMES = 5;
 /**
  * Warns where the value's field, or a field that has its unit, is named after power.
  * @param input the input's name in messages
- * @param value the name of the value's field
+ * @param wanted names of the fields that readings are taken from: timestamp, value, then those of the source
  */
-export function powerWarning(input: string, value: string, fields: readonly Field[]): Warning | undefined {
-  const unit = fields.find(([name, text]) => has(UNIT_WORD, name) && isPower(text));
+export function powerWarning(input: string, wanted: readonly string[], fields: readonly Field[]): Warning | undefined {
+  const value = wanted[1] as string;
+  const unit = fields.find(([name, text]) => !wanted.includes(name) && has(UNIT_WORD, name) && isPower(text));
   if (unit === undefined && !isPower(value)) return undefined;
   const named = unit === undefined ? `field ${JSON.stringify(value)}` : `${unit[0]} ${JSON.stringify(unit[1])}`;
   return {

@@ -18,11 +18,11 @@ export function exampleOf({ example, columns }: Context): Field[] {
 }
 
 /** Those of an object, and of the objects directly in it, whose values are strings or numbers. */
-function fieldsIn(record: object, before: string): Field[] {
-  return Object.entries(record).flatMap(([name, value]): Field[] => {
-    if (typeof value === "string" || typeof value === "number") return [[before + name, String(value)]];
-    return typeof value === "object" && value !== null && !Array.isArray(value) && before === ""
-      ? fieldsIn(value, `${name}.`)
-      : [];
-  });
+function fieldsIn(record: object, before: string, into: Field[] = []): Field[] {
+  for (const [name, value] of Object.entries(record)) {
+    if (typeof value === "string" || typeof value === "number") into.push([before + name, String(value)]);
+    else if (typeof value === "object" && value !== null && !Array.isArray(value) && before === "")
+      fieldsIn(value, `${name}.`, into);
+  }
+  return into;
 }

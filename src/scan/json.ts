@@ -178,7 +178,11 @@ export class JsonFormat implements Format {
       if (c === OPEN_ARRAY && records.length === 0) return this.enter(p, []);
       if (c === OPEN_OBJECT || c === OPEN_ARRAY) return this.descend(p, 0);
     } else {
-      if (c === OPEN_ARRAY) return this.enter(p, []);
+      if (c === OPEN_ARRAY) {
+        // Beside an array of records they were pages without any, as beside a wrapper.
+        this.undecided = [];
+        return this.enter(p, []);
+      }
       if (c === OPEN_OBJECT) return this.topObject(p, end, final);
     }
     return this.lineOf(p, end, final, { error: "no { where a record was expected", at: p });

@@ -48,7 +48,8 @@ export class Kernel {
   readonly deferred: Uint32Array;
   /** Bytes held elsewhere for readings that are yet to be counted in cells; they count as heap. */
   deferredBytes = 0;
-  private readonly view: DataView;
+  readonly view: DataView;
+  private readonly sample: Float64Array;
 
   constructor(plan: ScanPlan) {
     const abort = () => {
@@ -58,7 +59,8 @@ export class Kernel {
     this.memory = this.exports.memory;
     this.exports.start();
     this.bytes = new Uint8Array(this.memory.buffer);
-    this.view = new DataView(this.memory.buffer);
+    this.view = new DataView(this.bytes.buffer);
+    this.sample = new Float64Array(this.bytes.buffer, SAMPLE, (this.bytes.length - SAMPLE) / 8);
     this.deferred = new Uint32Array(this.memory.buffer, STATE + 160, 4);
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
@@ -242,7 +244,7 @@ export class Kernel {
   takeSample(): Float64Array {
     const taken = this.view.getUint32(STATE + 68, true);
     this.view.setUint32(STATE + 64, 0, true);
-    return new Float64Array(this.memory.buffer.slice(SAMPLE, SAMPLE + taken * 24));
+    return this.sample.slice(0, taken * 3);
   }
 
   /**

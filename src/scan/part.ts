@@ -16,18 +16,18 @@ type Pages = Pick<Part, "pageSource" | "pagePlane" | "pageBlock" | "pageWord" | 
 export function pagesOf(words: Uint32Array, table: number, tableEnd: number, count: number): Pages {
   let lowest = words.length;
   let highest = 0;
-  for (let at = table; at < tableEnd; at += 4) {
+  /** Their table indices: the table has room for many more. */
+  const entries = new Uint32Array(count);
+  for (let at = table, n = 0; n < count && at < tableEnd; at += 4) {
     const word = words[at + 3] >>> 2;
     if (word === 0) continue;
+    entries[n++] = at;
     if (word < lowest) lowest = word;
     if (word > highest) highest = word;
   }
   /** For each bucket of memory, the table index of the page that begins in it. */
   const firstInBucket = new Uint32Array(count === 0 ? 0 : Math.floor((highest - lowest) / BUCKET_WORDS) + 1);
-  for (let at = table; at < tableEnd; at += 4) {
-    const word = words[at + 3] >>> 2;
-    if (word !== 0) firstInBucket[Math.floor((word - lowest) / BUCKET_WORDS)] = at;
-  }
+  for (const at of entries) firstInBucket[Math.floor(((words[at + 3] >>> 2) - lowest) / BUCKET_WORDS)] = at;
   const pages = {
     pageSource: new Uint32Array(count),
     pagePlane: new Uint8Array(count),

@@ -5,24 +5,23 @@ import type { Kernel } from "./kernel.js";
 /** Addresses of `kernel/state.ts` (followed by the number taken) and `kernel/memory.ts`. */
 const SIEVE_BELOW = 0x400 + 208;
 const SIEVE = 0x50000;
-/** 32-bit words of an entry. */
-const WORDS = 6;
+/** Bytes of an entry. */
+const ENTRY = 24;
 
 /** A copy. */
-export function sievedIn(kernel: Kernel): Sieved {
-  const { buffer: memory } = kernel.exports.memory;
-  const [below, taken] = new Uint32Array(memory, SIEVE_BELOW, 2);
-  const words = new Uint32Array(memory, SIEVE, WORDS * taken);
-  const numbers = new Float64Array(memory, SIEVE, words.length / 2);
+export function sievedIn({ view }: Kernel): Sieved {
+  const below = view.getUint32(SIEVE_BELOW, true);
+  const taken = view.getUint32(SIEVE_BELOW + 4, true);
   const hash = new Uint32Array(taken);
   const source = new Uint32Array(taken);
   const second = new Float64Array(taken);
   const kWh = new Float64Array(taken);
   for (let n = 0; n < taken; n++) {
-    hash[n] = words[WORDS * n];
-    source[n] = words[WORDS * n + 1];
-    second[n] = numbers[3 * n + 1];
-    kWh[n] = numbers[3 * n + 2];
+    const at = SIEVE + n * ENTRY;
+    hash[n] = view.getUint32(at, true);
+    source[n] = view.getUint32(at + 4, true);
+    second[n] = view.getFloat64(at + 8, true);
+    kWh[n] = view.getFloat64(at + 16, true);
   }
   return { below, hash, source, second, kWh };
 }

@@ -70,7 +70,7 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
       add(value.start, jsonRecord(text, value));
     } else if (arrays.length === 0) undecided.push(value);
     else {
-      if (value.value.type === "object") undecided = [];
+      undecided = [];
       for (const { items, around } of arrays) for (const item of items) add(item.start, jsonRecord(text, item), around);
     }
     at = value.end;

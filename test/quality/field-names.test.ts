@@ -16,7 +16,7 @@ describe("power", () => {
     "Power [W]",
     "mean kilowatts",
   ])("is seen in a value field that is named %s", (name) =>
-    expect(powerWarning("in.csv", name, [])?.code).toBe("power"),
+    expect(powerWarning("in.csv", ["timestamp", name], [])?.code).toBe("power"),
   );
 
   it.each([
@@ -41,10 +41,10 @@ describe("power", () => {
     "E [kW·h]",
     "kW h",
     "kW.h",
-  ])("is not seen in %s", (name) => expect(powerWarning("in.csv", name, [])).toBeUndefined());
+  ])("is not seen in %s", (name) => expect(powerWarning("in.csv", ["timestamp", name], [])).toBeUndefined());
 
   it("is seen in a field that says the unit", () => {
-    expect(powerWarning("in.csv", "value", [["unit", "kW"]])?.message).toBe(
+    expect(powerWarning("in.csv", ["timestamp", "value"], [["unit", "kW"]])?.message).toBe(
       'in.csv: unit "kW" looks like power, not the energy of intervals: the sums would be wrong. Give the energy instead, each power times the hours that it lasts',
     );
     for (const field of [
@@ -52,7 +52,7 @@ describe("power", () => {
       ["location", "W"],
       ["united", "kW"],
     ] as Field[])
-      expect(powerWarning("in.csv", "value", [field])).toBeUndefined();
+      expect(powerWarning("in.csv", ["timestamp", "value"], [field])).toBeUndefined();
   });
 });
 
