@@ -3,7 +3,17 @@
 // bundled into dist/bin, since loading a few files takes half the time of loading a hundred; packages that it depends
 // on stay outside.
 import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import asc from "assemblyscript/asc";
 import { build } from "rolldown";
@@ -45,6 +55,16 @@ await build({
   output: { dir: "dist/bin", format: "esm" },
   logLevel: "warn",
 });
+// The page: one script, one style sheet, and the frame around them.
+await build({
+  input: "src/dashboard/main.tsx",
+  platform: "browser",
+  output: { file: "dist/dashboard/dashboard.js", format: "esm", minify: true },
+  logLevel: "warn",
+});
+const style = ["node_modules/uplot/dist/uPlot.min.css", "src/dashboard/style.css"];
+writeFileSync("dist/dashboard/dashboard.css", style.map((path) => readFileSync(path, "utf8")).join("\n"));
+copyFileSync("src/dashboard/index.html", "dist/dashboard/index.html");
 for (const wasm of WASMS) copyFileSync(wasm, join("dist/bin", basename(wasm)));
 chmodSync("dist/bin/electro.js", 0o755);
 mkdirSync(".cache", { recursive: true });

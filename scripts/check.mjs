@@ -6,6 +6,7 @@ import { root } from "./ready.mjs";
 const CHECKS = {
   "format and lint": ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."],
   "types of tests and scripts": ["node_modules/typescript/bin/tsc", "-p", "tsconfig.test.json"],
+  "types of the dashboard": ["node_modules/typescript/bin/tsc", "-p", "src/dashboard/tsconfig.json"],
   "dead code": ["node_modules/knip/bin/knip.js", "--no-progress"],
   arrows: ["scripts/arrows.mjs"],
 };

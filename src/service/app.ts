@@ -21,8 +21,10 @@ import type { ServiceLog } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { aggregate } from "./routes/aggregate.js";
 import { batches } from "./routes/batches.js";
+import { dashboard } from "./routes/dashboard.js";
 import { description } from "./routes/description.js";
 import { health } from "./routes/health.js";
+import { profile } from "./routes/profile.js";
 import { quality } from "./routes/quality.js";
 import { readings } from "./routes/readings.js";
 import { sources } from "./routes/sources.js";
@@ -31,8 +33,8 @@ import { wholeStore } from "./routes/whole-store.js";
 import type { Resource, Service } from "./service.js";
 
 const RESOURCES: readonly Resource[] = [
-  ...[readings, aggregate, summaries, quality, sources],
-  ...[batches, wholeStore, health, description],
+  ...[readings, aggregate, summaries, profile, quality, sources],
+  ...[batches, wholeStore, health, description, dashboard],
 ];
 
 export interface AppOptions {

@@ -47,6 +47,7 @@ const OWN = {
     default: "id",
     says: "`id`: by the UTF-8 bytes of the ids; `total`: the largest sum first",
   },
+  bars: { kind: "choice", choices: ["day", "week", "month", "year"], default: "day", says: "what a bar stands for" },
   cursor: { kind: "text", says: "the `next` of the page before" },
   limit: { kind: "whole", least: 1, most: 1000, default: 100, says: "the most entries of a page" },
 } as const satisfies Parameters;
@@ -56,10 +57,11 @@ const { sender, key, source, file, receivedFrom, receivedTo } = OWN;
 
 export const PAGE = { limit, cursor };
 export const BATCHES = { ...PAGE, state, sender, key, source, file, receivedFrom, receivedTo };
-const { from, to, timezone } = parametersOf("summary");
+const { from, to, timezone, sources } = parametersOf("summary");
 export const SOURCES = { ...PAGE, prefix, order, from, to, timezone };
 export const READINGS = { ...parametersOf("body"), replaces, dryRun };
 export const SUMMARIES = { ...parametersOf("summary"), by };
+export const PROFILE = { from, to, timezone, sources, bars: OWN.bars };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
 export const QUALITY = { ...parametersOf("quality"), ...PAGE };
 

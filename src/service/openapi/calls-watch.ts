@@ -16,8 +16,18 @@ const PAGE: Operation["responses"] = {
   ...problems("unknown_parameter"),
 };
 
+function asset(type: string): Operation["responses"] {
+  return {
+    200: response("It.", text(type), { ETag: ref("headers", "ETag") }),
+    304: response("It has not changed since the response with that ETag.", undefined, { ETag: ref("headers", "ETag") }),
+    ...problems("unknown_parameter"),
+  };
+}
+
 export const WATCHING: Paths = {
-  "/": { get: open("root", "Describes the service for people", "The page of `/docs`.", PAGE) },
+  "/": { get: open("dashboard", "Shows the readings to people", "The dashboard.", asset("text/html")) },
+  "/dashboard.js": { get: open("dashboardScript", "The dashboard's script", "Part of `/`.", asset("text/javascript")) },
+  "/dashboard.css": { get: open("dashboardStyle", "The dashboard's style", "Part of `/`.", asset("text/css")) },
   "/healthz": {
     get: open("health", "Tells that the service runs", "It responds, so it runs. Restart it if it does not.", {
       200: response("It runs.", json(ref("schemas", "Health"))),

@@ -11,6 +11,7 @@ import { OUTGOING } from "./calls-out.js";
 import { WATCHING } from "./calls-watch.js";
 import type { OpenapiDocument } from "./form.js";
 import { PARAMETERS } from "./parts.js";
+import { PROFILE } from "./profile.js";
 import { QUALITY } from "./quality.js";
 import { HEADERS, SCHEMAS } from "./schemas.js";
 
@@ -45,7 +46,7 @@ export function openapiDocument(version: string): OpenapiDocument {
       { name: "Summaries", description: "Sums by hour and day, and what they are made of." },
       { name: "Operation", description: "For operating the service." },
     ],
-    paths: { ...INCOMING, ...OUTGOING, ...QUALITY, ...WATCHING },
+    paths: { ...INCOMING, ...OUTGOING, ...PROFILE, ...QUALITY, ...WATCHING },
     components: {
       schemas: SCHEMAS,
       parameters: PARAMETERS,

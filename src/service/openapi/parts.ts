@@ -1,13 +1,13 @@
 /** Parts that several calls have in common. */
 import { isDeepStrictEqual } from "node:util";
-import { AGGREGATE, BATCHES, type Parameters, QUALITY, READINGS, SOURCES } from "../http/parameters.js";
+import { AGGREGATE, BATCHES, type Parameters, PROFILE, QUALITY, READINGS, SOURCES } from "../http/parameters.js";
 import type { ProblemCode } from "../http/problem.js";
 import type { Operation, Parameter, Reference } from "./form.js";
 import { ref } from "./form.js";
 import { HEADERS, ID, queryParameters } from "./parameters.js";
 
 export const PARAMETERS: Readonly<Record<string, Parameter>> = {
-  ...queryParameters({ ...BATCHES, ...SOURCES, ...READINGS, ...AGGREGATE, ...QUALITY }),
+  ...queryParameters({ ...BATCHES, ...SOURCES, ...READINGS, ...AGGREGATE, ...PROFILE, ...QUALITY }),
   ...{ id: ID, ...HEADERS },
 };
 

@@ -3,6 +3,7 @@ import { PROBLEMS } from "../http/problem.js";
 import { DATASET_SCHEMAS } from "./dataset.js";
 import type { Header, Schema } from "./form.js";
 import { count, day, energy, id, list, object, optional, time } from "./make.js";
+import { PROFILE_SCHEMAS } from "./profile.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
 
 const reasons = (description: string): Schema => ({
@@ -161,6 +162,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     code: id("The reason, for programs."),
     message: id("What is wrong with it, with an excerpt."),
   }),
+  ...PROFILE_SCHEMAS,
   ...QUALITY_SCHEMAS,
   ...DATASET_SCHEMAS,
 };

@@ -1,4 +1,4 @@
-/** `GET /openapi.json`, `/` and `/docs`: the description of the service. */
+/** `GET /openapi.json` and `/docs`: the description of the service. */
 import { version } from "../../jobs/version.js";
 import { docsPage } from "../docs/page.js";
 import { readQuery } from "../http/query.js";
@@ -15,9 +15,8 @@ export const description: Resource = (app) => {
     return reply.type("application/json; charset=utf-8").send(text);
   });
 
-  for (const path of ["/", "/docs"])
-    app.get(path, async (request, reply) => {
-      readQuery(queryOf(request), {});
-      return reply.header("content-security-policy", page.policy).type("text/html; charset=utf-8").send(page.html);
-    });
+  app.get("/docs", async (request, reply) => {
+    readQuery(queryOf(request), {});
+    return reply.header("content-security-policy", page.policy).type("text/html; charset=utf-8").send(page.html);
+  });
 };

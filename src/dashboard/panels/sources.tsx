@@ -1,0 +1,164 @@
+/** Who: the sources, the largest first, with their share, course and coverage. A click shows one alone; several are stacked. */
+import { useEffect, useState } from "preact/hooks";
+import { Sparkline } from "../charts/sparkline.js";
+import type { Data, ProfileDocument, Question, SourceEntry } from "../data/data.js";
+import type { Span } from "../days.js";
+import { amount, day, percent, type Scale, whole } from "../format.js";
+import { useAsk } from "../use-ask.js";
+import { MOST_STACKED, type View } from "../view.js";
+
+interface SourcesProps {
+  readonly data: Data;
+  readonly question: Question;
+  readonly version: number;
+  readonly profile: ProfileDocument;
+  readonly view: View;
+  readonly scale: Scale;
+  readonly change: (change: Partial<View>) => void;
+}
+
+const nameOf = (id: string) => (id === "" ? "(without a source)" : id);
+
+export function Sources({ data, question, version, profile, view, scale, change }: SourcesProps) {
+  const [prefix, setPrefix] = useState("");
+  const [pages, setPages] = useState(1);
+  const key = JSON.stringify([question.from, question.to, question.timezone, prefix, pages, version]);
+  useEffect(() => setPages(1), [prefix]);
+  const found = useAsk(async (signal) => {
+    const all: SourceEntry[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < pages; page++) {
+      const { sources, next } = await data.sources({ ...question, sources: [], prefix, cursor }, signal);
+      all.push(...sources);
+      cursor = next ?? undefined;
+      if (cursor === undefined) break;
+    }
+    return { all, more: cursor !== undefined };
+  }, key);
+  const entries = found.value?.all ?? [];
+  const ids = entries.slice(-50).map(({ source_id: id }) => id);
+  const among = { ...question, sources: ids };
+  const detail = useAsk(
+    ids.length === 0
+      ? undefined
+      : async (signal) => {
+          const [rows, quality] = await Promise.all([
+            data.rows({ ...among, bySource: true }, sparkWidth(profile.days), signal),
+            data.quality(among, signal),
+          ]);
+          const lines = new Map<string, (number | null)[]>();
+          for (const { source, kWh, readings } of rows) {
+            const line = lines.get(source) ?? [];
+            lines.set(source, line);
+            line.push(readings === 0 ? null : Number(kWh));
+          }
+          return { lines, quality: new Map(quality.map((one) => [one.source_id, one])) };
+        },
+    `${key}${JSON.stringify(ids)}`,
+  );
+  const chosen = new Set(view.sources);
+  const toggle = (id: string) => {
+    const sources = chosen.has(id) ? view.sources.filter((one) => one !== id) : [...view.sources, id];
+    if (sources.length <= MOST_STACKED) change({ sources });
+  };
+  const total = Number(profile.total_kWh);
+  return (
+    <section class="sources" aria-label="Sources">
+      <header>
+        <h2>Sources</h2>
+        <label class="search">
+          <span class="away">Search for sources whose name begins with</span>
+          <input
+            type="search"
+            placeholder="name begins with…"
+            value={prefix}
+            onInput={(event) => setPrefix(event.currentTarget.value)}
+          />
+        </label>
+        {view.sources.length === 0 ? undefined : (
+          <button type="button" onClick={() => change({ sources: [] })}>
+            Show all sources
+          </button>
+        )}
+      </header>
+      {view.sources.length === 0 ? undefined : (
+        <ul class="chips" aria-label="Chosen sources">
+          {view.sources.map((id) => (
+            <li key={id}>
+              <button type="button" onClick={() => toggle(id)} aria-label={`Leave out ${nameOf(id)}`}>
+                {nameOf(id)} <span aria-hidden="true">×</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found.refusal === undefined ? undefined : <p class="error">{found.refusal.message}</p>}
+      {found.value !== undefined && entries.length === 0 ? (
+        <p class="quiet">
+          {prefix === "" ? "No source has readings in this period." : `No source begins with “${prefix}”.`}
+        </p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse must be able to scroll it
+        <section class="table" tabIndex={0} aria-label="Table of sources">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Source</th>
+                <th scope="col" class="number">
+                  {scale.noun}
+                </th>
+                <th scope="col" class="number">
+                  Share
+                </th>
+                <th scope="col">Course</th>
+                <th scope="col" class="number">
+                  Coverage
+                </th>
+                <th scope="col">Last seen</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map(({ source_id: id, total_kWh: kWh, last }) => {
+                const quality = detail.value?.quality.get(id);
+                const line = detail.value?.lines.get(id);
+                return (
+                  <tr key={id} class={chosen.has(id) ? "chosen" : ""}>
+                    <th scope="row">
+                      <button type="button" class="plain" aria-pressed={chosen.has(id)} onClick={() => toggle(id)}>
+                        {nameOf(id)}
+                      </button>
+                    </th>
+                    <td class="number">{amount(kWh, scale)}</td>
+                    <td class="number">{view.sources.length === 0 && total > 0 ? percent(Number(kWh) / total) : ""}</td>
+                    <td>
+                      {line === undefined ? undefined : <Sparkline values={line} label={`Course of ${nameOf(id)}`} />}
+                    </td>
+                    <td class="number">
+                      {quality === undefined || quality.coverage === null ? "–" : percent(quality.coverage)}
+                    </td>
+                    <td>{day(last.slice(0, 10))}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {found.value?.more ? (
+        <button type="button" onClick={() => setPages(pages + 1)}>
+          More sources
+        </button>
+      ) : undefined}
+      {entries.length > 1 ? <p class="quiet">{hintOf(entries.length, found.value?.more === true)}</p> : undefined}
+    </section>
+  );
+}
+
+function hintOf(count: number, more: boolean): string {
+  return `${more ? `The largest ${whole(count)}` : whole(count)} sources. Click one to see it alone, up to ${MOST_STACKED} to see them stacked.`;
+}
+
+/** About as many points as a sparkline can draw. */
+function sparkWidth(days: number): Span {
+  return days <= 120 ? "day" : days <= 900 ? "week" : "month";
+}

@@ -1,0 +1,70 @@
+/** What is shown instead of charts: the way in, an empty store, something that went wrong. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Refusal } from "../data/data.js";
+
+export function SignIn({ refusal, enter }: { refusal: Refusal; enter: (token: string) => void }) {
+  const [token, setToken] = useState("");
+  return (
+    <main class="state">
+      <h1>Electro</h1>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token.trim() !== "") enter(token.trim());
+        }}
+      >
+        <p>This service asks for a token. It is kept for this tab, until you close it.</p>
+        <label>
+          <span>Token</span>
+          <input
+            type="password"
+            autocomplete="off"
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="main">
+          Sign in
+        </button>
+        {refusal.code === "not_authorised" && refusal.message.startsWith("Send a token") ? undefined : (
+          <p class="error">{refusal.message}</p>
+        )}
+        <p class="quiet">Whoever runs the service makes one with electro token add NAME --scope read.</p>
+      </form>
+    </main>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  const address = location.origin;
+  return (
+    <main class="state">
+      <h1>Electro</h1>
+      <p>There are no readings yet. Drop a file with some here, or send one from a terminal:</p>
+      <pre>
+        <code>{`curl ${address}/v1/readings -H 'Content-Type: application/json' \\\n  -d '[{"timestamp": "2024-01-31T13:00:00Z", "kWh_value": 0.3, "meter_id": "m1"}]'`}</code>
+      </pre>
+      {children}
+      <p class="quiet">
+        <a href="docs">All calls of this service</a>
+      </p>
+    </main>
+  );
+}
+
+export function Failure({ refusal }: { refusal: Refusal }) {
+  return (
+    <main class="state">
+      <h1>Electro</h1>
+      <p class="error" role="alert">
+        {refusal.message}
+      </p>
+      {refusal.code === "unknown_zone" || refusal.code === "bad_parameter" ? (
+        <p>
+          <a href="./">Begin with a fresh view</a>
+        </p>
+      ) : undefined}
+    </main>
+  );
+}
