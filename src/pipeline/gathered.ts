@@ -8,7 +8,7 @@ import { clearColumns } from "../tally/cell.js";
 import { type Counts, RowTable } from "../tally/row-table.js";
 import { SectionBuilder } from "../tally/section.js";
 import type { Rows } from "../tally/summary.js";
-import type { Hours } from "../time/period.js";
+import type { TimeRows } from "../time/period.js";
 import { QUARTER } from "../time/slot-width.js";
 import { mergeFiles } from "./merged-rows.js";
 import type { SpillPlan } from "./spill.js";
@@ -29,13 +29,13 @@ export class Gathered {
   private readonly day = newDay();
 
   constructor(
-    private readonly hours: Hours,
+    private readonly times: TimeRows,
     private readonly room: Room,
   ) {
-    this.table = new RowTable(hours);
+    this.table = new RowTable(times);
   }
 
-  /** Adds days of a column, ascending; a day may come several times. @returns whether any of them lies in the hours */
+  /** Adds days of a column, ascending; a day may come several times. @returns whether any of them lies in the rows */
   add(column: number, days: readonly PackedDay[]): boolean {
     let found = false;
     for (let n = 0; n < days.length; ) {
@@ -64,7 +64,7 @@ export class Gathered {
 
   /** Call this once, at the end. @throws RunError where the disk refuses; the signal's reason */
   async rows(): Promise<Rows> {
-    const { writer, hours, columns } = this;
+    const { writer, times, columns } = this;
     const { memory = Number.POSITIVE_INFINITY, spill, signal } = this.room;
     if (writer === undefined || spill === undefined) {
       this.arrange();
@@ -72,16 +72,16 @@ export class Gathered {
     }
     this.spill(writer, spill.displayName);
     const file = onDisk(spill.displayName, () => writer.finish());
-    return mergeFiles([{ file }], columns, hours, { plan: spill, memory, signal });
+    return mergeFiles([{ file }], columns, times, { plan: spill, memory, signal });
   }
 
   private spill(writer: SpillWriter, displayName: string): void {
-    const { table, columns, hours } = this;
+    const { table, columns, times } = this;
     this.arrange();
     const section = new SectionBuilder();
     section.write = (cells) => writer.add(cells);
     onDisk(displayName, () => table.writeTo(section, columns));
-    this.table = new RowTable(hours);
+    this.table = new RowTable(times);
   }
 
   private arrange(): void {

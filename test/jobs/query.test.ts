@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type AskOptions, ask, askPlanOf } from "../../dist/jobs/query.js";
-import { dailyRows, hourlyRows } from "../../dist/output/rows.js";
+import { rowsOf } from "../../dist/output/rows.js";
 import { energyText } from "../../dist/tally/energy.js";
 import { dayText, hourLabel } from "../../dist/time/period.js";
 import { type Kept, readerOf } from "./small-store.js";
@@ -26,12 +26,12 @@ describe("a store is asked", () => {
   test("its days are those with readings, in the zone, and complete", async () => {
     const { summary, period, totals } = await answered(readings, { timezone: "Europe/Berlin" });
     expect([dayText(period!.first), dayText(period!.last)]).toEqual(["2024-03-30", "2024-04-01"]);
-    expect([...dailyRows(summary)].map((row) => [row.aggregated_kWh_value, row.reading_count])).toEqual([
+    expect([...rowsOf(summary, "day")].map((row) => [row.aggregated_kWh_value, row.reading_count])).toEqual([
       ["1", 1],
       ["6", 2],
       ["-8", 1],
     ]);
-    const hours = [...hourlyRows(summary)];
+    const hours = [...rowsOf(summary, "hour")];
     expect(hours).toHaveLength(24 + 23 + 24);
     expect(hours.filter((row) => row.reading_count > 0).map((row) => row.hourly_timestamp)).toEqual([
       "2024-03-30T23:00:00+01:00",
@@ -62,7 +62,7 @@ describe("a store is asked", () => {
     expect(one.totals).toMatchObject({ sources: 1, readings: 2, outOfPeriod: 0 });
     const none = await answered(readings, { sources: ["nobody"], from: "2024-03-31", to: "2024-04-01" }, true);
     expect(none.totals).toMatchObject({ sources: 0, readings: 0, first: undefined });
-    expect(none.summary.hours.length).toBe(48);
+    expect(none.summary.series("hour").length).toBe(48);
   });
 
   test("readings outside are counted where that is asked for", async () => {
@@ -74,13 +74,13 @@ describe("a store is asked", () => {
   test("a period with one end beyond all readings is none", async () => {
     const { period, summary, totals } = await answered(readings, { from: "2025-01-01" }, true);
     expect(period).toBeUndefined();
-    expect(summary.hours.length).toBe(0);
+    expect(summary.series("hour").length).toBe(0);
     expect(totals).toMatchObject({ readings: 0, outOfPeriod: 4, sources: 0 });
   });
 
   test("without readings there is nothing, or a period of nothing", async () => {
-    expect((await answered([], {})).summary.days).toHaveLength(0);
-    expect((await answered([], { from: "2024-01-01", to: "2024-01-02" })).summary.hours.length).toBe(48);
+    expect((await answered([], {})).summary.series("day").length).toBe(0);
+    expect((await answered([], { from: "2024-01-01", to: "2024-01-02" })).summary.series("hour").length).toBe(48);
   });
 
   test("a period that is too long says which reading stretches it", async () => {

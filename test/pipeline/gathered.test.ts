@@ -25,7 +25,7 @@ async function rowsOf(gathered: Gathered, hours: number, columns: number): Promi
   const rows = await gathered.rows();
   const into = newColumns(columns);
   return Array.from({ length: hours }, (_, row) => {
-    rows.sum(Int32Array.of(row), into, 0, columns);
+    rows.sum(Uint32Array.of(row), into, 0, columns);
     return Array.from(into.count, (count, c) => `${energyOf(into.energy, 4 * c)} of ${count}`).join();
   });
 }

@@ -15,7 +15,7 @@ import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
 import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
-import { type Form, rowsOf } from "../http/encode.js";
+import { type Form, rowCount } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
 import { BODY, type Counted, type Wanted } from "./body-scan.js";
 
@@ -133,13 +133,13 @@ export function summedBody(
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));
   const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
-  checkRows(rowsOf(answer, job.form.resolution), job.rows);
+  checkRows(rowCount(answer, job.form.resolution), job.rows);
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
   const warnings = sumWarnings(counted, answer, plan, job);
   const serious = warnings.filter(({ code }) => !COUNTS.has(code));
   if (job.strict && serious.length > 0) throw strictProblem(serious);
-  return { answer, summed: { rejected: rejected.count, unknown, hours: rowsOf(answer, "hour"), warnings } };
+  return { answer, summed: { rejected: rejected.count, unknown, hours: rowCount(answer, "hour"), warnings } };
 }
 
 /** Warnings that only count what the command line has in its closing lines. */

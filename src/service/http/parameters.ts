@@ -12,7 +12,7 @@ const OWN = {
   by: {
     kind: "choice",
     choices: ["source"],
-    says: "one row per hour or day and source, sources in the order of their UTF-8 bytes",
+    says: "a row for each source in each hour, day and so on, sources in the order of their UTF-8 bytes",
   },
   resolution: { kind: "choice", choices: ["hour", "day"], says: "what a row stands for" },
   replaces: {

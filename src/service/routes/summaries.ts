@@ -4,7 +4,7 @@ import { ask, askPlanOf } from "../../jobs/query.js";
 import { sourcesFor } from "../auth/access.js";
 import { checkRows, checkSums } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
-import { blocksOf, type Form, rowsOf } from "../http/encode.js";
+import { blocksOf, type Form, rowCount } from "../http/encode.js";
 import { etagOf, matches } from "../http/etag.js";
 import { SUMMARIES } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
@@ -43,7 +43,7 @@ async function summary(
       };
       const unknown = values.sources && (await reader.unknown(values.sources));
       const answer = await ask(reader, plan, { countSources: false, begin });
-      checkRows(rowsOf(answer, resolution), limits.rows);
+      checkRows(rowCount(answer, resolution), limits.rows);
       return { etag, answer, unknown };
     }),
   );

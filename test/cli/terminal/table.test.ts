@@ -6,7 +6,7 @@ import { fakeSummary } from "../fake-run.js";
 
 function linesOf(summary: Summary, options: { decimals?: number; withCounts?: boolean } = {}): string[] {
   const { decimals, withCounts = false } = options;
-  return [...tables(summary, { decimals, withCounts })].join("").split("\n");
+  return [...tables(summary, ["hour", "day"], { decimals, withCounts })].join("").split("\n");
 }
 
 describe("the tables", () => {
@@ -58,7 +58,7 @@ describe("the tables", () => {
   test("come in pieces, however long they are", () => {
     const sources = Array.from({ length: 200 }, (_, i) => `meter ${i}`);
     const pieces = [
-      ...tables(fakeSummary("UTC", "2024-01-01", "2024-01-02", [], sources), {
+      ...tables(fakeSummary("UTC", "2024-01-01", "2024-01-02", [], sources), ["hour", "day"], {
         decimals: undefined,
         withCounts: false,
       }),
