@@ -7,7 +7,7 @@ import { StoreError } from "../base/errors.js";
 import { bySurface, notOverHttp, option, say } from "../base/message.js";
 import { Gathered, type Room } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
-import { unpackDay } from "../store/cells.js";
+import { DAY_CELLS, unpackDay } from "../store/cells.js";
 import type { SlotRange, Snapshot } from "../store/store.js";
 import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf, timeRowsIn } from "../tally/summarise.js";
 import { dateAt, dayText, hourLabel, type TimeRows } from "../time/period.js";
@@ -62,8 +62,8 @@ export interface AskSettings extends Room {
   readonly countOutside?: boolean;
   /** Count the sources of a sum over all of them, which takes another query; else its `totals.sources` is 0. Default true. */
   readonly countSources?: boolean;
-  /** Called before any cells are read, with the numbers of rows and sources to sum; it may throw. */
-  readonly begin?: (rows: number, sources: number) => void;
+  /** Called before any cells are read, with the numbers of rows, sources and days to sum; it may throw. */
+  readonly begin?: (rows: number, sources: number, days: number) => void;
 }
 
 /**
@@ -74,8 +74,10 @@ export interface AskSettings extends Room {
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
   const { range, frame } = scope;
-  if (settings.begin !== undefined)
-    settings.begin(frame.times.length, plan.bySource ? await reader.sourceCount(range) : 1);
+  if (settings.begin !== undefined) {
+    const days = Math.ceil((range.to - range.from) / DAY_CELLS);
+    settings.begin(frame.times.length, plan.bySource ? await reader.sourceCount(range) : 1, days);
+  }
   const gathered = new Gathered(frame.times, settings);
   const sources: string[] = [];
   if (range.from < range.to) {

@@ -46,12 +46,12 @@ export function dateAt(zone: Zone, epochSeconds: number): number {
 
 /** Rows in order of time. Row i covers the instants from `start[i]` to `end[i]` (exclusive), in epoch seconds. */
 export interface TimeRows {
-  /** What they are pieces of, none longer than one: a clock change separates rows. */
+  /** What they are pieces of: one that a clock change cuts, or another date comes between, is several rows. */
   readonly resolution: Resolution;
   readonly length: number;
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Seconds east of UTC. */
+  /** Seconds east of UTC, of longer rows than hours when they begin. */
   readonly offset: Int32Array;
   /** The date in the zone, of longer rows the first one. Not ascending if clocks go back over midnight. */
   readonly day: Int32Array;
@@ -61,7 +61,7 @@ export interface TimeRows {
 
 /**
  * The rows of all days from `first` to `last`, inclusive. They are contiguous, unless clocks go back over midnight: then rows
- * of the old date follow rows of the new one. Each is at one offset, and in one clock hour, or bucket of days.
+ * of the old date follow rows of the new one. Quarter hours and hours are at one offset; clock changes do not cut longer rows.
  */
 export function timeRowsOf(zone: Zone, resolution: Resolution, first: number, last: number): TimeRows {
   const ranges = offsetRangesOf(zone, first, last);
@@ -90,7 +90,34 @@ export function timeRowsOf(zone: Zone, resolution: Resolution, first: number, la
       wall = border;
     }
   }
-  return { resolution, length, start, end, offset, day, hour };
+  const rows = { resolution, length, start, end, offset, day, hour };
+  return isShort(resolution) ? rows : joined(rows);
+}
+
+/** Joins rows of one bucket of days that only a clock change separates. */
+function joined({ resolution, length, start, end, offset, day, hour }: TimeRows): TimeRows {
+  let rows = 0;
+  for (let row = 0; row < length; row++) {
+    const last = rows - 1;
+    if (row > 0 && start[row] === end[last] && bucketOf(resolution, day[row]!) === bucketOf(resolution, day[last]!)) {
+      end[last] = end[row]!;
+      continue;
+    }
+    start[rows] = start[row]!;
+    end[rows] = end[row]!;
+    offset[rows] = offset[row]!;
+    day[rows++] = day[row]!;
+  }
+  const [starts, ends] = [start.subarray(0, rows), end.subarray(0, rows)];
+  return {
+    resolution,
+    length: rows,
+    start: starts,
+    end: ends,
+    offset: offset.subarray(0, rows),
+    day: day.subarray(0, rows),
+    hour,
+  };
 }
 
 /** The hour rows of some days: clock hours of one date at one offset. */

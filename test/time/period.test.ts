@@ -307,8 +307,7 @@ describe("the hours of a period", () => {
           for (let hour = 0; hour < hours.length; hour++) {
             const next = hours.start[hour]! >= rows.end[row]!;
             // A row goes on as long as it can.
-            const same =
-              hour > 0 && hours.offset[hour] === hours.offset[hour - 1] && hours.start[hour] === hours.end[hour - 1];
+            const same = hour > 0 && hours.start[hour] === hours.end[hour - 1];
             if (hour > 0 && !(same && bucket(hours.day[hour]!) === bucket(hours.day[hour - 1]!))) least++;
             if (next) row++;
             if (hours.start[hour]! < rows.start[row]! || hours.end[hour]! > rows.end[row]!) expect.fail(`hour ${hour}`);
