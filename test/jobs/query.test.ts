@@ -107,6 +107,10 @@ describe("a store is asked", () => {
     const bySource = await answered(casey, { ...options, bySource: true }, true);
     expect(bySource.summary.sources).toEqual(["in"]);
     expect(bySource.totals).toMatchObject({ readings: 2, sources: 1, outOfPeriod: 1 });
+    for (const rows of ["day", "week", "total"] as const) {
+      const longer = await ask(readerOf(casey), { ...askPlanOf(options), rows, bySource: true });
+      expect(rowsBy(rows, longer)).toMatchObject([{ source_id: "in", aggregated_kWh_value: "5", reading_count: 2 }]);
+    }
   });
 });
 
@@ -164,6 +168,18 @@ test("rows as long as those that are asked for have the sums that hours add up t
     ),
     { numRuns: 300 },
   );
+});
+
+test("days after a source's last reading are zeros", async () => {
+  const readings = [at("2024-01-01T00:00:00Z", 1, "a"), at("2024-01-11T00:00:00Z", 2, "b")];
+  const plan = askPlanOf({ bySource: true, from: "2024-01-01", to: "2024-02-04" });
+  const rows = [...rowsOf((await ask(readerOf(readings), { ...plan, rows: "day" })).summary, "day")];
+  expect(rows).toHaveLength(70);
+  const some = rows.filter((row) => row.aggregated_kWh_value !== "0" || row.reading_count !== 0);
+  expect(some).toEqual([
+    { daily_timestamp: "2024-01-01", source_id: "a", aggregated_kWh_value: "1", reading_count: 1 },
+    { daily_timestamp: "2024-01-11", source_id: "b", aggregated_kWh_value: "2", reading_count: 1 },
+  ]);
 });
 
 test("a question tells how much it will sum, before it does", async () => {
