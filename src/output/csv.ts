@@ -4,7 +4,7 @@
  */
 
 import type { Series, Summary } from "../tally/summary.js";
-import { ADVERBS, type Resolution } from "../time/resolution.js";
+import { ADVERBS, isShort, type Resolution } from "../time/resolution.js";
 import { idCell } from "./cell.js";
 import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 
@@ -18,7 +18,7 @@ export interface CsvOptions {
 }
 
 export interface Csv {
-  /** The file of a series, or of some of its rows (their numbers, ascending). */
+  /** The file of a series, or of some of its rows (their numbers, ascending). Blocks may be empty: while a long row is read. */
   file(series: Series, rows?: Iterable<number>): Generator<Uint8Array, void>;
 }
 
@@ -40,6 +40,9 @@ export function timestampName(resolution: Resolution): string {
 /** Large enough to need few system calls. */
 const BLOCK_BYTES = 1 << 20;
 const HEADER_BYTES = 128;
+/** Cells that are added up for a block of a row longer than a day: a few milliseconds' work. */
+const LONG_CELLS = 1 << 18;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Prepares a summary's CSV. All files share one buffer, so a block is valid until the next one is requested, and a file
@@ -50,7 +53,10 @@ export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
   const writer = new PieceWriter(summary, layout, options);
   return {
     *file(series, rows = numbers(series.length)) {
-      for (const piece of piecesOf(layout, rows)) yield writer.write(series, piece);
+      for (const piece of piecesOf(layout, series, rows)) {
+        if (piece.from < piece.to) for (const _ of series.prepare(piece.from)) yield NOTHING;
+        yield writer.write(series, piece);
+      }
     },
   };
 }
@@ -98,15 +104,21 @@ function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
 }
 
 /** The blocks of a file of some rows (ascending). */
-function* piecesOf({ cuts, rows: most }: Layout, rows: Iterable<number>): Generator<RowRange, void> {
+function* piecesOf(layout: Layout, series: Series, rows: Iterable<number>): Generator<RowRange, void> {
+  // Rows longer than days are few, but each takes long.
+  const isLong = !isShort(series.resolution) && series.resolution !== "day";
+  const most = isLong ? 1 : layout.rows;
   let header = true;
   for (const [first, end] of runsOf(rows)) {
     for (let from = first; from < end; from += most) {
       const to = Math.min(from + most, end);
-      for (let n = 1; n < cuts.length; n++) {
-        yield { header, from, to, fromColumn: cuts[n - 1], toColumn: cuts[n] };
-        header = false;
-      }
+      const { cuts } = layout;
+      const step = isLong ? Math.ceil(LONG_CELLS / series.parts(from)) : Number.POSITIVE_INFINITY;
+      for (let n = 1; n < cuts.length; n++)
+        for (let column = cuts[n - 1]; column < cuts[n]; column += step) {
+          yield { header, from, to, fromColumn: column, toColumn: Math.min(column + step, cuts[n]) };
+          header = false;
+        }
     }
   }
   if (header) yield { header, from: 0, to: 0, fromColumn: 0, toColumn: 0 };

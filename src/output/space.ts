@@ -5,7 +5,7 @@ import type { Summary } from "../tally/summary.js";
 import type { Resolution } from "../time/resolution.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 
-/** Rows of a series formatted as a sample, evenly spread over the period. */
+/** Hours formatted as a sample, evenly spread over the period. */
 const SAMPLE = 8;
 /** An upper bound of the bytes of a row without its id. */
 const ROW = 128;
@@ -13,7 +13,7 @@ const ROW = 128;
 const SMALL = 64e6;
 
 /**
- * The approximate size of the files of some resolutions in bytes, from a sample of rows; or an upper bound if that is small.
+ * The approximate size of the files of some resolutions in bytes, from a sample of hours; or an upper bound if that is small.
  * @param free bytes free on the disk
  */
 export function expectedBytes(
@@ -28,14 +28,14 @@ export function expectedBytes(
   // A UTF-16 unit takes at most three bytes. A quote takes two, and the cell's own quotes two more.
   const ids = sources.reduce((sum, id) => sum + 4 * id.length, 0);
   const most = length * (columns * ROW + ids);
-  const [finest] = all;
-  if (finest === undefined || most <= Math.min(SMALL, free)) return most;
+  if (most <= Math.min(SMALL, free)) return most;
   const csv = csvOf(summary, options);
-  const step = Math.max(1, Math.floor(finest.length / SAMPLE));
+  const hours = summary.series("hour");
+  const step = Math.max(1, Math.floor(hours.length / SAMPLE));
   const rows: number[] = [];
-  for (let row = 0; row < finest.length; row += step) rows.push(row);
+  for (let row = 0; row < hours.length; row += step) rows.push(row);
   let bytes = 0;
-  for (const block of csv.file(finest, rows)) bytes += block.length;
+  for (const block of csv.file(hours, rows)) bytes += block.length;
   return rows.length === 0 ? bytes : Math.ceil((bytes / rows.length) * length);
 }
 

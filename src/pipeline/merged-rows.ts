@@ -15,6 +15,8 @@ import type { SpillPlan } from "./spill.js";
 
 /** The most bytes that are read at once from a run: more brings nothing. */
 const MOST_BUFFER = 1 << 19;
+/** Cells that are added up before a pause: a millisecond's work. */
+const CELLS_A_PAUSE = 1 << 16;
 /** The fewest runs that are merged at once. */
 const LEAST_RUNS = 4;
 
@@ -71,16 +73,28 @@ class Merged implements Rows {
 
   /** Columns are requested a few at a time, but rows are read as a whole: so the last sums are cached. @throws RunError */
   sum(rows: Uint32Array, into: CellColumns, from: number, to: number): void {
-    const { sums, summed } = this;
-    if (summed.first !== rows[0] || summed.length !== rows.length) {
-      summed.first = -1;
-      clearColumns(sums);
-      for (const row of rows) this.addRow(row);
-      summed.first = rows[0];
-      summed.length = rows.length;
-    }
+    const { sums } = this;
+    for (const _ of this.prepare(rows));
     into.energy.set(sums.energy.subarray(4 * from, 4 * to), 4 * from);
     into.count.set(sums.count.subarray(from, to), from);
+  }
+
+  /** Pauses after some thousand cells. @throws RunError */
+  *prepare(rows: Uint32Array): Generator<undefined, void> {
+    const { sums, summed } = this;
+    if (summed.first === rows[0] && summed.length === rows.length) return;
+    summed.first = -1;
+    clearColumns(sums);
+    let cells = 0;
+    for (const row of rows) {
+      this.addRow(row);
+      cells += sums.count.length;
+      if (cells < CELLS_A_PAUSE) continue;
+      cells = 0;
+      yield;
+    }
+    summed.first = rows[0];
+    summed.length = rows.length;
   }
 
   private addRow(row: number): void {

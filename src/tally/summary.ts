@@ -32,6 +32,10 @@ export interface Series {
    * With `from` and `to`, only the columns from `from` up to `to` need be written.
    */
   sum(row: number, energy: Uint32Array, count: Float64Array, from?: number, to?: number): void;
+  /** Of how many hours or quarter hours, or rows as long as itself, a row is the sum. */
+  parts(row: number): number;
+  /** Reads a row bit by bit, if it has to be read from the disk, so that `sum` of it is quick: the caller can yield in between. */
+  prepare(row: number): Iterable<undefined>;
 }
 
 /** The sums of a period by row and column, wherever they are. */
@@ -40,6 +44,8 @@ export interface Rows {
   readonly cells: number;
   /** Writes the sums of some rows (their numbers) of columns `from` up to `to`. */
   sum(rows: Uint32Array, into: CellColumns, from: number, to: number): void;
+  /** Makes the next `sum` of the same rows quick, bit by bit. Default: it is. */
+  prepare?(rows: Uint32Array): Iterable<undefined>;
 }
 
 /** Counts hours with readings from quarter hours with readings, whose rows ascend in each column. */
@@ -100,6 +106,8 @@ export function summaryOf(
           sum(row, energy, count, from = 0, to = columns) {
             sums.sum(groups.of(row), { energy, count }, from, to);
           },
+          parts: (row) => groups.of(row).length,
+          prepare: (row) => sums.prepare?.(groups.of(row)) ?? [],
         };
         known.set(resolution, series);
       }

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CsvOptions, csvOf } from "../../dist/output/csv.js";
 import { summaryFiles } from "../../dist/output/files.js";
-import type { Summary } from "../../dist/tally/summary.js";
+import { type Summary, summaryOf } from "../../dist/tally/summary.js";
 import { hourLabel } from "../../dist/time/period.js";
+import { zoneOf } from "../../dist/time/zone.js";
 import { RESOLUTIONS } from "../oracle/options.js";
 import { type Cell, fake, naiveEnergy, textOf, timesOf } from "./fake.js";
 
@@ -246,6 +247,25 @@ it("every file is what strings and BigInt make of it", () => {
   );
 });
 
+it("a row that has to be read first gives nothing for a while, and is then written once", () => {
+  const times = timesOf({ to: "2024-01-02" });
+  const read: number[][] = [];
+  const rows = {
+    cells: 0,
+    sum: (some: Uint32Array) => expect(read.at(-1)).toEqual([...some]),
+    *prepare(some: Uint32Array) {
+      yield;
+      yield;
+      read.push([...some]);
+    },
+  };
+  const period = { first: 19_723, last: 19_724 };
+  const summary = summaryOf(zoneOf("UTC"), period, times, undefined, rows);
+  const blocks = Array.from(csvOf(summary).file(summary.series("week")), (block) => block.length);
+  expect(blocks).toEqual([0, 0, "weekly_timestamp,aggregated_kWh_value\n2024-01-01,0\n".length]);
+  expect(read).toEqual([[...times.start.keys()]]);
+});
+
 it("many sources fill many blocks, each row whole", () => {
   const sources = Array.from({ length: 20_000 }, (_, i) => `meter-${String(i).padStart(6, "0")}`);
   const summary = fake({ sources, cell: (row, column) => [BigInt(row * column) * 10n ** 15n, row] });
@@ -265,4 +285,10 @@ it("many sources fill many blocks, each row whole", () => {
     },
   );
   expect(textOf(blocks) === expected).toBe(true);
+
+  // A longer row is written in pieces of fewer columns than fit into a block.
+  const total = Array.from(csvOf(summary).file(summary.series("total")), (block) => block.slice());
+  const sum = (_: number, column: number): Cell => [BigInt(276 * column) * 10n ** 15n, 276];
+  expect(textOf(total) === naive(summary, ["2024-01-01/2024-01-01"], "total_timestamp", sum, {})).toBe(true);
+  expect(total.every((block) => block.at(-1) === 10)).toBe(true);
 });
