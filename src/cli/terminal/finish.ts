@@ -63,7 +63,7 @@ function hoursText(hours: number, columns: number, filled: number): string {
 function filesLine({ manifest: { files }, folder }: Finish): string {
   const names = [...byDate(files, "quarter_hourly", "quarter-hourly"), ...byDate(files, "hourly", "hourly")];
   names.push(...files.map(({ name }) => name).filter((name) => !/_data_\d/.test(name)));
-  const last = names.pop();
+  const last = names.pop() ?? "manifest.json";
   return `${names.length > 0 ? `${names.join(", ")} and ` : ""}${last} in ${folder.replace(/\/*$/, "/")}`;
 }
 

@@ -45,6 +45,27 @@ describe("the tables", () => {
     expect(lines.at(-2)).toBe("2024-03-31       Zähler\\x1b[2J                   2.2              1");
   });
 
+  test("are those of the resolutions that were asked for", () => {
+    const summary = fakeSummary("UTC", "2023-12-31", "2024-01-01", ["1", "2"]);
+    expect([...tables(summary, ["week", "year", "total"], { decimals: undefined, withCounts: false })].join("")).toBe(
+      [
+        ...[
+          "weekly_timestamp  aggregated_kWh_value",
+          "2023-12-25                           3",
+          "2024-01-01                           0",
+          "",
+        ],
+        ...[
+          "yearly_timestamp  aggregated_kWh_value",
+          "2023                                 3",
+          "2024                                 0",
+          "",
+        ],
+        ...["total_timestamp        aggregated_kWh_value", "2023-12-31/2024-01-01                     3", ""],
+      ].join("\n"),
+    );
+  });
+
   test("have only headings for an empty period", () => {
     const summary = fakeSummary("UTC", "2024-01-02", "2024-01-01", []);
     expect(linesOf(summary)).toEqual([
