@@ -1,11 +1,16 @@
 /** Files by further resolutions: which there are, what they have in common, and what becomes of those no longer asked for. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { aggregate, aggregateFiles, exportFiles, load } from "../../dist/index.js";
+import { aggregate, aggregateFiles, exportFiles, load, manifestSchema } from "../../dist/index.js";
 import { inFolder } from "../oracle/electro.js";
 import { RESOLUTIONS, type Resolution } from "../oracle/options.js";
 import { randomOf } from "../oracle/render.js";
+
+const ajv = new Ajv2020({ allowUnionTypes: true });
+formats.default(ajv);
 
 const READINGS = [
   '{"timestamp":"2023-12-31T23:40:00Z","kWh_value":-1.5,"meter_id":"a"}',
@@ -23,6 +28,7 @@ describe("the files of a run", () => {
       writeFileSync(join(cwd, "in.ndjson"), READINGS);
       const options = { cwd, resolutions: ["total", "15min", "week", "total"] as Resolution[], to: "2024-01-01" };
       const { manifest } = await aggregateFiles("in.ndjson", options);
+      expect(ajv.validate(manifestSchema, manifest), JSON.stringify(ajv.errors)).toBe(true);
       expect(manifest.options["resolutions"]).toEqual(["15min", "week", "total"]);
       expect(manifest.totals.hoursFilled).toBe(46);
       expect(manifest.files.map(({ name, rows }) => [name, rows])).toEqual([

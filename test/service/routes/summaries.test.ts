@@ -128,7 +128,7 @@ describe("a summary", () => {
       }
       for (const [path, headers] of [
         ["/v1/daily", CSV],
-        ["/v1/hourly", {}],
+        ...CALLS.flatMap(([, call]) => (call === "daily" ? [] : [[`/v1/${call}`, {}] as const])),
         ["/v1/daily?timezone=Europe/Berlin", {}],
       ] as const) {
         const other = await send(service, "GET", path, { headers: { ...headers, "if-none-match": etag } });
