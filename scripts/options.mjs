@@ -67,7 +67,8 @@ export function typesText(/** @type {Readonly<Record<string, OptionEntry>>} */ t
 
 function member(/** @type {[string, OptionEntry]} */ [name, entry]) {
   const { kind, choices } = entry;
-  const type = choices?.map((choice) => `"${choice}"`).join(" | ") ?? TYPES[kind];
+  const one = choices?.map((choice) => `"${choice}"`).join(" | ");
+  const type = one === undefined ? TYPES[kind] : kind === "choices" ? `readonly (${one})[]` : one;
   const unit = kind === "size" ? ", in bytes" : "";
   // A pointer may have what would end the comment.
   const text =

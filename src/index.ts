@@ -26,7 +26,15 @@ export type {
 export type { AggregateResult, LoadedInput, LoadResult, QualityResult } from "./jobs/results.js";
 export type { Manifest, ManifestFile, ManifestInput, ManifestStore, ManifestTotals } from "./output/manifest.js";
 export { BadRecordsError, type Reject } from "./output/reject.js";
-export type { DailyRow, HourlyRow } from "./output/rows.js";
+export type {
+  DailyRow,
+  HourlyRow,
+  MonthlyRow,
+  QuarterHourlyRow,
+  TotalRow,
+  WeeklyRow,
+  YearlyRow,
+} from "./output/rows.js";
 export type { RunEvent } from "./pipeline/event.js";
 export type { Interval, SourceQuality } from "./quality/quality.js";
 export { openStore, type StoreOptions } from "./store/open.js";
@@ -51,4 +59,5 @@ export {
   StorePeriodTooLong,
   type StoreState,
 } from "./store/store.js";
-export type { Summary } from "./tally/summary.js";
+export type { Series, Summary } from "./tally/summary.js";
+export type { Resolution } from "./time/resolution.js";

@@ -11,7 +11,7 @@ import type { Input } from "../input/input.js";
 import { openFolder } from "../output/folder.js";
 import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
-import { isDataName, MANIFEST_NAME, REJECTS_NAME } from "../output/names.js";
+import { isDataName, MANIFEST_NAME, REJECTS_NAME, wholeNames } from "../output/names.js";
 import type { Reject } from "../output/reject.js";
 import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
@@ -23,7 +23,7 @@ import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-par
 import { rejectsFiles, withRejects } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
-import { planOf } from "./plan.js";
+import { planOf, resolutionsOf } from "./plan.js";
 import type { AggregateResult } from "./results.js";
 import { type Sum, sumInputs } from "./sum.js";
 import { writeSummary } from "./write.js";
@@ -40,6 +40,7 @@ export async function aggregateFiles(
   context: RunContext,
 ): Promise<AggregateResult> {
   const plan = planOf(options);
+  const resolutions = resolutionsOf(options);
   const displayName = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, displayName);
   const rejectsPaths = rejectsFiles(options, context);
@@ -50,6 +51,7 @@ export async function aggregateFiles(
   const output = await openFolder(folder, {
     displayName,
     force: options.force,
+    known: wholeNames(resolutions),
     inSequence: options.workers === 1,
   });
   try {
@@ -73,7 +75,7 @@ export async function aggregateFiles(
     const manifest = await writeSummary(
       output,
       sum.answer.summary,
-      options,
+      { ...options, resolutions },
       (files) =>
         manifestOf({ plan, options, inputs: resolved, hashes, sum, rejections, warnings: warnings.all, files }),
       context,
@@ -140,7 +142,7 @@ function manifestOf(made: Made): Manifest {
     options: manifestOptions(
       "aggregate",
       { ...options },
-      { timezone: plan.zone.name, inputTimezone: plan.inputZone.name },
+      { resolutions: resolutionsOf(options), timezone: plan.zone.name, inputTimezone: plan.inputZone.name },
     ),
     inputs: made.inputs.map(
       (input, i): ManifestInput => ({

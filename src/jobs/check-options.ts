@@ -44,11 +44,15 @@ export function checkOptions(
 
 function checkValue(name: string, value: unknown, { kind, choices, empty, least = 0, most }: OptionEntry): void {
   const several = kind === "texts" || kind === "choices";
-  const wanted = several ? "an array of strings" : choices === undefined ? `a ${TYPES[kind]}` : either(choices);
+  const one = choices === undefined ? `a ${TYPES[kind]}` : either(choices);
+  const some = kind === "choices" ? `an array of one or more of ${choices?.join(", ")}` : "an array of strings";
   const isRight = (one: unknown) =>
     typeof one === TYPES[kind] && (choices === undefined || choices.includes(one as string));
-  if (!(several ? Array.isArray(value) && value.every(isRight) : isRight(value)))
-    throw new UsageError("bad_option", `the option ${name} must be ${wanted}, not ${shown(value)}`, { option: name });
+  const isList = Array.isArray(value) && value.every(isRight) && (kind === "texts" || value.length > 0);
+  if (!(several ? isList : isRight(value)))
+    throw new UsageError("bad_option", `the option ${name} must be ${several ? some : one}, not ${shown(value)}`, {
+      option: name,
+    });
   if (value === "" && !empty) throw new UsageError("bad_option", say`${option(name)}: it is empty`, { option: name });
   if (typeof value !== "number") return;
   const top = most ?? Number.MAX_SAFE_INTEGER;

@@ -61,7 +61,7 @@ const WHERE = under(
 const SHOW = under(
   { kind: "flag", heading: HEADING.show, commands: ALL },
   {
-    print: { says: "also print the hourly and daily tables to standard output", commands: SUMMING },
+    print: { says: "also print the tables to standard output", commands: SUMMING },
     findings: {
       says: "a row for each gap and each time range with duplicates, instead of each source",
       commands: { quality: {} },

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { openFolder } from "../output/folder.js";
 import type { Manifest, ManifestStore } from "../output/manifest.js";
-import { sharedNames } from "../output/names.js";
+import { sharedNames, wholeNames } from "../output/names.js";
 import { storeMemory } from "../pipeline/memory.js";
 import type { RunContext } from "../pipeline/run.js";
 import { noReadings, Warnings } from "../pipeline/warnings.js";
@@ -12,6 +12,7 @@ import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-par
 import { withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { ExportOptions } from "./options.js";
+import { resolutionsOf } from "./plan.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
 import { replacedOutput } from "./replaced-output.js";
 import type { AggregateResult } from "./results.js";
@@ -24,6 +25,7 @@ import { writeSummary } from "./write.js";
  */
 export async function exportFiles(options: ExportOptions, context: RunContext): Promise<AggregateResult> {
   const plan = askPlanOf(options);
+  const resolutions = resolutionsOf(options);
   const memory = options.memory ?? totalmem() / 2;
   const displayName = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, displayName);
@@ -34,6 +36,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     const output = await openFolder(folder, {
       displayName,
       force: options.force,
+      known: wholeNames(resolutions),
       inSequence: options.workers === 1,
     });
     try {
@@ -51,7 +54,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
       const manifest = await writeSummary(
         output,
         summary,
-        options,
+        { ...options, resolutions },
         (files) => ({ ...manifestOf(plan, options, answer, state), warnings: warnings.all, files }),
         context,
       );
@@ -81,7 +84,8 @@ function warn(
         `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
       ),
     );
-  warnings.add(sharedNames(summary.days, options.fileDate ?? OPTIONS.fileDate.default));
+  const { days } = summary.series("day");
+  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 
 function manifestOf(
@@ -92,7 +96,11 @@ function manifestOf(
 ): Omit<Manifest, "warnings" | "files"> {
   return {
     ...writtenBy(),
-    options: manifestOptions("export", options, { timezone: plan.zone.name, sources: plan.sources }),
+    options: manifestOptions("export", options, {
+      resolutions: resolutionsOf(options),
+      timezone: plan.zone.name,
+      sources: plan.sources,
+    }),
     inputs: [],
     store,
     totals: totalsOf(answer, plan.zone),

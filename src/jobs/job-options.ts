@@ -1,7 +1,11 @@
 /** The options of the jobs: a part of the table of options. `option.ts` has the form of an entry. */
 import { option, say } from "../base/message.js";
 import { DEFAULT_STORE } from "../store/open.js";
+import { RESOLUTIONS, type Resolution } from "../time/resolution.js";
 import { HEADING, type OptionTable, under } from "./option.js";
+
+/** What is summed if nothing else is asked for. */
+export const DEFAULT_RESOLUTIONS: readonly Resolution[] = ["hour", "day"];
 
 /** About the number of days in the years that timestamps may have, 1900 to 2199. */
 const MOST_DAYS = 110_000;
@@ -45,7 +49,12 @@ const SUM = under(
       },
     },
     ...PERIOD,
-    bySource: { kind: "flag", says: "one row per hour or day and source, with a column `source_id`" },
+    bySource: { kind: "flag", says: "a row for each source in each hour and day, with a column `source_id`" },
+    resolutions: {
+      ...{ kind: "choices", placeholder: "LIST", default: DEFAULT_RESOLUTIONS.join(",") },
+      choices: RESOLUTIONS,
+      says: "what the rows of the files stand for: one or more of `15min`, `hour`, `day`, `week`, `month`, `year` and `total`",
+    },
     maxDays: {
       ...{ kind: "whole", least: 1, most: MOST_DAYS, default: 3660 },
       says: `longest period to accept, 1 to ${MOST_DAYS} days; if it is longer, the run fails and names the reading that makes it so`,
@@ -156,7 +165,7 @@ const FILES = under(
     },
     withCounts: {
       ...{ kind: "flag", manifest: true },
-      says: "a last column `reading_count`, which is 0 for filled hours and days",
+      says: "a last column `reading_count`, which is 0 for filled rows",
       http: {
         calls: ["summary"],
         says: "adds the number of readings to each row: 0 tells a filled row from a measured one",

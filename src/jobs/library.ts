@@ -1,10 +1,20 @@
 /** The jobs for callers of the library: one object of options, checked; nothing is printed. */
 
 import { UsageError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
 import type { WarningText } from "../base/warning.js";
 import { summaryFiles } from "../output/files.js";
 import type { Reject } from "../output/reject.js";
-import { type DailyRow, dailyRows, type HourlyRow, hourlyRows } from "../output/rows.js";
+import {
+  type DailyRow,
+  type HourlyRow,
+  type MonthlyRow,
+  type QuarterHourlyRow,
+  rowsOf,
+  type TotalRow,
+  type WeeklyRow,
+  type YearlyRow,
+} from "../output/rows.js";
 import type { RunEvent } from "../pipeline/event.js";
 import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
@@ -19,7 +29,7 @@ import { periodDays } from "./manifest-parts.js";
 import { type Command, isAboutFiles } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
-import { planOf } from "./plan.js";
+import { planOf, resolutionsOf } from "./plan.js";
 import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
 import { sumInputs } from "./sum.js";
 
@@ -48,7 +58,7 @@ export interface Aggregation {
   readonly kWh: string;
   /** Readings that were rounded at the 18th decimal place of a kWh. */
   readonly rounded: number;
-  /** Hourly rows without a reading. */
+  /** Hours without a reading. */
   readonly hoursFilled: number;
   /** Wall times that a clock change repeats; those among them that the order of rows did not resolve; and those that it skips. */
   readonly repeatedWallTimes: number;
@@ -61,6 +71,14 @@ export interface Aggregation {
   hourly(): Iterable<HourlyRow>;
   /** One row for each day (and source). */
   daily(): Iterable<DailyRow>;
+  /** One row for each week, month or year (and source), with what of it lies in the period. */
+  weekly(): Iterable<WeeklyRow>;
+  monthly(): Iterable<MonthlyRow>;
+  yearly(): Iterable<YearlyRow>;
+  /** One row for the period (and source). */
+  total(): Iterable<TotalRow>;
+  /** One row for each quarter hour (and source). @throws UsageError unless `15min` is among the `resolutions` */
+  quarterHourly(): Iterable<QuarterHourlyRow>;
   /** The files as the command line writes them, without the manifest. */
   csv(): Iterable<{ readonly name: string; readonly text: string }>;
 }
@@ -75,6 +93,7 @@ export interface Aggregation {
 export async function aggregate(data: Dataset | Datasets, options: DataOptions = {}): Promise<Aggregation> {
   const context = contextOf("aggregate", options, false);
   const plan = planOf(options);
+  const resolutions = resolutionsOf(options);
   const rejected: Reject[] = [];
   const warnings = new Warnings(context);
   const keeps = options.onError === "skip" ? Number.POSITIVE_INFINITY : 0;
@@ -105,10 +124,22 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
     skippedWallTimes: totals.skippedWallTimes,
     warnings: warnings.all,
     rejected,
-    hourly: () => hourlyRows(summary, options),
-    daily: () => dailyRows(summary, options),
+    hourly: () => rowsOf(summary, "hour", options),
+    daily: () => rowsOf(summary, "day", options),
+    weekly: () => rowsOf(summary, "week", options),
+    monthly: () => rowsOf(summary, "month", options),
+    yearly: () => rowsOf(summary, "year", options),
+    total: () => rowsOf(summary, "total", options),
+    quarterHourly: () => {
+      if (!resolutions.includes("15min"))
+        throw new UsageError(
+          "contradiction",
+          say`the sums have no quarter hours; ask for them with ${option("resolutions", "15min")}`,
+        );
+      return rowsOf(summary, "15min", options);
+    },
     csv: function* () {
-      for (const { name, blocks } of summaryFiles(summary, options)) {
+      for (const { name, blocks } of summaryFiles(summary, { ...options, resolutions })) {
         let text = "";
         for (const block of blocks()) text += Buffer.from(block).toString("utf8");
         yield { name, text };

@@ -33,7 +33,8 @@ export function manifestOptionSchemas(): Record<string, object> {
 }
 
 /** The value of an option that is not given. */
-function unsetOf({ kind, default: value }: OptionEntry): string | number | boolean | null {
+function unsetOf({ kind, default: value }: OptionEntry): string | number | boolean | readonly string[] | null {
+  if (kind === "choices") return `${value}`.split(",");
   return kind === "flag" ? false : (value ?? null);
 }
 

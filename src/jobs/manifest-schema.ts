@@ -1,4 +1,5 @@
 /** The form of `manifest.json`, as a JSON Schema (draft 2020-12). The types of `output/manifest.ts` say the same. */
+import { DATA_NAMES } from "../output/names.js";
 import { manifestOptionSchemas } from "./manifest-parts.js";
 
 const count = { type: "integer", minimum: 0 };
@@ -74,10 +75,7 @@ export const manifestSchema: object = {
       warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
       files: list(
         object({
-          name: {
-            type: "string",
-            pattern: "^(hourly_data_(\\d{2}_\\d{2}|\\d{4}-\\d{2}-\\d{2})\\.csv|daily_data\\.csv|rejected\\.ndjson)$",
-          },
+          name: { type: "string", pattern: DATA_NAMES },
           rows: count,
           bytes: count,
           sha256,

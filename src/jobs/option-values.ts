@@ -30,7 +30,11 @@ export function parseValue(
     case "choices": {
       const parts = text.split(",");
       const other = parts.find((part) => !choices.includes(part));
-      if (other !== undefined) return `has "${other}", which is not one of ${choices.join(", ")}`;
+      if (other !== undefined) {
+        const meant = nearest(other.trim(), choices);
+        const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+        return `has ${JSON.stringify(other)}, which is not one of ${choices.join(", ")}${hint}`;
+      }
       return { value: [...new Set(parts)] };
     }
     case "whole": {

@@ -39,8 +39,13 @@ export interface SummaryOptions {
   from?: string | undefined;
   /** Last day of the period, inclusive; later readings are skipped. Default: the last day with a reading. */
   to?: string | undefined;
-  /** One row per hour or day and source, with a column `source_id`. Default: off. */
+  /** A row for each source in each hour and day, with a column `source_id`. Default: off. */
   bySource?: boolean | undefined;
+  /**
+   * What the rows of the files stand for: one or more of `15min`, `hour`, `day`, `week`, `month`, `year` and `total`.
+   * Default: `hour,day`.
+   */
+  resolutions?: readonly ("15min" | "hour" | "day" | "week" | "month" | "year" | "total")[] | undefined;
   /**
    * Longest period to accept, 1 to 110000 days; if it is longer, the run fails and names the reading that makes it so.
    * Default: `3660`.
@@ -52,7 +57,7 @@ export interface SummaryOptions {
 export interface FileOptions {
   /** Where the files go. Default: `output_data`. */
   output?: string | undefined;
-  /** A last column `reading_count`, which is 0 for filled hours and days. Default: off. */
+  /** A last column `reading_count`, which is 0 for filled rows. Default: off. */
   withCounts?: boolean | undefined;
   /** Round each sum to this many decimal places, 0 to 18, half to even, when it is written. Default: all digits. */
   decimals?: number | undefined;

@@ -8,15 +8,24 @@ import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
 import { dayOf } from "../time/period.js";
 import { repeatsOf } from "../time/repeated-hours.js";
+import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
+import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 
 const UNIT_POWER = { Wh: 15, kWh: 18, MWh: 21 } as const;
 
+/** The resolutions that are asked for, the finest first. */
+export function resolutionsOf({
+  resolutions = DEFAULT_RESOLUTIONS,
+}: Pick<SummaryOptions, "resolutions">): Resolution[] {
+  return inOrder(resolutions);
+}
+
 /** @throws UsageError naming the option */
-export function summaryPlanOf(options: SummaryOptions): SummaryPlan {
+export function summaryPlanOf(options: SummaryOptions): SummaryPlan & Pick<Plan, "rows"> {
   const zone = named("timezone", () => zoneOf(options.timezone ?? OPTIONS.timezone.default));
   const from = options.from === undefined ? undefined : named("from", () => dayOf(options.from as string));
   const to = options.to === undefined ? undefined : named("to", () => dayOf(options.to as string));
@@ -34,7 +43,8 @@ export function summaryPlanOf(options: SummaryOptions): SummaryPlan {
       "period_too_long",
       say`${option("from", options.from)} to ${option("to", options.to)} is ${to - from + 1} days, more than ${mostDays(maxDays)}`,
     );
-  return { zone, from, to, bySource: options.bySource ?? false, maxDays };
+  const rows = resolutionsOf(options).includes("15min") ? "15min" : "hour";
+  return { zone, rows, from, to, bySource: options.bySource ?? false, maxDays };
 }
 
 /** @throws UsageError naming the option */
@@ -43,8 +53,9 @@ export function planOf(options: AggregateOptions): Plan {
   const { zone, from, to, bySource } = summary;
   const inputZone =
     options.inputTimezone === undefined ? zone : named("inputTimezone", () => zoneOf(options.inputTimezone as string));
-  const instants = fitOf([zone]);
-  const walls = fitOf([inputZone, zone]);
+  const fitting = summary.rows === "15min" ? quarterFitOf : fitOf;
+  const instants = fitting([zone]);
+  const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
   const read = readPlan(options);

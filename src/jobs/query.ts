@@ -7,10 +7,10 @@ import { StoreError } from "../base/errors.js";
 import { bySurface, notOverHttp, option, say } from "../base/message.js";
 import { Gathered, type Room } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
-import { unpackDay } from "../store/cells.js";
+import { DAY_CELLS, unpackDay } from "../store/cells.js";
 import type { SlotRange, Snapshot } from "../store/store.js";
-import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf } from "../tally/summarise.js";
-import { dateAt, dayText, type Hours, hourLabel, hoursOf } from "../time/period.js";
+import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf, timeRowsIn } from "../tally/summarise.js";
+import { dateAt, dayText, hourLabel, type TimeRows } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
 import type { ExportOptions, SummaryOptions } from "./options.js";
@@ -47,12 +47,12 @@ export async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const extent = await reader.extent(sources);
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };
   const period = await periodFor(reader, plan, found, extent);
-  const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
+  const times = timeRowsIn(plan, period);
   const seconds = extent && { first: extent.first * QUARTER, last: extent.last * QUARTER };
   return {
-    frame: { period, hours, extent: seconds },
-    range: { ...fitted(zone, hours), sources },
-    gap: gapIn(hours),
+    frame: { period, times, extent: seconds },
+    range: { ...fitted(zone, times), sources },
+    gap: gapIn(times),
     extent,
   };
 }
@@ -62,8 +62,8 @@ export interface AskSettings extends Room {
   readonly countOutside?: boolean;
   /** Count the sources of a sum over all of them, which takes another query; else its `totals.sources` is 0. Default true. */
   readonly countSources?: boolean;
-  /** Called before any cells are read, with the numbers of hours and sources to sum; it may throw. */
-  readonly begin?: (hours: number, sources: number) => void;
+  /** Called before any cells are read, with the numbers of rows, sources and days to sum; it may throw. */
+  readonly begin?: (rows: number, sources: number, days: number) => void;
 }
 
 /**
@@ -74,9 +74,11 @@ export interface AskSettings extends Room {
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
   const scope = await scopeOf(reader, plan);
   const { range, frame } = scope;
-  const hours = Math.ceil((range.to - range.from) / 4);
-  if (settings.begin !== undefined) settings.begin(hours, plan.bySource ? await reader.sourceCount(range) : 1);
-  const gathered = new Gathered(frame.hours, settings);
+  if (settings.begin !== undefined) {
+    const days = Math.ceil((range.to - range.from) / DAY_CELLS);
+    settings.begin(frame.times.length, plan.bySource ? await reader.sourceCount(range) : 1, days);
+  }
+  const gathered = new Gathered(frame.times, settings);
   const sources: string[] = [];
   if (range.from < range.to) {
     if (!plan.bySource) for await (const days of reader.totals(range)) gathered.add(0, days);
@@ -110,11 +112,11 @@ async function countSources(reader: Snapshot, { range, gap, frame }: Scope): Pro
   if (gap === undefined) return reader.sourceCount(range);
   let count = 0;
   for await (const piece of reader.bySource(range))
-    for (const { days } of piece) if (new Gathered(frame.hours, {}).add(0, days)) count++;
+    for (const { days } of piece) if (new Gathered(frame.times, {}).add(0, days)) count++;
   return count;
 }
 
-function gapIn({ start, end, length }: Hours): Scope["gap"] {
+function gapIn({ start, end, length }: TimeRows): Scope["gap"] {
   for (let row = 1; row < length; row++)
     if (start[row] > end[row - 1]) return { from: end[row - 1] / QUARTER, to: start[row] / QUARTER };
   return undefined;
@@ -153,11 +155,11 @@ function shortened(id: string): string {
   return JSON.stringify(id.length > 100 ? `${id.slice(0, 99)}…` : id);
 }
 
-/** The slots of some hours. */
-function fitted(zone: Zone, hours: Hours): { from: number; to: number } {
-  if (hours.length === 0) return { from: 0, to: 0 };
-  const start = hours.start[0];
-  const end = hours.end[hours.length - 1];
+/** The slots of some rows. */
+function fitted(zone: Zone, times: TimeRows): { from: number; to: number } {
+  if (times.length === 0) return { from: 0, to: 0 };
+  const start = times.start[0];
+  const end = times.end[times.length - 1];
   const off = offQuarters(zone, start, end);
   if (off !== undefined)
     throw new StoreError(

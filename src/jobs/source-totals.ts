@@ -3,7 +3,7 @@
 import { DAY_CELLS, unpackDay } from "../store/cells.js";
 import type { Snapshot, SourceEntry } from "../store/store.js";
 import { addEnergy, energyOf } from "../tally/cell.js";
-import { type AskPlan, type AskSettings, scopeOf } from "./query.js";
+import { type AskPlan, scopeOf } from "./query.js";
 
 /**
  * Ascending by the ids' UTF-8 bytes; those without a reading in the period are absent.
@@ -14,7 +14,7 @@ import { type AskPlan, type AskSettings, scopeOf } from "./query.js";
 export async function sourceTotals(
   reader: Snapshot,
   plan: AskPlan,
-  begin: NonNullable<AskSettings["begin"]>,
+  begin: (hours: number, sources: number) => void,
 ): Promise<SourceEntry[]> {
   const { range, gap } = await scopeOf(reader, plan);
   begin(Math.ceil((range.to - range.from) / 4), await reader.sourceCount(range));

@@ -23,9 +23,11 @@ import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js"
 import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
+import { ROW_SECONDS } from "../time/resolution.js";
 import { offsetAt } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
+import { resolutionsOf } from "./plan.js";
 import { replacedOutput } from "./replaced-output.js";
 
 export interface Sum {
@@ -47,6 +49,7 @@ export interface Told {
 
 /** Below this many bytes for cells, the scan's garbage is collected before the summary. */
 const LITTLE = 128e6;
+const DAY = 86_400;
 /** For runs that never merge on the disk. */
 const NOWHERE = { prefix: "", displayName: "" };
 
@@ -81,7 +84,7 @@ export async function sumInputs(
     memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
     signal: context.signal,
   };
-  const question = { ...plan, checkRoom: (days: number) => checkRoom(days, memory) };
+  const question = { ...plan, checkRoom: (days: number) => checkRoom(days, DAY / ROW_SECONDS[plan.rows], memory) };
   const answer = await answerOf(scan, inputs, question, room);
   warn(warnings, inputs, scan, answer, plan, options);
   const displayName = options.output ?? OPTIONS.output.default;
@@ -137,7 +140,8 @@ function warn(
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   else
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
-  warnings.add(sharedNames(answer.summary.days, options.fileDate ?? OPTIONS.fileDate.default));
+  const { days } = answer.summary.series("day");
+  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default));
 }
 
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {

@@ -18,7 +18,7 @@ export async function writeSummary(
   manifestOf: (files: readonly ManifestFile[]) => Manifest,
   { onEvent, signal }: RunContext,
 ): Promise<Manifest> {
-  const totalBytes = expectedBytes(summary, options, output.freeBytes);
+  const totalBytes = expectedBytes(summary, options.resolutions, options, output.freeBytes);
   output.checkSpace(totalBytes);
   let bytes = 0;
   let told = 0;

@@ -3,8 +3,8 @@
  * strings are made for each of them: the formatter writes the bytes.
  */
 
-import type { Summary } from "../tally/summary.js";
-import { dayText, hourLabel } from "../time/period.js";
+import type { Series, Summary } from "../tally/summary.js";
+import { ADVERBS, isShort, type Resolution } from "../time/resolution.js";
 import { idCell } from "./cell.js";
 import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 
@@ -18,15 +18,12 @@ export interface CsvOptions {
 }
 
 export interface Csv {
-  /** The file of some hour rows (indices into `summary.hours`). */
-  hourly(rows: Iterable<number>): Generator<Uint8Array, void>;
-  /** The file of all days. */
-  daily(): Generator<Uint8Array, void>;
+  /** The file of a series, or of some of its rows (their numbers, ascending). Blocks may be empty: while a long row is read. */
+  file(series: Series, rows?: Iterable<number>): Generator<Uint8Array, void>;
 }
 
-/** The rows of hours or days in [from, to) and columns in [fromColumn, toColumn). */
+/** The rows of a series in [from, to) and columns in [fromColumn, toColumn). */
 export interface RowRange {
-  readonly daily: boolean;
   /** Whether the file's header comes first. */
   readonly header: boolean;
   readonly from: number;
@@ -35,9 +32,17 @@ export interface RowRange {
   readonly toColumn: number;
 }
 
+/** The name of the first column. */
+export function timestampName(resolution: Resolution): string {
+  return `${ADVERBS[resolution]}_timestamp`;
+}
+
 /** Large enough to need few system calls. */
 const BLOCK_BYTES = 1 << 20;
 const HEADER_BYTES = 128;
+/** Cells that are added up for a block of a row longer than a day: a few milliseconds' work. */
+const LONG_CELLS = 1 << 18;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Prepares a summary's CSV. All files share one buffer, so a block is valid until the next one is requested, and a file
@@ -46,21 +51,26 @@ const HEADER_BYTES = 128;
 export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
   const layout = layoutOf(summary, options);
   const writer = new PieceWriter(summary, layout, options);
-  function* blocks(pieces: Iterable<RowRange>) {
-    for (const piece of pieces) yield writer.write(piece);
-  }
   return {
-    hourly: (rows) => blocks(piecesOf(layout, false, rows)),
-    daily: () => blocks(piecesOf(layout, true, summary.days.keys())),
+    *file(series, rows = numbers(series.length)) {
+      for (const piece of piecesOf(layout, series, rows)) {
+        if (piece.from < piece.to) for (const _ of series.prepare(piece.from)) yield NOTHING;
+        yield writer.write(series, piece);
+      }
+    },
   };
 }
 
-/** How the rows of a summary are divided into blocks. Plain data that can be sent to other threads. */
+function* numbers(to: number): Generator<number, void> {
+  for (let n = 0; n < to; n++) yield n;
+}
+
+/** How the rows of a summary are divided into blocks. */
 export interface Layout {
   readonly cells: Cells;
-  /** Columns at which a block may begin: the rows of one hour from one such column to the next fit into a block. */
+  /** Columns at which a block may begin: those of one row from one such column to the next fit into a block. */
   readonly cuts: readonly number[];
-  /** Hours or days that fit into a block. */
+  /** Rows of a series that fit into a block. */
   readonly rows: number;
   /** The most bytes of a block. */
   readonly blockBytes: number;
@@ -93,19 +103,25 @@ function layoutOf({ columns, sources }: Summary, options: CsvOptions): Layout {
   return { cells: { bytes, starts }, cuts, rows, blockBytes };
 }
 
-/** The blocks of a file of some hours or days (ascending). */
-function* piecesOf({ cuts, rows: most }: Layout, daily: boolean, rows: Iterable<number>): Generator<RowRange, void> {
+/** The blocks of a file of some rows (ascending). */
+function* piecesOf(layout: Layout, series: Series, rows: Iterable<number>): Generator<RowRange, void> {
+  // Rows longer than days are few, but each takes long.
+  const isLong = !isShort(series.resolution) && series.resolution !== "day";
+  const most = isLong ? 1 : layout.rows;
   let header = true;
   for (const [first, end] of runsOf(rows)) {
     for (let from = first; from < end; from += most) {
       const to = Math.min(from + most, end);
-      for (let n = 1; n < cuts.length; n++) {
-        yield { daily, header, from, to, fromColumn: cuts[n - 1], toColumn: cuts[n] };
-        header = false;
-      }
+      const { cuts } = layout;
+      const step = isLong ? Math.ceil(LONG_CELLS / series.parts(from)) : Number.POSITIVE_INFINITY;
+      for (let n = 1; n < cuts.length; n++)
+        for (let column = cuts[n - 1]; column < cuts[n]; column += step) {
+          yield { header, from, to, fromColumn: column, toColumn: Math.min(column + step, cuts[n]) };
+          header = false;
+        }
     }
   }
-  if (header) yield { daily, header, from: 0, to: 0, fromColumn: 0, toColumn: 0 };
+  if (header) yield { header, from: 0, to: 0, fromColumn: 0, toColumn: 0 };
 }
 
 /** Ascending numbers as contiguous ranges [from, to). */
@@ -126,26 +142,19 @@ class PieceWriter {
   private readonly formatter: Formatter;
   private readonly names: string;
 
-  constructor(
-    private readonly summary: Summary,
-    layout: Layout,
-    options: CsvOptions,
-  ) {
+  constructor({ sources }: Summary, layout: Layout, options: CsvOptions) {
     const withCounts = options.withCounts === true;
     this.formatter = new Formatter(layout.cells, options.decimals, withCounts, layout.blockBytes);
-    this.names = `${summary.sources ? "source_id," : ""}aggregated_kWh_value${withCounts ? ",reading_count" : ""}\n`;
+    this.names = `${sources ? "source_id," : ""}aggregated_kWh_value${withCounts ? ",reading_count" : ""}\n`;
   }
 
   /** The bytes of a block, valid until the next one is written. */
-  write({ daily, header, from, to, fromColumn, toColumn }: RowRange): Uint8Array {
-    const { formatter, summary } = this;
-    const { zone, hours, days } = summary;
-    if (header) formatter.text(`${daily ? "daily" : "hourly"}_timestamp,${this.names}`);
+  write(series: Series, { header, from, to, fromColumn, toColumn }: RowRange): Uint8Array {
+    const { formatter } = this;
+    if (header) formatter.text(`${timestampName(series.resolution)},${this.names}`);
     for (let row = from; row < to; row++) {
-      if (daily) summary.day(row, formatter.energy, formatter.count, fromColumn, toColumn);
-      else summary.hour(row, formatter.energy, formatter.count, fromColumn, toColumn);
-      const label = daily ? dayText(days[row]) : hourLabel(zone, hours.start[row], hours.offset[row]);
-      formatter.rows(label, fromColumn, toColumn);
+      series.sum(row, formatter.energy, formatter.count, fromColumn, toColumn);
+      formatter.rows(series.label(row), fromColumn, toColumn);
     }
     return formatter.take();
   }

@@ -1,20 +1,29 @@
 /** The files of a summary. Their contents are produced on demand. */
 import type { Summary } from "../tally/summary.js";
+import { isShort, type Resolution } from "../time/resolution.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 import type { OutputFile } from "./folder.js";
-import { DAILY_NAME, type FileDate, hourlyGroups } from "./names.js";
+import { dateGroups, type FileDate, wholeName } from "./names.js";
 
 export interface SummaryFileOptions extends CsvOptions {
-  /** How hourly files are named. Default `dd_mm`. */
+  /** Which files there are, in their order. */
+  readonly resolutions: readonly Resolution[];
+  /** How files of one date are named. Default `dd_mm`. */
   readonly fileDate?: FileDate | undefined;
 }
 
-/** One hourly file per date, in order of time, then the daily file. */
-export function summaryFiles(summary: Summary, options: SummaryFileOptions = {}): OutputFile[] {
+/** By resolution: for hours and quarter hours one file per date, in order of time; for others one for all rows. */
+export function summaryFiles(summary: Summary, options: SummaryFileOptions): OutputFile[] {
   const csv = csvOf(summary, options);
-  const { columns, hours, days } = summary;
-  const hourly = hourlyGroups(hours.day, options.fileDate ?? "dd_mm").map(
-    ({ name, rows }): OutputFile => ({ name, rows: rows.length * columns, blocks: () => csv.hourly(rows) }),
-  );
-  return [...hourly, { name: DAILY_NAME, rows: days.length * columns, blocks: () => csv.daily() }];
+  const { columns } = summary;
+  return options.resolutions.flatMap((resolution): OutputFile[] => {
+    const series = summary.series(resolution);
+    if (!isShort(resolution))
+      return [{ name: wholeName(resolution), rows: series.length * columns, blocks: () => csv.file(series) }];
+    return dateGroups(resolution, series.days, options.fileDate ?? "dd_mm").map(({ name, rows }) => ({
+      name,
+      rows: rows.length * columns,
+      blocks: () => csv.file(series, rows),
+    }));
+  });
 }

@@ -25,7 +25,7 @@ import {
   writeJournal,
 } from "./journal.js";
 import { type Manifest, type ManifestFile, manifestBlocks } from "./manifest.js";
-import { DAILY_NAME, MANIFEST_NAME, REJECTS_NAME } from "./names.js";
+import { MANIFEST_NAME, REJECTS_NAME } from "./names.js";
 import { RejectsWriter } from "./rejects.js";
 import { checkSpace, freeBytes } from "./space.js";
 import { filesOfLastRun, type LastOutput, lastOutput, replaceable } from "./unowned.js";
@@ -48,6 +48,8 @@ export interface FolderOptions {
   readonly displayName?: string | undefined;
   /** Replace files that no manifest lists. Default false. */
   readonly force?: boolean | undefined;
+  /** Names of files that the run will write, if these are known: what is in their way is found early. */
+  readonly known?: readonly string[] | undefined;
   /** Flush each file before the next one begins. Default false: files are flushed while the next ones are written. */
   readonly inSequence?: boolean | undefined;
 }
@@ -81,6 +83,7 @@ export class OutputFolder {
   private readonly dir: string;
   private readonly force: boolean;
   private readonly inSequence: boolean;
+  private readonly known: readonly string[];
   private rejected: RejectsWriter | undefined;
   private done = false;
   /** Blocks written so far. */
@@ -90,15 +93,16 @@ export class OutputFolder {
   constructor(
     private readonly directory: Directory,
     private readonly displayName: string,
-    { force = false, inSequence = false }: FolderOptions,
+    { force = false, inSequence = false, known = [] }: FolderOptions,
     private readonly lock: Lock,
   ) {
     this.dir = directory.path;
     this.force = force;
     this.inSequence = inSequence;
+    this.known = known;
   }
 
-  /** Finishes or removes what a killed run left, and checks that no file is in the way that every run writes. */
+  /** Finishes or removes what a killed run left, and checks that none is in the way of files whose names are known. */
   recover(): void {
     const { dir, displayName, force } = this;
     onDisk(displayName, () => {
@@ -109,7 +113,7 @@ export class OutputFolder {
         followJournal(dir, displayName, journal);
       }
       removeTemporaries(dir);
-      replaceable(dir, displayName, [MANIFEST_NAME, DAILY_NAME], force);
+      replaceable(dir, displayName, [MANIFEST_NAME, ...this.known], force);
     });
   }
 

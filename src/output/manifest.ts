@@ -54,7 +54,7 @@ export interface ManifestTotals {
   readonly skippedWallTimes?: number | undefined;
   readonly readings: number;
   readonly outOfPeriod: number;
-  /** Hourly rows with no reading, written as 0. */
+  /** Hours with no reading, whose rows have 0. */
   readonly hoursFilled: number;
   readonly sources: number;
   /**

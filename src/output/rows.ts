@@ -1,7 +1,8 @@
 /** A summary as typed rows, for the library and for JSON. Energies are decimal strings, so that no digit is lost. */
 import { ENERGY_TEXT_BYTES, formatEnergy } from "../tally/energy.js";
 import type { Summary } from "../tally/summary.js";
-import { dayText, hourLabel } from "../time/period.js";
+import type { ADVERBS, Resolution } from "../time/resolution.js";
+import { timestampName } from "./csv.js";
 
 export interface SumRow {
   /** The source; only in a summary by source. */
@@ -12,44 +13,47 @@ export interface SumRow {
   reading_count: number;
 }
 
-export interface HourlyRow extends SumRow {
-  /** The start of the hour, such as `2024-01-31T13:00:00Z`. */
-  hourly_timestamp: string;
-}
+/** A row of a summary by a resolution, with what stands for it: `hourly_timestamp`, `2024-01-31T13:00:00Z`. */
+export type RowOf<R extends Resolution> = { readonly [Name in `${(typeof ADVERBS)[R]}_timestamp`]: string } & SumRow;
 
-export interface DailyRow extends SumRow {
-  /** The date, such as `2024-01-31`. */
-  daily_timestamp: string;
-}
+/** Labelled with the start of the quarter hour, such as `2024-01-31T13:15:00Z`. */
+export interface QuarterHourlyRow extends RowOf<"15min"> {}
+/** Labelled with the start of the hour, such as `2024-01-31T13:00:00Z`. */
+export interface HourlyRow extends RowOf<"hour"> {}
+/** Labelled with the date, such as `2024-01-31`. */
+export interface DailyRow extends RowOf<"day"> {}
+/** Labelled with the week's Monday, such as `2024-01-29`. */
+export interface WeeklyRow extends RowOf<"week"> {}
+/** Labelled with the month, such as `2024-01`. */
+export interface MonthlyRow extends RowOf<"month"> {}
+/** Labelled with the year, such as `2024`. */
+export interface YearlyRow extends RowOf<"year"> {}
+/** Labelled with the first and last day of the period, such as `2024-01-01/2024-01-31`. */
+export interface TotalRow extends RowOf<"total"> {}
 
 export interface RowOptions {
   /** Decimal places that each sum is rounded to, 0 to 18, half to even. Default: all digits. */
   readonly decimals?: number | undefined;
 }
 
-/** The hourly rows, ordered by time, then by source. */
-export function* hourlyRows(summary: Summary, options: RowOptions = {}): Generator<HourlyRow, void> {
-  const { zone, hours } = summary;
+/** The rows of a resolution, ordered by time, then by source. */
+export function* rowsOf<R extends Resolution>(
+  summary: Summary,
+  resolution: R,
+  options: RowOptions = {},
+): Generator<RowOf<R>, void> {
+  const series = summary.series(resolution);
+  const name = timestampName(resolution);
   const sums = new Sums(summary, options);
-  for (let row = 0; row < hours.length; row++) {
-    summary.hour(row, sums.energy, sums.count);
-    const hourly_timestamp = hourLabel(zone, hours.start[row], hours.offset[row]);
-    for (let column = 0; column < summary.columns; column++) yield { hourly_timestamp, ...sums.at(column) };
+  for (let row = 0; row < series.length; row++) {
+    series.sum(row, sums.energy, sums.count);
+    const label = series.label(row);
+    for (let column = 0; column < summary.columns; column++)
+      yield { [name]: label, ...sums.at(column) } as unknown as RowOf<R>;
   }
 }
 
-/** The daily rows, ordered by date, then by source. */
-export function* dailyRows(summary: Summary, options: RowOptions = {}): Generator<DailyRow, void> {
-  const { days } = summary;
-  const sums = new Sums(summary, options);
-  for (let day = 0; day < days.length; day++) {
-    summary.day(day, sums.energy, sums.count);
-    const daily_timestamp = dayText(days[day]);
-    for (let column = 0; column < summary.columns; column++) yield { daily_timestamp, ...sums.at(column) };
-  }
-}
-
-/** The sums of one hour or day, and their conversion to rows. */
+/** The sums of one row of a series, and their conversion to rows. */
 class Sums {
   readonly energy: Uint32Array;
   readonly count: Float64Array;

@@ -2,6 +2,7 @@
 import { statfsSync } from "node:fs";
 import { RunError } from "../base/errors.js";
 import type { Summary } from "../tally/summary.js";
+import type { Resolution } from "../time/resolution.js";
 import { type CsvOptions, csvOf } from "./csv.js";
 
 /** Hours formatted as a sample, evenly spread over the period. */
@@ -12,22 +13,30 @@ const ROW = 128;
 const SMALL = 64e6;
 
 /**
- * The approximate size of the hourly and daily files in bytes, from a sample of hours; or an upper bound if that is small.
+ * The approximate size of the files of some resolutions in bytes, from a sample of hours; or an upper bound if that is small.
  * @param free bytes free on the disk
  */
-export function expectedBytes(summary: Summary, options: CsvOptions, free: number): number {
-  const { hours, days, sources = [""], columns } = summary;
+export function expectedBytes(
+  summary: Summary,
+  resolutions: readonly Resolution[],
+  options: CsvOptions,
+  free: number,
+): number {
+  const { sources = [""], columns } = summary;
+  const all = resolutions.map((resolution) => summary.series(resolution));
+  const length = all.reduce((sum, series) => sum + series.length, 0);
   // A UTF-16 unit takes at most three bytes. A quote takes two, and the cell's own quotes two more.
   const ids = sources.reduce((sum, id) => sum + 4 * id.length, 0);
-  const most = (hours.length + days.length) * (columns * ROW + ids);
+  const most = length * (columns * ROW + ids);
   if (most <= Math.min(SMALL, free)) return most;
   const csv = csvOf(summary, options);
+  const hours = summary.series("hour");
   const step = Math.max(1, Math.floor(hours.length / SAMPLE));
   const rows: number[] = [];
   for (let row = 0; row < hours.length; row += step) rows.push(row);
   let bytes = 0;
-  for (const block of csv.hourly(rows)) bytes += block.length;
-  return rows.length === 0 ? bytes : Math.ceil((bytes / rows.length) * (hours.length + days.length));
+  for (const block of csv.file(hours, rows)) bytes += block.length;
+  return rows.length === 0 ? bytes : Math.ceil((bytes / rows.length) * length);
 }
 
 /** Free bytes on the disk of a folder. */

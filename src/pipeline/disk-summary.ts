@@ -37,11 +37,11 @@ export async function resultOfSpilled(
   const present = spilled.map(({ ids, idEnds, sorted }) => ({ ids, idEnds, seen: sorted.present }));
   const columns = columnsOf(present, question);
   const files = spilled.map(({ file }, n) => ({ file, columnOf: columns.of[n] }));
-  const rows = await mergeFiles(files, columns.length, frame.hours, settings);
+  const rows = await mergeFiles(files, columns.length, frame.times, settings);
   return resultOf(question, frame, columns, rows, counts);
 }
 
-/** The middle of the hours that have readings. */
+/** The middle of the rows that have readings. */
 function middleOf(spilled: readonly Spilled[]): number {
   const starts = new Set<number>();
   for (const { file } of spilled) {

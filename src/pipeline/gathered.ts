@@ -5,10 +5,12 @@ import { addDay, DAY_CELLS, newDay } from "../store/cells.js";
 import { SpillWriter } from "../store/spill.js";
 import type { PackedDay } from "../store/store.js";
 import { clearColumns } from "../tally/cell.js";
+import { DenseRows } from "../tally/dense-rows.js";
 import { type Counts, RowTable } from "../tally/row-table.js";
 import { SectionBuilder } from "../tally/section.js";
 import type { Rows } from "../tally/summary.js";
-import type { Hours } from "../time/period.js";
+import type { TimeRows } from "../time/period.js";
+import { isShort } from "../time/resolution.js";
 import { QUARTER } from "../time/slot-width.js";
 import { mergeFiles } from "./merged-rows.js";
 import type { SpillPlan } from "./spill.js";
@@ -23,19 +25,20 @@ export interface Room {
 
 export class Gathered {
   readonly counts: Counts = { readings: 0, outOfPeriod: 0, skippedWallTimes: 0, energy: 0n };
-  private table: RowTable;
+  private table: RowTable | DenseRows;
   private writer: SpillWriter | undefined;
   private columns = 0;
   private readonly day = newDay();
 
   constructor(
-    private readonly hours: Hours,
+    private readonly times: TimeRows,
     private readonly room: Room,
   ) {
-    this.table = new RowTable(hours);
+    // Hours are many and have gaps; of what is longer, nearly every cell has readings.
+    this.table = isShort(times.resolution) ? new RowTable(times) : new DenseRows(times);
   }
 
-  /** Adds days of a column, ascending; a day may come several times. @returns whether any of them lies in the hours */
+  /** Adds days of a column, ascending; a day may come several times. @returns whether any of them lies in the rows */
   add(column: number, days: readonly PackedDay[]): boolean {
     let found = false;
     for (let n = 0; n < days.length; ) {
@@ -56,32 +59,34 @@ export class Gathered {
     if (spill === undefined)
       throw new RunError(
         "memory",
-        `the sums by source and hour need more than ${Math.round(memory / 1e6)} MB; ask for fewer sources or days at a time`,
+        `the sums by source need more than ${Math.round(memory / 1e6)} MB; ask for fewer sources or days at a time`,
       );
+    if (!(this.table instanceof RowTable)) return;
     this.writer ??= onDisk(spill.displayName, () => new SpillWriter(`${spill.prefix}store.tmp`));
-    this.spill(this.writer, spill.displayName);
+    this.spill(this.table, this.writer, spill.displayName);
   }
 
   /** Call this once, at the end. @throws RunError where the disk refuses; the signal's reason */
   async rows(): Promise<Rows> {
-    const { writer, hours, columns } = this;
+    const { writer, times, columns } = this;
     const { memory = Number.POSITIVE_INFINITY, spill, signal } = this.room;
-    if (writer === undefined || spill === undefined) {
+    const { table } = this;
+    if (writer === undefined || spill === undefined || !(table instanceof RowTable)) {
       this.arrange();
-      return this.table;
+      return table;
     }
-    this.spill(writer, spill.displayName);
+    this.spill(table, writer, spill.displayName);
     const file = onDisk(spill.displayName, () => writer.finish());
-    return mergeFiles([{ file }], columns, hours, { plan: spill, memory, signal });
+    return mergeFiles([{ file }], columns, times, { plan: spill, memory, signal });
   }
 
-  private spill(writer: SpillWriter, displayName: string): void {
-    const { table, columns, hours } = this;
+  private spill(table: RowTable, writer: SpillWriter, displayName: string): void {
+    const { columns, times } = this;
     this.arrange();
     const section = new SectionBuilder();
     section.write = (cells) => writer.add(cells);
     onDisk(displayName, () => table.writeTo(section, columns));
-    this.table = new RowTable(hours);
+    this.table = new RowTable(times);
   }
 
   private arrange(): void {

@@ -5,7 +5,7 @@ import { RunError } from "../base/errors.js";
 import { type BySurface, bySurface, option, say } from "../base/message.js";
 import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
-import { areHours } from "../tally/page-list.js";
+import { areRows } from "../tally/page-list.js";
 import { collectLatest } from "./collect.js";
 import type { Spilled, Spiller, SpillPlan } from "./spill.js";
 
@@ -27,13 +27,13 @@ const UNCOLLECTED = 512e3;
 const MANY_INPUTS = 10_000;
 /** Bytes that a source takes outside the kernel, once cells are laid out and written. */
 export const COLUMN = 165;
-/** Bytes that an hour of the period takes: its times, and its place on the disk. */
-export const HOUR_ROW = 40;
-/** Bytes that an hour of the period takes in total, from its times to its rows in files. */
-const HOUR_IN_ALL = 100;
+/** Bytes that a row of the period takes: its times, and its place on the disk. */
+export const TIME_ROW = 40;
+/** Bytes that a row of the period takes in total, from its times to its rows in files. */
+const TIME_IN_ALL = 100;
 /** Bytes that a source takes outside the kernel where only sources are counted. */
 const COUNTED = 50;
-/** Bytes that a page takes beside its cells when pages are laid out in memory: if they align with hour rows, and if not. */
+/** Bytes that a page takes beside its cells when pages are laid out in memory: if they align with rows, and if not. */
 const ALIGNED = 140;
 const COPIED = 540;
 /** Bytes that a source takes outside the kernel while cells are written; and the factor for the lists of pages that are sorted. */
@@ -114,11 +114,12 @@ export function sharesOf(purpose: Purpose, workers: number, inputs: number): Sha
 }
 
 /**
+ * @param rows of a day
  * @param memory bytes that the process may use
- * @throws RunError if the hours of so many days alone need more
+ * @throws RunError if the rows of so many days alone need more
  */
-export function checkRoom(days: number, memory: number): void {
-  const needed = PROCESS + days * 24 * HOUR_IN_ALL;
+export function checkRoom(days: number, rows: number, memory: number): void {
+  const needed = PROCESS + days * rows * TIME_IN_ALL;
   if (needed > ALLOWED * memory)
     throw new RunError(
       "memory",
@@ -245,8 +246,8 @@ export class HeapGuard {
     if (spiller === undefined) return undefined;
     const pages = kernel.pages();
     if (!all && !spiller.used) {
-      const { width } = this.scanner.plan.instants;
-      const laidOut = pages.pages.length * (areHours(pages, width) ? ALIGNED : COPIED) + this.ofSources;
+      const width = { slots: this.scanner.plan.instants.width, rows: spiller.rowSeconds };
+      const laidOut = pages.pages.length * (areRows(pages, width) ? ALIGNED : COPIED) + this.ofSources;
       if (kernel.heapBytes + this.besideCells + laidOut <= this.share) return undefined;
     }
     this.onSpill();

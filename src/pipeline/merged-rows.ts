@@ -8,19 +8,21 @@ import { option, say } from "../base/message.js";
 import { MergeRow, type Run } from "../store/merge.js";
 import { LEAST_BUFFER, type SpillFile, SpillReader, SpillWriter } from "../store/spill.js";
 import { type CellColumns, clearColumns } from "../tally/cell.js";
-import type { Rows } from "../tally/summary.js";
-import type { Hours } from "../time/period.js";
-import { COLUMN, HOUR_ROW } from "./memory.js";
+import { HourCounter, type Rows } from "../tally/summary.js";
+import type { TimeRows } from "../time/period.js";
+import { COLUMN, TIME_ROW } from "./memory.js";
 import type { SpillPlan } from "./spill.js";
 
 /** The most bytes that are read at once from a run: more brings nothing. */
 const MOST_BUFFER = 1 << 19;
+/** Cells that are added up before a pause: a millisecond's work. */
+const CELLS_A_PAUSE = 1 << 16;
 /** The fewest runs that are merged at once. */
 const LEAST_RUNS = 4;
 
 export interface MergeSettings {
   readonly plan: Pick<SpillPlan, "prefix" | "displayName">;
-  /** Bytes for the sums of a row, the hours, and what is read at once from all runs. */
+  /** Bytes for the sums of a row, the rows' times, and what is read at once from all runs. */
   readonly memory: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -29,29 +31,36 @@ export interface MergeSettings {
 const closing = new FinalizationRegistry<number>((file) => closeSync(file));
 
 class Merged implements Rows {
-  /** Byte of the file at which each of the hours begins; -1 where it has no cells. */
+  /** Byte of the file at which each row begins; -1 where it has no cells. */
   private readonly at: Float64Array;
   private reader: SpillReader | undefined;
   cells = 0;
-  /** The first of the hours that `sums` covers, and their number. */
+  private readonly counter: HourCounter | undefined;
+  /** The first of the rows that `sums` covers, and their number. */
   private readonly summed = { first: -1, length: 0 };
 
   /** @param sums space for a row, empty */
   constructor(
-    private readonly hours: Hours,
+    private readonly times: TimeRows,
     private readonly path: string,
     private readonly sums: MergeRow,
   ) {
-    this.at = new Float64Array(hours.length).fill(-1);
+    this.at = new Float64Array(times.length).fill(-1);
+    this.counter = times.hour && new HourCounter(times.hour);
   }
 
-  /** Remembers where an hour begins. Hours come in order, and all are in `hours`. */
+  /** Remembers where a row begins. Rows come in order, and all are in `times`. */
   readonly note = (() => {
     let row = 0;
-    return (start: number, byte: number, cells: number) => {
-      while (this.hours.start[row] < start) row++;
+    return (start: number, byte: number, columns: Uint32Array) => {
+      while (this.times.start[row] < start) row++;
       this.at[row] = byte;
-      this.cells += cells;
+      const { counter } = this;
+      if (counter === undefined) this.cells += columns.length;
+      else {
+        for (const column of columns) counter.add(row, column);
+        this.cells = counter.hours;
+      }
     };
   })();
 
@@ -63,25 +72,37 @@ class Merged implements Rows {
   }
 
   /** Columns are requested a few at a time, but rows are read as a whole: so the last sums are cached. @throws RunError */
-  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
-    const { sums, summed } = this;
-    if (summed.first !== rows[0] || summed.length !== rows.length) {
-      summed.first = -1;
-      clearColumns(sums);
-      for (const row of rows) this.addRow(row);
-      summed.first = rows[0];
-      summed.length = rows.length;
-    }
+  sum(rows: Uint32Array, into: CellColumns, from: number, to: number): void {
+    const { sums } = this;
+    for (const _ of this.prepare(rows));
     into.energy.set(sums.energy.subarray(4 * from, 4 * to), 4 * from);
     into.count.set(sums.count.subarray(from, to), from);
   }
 
+  /** Pauses after some thousand cells. @throws RunError */
+  *prepare(rows: Uint32Array): Generator<undefined, void> {
+    const { sums, summed } = this;
+    if (summed.first === rows[0] && summed.length === rows.length) return;
+    summed.first = -1;
+    clearColumns(sums);
+    let cells = 0;
+    for (const row of rows) {
+      this.addRow(row);
+      cells += sums.count.length;
+      if (cells < CELLS_A_PAUSE) continue;
+      cells = 0;
+      yield;
+    }
+    summed.first = rows[0];
+    summed.length = rows.length;
+  }
+
   private addRow(row: number): void {
-    const { reader, at, hours, sums } = this;
+    const { reader, at, times, sums } = this;
     if (reader === undefined || at[row] < 0) return;
     try {
-      if (reader.start !== hours.start[row]) reader.goTo(at[row]);
-      for (; reader.start === hours.start[row]; reader.advance()) reader.addTo(sums);
+      if (reader.start !== times.start[row]) reader.goTo(at[row]);
+      for (; reader.start === times.start[row]; reader.advance()) reader.addTo(sums);
     } catch (error) {
       throw unreadable(error, this.path);
     }
@@ -91,17 +112,17 @@ class Merged implements Rows {
 /**
  * @param files each with the column of each source; without, its sources are columns
  * @param columns their number
- * @param hours that all cells are in
+ * @param times that all cells are in
  * @throws RunError where the disk refuses; the signal's reason
  */
 export async function mergeFiles(
   files: readonly { readonly file: SpillFile; readonly columnOf?: Uint32Array }[],
   columns: number,
-  hours: Hours,
+  times: TimeRows,
   { plan: { prefix, displayName }, memory, signal }: MergeSettings,
 ): Promise<Rows> {
   const row = new MergeRow(columns);
-  const room = memory - columns * COLUMN - hours.length * HOUR_ROW;
+  const room = memory - columns * COLUMN - times.length * TIME_ROW;
   const paths: string[] = [];
   const open: number[] = [];
   const runsOf = ({ path, ends }: SpillFile, columnOf: Uint32Array | undefined): Run[] => {
@@ -127,7 +148,7 @@ export async function mergeFiles(
       runs.push(...runsOf(await merge(some, new SpillWriter(`${prefix}level${level}.tmp`)), undefined));
     }
     const path = `${prefix}merged.tmp`;
-    const merged = new Merged(hours, path, row);
+    const merged = new Merged(times, path, row);
     const { ends } = await merge(runs, new SpillWriter(path), merged.note);
     merged.open(ends[ends.length - 1]);
     return merged;

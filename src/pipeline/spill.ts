@@ -9,6 +9,7 @@ import { type SpillFile, SpillWriter } from "../store/spill.js";
 import { HourSorter, type Sorted, type SortQuestion } from "../tally/hour-cells.js";
 import type { PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
+import { ROW_SECONDS } from "../time/resolution.js";
 
 /** Where cells may be written, and for which question; plain data. */
 export interface SpillPlan {
@@ -38,6 +39,11 @@ export class Spiller {
     private readonly name: string,
   ) {
     this.sorter = new HourSorter(plan.question);
+  }
+
+  /** Seconds of a row. */
+  get rowSeconds(): number {
+    return ROW_SECONDS[this.plan.question.rows];
   }
 
   /** Whether anything has been written. */

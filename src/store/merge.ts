@@ -35,13 +35,13 @@ export class MergeRow implements CellColumns {
   /**
    * Merges runs. Throws the system's errors.
    * @param buffer bytes that are read at once from each
-   * @param tell called with a row's first instant, the byte at which it begins, and its number of cells
+   * @param tell called with a row's first instant, the byte at which it begins, and the columns of its cells
    */
   *merge(
     runs: readonly Run[],
     into: SpillWriter,
     buffer: number,
-    tell?: (start: number, byte: number, cells: number) => void,
+    tell?: (start: number, byte: number, columns: Uint32Array) => void,
   ): Generator<undefined, void> {
     const readers = runs.map((run) => new SpillReader(run.fd, run.from, run.to, buffer));
     this.section.begins = true;
@@ -52,7 +52,7 @@ export class MergeRow implements CellColumns {
       for (let n = 0; n < readers.length; n++)
         for (const reader = readers[n]; reader.start === start; reader.advance())
           reader.addTo(this, runs[n].columnOf, this.found);
-      tell?.(start, into.bytes, this.length);
+      tell?.(start, into.bytes, this.columns.subarray(0, this.length));
       this.write(start, into);
       if (rows % ROWS_A_TURN === 0) yield;
     }

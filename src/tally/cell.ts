@@ -22,6 +22,13 @@ export interface CellColumns {
   readonly count: Float64Array;
 }
 
+/** A list twice as long. */
+export function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(2 * list.length);
+  longer.set(list);
+  return longer;
+}
+
 /** Columns of cells without readings. */
 export function newColumns(length: number): CellColumns {
   return { energy: new Uint32Array(4 * length), count: new Float64Array(length) };

@@ -1,9 +1,9 @@
 /**
- * What a scan counted, by hour row and source: the form in which a run spills its cells to the disk. Rows are identified by
+ * What a scan counted, by row and source: the form in which a run spills its cells to the disk. Rows are identified by
  * their first instants, so no period is needed yet, and any plane and zone will do.
  */
 
-import { hourAt } from "../time/period.js";
+import { rowOf } from "../time/period.js";
 import { instantOf } from "../time/zone.js";
 import { CELL_WORDS, isUsed, PAGE_SLOTS, readingsAt } from "./cell.js";
 import { ENTRY_WORDS, type PageList, PageSorter } from "./page-list.js";
@@ -30,7 +30,7 @@ export interface Sorted extends Counts {
   wallTimes: number;
 }
 
-export type SortQuestion = Pick<Question, "zone" | "inputZone" | "clock" | "bySource" | "from" | "to">;
+export type SortQuestion = Pick<Question, "zone" | "rows" | "inputZone" | "clock" | "bySource" | "from" | "to">;
 
 export class HourSorter {
   readonly sorted: Sorted = {
@@ -47,8 +47,8 @@ export class HourSorter {
   };
   private readonly pages = new PageSorter();
   private readonly section = new SectionBuilder();
-  /** The last hour row that was looked up. */
-  private hour = { start: Number.NaN, end: Number.NaN, day: Number.NaN };
+  /** The last row that was looked up. */
+  private row = { start: Number.NaN, end: Number.NaN, day: Number.NaN };
   private readonly block = newBlock(0);
   private readonly start = new Float64Array(PAGE_SLOTS);
   private readonly inside = new Uint8Array(PAGE_SLOTS);
@@ -139,7 +139,7 @@ export class HourSorter {
   /** Finds the rows of the slots with readings. */
   private placeBlock({ entries, words }: PageList, pages: Uint32Array): void {
     const { block, start, inside, sorted } = this;
-    const { zone, inputZone, clock, from, to } = this.question;
+    const { zone, rows, inputZone, clock, from, to } = this.question;
     const entry = ENTRY_WORDS * pages[0];
     block.plane = entries[entry + 2];
     block.used = 0;
@@ -156,12 +156,12 @@ export class HourSorter {
       place(block, i, first + i, clock, inputZone);
       const instant = block.instant[i];
       if (block.plane >= Plane.instantFine) this.widen(instant + border, instant + border);
-      if (!(instant >= this.hour.start && instant < this.hour.end)) this.hour = hourAt(zone, instant);
-      const { hour } = this;
-      if (hour.day < sorted.firstDay) sorted.firstDay = hour.day;
-      if (hour.day > sorted.lastDay) sorted.lastDay = hour.day;
-      start[i] = hour.start;
-      inside[i] = hour.day >= (from ?? hour.day) && hour.day <= (to ?? hour.day) ? 1 : 0;
+      if (!(instant >= this.row.start && instant < this.row.end)) this.row = rowOf(zone, rows, instant);
+      const { row } = this;
+      if (row.day < sorted.firstDay) sorted.firstDay = row.day;
+      if (row.day > sorted.lastDay) sorted.lastDay = row.day;
+      start[i] = row.start;
+      inside[i] = row.day >= (from ?? row.day) && row.day <= (to ?? row.day) ? 1 : 0;
     }
   }
 }

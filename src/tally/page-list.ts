@@ -67,7 +67,10 @@ export class PageSorter {
   }
 }
 
-/** Whether there are only wide slots of instants, an hour each: then pages align with hour rows. */
-export function areHours({ entries, pages }: PageList, instantWidth: number): boolean {
-  return instantWidth === 3600 && pages.every((page) => entries[ENTRY_WORDS * page + 2] === Plane.instant);
+/** Whether there are only wide slots of instants, as long as rows: then pages align with these. @param width of both, in seconds */
+export function areRows(
+  { entries, pages }: PageList,
+  width: { readonly slots: number; readonly rows: number },
+): boolean {
+  return width.slots === width.rows && pages.every((page) => entries[ENTRY_WORDS * page + 2] === Plane.instant);
 }

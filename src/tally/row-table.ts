@@ -1,9 +1,9 @@
 /**
- * The readings of all parts by hour row and column (a source, or all of them), in pages of 16 neighbouring rows of one
+ * The readings of all parts by row and column (a source, or all of them), in pages of 16 neighbouring rows of one
  * column. A page whose slots align with the rows is used where it is: nothing is copied unnecessarily.
  */
 
-import type { Hours } from "../time/period.js";
+import type { TimeRows } from "../time/period.js";
 import {
   addCell,
   addCellsToColumn,
@@ -13,6 +13,7 @@ import {
   type CellColumns,
   clearColumns,
   EnergySum,
+  grown,
   isUsed,
   PAGE_SLOTS,
   PAGE_SUMS,
@@ -23,7 +24,7 @@ import {
 } from "./cell.js";
 import type { SectionBuilder } from "./section.js";
 import { type Block, rowAt } from "./slots.js";
-import type { Rows } from "./summary.js";
+import { HourCounter, type Rows } from "./summary.js";
 import type { Part } from "./tally.js";
 
 /** The counts of the added parts. */
@@ -67,7 +68,7 @@ export class RowTable implements Rows {
   private first = new Uint32Array(0);
   private readonly energy = new EnergySum();
 
-  constructor(private readonly hours: Hours) {}
+  constructor(private readonly times: TimeRows) {}
 
   /** @param blockOf the number in `blocks` of each page */
   addPart(part: Part, columnOf: Uint32Array, blocks: readonly Block[], blockOf: Uint32Array): void {
@@ -144,14 +145,14 @@ export class RowTable implements Rows {
    * @returns whether any has readings and a row
    */
   addSlots(column: number, instant: number, width: number, cells: CellColumns): boolean {
-    const { counts, energy, hours } = this;
+    const { counts, energy, times } = this;
     const { count } = cells;
-    const { end } = hours;
+    const { end } = times;
     let found = false;
     let row = -1;
     for (let i = 0; i < count.length; i++, instant += width) {
       if (count[i] === 0) continue;
-      if (row < 0 || instant >= end[row]) row = rowAt(hours, instant);
+      if (row < 0 || instant >= end[row]) row = rowAt(times, instant);
       if (row < 0) continue;
       const page = this.pageFor(column, row);
       addColumnToCell(this.words[this.data[page]], this.cellIn(page, row), cells, i);
@@ -222,7 +223,7 @@ export class RowTable implements Rows {
     const column = this.column.subarray(0, this.pages);
     const block = this.block.subarray(0, this.pages);
     const order = sortedBy(block, sortedBy(column));
-    this.first = new Uint32Array(((this.hours.length + this.shift) >> 4) + 2);
+    this.first = new Uint32Array(((this.times.length + this.shift) >> 4) + 2);
     let kept = 0;
     for (let n = 0; n < order.length; n++) {
       const page = order[n];
@@ -235,7 +236,12 @@ export class RowTable implements Rows {
     }
     for (let b = 1; b < this.first.length; b++) this.first[b] += this.first[b - 1];
     const pages = order.subarray(0, kept);
-    for (const page of pages) this.cells += usedSlots(used[page]);
+    const counter = this.times.hour && new HourCounter(this.times.hour);
+    for (const page of pages) {
+      if (counter === undefined) this.cells += usedSlots(used[page]);
+      else counter.addRows((block[page] << 4) - this.shift, used[page], column[page]);
+    }
+    if (counter !== undefined) this.cells = counter.hours;
     this.pages = kept;
     this.column = pages.map((page) => this.column[page]);
     this.data = pages.map((page) => this.data[page]);
@@ -253,7 +259,7 @@ export class RowTable implements Rows {
     this.used[page] |= this.used[other];
   }
 
-  sum(rows: Int32Array, into: CellColumns, from: number, to: number): void {
+  sum(rows: Uint32Array, into: CellColumns, from: number, to: number): void {
     const { shift, first, column, data, word, words } = this;
     clearColumns(into, from, to);
     for (let i = 0; i < rows.length; ) {
@@ -273,13 +279,13 @@ export class RowTable implements Rows {
 
   /** Writes all cells as a run of sections, whose sources are the columns. @param columns their number */
   writeTo(section: SectionBuilder, columns: number): void {
-    const { shift, first, column, data, word, words, hours } = this;
+    const { shift, first, column, data, word, words, times } = this;
     section.prepare(columns);
     section.begin();
-    for (let row = 0; row < hours.length; row++) {
+    for (let row = 0; row < times.length; row++) {
       const place = row + shift;
       const end = first[(place >> 4) + 1];
-      section.enter(hours.start[row]);
+      section.enter(times.start[row]);
       for (let page = first[place >> 4]; page < end; page++) {
         const at = word[page] + (place & 15) * CELL_WORDS;
         if (isUsed(words[data[page]], at)) section.add(column[page], words[data[page]], at);
@@ -299,10 +305,4 @@ export class RowTable implements Rows {
     }
     return low;
   }
-}
-
-function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
-  const longer = new Uint32Array(2 * list.length);
-  longer.set(list);
-  return longer;
 }

@@ -1,9 +1,9 @@
 /**
- * Converts the slots of a tally to hour rows. Every plane's slot stands for one instant (planes ensure that); slots that
+ * Converts the slots of a tally to rows. Every plane's slot stands for one instant (planes ensure that); slots that
  * several sources or parts share are converted once.
  */
 
-import { dateAt, type Hours } from "../time/period.js";
+import { dateAt, type TimeRows } from "../time/period.js";
 import { instantOf, type Zone } from "../time/zone.js";
 import { PAGE_SLOTS } from "./cell.js";
 import { type Clock, type Part, Plane } from "./tally.js";
@@ -13,7 +13,7 @@ export interface Block {
   plane: number;
   /** Bit i: slot i has readings. */
   used: number;
-  /** Epoch seconds in the hour of each used slot. */
+  /** Epoch seconds in the row of each used slot. */
   readonly instant: Float64Array;
   /** 1: a wall time that a clock change skips. */
   readonly isSkipped: Uint8Array;
@@ -109,22 +109,22 @@ export function daysWithReadings(blocks: Blocks, zone: Zone): { first: number; l
 }
 
 /** Gives every used slot its row. */
-export function giveRows(blocks: Blocks, hours: Hours): void {
+export function giveRows(blocks: Blocks, times: TimeRows): void {
   for (const block of blocks.all) {
-    for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) block.row[i] = rowAt(hours, block.instant[i]);
+    for (let i = 0; i < PAGE_SLOTS; i++) if (block.used & (1 << i)) block.row[i] = rowAt(times, block.instant[i]);
   }
 }
 
 /** The row that an instant belongs to, or -1. */
-export function rowAt(hours: Hours, instant: number): number {
+export function rowAt(times: TimeRows, instant: number): number {
   let low = 0;
-  let high = hours.length;
+  let high = times.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (hours.start[middle] <= instant) low = middle + 1;
+    if (times.start[middle] <= instant) low = middle + 1;
     else high = middle;
   }
-  return low > 0 && instant < hours.end[low - 1] ? low - 1 : -1;
+  return low > 0 && instant < times.end[low - 1] ? low - 1 : -1;
 }
 
 /**

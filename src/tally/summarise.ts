@@ -1,17 +1,20 @@
-/** From what the scans counted to a summary: slots become hour rows, and sources get their order. */
+/** From what the scans counted to a summary: slots become rows, and sources get their order. */
 
 import { RunError } from "../base/errors.js";
 import { type BySurface, bySurface, type Message, option, say } from "../base/message.js";
-import { dayText, type Hours, hoursOf } from "../time/period.js";
+import { dayText, type TimeRows, timeRowsOf } from "../time/period.js";
+import { isShort, type Resolution, type Short } from "../time/resolution.js";
 import type { Zone } from "../time/zone.js";
 import { type Counts, RowTable } from "./row-table.js";
 import { type Blocks, blocksOf, daysWithReadings, extentOf, giveRows, middleOf } from "./slots.js";
 import { Sources } from "./sources.js";
-import { type Rows, type Summary, summaryOf } from "./summary.js";
+import { type Period, type Rows, type Summary, summaryOf } from "./summary.js";
 import type { Clock, Part } from "./tally.js";
 
 export interface Question {
   readonly zone: Zone;
+  /** What the rows are that all sums are made of. */
+  readonly rows: Short;
   /** Zone of wall times. */
   readonly inputZone: Zone;
   readonly clock: Clock;
@@ -20,13 +23,13 @@ export interface Question {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly maxDays: number;
-  /** Throws if there is no memory for the hours of so many days. Default: no check. */
+  /** Throws if there is no memory for the rows of so many days. Default: no check. */
   readonly checkRoom?: (days: number) => void;
 }
 
 /** The totals of a summary. */
 export interface Totals extends Counts {
-  /** Rows without a reading. */
+  /** Hours without a reading, of all columns; 0 if rows are longer than hours. */
   hoursFilled: number;
   sources: number;
   /** Epoch seconds of the first and last timestamp among all readings. */
@@ -38,7 +41,7 @@ export interface QueryResult {
   readonly summary: Summary;
   readonly totals: Totals;
   /** Days, inclusive; `undefined` if there is neither a reading nor a given period. */
-  readonly period: { first: number; last: number } | undefined;
+  readonly period: Period | undefined;
 }
 
 /** @throws PeriodTooLong */
@@ -50,10 +53,10 @@ export function summarise(parts: readonly Part[], question: Question): QueryResu
     days: daysWithReadings(blocks, zone),
     middle: () => middleOf(blocks),
   });
-  giveRows(blocks, frame.hours);
+  giveRows(blocks, frame.times);
   const present = parts.map((part, n) => ({ ...part, seen: presentIn(part, blocks, blocks.ofPage[n], question) }));
   const columns = columnsOf(present, question);
-  const rows = new RowTable(frame.hours);
+  const rows = new RowTable(frame.times);
   parts.forEach((part, n) => {
     rows.addPart(part, columns.of[n], blocks.all, blocks.ofPage[n]);
   });
@@ -71,14 +74,14 @@ export interface Span {
   middle(): number;
 }
 
-/** The hours to sum. */
+/** The rows to sum. */
 export interface Frame extends Pick<Span, "extent">, Pick<QueryResult, "period"> {
-  readonly hours: Hours;
+  readonly times: TimeRows;
 }
 
 /** @throws PeriodTooLong */
 export function frameOf(question: Question, { extent, days, middle }: Span): Frame {
-  const { zone, from, to } = question;
+  const { from, to } = question;
   const period = periodOf(question, days, () => {
     if (extent === undefined) return undefined;
     // The end of the readings that is farther from most of them; an end that was given extends nothing.
@@ -89,8 +92,16 @@ export function frameOf(question: Question, { extent, days, middle }: Span): Fra
   return {
     extent,
     period,
-    hours: period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last),
+    times: timeRowsIn(question, period),
   };
+}
+
+/** The rows of a period. @param rows what they are */
+export function timeRowsIn(
+  { zone, rows }: { readonly zone: Zone; readonly rows: Resolution },
+  period: Period | undefined,
+): TimeRows {
+  return period === undefined ? timeRowsOf(zone, rows, 0, -1) : timeRowsOf(zone, rows, period.first, period.last);
 }
 
 /** The columns of a summary. */
@@ -124,14 +135,15 @@ export function columnsOf(
 /** The result, once everything is counted. */
 export function resultOf(
   { zone }: Pick<Question, "zone">,
-  { period, hours, extent }: Frame,
+  { period, times, extent }: Frame,
   { sources, length, present }: Omit<Columns, "of">,
   rows: Rows,
   counts: Counts,
 ): QueryResult {
-  const hoursFilled = hours.length * length - rows.cells;
+  const hours = times.hour === undefined ? times.length : (times.hour.at(-1) ?? -1) + 1;
+  const hoursFilled = isShort(times.resolution) ? hours * length - rows.cells : 0;
   const totals = { ...counts, hoursFilled, sources: present, first: extent?.first, last: extent?.last };
-  return { period, totals, summary: summaryOf(zone, hours, sources, rows) };
+  return { period, totals, summary: summaryOf(zone, period, times, sources, rows) };
 }
 
 /**

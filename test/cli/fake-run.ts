@@ -1,8 +1,8 @@
 /** What a run would hand back, made by hand. */
 
 import type { Manifest, ManifestTotals } from "../../dist/output/manifest.js";
-import type { Summary } from "../../dist/tally/summary.js";
-import { dayOf, daysOf, hoursOf } from "../../dist/time/period.js";
+import { type Summary, summaryOf } from "../../dist/tally/summary.js";
+import { dayOf, hoursOf } from "../../dist/time/period.js";
 import { zoneOf } from "../../dist/time/zone.js";
 
 export function fakeManifest(
@@ -51,31 +51,22 @@ export function fakeSummary(
   sources?: string[],
 ): Summary {
   const zone = zoneOf(zoneName);
-  const hours = hoursOf(zone, dayOf(first), dayOf(last));
-  const days = daysOf(hours);
   const columns = sources?.length ?? 1;
-  const fill = (rows: number[], energy: Uint32Array, count: Float64Array) => {
-    for (let column = 0; column < columns; column++) {
-      const given = rows.map((row) => energies[row * columns + column]).filter((text) => text !== undefined);
-      const sum = given.reduce((total, text) => total + energyFrom(text), 0n);
-      for (let limb = 0; limb < 4; limb++) {
-        energy[4 * column + limb] = Number(BigInt.asUintN(32, sum >> BigInt(32 * limb)));
+  const period = first <= last ? { first: dayOf(first), last: dayOf(last) } : undefined;
+  const hours = period === undefined ? hoursOf(zone, 0, -1) : hoursOf(zone, period.first, period.last);
+  return summaryOf(zone, period, hours, sources, {
+    cells: 0,
+    sum(rows, { energy, count }) {
+      for (let column = 0; column < columns; column++) {
+        const given = Array.from(rows, (row) => energies[row * columns + column]).filter((text) => text !== undefined);
+        const sum = given.reduce((total, text) => total + energyFrom(text), 0n);
+        for (let limb = 0; limb < 4; limb++) {
+          energy[4 * column + limb] = Number(BigInt.asUintN(32, sum >> BigInt(32 * limb)));
+        }
+        count[column] = given.length;
       }
-      count[column] = given.length;
-    }
-  };
-  return {
-    zone,
-    hours,
-    days,
-    sources,
-    columns,
-    hour: (row, energy, count) => fill([row], energy, count),
-    day: (index, energy, count) => {
-      const rows = Array.from(hours.day.keys()).filter((row) => hours.day[row] === days[index]);
-      fill(rows, energy, count);
     },
-  };
+  });
 }
 
 /** In 10⁻¹⁸ kWh. */

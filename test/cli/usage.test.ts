@@ -53,6 +53,18 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--stamps", "middle"], '--stamps: "middle" must be start or end'],
   [["a.json", "--on-error", "Skip"], '--on-error: "Skip" must be fail or skip; did you mean skip?'],
   [["a.json", "--file-date", "us"], '--file-date: "us" must be dd_mm or iso'],
+  ...(
+    [
+      ["", "", ""],
+      ["hour,minute", "minute", ""],
+      ["hour,hour,days", "days", "; did you mean day?"],
+      ["week, month", " month", "; did you mean month?"],
+    ] as const
+  ).map(([given, other, hint]): [string[], string] => [
+    ["a.json", "--resolutions", given],
+    `--resolutions: "${given}" has "${other}", which is not one of 15min, hour, day, week, month, year, total${hint}`,
+  ]),
+  [["a.json", "--resolutions"], "option --resolutions needs a value: --resolutions LIST"],
   [["a.json", "--log-format", "xml"], '--log-format: "xml" must be text or json'],
 
   [["a.json", "--workers", "0"], '--workers: "0" is not a whole number from 1 to 1024'],

@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AskOptions, ask, askPlanOf } from "../../dist/jobs/query.js";
-import { dailyRows, hourlyRows } from "../../dist/output/rows.js";
+import { rowsOf } from "../../dist/output/rows.js";
 import { energyText } from "../../dist/tally/energy.js";
 import { dayText, hourLabel } from "../../dist/time/period.js";
+import { RESOLUTIONS, type Resolution } from "../oracle/options.js";
 import { type Kept, readerOf } from "./small-store.js";
 
 const KWH = 10n ** 18n;
@@ -26,12 +28,12 @@ describe("a store is asked", () => {
   test("its days are those with readings, in the zone, and complete", async () => {
     const { summary, period, totals } = await answered(readings, { timezone: "Europe/Berlin" });
     expect([dayText(period!.first), dayText(period!.last)]).toEqual(["2024-03-30", "2024-04-01"]);
-    expect([...dailyRows(summary)].map((row) => [row.aggregated_kWh_value, row.reading_count])).toEqual([
+    expect([...rowsOf(summary, "day")].map((row) => [row.aggregated_kWh_value, row.reading_count])).toEqual([
       ["1", 1],
       ["6", 2],
       ["-8", 1],
     ]);
-    const hours = [...hourlyRows(summary)];
+    const hours = [...rowsOf(summary, "hour")];
     expect(hours).toHaveLength(24 + 23 + 24);
     expect(hours.filter((row) => row.reading_count > 0).map((row) => row.hourly_timestamp)).toEqual([
       "2024-03-30T23:00:00+01:00",
@@ -62,7 +64,7 @@ describe("a store is asked", () => {
     expect(one.totals).toMatchObject({ sources: 1, readings: 2, outOfPeriod: 0 });
     const none = await answered(readings, { sources: ["nobody"], from: "2024-03-31", to: "2024-04-01" }, true);
     expect(none.totals).toMatchObject({ sources: 0, readings: 0, first: undefined });
-    expect(none.summary.hours.length).toBe(48);
+    expect(none.summary.series("hour").length).toBe(48);
   });
 
   test("readings outside are counted where that is asked for", async () => {
@@ -74,13 +76,13 @@ describe("a store is asked", () => {
   test("a period with one end beyond all readings is none", async () => {
     const { period, summary, totals } = await answered(readings, { from: "2025-01-01" }, true);
     expect(period).toBeUndefined();
-    expect(summary.hours.length).toBe(0);
+    expect(summary.series("hour").length).toBe(0);
     expect(totals).toMatchObject({ readings: 0, outOfPeriod: 4, sources: 0 });
   });
 
   test("without readings there is nothing, or a period of nothing", async () => {
-    expect((await answered([], {})).summary.days).toHaveLength(0);
-    expect((await answered([], { from: "2024-01-01", to: "2024-01-02" })).summary.hours.length).toBe(48);
+    expect((await answered([], {})).summary.series("day").length).toBe(0);
+    expect((await answered([], { from: "2024-01-01", to: "2024-01-02" })).summary.series("hour").length).toBe(48);
   });
 
   test("a period that is too long says which reading stretches it", async () => {
@@ -105,7 +107,95 @@ describe("a store is asked", () => {
     const bySource = await answered(casey, { ...options, bySource: true }, true);
     expect(bySource.summary.sources).toEqual(["in"]);
     expect(bySource.totals).toMatchObject({ readings: 2, sources: 1, outOfPeriod: 1 });
+    for (const rows of ["day", "week", "total"] as const) {
+      const longer = await ask(readerOf(casey), { ...askPlanOf(options), rows, bySource: true });
+      expect(rowsBy(rows, longer)).toMatchObject([{ source_id: "in", aggregated_kWh_value: "5", reading_count: 2 }]);
+    }
   });
+});
+
+/** A row, with what it has of each source. */
+function rowsBy(resolution: Resolution, { summary }: Awaited<ReturnType<typeof answered>>): unknown[] {
+  return [...rowsOf(summary, resolution)];
+}
+
+test("rows as long as those that are asked for have the sums that hours add up to", async () => {
+  const place = fc.constantFrom(
+    ...[
+      ["UTC", "2024-12-30T00:00Z"],
+      ["Europe/Berlin", "2024-03-31T01:00Z"],
+      ["Europe/Berlin", "2024-10-27T01:00Z"],
+    ],
+    ...[
+      ["Antarctica/Casey", "2010-03-04T15:00Z"],
+      ["Pacific/Apia", "2011-12-30T10:00Z"],
+      ["Australia/Lord_Howe", "2024-04-06T15:00Z"],
+    ],
+  );
+  const reading = fc.record({
+    source: fc.constantFrom("", "a", "b", "c"),
+    quarter: fc.integer({ min: -400, max: 400 }),
+    energy: fc.bigInt({ min: -(2n ** 100n), max: 2n ** 100n }),
+  });
+  const settings = fc.record({
+    bySource: fc.boolean(),
+    from: fc.constantFrom(undefined, -3, -1, 0),
+    to: fc.constantFrom(undefined, 0, 1, 3),
+    resolution: fc.constantFrom(...RESOLUTIONS),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      place,
+      fc.array(reading, { maxLength: 60 }),
+      settings,
+      async ([timezone = "", time = ""], some, { bySource, from, to, resolution }) => {
+        const about = Date.parse(time) / 1000;
+        const kept = some.map(({ source, quarter, energy }) => ({ source, second: about + quarter * 900, energy }));
+        const day = (n: number | undefined) =>
+          n === undefined ? {} : new Date((about + n * 86_400) * 1000).toISOString().slice(0, 10);
+        const options = {
+          ...{ timezone, bySource, resolutions: [resolution] },
+          ...(from !== undefined && { from: day(from) as string }),
+          ...(to !== undefined && { to: day(to) as string }),
+        };
+        const plan = askPlanOf(options);
+        const hours = await ask(readerOf(kept), plan);
+        const own = await ask(readerOf(kept), { ...plan, rows: resolution });
+        expect(rowsBy(resolution, own)).toEqual(rowsBy(resolution, hours));
+        const { readings, energy, sources } = hours.totals;
+        expect(own.totals).toMatchObject({ readings, energy, sources });
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("days after a source's last reading are zeros", async () => {
+  const readings = [at("2024-01-01T00:00:00Z", 1, "a"), at("2024-01-11T00:00:00Z", 2, "b")];
+  const plan = askPlanOf({ bySource: true, from: "2024-01-01", to: "2024-02-04" });
+  const rows = [...rowsOf((await ask(readerOf(readings), { ...plan, rows: "day" })).summary, "day")];
+  expect(rows).toHaveLength(70);
+  const some = rows.filter((row) => row.aggregated_kWh_value !== "0" || row.reading_count !== 0);
+  expect(some).toEqual([
+    { daily_timestamp: "2024-01-01", source_id: "a", aggregated_kWh_value: "1", reading_count: 1 },
+    { daily_timestamp: "2024-01-11", source_id: "b", aggregated_kWh_value: "2", reading_count: 1 },
+  ]);
+});
+
+test("a question tells how much it will sum, before it does", async () => {
+  const readings = [at("2023-12-31T12:00:00Z", 1, "a"), at("2024-02-01T12:00:00Z", 1, "b")];
+  const plan = askPlanOf({ bySource: true, timezone: "Europe/Berlin", from: "2023-12-31", to: "2024-05-31" });
+  const told = async (rows: Resolution) => {
+    let told: unknown;
+    await ask(readerOf(readings), { ...plan, rows }, { begin: (...counts) => (told = counts) });
+    return told;
+  };
+  // The clock change in March cuts no month.
+  expect(await told("month")).toEqual([6, 2, 153]);
+  expect(await told("total")).toEqual([1, 2, 153]);
+  expect(await told("week")).toEqual([23, 2, 153]);
+  expect(await told("hour")).toEqual([153 * 24 - 1, 2, 153]);
+  expect(await told("15min")).toEqual([(153 * 24 - 1) * 4, 2, 153]);
 });
 
 describe("a zone whose clock is off the quarter hours", () => {

@@ -62,8 +62,8 @@ function loadOptions(options: Options): LoadOptions {
 }
 
 function askOptions(options: Options): ExportOptions {
-  const { timezone, from, to, bySource, withCounts, fileDate, decimals, rawIds } = options;
-  const all = { timezone, from, to, bySource, withCounts, fileDate, decimals, rawIds };
+  const { timezone, from, to, bySource, resolutions, withCounts, fileDate, decimals, rawIds } = options;
+  const all = { timezone, from, to, bySource, resolutions, withCounts, fileDate, decimals, rawIds };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -1,7 +1,7 @@
 /** fast-check arbitraries for whole runs: datasets in every form of a dataset, and options to go with them. */
 import fc from "fast-check";
 import { dayAbout, id, numberText, type Place, place, spelling, spelt, timestampAbout } from "./generate-fields.js";
-import type { Options } from "./options.js";
+import { type Options, RESOLUTIONS } from "./options.js";
 import {
   BAD_BYTE,
   type Damage,
@@ -173,6 +173,7 @@ function options(at: Place, damaged: boolean): fc.Arbitrary<Options> {
       from: fc.integer({ min: -3, max: 0 }),
       days: fc.nat(3),
       bySource: fc.boolean(),
+      resolutions: maybe(fc.shuffledSubarray([...RESOLUTIONS], { minLength: 1 })),
       withCounts: fc.boolean(),
       stamps: fc.constantFrom(undefined, "start" as const, "end" as const, "end" as const),
       repeatedHour: fc.constantFrom(

@@ -1,5 +1,8 @@
 import type { Unit } from "./energy.js";
 
+export const RESOLUTIONS = ["15min", "hour", "day", "week", "month", "year", "total"] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
 /** The options of `electro aggregate` that change what its files hold. */
 export interface Options {
   timezone?: string;
@@ -7,6 +10,7 @@ export interface Options {
   from?: string;
   to?: string;
   bySource?: boolean;
+  resolutions?: readonly Resolution[];
   withCounts?: boolean;
   timestampField?: string;
   valueField?: string;
@@ -58,6 +62,7 @@ export function parseArgs(args: readonly string[]): { options: Options; inputs: 
     const name = dashedName.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (FLAGS.includes(name)) options[name] = true;
     else if (OTHER_FLAGS.includes(name)) continue;
+    else if (name === "resolutions") options[name] = (values[0] ?? rest.shift())?.split(",");
     else {
       const value = values.length > 0 ? values.join("=") : rest.shift();
       if (TEXTS.includes(name)) options[name] = value;

@@ -1,9 +1,9 @@
-/** Readings → hourly and daily rows over a period, and the CSV files that hold them. */
+/** Readings → rows by hour, day and other resolutions over a period, and the CSV files that hold them. */
 import { energyText } from "./energy.js";
 import type { Options } from "./options.js";
 import type { Reading } from "./reading.js";
 import { compareUtf8 } from "./utf8.js";
-import { dayOf, dayText, type HourRow, instantText, rowAt, rowsOf } from "./zone.js";
+import { bucketText, type ClockRow, dayOf, dayText, instantText, rowAt, rowsOf, type Unit } from "./zone.js";
 
 export interface Summary {
   /** Name → text. */
@@ -28,14 +28,19 @@ export function summarise(readings: readonly Reading[], options: Options): Summa
   const to = options.to === undefined ? Infinity : dayOf(options.to);
   const placed = readings.map((reading) => ({
     ...reading,
-    row: rowOfReading(zone, reading, options.stamps ?? "start"),
+    row: rowOfReading(zone, reading, options.stamps ?? "start", 3600),
   }));
   const inPeriod = placed.filter(({ row }) => row.day >= from && row.day <= to);
+  const resolutions = options.resolutions ?? ["hour", "day"];
 
   const cells = new Map<string, Cell>();
-  for (const { source, energy, row } of inPeriod) {
+  for (const reading of inPeriod) {
+    const { source, energy, row } = reading;
     const named = options.bySource ? source : "";
-    for (const key of [`hour ${row.start} ${named}`, `day ${row.day} ${named}`]) {
+    const keys = [`hour ${row.start}`, "total", ...BUCKETS.map((bucket) => `${bucket} ${bucketText(bucket, row.day)}`)];
+    if (resolutions.includes("15min"))
+      keys.push(`15min ${rowOfReading(zone, reading, options.stamps ?? "start", 900).start}`);
+    for (const key of keys.map((key) => `${key} ${named}`)) {
       const cell = cells.get(key) ?? { energy: 0n, count: 0 };
       cells.set(key, { energy: cell.energy + energy, count: cell.count + 1 });
     }
@@ -43,11 +48,9 @@ export function summarise(readings: readonly Reading[], options: Options): Summa
   const sources = [...new Set(inPeriod.map(({ source }) => source))].sort(compareUtf8);
   const perRow = options.bySource ? sources : [""];
 
-  let hoursFilled = 0;
   const lines = (label: string, key: string) =>
     perRow.map((source) => {
       const cell = cells.get(`${key} ${source}`) ?? { energy: 0n, count: 0 };
-      if (key.startsWith("hour") && cell.count === 0) hoursFilled++;
       return csvLine([
         label,
         ...(options.bySource ? [options.rawIds ? source : guarded(source)] : []),
@@ -60,35 +63,52 @@ export function summarise(readings: readonly Reading[], options: Options): Summa
   // A loop, not Math.min(...): there may be more readings than a call can have arguments.
   const first = options.from === undefined ? inDays.reduce((a, b) => Math.min(a, b), Infinity) : from;
   const last = options.to === undefined ? inDays.reduce((a, b) => Math.max(a, b), -Infinity) : to;
-  const rows = Number.isFinite(first) && Number.isFinite(last) ? rowsOf(zone, first, last) : [];
+  const hasPeriod = Number.isFinite(first) && Number.isFinite(last) && first <= last;
+  const rows = hasPeriod ? rowsOf(zone, first, last) : [];
   const days = [...new Set(rows.map((row) => row.day))].sort((a, b) => a - b);
+  const filled = rows.flatMap((row) => perRow.filter((source) => !cells.has(`hour ${row.start} ${source}`)));
 
   const files = new Map<string, string>();
-  files.set(
-    "daily_data.csv",
-    header("daily", options) + days.flatMap((day) => lines(dayText(day), `day ${day}`)).join(""),
-  );
-  for (const row of rows) {
-    const name = `hourly_data_${options.fileDate === "iso" ? dayText(row.day) : ddMm(row.day)}.csv`;
-    const before = files.get(name) ?? header("hourly", options);
-    files.set(name, before + lines(instantText(zone, row.start), `hour ${row.start}`).join(""));
+  for (const bucket of BUCKETS) {
+    if (!resolutions.includes(bucket)) continue;
+    const labels = [...new Set(days.map((day) => bucketText(bucket, day)))];
+    const name = bucket === "day" ? "daily" : `${bucket}ly`;
+    const text = labels.flatMap((label) => lines(label, `${bucket} ${label}`)).join("");
+    files.set(`${name}_data.csv`, header(name, options) + text);
+  }
+  if (resolutions.includes("total")) {
+    const text = hasPeriod ? lines(`${dayText(first)}/${dayText(last)}`, "total").join("") : "";
+    files.set("total_data.csv", header("total", options) + text);
+  }
+  for (const [resolution, unit, kind] of [
+    ["hour", 3600, "hourly"],
+    ["15min", 900, "quarter_hourly"],
+  ] as const) {
+    if (!resolutions.includes(resolution) || !hasPeriod) continue;
+    for (const row of rowsOf(zone, first, last, unit)) {
+      const name = `${kind}_data_${options.fileDate === "iso" ? dayText(row.day) : ddMm(row.day)}.csv`;
+      const before = files.get(name) ?? header(kind, options);
+      files.set(name, before + lines(instantText(zone, row.start), `${resolution} ${row.start}`).join(""));
+    }
   }
   return {
     files,
     outOfPeriod: placed.length - inPeriod.length,
-    hoursFilled,
+    hoursFilled: filled.length,
     sources,
     total: inPeriod.reduce((sum, { energy }) => sum + energy, 0n),
     days: days.length,
   };
 }
 
+const BUCKETS = ["day", "week", "month", "year"] as const;
+
 /** With end stamps an hour is what comes after its start up to its end: (13:00, 14:00]. */
-function rowOfReading(zone: string, { instant, past }: Reading, stamps: "start" | "end"): HourRow {
-  return rowAt(zone, stamps === "end" && !past ? instant - 1 : instant);
+function rowOfReading(zone: string, { instant, past }: Reading, stamps: "start" | "end", unit: Unit): ClockRow {
+  return rowAt(zone, stamps === "end" && !past ? instant - 1 : instant, unit);
 }
 
-function header(kind: "hourly" | "daily", options: Options): string {
+function header(kind: string, options: Options): string {
   const source = options.bySource ? ["source_id"] : [];
   const count = options.withCounts ? ["reading_count"] : [];
   return csvLine([`${kind}_timestamp`, ...source, "aggregated_kWh_value", ...count]);

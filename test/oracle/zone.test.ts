@@ -3,7 +3,7 @@ import { Temporal } from "@js-temporal/polyfill";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stampOf } from "./timestamp.js";
-import { dayOf, dayText, instantOf, instantText, offsetAt, rowAt, rowsOf } from "./zone.js";
+import { dayOf, dayText, instantOf, instantText, offsetAt, rowAt, rowsOf, type Unit } from "./zone.js";
 
 describe("zones", () => {
   const labels = (zone: string, day: string) => {
@@ -65,16 +65,17 @@ describe("zones", () => {
         fc.constantFrom(...zones),
         fc.integer({ min: -20_000, max: 30_000 }),
         fc.nat(86_399),
-        (zone, day, second) => {
-          const rows = rowsOf(zone, day, day + 1);
+        fc.constantFrom<Unit>(3600, 900),
+        (zone, day, second, unit) => {
+          const rows = rowsOf(zone, day, day + 1, unit);
           for (const [index, row] of rows.slice(1).entries()) expect(rows[index]!.end).toBeLessThanOrEqual(row.start);
           const instant = day * 86_400 + second;
-          const row = rowAt(zone, instant);
+          const row = rowAt(zone, instant, unit);
           expect(row.start <= instant && instant < row.end).toBe(true);
           const there = Temporal.Instant.fromEpochMilliseconds(instant * 1000).toZonedDateTimeISO(zone);
-          expect([dayText(row.day), row.hour, row.offset]).toEqual([
+          expect([dayText(row.day), row.turn, row.offset]).toEqual([
             there.toPlainDate().toString(),
-            there.hour,
+            unit === 3600 ? there.hour : there.hour * 4 + Math.floor(there.minute / 15),
             there.offsetNanoseconds / 1e9,
           ]);
           expect(offsetAt(zone, row.start)).toBe(row.offset);

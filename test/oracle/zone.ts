@@ -3,16 +3,20 @@ import { Temporal } from "@js-temporal/polyfill";
 
 const DAY = 86400;
 
-/** A clock hour on one date at one offset: the run of instants [start, end) that have the three in common. */
-export interface HourRow {
+/** A clock hour, or quarter of one, on one date at one offset: the run of instants [start, end) that have the three in common. */
+export interface ClockRow {
   readonly start: number;
   end: number;
   /** Seconds east of UTC. */
   readonly offset: number;
   /** Days since 1970-01-01 of the date in the zone. */
   readonly day: number;
-  readonly hour: number;
+  /** Which hour or quarter hour of the clock, from midnight on. */
+  readonly turn: number;
 }
+
+/** Seconds. */
+export type Unit = 3600 | 900;
 
 function isUtc(zone: string): boolean {
   return /^(utc|etc\/utc|z)$/i.test(zone);
@@ -66,16 +70,16 @@ export function instantOf(
   return found;
 }
 
-const rowsOfDay = new Map<string, HourRow[]>();
+const rowsOfDay = new Map<string, ClockRow[]>();
 
-/** The hour rows whose date is in [first, last] (days since 1970-01-01), in the order of time. */
-export function rowsOf(zone: string, first: number, last: number): HourRow[] {
-  const rows: HourRow[] = [];
+/** The rows whose date is in [first, last] (days since 1970-01-01), in the order of time. */
+export function rowsOf(zone: string, first: number, last: number, unit: Unit = 3600): ClockRow[] {
+  const rows: ClockRow[] = [];
   // A zone is less than two days off UTC.
   for (let day = first - 2; day <= last + 2; day++) {
-    for (const row of walkDay(zone, day)) {
+    for (const row of walkDay(zone, day, unit)) {
       const before = rows.at(-1);
-      if (before !== undefined && sameHour(before, row)) before.end = row.end;
+      if (before !== undefined && sameTurn(before, row)) before.end = row.end;
       else rows.push({ ...row });
     }
   }
@@ -83,48 +87,48 @@ export function rowsOf(zone: string, first: number, last: number): HourRow[] {
 }
 
 /** The row that an instant (a whole second) is in. */
-export function rowAt(zone: string, instant: number): HourRow {
-  const { day } = hourAt(zone, instant);
-  const key = `${zone} rows of ${day}`;
+export function rowAt(zone: string, instant: number, unit: Unit = 3600): ClockRow {
+  const { day } = turnAt(zone, instant, unit);
+  const key = `${zone} rows of ${day} by ${unit}`;
   let rows = rowsOfDay.get(key);
   if (rows === undefined) {
-    rows = rowsOf(zone, day, day);
+    rows = rowsOf(zone, day, day, unit);
     rowsOfDay.set(key, rows);
   }
   return rows.find((row) => row.start <= instant && instant < row.end)!;
 }
 
 /** Walks one day of UTC minute by minute, and second by second where a minute is not all in one clock hour. */
-function walkDay(zone: string, utcDay: number): HourRow[] {
-  const key = `${zone} walk of ${utcDay}`;
+function walkDay(zone: string, utcDay: number, unit: Unit): ClockRow[] {
+  const key = `${zone} walk of ${utcDay} by ${unit}`;
   const known = rowsOfDay.get(key);
   if (known !== undefined) return known;
-  const rows: HourRow[] = [];
+  const rows: ClockRow[] = [];
   const step = (instant: number, seconds: number) => {
-    const hour = hourAt(zone, instant);
+    const turn = turnAt(zone, instant, unit);
     const before = rows.at(-1);
-    if (before !== undefined && sameHour(before, hour)) before.end = instant + seconds;
-    else rows.push({ ...hour, start: instant, end: instant + seconds });
+    if (before !== undefined && sameTurn(before, turn)) before.end = instant + seconds;
+    else rows.push({ ...turn, start: instant, end: instant + seconds });
   };
   for (let minute = utcDay * DAY; minute < (utcDay + 1) * DAY; minute += 60) {
-    if (sameHour(hourAt(zone, minute), hourAt(zone, minute + 59))) step(minute, 60);
+    if (sameTurn(turnAt(zone, minute, unit), turnAt(zone, minute + 59, unit))) step(minute, 60);
     else for (let second = minute; second < minute + 60; second++) step(second, 1);
   }
   rowsOfDay.set(key, rows);
   return rows;
 }
 
-type ClockHour = Pick<HourRow, "day" | "hour" | "offset">;
+type ClockTurn = Pick<ClockRow, "day" | "turn" | "offset">;
 
-function hourAt(zone: string, instant: number): ClockHour {
+function turnAt(zone: string, instant: number, unit: Unit): ClockTurn {
   const offset = offsetAt(zone, instant);
   const wall = instant + offset;
   const day = Math.floor(wall / DAY);
-  return { day, hour: Math.floor((wall - day * DAY) / 3600), offset };
+  return { day, turn: Math.floor((wall - day * DAY) / unit), offset };
 }
 
-function sameHour(a: ClockHour, b: ClockHour): boolean {
-  return a.day === b.day && a.hour === b.hour && a.offset === b.offset;
+function sameTurn(a: ClockTurn, b: ClockTurn): boolean {
+  return a.day === b.day && a.turn === b.turn && a.offset === b.offset;
 }
 
 /** `2024-01-31T13:00:00Z` in UTC, `2024-01-31T14:00:00+01:00` elsewhere. */
@@ -143,6 +147,14 @@ function offsetText(offset: number): string {
 
 export function dayText(day: number): string {
   return new Date(day * DAY * 1000).toISOString().slice(0, 10);
+}
+
+/** What a day's week (by its Monday), month or year is called. */
+export function bucketText(resolution: "day" | "week" | "month" | "year", day: number): string {
+  const date = Temporal.PlainDate.from(dayText(day));
+  if (resolution === "week") return date.subtract({ days: date.dayOfWeek - 1 }).toString();
+  if (resolution === "month") return date.toPlainYearMonth().toString();
+  return resolution === "year" ? String(date.year) : date.toString();
 }
 
 export function dayOf(text: string): number {

@@ -3,18 +3,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CsvOptions, csvOf } from "../../dist/output/csv.js";
 import { summaryFiles } from "../../dist/output/files.js";
-import type { Summary } from "../../dist/tally/summary.js";
+import { type Summary, summaryOf } from "../../dist/tally/summary.js";
 import { hourLabel } from "../../dist/time/period.js";
-import { type Cell, fake, naiveEnergy, textOf } from "./fake.js";
+import { zoneOf } from "../../dist/time/zone.js";
+import { RESOLUTIONS } from "../oracle/options.js";
+import { type Cell, fake, naiveEnergy, textOf, timesOf } from "./fake.js";
 
 const KWH = 10n ** 18n;
 
 function hourly(summary: Summary, options?: CsvOptions): string {
-  return textOf(csvOf(summary, options).hourly(summary.hours.day.keys()));
+  return textOf(csvOf(summary, options).file(summary.series("hour")));
 }
 
 function daily(summary: Summary, options?: CsvOptions): string {
-  return textOf(csvOf(summary, options).daily());
+  return textOf(csvOf(summary, options).file(summary.series("day")));
 }
 
 /** All the ids as one day of one hour each writes them. */
@@ -75,14 +77,18 @@ describe("hourly and daily files", () => {
   });
 
   it("of an empty dataset are the header alone", () => {
-    const nothing = fake({ from: "2024-01-02", to: "2024-01-01" });
+    const nothing = fake({ from: "2024-01-02", to: "2024-01-01", rows: "15min" });
     expect(daily(nothing)).toBe("daily_timestamp,aggregated_kWh_value\n");
-    expect(summaryFiles(nothing).map(({ name, rows }) => [name, rows])).toEqual([["daily_data.csv", 0]]);
+    expect(summaryFiles(nothing, { resolutions: RESOLUTIONS }).map(({ name, rows }) => [name, rows])).toEqual(
+      ["daily", "weekly", "monthly", "yearly", "total"].map((name) => [`${name}_data.csv`, 0]),
+    );
   });
 
   it("of a period without any source are headers alone", () => {
     const summary = fake({ sources: [] });
-    expect(summaryFiles(summary).map(({ rows, blocks }) => [rows, textOf(blocks())])).toEqual([
+    expect(
+      summaryFiles(summary, { resolutions: ["hour", "day"] }).map(({ rows, blocks }) => [rows, textOf(blocks())]),
+    ).toEqual([
       [0, "hourly_timestamp,source_id,aggregated_kWh_value\n"],
       [0, "daily_timestamp,source_id,aggregated_kWh_value\n"],
     ]);
@@ -204,13 +210,21 @@ it("every file is what strings and BigInt make of it", () => {
       (zone, from, sources, pool, chosen) => {
         const cellAt = (row: number, column: number) => pool[(7 * row + column) % pool.length];
         const to = new Date(Date.parse(from) + 3 * 86_400_000).toISOString().slice(0, 10);
-        const summary = fake({ zone, from, to, ...(sources ? { sources } : {}), cell: cellAt });
-        const { hours } = summary;
-        const dates = Array.from(summary.days, (day) => new Date(day * 86_400_000).toISOString().slice(0, 10));
+        const of = { zone, from, to, ...(sources ? { sources } : {}), cell: cellAt };
+        const summary = fake(of);
+        const hours = timesOf(of);
+        const dates = Array.from(new Set(hours.day), (day) =>
+          new Date(day * 86_400_000).toISOString().slice(0, 10),
+        ).sort();
         const rowsOf = (date: string) =>
           [...hours.day.keys()].filter((row) => hours.day[row] === Date.parse(date) / 86_400_000);
 
-        const files = new Map(summaryFiles(summary, { ...chosen, fileDate: "iso" }).map((file) => [file.name, file]));
+        const files = new Map(
+          summaryFiles(summary, { ...chosen, resolutions: ["hour", "day"], fileDate: "iso" }).map((file) => [
+            file.name,
+            file,
+          ]),
+        );
         expect(files.size).toBe(dates.length + 1);
         for (const date of dates) {
           const rows = rowsOf(date);
@@ -233,17 +247,34 @@ it("every file is what strings and BigInt make of it", () => {
   );
 });
 
+it("a row that has to be read first gives nothing for a while, and is then written once", () => {
+  const times = timesOf({ to: "2024-01-02" });
+  const read: number[][] = [];
+  const rows = {
+    cells: 0,
+    sum: (some: Uint32Array) => expect(read.at(-1)).toEqual([...some]),
+    *prepare(some: Uint32Array) {
+      yield;
+      yield;
+      read.push([...some]);
+    },
+  };
+  const period = { first: 19_723, last: 19_724 };
+  const summary = summaryOf(zoneOf("UTC"), period, times, undefined, rows);
+  const blocks = Array.from(csvOf(summary).file(summary.series("week")), (block) => block.length);
+  expect(blocks).toEqual([0, 0, "weekly_timestamp,aggregated_kWh_value\n2024-01-01,0\n".length]);
+  expect(read).toEqual([[...times.start.keys()]]);
+});
+
 it("many sources fill many blocks, each row whole", () => {
   const sources = Array.from({ length: 20_000 }, (_, i) => `meter-${String(i).padStart(6, "0")}`);
   const summary = fake({ sources, cell: (row, column) => [BigInt(row * column) * 10n ** 15n, row] });
-  const blocks = Array.from(csvOf(summary, { withCounts: true }).hourly(summary.hours.day.keys()), (block) =>
+  const blocks = Array.from(csvOf(summary, { withCounts: true }).file(summary.series("hour")), (block) =>
     block.slice(),
   );
   expect(blocks.length).toBeGreaterThan(10);
   expect(blocks.every((block) => block.at(-1) === 10)).toBe(true);
-  const labels = Array.from(summary.hours.start, (start, row) =>
-    hourLabel(summary.zone, start, summary.hours.offset[row]),
-  );
+  const labels = Array.from({ length: 24 }, (_, hour) => `2024-01-01T${String(hour).padStart(2, "0")}:00:00Z`);
   const expected = naive(
     summary,
     labels,
@@ -254,4 +285,10 @@ it("many sources fill many blocks, each row whole", () => {
     },
   );
   expect(textOf(blocks) === expected).toBe(true);
+
+  // A longer row is written in pieces of fewer columns than fit into a block.
+  const total = Array.from(csvOf(summary).file(summary.series("total")), (block) => block.slice());
+  const sum = (_: number, column: number): Cell => [BigInt(276 * column) * 10n ** 15n, 276];
+  expect(textOf(total) === naive(summary, ["2024-01-01/2024-01-01"], "total_timestamp", sum, {})).toBe(true);
+  expect(total.every((block) => block.at(-1) === 10)).toBe(true);
 });

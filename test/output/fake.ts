@@ -1,7 +1,8 @@
 /** Summaries made up for tests, and the slow, obvious way to write one. */
 
-import type { Summary } from "../../dist/tally/summary.js";
-import { dayOf, daysOf, type Hours, hoursOf } from "../../dist/time/period.js";
+import { type Summary, summaryOf } from "../../dist/tally/summary.js";
+import { dayOf, type TimeRows, timeRowsOf } from "../../dist/time/period.js";
+import type { Short } from "../../dist/time/resolution.js";
 import { zoneOf } from "../../dist/time/zone.js";
 
 /** One cell: the energy in 10⁻¹⁸ kWh, and its readings. */
@@ -12,44 +13,33 @@ export interface Fake {
   from?: string;
   to?: string;
   sources?: readonly string[];
-  /** The cell of an hour row and a column. Default: zeros. */
+  /** Default: hours. */
+  rows?: Short;
+  /** The cell of a row and a column. Default: zeros. */
   cell?: (row: number, column: number) => Cell;
 }
 
-/** A summary whose days are the sums of their hours. */
-export function fake({
-  zone: name = "UTC",
-  from = "2024-01-01",
-  to = from,
-  sources,
-  cell = () => [0n, 0],
-}: Fake = {}): Summary {
-  const zone = zoneOf(name);
-  const hours = from <= to ? hoursOf(zone, dayOf(from), dayOf(to)) : noHours();
-  const days = daysOf(hours);
-  const columns = sources ? sources.length : 1;
-  return {
-    ...{ zone, hours, days, sources, columns },
-    hour(row, energy, count) {
-      for (let column = 0; column < columns; column++) put(cell(row, column), column, energy, count);
+/** A summary whose rows are the sums of their cells. */
+export function fake(of: Fake = {}): Summary {
+  const { from = "2024-01-01", to = from, sources, cell = () => [0n, 0] } = of;
+  const times = timesOf(of);
+  const period = from <= to ? { first: dayOf(from), last: dayOf(to) } : undefined;
+  return summaryOf(zoneOf(of.zone ?? "UTC"), period, times, sources, {
+    cells: 0,
+    sum(rows, { energy, count }, begin, end) {
+      for (let column = begin; column < end; column++) {
+        const cells = Array.from(rows, (row) => cell(row, column));
+        const sum = cells.reduce<Cell>(([e, n], [value, readings]) => [e + value, n + readings], [0n, 0]);
+        put(sum, column, energy, count);
+      }
     },
-    day(index, energy, count) {
-      for (let column = 0; column < columns; column++) put(daily(days[index], column), column, energy, count);
-    },
-  };
-
-  function daily(day: number, column: number): Cell {
-    const rows = Array.from(hours.day.keys()).filter((row) => hours.day[row] === day);
-    return rows.map((row) => cell(row, column)).reduce(([e, n], [energy, count]) => [e + energy, n + count], [0n, 0]);
-  }
+  });
 }
 
-/** A period without any day. */
-function noHours(): Hours {
-  return {
-    ...{ length: 0, start: new Float64Array(0), end: new Float64Array(0) },
-    ...{ offset: new Int32Array(0), day: new Int32Array(0) },
-  };
+/** The rows of such a summary. */
+export function timesOf({ zone = "UTC", from = "2024-01-01", to = from, rows = "hour" }: Fake): TimeRows {
+  const [first, last] = from <= to ? [dayOf(from), dayOf(to)] : [0, -1];
+  return timeRowsOf(zoneOf(zone), rows, first, last);
 }
 
 function put([value, readings]: Cell, column: number, energy: Uint32Array, count: Float64Array): void {

@@ -24,11 +24,11 @@ describe("a file in the way", () => {
     },
   );
 
-  it("daily_data.csv and manifest.json are looked for before any input is read", async () => {
+  it.each(["weekly_data.csv", "manifest.json"])("%s is looked for before any input is read", async (name) => {
     mkdirSync(out);
-    writeFileSync(join(out, "daily_data.csv"), "mine");
-    expect((await failure(openFolder(out)))[0]).toBe("foreign_file");
-    expect(names()).toEqual(["daily_data.csv"]);
+    writeFileSync(join(out, name), "mine");
+    expect((await failure(openFolder(out, { known: ["daily_data.csv", "weekly_data.csv"] })))[0]).toBe("foreign_file");
+    expect(names()).toEqual([name]);
   });
 
   it("that came while the run was writing is an error too", async () => {
@@ -166,7 +166,7 @@ describe("a place that cannot be written to", () => {
   it("is called as the user called it", async () => {
     mkdirSync(out);
     writeFileSync(join(out, "daily_data.csv"), "mine");
-    const [, message] = await failure(openFolder(out, { displayName: "output_data" }));
+    const [, message] = await failure(openFolder(out, { displayName: "output_data", known: ["daily_data.csv"] }));
     expect(message).toBe(`output_data/daily_data.csv is in the way: ${IN_THE_WAY}; ${WAYS_OUT}`);
   });
 

@@ -10,7 +10,9 @@ const MOST = 2n ** 127n;
 /** What the hours of a day whose first ones have these sums are written as. */
 function written(sums: readonly bigint[], decimals: number | undefined, count = 0): string[] {
   const summary = fake({ cell: (row) => [sums[row] ?? 0n, count] });
-  const lines = textOf(csvOf(summary, { decimals, withCounts: true }).hourly([...sums.keys()])).split("\n");
+  const lines = textOf(
+    csvOf(summary, { decimals, withCounts: true }).file(summary.series("hour"), [...sums.keys()]),
+  ).split("\n");
   return lines.slice(1, -1).map((line) => line.slice("2024-01-01T00:00:00Z,".length));
 }
 

@@ -25,7 +25,7 @@ async function rowsOf(gathered: Gathered, hours: number, columns: number): Promi
   const rows = await gathered.rows();
   const into = newColumns(columns);
   return Array.from({ length: hours }, (_, row) => {
-    rows.sum(Int32Array.of(row), into, 0, columns);
+    rows.sum(Uint32Array.of(row), into, 0, columns);
     return Array.from(into.count, (count, c) => `${energyOf(into.energy, 4 * c)} of ${count}`).join();
   });
 }
@@ -56,6 +56,6 @@ test("what has nothing in the hours is told, and more than the memory is refused
     const plenty = await all({});
     expect(await all({ memory: 4000, spill })).toEqual(plenty);
     expect(readdirSync(folder)).toEqual(["cells-merged.tmp"]);
-    await expect(all({ memory: 4000 })).rejects.toThrow("the sums by source and hour need more than 0 MB");
+    await expect(all({ memory: 4000 })).rejects.toThrow("the sums by source need more than 0 MB");
   });
 });

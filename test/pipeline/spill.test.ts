@@ -10,6 +10,7 @@ import { loadFiles } from "../../dist/jobs/load.js";
 import type { AggregateOptions } from "../../dist/jobs/options.js";
 import type { RunEvent } from "../../dist/pipeline/event.js";
 import { inFolder } from "../oracle/electro.js";
+import { RESOLUTIONS } from "../oracle/options.js";
 import { randomOf } from "../oracle/render.js";
 
 /** Bytes of a thread: so little that a few hundred pages of cells are too much. */
@@ -79,6 +80,7 @@ describe("a run that takes more memory than it may", () => {
       inputTimezone: fc.constantFrom(undefined, undefined, "America/New_York", "America/St_Johns"),
       stamps: fc.constantFrom<"start" | "end">("start", "end"),
       bySource: fc.boolean(),
+      resolutions: fc.constantFrom(undefined, RESOLUTIONS, ["15min" as const, "total" as const]),
       withCounts: fc.boolean(),
       period: fc.constantFrom("none", "none", "from", "to", "both"),
     });
@@ -86,10 +88,21 @@ describe("a run that takes more memory than it may", () => {
     await fc.assert(
       fc.asyncProperty(
         run,
-        async ({ seed, place: [timezone, time], wall, bad, inputTimezone, stamps, bySource, withCounts, period }) => {
+        async ({
+          seed,
+          place: [timezone, time],
+          wall,
+          bad,
+          inputTimezone,
+          stamps,
+          bySource,
+          resolutions,
+          withCounts,
+          period,
+        }) => {
           const about = Date.parse(time) / 1000;
           const options: AggregateOptions = {
-            ...{ timezone, stamps, bySource, withCounts, onError: "skip" },
+            ...{ timezone, stamps, bySource, resolutions, withCounts, onError: "skip" },
             ...(inputTimezone && { inputTimezone }),
             ...((period === "from" || period === "both") && { from: day(about, -1) }),
             ...((period === "to" || period === "both") && { to: day(about, 1) }),
@@ -137,7 +150,12 @@ describe("a run that takes more memory than it may", () => {
       writeReadings(folder, 13, { files: 6, wall: false, about: 1.7e9, bad: false });
       const store = `duckdb:${join(folder, "store.duckdb")}`;
       await loadFiles(["in"], { store }, { cwd: folder });
-      for (const ask of [{}, { from: "2023-11-14", sources: ["m1", "", "m2", "m59"] }, { to: "2023-11-15" }]) {
+      for (const ask of [
+        {},
+        { resolutions: RESOLUTIONS },
+        { from: "2023-11-14", sources: ["m1", "", "m2", "m59"] },
+        { to: "2023-11-15" },
+      ]) {
         const options = { store, bySource: true, withCounts: true, ...ask };
         const written: unknown[] = [];
         for (const memory of [1e9, 100_000, 1]) {

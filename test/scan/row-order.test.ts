@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";
-import { hourlyRows } from "../../dist/output/rows.js";
+import { rowsOf } from "../../dist/output/rows.js";
 import { renumber } from "../../dist/pipeline/cut-order.js";
 import type { Plan } from "../../dist/pipeline/plan.js";
 import type { Runs } from "../../dist/scan/row-columns.js";
@@ -43,7 +43,7 @@ function outcome(scanners: readonly Scanner[], plan: Plan): object {
   );
   const readings = scanners.reduce((sum, { kernel }) => sum + kernel.readings, 0);
   return {
-    rows: [...hourlyRows(summary, {})],
+    rows: [...rowsOf(summary, "hour")],
     totals,
     readings,
     repeated: joinRepeated(scanners.map(({ order }) => order.report())),

@@ -3,13 +3,29 @@ import { Temporal } from "@js-temporal/polyfill";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../dist/base/errors.js";
-import { dateAt, dayOf, daysOf, dayText, hourLabel, hoursOf } from "../../dist/time/period.js";
+import { summaryOf } from "../../dist/tally/summary.js";
+import {
+  dateAt,
+  dayOf,
+  dayText,
+  hourLabel,
+  hoursOf,
+  rowOf,
+  type TimeRows,
+  timeRowsOf,
+} from "../../dist/time/period.js";
+import type { Resolution } from "../../dist/time/resolution.js";
 import { zoneOf } from "../../dist/time/zone.js";
 import * as oracle from "../oracle/zone.js";
 import { anyZone, at } from "./zones.js";
 
 const FIRST = dayOf("1900-01-01");
 const LAST = dayOf("2199-12-31");
+
+/** The dates of a summary with these rows. */
+function daysOf(rows: TimeRows): Int32Array {
+  return summaryOf(zoneOf("UTC"), undefined, rows, undefined, { cells: 0, sum: () => {} }).series("day").days;
+}
 
 describe("a day", () => {
   it("is counted as Temporal counts it, and written back", () => {
@@ -245,6 +261,62 @@ describe("the hours of a period", () => {
         const first = dateAt(zone, changes[nth % changes.length]!) + back;
         expectOracle(name, Math.max(first, FIRST), Math.max(first, FIRST) + more);
       }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are divided into quarter hours as Temporal walks through them, and each tells its hour", () => {
+    fc.assert(
+      fc.property(anyZone, fc.nat(), fc.constantFrom(-1, 0), fc.constantFrom(0, 1), (name, nth, back, more) => {
+        const zone = zoneOf(name);
+        const changes = [FIRST * 86_400, ...zone.transitions].filter((t) => t >= FIRST * 86_400 && t < LAST * 86_400);
+        const first = Math.max(dateAt(zone, changes[nth % changes.length]!) + back, FIRST);
+        const quarters = timeRowsOf(zone, "15min", first, first + more);
+        const expected = oracle.rowsOf(zone.name, first, first + more, 900);
+        expect(Array.from(quarters.start)).toEqual(expected.map(({ start }) => start));
+        expect(Array.from(quarters.end)).toEqual(expected.map(({ end }) => end));
+        expect(Array.from(quarters.day)).toEqual(expected.map(({ day }) => day));
+        const hours = hoursOf(zone, first, first + more);
+        expect(Array.from(quarters.hour!, (hour) => hours.start[hour]! <= hours.end[hour]!)).not.toContain(false);
+        quarters.start.forEach((start, row) => {
+          const hour = quarters.hour![row]!;
+          expect(start >= hours.start[hour]! && quarters.end[row]! <= hours.end[hour]!).toBe(true);
+          const { day, ...times } = rowOf(zone, "15min", start);
+          expect({ ...times, day }).toEqual({ start, end: quarters.end[row], day: quarters.day[row] });
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are in one row of each longer resolution, of the bucket of their date", () => {
+    const longer = fc.constantFrom<Resolution>("day", "week", "month", "year", "total");
+    fc.assert(
+      fc.property(
+        anyZone,
+        fc.integer({ min: FIRST, max: LAST - 800 }),
+        fc.nat(800),
+        longer,
+        (name, first, more, one) => {
+          const zone = zoneOf(name);
+          const hours = hoursOf(zone, first, first + more);
+          const rows = timeRowsOf(zone, one, first, first + more);
+          const bucket = (day: number) => (one === "total" ? "" : oracle.bucketText(one as "day", day));
+          let row = 0;
+          let least = 1;
+          for (let hour = 0; hour < hours.length; hour++) {
+            const next = hours.start[hour]! >= rows.end[row]!;
+            // A row goes on as long as it can.
+            const same = hour > 0 && hours.start[hour] === hours.end[hour - 1];
+            if (hour > 0 && !(same && bucket(hours.day[hour]!) === bucket(hours.day[hour - 1]!))) least++;
+            if (next) row++;
+            if (hours.start[hour]! < rows.start[row]! || hours.end[hour]! > rows.end[row]!) expect.fail(`hour ${hour}`);
+            if (bucket(hours.day[hour]!) !== bucket(rows.day[row]!)) expect.fail(`hour ${hour} is in another ${one}`);
+          }
+          expect(rows.length).toBe(hours.length === 0 ? 0 : least);
+          expect(row).toBe(Math.max(0, rows.length - 1));
+        },
+      ),
       { numRuns: 60 },
     );
   });

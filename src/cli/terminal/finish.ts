@@ -61,10 +61,15 @@ function hoursText(hours: number, columns: number, filled: number): string {
 }
 
 function filesLine({ manifest: { files }, folder }: Finish): string {
-  const hourly = files.filter((file) => file.name.startsWith("hourly_data_"));
-  const others = files.filter((file) => !hourly.includes(file)).map((file) => file.name);
-  const names = [hourly.length === 1 ? hourly[0]!.name : `${grouped(hourly.length)} hourly files`, ...others];
-  if (hourly.length === 0) names.shift();
-  const last = names.pop();
+  const names = [...byDate(files, "quarter_hourly", "quarter-hourly"), ...byDate(files, "hourly", "hourly")];
+  names.push(...files.map(({ name }) => name).filter((name) => !/_data_\d/.test(name)));
+  const last = names.pop() ?? "manifest.json";
   return `${names.length > 0 ? `${names.join(", ")} and ` : ""}${last} in ${folder.replace(/\/*$/, "/")}`;
+}
+
+/** The files of one date each: the only one's name, or how many there are. */
+function byDate(files: Manifest["files"], begin: string, kind: string): string[] {
+  const some = files.filter(({ name }) => name.startsWith(`${begin}_data_`));
+  if (some.length === 0) return [];
+  return [some.length === 1 ? some[0]!.name : `${grouped(some.length)} ${kind} files`];
 }

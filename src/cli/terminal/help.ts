@@ -14,6 +14,8 @@ Examples:
     electro aggregate readings.json
   A folder's files by the days of Paris, one row per meter, in a week:
     electro aggregate data/ --timezone Europe/Paris --by-source --from 2024-01-01 --to 2024-01-07
+  Quarter hours, months, and the total of the period:
+    electro aggregate data/ --resolutions 15min,month,total
   A CSV file with other names, in Wh, whose timestamps mark the end of each interval:
     electro aggregate load.csv --timestamp-field Time --value-field Energy --unit Wh --stamps end
   From a pipe, with the tables on the screen:

@@ -1,8 +1,10 @@
 /** Reports written files: the closing summary, and what was requested on standard output. */
 import { RunError } from "../../base/errors.js";
+import { DEFAULT_RESOLUTIONS } from "../../jobs/job-options.js";
 import { OPTIONS } from "../../jobs/option-table.js";
 import type { Manifest } from "../../output/manifest.js";
 import type { Summary } from "../../tally/summary.js";
+import { inOrder, type Resolution } from "../../time/resolution.js";
 import type { ShowFlags } from "../options.js";
 import type { World } from "../world.js";
 import { finishLines } from "./finish.js";
@@ -17,6 +19,7 @@ interface Flags extends ShowFlags {
   output?: string;
   decimals?: number;
   withCounts?: boolean;
+  resolutions?: readonly Resolution[];
 }
 
 /** @throws RunError `stdout_failed` */
@@ -26,7 +29,7 @@ export async function tellResult(result: Result, flags: Flags, world: World, log
   const lines = finishLines({
     manifest,
     zone: summary.zone.name,
-    hours: summary.hours.length,
+    hours: summary.series("hour").length,
     columns: summary.columns,
     folder,
   });
@@ -46,8 +49,8 @@ async function show({ manifest, summary }: Result, flags: Flags, folder: string,
   }
   if (flags.print) {
     const { tables } = await import("./table.js");
-    const { decimals, withCounts = false } = flags;
-    for (const piece of tables(summary, { decimals, withCounts })) {
+    const { decimals, withCounts = false, resolutions = DEFAULT_RESOLUTIONS } = flags;
+    for (const piece of tables(summary, inOrder(resolutions), { decimals, withCounts })) {
       if (stdout.gone) break;
       await stdout.write(piece);
     }

@@ -2,9 +2,10 @@
  * The tables of `--print`: the rows of the CSV files as columns of text, with energies aligned at their decimal points.
  * The summary is read twice, for the widths and for the rows, so that even a long table takes no memory.
  */
+import { timestampName } from "../../output/csv.js";
 import { ENERGY_TEXT_BYTES, formatEnergy } from "../../tally/energy.js";
-import type { Summary } from "../../tally/summary.js";
-import { dayText, hourLabel } from "../../time/period.js";
+import type { Series, Summary } from "../../tally/summary.js";
+import type { Resolution } from "../../time/resolution.js";
 import { printable, widthOf } from "./printable.js";
 
 export interface TableOptions {
@@ -16,43 +17,31 @@ export interface TableOptions {
 /** Text is yielded in pieces of about this length. */
 const PIECE = 1 << 16;
 
-interface Rows {
-  heading: string;
-  length: number;
-  label(row: number): string;
-  read(row: number, energy: Uint32Array, count: Float64Array): void;
+/** A table for each resolution, with an empty line between two, in pieces. */
+export function* tables(
+  summary: Summary,
+  resolutions: readonly Resolution[],
+  options: TableOptions,
+): Generator<string> {
+  for (const [n, resolution] of resolutions.entries()) {
+    if (n > 0) yield "\n";
+    yield* table(summary, options, summary.series(resolution));
+  }
 }
 
-/** The hourly table, an empty line, and the daily table, in pieces. */
-export function* tables(summary: Summary, options: TableOptions): Generator<string> {
-  const { hours, days, zone } = summary;
-  yield* table(summary, options, {
-    heading: "hourly_timestamp",
-    length: hours.length,
-    label: (row) => hourLabel(zone, hours.start[row]!, hours.offset[row]!),
-    read: (row, energy, count) => summary.hour(row, energy, count),
-  });
-  yield "\n";
-  yield* table(summary, options, {
-    heading: "daily_timestamp",
-    length: days.length,
-    label: (row) => dayText(days[row]!),
-    read: (row, energy, count) => summary.day(row, energy, count),
-  });
-}
-
-function* table(summary: Summary, options: TableOptions, rows: Rows): Generator<string> {
+function* table(summary: Summary, options: TableOptions, rows: Series): Generator<string> {
   const energy = new Uint32Array(4 * summary.columns);
   const count = new Float64Array(summary.columns);
   const decimal = decimalFormat(options.decimals);
   const ids = summary.sources?.map(printable);
 
-  let labelWidth = rows.heading.length;
+  const name = timestampName(rows.resolution);
+  let labelWidth = name.length;
   let whole = 0;
   let fraction = 0;
   let most = 0;
   for (let row = 0; row < rows.length; row++) {
-    rows.read(row, energy, count);
+    rows.sum(row, energy, count);
     labelWidth = Math.max(labelWidth, rows.label(row).length);
     for (let column = 0; column < summary.columns; column++) {
       const text = decimal(energy, column);
@@ -69,14 +58,14 @@ function* table(summary: Summary, options: TableOptions, rows: Rows): Generator<
 
   // Each id is padded once, and each label: there may be millions of rows.
   const shown = ids?.map((id) => `  ${id}${" ".repeat(idWidth - widthOf(id))}`);
-  const heading = [rows.heading.padEnd(labelWidth), ...(ids ? ["source_id".padEnd(idWidth)] : [])];
+  const heading = [name.padEnd(labelWidth), ...(ids ? ["source_id".padEnd(idWidth)] : [])];
   heading.push(
     "aggregated_kWh_value".padStart(energyWidth),
     ...(options.withCounts ? ["reading_count".padStart(countWidth)] : []),
   );
   let piece = `${heading.join("  ").trimEnd()}\n`;
   for (let row = 0; row < rows.length; row++) {
-    rows.read(row, energy, count);
+    rows.sum(row, energy, count);
     const label = rows.label(row).padEnd(labelWidth);
     for (let column = 0; column < summary.columns; column++) {
       const text = decimal(energy, column);

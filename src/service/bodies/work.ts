@@ -15,7 +15,7 @@ import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
 import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
-import { type Form, rowsOf } from "../http/encode.js";
+import { type Form, rowCount } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
 import { BODY, type Counted, type Wanted } from "./body-scan.js";
 
@@ -60,8 +60,8 @@ export interface Summed {
   readonly rejected: number;
   /** Sources that were asked for, if any were, but are not in the body. */
   readonly unknown: readonly string[] | undefined;
-  /** The number of rows by hour, whatever the resolution. */
-  readonly hours: number;
+  /** The number of rows that those of the response are made of. */
+  readonly rows: number;
   /** What `electro aggregate` would warn of. */
   readonly warnings: Notes["warnings"];
 }
@@ -133,13 +133,16 @@ export function summedBody(
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));
   const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
-  checkRows(rowsOf(answer, job.form.resolution), job.rows);
+  checkRows(rowCount(answer, job.form.resolution), job.rows);
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
   const warnings = sumWarnings(counted, answer, plan, job);
   const serious = warnings.filter(({ code }) => !COUNTS.has(code));
   if (job.strict && serious.length > 0) throw strictProblem(serious);
-  return { answer, summed: { rejected: rejected.count, unknown, hours: rowsOf(answer, "hour"), warnings } };
+  return {
+    answer,
+    summed: { rejected: rejected.count, unknown, rows: rowCount(answer, (plan as Plan).rows), warnings },
+  };
 }
 
 /** Warnings that only count what the command line has in its closing lines. */
@@ -190,12 +193,20 @@ export function checkRows(rows: number, most: number): void {
     );
 }
 
-/** Checks the size of a store's response by source before anything is read. @throws Problem `too_many_rows` */
-export function checkSums(hours: number, sources: number, most: number): void {
-  if (hours * sources > most)
+/**
+ * Checks what a store has to sum for a response by source, before anything is read.
+ * @param times the number of hours, quarter hours or days, and which of these they are
+ * @throws Problem `too_many_rows`
+ */
+export function checkSums(
+  [times, unit]: readonly [times: number, unit: "hours" | "quarter hours" | "days"],
+  sources: number,
+  most: number,
+): void {
+  if (times * sources > most)
     throw new Problem(
       "too_many_rows",
-      `${sources} sources in ${hours} hours are more than the ${most} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
+      `${sources} sources in ${times} ${unit} are more than the ${most} sums by source that are answered at once; narrow it with from, to or source, or leave by=source out`,
     );
 }
 

@@ -95,8 +95,8 @@ export class WorkerPool {
         return { done: true, value: undefined };
       },
     };
-    const { rejected, unknown, hours, warnings } = summed;
-    return { rejected, unknown, hours, warnings, blocks };
+    const { rejected, unknown, rows, warnings } = summed;
+    return { rejected, unknown, rows, warnings, blocks };
   }
 
   async close(): Promise<void> {

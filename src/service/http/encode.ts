@@ -2,12 +2,13 @@
 
 import type { WarningText } from "../../base/warning.js";
 import { csvOf } from "../../output/csv.js";
-import { dailyRows, hourlyRows } from "../../output/rows.js";
+import { rowsOf } from "../../output/rows.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { dayText } from "../../time/period.js";
+import type { Resolution } from "../../time/resolution.js";
 
 export interface Form {
-  readonly resolution: "hour" | "day";
+  readonly resolution: Resolution;
   readonly type: "csv" | "json";
   readonly withCounts: boolean;
   readonly decimals: number | undefined;
@@ -34,8 +35,7 @@ export function* blocksOf(
   const { resolution, type, withCounts, decimals } = form;
   if (type === "csv") {
     const csv = csvOf(summary, { withCounts, decimals });
-    const blocks = resolution === "day" ? csv.daily() : csv.hourly(numbers(summary.hours.length));
-    for (const block of blocks) yield block.slice();
+    for (const block of csv.file(summary.series(resolution))) yield block.slice();
     return;
   }
   const head = {
@@ -48,8 +48,7 @@ export function* blocksOf(
   };
   let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;
   let first = true;
-  const rows = resolution === "day" ? dailyRows(summary, { decimals }) : hourlyRows(summary, { decimals });
-  for (const { reading_count, ...row } of rows) {
+  for (const { reading_count, ...row } of rowsOf(summary, resolution, { decimals })) {
     text += `${first ? "\n" : ",\n"}${JSON.stringify(withCounts ? { ...row, reading_count } : row)}`;
     first = false;
     if (text.length < BLOCK) continue;
@@ -60,10 +59,6 @@ export function* blocksOf(
 }
 
 /** The number of rows of a response. */
-export function rowsOf({ summary: { hours, days, columns } }: QueryResult, resolution: Form["resolution"]): number {
-  return (resolution === "day" ? days.length : hours.length) * columns;
-}
-
-function* numbers(to: number): Generator<number, void> {
-  for (let n = 0; n < to; n++) yield n;
+export function rowCount({ summary }: QueryResult, resolution: Resolution): number {
+  return summary.series(resolution).length * summary.columns;
 }

@@ -2,6 +2,7 @@
 import { option, textOf } from "../../base/message.js";
 import type { OptionEntry } from "../../jobs/option.js";
 import { parametersOf } from "../../jobs/option-table.js";
+import { ADVERBS, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
 
 export type ParameterEntry = Omit<OptionEntry, "heading" | "commands">;
 
@@ -12,9 +13,9 @@ const OWN = {
   by: {
     kind: "choice",
     choices: ["source"],
-    says: "one row per hour or day and source, sources in the order of their UTF-8 bytes",
+    says: "a row for each source in each hour, day and so on, sources in the order of their UTF-8 bytes",
   },
-  resolution: { kind: "choice", choices: ["hour", "day"], says: "what a row stands for" },
+  resolution: { kind: "choice", choices: RESOLUTIONS, says: "what a row stands for" },
   replaces: {
     kind: "text",
     says: "the id of a batch that stops counting in the same moment in which this one begins to: one of the same sender, unless the token has `admin`, too",
@@ -64,6 +65,11 @@ export const SUMMARIES = { ...parametersOf("summary"), by };
 export const PROFILE = { from, to, timezone, sources, bars: OWN.bars };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
 export const QUALITY = { ...parametersOf("quality"), ...PAGE };
+
+/** The call for the summary by a resolution: `/v1/quarter-hourly`. */
+export function summaryPath(resolution: Resolution): `/v1/${string}` {
+  return `/v1/${ADVERBS[resolution].replaceAll("_", "-")}`;
+}
 
 /** The name of a parameter in a query: `max_findings`. */
 export function parameterName(name: string, { each = name }: ParameterEntry): string {

@@ -1,42 +1,65 @@
 /** Queries: summaries and sources. */
 
-import { AGGREGATE, SOURCES, SUMMARIES } from "../http/parameters.js";
+import { ADVERBS, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
+import { AGGREGATE, SOURCES, SUMMARIES, summaryPath } from "../http/parameters.js";
 import { DATASET } from "./dataset.js";
 import type { Media, Operation, Paths } from "./form.js";
 import { ref } from "./form.js";
 import { listed, NOT_READ, needs } from "./parts.js";
 import { CSV_TYPE, json, problems, response } from "./responses.js";
+import { operationOf, summarySchema } from "./summaries.js";
 
 /** CSV whose header matches the pattern. */
 function csv(pattern: string, example: string): Readonly<Record<string, Media>> {
   return { [CSV_TYPE]: { schema: { type: "string", pattern }, example } };
 }
 
-const HOURLY_CSV = csv(
-  "^hourly_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
-  "hourly_timestamp,aggregated_kWh_value\n2024-01-31T13:00:00Z,0.3\n",
-);
-const DAILY_CSV = csv(
-  "^daily_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
-  "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
-);
+/** What a summary's rows are, and an example of how one is labelled. */
+const ROWS: Readonly<Record<Resolution, readonly [name: string, label: string]>> = {
+  "15min": ["quarter hour", "2024-01-31T13:15:00Z"],
+  hour: ["hour", "2024-01-31T13:00:00Z"],
+  day: ["day", "2024-01-31"],
+  week: ["week", "2024-01-29"],
+  month: ["month", "2024-01"],
+  year: ["year", "2024"],
+  total: ["period", "2024-01-01/2024-01-31"],
+};
 
-function summary(operationId: string, what: string, resolution: "hour" | "day"): Operation {
-  const [path, name, text] =
-    resolution === "hour"
-      ? (["hourly", "HourlySummary", HOURLY_CSV] as const)
-      : (["daily", "DailySummary", DAILY_CSV] as const);
+const CUT = "What the period cuts holds what lies in it.";
+
+const MORE: Readonly<Record<Resolution, string>> = {
+  "15min": "Days have the 92, 96 or 100 quarter hours of the zone.",
+  hour: "Days have the 23, 24 or 25 hours of the zone. The CSV has the same bytes that `electro aggregate` writes for the same readings.",
+  day: "",
+  week: `Weeks begin on Mondays (ISO 8601) and are named by them. ${CUT}`,
+  month: CUT,
+  year: CUT,
+  total: "It is labelled with its first and last day, as an interval of ISO 8601.",
+};
+
+function summary(resolution: Resolution): Operation {
+  const [row, label] = ROWS[resolution];
+  const begin = ADVERBS[resolution];
+  const path = summaryPath(resolution);
+  const what =
+    resolution === "total"
+      ? `The sum of the period, one row (with \`by=source\`, one for each source).`
+      : `Every ${row} of the period has a row, with 0 if there was no reading.`;
+  const text = csv(
+    `^${begin}_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n`,
+    `${begin}_timestamp,aggregated_kWh_value\n${label},0.3\n`,
+  );
   return {
-    operationId,
+    operationId: operationOf(resolution),
     tags: ["Summaries"],
-    summary: `Sums by ${resolution}`,
-    description: what,
+    summary: resolution === "total" ? "The sum of the period" : `Sums by ${row}`,
+    description: `${what} ${MORE[resolution]}`.trim(),
     security: needs("read"),
     parameters: listed(SUMMARIES, "If-None-Match"),
     responses: {
       200: response(
         "The summary.",
-        { ...text, ...json(ref("schemas", name)) },
+        { ...text, ...json(ref("schemas", summarySchema(resolution))) },
         { ETag: ref("headers", "ETag"), "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources") },
       ),
       304: response("Nothing has changed since the response with that ETag.", undefined, {
@@ -58,7 +81,7 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
     "x-codeSamples": [
       {
         lang: "Shell",
-        source: `curl 'http://localhost:8080/v1/${path}?from=2024-01-01&to=2024-01-31&timezone=Europe/Paris' \\
+        source: `curl 'http://localhost:8080${path}?from=2024-01-01&to=2024-01-31&timezone=Europe/Paris' \\
   -H "Authorization: Bearer $TOKEN" -H "Accept: text/csv"`,
       },
     ],
@@ -66,14 +89,7 @@ function summary(operationId: string, what: string, resolution: "hour" | "day"):
 }
 
 export const OUTGOING: Paths = {
-  "/v1/hourly": {
-    get: summary(
-      "hourly",
-      "Every hour of the period has a row, with 0 if there was no reading; days have the 23, 24 or 25 hours of the zone. The CSV has the same bytes that `electro aggregate` writes for the same readings.",
-      "hour",
-    ),
-  },
-  "/v1/daily": { get: summary("daily", "Every day of the period has a row, with 0 if there was no reading.", "day") },
+  ...Object.fromEntries(RESOLUTIONS.map((resolution) => [summaryPath(resolution), { get: summary(resolution) }])),
   "/v1/aggregate": {
     post: {
       operationId: "aggregate",
@@ -88,10 +104,10 @@ export const OUTGOING: Paths = {
           "The summary.",
           {
             ...csv(
-              "^(hourly|daily)_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n",
+              `^(${Object.values(ADVERBS).join("|")})_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n`,
               "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
             ),
-            ...json({ anyOf: [ref("schemas", "HourlySummary"), ref("schemas", "DailySummary")] }),
+            ...json({ anyOf: RESOLUTIONS.map((resolution) => ref("schemas", summarySchema(resolution))) }),
           },
           {
             "Electro-Rejected": ref("headers", "Electro-Rejected"),

@@ -43,7 +43,7 @@ export function openapiDocument(version: string): OpenapiDocument {
     tags: [
       { name: "Ingestion", description: "Sending batches of readings." },
       { name: "The ledger", description: "What came in, from whom and when; and retracting it." },
-      { name: "Summaries", description: "Sums by hour and day, and what they are made of." },
+      { name: "Summaries", description: "Sums by hour, day and other resolutions, and what they are made of." },
       { name: "Operation", description: "For operating the service." },
     ],
     paths: { ...INCOMING, ...OUTGOING, ...PROFILE, ...QUALITY, ...WATCHING },

@@ -2,9 +2,10 @@
 import { PROBLEMS } from "../http/problem.js";
 import { DATASET_SCHEMAS } from "./dataset.js";
 import type { Header, Schema } from "./form.js";
-import { count, day, energy, id, list, object, optional, time } from "./make.js";
+import { count, energy, id, list, object, optional, time } from "./make.js";
 import { PROFILE_SCHEMAS } from "./profile.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
+import { SUMMARY_SCHEMAS } from "./summaries.js";
 
 const reasons = (description: string): Schema => ({
   type: "object",
@@ -34,25 +35,6 @@ const COUNTED = {
   last: time("The last timestamp; null without a reading."),
   total_kWh: energy("The sum of its readings."),
 };
-
-function summary(description: string, resolution: "hour" | "day", row: string): Schema {
-  return object(description, {
-    resolution: { const: resolution, description: "What a row stands for." },
-    timezone: id("The zone of hours and days."),
-    from: day("The first day; null if there is neither a reading nor a period."),
-    to: day("The last day, inclusive."),
-    "unknown_sources?": {
-      type: "array",
-      items: { type: "string" },
-      description: "With `source`: those without any reading, whose sums are not measured zeros.",
-    },
-    "warnings?": list(
-      "Warning",
-      "From `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would report.",
-    ),
-    rows: list(row, "In the order of time, then of sources. None is missing."),
-  });
-}
 
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Energy: {
@@ -90,24 +72,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     "kept?": id("What is kept."),
     "found?": id("What the batches add up to."),
   }),
-  HourlySummary: summary("Sums of all hours of a period.", "hour", "HourlyRow"),
-  DailySummary: summary("Sums of all days of a period.", "day", "DailyRow"),
-  HourlyRow: object("The sum of an hour.", {
-    hourly_timestamp: {
-      type: "string",
-      format: "date-time",
-      description: "The start of the hour, with the zone's offset.",
-    },
-    "source_id?": { type: "string", description: "With `by=source`: the source." },
-    aggregated_kWh_value: energy("The sum; 0 if there was no reading."),
-    "reading_count?": count("With `with_counts=true`: the number of readings in the sum."),
-  }),
-  DailyRow: object("The sum of a day.", {
-    daily_timestamp: { type: "string", format: "date", description: "The day." },
-    "source_id?": { type: "string", description: "With `by=source`: the source." },
-    aggregated_kWh_value: energy("The sum; 0 if there was no reading."),
-    "reading_count?": count("With `with_counts=true`: the number of readings in the sum."),
-  }),
+  ...SUMMARY_SCHEMAS,
   Sources: object("A page of the sources.", {
     sources: list("Source", "In the order of their UTF-8 bytes."),
     next: optional(id("`cursor` for the next page; null on the last.")),

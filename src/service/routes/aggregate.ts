@@ -1,5 +1,7 @@
 /** `POST /v1/aggregate`: the summary of a body, which is not stored. */
 
+import { either } from "../../base/message.js";
+import { RESOLUTIONS } from "../../time/resolution.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { SumJob } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
@@ -26,11 +28,11 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       decimals,
       ...options
     } = readQuery(queryOf(request), AGGREGATE);
-    if (resolution === undefined) throw badParameter("resolution", "it is missing; use hour or day");
+    if (resolution === undefined) throw badParameter("resolution", `it is missing; use ${either(RESOLUTIONS)}`);
     const type = formFor(request.headers.accept);
     const job: SumJob = {
       kind: "sum",
-      options: { ...options, bySource: by === "source", maxDays: limits.days },
+      options: { ...options, resolutions: [resolution], bySource: by === "source", maxDays: limits.days },
       sources,
       skip: onError === "skip",
       strict,
@@ -38,13 +40,13 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       rows: limits.rows,
     };
     checked(() => bodies.check(job));
-    const { rejected, unknown, hours, warnings, blocks } = await bodies.sum(
+    const { rejected, unknown, rows, warnings, blocks } = await bodies.sum(
       request.raw,
       bodyHeadersOf(request.headers),
       job,
     );
     try {
-      await answers.within(reply, async (enter) => enter(hours));
+      await answers.within(reply, async (enter) => enter(rows));
       if (job.skip) reply.header(REJECTED, String(rejected));
       if (warnings.length > 0) reply.header(WARNINGS, [...new Set(warnings.map(({ code }) => code))].join());
       tellUnknown(reply, unknown);

@@ -41,7 +41,7 @@ export const sources: Resource = (app, { store, limits }) => {
     });
 
     async function ofPeriod(reader: Snapshot): Promise<SourceEntry[]> {
-      const begin = (hours: number, count: number) => checkSums(hours, count, limits.rows);
+      const begin = (hours: number, count: number) => checkSums([hours, "hours"], count, limits.rows);
       const all = await sourceTotals(reader, plan, begin);
       return prefix === undefined ? all : all.filter(({ id }) => id.startsWith(prefix));
     }

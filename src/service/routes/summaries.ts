@@ -1,12 +1,13 @@
-/** `GET /v1/hourly` and `/v1/daily`: summaries of the store's readings. */
+/** `GET /v1/hourly`, `/v1/daily` and others, a call for each resolution: summaries of the store's readings. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ask, askPlanOf } from "../../jobs/query.js";
+import { isShort, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
 import { sourcesFor } from "../auth/access.js";
 import { checkRows, checkSums } from "../bodies/work.js";
 import { formFor, typeOf } from "../http/accept.js";
-import { blocksOf, type Form, rowsOf } from "../http/encode.js";
+import { blocksOf, type Form, rowCount } from "../http/encode.js";
 import { etagOf, matches } from "../http/etag.js";
-import { SUMMARIES } from "../http/parameters.js";
+import { SUMMARIES, summaryPath } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
 import type { ResponseBudget } from "../http/response-budget.js";
 import { addVary } from "../http/vary.js";
@@ -15,13 +16,13 @@ import { tellUnknown } from "./unknown-sources.js";
 
 export const summaries: Resource = (app, service) => {
   const config = { scope: "read", limited: true } as const;
-  app.get("/v1/hourly", { config }, (request, reply) => summary(service, "hour", request, reply));
-  app.get("/v1/daily", { config }, (request, reply) => summary(service, "day", request, reply));
+  for (const resolution of RESOLUTIONS)
+    app.get(summaryPath(resolution), { config }, (request, reply) => summary(service, resolution, request, reply));
 };
 
 async function summary(
   { store, limits, salt, answers }: Service,
-  resolution: Form["resolution"],
+  resolution: Resolution,
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
@@ -32,18 +33,21 @@ async function summary(
   // The store's days are those of UTC: in another zone, its readings may be on one more.
   const more = values.from === undefined && values.to === undefined ? 1 : 0;
   const sources = sourcesFor(request.caller, values.sources);
-  const plan = checked(() => askPlanOf({ ...values, sources, bySource: by === "source", maxDays: limits.days + more }));
+  const asked = { ...values, sources, bySource: by === "source", maxDays: limits.days + more };
+  // Only the rows of the response are summed.
+  const plan = checked(() => ({ ...askPlanOf(asked), rows: resolution }));
   const found = await answers.within(reply, (enter) =>
     store.read(async (reader) => {
       const etag = etagOf(salt, reader.version, resolution, type, query, ...(request.caller.sources ?? []));
       if (matches(request.headers["if-none-match"], etag)) return { etag };
-      const begin = (hours: number, sources: number) => {
-        if (plan.bySource) checkSums(hours, sources, limits.rows);
-        enter(hours * sources);
+      const begin = (rows: number, sources: number, days: number) => {
+        const unit = resolution === "hour" ? "hours" : "quarter hours";
+        if (plan.bySource) checkSums(isShort(resolution) ? [rows, unit] : [days, "days"], sources, limits.rows);
+        enter(rows * sources);
       };
       const unknown = values.sources && (await reader.unknown(values.sources));
       const answer = await ask(reader, plan, { countSources: false, begin });
-      checkRows(rowsOf(answer, resolution), limits.rows);
+      checkRows(rowCount(answer, resolution), limits.rows);
       return { etag, answer, unknown };
     }),
   );

@@ -94,6 +94,17 @@ describe("the closing summary is complete", () => {
     expect(linesOf({}, { manifest })[1]).toBe(`total 1 kWh · 24 hours · ${said}`);
   });
 
+  test("with files of other resolutions", () => {
+    const quarters = hourly(31).map((name) => `quarter_${name}`);
+    const rest = ["weekly_data.csv", "total_data.csv", "rejected.ndjson"];
+    const said = (files: readonly string[]) => linesOf({}, { manifest: fakeManifest({}, { files }) })[2];
+    expect(said([...quarters, ...hourly(31), ...rest])).toBe(
+      "31 quarter-hourly files, 31 hourly files, weekly_data.csv, total_data.csv and rejected.ndjson in output_data/",
+    );
+    expect(said(quarters.slice(0, 1))).toBe("quarter_hourly_data_01_01.csv in output_data/");
+    expect(said([])).toBe("manifest.json in output_data/");
+  });
+
   test("without readings", () => {
     const manifest = fakeManifest({}, { period: null, files: ["daily_data.csv"] });
     expect(linesOf({}, { manifest, hours: 0, folder: "out/" })).toEqual([

@@ -6,7 +6,7 @@ import { fakeSummary } from "../fake-run.js";
 
 function linesOf(summary: Summary, options: { decimals?: number; withCounts?: boolean } = {}): string[] {
   const { decimals, withCounts = false } = options;
-  return [...tables(summary, { decimals, withCounts })].join("").split("\n");
+  return [...tables(summary, ["hour", "day"], { decimals, withCounts })].join("").split("\n");
 }
 
 describe("the tables", () => {
@@ -45,6 +45,27 @@ describe("the tables", () => {
     expect(lines.at(-2)).toBe("2024-03-31       Zähler\\x1b[2J                   2.2              1");
   });
 
+  test("are those of the resolutions that were asked for", () => {
+    const summary = fakeSummary("UTC", "2023-12-31", "2024-01-01", ["1", "2"]);
+    expect([...tables(summary, ["week", "year", "total"], { decimals: undefined, withCounts: false })].join("")).toBe(
+      [
+        ...[
+          "weekly_timestamp  aggregated_kWh_value",
+          "2023-12-25                           3",
+          "2024-01-01                           0",
+          "",
+        ],
+        ...[
+          "yearly_timestamp  aggregated_kWh_value",
+          "2023                                 3",
+          "2024                                 0",
+          "",
+        ],
+        ...["total_timestamp        aggregated_kWh_value", "2023-12-31/2024-01-01                     3", ""],
+      ].join("\n"),
+    );
+  });
+
   test("have only headings for an empty period", () => {
     const summary = fakeSummary("UTC", "2024-01-02", "2024-01-01", []);
     expect(linesOf(summary)).toEqual([
@@ -58,7 +79,7 @@ describe("the tables", () => {
   test("come in pieces, however long they are", () => {
     const sources = Array.from({ length: 200 }, (_, i) => `meter ${i}`);
     const pieces = [
-      ...tables(fakeSummary("UTC", "2024-01-01", "2024-01-02", [], sources), {
+      ...tables(fakeSummary("UTC", "2024-01-01", "2024-01-02", [], sources), ["hour", "day"], {
         decimals: undefined,
         withCounts: false,
       }),

@@ -57,7 +57,10 @@ describe("a token of some sources", () => {
       }
       const named = await ask("GET", "tenant /v1/quality?source=silent");
       expect(ids(named)).toEqual(["silent"]);
-      for (const path of ["/v1/daily?source=b", "/v1/hourly?source=a1&source=", "/v1/quality?source=b"]) {
+      const total = await ask("GET", "tenant /v1/total", csv);
+      expect(total.text).toBe("total_timestamp,aggregated_kWh_value\n2024-01-10/2024-01-11,3\n");
+      const others = ["quarter-hourly", "weekly", "monthly", "yearly", "total"].map((call) => `/v1/${call}?source=b`);
+      for (const path of ["/v1/daily?source=b", "/v1/hourly?source=a1&source=", "/v1/quality?source=b", ...others]) {
         const { status, json } = await ask("GET", `tenant ${path}`);
         expect([path, status, json.code]).toEqual([path, 403, "limited_token"]);
       }
@@ -66,7 +69,7 @@ describe("a token of some sources", () => {
   test("has no use for another's ETag", () =>
     withTokens(async (ask) => {
       await ask("POST", "all /v1/readings", { body: DATA });
-      for (const path of ["/v1/daily", "/v1/quality"]) {
+      for (const path of ["/v1/daily", "/v1/total", "/v1/quality"]) {
         const { etag = "" } = (await ask("GET", `tenant ${path}`)).headers;
         const headers = { "if-none-match": etag };
         const states = ["tenant", "other", "all"].map(async (name) => {

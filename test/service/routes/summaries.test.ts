@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aggregate } from "../../../dist/index.js";
+import type { Resolution } from "../../oracle/options.js";
 import { type Running, reading, send, withService } from "../support.js";
 
 const CSV = { accept: "text/csv" };
@@ -19,11 +20,25 @@ const LINES = Array.from({ length: 300 }, (_, i) =>
   ),
 );
 
-async function expected(lines: readonly string[], options: object, resolution: "hourly" | "daily"): Promise<string> {
-  const files = [...(await aggregate(Buffer.from(lines.join("")), { ...options, fileDate: "iso" })).csv()];
-  const hourly = files.filter(({ name }) => name.startsWith("hourly")).map(({ text }) => text);
-  if (resolution === "daily") return files.find(({ name }) => name.startsWith("daily"))!.text;
-  return hourly.map((text, n) => (n === 0 ? text : text.slice(text.indexOf("\n") + 1))).join("");
+/** The call of each resolution. */
+const CALLS: readonly (readonly [Resolution, string])[] = [
+  ...([
+    ["15min", "quarter-hourly"],
+    ["hour", "hourly"],
+    ["day", "daily"],
+    ["week", "weekly"],
+  ] as const),
+  ...([
+    ["month", "monthly"],
+    ["year", "yearly"],
+    ["total", "total"],
+  ] as const),
+];
+
+async function expected(lines: readonly string[], options: object, resolution: Resolution): Promise<string> {
+  const all = { ...options, fileDate: "iso" as const, resolutions: [resolution] };
+  const files = [...(await aggregate(Buffer.from(lines.join("")), all)).csv()];
+  return files.map(({ text }, n) => (n === 0 ? text : text.slice(text.indexOf("\n") + 1))).join("");
 }
 
 describe("a summary", () => {
@@ -44,19 +59,14 @@ describe("a summary", () => {
         ["from=2026-10-25", { from: "2026-10-25" }],
         ["from=2030-01-01&to=2030-01-02", { from: "2030-01-01", to: "2030-01-02" }],
       ] as const)
-        for (const resolution of ["hourly", "daily"] as const) {
-          const answer = await send(service, "GET", `/v1/${resolution}?${query}`, { headers: CSV });
+        for (const [resolution, call] of CALLS) {
+          const answer = await send(service, "GET", `/v1/${call}?${query}`, { headers: CSV });
           expect(answer.headers.get("content-type")).toMatch(/^text\/csv/);
           expect(answer.text).toBe(await expected(LINES, options, resolution));
-          const from = await send(
-            service,
-            "POST",
-            `/v1/aggregate?resolution=${resolution === "daily" ? "day" : "hour"}&${query}`,
-            {
-              body: LINES.join(""),
-              headers: CSV,
-            },
-          );
+          const from = await send(service, "POST", `/v1/aggregate?resolution=${resolution}&${query}`, {
+            body: LINES.join(""),
+            headers: CSV,
+          });
           expect(from.text).toBe(answer.text);
         }
     }));
@@ -67,7 +77,7 @@ describe("a summary", () => {
       const query = `source=${encodeURIComponent("=a")}&source=nobody&source=${encodeURIComponent("é")}`;
       const some = LINES.filter((line) => !line.includes("b,c"));
       for (const by of ["", "&by=source"]) {
-        const text = await expected(some, { bySource: by !== "" }, "hourly");
+        const text = await expected(some, { bySource: by !== "" }, "hour");
         expect((await send(service, "GET", `/v1/hourly?${query}${by}`, { headers: CSV })).text).toBe(text);
         const own = await send(service, "POST", `/v1/aggregate?resolution=hour&${query}${by}`, {
           body: LINES.join(""),
@@ -87,6 +97,11 @@ describe("a summary", () => {
         from: "2024-01-31",
         to: "2024-01-31",
         rows: [{ daily_timestamp: "2024-01-31", aggregated_kWh_value: "0.1" }],
+      });
+      const total = await send(service, "GET", "/v1/total?from=2024-01-01&to=2024-02-29");
+      expect(total.json).toEqual({
+        ...{ resolution: "total", timezone: "UTC", from: "2024-01-01", to: "2024-02-29" },
+        rows: [{ total_timestamp: "2024-01-01/2024-02-29", aggregated_kWh_value: "0.1" }],
       });
       const more = await send(service, "GET", "/v1/hourly?by=source&with_counts=true&timezone=Europe/Berlin");
       expect(more.json.rows).toHaveLength(24);
@@ -113,7 +128,7 @@ describe("a summary", () => {
       }
       for (const [path, headers] of [
         ["/v1/daily", CSV],
-        ["/v1/hourly", {}],
+        ...CALLS.flatMap(([, call]) => (call === "daily" ? [] : [[`/v1/${call}`, {}] as const])),
         ["/v1/daily?timezone=Europe/Berlin", {}],
       ] as const) {
         const other = await send(service, "GET", path, { headers: { ...headers, "if-none-match": etag } });
@@ -158,6 +173,19 @@ describe("a summary", () => {
       }
       const body = await send(service, "POST", "/v1/aggregate?resolution=hour&by=source", { body: LINES.join("") });
       expect([body.status, body.json.code]).toEqual([400, "too_many_rows"]);
+      for (const [call, days, wide] of [
+        ["quarter-hourly", 1, "3 sources in 96 quarter hours"],
+        ["hourly", 2, "3 sources in 48 hours"],
+        ["daily", 34, "3 sources in 34 days"],
+        ["total", 34, "3 sources in 34 days"],
+      ] as const) {
+        const to = new Date(Date.UTC(2026, 9, 24 + days)).toISOString().slice(0, 10);
+        const refused = await send(service, "GET", `/v1/${call}?by=source&from=2026-10-25&to=${to}`);
+        expect([refused.status, refused.json.code]).toEqual([400, "too_many_rows"]);
+        expect(refused.json.detail).toContain(`${wide} are more than the 100 sums by source`);
+      }
+      const total = await send(service, "GET", "/v1/total?by=source&from=2026-10-01&to=2026-11-02");
+      expect([total.status, total.json.rows.length]).toEqual([200, 3]);
     }));
 
   test("of a body tells what is odd about it, whatever its form and size", () =>
@@ -269,7 +297,7 @@ async function compare(service: Running, lines: readonly string[], sizes: readon
       const answer = await send(service, "GET", `/v1/hourly?timezone=${encodeURIComponent(timezone)}${query}`, {
         headers: CSV,
       });
-      expect(answer.text).toBe(await expected(lines, { timezone, ...options }, "hourly"));
+      expect(answer.text).toBe(await expected(lines, { timezone, ...options }, "hour"));
     }
   };
   await check();
