@@ -13,7 +13,7 @@ import { type AskPlan, scopeOf } from "./query.js";
  */
 export async function loadOf(reader: Snapshot, plan: AskPlan, begin: (hours: number) => void): Promise<Load> {
   const { frame, range } = await scopeOf(reader, plan);
-  begin(frame.hours.length);
+  begin(frame.times.length);
   const cells = newColumns(range.to - range.from);
   if (range.from < range.to)
     for await (const days of reader.totals(range))
@@ -30,5 +30,5 @@ export async function loadOf(reader: Snapshot, plan: AskPlan, begin: (hours: num
           addEnergy(cells.energy, 4 * (first + quarter), energy, 4 * quarter);
         }
       }
-  return loadOfQuarters(plan.zone, frame.hours, cells, range.from);
+  return loadOfQuarters(plan.zone, frame.times, cells, range.from);
 }

@@ -1,6 +1,7 @@
 /** A period's energy in bars: days, weeks, months or years. */
 import { type CellColumns, energyOf } from "../tally/cell.js";
 import { dayText } from "../time/period.js";
+import { bucketOf, firstDayOf } from "../time/resolution.js";
 import type { Load } from "./load.js";
 
 export const BAR_WIDTHS = ["day", "week", "month", "year"] as const;
@@ -52,8 +53,8 @@ export function barsOf({ hours }: Load, cells: CellColumns, width: BarWidth): Ba
   });
 }
 
-/** Day 0 was a Thursday. */
+const LENGTHS: Readonly<Record<BarWidth, number>> = { day: 10, week: 10, month: 7, year: 4 };
+
 function labelOf(day: number, width: BarWidth): string {
-  if (width === "week") return dayText(day - ((((day + 3) % 7) + 7) % 7));
-  return dayText(day).slice(0, width === "day" ? 10 : width === "month" ? 7 : 4);
+  return dayText(firstDayOf(width, bucketOf(width, day))).slice(0, LENGTHS[width]);
 }

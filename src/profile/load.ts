@@ -1,12 +1,12 @@
 /** The load of a period: exact sums by hour of a zone, and by quarter hour where they are known. */
 import { type CellColumns, energyOf, newColumns } from "../tally/cell.js";
-import type { Hours } from "../time/period.js";
+import type { TimeRows } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 
 export interface Load {
   readonly zone: Zone;
   /** The hour rows of the period, ascending in time. */
-  readonly hours: Hours;
+  readonly hours: TimeRows;
   /** Cells in the order of time: quarter hours, or one for each hour row. */
   readonly cells: CellColumns;
   /** The cells of each hour row: from `begin` up to `end`. */
@@ -26,14 +26,14 @@ export function approximate(energy: Uint32Array, at: number): number {
 }
 
 /** A load whose cells are quarter hours: those from slot `first` on. @param hours fit quarter hours */
-export function loadOfQuarters(zone: Zone, hours: Hours, cells: CellColumns, first: number): Load {
+export function loadOfQuarters(zone: Zone, hours: TimeRows, cells: CellColumns, first: number): Load {
   const begin = Int32Array.from(hours.start, (start) => start / QUARTER - first);
   const end = Int32Array.from(hours.end, (stop) => stop / QUARTER - first);
   return { zone, hours, cells, begin, end };
 }
 
 /** A load that is known by hour only: cell n is hour row n. */
-export function loadOfHours(zone: Zone, hours: Hours, cells: CellColumns): Load {
+export function loadOfHours(zone: Zone, hours: TimeRows, cells: CellColumns): Load {
   const begin = Int32Array.from({ length: hours.length }, (_, n) => n);
   return { zone, hours, cells, begin, end: begin.map((n) => n + 1) };
 }
