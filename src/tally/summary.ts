@@ -14,7 +14,7 @@ export interface Summary {
   readonly sources: readonly string[] | undefined;
   /** How many columns a row has: the sources, or 1. */
   readonly columns: number;
-  /** Its rows by hour or day; by another resolution only if that was asked for. */
+  /** Its rows by a resolution that is not finer than its own rows: of files, hours, or quarter hours if these were asked for. */
   series(resolution: Resolution): Series;
 }
 
