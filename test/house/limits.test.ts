@@ -41,6 +41,9 @@ const OF_SERVICE: Readonly<Record<keyof Limits, string>> = {
 const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal">> = {
   "base/fsync-queue.ts MOST_WAITING": "internal",
   "base/lock.ts MAX_RETRIES": "internal",
+  "dashboard/data/service.ts MOST_ASKED": "internal",
+  "dashboard/period.ts MOST_DAYS": (n) => `days whose hours the dashboard shows at once | ${n} `,
+  "dashboard/view.ts MOST_STACKED": (n) => `sources that it shows stacked | ${n} `,
   "input/http.ts MOST_REDIRECTS": (n) => `redirects of an \`http(s)://\` address | ${n} `,
   "input/resolve.ts MAX_ENDINGS": "internal",
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
@@ -55,6 +58,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "pipeline/memory.ts MOST_ENGINE": "internal",
   "pipeline/merged-rows.ts MOST_BUFFER": "internal",
   "pipeline/shared.ts MAX_BAD": "internal",
+  "profile/heat-map.ts MOST_COLUMNS": (n) => `columns of the heat map | ${n}, `,
+  "profile/profile.ts MOST_GAPS": (n) => `gaps that \`GET /v1/profile\` lists | the first ${n} `,
   "quality/duplicates.ts MOST_OF_ID": "internal",
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
