@@ -113,6 +113,7 @@ export function whole(value: number): string {
 }
 
 export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return `<\u2009${percent(0.001)}`;
   const digits = share !== 0 && Math.abs(share) < 0.1 ? 1 : 0;
   return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(share);
 }

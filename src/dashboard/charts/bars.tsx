@@ -181,6 +181,7 @@ function optionsOf(
   };
   return {
     legend: { show: false },
+    padding: [8, 16, 0, 0],
     cursor: {
       y: false,
       points: { show: false },

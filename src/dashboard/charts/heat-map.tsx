@@ -8,6 +8,8 @@ import { between, hatch, type Theme, useTheme } from "./theme.js";
 
 const HEIGHT = 200;
 const LEFT = 52;
+/** As much as the other charts leave for the last label. */
+const RIGHT = 16;
 const BOTTOM = 24;
 const TOP = 4;
 const HOURS = 24;
@@ -44,7 +46,7 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
     return { from, to: last > (profile.to ?? last) ? (profile.to as string) : last };
   };
   const at = ({ offsetX, offsetY }: MouseEvent): Place | undefined => {
-    const column = Math.floor(((offsetX - LEFT) / (wide - LEFT)) * days.length);
+    const column = Math.floor(((offsetX - LEFT) / (wide - LEFT - RIGHT)) * days.length);
     const hour = Math.floor(((offsetY - TOP) / (HEIGHT - BOTTOM - TOP)) * HOURS);
     return column >= 0 && column < days.length && hour >= 0 && hour < HOURS ? { column, hour } : undefined;
   };
@@ -137,7 +139,8 @@ function draw(
         high = Math.max(high, value);
       }
   const missing = hatch(context, theme.gap);
-  const left = (column: number) => Math.round((LEFT + ((wide - LEFT) * column) / Math.max(1, days.length)) * ratio);
+  const left = (column: number) =>
+    Math.round((LEFT + ((wide - LEFT - RIGHT) * column) / Math.max(1, days.length)) * ratio);
   const top = (hour: number) => Math.round((TOP + ((HEIGHT - BOTTOM - TOP) * hour) / HOURS) * ratio);
   kW.forEach((column, x) => {
     column.forEach((value, hour) => {
@@ -164,7 +167,7 @@ function draw(
   for (const hour of [0, 6, 12, 18]) context.fillText(clock(hour), (LEFT - 8) * ratio, top(hour) + 7 * ratio);
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
-  const step = Math.max(1, Math.ceil((days.length * MIN_TICK) / Math.max(1, wide - LEFT)));
+  const step = Math.max(1, Math.ceil((days.length * MIN_TICK) / Math.max(1, wide - LEFT - RIGHT)));
   for (let column = 0; column < days.length; column += step) {
     const text = tick(days[column]!, "day", column === 0 ? undefined : days[column - step]);
     if (left(column) + context.measureText(text).width <= canvas.width)

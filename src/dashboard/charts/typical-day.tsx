@@ -32,6 +32,7 @@ export function TypicalDay({ profile }: { readonly profile: ProfileDocument }) {
     const quiet = { paths, points: { show: false }, width: 0 } as const;
     return {
       legend: { show: false },
+      padding: [8, 16, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: false, range: [0, 24] }, y: { range: (_, low, high) => withZero(low, high) } },
       axes: [
@@ -93,7 +94,7 @@ export function TypicalDay({ profile }: { readonly profile: ProfileDocument }) {
         <ul class="legend">
           <li>
             <i class="accent" />
-            weekday, and 8 of 10 of them
+            weekday (8 of 10)
           </li>
           <li>
             <i class="dashed" />

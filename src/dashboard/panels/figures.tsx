@@ -96,7 +96,7 @@ function figuresOf(profile: ProfileDocument, scale: Scale): Figure[] {
     {
       id: "missing",
       value: hours === 0 ? "–" : percent(empty / hours),
-      label: empty === 0 ? "no hour without readings" : gapsText(gaps),
+      label: empty === 0 ? "missing" : gapsText(gaps),
       explains: `${whole(empty)} of ${whole(hours)} hours have no reading from any of the sources. They count as 0 in all sums.`,
       when: gaps.longest?.from,
     },
@@ -104,8 +104,8 @@ function figuresOf(profile: ProfileDocument, scale: Scale): Figure[] {
 }
 
 function gapsText({ count, longest }: ProfileDocument["gaps"]): string {
-  const gaps = count === 1 ? "1 gap" : `${whole(count)} gaps`;
-  return longest === null ? `hours missing, ${gaps}` : `missing, ${gaps}, the longest ${hoursLong(longest.hours)}`;
+  if (count === 1) return `missing, 1 gap of ${hoursLong(longest?.hours ?? 0)}`;
+  return `missing, ${whole(count)} gaps, up to ${hoursLong(longest?.hours ?? 0)}`;
 }
 
 /** To a millionth of a kWh: for looking at. */

@@ -23,8 +23,9 @@ export function Period({ view, period, extent, change, fixedZone }: PeriodProps)
   // A preset keeps the end of what is shown, as far as there are readings.
   const anchor = earlier(period.to, extent.to);
   const all = period.from === extent.from && period.to === extent.to;
+  const [open, setOpen] = useState(false);
   return (
-    <div class="period">
+    <div class={open ? "period open" : "period"}>
       <fieldset class="steps">
         <legend class="away">Move the period</legend>
         <button type="button" aria-label="Earlier" title="Earlier (←)" onClick={() => go(moved(period, -1))}>
@@ -46,14 +47,20 @@ export function Period({ view, period, extent, change, fixedZone }: PeriodProps)
           All
         </button>
       </fieldset>
+      <button type="button" class="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? "Fewer options" : "More options"}
+      </button>
       <label>
         <span>Compare with</span>
-        <select value={view.compare} onChange={(event) => change({ compare: event.currentTarget.value as Comparison })}>
+        <select
+          value={span === "year" && view.compare === "year" ? "previous" : view.compare}
+          onChange={(event) => change({ compare: event.currentTarget.value as Comparison })}
+        >
           <option value="none">nothing</option>
           <option value="previous">
             {span === undefined ? `${lengthOf(period)} days before` : `the ${span} before`}
           </option>
-          <option value="year">the year before</option>
+          {span === "year" ? undefined : <option value="year">the year before</option>}
         </select>
       </label>
       <Zone view={view} change={change} fixed={fixedZone} />
