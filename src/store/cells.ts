@@ -192,6 +192,64 @@ let read = 0;
  * @throws StoreError `store_damaged` for bytes that `packDay` never made
  */
 export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): number {
+  const n = readHead(bytes);
+  const { energy, count } = to;
+  for (let i = 0; i < n; i++) {
+    readEnergy(bytes);
+    if (sign < 0) negate(limbs);
+    addEnergy(energy, used[i] * 4, limbs, 0);
+  }
+  if (bytes[0] & COUNTED) for (let i = 0; i < n; i++) count[used[i]] += sign * readNumber(bytes);
+  else for (let i = 0; i < n; i++) count[used[i]] += sign;
+  if (read !== bytes.length) throw damaged();
+  return n;
+}
+
+/** The sum of a source's days. */
+export interface DaySum {
+  /** Four words, as in a cell. */
+  readonly energy: Uint32Array;
+  readings: number;
+  /** Slots of the first and last quarter hour with readings; ±Infinity before there is any. */
+  first: number;
+  last: number;
+}
+
+/** Energies below this add up exactly in a double, all of a day. */
+const SMALL = 2 ** 46;
+
+/** Adds a whole day: several times as fast as by quarter hours. @throws StoreError as `addDay` */
+export function sumDay(bytes: Uint8Array, day: number, sum: DaySum): void {
+  const n = readHead(bytes);
+  const exponent = bytes[1];
+  const signed = (bytes[0] & SIGNED) !== 0;
+  let small = 0;
+  for (let i = 0; i < n; i++) {
+    const begin = read;
+    if (exponent !== WIDE) {
+      const value = readNumber(bytes);
+      if (value < SMALL) {
+        small += signed ? unzigzag(value) : value;
+        continue;
+      }
+      read = begin;
+    }
+    readEnergy(bytes);
+    addEnergy(sum.energy, 0, limbs, 0);
+  }
+  if (small !== 0) {
+    exactProduct(small, exponent, limbs);
+    addEnergy(sum.energy, 0, limbs, 0);
+  }
+  if (bytes[0] & COUNTED) for (let i = 0; i < n; i++) sum.readings += readNumber(bytes);
+  else sum.readings += n;
+  if (read !== bytes.length) throw damaged();
+  sum.first = Math.min(sum.first, day * DAY_CELLS + used[0]);
+  sum.last = Math.max(sum.last, day * DAY_CELLS + used[n - 1]);
+}
+
+/** Reads which quarters are `used`, up to the energies. @returns how many */
+function readHead(bytes: Uint8Array): number {
   const flags = bytes[0] & 15;
   const exponent = bytes[1];
   if (bytes.length < 3 || bytes[0] >> 4 !== VERSION || (exponent > 18 && exponent !== WIDE)) throw damaged();
@@ -199,30 +257,32 @@ export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): numbe
   read = 2;
   if (flags & ALL_USED) for (; n < DAY_CELLS; n++) used[n] = n;
   else if (flags & STEPPED) {
-    const [first, step, number] = bytes.subarray(2, 5);
+    const first = bytes[2];
+    const step = bytes[3];
+    const number = bytes[4];
     if (number === 0 || first + step * (number - 1) >= DAY_CELLS) throw damaged();
     for (; n < number; n++) used[n] = first + n * step;
     read = 5;
   } else {
     for (let q = 0; q < DAY_CELLS; q++) if (bytes[2 + (q >> 3)] & (1 << (q & 7))) used[n++] = q;
+    if (n === 0) throw damaged();
     read = 14;
   }
-  const { energy, count } = to;
-  for (let i = 0; i < n; i++) {
-    if (exponent === WIDE) read = readWide(bytes, read, limbs, (flags & SIGNED) !== 0);
-    else {
-      let value = readNumber(bytes);
-      if (flags & SIGNED) value = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-      exactProduct(value, exponent, limbs);
-    }
-    if (sign < 0) negate(limbs);
-    addEnergy(energy, used[i] * 4, limbs, 0);
-  }
-  if (flags & COUNTED) for (let i = 0; i < n; i++) count[used[i]] += sign * readNumber(bytes);
-  else for (let i = 0; i < n; i++) count[used[i]] += sign;
-  if (read !== bytes.length) throw damaged();
   return n;
 }
+
+/** Reads the next energy into `limbs`. */
+function readEnergy(bytes: Uint8Array): void {
+  const signed = (bytes[0] & SIGNED) !== 0;
+  if (bytes[1] === WIDE) {
+    read = readWide(bytes, read, limbs, signed);
+    return;
+  }
+  const value = readNumber(bytes);
+  exactProduct(signed ? unzigzag(value) : value, bytes[1], limbs);
+}
+
+const unzigzag = (value: number) => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
 function readNumber(bytes: Uint8Array): number {
   let byte = bytes[read++];

@@ -1,7 +1,7 @@
 /** Packed cells: exact for whatever fits, compact for what is common, and never read wrongly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addDay, DAY_CELLS, type DayCells, newDay, packDay } from "../../dist/store/cells.js";
+import { addDay, DAY_CELLS, type DayCells, newDay, packDay, sumDay } from "../../dist/store/cells.js";
 import { clearColumns } from "../../dist/tally/cell.js";
 
 type Day = Map<number, { energy: bigint; count: number }>;
@@ -65,6 +65,33 @@ describe("packed cells", () => {
         expect(addDay(packDay(dayFrom(cells)) as Uint8Array, back)).toBe(cells.size);
         expect(cellsFrom(back)).toEqual(cells);
       }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are summed by whole days", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: -40_000, max: 40_000 }), day), { minLength: 1, maxLength: 4 }),
+        (days) => {
+          const sum = { energy: new Uint32Array(4), readings: 0, first: Infinity, last: -Infinity };
+          let energy = 0n;
+          let readings = 0;
+          const slots: number[] = [];
+          for (const [at, cells] of days) {
+            sumDay(packDay(dayFrom(cells)) as Uint8Array, at, sum);
+            for (const [q, cell] of cells) {
+              energy += cell.energy;
+              readings += cell.count;
+              slots.push(at * DAY_CELLS + q);
+            }
+          }
+          fc.pre(Number.isSafeInteger(readings));
+          const words = [3, 2, 1, 0].reduce((all, i) => (all << 32n) | BigInt(sum.energy[i]), 0n);
+          expect(words).toBe(BigInt.asUintN(128, energy));
+          expect([sum.readings, sum.first, sum.last]).toEqual([readings, Math.min(...slots), Math.max(...slots)]);
+        },
+      ),
       { numRuns: 500 },
     );
   });

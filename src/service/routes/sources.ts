@@ -2,7 +2,7 @@
 
 import { askPlanOf } from "../../jobs/query.js";
 import { sourceTotals } from "../../jobs/source-totals.js";
-import type { Snapshot, SourceEntry } from "../../store/store.js";
+import type { SourceEntry } from "../../store/store.js";
 import { energyText } from "../../tally/energy.js";
 import { QUARTER } from "../../time/slot-width.js";
 import { checkSums } from "../bodies/work.js";
@@ -25,27 +25,29 @@ export const sources: Resource = (app, { store, limits }) => {
     const whole = period.from === undefined && period.to === undefined;
     const plan = checked(() => askPlanOf({ ...period, sources: among, bySource: true, maxDays: limits.days }));
     return store.read(async (reader) => {
+      const found = whole ? undefined : await sourceTotals(reader, plan, begin);
+      const some = prefix === undefined ? found : found?.filter(({ id }) => id.startsWith(prefix));
       if (order === "id") {
         const after = await sourceAfter(reader, cursor, among);
-        const found = whole
-          ? await reader.sources({ after, limit: limit + 1, among, prefix })
-          : (await ofPeriod(reader)).filter(({ id }) => after === undefined || isAfter(id, after)).slice(0, limit + 1);
-        return pageOf(found, limit, ({ id }) => cursorOfSource(id));
+        const page =
+          some === undefined
+            ? await reader.sources({ after, limit: limit + 1, among, prefix })
+            : some.filter(({ id }) => after === undefined || isAfter(id, after)).slice(0, limit + 1);
+        return pageOf(page, limit, ({ id }) => cursorOfSource(id));
       }
       // A place in the order of totals is one of a version of the store.
       const skip = rankAfter(cursor, reader.version);
-      const found = whole
-        ? await reader.sources({ limit: limit + 1, among, prefix, order, skip })
-        : (await ofPeriod(reader)).sort(byTotal).slice(skip, skip + limit + 1);
-      return pageOf(found, limit, () => cursorOfRank(reader.version, skip + limit));
+      const page =
+        some === undefined
+          ? await reader.sources({ limit: limit + 1, among, prefix, order, skip })
+          : some.sort(byTotal).slice(skip, skip + limit + 1);
+      return pageOf(page, limit, () => cursorOfRank(reader.version, skip + limit));
     });
-
-    async function ofPeriod(reader: Snapshot): Promise<SourceEntry[]> {
-      const begin = (hours: number, count: number) => checkSums([hours, "hours"], count, limits.rows);
-      const all = await sourceTotals(reader, plan, begin);
-      return prefix === undefined ? all : all.filter(({ id }) => id.startsWith(prefix));
-    }
   });
+
+  function begin(days: number, count: number): void {
+    checkSums([days, "days"], count, limits.rows);
+  }
 };
 
 /** The largest first. Sorting is stable, so those alike stay in the order of their ids. */
