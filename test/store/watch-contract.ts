@@ -89,29 +89,43 @@ export function watchContract(name: string, engineOf: () => Engine): void {
     it("tells each version once and in order, and only what readers see, from whenever one begins to watch", async () => {
       const seen: Promise<void>[] = [];
       const watches: (Watch & { heard: StoreChange[] })[] = [];
-      const sent = Array.from({ length: 60 }, async (_, n) => {
-        if (n % 20 === 0) {
-          const heard: StoreChange[] = [];
-          const tell = (change: StoreChange) => {
-            heard.push(change);
-            seen.push(
-              store.read(async (reader) => {
-                expect(reader.version).toBeGreaterThanOrEqual(change.version);
-                for (const { id } of change.began) expect(await reader.batch(id)).toMatchObject({ id });
-              }),
-            );
-          };
-          watches.push({ ...(await store.watch(tell, n === 20 ? ["m7", "m47"] : undefined)), heard });
+      // Each batch has all of them, and each is watched by one only.
+      const names = Array.from({ length: 12 }, (_, n) => `m${n}`);
+      const cells = names.map((name) => cell(name, 1));
+      const begin = async (sources: readonly string[] | undefined) => {
+        const heard: StoreChange[] = [];
+        const tell = (change: StoreChange) => {
+          heard.push(change);
+          seen.push(
+            store.read(async (reader) => {
+              expect(reader.version).toBeGreaterThanOrEqual(change.version);
+              for (const { id } of change.began) expect(await reader.batch(id)).toMatchObject({ id });
+            }),
+          );
+        };
+        watches.push({ ...(await store.watch(tell, sources)), heard });
+      };
+      await begin(undefined);
+      const sent = names.map(async (name, n) => {
+        for (let m = 0; m < 20; m++) {
+          await store.ingest(batchOf(cells));
+          if (m !== n) continue;
+          // Meanwhile, what others send is being written.
+          await version();
+          await begin(n % 4 === 0 ? undefined : [name]);
         }
-        for (let m = 0; m < 3; m++) await store.ingest(batchOf([cell(`m${n}`, n)], { sender: `s${m}` }));
       });
       await Promise.all(sent);
       const last = await version();
       await until("all are told", () => watches.every(({ heard }) => heard.at(-1)?.version === last));
       await Promise.all(seen);
-      expect(watches).toHaveLength(3);
-      for (const { version: from, heard } of watches)
+      expect(watches).toHaveLength(1 + names.length);
+      const [{ heard: all }] = watches as [(typeof watches)[0]];
+      expect(all.flatMap(({ began }) => began)).toHaveLength(20 * names.length);
+      for (const { version: from, heard } of watches) {
         expect(heard.map((one) => one.version)).toEqual(Array.from({ length: last - from }, (_, n) => from + n + 1));
+        for (const one of heard) expect(new Set(one.began)).toEqual(new Set(all[one.version - 1]?.began));
+      }
     });
 
     it("tells nothing more to whom it is enough", async () => {
