@@ -39,25 +39,25 @@ export type { RunEvent } from "./pipeline/event.js";
 export type { Interval, SourceQuality } from "./quality/quality.js";
 export { openStore, type StoreOptions } from "./store/open.js";
 export type { Packed } from "./store/packed.js";
-export {
-  type BadRecord,
-  type Batch,
-  type BatchesPage,
-  type BatchState,
-  type Difference,
-  type Ingested,
-  type LongPeriod,
-  type NewBatch,
-  type Notes,
-  type PackedDay,
-  type SlotRange,
-  type Snapshot,
-  type SourceDays,
-  type SourceEntry,
-  type Store,
-  type StoreNotice,
-  StorePeriodTooLong,
-  type StoreState,
+export { type LongPeriod, StorePeriodTooLong } from "./store/period-too-long.js";
+export type {
+  BadRecord,
+  Batch,
+  BatchesPage,
+  BatchState,
+  Difference,
+  Ingested,
+  NewBatch,
+  Notes,
+  PackedDay,
+  SlotRange,
+  Snapshot,
+  SourceDays,
+  SourceEntry,
+  Store,
+  StoreNotice,
+  StoreState,
 } from "./store/store.js";
+export type { BatchName, ChangedDays, StoreChange, Watch } from "./store/watchers.js";
 export type { Series, Summary } from "./tally/summary.js";
 export type { Resolution } from "./time/resolution.js";

@@ -11,7 +11,8 @@ import { findRecord } from "../pipeline/find-record.js";
 import type { IngestionPlan } from "../pipeline/plan.js";
 import type { Rejections } from "../pipeline/rejections.js";
 import type { Scan } from "../pipeline/totals.js";
-import type { Notes, StorePeriodTooLong } from "../store/store.js";
+import type { StorePeriodTooLong } from "../store/period-too-long.js";
+import type { Notes } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
 import { leftOut } from "./sum.js";
 

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.js";
 import { type Access, admit } from "./auth/access.js";
 import { TokenBucket } from "./auth/token-bucket.js";
 import { Bodies } from "./bodies/bodies.js";
+import { Streams } from "./events/streams.js";
 import { ClientDisconnected, setClient, whenDone } from "./http/client.js";
 import { TrustedProxies } from "./http/client-address.js";
 import { checkEncoding, compression } from "./http/compression.js";
@@ -23,6 +24,7 @@ import { aggregate } from "./routes/aggregate.js";
 import { batches } from "./routes/batches.js";
 import { dashboard } from "./routes/dashboard.js";
 import { description } from "./routes/description.js";
+import { events } from "./routes/events.js";
 import { health } from "./routes/health.js";
 import { profile } from "./routes/profile.js";
 import { quality } from "./routes/quality.js";
@@ -34,7 +36,7 @@ import type { Resource, Service } from "./service.js";
 
 const RESOURCES: readonly Resource[] = [
   ...[readings, aggregate, summaries, profile, quality, sources],
-  ...[batches, wholeStore, health, description, dashboard],
+  ...[batches, events, wholeStore, health, description, dashboard],
 ];
 
 export interface AppOptions {
@@ -70,9 +72,16 @@ export function createApp(options: AppOptions): FastifyInstance {
   const bodies = new Bodies(limits, threads);
   const salt = randomBytes(9).toString("base64url");
   const answers = new ResponseBudget(limits, log);
-  const metrics = new Metrics(store, bodies, answers, () => connections.size);
+  const metrics = new Metrics(
+    store,
+    bodies,
+    answers,
+    () => connections.size,
+    () => streams.size,
+  );
   const connections = new Connections(limits, proxies, metrics, log);
-  const service: Service = { store, access, limits, bodies, answers, metrics, log, salt };
+  const streams = new Streams(limits, (socket) => connections.cutOff(socket, "too_slow"));
+  const service: Service = { store, access, limits, bodies, answers, streams, metrics, log, salt };
   const interval = Math.min(5000, limits.idleTimeout / 4);
   const app = fastify({
     logger: false,
@@ -176,6 +185,10 @@ export function createApp(options: AppOptions): FastifyInstance {
           headers: { allow: methods.join(", ") },
         });
     throw new Problem("not_found", `there is nothing at ${path.slice(0, 200)}; /docs says what there is`);
+  });
+  app.addHook("preClose", (done) => {
+    streams.close();
+    done();
   });
   app.addHook("onClose", () => bodies.close());
   return app;

@@ -19,6 +19,7 @@ export class Metrics {
     bodies: { readonly reading: number; readonly waiting: number },
     answers: { readonly rows: number; readonly waiting: number },
     connections: () => number,
+    streams: () => number,
   ) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
@@ -56,6 +57,7 @@ export class Metrics {
     });
     const shared: [string, string, () => number][] = [
       ["electro_connections", "Connections that are open.", connections],
+      ["electro_event_streams", "Clients that listen to events.", streams],
       ["electro_bodies_reading", "Large bodies that are being read, or wait to be written.", () => bodies.reading],
       ["electro_bodies_waiting", "Large bodies that wait for others to be read.", () => bodies.waiting],
       ["electro_answer_rows", "Rows of answers that are in memory until they are taken.", () => answers.rows],

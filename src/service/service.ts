@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Store } from "../store/store.js";
 import type { Access, Caller, Needs } from "./auth/access.js";
 import type { Bodies } from "./bodies/bodies.js";
+import type { Streams } from "./events/streams.js";
 import type { Limits } from "./http/limits.js";
 import type { Problem } from "./http/problem.js";
 import type { ResponseBudget } from "./http/response-budget.js";
@@ -15,6 +16,7 @@ export interface Service {
   readonly limits: Limits;
   readonly bodies: Bodies;
   readonly answers: ResponseBudget;
+  readonly streams: Streams;
   readonly metrics: Metrics;
   readonly log: ServiceLog;
   /** Tells the answers of this process from those of another one. */

@@ -3,9 +3,9 @@
  * resolves, and is on disk by then; it stops counting when it is retracted or replaced. All sums are exact.
  */
 
-import { StoreError } from "../base/errors.js";
 import type { WarningCode, WarningText } from "../base/warning.js";
 import type { Packed } from "./packed.js";
+import type { StoreChange, Watch } from "./watchers.js";
 
 /** What the ledger tells about a batch beside its numbers: what was wrong with it, or is odd about it. */
 export interface Notes {
@@ -243,6 +243,13 @@ export interface Store {
    */
   retract(id: string, owner?: string): Promise<Batch | undefined>;
   read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T>;
+  /**
+   * Tells of each change of what counts, in order, once it is on disk and a new `read` sees it.
+   * @param tell returns at once, and throws nothing
+   * @param sources tells what changes of these only; default: of all
+   * @returns from which version on it tells, without a gap
+   */
+  watch(tell: (change: StoreChange) => void, sources?: readonly string[]): Promise<Watch>;
   state(): Promise<StoreState>;
   /** Whether it can write; rejects with StoreError if not. */
   ready(): Promise<void>;
@@ -269,28 +276,4 @@ export interface Store {
   compact(signal?: AbortSignal): Promise<Compacted>;
   /** Writes what is queued, and closes the store. */
   close(): Promise<void>;
-}
-
-/** Days of UTC, as `2024-01-31`, both inclusive; their number, and the most that there may be. */
-export interface LongPeriod {
-  readonly from: string;
-  readonly to: string;
-  readonly days: number;
-  readonly most: number;
-}
-
-/** A batch would make the store's period longer than it may be. */
-export class StorePeriodTooLong extends StoreError {
-  constructor(
-    /** Epoch seconds of the reading that does. */
-    readonly second: number,
-    readonly period: LongPeriod,
-  ) {
-    const { from, to, days, most } = period;
-    const of = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
-    super(
-      "stretches_period",
-      `with the reading of ${of} the store would have ${days} days, from ${from} to ${to}, more than ${most}`,
-    );
-  }
 }

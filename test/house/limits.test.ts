@@ -31,6 +31,8 @@ const OF_SERVICE: Readonly<Record<keyof Limits, string>> = {
   bodies: `bodies of more than ${size(SMALL_BODY)}, or compressed, at a time | ${LIMITS.bodies}; if others wait, a body must arrive at ${FAIR_RATE / 1000} kB per second`,
   idleTimeout: `a client that sends nothing, or waits for the bodies of others | ${seconds(LIMITS.idleTimeout)} `,
   sendTimeout: `a client that receives its response | ${seconds(LIMITS.sendTimeout)} in all`,
+  listeners: `clients that listen to events | ${count(LIMITS.listeners)}, `,
+  heartbeat: `a stream of events on which nothing happens | a comment every ${seconds(LIMITS.heartbeat)}`,
   connections: `connections | ${count(LIMITS.connections)}, or `,
   connectionsOfOne: `one such client | ${count(LIMITS.connectionsOfOne)} `,
   pipelined: `requests of one connection that wait for responses | ${LIMITS.pipelined} `,
@@ -82,6 +84,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "service/auth/tokens-file.ts MOST_BYTES": (n) => `size of the file of tokens | ${n / 1e6} MB`,
   "service/bodies/scanner-pool.ts MAX_IDLE_BYTES": "internal",
   "service/bodies/upload.ts MOST_MESSAGES": "internal",
+  "service/events/streams.ts MOST_WAITING": (n) => `events that wait for a client that does not read | ${size(n)} `,
   "service/http/compression.ts MOST_KNOWN": "internal",
   "service/http/compression.ts MOST_STREAMS": (n) =>
     `responses that are compressed while they are sent, at a time | ${n} `,

@@ -37,6 +37,7 @@ const used = (name: string, other: string) => ({
   csv: "daily_timestamp,aggregated_kWh_value\n2024-01-31,9.3\n",
   sources: expect.arrayContaining([other, name]),
   batch: "0.1",
+  state: { version: expect.any(Number), changed: null },
   quality: expect.anything(),
   problem: "timezone",
 });

@@ -34,6 +34,7 @@ const EVERYWHERE = new Set([
   "content-type",
   "cache-control",
   "vary",
+  "x-accel-buffering",
   "content-security-policy",
   "cross-origin-opener-policy",
   "cross-origin-resource-policy",
@@ -83,6 +84,11 @@ export function conformance(document: OpenapiDocument): (seen: Seen) => void {
     const media = content[type];
     if (media === undefined) return `the type "${type}" is not described`;
     if (method === "HEAD") return text === "" ? undefined : "a body in answer to HEAD";
+    // The schema of a stream is that of each event's data.
+    if (type === "text/event-stream")
+      return [...text.matchAll(/^data: (.*)$/gm)]
+        .map(([, data = ""]) => faultsOf(media.schema, JSON.parse(data)))
+        .find((fault) => fault !== undefined);
     return faultsOf(media.schema, /[/+]json$/.test(type) ? JSON.parse(text) : text);
   }
 

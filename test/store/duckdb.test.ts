@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../dist/store/open.js";
 import { storeContract } from "./contract.js";
+import { watchContract } from "./watch-contract.js";
 
-storeContract("the embedded store", () => {
+const engineOf = () => {
   const folder = mkdtempSync(join(tmpdir(), "electro-store-"));
   return {
     open: (options = {}) => openStore(`duckdb:${join(folder, "electro.duckdb")}`, options),
     remove: async () => rmSync(folder, { recursive: true }),
   };
-});
+};
+
+storeContract("the embedded store", engineOf);
+watchContract("the embedded store", engineOf);

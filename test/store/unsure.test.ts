@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DuckDBConnection } from "@duckdb/node-api";
 import { afterEach, expect, it, vi } from "vitest";
 import { openStore } from "../../dist/store/open.js";
+import type { StoreChange } from "../../dist/store/watchers.js";
 import { batchOf } from "./batches.js";
 
 afterEach(() => {
@@ -29,6 +30,8 @@ it.each([
     throw new Error("IO Error: the flush failed");
   });
   const batches = [1, 2, 3].map((slot) => batchOf([{ source: "a", slot, energy: 1n, count: 1 }]));
+  const heard: StoreChange[] = [];
+  await store.watch((change) => heard.push(change), ["a"]);
   const told = await Promise.all(batches.map((batch) => store.ingest(batch)));
   expect(failures).toBe(0);
   expect(new Set(told.map(({ batch }) => batch.id)).size).toBe(3);
@@ -36,6 +39,12 @@ it.each([
   expect((await store.read((reader) => reader.batches({ limit: 10 }))).map(({ id }) => id).sort()).toEqual(
     told.map(({ batch }) => batch.id).sort(),
   );
+  // Each batch is told once, too, whichever commit it is in.
+  expect(heard.flatMap(({ began }) => began.map(({ id }) => id)).sort()).toEqual(
+    told.map(({ batch }) => batch.id).sort(),
+  );
+  const { version } = await store.read(async (reader) => ({ version: reader.version }));
+  expect(heard.map((one) => one.version)).toEqual(Array.from({ length: version }, (_, n) => n + 1));
   expect(await store.check()).toEqual([]);
   await store.close();
   rmSync(folder, { recursive: true });

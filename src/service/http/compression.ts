@@ -23,7 +23,8 @@ interface Zstd {
 /** Codecs by their names in headers, the one to prefer first. */
 const CODECS: ReadonlyMap<string, Codec> = codecs(zlib as Zstd);
 
-const COMPRESSIBLE = /^(text\/|application\/(json|problem\+json|x-ndjson)\b)/;
+/** Not events: they are short, and must not wait for others. */
+const COMPRESSIBLE = /^(text\/(?!event-stream)|application\/(json|problem\+json|x-ndjson)\b)/;
 /** Bytes. A shorter answer fits a packet anyway. */
 const SMALL = 1024;
 /** Bytes. A longer answer is compressed on other threads: this takes a millisecond or two. */
@@ -108,6 +109,7 @@ export function compression(): (reply: FastifyReply, payload: unknown) => unknow
   };
 }
 
-function refusesIdentity(accept: string | undefined): boolean {
+/** Whether a client does not take an answer as it is. @param accept the header `Accept-Encoding` */
+export function refusesIdentity(accept: string | undefined): boolean {
   return new Negotiator({ headers: { "accept-encoding": accept } }).encodings(["identity"]).length === 0;
 }

@@ -209,7 +209,8 @@ export class Connections {
     }
   }
 
-  private cutOff(socket: Socket, reason: CutOff): void {
+  /** Closes a connection at once, and counts it. */
+  cutOff(socket: Socket, reason: CutOff): void {
     if (socket.destroyed) return;
     this.count(reason, this.open.get(socket)?.address ?? "");
     socket.destroy();

@@ -8,7 +8,15 @@ import { option, say } from "../../base/message.js";
 import { addVary } from "./vary.js";
 
 /** Headers that a page may send, beside those that any page may. */
-const SENT = ["Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "X-Request-Id"];
+const SENT = [
+  "Authorization",
+  "Content-Type",
+  "Content-Encoding",
+  "Idempotency-Key",
+  "If-None-Match",
+  "Last-Event-ID",
+  "X-Request-Id",
+];
 /** Headers of answers that a page may read, beside those that any page may. */
 export const EXPOSED = [
   ...["Accept", "Accept-Encoding", "Allow", "Content-Disposition", "Content-Encoding", "ETag", "Link", "Location"],

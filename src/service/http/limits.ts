@@ -23,6 +23,10 @@ export interface Limits {
   readonly idleTimeout: number;
   /** Milliseconds in which a client must have received a response of many rows. */
   readonly sendTimeout: number;
+  /** Clients that listen to events at a time, and at most a quarter of the connections. */
+  readonly listeners: number;
+  /** Milliseconds after which a client that listens hears that the connection lives. */
+  readonly heartbeat: number;
   /** Connections at a time; further ones are refused. */
   readonly connections: number;
   /** Connections of one address at a time; behind a trusted proxy, requests at a time. */
@@ -44,6 +48,8 @@ export const LIMITS: Limits = {
   bodies: 16,
   idleTimeout: 30_000,
   sendTimeout: 600_000,
+  listeners: 1000,
+  heartbeat: 15_000,
   connections: 8000,
   connectionsOfOne: 1000,
   pipelined: 100,

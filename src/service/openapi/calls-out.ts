@@ -1,6 +1,7 @@
 /** Queries: summaries and sources. */
 
 import { ADVERBS, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
+import { LIMITS } from "../http/limits.js";
 import { AGGREGATE, SOURCES, SUMMARIES, summaryPath } from "../http/parameters.js";
 import { DATASET } from "./dataset.js";
 import type { Media, Operation, Paths } from "./form.js";
@@ -162,6 +163,28 @@ export const OUTGOING: Paths = {
           "store_failed",
         ),
       },
+    },
+  },
+  "/v1/events": {
+    get: {
+      operationId: "events",
+      tags: ["Summaries"],
+      summary: "Tells of changes as they happen",
+      description: `Server-sent events, until the client disconnects. The first is \`state\`, with the present version of the store: a client that was away asks again unless it has that version. Then comes a \`change\` for each change of what counts, in order, once it is on disk and readers see it: who asks then gets that version or a later one. The first change after a pause is told at once; those within the next quarter of a second are told in one event. The id of an event is its version. Every ${LIMITS.heartbeat / 1000} seconds a comment shows that the connection lives. A token that is limited to some sources is told what changes of these, and of no other change. The stream ends when the token is no longer valid, when the client does not read, and when the service stops; connect again then.`,
+      security: needs("read"),
+      parameters: listed({}, "Last-Event-ID"),
+      responses: {
+        200: response("The events; the schema is that of each event's data.", {
+          "text/event-stream": { schema: { anyOf: [ref("schemas", "State"), ref("schemas", "Change")] } },
+        }),
+        ...problems("not_authorised", "missing_scope", "unknown_parameter", "busy", "store_failed"),
+      },
+      "x-codeSamples": [
+        {
+          lang: "Shell",
+          source: `curl --no-buffer http://localhost:8080/v1/events -H "Authorization: Bearer $TOKEN"`,
+        },
+      ],
     },
   },
 };

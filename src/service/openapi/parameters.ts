@@ -54,4 +54,11 @@ export const HEADERS = {
     description: "The ETag of an earlier response: if nothing has changed since, the response is 304 without a body.",
     schema: { type: "string" },
   },
+  "Last-Event-ID": {
+    name: "Last-Event-ID",
+    in: "header",
+    description:
+      "The id of the last event that the client has got: `state` then says whether the store has changed since.",
+    schema: { type: "string" },
+  },
 } as const satisfies Record<string, Parameter>;

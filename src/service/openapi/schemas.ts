@@ -98,6 +98,32 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     file: optional(id("The file that it was loaded from.")),
     ...COUNTED,
   }),
+  State: object("The store when a client begins to listen.", {
+    version: count("The version of the store: it grows with every change of what counts."),
+    changed: {
+      type: ["boolean", "null"],
+      description: "Whether this is another version than that of `Last-Event-ID`; null without that header.",
+    },
+  }),
+  Change: object("What changed from one version of the store to a later one.", {
+    version: count("The version of the store with the change."),
+    from: day(
+      "The first day of UTC with readings in the batches that began to count or ended; null if they have none.",
+    ),
+    to: day("The last such day, inclusive."),
+    sources: count(
+      "How many sources these batches have. If changes are told together, a source counts for each of them.",
+    ),
+    batch_id: optional(
+      id(
+        "The batch that began, or that ended if none began; null if there are several, or for a token that is limited to some sources and has not sent it.",
+      ),
+    ),
+    kind: {
+      enum: ["ingested", "retracted", "replaced"],
+      description: "`ingested`: batches began to count; `retracted`: batches ended; `replaced`: both.",
+    },
+  }),
   Health: object("The health of the service.", {
     status: { enum: ["ok", "ready"], description: "`ok` from `/healthz`, `ready` from `/readyz`." },
   }),

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { StorePeriodTooLong } from "../../store/store.js";
+import { StorePeriodTooLong } from "../../store/period-too-long.js";
 import { type Caller, checkSources, endableBy } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";

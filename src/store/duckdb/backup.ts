@@ -4,16 +4,17 @@
  * between two transactions are together what a power failure at that moment would have left. The copy is opened in the
  * same way, so that the engine moves the copied log into the copied file, and gets an identity of its own.
  */
-import { closeSync, openSync, read, rmSync } from "node:fs";
+import { closeSync, openSync, read, rmSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { StoreError } from "../../base/errors.js";
 import { freeBytes, spaceText } from "../../output/space.js";
+import type { Checkpoints } from "./checkpoint.js";
 import { openDatabase } from "./database.js";
 import { hidden, makeLog } from "./files.js";
 import { newIdentity } from "./identity.js";
-import { readNow } from "./ledger.js";
+import { type Now, readNow } from "./ledger.js";
 
 const readAt = promisify(read);
 
@@ -23,7 +24,7 @@ const ROOM = 4 * 2 ** 20;
 const BLOCK = 1 << 20;
 
 /** A moment between two transactions: the parts of a store's file and log that belong together, and their version. */
-export interface Moment {
+interface Moment {
   readonly file: string;
   /** Descriptor of the file. */
   readonly fd: number;
@@ -56,13 +57,55 @@ export class SourceFile {
   }
 }
 
+/** What a copy is made of. */
+interface Source {
+  readonly file: string;
+  readonly source: SourceFile;
+  readonly now: Pick<Now, "version">;
+}
+
+/** The copies of a store: while one is being made, no checkpoint may begin. */
+export class Copies {
+  private running: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+
+  constructor(
+    private readonly checkpoints: Pick<Checkpoints, "held" | "logged">,
+    private readonly memory: number,
+  ) {}
+
+  /** Begins to copy between two transactions, which may continue at once; it resolves when the copy exists. */
+  begin({ file, source, now: { version } }: Source, path: string, signal?: AbortSignal): Promise<void> {
+    const { logged: logBytes } = this.checkpoints;
+    // `descriptor` throws if the engine has been reopened meanwhile.
+    const from = { file, fd: source.descriptor, bytes: statSync(file).size, logBytes, version };
+    const stop = new AbortController();
+    const leave = () => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true });
+    if (signal?.aborted) leave();
+    this.checkpoints.held = true;
+    const done = copyMoment(from, path, this.memory, stop.signal).finally(() => {
+      signal?.removeEventListener("abort", leave);
+      this.checkpoints.held = false;
+      this.running = undefined;
+    });
+    this.running = { stop, done: done.catch(() => undefined) };
+    return done;
+  }
+
+  /** Ends the copy that is being made, if there is one. */
+  async stop(reason: Error): Promise<void> {
+    this.running?.stop.abort(reason);
+    await this.running?.done;
+  }
+}
+
 /**
  * Copies a moment of a store, while no checkpoint may begin. If it fails, nothing is left.
  * @param path of the copy, which must not exist
  * @param memory bytes that the engine may use
  * @throws StoreError `backup_failed` if the copy is not that moment; errors of the system and the engine
  */
-export async function copyMoment(moment: Moment, path: string, memory: number, signal: AbortSignal): Promise<void> {
+async function copyMoment(moment: Moment, path: string, memory: number, signal: AbortSignal): Promise<void> {
   const room = moment.bytes + 2 * moment.logBytes + ROOM;
   if (freeBytes(dirname(path)) < room)
     throw new StoreError(

@@ -1,7 +1,8 @@
 /** The days of a store's period, and whether a batch would make it longer than it may be. */
 import { dayText } from "../../time/period.js";
 import type { Packed } from "../packed.js";
-import { type NewBatch, StorePeriodTooLong } from "../store.js";
+import { StorePeriodTooLong } from "../period-too-long.js";
+import type { NewBatch } from "../store.js";
 
 /** Days of UTC since 1970, both inclusive. */
 export interface Days {

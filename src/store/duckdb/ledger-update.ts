@@ -1,7 +1,8 @@
 /** Decides whether a batch may come in or end, given the ledger and what came before it in the same transaction. */
 import { StoreError } from "../../base/errors.js";
 import type { Packed } from "../packed.js";
-import type { Ingested, NewBatch } from "../store.js";
+import type { Batch, Ingested, NewBatch } from "../store.js";
+import type { BatchName } from "../watchers.js";
 import { bothDays, checkPeriod, type Days, daysOfBatch } from "./days.js";
 import { type LedgerRow, type Now, nameOfBatch, newRow, seqOf } from "./ledger.js";
 import { inTurns } from "./table.js";
@@ -143,6 +144,11 @@ export class LedgerUpdate {
   private latest(row: LedgerRow): LedgerRow {
     return this.ended.get(row.seq) ?? row;
   }
+}
+
+/** What those who watch the store are told of a batch. */
+export function nameOnly({ id, sender }: Batch): BatchName {
+  return { id, sender };
 }
 
 function keyReused(key: string, id: string): StoreError {

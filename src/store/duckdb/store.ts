@@ -16,7 +16,8 @@ import type {
   Store,
   StoreState,
 } from "../store.js";
-import { copyMoment } from "./backup.js";
+import { type Publication, type StoreChange, type Watch, Watchers } from "../watchers.js";
+import { Copies } from "./backup.js";
 import { checkAll } from "./check.js";
 import { Checkpoints } from "./checkpoint.js";
 import { freeIn, type Moved, moveAll, moveRows, type Table } from "./compact.js";
@@ -46,16 +47,18 @@ interface Opened extends Engine {
 }
 
 class DuckdbStore implements Store, WriterHost {
+  readonly watchers = new Watchers();
   private readonly writer = new Writer(this);
   private readonly checkpoints: Checkpoints;
+  private readonly copies: Copies;
   /** Rejected or `undefined` if the engine must be opened again. */
   private opened: Promise<Opened> | undefined;
   /** Bytes that a batch needed when there was no room. */
   private wanted = 0;
   private closed = false;
   private backingUp = false;
-  /** The copy that is being made. */
-  private copying: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+  /** What is published when the store is open again, if a commit that failed is on disk. */
+  private unsure: Publication | undefined;
   private readonly file: string;
 
   constructor(
@@ -64,6 +67,7 @@ class DuckdbStore implements Store, WriterHost {
   ) {
     this.file = realFile(path);
     this.checkpoints = new Checkpoints(this.file, options.logBytes);
+    this.copies = new Copies(this.checkpoints, options.memory);
   }
 
   ingest(batch: NewBatch, owner?: string, { dryRun = false, strict = false }: IngestOptions = {}): Promise<Ingested> {
@@ -84,6 +88,14 @@ class DuckdbStore implements Store, WriterHost {
 
   read<T>(job: (reader: Snapshot) => Promise<T>): Promise<T> {
     return this.snapshot(async (connection) => job(await readerOf(connection)));
+  }
+
+  watch(tell: (change: StoreChange) => void, sources?: readonly string[]): Promise<Watch> {
+    if (this.closed) return Promise.reject(new StoreError("store_closed", `store ${this.path}: it is closed`));
+    return this.writer.between(async () => {
+      const { now } = await this.engine();
+      return { version: now.version, stop: this.watchers.add(tell, sources) };
+    });
   }
 
   async state(): Promise<StoreState> {
@@ -131,7 +143,7 @@ class DuckdbStore implements Store, WriterHost {
     try {
       const engine = await this.engine();
       // The writer goes on while it is made.
-      const { done } = await this.writer.between(() => ({ done: this.copy(engine, path, signal) }));
+      const { done } = await this.writer.between(() => ({ done: this.copies.begin(engine, path, signal) }));
       await done;
       return path;
     } catch (error) {
@@ -167,30 +179,6 @@ class DuckdbStore implements Store, WriterHost {
       await this.revive(connection);
       throw failure(error, this.path);
     }
-  }
-
-  /** Call this between two transactions, which may continue at once; it resolves when the copy exists. */
-  private copy({ file, source, now: { version } }: Opened, path: string, signal?: AbortSignal): Promise<void> {
-    // `descriptor` throws if the engine has been reopened meanwhile.
-    const from = {
-      file,
-      fd: source.descriptor,
-      bytes: statSync(file).size,
-      logBytes: this.checkpoints.logged,
-      version,
-    };
-    const stop = new AbortController();
-    const leave = () => stop.abort(signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true });
-    if (signal?.aborted) leave();
-    this.checkpoints.held = true;
-    const done = copyMoment(from, path, this.options.memory, stop.signal).finally(() => {
-      signal?.removeEventListener("abort", leave);
-      this.checkpoints.held = false;
-      this.copying = undefined;
-    });
-    this.copying = { stop, done: done.catch(() => undefined) };
-    return done;
   }
 
   async close(): Promise<void> {
@@ -236,20 +224,24 @@ class DuckdbStore implements Store, WriterHost {
   }
 
   /** Only the disk knows whether a failed commit counts, so the store is reopened and asked. */
-  private async settle({ outcomes, version, cause }: UnsureCommit, bytes: number): Promise<Failed> {
+  private async settle({ committed, cause }: UnsureCommit, bytes: number): Promise<Failed> {
     const told = failure(cause, this.path);
     if (told.code === "disk_full") this.wanted = Math.max(this.wanted, 2 * bytes);
+    this.unsure = committed.publication;
     await this.giveUp();
     // If it does not open, all that is known is that it failed, and it must not be tried again.
     const engine = await this.engine().catch(() => undefined);
     if (engine === undefined) return { told, again: false };
-    if (engine.now.version === version) return { outcomes };
+    if (engine.now.version === committed.version) return { outcomes: committed.outcomes };
     return { told, again: told.code !== "disk_full" };
   }
 
   private async open(): Promise<Opened> {
     try {
       const engine = await openEngine(this.path, this.options);
+      const { unsure } = this;
+      this.unsure = undefined;
+      if (unsure?.change.version === engine.now.version) await this.watchers.publish(unsure);
       return { ...engine, readers: new ConnectionPool(engine.instance) };
     } catch (error) {
       this.opened = undefined;
@@ -266,8 +258,7 @@ class DuckdbStore implements Store, WriterHost {
   private async giveUp(): Promise<unknown> {
     const opened = await this.opened?.catch(() => undefined);
     // Moving the log into the file makes a copy useless, and its descriptor is about to be closed.
-    this.copying?.stop.abort(new StoreError("backup_failed", `store ${this.path}: it was closed while it was copied`));
-    await this.copying?.done;
+    await this.copies.stop(new StoreError("backup_failed", `store ${this.path}: it was closed while it was copied`));
     let why: unknown;
     try {
       await opened?.readers.close();

@@ -25,7 +25,7 @@ export const TYPES = { BIGINT, BLOB, DOUBLE, HUGEINT, INTEGER, VARCHAR } as cons
 export type Value = number | bigint | string | Uint8Array | null;
 
 /** A value whose type cannot be inferred. */
-interface Typed {
+export interface Typed {
   readonly value: DuckDBValue;
   readonly type: DuckDBType;
 }

@@ -3,14 +3,16 @@ import { StrictError } from "../../base/errors.js";
 import { option, say } from "../../base/message.js";
 import { countOf, type WarningText } from "../../base/warning.js";
 import type { Batch, Ingested, IngestOptions, NewBatch } from "../store.js";
+import type { Publication, Watchers } from "../watchers.js";
+import { changedSources } from "./changed-sources.js";
 import { bothDays, type Days, daysOfBatch, lengthOf, within } from "./days.js";
 import type { Engine } from "./engine.js";
 import { withFormerNames } from "./keys.js";
 import { daysWithout, nameOfBatch, rowsByName, rowsBySeq, seqOf, writeNow } from "./ledger.js";
-import { LedgerUpdate, type Limits } from "./ledger-update.js";
+import { LedgerUpdate, type Limits, nameOnly } from "./ledger-update.js";
 import { daysOf } from "./sums.js";
 import { inTurns } from "./table.js";
-import { write } from "./write.js";
+import { type Written, write } from "./write.js";
 
 export type Work =
   | { readonly kind: "ingest"; readonly batch: NewBatch; readonly owner: string | undefined; readonly trial?: Trial }
@@ -23,11 +25,18 @@ export type Trial = IngestOptions;
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
 
-/** A commit failed, but may be on disk: the store then has the version of these outcomes. */
+export interface Committed {
+  readonly outcomes: readonly Outcome[];
+  /** The store's version afterwards. */
+  readonly version: number;
+  /** What those who watch the store are told, if something has changed and there are any. */
+  readonly publication: Publication | undefined;
+}
+
+/** A commit failed, but may be on disk: the store then has its version. */
 export class UnsureCommit extends Error {
   constructor(
-    readonly outcomes: readonly Outcome[],
-    readonly version: number,
+    readonly committed: Committed,
     cause: unknown,
   ) {
     super("a commit failed", { cause });
@@ -39,7 +48,12 @@ export class UnsureCommit extends Error {
  * `UnsureCommit`.
  * @param received epoch milliseconds
  */
-export async function transact(engine: Engine, group: readonly Work[], received: number): Promise<Outcome[]> {
+export async function transact(
+  engine: Engine,
+  group: readonly Work[],
+  received: number,
+  watchers: Watchers,
+): Promise<Committed> {
   const { connection, numbers, keys } = engine;
   const names = withFormerNames(namesOf(group), engine.now.senderKeysFrom);
   const recent = keys.recent(names);
@@ -50,7 +64,9 @@ export async function transact(engine: Engine, group: readonly Work[], received:
     for (const work of group) outcomes.push(await outcomeOf(update, work));
     let { now, lastDay, days } = engine;
     let gone = false;
+    let publication: Publication | undefined;
     if (update.changed) {
+      const bySource = await changedSources(connection, update, watchers.sources);
       const written = await write(connection, update, lastDay);
       gone = written.gone;
       outcomes = outcomes.map((outcome) => withWarnings(outcome, written.warned));
@@ -59,14 +75,16 @@ export async function transact(engine: Engine, group: readonly Work[], received:
       const after = update.now;
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
+      if (watchers.any) publication = { change: changeOf(update, now.version, written), bySource };
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
     const undone = afterTrial(group, outcomes);
     if (undone !== undefined) {
       await connection.run("ROLLBACK");
-      return [undone];
+      return { outcomes: [undone], version: engine.now.version, publication: undefined };
     }
+    const committed = { outcomes, version: now.version, publication };
     await connection.run("COMMIT").catch((error) => {
-      throw update.changed ? new UnsureCommit(outcomes, now.version, error) : error;
+      throw update.changed ? new UnsureCommit(committed, error) : error;
     });
     if (update.changed) engine.mark.raise(now.version, update.added.at(-1)?.row.batch.id);
     engine.now = now;
@@ -78,11 +96,16 @@ export async function transact(engine: Engine, group: readonly Work[], received:
       const name = nameOfBatch(row.batch);
       if (name !== undefined) keys.learn(name, row.seq);
     }
-    return outcomes;
+    return committed;
   } catch (error) {
     await connection.run("ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+function changeOf({ added, ended }: LedgerUpdate, version: number, { days, sources }: Written) {
+  const began = added.map(({ row }) => nameOnly(row.batch));
+  return { version, began, ended: [...ended.values()].map(({ batch }) => nameOnly(batch)), days, sources };
 }
 
 function withWarnings(outcome: Outcome, warned: ReadonlyMap<string, Batch>): Outcome {

@@ -7,7 +7,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { cellsOf } from "../packed.js";
 import { Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Added } from "./ledger-update.js";
-import { numberList, ROWS_A_TURN, rowsOf } from "./table.js";
+import { numberList, ROWS_A_TURN, rowsOf, type Typed } from "./table.js";
 
 /** About how many rows a window has: some megabytes. */
 const WINDOW_ROWS = 10_000;
@@ -142,12 +142,12 @@ class BatchOfRow {
 }
 
 /** Contributions of some batches: the range lets the engine skip parts of the table. */
-const OF_BATCHES = "batch BETWEEN $1 AND $2 AND batch IN (SELECT unnest($3))";
+export const OF_BATCHES = "batch BETWEEN $1 AND $2 AND batch IN (SELECT unnest($3))";
 
-function boundOf(batches: readonly number[]) {
+export function boundOf(batches: readonly number[]): readonly [first: number, last: number, all: Typed] {
   const first = batches.reduce((a, b) => Math.min(a, b));
   const last = batches.reduce((a, b) => Math.max(a, b));
-  return [first, last, numberList(batches)] as const;
+  return [first, last, numberList(batches)];
 }
 
 /** @param from, to keys; `to` is not included */

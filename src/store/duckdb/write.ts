@@ -6,7 +6,8 @@ import { addDay, type DayCells, newDay, packDay } from "../cells.js";
 import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
 import type { Batch } from "../store.js";
-import { Change } from "./change.js";
+import { Change, dayOf } from "./change.js";
+import type { Days } from "./days.js";
 import { appendRows, endRow, type LedgerRow, seqOf, writeNotes } from "./ledger.js";
 import type { LedgerUpdate } from "./ledger-update.js";
 import { applySources, SourceChanges } from "./sources.js";
@@ -16,12 +17,21 @@ import { type Numbered, removeContributions, type TakenRow, windowsOf } from "./
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
+export interface Written {
+  /** By how many the number of sources changed, and whether some are gone. */
+  readonly more: number;
+  readonly gone: boolean;
+  /** No later day has had readings. */
+  readonly lastDay: number;
+  /** Batches with warnings that came from what counts already, by id. */
+  readonly warned: ReadonlyMap<string, Batch>;
+  /** The first and the last day of what was added and taken back, and the number of its sources. */
+  readonly days: Days | undefined;
+  readonly sources: number;
+}
+
 /** Writes what a transaction adds and ends, and what follows from it. @param lastDay no later day has had readings */
-export async function write(
-  connection: DuckDBConnection,
-  update: LedgerUpdate,
-  lastDay: number,
-): Promise<{ more: number; gone: boolean; lastDay: number; warned: ReadonlyMap<string, Batch> }> {
+export async function write(connection: DuckDBConnection, update: LedgerUpdate, lastDay: number): Promise<Written> {
   const { ended, created } = update;
   const added = await numbered(update);
   for (const one of added) await appendContribution(connection, one);
@@ -56,7 +66,19 @@ export async function write(
     await endRow(connection, row);
   }
   const warned = await warnOf(connection, overlaps, update);
-  return { ...(await applySources(connection, sources, created)), lastDay: last, warned };
+  const changed = { days: daysOf(totals), sources: sources.places.size };
+  return { ...(await applySources(connection, sources, created)), lastDay: last, warned, ...changed };
+}
+
+function daysOf({ pieces }: Change): Days | undefined {
+  if (pieces.size === 0) return undefined;
+  let [first, last] = [Infinity, -Infinity];
+  for (const key of pieces.keys()) {
+    const day = dayOf(key);
+    first = Math.min(first, day);
+    last = Math.max(last, day);
+  }
+  return { first, last };
 }
 
 /** Notes in the ledger what batches bring again. @returns those batches, by id */

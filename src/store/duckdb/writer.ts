@@ -4,8 +4,9 @@
  */
 
 import { sizeOf as packedSize } from "../packed.js";
+import type { Watchers } from "../watchers.js";
 import type { Engine } from "./engine.js";
-import { type Outcome, transact, type Work } from "./transaction.js";
+import { type Committed, type Outcome, transact, type Work } from "./transaction.js";
 
 /** A transaction takes at most this many packed bytes, or one batch, … */
 const GROUP_BYTES = 32 * 2 ** 20;
@@ -22,6 +23,7 @@ interface Waiting {
 
 /** What the writer needs from the store. */
 export interface WriterHost {
+  readonly watchers: Watchers;
   /** The engine, reopened if it had to be closed. */
   engine(): Promise<Engine>;
   /** Called before a transaction that may change something. */
@@ -100,13 +102,13 @@ export class Writer {
 
   private async write(group: readonly Waiting[]): Promise<void> {
     const bytes = group.reduce((sum, { work }) => sum + sizeOf(work), 0);
-    let outcomes: readonly Outcome[];
+    let committed: Committed;
     let engine: Engine | undefined;
     try {
       engine = await this.host.engine();
       const work = group.map((one) => one.work);
       if (work.some(({ kind }) => kind !== "touch")) await this.host.begin(engine);
-      outcomes = await transact(engine, work, Date.now());
+      committed = await transact(engine, work, Date.now(), this.host.watchers);
     } catch (error) {
       const failed = await this.host.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);
@@ -118,7 +120,8 @@ export class Writer {
       for (const { reject } of group) reject(failed.told);
       return;
     }
-    tell(group, outcomes);
+    tell(group, committed.outcomes);
+    if (committed.publication !== undefined) await this.host.watchers.publish(committed.publication);
     await this.host.settled(engine, bytes);
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Access, Caller } from "../../../dist/service/auth/access.js";
 import { openapiDocument } from "../../../dist/service/openapi/document.js";
+import { listen } from "../listen.js";
 import { type Answer, reading, send, withService } from "../support.js";
 
 const PAGE = readFileSync(new URL("../../../docs/service.md", import.meta.url), "utf8");
@@ -11,6 +12,9 @@ const A = reading("2024-01-31T13:05:00Z", 1, "source-a");
 const B = reading("2024-01-31T13:05:00Z", 1, "source-b");
 
 type Ask = (method: string, path: string, asked: Parameters<typeof send>[3]) => Promise<Answer>;
+
+/** The service, for answers that do not end. */
+let served: { address: string } | undefined;
 
 /** Who asks, by the table's columns. */
 const COLUMNS: Readonly<Record<string, Caller | undefined>> = {
@@ -81,6 +85,7 @@ async function batchOf(ask: Ask, name: string): Promise<string> {
 /** What each word of the table means. */
 const WORDS: Readonly<Record<string, (ask: Ask, call: Call, caller: Caller | undefined) => Promise<void>>> = {
   yes: async (ask, call, caller) => {
+    if (call.path === EVENTS) return hears(ask, caller!);
     const id = await batchOf(ask, "other");
     expect((await asked(ask, call, caller, { id, body: A + B })).status).toBeLessThan(400);
   },
@@ -103,6 +108,7 @@ const WORDS: Readonly<Record<string, (ask: Ask, call: Call, caller: Caller | und
     }
   },
   "its sources": async (ask, call, caller) => {
+    if (call.path === EVENTS) return hearsOfItsSources(ask, caller!);
     const all = await asked(ask, call, caller, { body: A });
     expect(all.status).toBeLessThan(300);
     expect(all.text).not.toContain("source-b");
@@ -124,6 +130,27 @@ const WORDS: Readonly<Record<string, (ask: Ask, call: Call, caller: Caller | und
     expectLimited(await asked(ask, call, caller, { query: "source=source-a&source=source-b" }));
   },
 };
+
+/** Its answer does not end. */
+const EVENTS = "/v1/events";
+
+async function hears(ask: Ask, caller: Caller): Promise<void> {
+  const one = await listen(served!, as(caller));
+  expect(one.status).toBe(200);
+  const id = await batchOf(ask, "other");
+  expect(await one.change(1)).toMatchObject({ batch_id: id });
+  one.close();
+}
+
+async function hearsOfItsSources(ask: Ask, caller: Caller): Promise<void> {
+  const one = await listen(served!, as(caller));
+  await batchOf(ask, "other");
+  const headers = as({ name: "other", scopes: ["write"] });
+  await ask("POST", "/v1/readings", { body: A + B, headers });
+  const { version } = one.events[0]!.data;
+  expect(await one.change(1)).toMatchObject({ version: version + 2, sources: 1, batch_id: null });
+  one.close();
+}
 
 function expectLimited({ status, json }: Answer): void {
   expect([status, json.code]).toEqual([403, "limited_token"]);
@@ -158,6 +185,7 @@ test("each call of the service has a row, and each row is a call", () => {
 
 test("each cell says what the service does", () =>
   withService({ access, limits: { rate: 1_000_000 } }, async (service) => {
+    served = service;
     const ask: Ask = (method, path, asked) => send(service, method, path, asked);
     for (const body of [A, A + B]) {
       const { status } = await ask("POST", "/v1/readings", { body, headers: as({ name: "other", scopes: ["write"] }) });

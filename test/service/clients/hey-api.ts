@@ -1,6 +1,6 @@
 /** A program that uses the client that @hey-api/openapi-ts makes. */
 import { createClient } from "./generated/electro/client/index.js";
-import { daily, getBatch, hourly, ingest, listSources, quality } from "./generated/electro/sdk.gen.js";
+import { daily, events, getBatch, hourly, ingest, listSources, quality } from "./generated/electro/sdk.gen.js";
 import type { IngestErrors, IngestResponses } from "./generated/electro/types.gen.js";
 
 /** A reading as a program has it. */
@@ -71,6 +71,11 @@ export async function use(baseUrl: string) {
   const { data: batch } = await getBatch({ client, path: { id: receipts[0]?.batch_id ?? "" } });
   const { data: good } = await quality({ client, query: { source: ["hey"] } });
   if (typeof good !== "object") throw new Error("no quality");
+  const stop = new AbortController();
+  const { stream } = await events({ client, signal: stop.signal });
+  const { value: state } = await stream.next();
+  stop.abort();
+  if (state === undefined || !("changed" in state)) throw new Error("no state");
   const { error } = await hourly({ client, query: { timezone: "Europe/Nowhere" } });
 
   return {
@@ -80,6 +85,7 @@ export async function use(baseUrl: string) {
     csv,
     sources,
     batch: batch?.state === "counts" && batch.total_kWh,
+    state,
     quality: good.sources[0]?.interval_minutes,
     problem: error?.code === "bad_parameter" && error.parameter,
   };

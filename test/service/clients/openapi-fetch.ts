@@ -1,6 +1,6 @@
 /** A program that uses the client that openapi-typescript and openapi-fetch make. */
 import createClient from "openapi-fetch";
-import type { paths } from "./generated/electro.js";
+import type { components, paths } from "./generated/electro.js";
 
 /** A reading as a program has it. */
 interface Measured {
@@ -77,6 +77,11 @@ export async function use(baseUrl: string) {
   const { data: batch } = await electro.GET("/v1/batches/{id}", { params: { path: { id } } });
   const { data: quality } = await electro.GET("/v1/quality", { params: { query: { source: ["fetch"] } } });
   if (typeof quality !== "object") throw new Error("no quality");
+  const stop = new AbortController();
+  const { data: stream } = await electro.GET("/v1/events", { parseAs: "stream", signal: stop.signal });
+  const first = await stream?.getReader().read();
+  stop.abort();
+  const [, state = ""] = /^data: (.*)$/m.exec(new TextDecoder().decode(first?.value)) ?? [];
   const { error } = await electro.GET("/v1/hourly", { params: { query: { timezone: "Europe/Nowhere" } } });
 
   return {
@@ -86,6 +91,7 @@ export async function use(baseUrl: string) {
     csv,
     sources,
     batch: batch?.state === "counts" && batch.total_kWh,
+    state: JSON.parse(state) as components["schemas"]["State"],
     quality: quality.sources[0]?.interval_minutes,
     problem: error?.code === "bad_parameter" && error.parameter,
   };
