@@ -51,6 +51,7 @@ export async function runJob(
       context: {
         ...{ cwd: world.cwd, surface: "commandLine", signal: stop.signal, onEvent: reporter.onEvent },
         everyBadRecord: flags.verbose === true,
+        now: world.now,
         ...(inputs.includes("-") && { stdin: openStdin(world, log) }),
       },
       done: () => {

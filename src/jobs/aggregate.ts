@@ -1,17 +1,13 @@
 /** The job of `electro aggregate`: readings in, summary and files out. */
 
-import { realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { UsageError } from "../base/errors.js";
+import { join, resolve } from "node:path";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { option, say } from "../base/message.js";
 import type { WarningText } from "../base/warning.js";
 import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import { openFolder } from "../output/folder.js";
-import { isTemporaryName } from "../output/journal.js";
 import type { Manifest, ManifestFile, ManifestInput } from "../output/manifest.js";
-import { isDataName, MANIFEST_NAME, REJECTS_NAME, wholeNames } from "../output/names.js";
+import { REJECTS_NAME, wholeNames } from "../output/names.js";
 import type { Reject } from "../output/reject.js";
 import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
@@ -24,8 +20,10 @@ import { rejectsFiles, withRejects } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf, resolutionsOf } from "./plan.js";
+import { finelySummed, reportFile, withReport } from "./report.js";
 import type { AggregateResult } from "./results.js";
 import { type Sum, sumInputs } from "./sum.js";
+import { checkRejects, checkReport } from "./user-files.js";
 import { writeSummary } from "./write.js";
 
 /**
@@ -44,9 +42,13 @@ export async function aggregateFiles(
   const displayName = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, displayName);
   const rejectsPaths = rejectsFiles(options, context);
-  for (const path of rejectsPaths) checkRejects(path, folder, options.rejects as string);
+  const [rejectsFile] = rejectsPaths.map((path) => ({ path, given: options.rejects as string }));
+  if (rejectsFile !== undefined) checkRejects(rejectsFile, folder);
+  const reportPlace = reportFile(options, context);
+  if (reportPlace !== undefined) checkReport(reportPlace, folder, rejectsFile);
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, [folder, ...rejectsPaths], context, warnings);
+  const places = [folder, ...rejectsPaths, ...(reportPlace === undefined ? [] : [reportPlace.path])];
+  const resolved = await findInputs(inputs, places, context, warnings);
 
   const output = await openFolder(folder, {
     displayName,
@@ -54,14 +56,16 @@ export async function aggregateFiles(
     known: wholeNames(resolutions),
     inSequence: options.workers === 1,
   });
-  try {
-    const { sum, rejections } = await withRejects(options, context, async (rejects) => {
+  // A report needs finer sums than the files; without one, nothing more is summed.
+  const sums = options.report === undefined ? plan : planOf(finelySummed(options, resolutions));
+  const summed = () =>
+    withRejects(options, context, async (rejects) => {
       const keeps = rejects !== undefined || options.onError === "skip" ? Number.POSITIVE_INFINITY : 0;
       const onReject = (reject: Reject) => {
         if (keeps > 0) (rejects ?? output.rejects()).add(reject);
       };
       const rejections = new Rejections(context, onReject, keeps);
-      const sum = await sumInputs(resolved, plan, options, {
+      const sum = await sumInputs(resolved, sums, options, {
         rejections,
         warnings,
         rejectsPlace: options.rejects ?? join(displayName, REJECTS_NAME),
@@ -71,38 +75,27 @@ export async function aggregateFiles(
       });
       return { sum, rejections };
     });
-    const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
-    const manifest = await writeSummary(
-      output,
-      sum.answer.summary,
-      { ...options, resolutions },
-      (files) =>
-        manifestOf({ plan, options, inputs: resolved, hashes, sum, rejections, warnings: warnings.all, files }),
-      context,
-    );
-    return { manifest, summary: sum.answer.summary, folder };
+  try {
+    return await withReport(options, context, async (reportOf) => {
+      const { sum: found, rejections } = await summed();
+      const report = await reportOf(found.answer);
+      const sum = report === undefined ? found : { ...found, answer: report.answer };
+      const hashes = options.hashInputs ? await hashesOf(resolved, sum.scan, context.signal) : [];
+      const made = { plan, options, inputs: resolved, hashes, sum, rejections, warnings: warnings.all };
+      const written = await report?.write(manifestOf({ ...made, files: [] }));
+      const { summary } = sum.answer;
+      const manifest = await writeSummary(
+        output,
+        summary,
+        { ...options, resolutions },
+        (files) => manifestOf({ ...made, files }),
+        context,
+      );
+      report?.place();
+      return { manifest, summary, folder, report: written };
+    });
   } finally {
     output.close();
-  }
-}
-
-/** Bad records may be in the output folder, but not in place of another output file. */
-function checkRejects(path: string, folder: string, displayName: string): void {
-  const name = basename(path);
-  if (realFolder(dirname(path)) !== realFolder(folder)) return;
-  if (name === MANIFEST_NAME || isDataName(name) || isTemporaryName(name))
-    throw new UsageError(
-      "rejects_is_output",
-      say`${option("rejects", displayName)} is the place of an output file; name another file, or omit the option: with ${option("onError", "skip")}, bad records are kept in ${REJECTS_NAME} there`,
-    );
-}
-
-/** A folder's path without links, if it exists. */
-function realFolder(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }
 

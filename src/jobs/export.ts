@@ -15,7 +15,9 @@ import type { ExportOptions } from "./options.js";
 import { resolutionsOf } from "./plan.js";
 import { type AskPlan, ask, askPlanOf } from "./query.js";
 import { replacedOutput } from "./replaced-output.js";
+import { finelySummed, reportFile, withReport } from "./report.js";
 import type { AggregateResult } from "./results.js";
+import { checkReport } from "./user-files.js";
 import { writeSummary } from "./write.js";
 
 /**
@@ -29,6 +31,10 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const memory = options.memory ?? totalmem() / 2;
   const displayName = options.output ?? OPTIONS.output.default;
   const folder = resolve(context.cwd, displayName);
+  const reportPlace = reportFile(options, context);
+  if (reportPlace !== undefined) checkReport(reportPlace, folder, undefined);
+  // A report needs finer sums than the files.
+  const sums = options.report === undefined ? plan : askPlanOf(finelySummed(options, resolutions));
   const warnings = new Warnings(context);
   // The store and the sums work at the same time, so each gets a part of the run's memory.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };
@@ -40,25 +46,32 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
       inSequence: options.workers === 1,
     });
     try {
-      const spill = { prefix: output.scratch, displayName };
-      const { batches } = await store.state();
-      const { unknown, answer, state } = await store.read(async (reader) => ({
-        unknown: await reader.unknown(plan.sources ?? []),
-        answer: await ask(reader, plan, { countOutside: true, memory: memory / 4, spill, signal: context.signal }),
-        state: { version: reader.version, batches },
-      }));
-      warn(warnings, answer, unknown, options);
-      for (const warning of replacedOutput(output.lastOutput(), answer.period, displayName)) warnings.add(warning);
-      warnings.check(options.strict);
-      const { summary } = answer;
-      const manifest = await writeSummary(
-        output,
-        summary,
-        { ...options, resolutions },
-        (files) => ({ ...manifestOf(plan, options, answer, state), warnings: warnings.all, files }),
-        context,
-      );
-      return { manifest, summary, folder };
+      return await withReport(options, context, async (reportOf) => {
+        const spill = { prefix: output.scratch, displayName };
+        const { batches } = await store.state();
+        const { unknown, found, state } = await store.read(async (reader) => ({
+          unknown: await reader.unknown(plan.sources ?? []),
+          found: await ask(reader, sums, { countOutside: true, memory: memory / 4, spill, signal: context.signal }),
+          state: { version: reader.version, batches },
+        }));
+        const report = await reportOf(found);
+        const answer = report?.answer ?? found;
+        warn(warnings, answer, unknown, options);
+        for (const warning of replacedOutput(output.lastOutput(), answer.period, displayName)) warnings.add(warning);
+        warnings.check(options.strict);
+        const made = { ...manifestOf(plan, options, answer, state), warnings: warnings.all };
+        const written = await report?.write(made);
+        const { summary } = answer;
+        const manifest = await writeSummary(
+          output,
+          summary,
+          { ...options, resolutions },
+          (files) => ({ ...made, files }),
+          context,
+        );
+        report?.place();
+        return { manifest, summary, folder, report: written };
+      });
     } finally {
       output.close();
     }

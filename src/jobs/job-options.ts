@@ -190,6 +190,10 @@ const FILES = under(
       ...{ kind: "flag", library: "files", says: "replace files in the way that no earlier run wrote" },
       commands: { ...SUMMING, backup: { says: "replace FILE if it exists" } },
     },
+    report: {
+      ...{ kind: "text", placeholder: "FILE", library: "files", otherwise: "none" },
+      says: "also write a report: a page with charts and its data in one file of HTML, which needs no network; an existing file is only replaced if it is a report, or is empty",
+    },
     hashInputs: {
       ...{ kind: "flag", library: "files", says: "put each input's SHA-256 into the manifest" },
       commands: { aggregate: {} },

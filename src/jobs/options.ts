@@ -67,6 +67,11 @@ export interface FileOptions {
   rawIds?: boolean | undefined;
   /** Replace files in the way that no earlier run wrote. Default: off. */
   force?: boolean | undefined;
+  /**
+   * Also write a report: a page with charts and its data in one file of HTML, which needs no network; an existing file
+   * is only replaced if it is a report, or is empty. Default: none.
+   */
+  report?: string | undefined;
 }
 
 /** The options of `aggregateFiles`. */

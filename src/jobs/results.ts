@@ -13,6 +13,18 @@ export interface AggregateResult {
   readonly summary: Summary;
   /** Absolute path of the output folder. */
   readonly folder: string;
+  /** With the option `report`. */
+  readonly report?: ReportResult | undefined;
+}
+
+/** What became of a report. */
+export interface ReportResult {
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** The sources of the run, and how many of them the report has by themselves: the largest, if there are too many. */
+  readonly sources: number;
+  readonly kept: number;
 }
 
 /** The result of `load`. */

@@ -136,7 +136,8 @@ function warn(
     first,
     last,
   };
-  for (const warning of dataWarnings(all, plan, said)) warnings.add(warning);
+  const question = { ...plan, bySource: options.bySource === true };
+  for (const warning of dataWarnings(all, question, said)) warnings.add(warning);
   if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
   else
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));

@@ -3,9 +3,9 @@
  * strings are made for each of them: the formatter writes the bytes.
  */
 
+import { idCell } from "../base/csv-cell.js";
 import type { Series, Summary } from "../tally/summary.js";
 import { ADVERBS, isShort, type Resolution } from "../time/resolution.js";
-import { idCell } from "./cell.js";
 import { type Cells, Formatter, ROW_BYTES } from "./formatter.js";
 
 export interface CsvOptions {

@@ -2,12 +2,13 @@
  * The quality of sources as CSV and JSON; docs/quality.md explains the columns. Times are in a zone. Shares are rounded to
  * four places towards the worse, so that only a complete source looks complete.
  */
+
+import { idCell } from "../base/csv-cell.js";
 import type { Finding } from "../quality/completeness.js";
 import type { SourceQuality } from "../quality/quality.js";
 import { energyText } from "../tally/energy.js";
 import { hourLabel } from "../time/period.js";
 import { offsetAt, type Zone } from "../time/zone.js";
-import { idCell } from "./cell.js";
 
 /** A row of the CSV, in the order of its columns; in JSON, members of a source. */
 export interface QualityRow {

@@ -18,4 +18,6 @@ export interface RunContext {
   onEvent?: (event: RunEvent) => void;
   /** Whether each bad record is an event, not only the first 20. Default true. */
   everyBadRecord?: boolean;
+  /** Milliseconds since 1970: a report says when it was made. Default: it does not. */
+  now?: () => number;
 }

@@ -1,4 +1,5 @@
 /** The closing summary of a successful run. Zero counts are omitted. */
+import type { ReportResult } from "../../jobs/results.js";
 import type { Manifest } from "../../output/manifest.js";
 import { counted, grouped } from "./numbers.js";
 
@@ -12,10 +13,18 @@ export interface Finish {
   columns: number;
   /** The output folder, as the user named it. */
   folder: string;
+  /** The report, as the user named it, if there is one. */
+  report?: (ReportResult & { readonly name: string }) | undefined;
 }
 
 export function finishLines(finish: Finish): string[] {
-  return [readingsLine(finish), sumsLine(finish), filesLine(finish)];
+  const { report } = finish;
+  return [readingsLine(finish), sumsLine(finish), filesLine(finish), ...(report ? [reportLine(report)] : [])];
+}
+
+function reportLine({ name, bytes, sources, kept }: NonNullable<Finish["report"]>): string {
+  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  return `report ${name} (${size})${kept < sources ? `, with the ${grouped(kept)} largest of ${counted(sources, "source")} by themselves` : ""}`;
 }
 
 function readingsLine({ manifest: { totals, period }, zone }: Finish): string {

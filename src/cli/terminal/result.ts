@@ -2,6 +2,7 @@
 import { RunError } from "../../base/errors.js";
 import { DEFAULT_RESOLUTIONS } from "../../jobs/job-options.js";
 import { OPTIONS } from "../../jobs/option-table.js";
+import type { ReportResult } from "../../jobs/results.js";
 import type { Manifest } from "../../output/manifest.js";
 import type { Summary } from "../../tally/summary.js";
 import { inOrder, type Resolution } from "../../time/resolution.js";
@@ -11,11 +12,13 @@ import { finishLines } from "./finish.js";
 import type { Log } from "./log.js";
 
 interface Result {
+  readonly report?: ReportResult | undefined;
   readonly manifest: Manifest;
   readonly summary: Summary;
 }
 
 interface Flags extends ShowFlags {
+  report?: string;
   output?: string;
   decimals?: number;
   withCounts?: boolean;
@@ -24,7 +27,7 @@ interface Flags extends ShowFlags {
 
 /** @throws RunError `stdout_failed` */
 export async function tellResult(result: Result, flags: Flags, world: World, log: Log): Promise<void> {
-  const { manifest, summary } = result;
+  const { manifest, summary, report } = result;
   const folder = flags.output ?? OPTIONS.output.default;
   const lines = finishLines({
     manifest,
@@ -32,9 +35,10 @@ export async function tellResult(result: Result, flags: Flags, world: World, log
     hours: summary.series("hour").length,
     columns: summary.columns,
     folder,
+    report: report && { ...report, name: flags.report ?? "" },
   });
   const { totals, period } = manifest;
-  log({ level: "info", code: "done", lines, fields: { folder, period, totals } });
+  log({ level: "info", code: "done", lines, fields: { folder, period, totals, ...(report && { report }) } });
   await show(result, flags, folder, world);
 }
 

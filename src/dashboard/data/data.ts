@@ -1,8 +1,9 @@
 /** What the page asks for, from a service or from data that lies in the page itself. */
 import type { ProfileDocument } from "../../profile/document.js";
+import type { About } from "../../profile/extract.js";
 import type { Days, Span } from "../days.js";
 
-export type { ProfileDocument };
+export type { About, ProfileDocument };
 
 export interface Question extends Partial<Days> {
   readonly timezone: string;
@@ -96,14 +97,6 @@ export interface Data {
   readonly quality: (question: Question, signal?: AbortSignal) => Promise<readonly SourceQuality[]>;
   /** What a report or a file that is looked at says of itself; `undefined`: it is a service. */
   readonly about: About | undefined;
-}
-
-/** Where data that is in the page came from. */
-export interface About {
-  readonly title: string;
-  readonly lines: readonly string[];
-  /** Whether quarter hours are known, or hours only. */
-  readonly timezone: string;
 }
 
 /** Why a question was not answered, in words for people. */

@@ -1,3 +1,5 @@
+/** Texts as cells of CSV. */
+
 /** Characters that require quotes. */
 const SPECIAL = /[,"\n\r]/;
 /** First characters of a spreadsheet formula; and `'`, so that removing a leading `'` always restores the id. */
