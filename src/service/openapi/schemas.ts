@@ -2,7 +2,7 @@
 import { PROBLEMS } from "../http/problem.js";
 import { DATASET_SCHEMAS } from "./dataset.js";
 import type { Header, Schema } from "./form.js";
-import { count, energy, id, list, object, optional, time } from "./make.js";
+import { count, day, energy, id, list, object, optional, time } from "./make.js";
 import { PROFILE_SCHEMAS } from "./profile.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
 import { SUMMARY_SCHEMAS } from "./summaries.js";
