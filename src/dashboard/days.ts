@@ -9,7 +9,7 @@ export function numberOf(day: string): number {
   return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
 }
 
-export function textOf(day: number): string {
+function textOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 

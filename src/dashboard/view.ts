@@ -25,7 +25,7 @@ export interface View {
 /** Sources that are told apart in a stack. */
 export const MOST_STACKED = 6;
 
-export const FIRST_VIEW: View = {
+const FIRST_VIEW: View = {
   ...{ from: undefined, to: undefined, dayFrom: undefined, dayTo: undefined, timezone: "UTC", sources: [] },
   ...{ compare: "none", measure: "energy", price: "0.30", currency: "EUR", co2: "0.35" },
 };

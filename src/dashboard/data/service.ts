@@ -19,7 +19,7 @@ const PATHS: Readonly<Record<Resolution, string>> = {
 };
 const TOKEN = "electro-token";
 /** Ids of a question about many sources: more would not fit an address. */
-export const MOST_ASKED = 50;
+const MOST_ASKED = 50;
 
 type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
 
