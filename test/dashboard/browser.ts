@@ -73,7 +73,7 @@ async function newWindow({
   const context = await browser.createBrowserContext();
   contexts.push(context);
   const page: Page = await context.newPage();
-  page.setDefaultTimeout(100_000);
+  page.setDefaultTimeout(90_000);
   await page.setViewport({ width, height });
   await page.emulateMediaFeatures([
     { name: "prefers-color-scheme", value: dark ? "dark" : "light" },

@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The page as somebody in front of it has it: by names, texts and numbers, never by what is inside. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ElementHandle, HTTPRequest, Page } from "puppeteer-core";
 import { until } from "../wait.mjs";
 
@@ -82,9 +85,12 @@ export class Dashboard {
 
   /** What has this role and name, as a screen reader hears them. */
   async control(role: string, name: string): Promise<ElementHandle<Element>> {
-    const found = await this.page.waitForSelector(`::-p-aria([name="${name}"][role="${role}"])`);
-    if (found === null) throw new Error(`no ${role} ${name}`);
-    return found;
+    let found: ElementHandle<Element> | null = null;
+    await until(`a ${role} ${name}`, async () => {
+      found = await this.page.$(`::-p-aria([name="${name}"][role="${role}"])`);
+      return found !== null;
+    });
+    return found as unknown as ElementHandle<Element>;
   }
 
   /** Clicks a button. */
@@ -96,6 +102,7 @@ export class Dashboard {
   async write(name: string, text: string, role = "textbox"): Promise<void> {
     const field = await this.control(role, name);
     await field.click({ count: 3 });
+    await this.page.keyboard.press("Backspace");
     await field.type(text);
     await this.page.keyboard.press("Tab");
   }
@@ -119,6 +126,13 @@ export class Dashboard {
     return Object.fromEntries(new URLSearchParams(await this.page.evaluate(() => location.hash.slice(1))));
   }
 
+  /** Changes what is after the `#`, as by a link or by typing. */
+  async go(view: string): Promise<void> {
+    await this.page.evaluate((view) => {
+      location.hash = view;
+    }, view);
+  }
+
   /** Where something is on the screen, scrolled to. */
   async place(selector: string): Promise<{ x: number; y: number; width: number; height: number }> {
     const found = await this.page.waitForSelector(selector);
@@ -126,6 +140,40 @@ export class Dashboard {
     const box = await found?.boundingBox();
     if (box === null || box === undefined) throw new Error(`${selector} is nowhere on the screen`);
     return box;
+  }
+
+  /** What the browser saves when something is done. */
+  async download(act: () => Promise<void>): Promise<Buffer> {
+    const folder = mkdtempSync(join(tmpdir(), "electro-download-"));
+    const session = await this.page.createCDPSession();
+    try {
+      await session.send("Browser.setDownloadBehavior", {
+        behavior: "allow",
+        ...(this.page.browserContext().id !== undefined && { browserContextId: this.page.browserContext().id }),
+        downloadPath: folder,
+      } as never);
+      await act();
+      // Until it is complete, the browser keeps it under another name.
+      const there = () =>
+        readdirSync(folder).find((name) => name.startsWith("electro-") && !name.endsWith(".crdownload"));
+      await until("a saved file", () => there() !== undefined);
+      return readFileSync(join(folder, there()!));
+    } finally {
+      await session.detach();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** How many colours a picture has. */
+  colours(png: Buffer): Promise<number> {
+    return this.page.evaluate(async (data) => {
+      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext("2d")!;
+      context.drawImage(bitmap, 0, 0);
+      return new Set(new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer)).size;
+    }, png.toString("base64"));
   }
 
   /** Puts files into the field for files. */
