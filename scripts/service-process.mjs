@@ -1,4 +1,4 @@
-// A service as a process of its own, for scripts that kill it.
+// A service as a process of its own, for scripts that kill it and for tests of its page.
 import { spawn } from "node:child_process";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
@@ -19,9 +19,10 @@ export class NoAnswer extends Error {}
  * @param {string} store
  * @param {string[]} alarms what starts say that ought not to be said
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {{ port?: string, more?: readonly string[] }} [how] the port, if any but a free one, and further arguments
  */
-export async function start(store, alarms, env = process.env) {
-  const args = [MAIN, "serve", "--store", store, "--port", "0", "--log-format", "json"];
+export async function start(store, alarms, env = process.env, { port = "0", more = [] } = {}) {
+  const args = [MAIN, "serve", "--store", store, "--port", port, "--log-format", "json", ...more];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"], env });
   const ended = new Promise((resolve) => {
     child.once("exit", resolve);

@@ -30,9 +30,25 @@ const FIRST_VIEW: View = {
   ...{ compare: "none", measure: "energy", price: "0.30", currency: "EUR", co2: "0.35" },
 };
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
+const DAY = /^(19|20|21)\d\d-\d\d-\d\d$/;
 const DECIMAL = /^\d{1,9}(\.\d{1,9})?$/;
 const CURRENCY = /^[A-Z]{3}$/;
+
+/** Whether the calendar has it. */
+function isDay(text: string): boolean {
+  if (!DAY.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+export function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The address of a view, after the `#`: only what differs from the first view. */
 export function addressOf(view: View): string {
@@ -56,23 +72,24 @@ export function addressOf(view: View): string {
 /** The view of an address: what is wrong in it is as in the first view. */
 export function viewOf(address: string): View {
   const values = new URLSearchParams(address);
-  const matching = (name: string, pattern: RegExp) => {
+  const fitting = (name: string, fits: (value: string) => boolean) => {
     const value = values.get(name);
-    return value !== null && pattern.test(value) ? value : undefined;
+    return value !== null && fits(value) ? value : undefined;
   };
+  const matching = (name: string, pattern: RegExp) => fitting(name, (value) => pattern.test(value));
   const one = <T extends string>(name: string, choices: readonly T[], usual: T): T =>
     choices.find((choice) => choice === values.get(name)) ?? usual;
-  const from = matching("from", DAY);
-  const to = matching("to", DAY);
+  const from = fitting("from", isDay);
+  const to = fitting("to", isDay);
   const [dayFrom, dayTo] = (values.get("days") ?? "").split("/");
-  const days = dayFrom !== undefined && dayTo !== undefined && DAY.test(dayFrom) && DAY.test(dayTo) && dayFrom <= dayTo;
+  const days = dayFrom !== undefined && dayTo !== undefined && isDay(dayFrom) && isDay(dayTo) && dayFrom <= dayTo;
   const whole = from !== undefined && to !== undefined && from <= to;
   return {
     from: whole ? from : undefined,
     to: whole ? to : undefined,
     dayFrom: days ? dayFrom : undefined,
     dayTo: days ? dayTo : undefined,
-    timezone: values.get("timezone") ?? FIRST_VIEW.timezone,
+    timezone: fitting("timezone", isZone) ?? FIRST_VIEW.timezone,
     sources: values.getAll("source").slice(0, MOST_STACKED),
     compare: one("compare", ["none", "previous", "year"], "none"),
     measure: one("show", ["energy", "cost", "co2"], "energy"),

@@ -33,6 +33,8 @@ interface BarsProps {
 const HEIGHT = 240;
 const TITLES: Readonly<Record<Span, string>> = { day: "Days", week: "Weeks", month: "Months", year: "Years" };
 const MIN_TICK = 58;
+/** Pixels from which on a press is a drag, not a click. */
+const DRAG = 4;
 
 export function Bars({ profile, before, beforeName, layers, scale, chosen, pick, zoom, csv }: BarsProps) {
   const theme = useTheme();
@@ -174,7 +176,7 @@ function optionsOf(
   const paths = uPlot.paths.bars!({ size: [0.82, 64], radius: 0 });
   const range = (u: uPlot): [number, number] | undefined => {
     const { left, width } = u.select;
-    if (width < 4) return undefined;
+    if (width < DRAG) return undefined;
     const from = Math.max(0, Math.ceil(u.posToVal(left, "x") - 0.5));
     const to = Math.min(length - 1, Math.floor(u.posToVal(left + width, "x") + 0.5));
     return [Math.min(from, to), to];
@@ -185,16 +187,8 @@ function optionsOf(
     cursor: {
       y: false,
       points: { show: false },
-      drag: { x: true, y: false, setScale: false },
-      bind: {
-        // A click without a drag chooses the bar.
-        click: (u) => () => {
-          const { bars, pick } = now.current;
-          const bar = bars[u.posToIdx(u.cursor.left ?? -1)];
-          if (bar !== undefined && u.select.width < 4) pick({ from: bar.from, to: bar.to });
-          return null;
-        },
-      },
+      // Clicks are heard below, also after a drag.
+      drag: { x: true, y: false, setScale: false, click: () => {} },
     },
     scales: { x: { time: false, range: [-0.5, length - 0.5] }, y: { range: (_, low, high) => withZero(low, high) } },
     axes: [
@@ -232,6 +226,7 @@ function optionsOf(
       { stroke: theme.compare, width: 1.5, points: { show: false } },
     ],
     hooks: {
+      ready: [(u) => listenToClicks(u, now)],
       drawAxes: [(u) => drawChosen(u, now)],
       draw: [(u) => drawGaps(u, now)],
       setCursor: [
@@ -247,6 +242,19 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** A click without a drag chooses the bar. */
+function listenToClicks(u: uPlot, now: Now): void {
+  let pressed = 0;
+  u.over.addEventListener("mousedown", ({ clientX }) => {
+    pressed = clientX;
+  });
+  u.over.addEventListener("click", ({ clientX, offsetX }) => {
+    const { bars, pick } = now.current;
+    const bar = bars[u.posToIdx(offsetX)];
+    if (bar !== undefined && Math.abs(clientX - pressed) < DRAG) pick({ from: bar.from, to: bar.to });
+  });
 }
 
 /** A band behind the bars of the chosen days. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Days, earlier, lengthOf, moved, type Span, spanAround, spanOf } from "../days.js";
 import { days as daysText } from "../format.js";
-import type { Comparison, Measure, View } from "../view.js";
+import { type Comparison, isZone, type Measure, type View } from "../view.js";
 
 interface PeriodProps {
   readonly view: View;
@@ -135,12 +135,19 @@ function DayRange({ period, go }: { period: Days; go: (days: Days) => void }) {
 
 function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { fixed: boolean }) {
   const [text, setText] = useState(view.timezone);
-  useEffect(() => setText(view.timezone), [view.timezone]);
+  const [wrong, setWrong] = useState<string>();
+  useEffect(() => {
+    setText(view.timezone);
+    setWrong(undefined);
+  }, [view.timezone]);
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (fixed) return <span class="fixed">{view.timezone}</span>;
   const take = () => {
-    if (text.trim() !== "" && text !== view.timezone) change({ timezone: text.trim() });
-    else setText(view.timezone);
+    const name = text.trim();
+    const known = name === "" || isZone(name);
+    setWrong(known ? undefined : name);
+    if (name === "") setText(view.timezone);
+    else if (known && name !== view.timezone) change({ timezone: name });
   };
   return (
     <label>
@@ -158,6 +165,11 @@ function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { 
           <option value={zone} key={zone} />
         ))}
       </datalist>
+      {wrong === undefined ? undefined : (
+        <span class="error" role="alert">
+          There is no time zone {wrong}.
+        </span>
+      )}
     </label>
   );
 }

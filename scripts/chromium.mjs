@@ -1,0 +1,32 @@
+// Where Chromium is, which the tests of the dashboard drive. `node scripts/chromium.mjs` installs Debian's where there is none.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Its path, from `PATH`. @returns {string | undefined} */
+export function chromium() {
+  return (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "chromium"))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href && chromium() === undefined) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [
+    ["update", "-qq"],
+    ["install", "-yqq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+  ]) {
+    const { status } = spawnSync("apt-get", args, { stdio: "inherit", env });
+    if (status !== 0) console.error(`apt-get ${args[0]} failed; it needs root and Debian's packages`);
+  }
+  if (chromium() === undefined) process.exitCode = 1;
+}
