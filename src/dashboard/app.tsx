@@ -111,7 +111,8 @@ export function App({
     const to = label.slice(0, 10);
     const inside = period !== undefined && to >= period.from && to <= period.to;
     change({ dayFrom: to, dayTo: to, ...(inside ? {} : spanAround(to, "month")) });
-    document.querySelector(".chart-hours")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    document.querySelector(".chart-hours")?.scrollIntoView({ block: "nearest", behavior });
   };
   useKeys(period, extent, view, change);
 

@@ -61,24 +61,23 @@ export interface Setup {
   readonly view?: string;
 }
 
-/** A window of a new profile, before it has been sent anywhere. */
-async function newWindow({
-  width = 1280,
-  height = 900,
-  dark = false,
-  reducedMotion = false,
-  language = "en-US",
-}: Setup) {
-  if (browser === undefined) throw new Error("open pages within inBrowser");
-  const context = await browser.createBrowserContext();
-  contexts.push(context);
-  const page: Page = await context.newPage();
-  page.setDefaultTimeout(90_000);
+/** Gives a page a size and the reader's settings. */
+export async function look(page: Page, { width = 1280, height = 900, dark = false, reducedMotion = false }: Setup) {
   await page.setViewport({ width, height });
   await page.emulateMediaFeatures([
     { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
     { name: "prefers-reduced-motion", value: reducedMotion ? "reduce" : "no-preference" },
   ]);
+}
+
+/** A window of a new profile, before it has been sent anywhere. */
+async function newWindow({ language = "en-US", ...setup }: Setup): Promise<Page> {
+  if (browser === undefined) throw new Error("open pages within inBrowser");
+  const context = await browser.createBrowserContext();
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(90_000);
+  await look(page, setup);
   if (language !== "en-US") {
     const session = await page.createCDPSession();
     await session.send("Emulation.setUserAgentOverride", {

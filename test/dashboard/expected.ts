@@ -1,8 +1,10 @@
 /** What the page has to show of readings, slow and obvious, from what the API's description says of a profile. */
+import { expect } from "vitest";
 import { readDataset } from "../oracle/dataset.js";
 import { energyText } from "../oracle/energy.js";
 import { type Reading, readingOf } from "../oracle/reading.js";
 import { bucketText, type ClockRow, dayOf, dayText, instantText, rowsOf } from "../oracle/zone.js";
+import { type Dashboard, eventually } from "./dashboard.js";
 
 export interface Asked {
   readonly timezone: string;
@@ -116,4 +118,18 @@ export function saysAll(values: readonly number[]): (texts: readonly (string | u
 export function exactText(energy: bigint): string {
   const [whole = "", fraction] = energyText(energy).split(".");
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction === undefined ? "" : `.${fraction}`} kWh`;
+}
+
+/** All energy of some files, in kWh. */
+export function totalOf(...files: string[]): number {
+  return kWhOf(files.flatMap(readingsOf).reduce((sum, { energy }) => sum + energy, 0n));
+}
+
+/** Waits until the page shows a total, in kWh. */
+export async function showsTotal(page: Dashboard, total: number): Promise<void> {
+  await eventually(
+    "the total",
+    () => page.figure("total"),
+    ({ value }) => expect(value).toSatisfy(says(total)),
+  );
 }

@@ -40,3 +40,14 @@ export function siteReadings(): string {
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** A day of hours of one meter, rising from `kWh`. */
+export function day(date: string, source: string, kWh: number, zone = "Z"): string {
+  return Array.from({ length: 24 }, (_, hour) =>
+    JSON.stringify({
+      timestamp: `${date}T${String(hour).padStart(2, "0")}:00:00${zone}`,
+      kWh_value: kWh + hour / 16,
+      meter_id: source,
+    }),
+  ).join("\n");
+}

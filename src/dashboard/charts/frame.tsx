@@ -93,7 +93,7 @@ export function Frame({
 function TableOf({ title, head, rows }: Table & { title: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse must be able to scroll it
-    <section class="table" tabIndex={0} aria-label={title}>
+    <section class="table" tabIndex={0} aria-label={`Table of ${title}`}>
       <table>
         <thead>
           <tr>

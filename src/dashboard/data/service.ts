@@ -174,14 +174,14 @@ function unreachable(): Refusal {
 /** From a problem document (RFC 9457). */
 function refusalOf(text: string, status: number): Refusal {
   try {
-    const { code, type, detail, title, rejects } = JSON.parse(text);
+    const { code, type, detail, title, records } = JSON.parse(text);
     const name = String(
       code ??
         String(type ?? "")
           .split(/[#/]/)
           .pop(),
     );
-    return new Refusal(name, sentence(String(detail ?? title)), Array.isArray(rejects) ? rejects : []);
+    return new Refusal(name, sentence(String(detail ?? title)), Array.isArray(records) ? records : []);
   } catch {
     return new Refusal(String(status), `The service answered with the status ${status}.`);
   }

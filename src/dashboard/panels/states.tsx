@@ -42,7 +42,8 @@ export function Empty({ children }: { children: ComponentChildren }) {
     <main class="state">
       <h1>Electro</h1>
       <p>There are no readings yet. Drop a file with some here, or send one from a terminal:</p>
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse must be able to scroll it */}
+      <pre tabIndex={0}>
         <code>{`curl ${address}/v1/readings -H 'Content-Type: application/json' \\\n  -d '[{"timestamp": "2024-01-31T13:00:00Z", "kWh_value": 0.3, "meter_id": "m1"}]'`}</code>
       </pre>
       {children}
