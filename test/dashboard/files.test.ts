@@ -181,4 +181,27 @@ inBrowser("files on the page", () => {
     expect((await batches(service)).map(({ state }) => state)).toEqual(["retracted", "counts", "counts"]);
     expect(await page.texts(".sources tbody th")).toEqual(["mill"]);
   });
+
+  test("a file is only looked at: its charts are shown, and nothing is kept", async () => {
+    const page = await open(service.address);
+    await showsTotal(page, totalOf(MONDAY, TUESDAY));
+    const count = (await batches(service)).length;
+    await page.drop({ name: "look.ndjson", text: `${WEDNESDAY}\n${MONDAY}` });
+    await page.click("Only look at it");
+    await showsTotal(page, totalOf(WEDNESDAY, MONDAY));
+    expect(await page.text("h1")).toBe("look.ndjson");
+    expect(await page.text(".note")).toContain("Only looked at, not kept.");
+    await eventually(
+      "its sources",
+      () => page.texts(".sources tbody th"),
+      (names) => expect(names).toEqual(["mill", "oven"]),
+    );
+    await page.click("oven");
+    await showsTotal(page, totalOf(WEDNESDAY));
+    expect(await batches(service)).toHaveLength(count);
+    await page.click("Back to the store");
+    await page.go("");
+    await showsTotal(page, totalOf(MONDAY, TUESDAY));
+    expect(page.violations).toEqual([]);
+  });
 });

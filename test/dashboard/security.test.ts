@@ -87,6 +87,12 @@ inBrowser("the page and who may not be trusted", () => {
     await page.write("Token", service.tokens["reader"]!);
     await page.click("Sign in");
     await showsTotal(page, totalOf(MONDAY));
+    // From now on the page follows the store.
+    const all = { authorization: `Bearer ${service.tokens["all"]}` };
+    const { json } = await service.send("POST", "/v1/readings", day("2024-06-04", "mill", 1), all);
+    await showsTotal(page, totalOf(MONDAY, day("2024-06-04", "mill", 1)));
+    await service.send("DELETE", `/v1/batches/${json.batch_id}`, undefined, all);
+    await showsTotal(page, totalOf(MONDAY));
     await page.page.reload();
     await showsTotal(page, totalOf(MONDAY));
     expect(await page.page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
@@ -108,6 +114,10 @@ inBrowser("the page and who may not be trusted", () => {
       (text) => expect(text).toContain("Your token may not add readings. You can look at the file without keeping it."),
     );
     expect(await page.texts(".files .actions button")).toEqual(["Only look at it"]);
+    await page.click("Only look at it");
+    await showsTotal(page, totalOf(day("2024-06-04", "mill", 1)));
+    await page.click("Back to the store");
+    await showsTotal(page, totalOf(MONDAY));
     await page.page.locator(".ledger tbody button").click();
     await eventually(
       "the question",

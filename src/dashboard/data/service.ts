@@ -86,19 +86,26 @@ export class Service implements Data {
     await this.ask(`v1/batches/${encodeURIComponent(id)}`, { method: "DELETE" });
   };
 
-  /** Calls back whenever the store has changed, until the signal aborts. Resolves where the service has no such events. */
-  changes = async (changed: () => void, signal: AbortSignal): Promise<void> => {
-    const response = await this.ask("v1/events", { signal, headers: { accept: "text/event-stream" } });
-    if (response.body === null) return;
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  /** The version of the store that was heard of last. */
+  private version: string | undefined;
+
+  /** Calls back whenever the store has changed, also while nobody listened, until the signal aborts or the connection breaks. */
+  changes = async (changed: () => void, signal: AbortSignal): Promise<never> => {
+    const { body } = await this.ask("v1/events", { signal, headers: { accept: "text/event-stream" } });
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
-      const { value, done } = await reader.read();
-      if (done) throw new Refusal("gone", "the service ended the connection");
+      const { value, done } = await reader.read().catch(() => ({ value: "", done: true }));
+      if (done) throw unreachable();
       text += value;
       const events = text.split("\n\n");
       text = events.pop() ?? "";
-      if (events.some((event) => /^event: ?change$/m.test(event))) changed();
+      // Each begins with what it is, and has the version of the store as its id; the first is no change in itself.
+      const versions = events.map((event) => /^id: ?(.*)$/m.exec(event)?.[1]).filter((id) => id !== undefined);
+      const last = versions.at(-1);
+      if (last === undefined || last === this.version) continue;
+      if (this.version !== undefined || versions.length > 1) changed();
+      this.version = last;
     }
   };
 
