@@ -14,6 +14,9 @@ import type { UserFile } from "./user-files.js";
 
 /** Names of inputs, and warnings, that a report lists. */
 const MOST_LISTED = 20;
+/** Warnings about the output folder, which are no matter of who has the report, and what it says in other words. */
+const NOT_LISTED = new Set(["days_lost", "edited_output", "shared_file_names", "rejected"]);
+
 export interface ReportOptions {
   readonly report?: string | undefined;
   readonly force?: boolean | undefined;
@@ -77,7 +80,8 @@ export async function withReport<T>(
 
 /** What the page says of itself: from what it was made, how, by what, and what was warned of. */
 function aboutOf(manifest: Omit<Manifest, "files">, context: RunContext): About {
-  const { electro, inputs, store, totals, warnings } = manifest;
+  const { electro, inputs, store, totals } = manifest;
+  const warnings = manifest.warnings.filter(({ code }) => !NOT_LISTED.has(code));
   const surface = context.surface ?? "library";
   const names = inputs.map(({ name }) => name);
   const more = names.length - MOST_LISTED;

@@ -93,8 +93,9 @@ export function extractOf(all: Uint8Array): { readonly extract: Extract; readonl
   const lengths: readonly [id: string, bytes: number][] = header.columns;
   const ofTotal = next(header.total);
   const ofSources = lengths.map(([, bytes]) => next(bytes));
-  const unpacked = (bytes: Uint8Array, rows: Short) =>
-    unpackColumn(bytes, rowsOfPeriod(zone, rows, period).length, DAY_ROWS[rows]);
+  const lengthOf = { "15min": 0, hour: 0 };
+  for (const rows of [totalRows, sourceRows]) lengthOf[rows] = rowsOfPeriod(zone, rows, period).length;
+  const unpacked = (bytes: Uint8Array, rows: Short) => unpackColumn(bytes, lengthOf[rows], DAY_ROWS[rows]);
   let total: CellColumns | undefined;
   const retained = new Map<number, CellColumns>();
   const extract: Extract = {

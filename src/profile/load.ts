@@ -1,5 +1,5 @@
 /** The load of a period: exact sums by hour of a zone, and by quarter hour where they are known. */
-import { type CellColumns, energyOf, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, newColumns } from "../tally/cell.js";
 import type { TimeRows } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 
@@ -50,16 +50,12 @@ export interface HourRows {
 export function hourRowsOf({ hours, cells, begin, end }: Load): HourRows {
   const rows = newColumns(hours.length);
   const kW = new Float64Array(hours.length);
-  const words = new BigUint64Array(rows.energy.buffer);
   for (let row = 0; row < hours.length; row++) {
-    let energy = 0n;
     for (let cell = begin[row]!; cell < end[row]!; cell++) {
       if (cells.count[cell] === 0) continue;
-      energy += energyOf(cells.energy, 4 * cell);
+      addEnergy(rows.energy, 4 * row, cells.energy, 4 * cell);
       rows.count[row]! += cells.count[cell]!;
     }
-    words[2 * row] = BigInt.asUintN(64, energy);
-    words[2 * row + 1] = BigInt.asUintN(64, energy >> 64n);
     kW[row] = (approximate(rows.energy, 4 * row) * HOUR) / (hours.end[row]! - hours.start[row]!);
   }
   return { cells: rows, kW };

@@ -5,7 +5,7 @@
  * - for each cell with readings, in order, its energy / 10ᵖ minus that of the cell a day before (0 where that is none).
  * All of these are varints (LEB128), and differences, modulo 2¹²⁸, are zigzag: 0, −1, 1, −2 …
  */
-import { addEnergy, type CellColumns, energyOf, isNegative, negate, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, energyOf, isNegative, newColumns } from "../tally/cell.js";
 import { approximate } from "./load.js";
 
 /** 10⁻¹⁸ kWh are the last digit that a sum can have. */
@@ -150,7 +150,7 @@ export function unpackColumn(bytes: Uint8Array, length: number, day: number): Ce
     if (cell >= day) addEnergy(energy, 4 * cell, energy, 4 * (cell - day));
   }
   if (!reader.done) throw damaged();
-  if (power > 0) for (let cell = 0; cell < length; cell++) if (count[cell] !== 0) scale(energy, 4 * cell, power);
+  if (power > 0) scale(cells, power);
   return cells;
 }
 
@@ -218,21 +218,35 @@ class Reader {
   }
 }
 
-/** Multiplies the number in four words with a power of ten. */
-function scale(words: Uint32Array, at: number, power: number): void {
-  const own = words.subarray(at, at + 4);
-  const negative = isNegative(words, at);
-  if (negative) negate(own);
-  for (let left = power; left > 0; left -= STEP) {
-    const factor = 10 ** Math.min(left, STEP);
-    let carry = 0;
-    for (let i = 0; i < 4; i++) {
-      const product = own[i]! * factor + carry;
-      own[i] = product;
-      carry = Math.floor(product / TWO_32);
+/** Multiplies the numbers of cells with readings with a power of ten. */
+function scale({ energy, count }: CellColumns, power: number): void {
+  const factors: number[] = [];
+  for (let left = power; left > 0; left -= STEP) factors.push(10 ** Math.min(left, STEP));
+  for (let cell = 0; cell < count.length; cell++) {
+    if (count[cell] === 0) continue;
+    const at = 4 * cell;
+    const negative = isNegative(energy, at);
+    if (negative) negateAt(energy, at);
+    for (const factor of factors) {
+      let product = energy[at]! * factor;
+      energy[at] = product;
+      product = energy[at + 1]! * factor + Math.floor(product / TWO_32);
+      energy[at + 1] = product;
+      product = energy[at + 2]! * factor + Math.floor(product / TWO_32);
+      energy[at + 2] = product;
+      energy[at + 3] = energy[at + 3]! * factor + Math.floor(product / TWO_32);
     }
+    if (negative) negateAt(energy, at);
   }
-  if (negative) negate(own);
+}
+
+function negateAt(words: Uint32Array, at: number): void {
+  let carry = 1;
+  for (let i = at; i < at + 4; i++) {
+    const word = (~words[i]! >>> 0) + carry;
+    words[i] = word;
+    carry = word >= TWO_32 ? 1 : 0;
+  }
 }
 
 function damaged(): Error {

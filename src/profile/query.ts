@@ -17,6 +17,8 @@ export interface ExtractQuestion {
 /** Answers of one extract. */
 export class ExtractReader {
   private readonly times: { [Rows in Short]?: TimeRows } = {};
+  /** Those of the last question: the next is mostly of the same days. */
+  private readonly latest: { [Rows in Short]?: { readonly key: string; readonly rows: PlacedRows } } = {};
 
   constructor(readonly extract: Extract) {}
 
@@ -42,19 +44,22 @@ export class ExtractReader {
     return summaryOf(this.extract.zone, this.period(question), times, undefined, rowsIn([cells]));
   }
 
-  /** Sums by source, of those with a reading in the period: by `sourceRows` or longer ones. */
-  summaryBySource(question: ExtractQuestion): Summary {
+  /**
+   * Sums by source, of those with a reading in the period: by `sourceRows` or longer ones. It yields after each source, so
+   * that the caller can do so, too.
+   */
+  *summaryBySource(question: ExtractQuestion): Generator<undefined, Summary> {
     const { extract } = this;
     const period = this.period(question);
     const all = question.sources && new Set(question.sources);
-    const times = rowsOfPeriod(extract.zone, extract.sourceRows, period);
-    const places = this.placesOf(times);
+    const { times, places } = this.rowsOf(extract.sourceRows, period);
     const ids: string[] = [];
     const columns: CellColumns[] = [];
     for (const [n, id] of extract.ids.entries()) {
       if (all !== undefined && !all.has(id)) continue;
       const cells = newColumns(times.length);
       addAt(cells, extract.source(n), places);
+      yield;
       if (cells.count.every((count) => count === 0)) continue;
       ids.push(id);
       columns.push(cells);
@@ -80,21 +85,26 @@ export class ExtractReader {
   *totals(period: Period | undefined, prefix = ""): Generator<SourceTotal | undefined, void> {
     const { extract } = this;
     const { day, start, length } = this.timesOf(extract.sourceRows);
+    if (period === undefined) return;
+    const inside = (row: number) => day[row]! >= period.first && day[row]! <= period.last;
+    const blocks = blocksOf(length, inside);
     for (const [n, id] of extract.ids.entries()) {
-      if (period === undefined || !id.startsWith(prefix)) continue;
+      if (!id.startsWith(prefix)) continue;
       const cells = extract.source(n);
       const sum = new EnergySum();
       let readings = 0;
-      let first = 0;
-      let last = 0;
-      for (let row = 0; row < length; row++) {
-        if (cells.count[row] === 0 || day[row]! < period.first || day[row]! > period.last) continue;
-        if (readings === 0) first = start[row]!;
-        last = start[row]!;
-        readings += cells.count[row]!;
-        sum.addColumns(cells, row, row + 1);
+      let first = -1;
+      let last = -1;
+      for (const [from, to] of blocks) {
+        sum.addColumns(cells, from, to);
+        for (let row = from; row < to; row++) {
+          if (cells.count[row] === 0) continue;
+          if (first < 0) first = row;
+          last = row;
+          readings += cells.count[row]!;
+        }
       }
-      yield readings === 0 ? undefined : { id, first, last, readings, energy: sum.total };
+      yield readings === 0 ? undefined : { id, first: start[first]!, last: start[last]!, readings, energy: sum.total };
     }
   }
 
@@ -113,8 +123,7 @@ export class ExtractReader {
 
   private sums(question: ExtractQuestion): { readonly times: TimeRows; readonly cells: CellColumns } {
     const { extract } = this;
-    const times = rowsOfPeriod(extract.zone, this.finest(question.sources), this.period(question));
-    const places = this.placesOf(times);
+    const { times, places } = this.rowsOf(this.finest(question.sources), this.period(question));
     const cells = newColumns(times.length);
     const columns = question.sources === undefined ? [extract.total()] : this.columnsOf(question.sources);
     for (const column of columns) addAt(cells, column, places);
@@ -132,17 +141,33 @@ export class ExtractReader {
     return times;
   }
 
-  /** For each row, its number among those of the extract; −1 for those outside. Both ascend in time. */
+  private rowsOf(rows: Short, period: Period | undefined): PlacedRows {
+    const key = `${period?.first} ${period?.last}`;
+    const latest = this.latest[rows];
+    if (latest?.key === key) return latest.rows;
+    const times = rowsOfPeriod(this.extract.zone, rows, period);
+    const found = { times, places: this.placesOf(times) };
+    this.latest[rows] = { key, rows: found };
+    return found;
+  }
+
   private placesOf({ resolution, start, length }: TimeRows): Int32Array {
     const own = this.timesOf(resolution as Short);
     const places = new Int32Array(length).fill(-1);
     let at = 0;
     for (let row = 0; row < length; row++) {
+      // Both ascend in time.
       while (at < own.length && own.start[at]! < start[row]!) at++;
       if (at < own.length && own.start[at] === start[row]) places[row] = at;
     }
     return places;
   }
+}
+
+/** The rows of a period, and for each its number among those of the extract; −1 for those outside. */
+interface PlacedRows {
+  readonly times: TimeRows;
+  readonly places: Int32Array;
 }
 
 /** What a source has in a period. */
@@ -182,6 +207,21 @@ export function coverageOf({ hours, cells, begin, end }: Load): HourCoverage {
     before = readings === 0;
   }
   return { hours: hours.length, empty, gaps, negative };
+}
+
+/** Cells that `EnergySum` adds at once. */
+const BLOCK = 1024;
+
+/** The rows that are inside, as ranges from a row up to another. */
+function blocksOf(length: number, inside: (row: number) => boolean): [from: number, to: number][] {
+  const blocks: [number, number][] = [];
+  for (let from = 0; from < length; ) {
+    let to = from;
+    while (to < length && to - from < BLOCK && inside(to)) to++;
+    if (to > from) blocks.push([from, to]);
+    from = Math.max(to, from + 1);
+  }
+  return blocks;
 }
 
 /** Adds cells to rows. @param places the cell of each row; −1: none */

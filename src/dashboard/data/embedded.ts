@@ -9,7 +9,9 @@ const PLACE = "electro-data";
 export async function embeddedData(): Promise<Local | undefined> {
   const text = document.getElementById(PLACE)?.textContent;
   if (text === undefined || text === null) return undefined;
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let n = 0; n < bytes.length; n++) bytes[n] = characters.charCodeAt(n);
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const { extract, about } = extractOf(new Uint8Array(await new Response(unpacked).arrayBuffer()));
   return new Local(extract, about);

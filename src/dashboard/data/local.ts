@@ -48,10 +48,13 @@ export class Local implements Data {
     return profileDocument(load, profileOf(load, bars), bars);
   };
 
-  rows = async (question: SourceQuestion, resolution: Resolution): Promise<readonly Row[]> => {
+  rows = async (question: SourceQuestion, resolution: Resolution, signal?: AbortSignal): Promise<readonly Row[]> => {
     const rows: Row[] = [];
-    this.each(question, resolution, (label, source, kWh, readings) =>
-      rows.push({ label, source: source ?? "", kWh, readings }),
+    await this.each(
+      question,
+      resolution,
+      (label, source, kWh, readings) => rows.push({ label, source: source ?? "", kWh, readings }),
+      signal,
     );
     return rows;
   };
@@ -60,7 +63,7 @@ export class Local implements Data {
   csv = async (question: SourceQuestion, resolution: Resolution): Promise<Blob> => {
     const id = question.bySource === true ? ",source_id" : "";
     const lines = [`${ADVERBS[resolution]}_timestamp${id},aggregated_kWh_value\n`];
-    this.each(question, resolution, (label, source, kWh) => {
+    await this.each(question, resolution, (label, source, kWh) => {
       lines.push(source === undefined ? `${label},${kWh}\n` : `${label},${idCell(source, false)},${kWh}\n`);
     });
     return new Blob(lines, { type: "text/csv; charset=utf-8" });
@@ -123,12 +126,14 @@ export class Local implements Data {
   }
 
   /** Calls back for each row, by time, then by source. */
-  private each(
+  private async each(
     question: SourceQuestion,
     resolution: Resolution,
     row: (label: string, source: string | undefined, kWh: string, readings: number) => void,
-  ): void {
-    const summary = this.summary(question, resolution);
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const turn = turns(signal);
+    const summary = await this.summary(question, resolution, turn);
     const { columns, sources } = summary;
     const series = summary.series(resolution);
     const energy = new Uint32Array(4 * columns);
@@ -144,7 +149,7 @@ export class Local implements Data {
     }
   }
 
-  private summary(question: SourceQuestion, resolution: Resolution): Summary {
+  private async summary(question: SourceQuestion, resolution: Resolution, turn: () => Promise<void>): Promise<Summary> {
     const { extract, reader } = this;
     const bySource = question.bySource === true;
     const asked = this.checked(question);
@@ -156,7 +161,11 @@ export class Local implements Data {
     const finest = bySource ? extract.sourceRows : reader.finest(asked.sources);
     if (resolution === "15min" && DAY_ROWS[finest] < DAY_ROWS[resolution])
       throw new Refusal("no_quarter_hours", "This page has sums by hour only.");
-    return bySource ? reader.summaryBySource(asked) : reader.summary(asked);
+    if (!bySource) return reader.summary(asked);
+    const steps = reader.summaryBySource(asked);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) await turn();
+    return step.value;
   }
 
   /** A question in the terms of the extract. @throws Refusal */
