@@ -5,7 +5,7 @@ import { Local } from "../../src/dashboard/data/local.js";
 import { extractOf } from "../../src/profile/extract.js";
 
 /** What the elements of a report have in them, as the HTML standard finds their ends. */
-function partsOf(html: string) {
+export function partsOf(html: string) {
   const inside = (begin: RegExp, end: RegExp) => {
     const from = begin.exec(html);
     expect(from, String(begin)).not.toBeNull();

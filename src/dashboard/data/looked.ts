@@ -20,7 +20,10 @@ export async function looked(file: File, service: Service, timezone: string): Pr
       const stop = new AbortController();
       const answer = await service.send("aggregate", file, values, { progress: () => undefined, signal: stop.signal });
       const lines = [`${file.name}, summed by ${location.host} and not kept. Hours and days are of ${timezone}.`];
-      const warnings = (answer.warnings ?? []).map(({ message }) => `Warning: ${message}`);
+      const warnings = (answer.warnings ?? [])
+        // That is among the notes.
+        .filter(({ code }) => code !== "rejected")
+        .map(({ message }) => `Warning: ${message}`);
       const about: About = { title: file.name, lines: [...lines, ...notes, ...warnings], timezone };
       return new Local(extractOfRows(zoneOf(timezone), answer.rows ?? [], values["by"] === "source"), about);
     } catch (error) {
