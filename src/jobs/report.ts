@@ -80,7 +80,8 @@ export async function withReport<T>(
 
 /** What the page says of itself: from what it was made, how, by what, and what was warned of. */
 function aboutOf(manifest: Omit<Manifest, "files">, context: RunContext): About {
-  const { electro, inputs, store, totals } = manifest;
+  const { electro, inputs, store, totals, period } = manifest;
+  const timezone = String(manifest.options["timezone"]);
   const warnings = manifest.warnings.filter(({ code }) => !NOT_LISTED.has(code));
   const surface = context.surface ?? "library";
   const names = inputs.map(({ name }) => name);
@@ -93,9 +94,10 @@ function aboutOf(manifest: Omit<Manifest, "files">, context: RunContext): About 
   const { rejected = 0 } = totals;
   return {
     title: store !== undefined ? "Energy" : titleOf(names),
-    timezone: String(manifest.options["timezone"]),
+    timezone,
     lines: [
       `Made by Electro ${electro.version}${when}, from ${from === "" ? "no input" : from}.`,
+      ...(period === null ? [] : [`The hours and days of ${timezone}, ${period.from} to ${period.to}.`]),
       given.length === 0 ? "All options are as by default." : `Options: ${given.join(" ")}`,
       ...(rejected > 0 ? [`${rejected} bad ${rejected === 1 ? "record was" : "records were"} set aside.`] : []),
       ...warnings.slice(0, MOST_LISTED).map(({ message }) => `Warning: ${message}`),

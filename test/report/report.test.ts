@@ -144,12 +144,14 @@ describe("a report", () => {
       /^Made by Electro \d+\.\d+\.\d+ on \d{4}-\d\d-\d\d \d\d:\d\d UTC, from bad\.ndjson\.$/,
     );
     expect(about.lines.slice(1)).toEqual([
+      "The hours and days of UTC, 2024-03-01 to 2024-03-31.",
       "Options: --from 2024-03-01 --to 2024-03-31 --on-error skip",
       "1 bad record was set aside.",
     ]);
     await run("export", STORE, "--source", "b", "--source", "", "-o", "about", "--report", "store.html");
     expect(reportOf("store.html").about.lines).toEqual([
       expect.stringMatching(/^Made by Electro .* UTC, from version \d+ of a store with 2 batches\.$/),
+      "The hours and days of UTC, 2024-03-30 to 2024-04-02.",
       "Options: --source b --source ''",
     ]);
   });
