@@ -44,6 +44,10 @@ beforeAll(async () => {
     at("2024-03-31T22:30:00Z", "1e-18") + at("2024-03-31T20:30:00Z", "7", "=a") + at("2024-03-31T20:40:00Z", "1", "b"),
   );
   writeFileSync(join(folder, "bad.ndjson"), `${at("2024-03-31T20:30:00Z", "7")}{"timestamp":1}\n`);
+  writeFileSync(
+    join(folder, "devices.ndjson"),
+    [1, 2].map((n) => `{"timestamp":"2024-03-31T20:30:00Z","kWh_value":7,"device_id":"d${n}"}\n`).join(""),
+  );
   const loaded = await run("load", "in", STORE);
   expect(loaded.status, loaded.stderr).toBe(0);
 });
@@ -59,6 +63,8 @@ function filesOf(output: string) {
 describe("the files beside a report", () => {
   const commands = [
     ["aggregate", "in"],
+    // The sources are in another field, which is told who asks for rows by source.
+    ["aggregate", "devices.ndjson"],
     ["export", STORE],
   ];
   const options = [
