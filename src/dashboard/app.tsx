@@ -14,7 +14,7 @@ import { Ledger } from "./panels/ledger.js";
 import { Period } from "./panels/period.js";
 import { Quality } from "./panels/quality.js";
 import { Sources } from "./panels/sources.js";
-import { Empty, Failure, SignIn } from "./panels/states.js";
+import { Empty, Failure, Nothing, SignIn } from "./panels/states.js";
 import { Upload } from "./panels/upload.js";
 import { barWidth, beforeOf, daysOf, hourDaysOf, layersOf, periodOf } from "./period.js";
 import { useAsk } from "./use-ask.js";
@@ -146,22 +146,25 @@ export function App({
     );
   if (all.value === undefined && all.refusal !== undefined) return <Failure refusal={all.refusal} />;
   if (all.value === undefined) return <Waiting slow={all.slow} />;
-  if (extent === undefined || period === undefined) return <Empty>{upload}</Empty>;
+  const back = local === undefined ? undefined : (
+    <button type="button" onClick={() => setLocal(undefined)}>
+      Back to the store
+    </button>
+  );
+  if (extent === undefined || period === undefined)
+    return data.about === undefined ? <Empty>{upload}</Empty> : <Nothing lines={data.about.lines}>{back}</Nothing>;
   const refusal = profile.refusal ?? all.refusal ?? before.refusal ?? hours.refusal ?? layers.refusal;
   const beforeName = view.compare === "year" ? "year before" : "period before";
   return (
     <>
       <header class="top">
         <h1>{data.about === undefined ? "Electro" : data.about.title}</h1>
-        <Period view={view} period={period} extent={extent} change={change} fixedZone={data.about !== undefined} />
+        <Period view={view} period={period} extent={extent} change={change} fixedZone={data.about?.timezone} />
       </header>
       <div class={profile.slow || hours.slow ? "quiet-bar busy" : "quiet-bar"} />
       {local === undefined ? undefined : (
         <p class="note">
-          Only looked at, not kept.{" "}
-          <button type="button" onClick={() => setLocal(undefined)}>
-            Back to the store
-          </button>
+          Only looked at, not kept. {back}
         </p>
       )}
       {refusal === undefined ? undefined : (
@@ -212,7 +215,7 @@ export function App({
               scale={scale}
               change={change}
             />
-            <Quality profile={shown} batches={batches.value?.found ?? []} jump={jump} />
+            <Quality profile={shown} batches={batches.value?.found ?? []} timezone={timezone} about={data.about} jump={jump} />
           </>
         )}
         {service === undefined ? undefined : (
@@ -222,6 +225,7 @@ export function App({
             more={batches.value?.more === true}
             showMore={() => setPages(pages + 1)}
             scale={scale}
+            timezone={timezone}
             changed={changed}
           />
         )}

@@ -112,9 +112,16 @@ export function whole(value: number): string {
   return byDigits[0]!.format(value);
 }
 
+/** `1 reading`, `2 readings`. */
+export function counted(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return `<\u2009${percent(0.001)}`;
-  const digits = share !== 0 && Math.abs(share) < 0.1 ? 1 : 0;
+  // What is nearly whole is not: a source that lacks an hour of a year is not there for 100 %.
+  if (share > 0.999 && share < 1) return percent(0.999);
+  const digits = share !== 0 && (Math.abs(share) < 0.1 || (share > 0.99 && share < 1)) ? 1 : 0;
   return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
@@ -122,7 +129,10 @@ export function percent(share: number): string {
 export function power(kW: number | null | undefined): string {
   if (kW === null || kW === undefined) return "–";
   const size = Math.abs(kW);
-  if (size >= 10_000) return `${decimal(kW / 1000)} MW`;
+  if (size >= 10_000) {
+    const [unit, shift] = POWERS.find(([, shift]) => shift > 3 && size >= 10 ** (shift + 1)) ?? ["M", 3];
+    return `${decimal(kW / 10 ** shift)} ${unit}W`;
+  }
   return size < 1 && size > 0 ? `${decimal(kW * 1000)} W` : `${decimal(kW)} kW`;
 }
 
@@ -146,6 +156,17 @@ export function day(text: string, style: "short" | "long" = "short"): string {
       ? { weekday: "short", day: "numeric", month: "long", year: "numeric" }
       : { day: "numeric", month: "short", year: "numeric" },
   ).format(date);
+}
+
+/** The day on which an instant is in a zone, as `2024-01-31`. */
+export function dayIn(instant: string, timeZone: string): string {
+  const key = `day ${timeZone}`;
+  const format =
+    dates.get(key) ??
+    new Intl.DateTimeFormat("en-u-ca-gregory-nu-latn", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  dates.set(key, format);
+  const parts = new Map(format.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+  return [parts.get("year"), parts.get("month"), parts.get("day")].join("-");
 }
 
 export function days({ from, to }: { from: string; to: string }): string {

@@ -88,11 +88,12 @@ async function newWindow({ language = "en-US", ...setup }: Setup): Promise<Page>
   return page;
 }
 
-/** The dashboard of a service in a window of its own profile, once something is to be seen there. */
+/** The dashboard of a service, or a report (`file:…`), in a window of its own profile, once something is to be seen there. */
 export async function open(address: string, setup: Setup = {}): Promise<Dashboard> {
   const page = await newWindow(setup);
   const dashboard = new Dashboard(page);
-  await page.goto(`${address}/${setup.view === undefined ? "" : `#${setup.view}`}`, { waitUntil: "load" });
+  const place = address.startsWith("file:") ? address : `${address}/`;
+  await page.goto(`${place}${setup.view === undefined ? "" : `#${setup.view}`}`, { waitUntil: "load" });
   await until("the page shows something", () => page.evaluate(() => document.querySelector("main > *") !== null));
   return dashboard;
 }

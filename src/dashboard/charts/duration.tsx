@@ -18,7 +18,7 @@ export function Duration({ profile: { duration_kW: curve } }: { readonly profile
   const options = useMemo((): Omit<uPlot.Options, "width" | "height"> => {
     return {
       legend: { show: false },
-      padding: [8, 16, 0, 0],
+      padding: [8, 22, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: false, range: [0, 100] }, y: { range: (_, low, high) => withZero(low, high) } },
       axes: [

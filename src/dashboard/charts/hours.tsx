@@ -126,7 +126,7 @@ function optionsOf(
   };
   return {
     legend: { show: false },
-    padding: [8, 16, 0, 0],
+    padding: [8, 22, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     tzDate: zoned,
     scales: { x: { time: true }, y: { range: (_, low, high) => withZero(low, high) } },

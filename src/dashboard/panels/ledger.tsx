@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { Batch } from "../data/data.js";
 import type { Service } from "../data/service.js";
-import { amount, day, received, type Scale, whole } from "../format.js";
+import { amount, counted, day, dayIn, received, type Scale, whole } from "../format.js";
 
 interface LedgerProps {
   readonly service: Service;
@@ -10,12 +10,13 @@ interface LedgerProps {
   readonly more: boolean;
   readonly showMore: () => void;
   readonly scale: Scale;
+  readonly timezone: string;
   readonly changed: () => void;
 }
 
 const STATES = { counts: "counts", retracted: "taken back", replaced: "replaced" } as const;
 
-export function Ledger({ service, batches, more, showMore, scale, changed }: LedgerProps) {
+export function Ledger({ service, batches, more, showMore, scale, timezone, changed }: LedgerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [asked, ask] = useState<Batch>();
   const [failed, fail] = useState<string>();
@@ -72,7 +73,7 @@ export function Ledger({ service, batches, more, showMore, scale, changed }: Led
                   {batch.rejected === 0 ? undefined : <span class="error"> {whole(batch.rejected)} rejected</span>}
                 </td>
                 <td class="number">{amount(batch.total_kWh, scale)}</td>
-                <td>{daysOf(batch)}</td>
+                <td>{daysOf(batch, timezone)}</td>
                 <td>{STATES[batch.state]}</td>
                 <td>
                   {batch.state === "counts" ? (
@@ -99,8 +100,8 @@ export function Ledger({ service, batches, more, showMore, scale, changed }: Led
         <h2 id="take-back">Take this batch back?</h2>
         {asked === undefined ? undefined : (
           <p>
-            {whole(asked.readings)} readings, {amount(asked.total_kWh, scale)}, received {received(asked.received)}. All
-            sums are as if it had never come. The ledger still names it; to have it again, send it again.
+            {counted(asked.readings, "reading")}, {amount(asked.total_kWh, scale)}, received {received(asked.received)}.
+            All sums are as if it had never come. The ledger still names it; to have it again, send it again.
           </p>
         )}
         {failed === undefined ? undefined : <p class="error">{failed}</p>}
@@ -121,8 +122,8 @@ function nameOf({ file, sender, batch_id: id }: Batch): string {
   return file?.split("/").pop() ?? sender ?? id;
 }
 
-function daysOf({ first, last }: Batch): string {
+function daysOf({ first, last }: Batch, timezone: string): string {
   if (first === null || last === null) return "–";
-  const [from, to] = [day(first.slice(0, 10)), day(last.slice(0, 10))];
+  const [from, to] = [day(dayIn(first, timezone)), day(dayIn(last, timezone))];
   return from === to ? from : `${from} – ${to}`;
 }

@@ -10,8 +10,8 @@ interface PeriodProps {
   /** The days with readings. */
   readonly extent: Days;
   readonly change: (change: Partial<View>) => void;
-  /** A report's zone is what it was made with. */
-  readonly fixedZone: boolean;
+  /** A report's zone, which it was made with; `undefined`: the view's, which can be chosen. */
+  readonly fixedZone: string | undefined;
 }
 
 const SPANS: readonly Span[] = ["day", "week", "month", "year"];
@@ -133,7 +133,7 @@ function DayRange({ period, go }: { period: Days; go: (days: Days) => void }) {
   );
 }
 
-function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { fixed: boolean }) {
+function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { fixed: string | undefined }) {
   const [text, setText] = useState(view.timezone);
   const [wrong, setWrong] = useState<string>();
   useEffect(() => {
@@ -141,7 +141,7 @@ function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { 
     setWrong(undefined);
   }, [view.timezone]);
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (fixed) return <span class="fixed">{view.timezone}</span>;
+  if (fixed !== undefined) return <span class="fixed">{fixed}</span>;
   const take = () => {
     const name = text.trim();
     const known = name === "" || isZone(name);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Sparkline } from "../charts/sparkline.js";
 import type { Data, ProfileDocument, Question, SourceEntry } from "../data/data.js";
 import type { Span } from "../days.js";
-import { amount, day, percent, type Scale, whole } from "../format.js";
+import { amount, day, dayIn, percent, type Scale, whole } from "../format.js";
 import { useAsk } from "../use-ask.js";
 import { MOST_STACKED, type View } from "../view.js";
 
@@ -136,7 +136,7 @@ export function Sources({ data, question, version, profile, view, scale, change 
                     <td class="number">
                       {quality === undefined || quality.coverage === null ? "–" : percent(quality.coverage)}
                     </td>
-                    <td>{day(last.slice(0, 10))}</td>
+                    <td>{day(dayIn(last, question.timezone))}</td>
                   </tr>
                 );
               })}

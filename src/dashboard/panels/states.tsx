@@ -54,6 +54,22 @@ export function Empty({ children }: { children: ComponentChildren }) {
   );
 }
 
+/** A report, or a file that is looked at, without a reading. */
+export function Nothing({ lines, children }: { lines: readonly string[]; children?: ComponentChildren }) {
+  return (
+    <main class="state">
+      <h1>Electro</h1>
+      <p>There are no readings here.</p>
+      {lines.map((line) => (
+        <p class="quiet" key={line}>
+          {line}
+        </p>
+      ))}
+      {children}
+    </main>
+  );
+}
+
 export function Failure({ refusal }: { refusal: Refusal }) {
   return (
     <main class="state">

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type BadRecord, type Receipt, Refusal } from "../data/data.js";
 import type { Service } from "../data/service.js";
-import { amount, day, type Scale, whole } from "../format.js";
+import { amount, counted, day, dayIn, type Scale } from "../format.js";
 
 interface UploadProps {
   readonly service: Service;
@@ -120,6 +120,7 @@ export function Upload({ service, scale, timezone, changed, look }: UploadProps)
             <FileItem
               item={item}
               scale={scale}
+              timezone={timezone}
               add={() => void send(item.file, false, item.skip)}
               skip={() => void send(item.file, true, true)}
               look={() => void show(item.file)}
@@ -128,7 +129,6 @@ export function Upload({ service, scale, timezone, changed, look }: UploadProps)
           </li>
         ))}
       </ul>
-      <p class="away">{timezone}</p>
     </section>
   );
 }
@@ -136,13 +136,14 @@ export function Upload({ service, scale, timezone, changed, look }: UploadProps)
 interface FileItemProps {
   readonly item: Item;
   readonly scale: Scale;
+  readonly timezone: string;
   readonly add: () => void;
   readonly skip: () => void;
   readonly look: () => void;
   readonly drop: () => void;
 }
 
-function FileItem({ item, scale, add, skip, look, drop }: FileItemProps) {
+function FileItem({ item, scale, timezone, add, skip, look, drop }: FileItemProps) {
   const { file, step, progress, receipt, refusal } = item;
   const canWrite = refusal?.code !== "missing_scope";
   const rejects = refusal?.rejects.length ? refusal.rejects : (receipt?.rejects ?? []);
@@ -164,12 +165,12 @@ function FileItem({ item, scale, add, skip, look, drop }: FileItemProps) {
       {receipt !== undefined && refusal === undefined ? (
         <p>
           {step === "sent" ? "Added: " : ""}
-          {whole(receipt.readings)} readings of {whole(receipt.sources)} {receipt.sources === 1 ? "source" : "sources"},{" "}
+          {counted(receipt.readings, "reading")} of {counted(receipt.sources, "source")},{" "}
           {amount(receipt.total_kWh, scale)}
           {receipt.first !== null && receipt.last !== null
-            ? `, ${day(receipt.first.slice(0, 10))} to ${day(receipt.last.slice(0, 10))}`
+            ? `, ${day(dayIn(receipt.first, timezone))} to ${day(dayIn(receipt.last, timezone))}`
             : ""}
-          {receipt.rejected > 0 ? `; ${whole(receipt.rejected)} bad records set aside` : ""}
+          {receipt.rejected > 0 ? `; ${counted(receipt.rejected, "bad record")} set aside` : ""}
         </p>
       ) : undefined}
       {refusal === undefined ? undefined : (
