@@ -1,9 +1,10 @@
 /** A real Chromium for the tests of a file, and what somebody in front of it sees and does. */
-import puppeteer, { type Browser, type BrowserContext, type Page } from "puppeteer-core";
+import type { Browser, BrowserContext, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromium } from "../../scripts/chromium.mjs";
 import { until, within } from "../wait.mjs";
 import { Dashboard } from "./dashboard.js";
+import { launch } from "./launch.mjs";
 
 let browser: Browser | undefined;
 let contexts: BrowserContext[] = [];
@@ -13,8 +14,7 @@ let contexts: BrowserContext[] = [];
  * Chromium they fail under `CI=true`, and are skipped elsewhere, which is said and counted.
  */
 export function inBrowser(name: string, tests: () => void): void {
-  const path = chromium();
-  if (path === undefined) {
+  if (chromium() === undefined) {
     if (process.env["CI"] === "true") test(name, () => expect.fail("there is no Chromium: node scripts/chromium.mjs"));
     else {
       console.warn(`SKIPPED, since there is no Chromium (apt-get install chromium): the tests of ${name}`);
@@ -24,18 +24,7 @@ export function inBrowser(name: string, tests: () => void): void {
   }
   describe(name, () => {
     beforeAll(async () => {
-      browser = await puppeteer.launch({
-        executablePath: path,
-        headless: true,
-        // Its end of the pipe closes with this process, however that ends: so no browser stays behind.
-        pipe: true,
-        args: [
-          ...["--no-sandbox", "--disable-gpu", "--lang=en-US", "--force-color-profile=srgb"],
-          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        ],
-        protocolTimeout: 120_000,
-        timeout: 120_000,
-      });
+      browser = await launch();
     });
     afterEach(async () => {
       for (const context of contexts.splice(0)) await context.close();

@@ -138,7 +138,9 @@ function optionsOf(
         size: 26,
         space: 62,
         font: "12px system-ui, sans-serif",
-        values: (_, splits) => timeTicks(splits, zoned),
+        // One at the very end would be cut.
+        values: (u, splits) =>
+          timeTicks(splits, zoned).map((text, n) => (splits[n]! < u.scales["x"]!.max! ? text : "")),
       },
       {
         stroke: theme.soft,
