@@ -23,10 +23,15 @@ function installed(folders) {
   if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
   const there = packagesOf("node_modules/.package-lock.json");
   const wanted = packagesOf("package-lock.json");
-  const named = folders.flatMap((folder) => [wanted[folder]?.dependencies, wanted[folder]?.devDependencies]);
+  // A workspace's own packages may lie in it, where others need other versions.
+  const has = (/** @type {string} */ folder, /** @type {string} */ name) =>
+    [`node_modules/${name}`, `${folder}/node_modules/${name}`].some((path) => there[path] !== undefined);
   return (
-    named.every((names) => Object.keys(names ?? {}).every((name) => there[`node_modules/${name}`] !== undefined)) &&
-    Object.entries(there).every(([path, { version }]) => wanted[path]?.version === version)
+    folders.every((folder) =>
+      [wanted[folder]?.dependencies, wanted[folder]?.devDependencies].every((names) =>
+        Object.keys(names ?? {}).every((name) => has(folder, name)),
+      ),
+    ) && Object.entries(there).every(([path, { version }]) => wanted[path]?.version === version)
   );
 }
 

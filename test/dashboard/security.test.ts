@@ -1,6 +1,5 @@
 // slow: a browser
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { send } from "../service/support.js";
 import { inBrowser, open } from "./browser.js";
 import { eventually } from "./dashboard.js";
 import { showsTotal, totalOf } from "./expected.js";
@@ -42,7 +41,7 @@ inBrowser("the page and who may not be trusted", () => {
   }
 
   test("the policy allows the page's own script and style only, and nothing that it does is against it", async () => {
-    const { headers } = await send(service, "GET", "/");
+    const { headers } = await service.send("GET", "/");
     const policy = new Map(
       headers
         .get("content-security-policy")!

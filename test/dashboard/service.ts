@@ -4,8 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { start } from "../../scripts/service-process.mjs";
-import { electro } from "../oracle/electro.js";
-import { type Answer, send } from "../service/support.js";
+import { electroProcess } from "../oracle/electro-process.js";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The text as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at member by member
+  readonly json: any;
+}
 
 export interface PageService {
   readonly address: string;
@@ -28,7 +36,7 @@ export async function startService(tokens: Readonly<Record<string, readonly stri
   const folder = mkdtempSync(join(tmpdir(), "electro-dashboard-"));
   const made: Record<string, string> = {};
   for (const [name, args] of Object.entries(tokens)) {
-    const { stdout } = await electro(["token", "add", name, ...args, "--quiet"], folder);
+    const { stdout } = await electroProcess(["token", "add", name, ...args, "--quiet"], folder);
     made[name] = stdout.trim();
   }
   const store = `duckdb:${join(folder, "electro.duckdb")}`;
@@ -36,8 +44,19 @@ export async function startService(tokens: Readonly<Record<string, readonly stri
   const alarms: string[] = [];
   let running: Awaited<ReturnType<typeof start>> | undefined = await start(store, alarms, process.env, { more });
   const { address } = running;
-  const ask: PageService["send"] = (method, path, body, headers = {}) =>
-    send({ address }, method, path, { headers, ...(body !== undefined && { body }) });
+  const ask: PageService["send"] = async (method, path, body, headers = {}) => {
+    const type = body === undefined ? {} : { "content-type": "application/x-ndjson" };
+    const answer = await fetch(address + path, { method, headers: { ...type, ...headers }, body: body ?? null });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      get json() {
+        return JSON.parse(text);
+      },
+    };
+  };
   const kill = async () => {
     const ending = running;
     running = undefined;
