@@ -146,11 +146,12 @@ export function App({
     );
   if (all.value === undefined && all.refusal !== undefined) return <Failure refusal={all.refusal} />;
   if (all.value === undefined) return <Waiting slow={all.slow} />;
-  const back = local === undefined ? undefined : (
-    <button type="button" onClick={() => setLocal(undefined)}>
-      Back to the store
-    </button>
-  );
+  const back =
+    local === undefined ? undefined : (
+      <button type="button" onClick={() => setLocal(undefined)}>
+        Back to the store
+      </button>
+    );
   if (extent === undefined || period === undefined)
     return data.about === undefined ? <Empty>{upload}</Empty> : <Nothing lines={data.about.lines}>{back}</Nothing>;
   const refusal = profile.refusal ?? all.refusal ?? before.refusal ?? hours.refusal ?? layers.refusal;
@@ -162,11 +163,7 @@ export function App({
         <Period view={view} period={period} extent={extent} change={change} fixedZone={data.about?.timezone} />
       </header>
       <div class={profile.slow || hours.slow ? "quiet-bar busy" : "quiet-bar"} />
-      {local === undefined ? undefined : (
-        <p class="note">
-          Only looked at, not kept. {back}
-        </p>
-      )}
+      {local === undefined ? undefined : <p class="note">Only looked at, not kept. {back}</p>}
       {refusal === undefined ? undefined : (
         <p class="note error" role="alert">
           {refusal.message}
@@ -215,7 +212,13 @@ export function App({
               scale={scale}
               change={change}
             />
-            <Quality profile={shown} batches={batches.value?.found ?? []} timezone={timezone} about={data.about} jump={jump} />
+            <Quality
+              profile={shown}
+              batches={batches.value?.found ?? []}
+              timezone={timezone}
+              about={data.about}
+              jump={jump}
+            />
           </>
         )}
         {service === undefined ? undefined : (

@@ -89,7 +89,10 @@ function aboutOf(manifest: Omit<Manifest, "files">, context: RunContext): About 
   const listed = `${names.slice(0, MOST_LISTED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   const when =
     context.now === undefined ? "" : ` on ${new Date(context.now()).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const from = store === undefined ? listed : `version ${store.version} of a store with ${store.batches} ${store.batches === 1 ? "batch" : "batches"}`;
+  const from =
+    store === undefined
+      ? listed
+      : `version ${store.version} of a store with ${store.batches} ${store.batches === 1 ? "batch" : "batches"}`;
   const given = optionsGiven(manifest).map((message) => textOf(message, surface));
   const { rejected = 0 } = totals;
   return {

@@ -61,21 +61,19 @@ export function hourRowsOf({ hours, cells, begin, end }: Load): HourRows {
   return { cells: rows, kW };
 }
 
+/** The share of the readings of the fullest quarter of an hour that the emptiest must have. */
+const EVEN = 0.98;
+
 /**
- * Whether quarter hours tell the power: in nearly all hours with readings, each quarter has as many as the others. The
- * reading of an hour lies in its first quarter, which would then seem to have four times the power.
+ * Whether quarter hours tell the power: over the whole period, each quarter of an hour has about as many readings as the
+ * others. The reading of an hour lies in its first quarter, which would then seem to have four times the power.
  */
 export function hasQuarters({ hours, cells, begin, end }: Load): boolean {
-  let even = 0;
-  let used = 0;
+  const readings = [0, 0, 0, 0];
   for (let row = 0; row < hours.length; row++) {
     const from = begin[row]!;
     if (end[row]! - from !== HOUR / QUARTER) continue;
-    const { count } = cells;
-    const [a, b, c, d] = [count[from]!, count[from + 1]!, count[from + 2]!, count[from + 3]!];
-    if (a + b + c + d === 0) continue;
-    used++;
-    if (a === b && b === c && c === d) even++;
+    for (let quarter = 0; quarter < 4; quarter++) readings[quarter]! += cells.count[from + quarter]!;
   }
-  return used > 0 && even >= 0.9 * used;
+  return Math.min(...readings) > 0 && Math.min(...readings) >= EVEN * Math.max(...readings);
 }

@@ -170,6 +170,12 @@ describe("a profile", () => {
       }));
       const coarse = await profileOf(ask, hours, "source=b");
       expect(coarse.peak).toEqual({ start: "2024-01-02T07:00:00Z", minutes: 60, kWh: "5", kW: 5 });
+      // A reading that is missing here and there changes nothing; a meter that sends hours beside one that sends quarters does.
+      const holes = quarters
+        .filter((_, n) => n !== 7)
+        .map((one) => ({ ...one, second: one.second + 10 * 86_400, source: "c" }));
+      expect((await profileOf(ask, holes, "source=c")).peak.minutes).toBe(15);
+      expect((await profileOf(ask, [], "source=a&source=b&from=2024-01-01&to=2024-01-02")).peak.minutes).toBe(60);
     }));
 
   test("has statistics of hours with readings only", () =>
