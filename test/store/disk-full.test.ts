@@ -120,7 +120,7 @@ describe("a full disk", () => {
     const store = await openDuckdb(join(disk, "electro.duckdb"), { memory: 2 ** 26, maxSources: 9 });
     const refused = await store.ingest(huge()).catch(({ code }) => code);
     expect(refused).toBe("disk_full");
-    expect(mount("-o", "remount,size=250m", disk)).toBe(true);
+    expect(mount("-o", "remount,size=500m", disk)).toBe(true);
     // What of the engine nobody holds any more is disposed of.
     for (let round = 0; round < 3; round++) await collected();
     expect(await store.check()).toEqual([]);
