@@ -62,7 +62,7 @@ export function hourRowsOf({ hours, cells, begin, end }: Load): HourRows {
 }
 
 /** The share of the readings of the fullest quarter of an hour that the emptiest must have. */
-const EVEN = 0.98;
+const EVEN = 0.95;
 
 /**
  * Whether quarter hours tell the power: over the whole period, each quarter of an hour has about as many readings as the
