@@ -22,6 +22,8 @@ import { useChanges } from "./use-changes.js";
 import { useKeys } from "./use-keys.js";
 import { useView } from "./use-view.js";
 
+/** Refusals that another token may end. */
+const OTHER_TOKEN = new Set(["not_authorised", "token_expired", "missing_scope"]);
 /** Days whose quarter hours can be told apart. */
 const QUARTER_DAYS = 8;
 
@@ -116,14 +118,12 @@ export function App({
   };
   useKeys(period, extent, view, change);
 
-  if (
-    local === undefined &&
-    home !== undefined &&
-    (all.refusal?.code === "not_authorised" || all.refusal?.code === "token_expired")
-  )
+  // Also of a period that is asked for later: what is shown would stay, under other days.
+  const denied = [all.refusal, profile.refusal].find((one) => one !== undefined && OTHER_TOKEN.has(one.code));
+  if (local === undefined && home !== undefined && denied !== undefined)
     return (
       <SignIn
-        refusal={all.refusal}
+        refusal={denied}
         enter={(token) => {
           home.token = token;
           changed();

@@ -176,12 +176,18 @@ export function days({ from, to }: { from: string; to: string }): string {
 }
 
 /** The moment of a label such as `2024-01-31T14:00:00+01:00`, in the time of its own zone. */
-export function moment(label: string, style: "time" | "full" = "full"): string {
+export function moment(label: string, style: "time" | "full" | "dated" = "full"): string {
   const wall = new Date(`${label.slice(0, 19)}Z`);
   if (style === "time") return dateFormat({ hour: "2-digit", minute: "2-digit" }).format(wall);
-  return dateFormat({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(
-    wall,
-  );
+  const year = style === "dated" ? ({ year: "numeric" } as const) : {};
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  return dateFormat({ weekday: "short", day: "numeric", month: "short", ...year, ...time }).format(wall);
+}
+
+/** Moments of a period: with the year, if the days are not all of one. */
+export function momentsOf({ from, to }: { from: string | null; to: string | null }): (label: string) => string {
+  const style = from?.slice(0, 4) === to?.slice(0, 4) ? "full" : "dated";
+  return (label) => moment(label, style);
 }
 
 /** A bar's label as people read it: a day, a week's Monday, `2024-01`, `2024`. */

@@ -25,6 +25,7 @@ inBrowser("the page and who may not be trusted", () => {
       reader: ["--scope", "read"],
       all: ["--scope", "read,write,admin"],
       sender: ["--scope", "write"],
+      leaver: ["--scope", "read"],
       tenant: ["--scope", "read", "--source", "mill"],
     });
     const headers = { authorization: `Bearer ${service.tokens["all"]}` };
@@ -143,6 +144,28 @@ inBrowser("the page and who may not be trusted", () => {
       () => sender.texts("[role=alert], .error"),
       (found) => expect(found.join()).toMatch(/read/),
     );
+    // Another token can be given at once.
+    await sender.write("Token", service.tokens["tenant"]!);
+    await sender.click("Sign in");
+    await showsTotal(sender, totalOf(MONDAY));
+  });
+
+  test("a token that is revoked while the page is open is asked for again, and the view is kept", async () => {
+    const page = await signIn("leaver");
+    await showsTotal(page, totalOf(MONDAY));
+    await service.revoke("leaver");
+    await page.page.keyboard.press("m");
+    await eventually(
+      "that it is no longer known",
+      () => page.text(".error"),
+      (text) => expect(text).toContain("revoked"),
+    );
+    // Nothing stays that would be taken for the month.
+    expect(await page.texts(".figures")).toEqual([]);
+    await page.write("Token", service.tokens["reader"]!);
+    await page.click("Sign in");
+    await showsTotal(page, totalOf(MONDAY));
+    expect(await page.view()).toMatchObject({ from: "2024-06-01", to: "2024-06-30" });
   });
 
   test("a malicious source id and a malicious file name show as text", async () => {

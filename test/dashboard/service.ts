@@ -27,6 +27,8 @@ export interface PageService {
   readonly restart: () => Promise<void>;
   /** Ends the process, if it is there, and removes the folder. */
   readonly end: () => Promise<void>;
+  /** Ends a token. */
+  readonly revoke: (name: string) => Promise<void>;
   /** The token of a name, with which the service was started. */
   readonly tokens: Readonly<Record<string, string>>;
 }
@@ -66,6 +68,10 @@ export async function startService(tokens: Readonly<Record<string, readonly stri
     address,
     tokens: made,
     send: ask,
+    revoke: async (name) => {
+      const { status, stderr } = await electro(["token", "revoke", name], folder);
+      expect(status, stderr).toBe(0);
+    },
     kill,
     add: async (body, query = "") => {
       const { status, text, json } = await ask("POST", `/v1/readings${query}`, body);

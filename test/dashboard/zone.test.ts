@@ -10,17 +10,18 @@ import { inBrowser, open } from "./browser.js";
 import { eventually } from "./dashboard.js";
 import { type PageService, startService } from "./service.js";
 
-// Berlin's 1 March has begun, and its 2 March, while UTC still has the day before. They came twice, which is warned of.
-const ROWS = ["2024-02-29T23:00:00Z,1,mill", "2024-03-01T23:30:00Z,2,mill"];
-const TEXT = `timestamp,kWh_value,meter_id\n${[...ROWS, ...ROWS].join("\n")}\n`;
-const ONE = `timestamp,kWh_value,meter_id\n${ROWS[0]}\n`;
+const HEAD = "timestamp,kWh_value,meter_id\n";
+const ONE = `${HEAD}2024-02-29T23:00:00Z,1,mill\n`;
+// Berlin's 1 March has begun, and its 2 March, while UTC still has the day before.
+const TEXT = `${ONE}2024-03-01T23:30:00Z,2,mill\n`;
 
 inBrowser("the days of the page", () => {
   const folder = mkdtempSync(join(tmpdir(), "electro-zone-"));
   let service: PageService;
   beforeAll(async () => {
     service = await startService();
-    await service.add(TEXT);
+    // Without an offset they are of UTC, and a warning says so.
+    await service.add(TEXT.replaceAll("Z", ""));
   });
   afterAll(async () => {
     await service.end();
@@ -48,7 +49,7 @@ inBrowser("the days of the page", () => {
         (rows) => expect(rows).toHaveLength(2),
       );
       expect(sources[1]![5]).toBe(last);
-      await page.page.locator(".findings button ::-p-text(readings came before)").click();
+      await page.page.locator(".findings ::-p-text(offset)").click();
       await eventually(
         "the day of the warning",
         () => page.view(),
@@ -64,17 +65,57 @@ inBrowser("the days of the page", () => {
     },
   );
 
-  test("are in a report those of the zone that it was made with, which it says", async () => {
-    writeFileSync(join(folder, "mill.csv"), TEXT);
-    const made = await electro(
-      ["aggregate", "mill.csv", "--timezone", "Europe/Berlin", "--report", "mill.html", "--output", "out"],
-      folder,
-    );
+  async function report(text: string, view = "") {
+    writeFileSync(join(folder, "mill.csv"), text);
+    const args = ["--timezone", "Europe/Berlin", "--report", "mill.html", "--output", "out", "--resolutions", "total"];
+    const made = await electro(["aggregate", "mill.csv", ...args], folder);
     expect(made.status, made.stderr).toBe(0);
-    const page = await open(pathToFileURL(join(folder, "mill.html")).href, { view: "timezone=Asia/Tokyo" });
+    return open(pathToFileURL(join(folder, "mill.html")).href, { view });
+  }
+
+  test("are in a report those of the zone that it was made with, which it says", async () => {
+    const page = await report(TEXT, "timezone=Asia/Tokyo");
     expect(await page.text(".period .fixed")).toBe("Europe/Berlin");
     expect(await page.text('[data-testid="period"]')).toMatch(/^Mar 1 – 2, 2024/);
-    expect((await page.rows(".sources table"))[1]![5]).toBe("Mar 2, 2024");
+    const rows = await eventually(
+      "the source",
+      () => page.rows(".sources table"),
+      (rows) => expect(rows).toHaveLength(2),
+    );
+    expect(rows[1]![5]).toBe("Mar 2, 2024");
+    expect(await page.texts(".findings li")).not.toEqual([]);
+    expect(page.violations).toEqual([]);
+  });
+
+  test("have their year where there are several, a share that is not whole is not 100 %, and warnings are among what is odd", async () => {
+    const hours = Array.from({ length: 24 * 400 }, (_, hour) => new Date(Date.UTC(2023, 11, 1, hour)).toISOString());
+    const lines = hours
+      .filter((_, n) => n !== 5000)
+      .map((hour, n) => `${hour.replace("Z", "")},${n === 7 ? 3 : 1},mill`);
+    const page = await report(`${HEAD}${lines.join("\n")}\n`, "from=2023-12-01&to=2025-01-02");
+    const { label } = await eventually(
+      "the peak",
+      () => page.figure("peak"),
+      ({ label }) => expect(label).toBeDefined(),
+    );
+    expect(label).toBe("peak, Fri, Dec 1, 2023, 07:00 AM");
+    const findings = await page.texts(".findings li");
+    expect(findings[0]).toMatch(/^1 h without readings .*, 2024, .* to .*, 2024, /);
+    expect(findings.join("\n")).toContain("without an offset is skipped by a clock change");
+    await eventually(
+      "the coverage",
+      () => page.rows(".sources table"),
+      (rows) => expect(rows[1]?.[4]).toBe("99.9%"),
+    );
+    expect(page.violations).toEqual([]);
+  });
+
+  test("are none in a report of nothing, which says so and from what it was made", async () => {
+    const page = await report(HEAD);
+    const text = await page.text("main");
+    expect(text).toContain("There are no readings here.");
+    expect(text).toContain("from mill.csv");
+    expect(text).not.toContain("curl");
     expect(page.violations).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** The figures: how much, how even, how high, and how sure. Each says on demand how it is worked out. */
 import { useState } from "preact/hooks";
 import type { ProfileDocument } from "../data/data.js";
-import { amount, exact, hoursLong, moment, percent, power, product, type Scale, shifted, whole } from "../format.js";
+import { amount, exact, hoursLong, momentsOf, percent, power, product, type Scale, shifted, whole } from "../format.js";
 
 interface FiguresProps {
   readonly profile: ProfileDocument;
@@ -63,6 +63,7 @@ export function Figures({ profile, before, beforeName, scale, jump }: FiguresPro
 function figuresOf(profile: ProfileDocument, scale: Scale): Figure[] {
   const { total_kWh: total, days_with_readings: days, peak, hours, hours_without_readings: empty, gaps } = profile;
   const average = days === 0 ? undefined : String(quotient(total, days));
+  const moment = momentsOf(profile);
   const minutes = peak?.minutes === 15 ? "quarter hour" : "hour";
   return [
     {

@@ -1,6 +1,6 @@
 /** Trust: gaps, negative hours, extra readings and warnings, each with the place in the charts. */
 import type { About, Batch, ProfileDocument } from "../data/data.js";
-import { dayIn, hoursLong, moment, whole } from "../format.js";
+import { dayIn, hoursLong, momentsOf, whole } from "../format.js";
 
 interface QualityProps {
   readonly profile: ProfileDocument;
@@ -17,6 +17,7 @@ const WARNING = "Warning: ";
 
 export function Quality({ profile, batches, timezone, about, jump }: QualityProps) {
   const { gaps, negative_hours: negative, first_negative: first } = profile;
+  const moment = momentsOf(profile);
   const warned = batches.filter(({ state, warnings }) => state === "counts" && warnings.length > 0);
   const notes = (about?.lines ?? []).filter((line) => line.startsWith(WARNING));
   const clean = about === undefined ? "nothing was odd about the latest batches" : "there were no warnings";
@@ -32,7 +33,7 @@ export function Quality({ profile, batches, timezone, about, jump }: QualityProp
             <i class="gaps" aria-hidden="true" />
             <button type="button" class="plain" onClick={() => jump(from)}>
               {hoursLong(hours)} without readings
-            </button>
+            </button>{" "}
             <span class="quiet">
               {moment(from)} to {moment(to)}
             </span>
@@ -44,7 +45,7 @@ export function Quality({ profile, batches, timezone, about, jump }: QualityProp
             <i class="negative" aria-hidden="true" />
             <button type="button" class="plain" onClick={() => jump(first)}>
               {negative === 1 ? "1 hour" : `${whole(negative)} hours`} with negative energy
-            </button>
+            </button>{" "}
             <span class="quiet">the first {moment(first)}: energy that was given back, or a fault</span>
           </li>
         )}
@@ -64,7 +65,7 @@ export function Quality({ profile, batches, timezone, about, jump }: QualityProp
                 <button type="button" class="plain" onClick={() => jump(dayIn(begin, timezone))}>
                   {message}
                 </button>
-              )}
+              )}{" "}
               <span class="quiet">batch {file ?? id}</span>
             </li>
           )),
