@@ -69,7 +69,7 @@ export async function startService(tokens: Readonly<Record<string, readonly stri
     tokens: made,
     send: ask,
     revoke: async (name) => {
-      const { status, stderr } = await electro(["token", "revoke", name], folder);
+      const { status, stderr } = await electroProcess(["token", "revoke", name], folder);
       expect(status, stderr).toBe(0);
     },
     kill,
