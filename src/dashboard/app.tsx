@@ -8,7 +8,7 @@ import { TypicalDay } from "./charts/typical-day.js";
 import type { Data, ProfileDocument, Question, Row } from "./data/data.js";
 import { Service } from "./data/service.js";
 import { type Days, lengthOf, type Span, spanAround } from "./days.js";
-import { scaleOf } from "./format.js";
+import { scaleOf, visible } from "./format.js";
 import { Figures } from "./panels/figures.js";
 import { Ledger } from "./panels/ledger.js";
 import { Period } from "./panels/period.js";
@@ -159,7 +159,7 @@ export function App({
   return (
     <>
       <header class="top">
-        <h1>{data.about === undefined ? "Electro" : data.about.title}</h1>
+        <h1>{data.about === undefined ? "Electro" : visible(data.about.title)}</h1>
         <Period view={view} period={period} extent={extent} change={change} fixedZone={data.about?.timezone} />
       </header>
       <div class={profile.slow || hours.slow ? "quiet-bar busy" : "quiet-bar"} />
@@ -243,7 +243,7 @@ export function App({
         ) : (
           data.about.lines.map((line) => (
             <p class="quiet" key={line}>
-              {line}
+              {visible(line)}
             </p>
           ))
         )}

@@ -81,6 +81,14 @@ export function amount(kWh: string, scale: Scale, power?: readonly [string, numb
   return `${decimal(shifted(value, -shift))} ${unit}`;
 }
 
+/** Characters that would turn the text around them, or are not seen: an id or a file name may have any. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A text of somebody else's, with what is not seen written out: `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** All digits of an amount, for who wants to compare it with the CSV. */
 export function exact(kWh: string): string {
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 18 }).format(kWh as `${number}`)} kWh`;

@@ -18,6 +18,9 @@ const HOSTILE = [
   "__proto__",
 ];
 
+/** What would turn the text around it is written out. */
+const shown = (id: string) => id.replace("\u202E", "\\u202e");
+
 inBrowser("the page and who may not be trusted", () => {
   let service: PageService;
   beforeAll(async () => {
@@ -179,14 +182,14 @@ inBrowser("the page and who may not be trusted", () => {
       () => page.texts(".sources tbody th"),
       (found) => expect(found).toHaveLength(HOSTILE.length + 1),
     );
-    expect([...names].sort()).toEqual([...HOSTILE, "mill"].sort());
+    expect([...names].sort()).toEqual([...HOSTILE.map(shown), "mill"].sort());
     for (const [n, id] of HOSTILE.entries()) {
       await page.go(`source=${encodeURIComponent(id)}`);
       await showsTotal(page, totalOf(day("2024-06-03", id, n + 1)));
       await eventually(
         "its name",
         () => page.texts(".chips li"),
-        (found) => expect(found).toEqual([`${id} ×`]),
+        (found) => expect(found).toEqual([`${shown(id)} ×`]),
       );
     }
     const two = HOSTILE.slice(0, 2);

@@ -3,7 +3,19 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { ProfileDocument } from "../data/data.js";
 import type { Days, Span } from "../days.js";
-import { amount, barLabel, decimal, exact, percent, product, type Scale, shifted, tick, unitFor } from "../format.js";
+import {
+  amount,
+  barLabel,
+  decimal,
+  exact,
+  percent,
+  product,
+  type Scale,
+  shifted,
+  tick,
+  unitFor,
+  visible,
+} from "../format.js";
 import { Frame, type Table } from "./frame.js";
 import { Plot, withZero, yTicks } from "./plot.js";
 import { hatch, type Theme, useTheme } from "./theme.js";
@@ -132,7 +144,7 @@ function Legend(props: { layers: readonly Layer[]; theme: Theme; before: string 
       {layers.map(({ name }, n) => (
         <li key={name}>
           <i style={{ background: theme.stack[n % theme.stack.length]! }} />
-          {name === "" ? "(without a source)" : name}
+          {name === "" ? "(without a source)" : visible(name)}
         </li>
       ))}
       {before === undefined ? undefined : (

@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { Batch } from "../data/data.js";
 import type { Service } from "../data/service.js";
-import { amount, counted, day, dayIn, received, type Scale, whole } from "../format.js";
+import { amount, counted, day, dayIn, received, type Scale, visible, whole } from "../format.js";
 
 interface LedgerProps {
   readonly service: Service;
@@ -119,7 +119,7 @@ export function Ledger({ service, batches, more, showMore, scale, timezone, chan
 }
 
 function nameOf({ file, sender, batch_id: id }: Batch): string {
-  return file?.split("/").pop() ?? sender ?? id;
+  return visible(file?.split("/").pop() ?? sender ?? id);
 }
 
 function daysOf({ first, last }: Batch, timezone: string): string {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Sparkline } from "../charts/sparkline.js";
 import type { Data, ProfileDocument, Question, SourceEntry } from "../data/data.js";
 import type { Span } from "../days.js";
-import { amount, day, dayIn, percent, type Scale, whole } from "../format.js";
+import { amount, day, dayIn, percent, type Scale, visible, whole } from "../format.js";
 import { useAsk } from "../use-ask.js";
 import { MOST_STACKED, type View } from "../view.js";
 
@@ -17,7 +17,7 @@ interface SourcesProps {
   readonly change: (change: Partial<View>) => void;
 }
 
-const nameOf = (id: string) => (id === "" ? "(without a source)" : id);
+const nameOf = (id: string) => (id === "" ? "(without a source)" : visible(id));
 
 export function Sources({ data, question, version, profile, view, scale, change }: SourcesProps) {
   const [prefix, setPrefix] = useState("");

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Refusal } from "../data/data.js";
+import { visible } from "../format.js";
 
 export function SignIn({ refusal, enter }: { refusal: Refusal; enter: (token: string) => void }) {
   const [token, setToken] = useState("");
@@ -62,7 +63,7 @@ export function Nothing({ lines, children }: { lines: readonly string[]; childre
       <p>There are no readings here.</p>
       {lines.map((line) => (
         <p class="quiet" key={line}>
-          {line}
+          {visible(line)}
         </p>
       ))}
       {children}

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type BadRecord, type Receipt, Refusal } from "../data/data.js";
 import type { Service } from "../data/service.js";
-import { amount, counted, day, dayIn, type Scale } from "../format.js";
+import { amount, counted, day, dayIn, type Scale, visible } from "../format.js";
 
 interface UploadProps {
   readonly service: Service;
@@ -150,7 +150,7 @@ function FileItem({ item, scale, timezone, add, skip, look, drop }: FileItemProp
   return (
     <article>
       <header>
-        <strong>{file.name}</strong>
+        <strong>{visible(file.name)}</strong>
         {step === "checking" || step === "sending" ? (
           <progress
             max={1}
