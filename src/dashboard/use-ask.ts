@@ -11,11 +11,21 @@ export interface Answer<T> {
 
 /** Waiting that needs no sign. */
 const QUICK_MS = 300;
+/** How long the view stays the same before large lists are asked for. */
+const CALM_MS = 200;
 /** How long after a failed connection it is tried again. */
 const AGAIN_MS = 3000;
 
-/** @param ask `undefined`: there is nothing to ask yet @param key what it depends on, as text */
-export function useAsk<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined, key: string): Answer<T> {
+/**
+ * @param ask `undefined`: there is nothing to ask yet
+ * @param key what it depends on, as text
+ * @param later whether others go first: it is asked once the view has not changed for a moment
+ */
+export function useAsk<T>(
+  ask: ((signal: AbortSignal) => Promise<T>) | undefined,
+  key: string,
+  later = false,
+): Answer<T> {
   const [answer, set] = useState<Answer<T>>({ value: undefined, refusal: undefined, slow: false });
   const [tries, setTries] = useState(0);
   useEffect(() => {
@@ -23,7 +33,7 @@ export function useAsk<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined
     const stop = new AbortController();
     const slow = setTimeout(() => set((before) => ({ ...before, slow: true })), QUICK_MS);
     let again: ReturnType<typeof setTimeout> | undefined;
-    ask(stop.signal)
+    (later ? calm(stop.signal).then(() => ask(stop.signal)) : ask(stop.signal))
       .then(
         (value) => set({ value, refusal: undefined, slow: false }),
         (error: unknown) => {
@@ -42,4 +52,15 @@ export function useAsk<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined
     };
   }, [key, ask === undefined, tries]);
   return answer;
+}
+
+/** Rejects if the signal aborts meanwhile. */
+function calm(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, CALM_MS);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
 }

@@ -24,17 +24,21 @@ export function Sources({ data, question, version, profile, view, scale, change 
   const [pages, setPages] = useState(1);
   const key = JSON.stringify([question.from, question.to, question.timezone, prefix, pages, version]);
   useEffect(() => setPages(1), [prefix]);
-  const found = useAsk(async (signal) => {
-    const all: SourceEntry[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < pages; page++) {
-      const { sources, next } = await data.sources({ ...question, sources: [], prefix, cursor }, signal);
-      all.push(...sources);
-      cursor = next ?? undefined;
-      if (cursor === undefined) break;
-    }
-    return { all, more: cursor !== undefined };
-  }, key);
+  const found = useAsk(
+    async (signal) => {
+      const all: SourceEntry[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < pages; page++) {
+        const { sources, next } = await data.sources({ ...question, sources: [], prefix, cursor }, signal);
+        all.push(...sources);
+        cursor = next ?? undefined;
+        if (cursor === undefined) break;
+      }
+      return { all, more: cursor !== undefined };
+    },
+    key,
+    true,
+  );
   const entries = found.value?.all ?? [];
   const ids = entries.slice(-50).map(({ source_id: id }) => id);
   const among = { ...question, sources: ids };
