@@ -129,6 +129,17 @@ inBrowser("the page for everybody", () => {
       () => page.texts(".sources tbody th"),
       (found) => expect(found).toHaveLength(3),
     );
+    // What comes later would bring further controls.
+    await eventually(
+      "all of the page",
+      () =>
+        page.page.evaluate(() =>
+          [".chart-hours h2", ".ledger h2", ".findings li", ".sparkline"].filter(
+            (part) => document.querySelector(part) === null,
+          ),
+        ),
+      (missing) => expect(missing).toEqual([]),
+    );
     const count = await page.page.evaluate(() => {
       const controls = Array.from(
         document.querySelectorAll<HTMLElement>("a[href], button, input, select, [tabindex]"),
