@@ -179,7 +179,11 @@ inBrowser("files on the page", () => {
       (rows) => expect(rows[1]?.[5]).toBe("taken back"),
     );
     expect((await batches(service)).map(({ state }) => state)).toEqual(["retracted", "counts", "counts"]);
-    expect(await page.texts(".sources tbody th")).toEqual(["mill"]);
+    await eventually(
+      "its source is gone",
+      () => page.texts(".sources tbody th"),
+      (found) => expect(found).toEqual(["mill"]),
+    );
   });
 
   test("a file is only looked at: its charts are shown, and nothing is kept", async () => {
