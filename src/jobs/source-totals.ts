@@ -9,6 +9,7 @@ import { type AskPlan, scopeOf } from "./query.js";
  * Ascending by the ids' UTF-8 bytes; those without a reading in the period are absent. `undefined`: all readings are in
  * the period, so what the store has of each source as a whole is the same, and no cells need be read.
  * @param begin called before any cells are read, with the numbers of days and sources; it may throw
+ * @param signal ends it between two pieces of the work, with its reason
  * @throws PeriodTooLong
  * @throws StoreError `zone_off_quarters`
  */
@@ -16,6 +17,7 @@ export async function sourceTotals(
   reader: Snapshot,
   plan: AskPlan,
   begin: (days: number, sources: number) => void,
+  signal?: AbortSignal,
 ): Promise<SourceEntry[] | undefined> {
   const { range, gap, extent } = await scopeOf(reader, plan);
   if (extent !== undefined && range.from <= extent.first && extent.last < range.to && gap === undefined)
@@ -36,7 +38,8 @@ export async function sourceTotals(
     }
   };
   const found: SourceEntry[] = [];
-  for await (const piece of reader.bySource(range))
+  for await (const piece of reader.bySource(range)) {
+    signal?.throwIfAborted();
     for (const { source: id, days } of piece) {
       const sum: DaySum = { energy: new Uint32Array(4), readings: 0, first: Infinity, last: -Infinity };
       for (const [day, cells] of days)
@@ -44,5 +47,6 @@ export async function sourceTotals(
         else addPart(cells, day, sum);
       if (sum.readings > 0) found.push({ id, ...sum, energy: energyOf(sum.energy, 0) });
     }
+  }
   return found;
 }

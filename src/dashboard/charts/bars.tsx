@@ -3,21 +3,9 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { ProfileDocument } from "../data/data.js";
 import type { Days, Span } from "../days.js";
-import {
-  amount,
-  barLabel,
-  decimal,
-  exact,
-  percent,
-  product,
-  type Scale,
-  shifted,
-  tick,
-  unitFor,
-  visible,
-} from "../format.js";
+import { amount, barLabel, exact, percent, product, type Scale, shifted, tick, unitFor, visible } from "../format.js";
 import { Frame, type Table } from "./frame.js";
-import { Plot, withZero, yTicks } from "./plot.js";
+import { below, beside, Plot, withZero } from "./plot.js";
 import { hatch, type Theme, useTheme } from "./theme.js";
 
 type Bar = ProfileDocument["bars"][number];
@@ -205,11 +193,7 @@ function optionsOf(
     scales: { x: { time: false, range: [-0.5, length - 0.5] }, y: { range: (_, low, high) => withZero(low, high) } },
     axes: [
       {
-        stroke: theme.soft,
-        grid: { show: false },
-        ticks: { show: false },
-        size: 26,
-        font: "12px system-ui, sans-serif",
+        ...below(theme),
         splits: (u) => {
           const step = Math.max(1, Math.ceil((length * MIN_TICK) / Math.max(1, u.bbox.width / devicePixelRatio)));
           return Array.from({ length: Math.ceil(length / step) }, (_, n) => n * step);
@@ -222,15 +206,7 @@ function optionsOf(
           });
         },
       },
-      {
-        stroke: theme.soft,
-        grid: { stroke: theme.line, width: 1 },
-        ticks: { show: false },
-        size: 52,
-        font: "12px system-ui, sans-serif",
-        splits: yTicks,
-        values: (_, splits) => splits.map((tick) => decimal(tick)),
-      },
+      beside(theme),
     ],
     series: [
       {},

@@ -2,9 +2,9 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import type { ProfileDocument } from "../data/data.js";
-import { decimal, power } from "../format.js";
+import { power } from "../format.js";
 import { Frame } from "./frame.js";
-import { Plot, withZero, yTicks } from "./plot.js";
+import { below, beside, Plot, withZero } from "./plot.js";
 import { useTheme } from "./theme.js";
 
 const HEIGHT = 200;
@@ -23,17 +23,11 @@ export function Duration({ profile: { duration_kW: curve } }: { readonly profile
       scales: { x: { time: false, range: [0, 100] }, y: { range: (_, low, high) => withZero(low, high) } },
       axes: [
         {
-          ...{ stroke: theme.soft, grid: { show: false }, ticks: { show: false }, size: 26 },
-          font: "12px system-ui, sans-serif",
+          ...below(theme),
           splits: () => [0, 25, 50, 75, 100],
           values: (_, splits) => splits.map((share) => `${share} %`),
         },
-        {
-          ...{ stroke: theme.soft, grid: { stroke: theme.line, width: 1 }, ticks: { show: false }, size: 52 },
-          font: "12px system-ui, sans-serif",
-          splits: yTicks,
-          values: (_, splits) => splits.map((tick) => decimal(tick)),
-        },
+        beside(theme),
       ],
       series: [{}, { stroke: theme.accent, fill: theme.accentSoft, width: 1.5, points: { show: false } }],
       hooks: {

@@ -88,7 +88,11 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
       legend={
         <ul class="legend">
           <li>
-            <span class="scale" aria-hidden="true" />
+            <span
+              class="scale"
+              aria-hidden="true"
+              style={{ background: `linear-gradient(90deg, ${theme.heat.join()})` }}
+            />
             low to high
           </li>
         </ul>

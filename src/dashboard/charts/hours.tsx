@@ -3,20 +3,9 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { Row } from "../data/data.js";
 import type { Days } from "../days.js";
-import {
-  amount,
-  day,
-  days as daysText,
-  decimal,
-  exact,
-  moment,
-  product,
-  type Scale,
-  shifted,
-  unitFor,
-} from "../format.js";
+import { amount, day, days as daysText, exact, moment, product, type Scale, shifted, unitFor } from "../format.js";
 import { Frame, type Table } from "./frame.js";
-import { Plot, withZero, yTicks } from "./plot.js";
+import { below, beside, Plot, withZero } from "./plot.js";
 import { hatch, type Theme, useTheme } from "./theme.js";
 
 interface HoursProps {
@@ -132,25 +121,13 @@ function optionsOf(
     scales: { x: { time: true }, y: { range: (_, low, high) => withZero(low, high) } },
     axes: [
       {
-        stroke: theme.soft,
-        grid: { show: false },
-        ticks: { show: false },
-        size: 26,
+        ...below(theme),
         space: 62,
-        font: "12px system-ui, sans-serif",
         // One at the very end would be cut.
         values: (u, splits) =>
           timeTicks(splits, zoned).map((text, n) => (splits[n]! < u.scales["x"]!.max! ? text : "")),
       },
-      {
-        stroke: theme.soft,
-        grid: { stroke: theme.line, width: 1 },
-        ticks: { show: false },
-        size: 52,
-        font: "12px system-ui, sans-serif",
-        splits: yTicks,
-        values: (_, splits) => splits.map((tick) => decimal(tick)),
-      },
+      beside(theme),
     ],
     series: [
       {},

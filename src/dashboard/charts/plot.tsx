@@ -1,6 +1,8 @@
 /** A uPlot chart as a component: it is made once, and then follows its data and its width without jumping. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { decimal } from "../format.js";
+import type { Theme } from "./theme.js";
 
 export interface PlotProps {
   /** Made anew when `key` changes; width and height are put in. */
@@ -41,8 +43,24 @@ export function Plot({ options, shape, data, height, canvas }: PlotProps) {
   return <div ref={place} class="plot" style={{ height: `${height}px` }} />;
 }
 
+const FONT = "12px system-ui, sans-serif";
+
+/** An axis below: words only. */
+export function below({ soft }: Theme): uPlot.Axis {
+  return { stroke: soft, grid: { show: false }, ticks: { show: false }, size: 26, font: FONT };
+}
+
+/** An axis of values, with a few quiet lines. */
+export function beside({ soft, line }: Theme): uPlot.Axis {
+  return {
+    ...{ stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 52, font: FONT },
+    splits: yTicks,
+    values: (_, splits) => splits.map((tick) => decimal(tick)),
+  };
+}
+
 /** At most four ticks, so that the grid stays quiet. */
-export function yTicks(_: uPlot, __: number, low: number, high: number): number[] {
+function yTicks(_: uPlot, __: number, low: number, high: number): number[] {
   const span = high - low;
   if (!(span > 0)) return [low];
   const rough = span / 3;

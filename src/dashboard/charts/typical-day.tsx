@@ -2,9 +2,9 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { ProfileDocument } from "../data/data.js";
-import { decimal, power } from "../format.js";
+import { power } from "../format.js";
 import { Frame, type Table } from "./frame.js";
-import { Plot, withZero, yTicks } from "./plot.js";
+import { below, beside, Plot, withZero } from "./plot.js";
 import { useTheme } from "./theme.js";
 
 const HEIGHT = 200;
@@ -37,17 +37,11 @@ export function TypicalDay({ profile }: { readonly profile: ProfileDocument }) {
       scales: { x: { time: false, range: [0, 24] }, y: { range: (_, low, high) => withZero(low, high) } },
       axes: [
         {
-          ...{ stroke: theme.soft, grid: { show: false }, ticks: { show: false }, size: 26 },
-          font: "12px system-ui, sans-serif",
+          ...below(theme),
           splits: () => [0, 6, 12, 18, 24],
           values: (_, splits) => splits.map(clock),
         },
-        {
-          ...{ stroke: theme.soft, grid: { stroke: theme.line, width: 1 }, ticks: { show: false }, size: 52 },
-          font: "12px system-ui, sans-serif",
-          splits: yTicks,
-          values: (_, splits) => splits.map((tick) => decimal(tick)),
-        },
+        beside(theme),
       ],
       bands: [{ series: [1, 2], fill: theme.accentSoft }],
       series: [

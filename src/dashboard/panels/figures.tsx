@@ -1,7 +1,7 @@
 /** The figures: how much, how even, how high, and how sure. Each says on demand how it is worked out. */
 import { useState } from "preact/hooks";
 import type { ProfileDocument } from "../data/data.js";
-import { amount, exact, hoursLong, momentsOf, percent, power, product, type Scale, shifted, whole } from "../format.js";
+import { amount, exact, hoursLong, momentsOf, percent, power, type Scale, shifted, whole } from "../format.js";
 
 interface FiguresProps {
   readonly profile: ProfileDocument;
@@ -117,7 +117,7 @@ function quotient(total: string, days: number): string {
 
 function changeOf({ total_kWh: total }: ProfileDocument, { total_kWh: other, readings }: ProfileDocument) {
   if (readings === 0) return { arrow: "", text: "no readings in the" };
-  const from = Number(product(other, "1"));
+  const from = Number(other);
   if (from === 0) return { arrow: "", text: "0 kWh in the" };
   const share = (Number(total) - from) / Math.abs(from);
   const arrow = share > 0 ? "▲" : share < 0 ? "▼" : "=";

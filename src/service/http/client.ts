@@ -77,3 +77,16 @@ export function whenDone({ raw, request }: FastifyReply, done: () => void): void
   raw.once("close", finish);
   forget = onDisconnect(request.raw, finish);
 }
+
+/** Runs a job whose signal aborts, with a `ClientDisconnected`, once the client is gone. */
+export async function whileConnected<T>(raw: IncomingMessage, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const forget = onDisconnect(raw, () =>
+    stop.abort(new ClientDisconnected("the client disconnected before its response was ready")),
+  );
+  try {
+    return await job(stop.signal);
+  } finally {
+    forget();
+  }
+}

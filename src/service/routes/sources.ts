@@ -6,6 +6,7 @@ import type { SourceEntry } from "../../store/store.js";
 import { energyText } from "../../tally/energy.js";
 import { QUARTER } from "../../time/slot-width.js";
 import { checkSums } from "../bodies/work.js";
+import { whileConnected } from "../http/client.js";
 import { PAGE, SOURCES } from "../http/parameters.js";
 import { checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
@@ -25,7 +26,9 @@ export const sources: Resource = (app, { store, limits }) => {
     const whole = period.from === undefined && period.to === undefined;
     const plan = checked(() => askPlanOf({ ...period, sources: among, bySource: true, maxDays: limits.days }));
     return store.read(async (reader) => {
-      const found = whole ? undefined : await sourceTotals(reader, plan, begin);
+      const found = whole
+        ? undefined
+        : await whileConnected(request.raw, (signal) => sourceTotals(reader, plan, begin, signal));
       const some = prefix === undefined ? found : found?.filter(({ id }) => id.startsWith(prefix));
       if (order === "id") {
         const after = await sourceAfter(reader, cursor, among);

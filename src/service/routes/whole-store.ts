@@ -3,7 +3,7 @@ import { unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FastifyRequest } from "fastify";
 import { RunError, StoreError } from "../../base/errors.js";
-import { ClientDisconnected, onDisconnect } from "../http/client.js";
+import { ClientDisconnected, whileConnected } from "../http/client.js";
 import { Problem } from "../http/problem.js";
 import { readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
@@ -11,15 +11,10 @@ import { queryOf, type Resource } from "../service.js";
 export const wholeStore: Resource = (app, { store, limits }) => {
   /** Runs a long job: it ends when its client disconnects, but not when the connection is idle. */
   async function withoutIdleTimeout<T>({ raw }: FastifyRequest, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const stop = new AbortController();
-    const forget = onDisconnect(raw, () =>
-      stop.abort(new ClientDisconnected("the client disconnected before its response was ready")),
-    );
     raw.socket.setTimeout(0);
     try {
-      return await job(stop.signal);
+      return await whileConnected(raw, job);
     } finally {
-      forget();
       raw.socket.setTimeout(4 * limits.idleTimeout);
     }
   }
