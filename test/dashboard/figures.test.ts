@@ -168,7 +168,10 @@ inBrowser("the figures and charts of a month", () => {
     const rows = await eventually(
       "coverage",
       () => page.rows(".sources table"),
-      ([, ...rows]) => expect(rows.map((row) => row[4])).not.toContain("–"),
+      ([, ...rows]) => {
+        expect(rows).toHaveLength(SOURCES.length);
+        expect(rows.map((row) => row[4])).not.toContain("–");
+      },
     );
     expect(rows[0]).toEqual(["Source", "energy", "Share", "Course", "Coverage", "Last seen"]);
     for (const [n, { id, total, coverage }] of expected.entries()) {
