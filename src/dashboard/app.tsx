@@ -41,6 +41,11 @@ export function App({
   const service = data instanceof Service ? data : undefined;
   const home = first instanceof Service ? first : undefined;
   const changed = useCallback(() => setVersion((count) => count + 1), []);
+  const show = (other: Data | undefined) => {
+    setLocal(other);
+    // It may have the same name.
+    changed();
+  };
   useChanges(service, changed);
 
   const timezone = data.about?.timezone ?? view.timezone;
@@ -140,7 +145,7 @@ export function App({
         look={async (file) => {
           const found = await looked(file, home, view.timezone);
           change({ from: undefined, to: undefined, dayFrom: undefined, dayTo: undefined, sources: [] });
-          setLocal(found);
+          show(found);
         }}
       />
     );
@@ -148,7 +153,7 @@ export function App({
   if (all.value === undefined) return <Waiting slow={all.slow} />;
   const back =
     local === undefined ? undefined : (
-      <button type="button" onClick={() => setLocal(undefined)}>
+      <button type="button" onClick={() => show(undefined)}>
         Back to the store
       </button>
     );

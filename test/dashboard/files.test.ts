@@ -203,6 +203,11 @@ inBrowser("files on the page", () => {
     await page.click("oven");
     await showsTotal(page, totalOf(WEDNESDAY));
     expect(await batches(service)).toHaveLength(count);
+    // Another one of the same name, seen in place of the first.
+    await page.click("Leave out look.ndjson");
+    await page.drop({ name: "look.ndjson", text: TUESDAY });
+    await page.click("Only look at it");
+    await showsTotal(page, totalOf(TUESDAY));
     await page.click("Back to the store");
     await page.go("");
     await showsTotal(page, totalOf(MONDAY, TUESDAY));
