@@ -18,25 +18,23 @@ const MOST_QUARTERS = 1_500_000;
 /** Cells that are packed before yielding to the event loop. */
 const TURN = 50_000;
 
-export interface Total {
-  /** The result over all sources. */
-  readonly answer: QueryResult;
-}
-
-/** @param answer by source and quarter hour */
-export async function totalOf(answer: QueryResult, { signal }: RunContext): Promise<Total> {
+/**
+ * The sums over all sources.
+ * @param answer by source and quarter hour
+ */
+export async function totalOf(answer: QueryResult, { signal }: RunContext): Promise<QueryResult> {
   const { summary, period } = answer;
   const times = timeRowsIn({ zone: summary.zone, rows: "15min" }, period);
   const steps = addUp(summary, times);
   let step = steps.next();
   for (; !step.done; step = steps.next()) await yieldToEventLoop(signal);
-  return { answer: overall(answer, times, step.value) };
+  return overall(answer, times, step.value);
 }
 
 /** @param about to which is added what is not there */
 export async function packedSums(
   { summary, period, totals }: QueryResult,
-  total: Total,
+  total: QueryResult,
   about: About,
   context: RunContext,
 ): Promise<PackedExtract> {
@@ -63,7 +61,7 @@ export async function packedSums(
   ].filter((line) => line !== "");
   return {
     ...{ zone, period, totalRows, sourceRows, sources: totals.sources, about: { ...about, lines } },
-    total: await packedTotal(total.answer.summary, totalRows, context),
+    total: await packedTotal(total.summary, totalRows, context),
     columns: kept.map((column, n) => ({ id: summary.sources?.[column] ?? "", bytes: packers[n]!.finish() })),
   };
 }

@@ -60,7 +60,7 @@ export async function withReport<T>(
     const total = await totalOf(answer, context);
     return {
       place,
-      answer: options.bySource === true ? answer : total.answer,
+      answer: options.bySource === true ? answer : total,
       write: async (manifest) => {
         const about = aboutOf(manifest, context);
         const packed = await packedSums(answer, total, about, context);

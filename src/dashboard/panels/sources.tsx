@@ -1,11 +1,10 @@
 /** Who: the sources, the largest first, with their share, course and coverage. A click shows one alone; several are stacked. */
 import { useEffect, useState } from "preact/hooks";
-import { Sparkline } from "../charts/sparkline.js";
 import type { Data, ProfileDocument, Question, SourceEntry } from "../data/data.js";
-import type { Span } from "../days.js";
-import { amount, day, dayIn, percent, type Scale, visible, whole } from "../format.js";
+import { type Scale, whole } from "../format.js";
 import { useAsk } from "../use-ask.js";
 import { MOST_STACKED, type View } from "../view.js";
+import { nameOf, SourceRows } from "./source-rows.js";
 
 interface SourcesProps {
   readonly data: Data;
@@ -17,8 +16,6 @@ interface SourcesProps {
   readonly change: (change: Partial<View>) => void;
 }
 
-const nameOf = (id: string) => (id === "" ? "(without a source)" : visible(id));
-
 export function Sources({ data, question, version, profile, view, scale, change }: SourcesProps) {
   const [prefix, setPrefix] = useState("");
   const [pages, setPages] = useState(1);
@@ -26,40 +23,21 @@ export function Sources({ data, question, version, profile, view, scale, change 
   useEffect(() => setPages(1), [prefix]);
   const found = useAsk(
     async (signal) => {
-      const all: SourceEntry[] = [];
+      const groups: (readonly SourceEntry[])[] = [];
       let cursor: string | undefined;
       for (let page = 0; page < pages; page++) {
         const { sources, next } = await data.sources({ ...question, sources: [], prefix, cursor }, signal);
-        all.push(...sources);
+        groups.push(sources);
         cursor = next ?? undefined;
         if (cursor === undefined) break;
       }
-      return { all, more: cursor !== undefined };
+      return { groups, more: cursor !== undefined };
     },
     key,
     true,
   );
-  const entries = found.value?.all ?? [];
-  const ids = entries.slice(-50).map(({ source_id: id }) => id);
-  const among = { ...question, sources: ids };
-  const detail = useAsk(
-    ids.length === 0
-      ? undefined
-      : async (signal) => {
-          const [rows, quality] = await Promise.all([
-            data.rows({ ...among, bySource: true }, sparkWidth(profile.days), signal),
-            data.quality(among, signal),
-          ]);
-          const lines = new Map<string, (number | null)[]>();
-          for (const { source, kWh, readings } of rows) {
-            const line = lines.get(source) ?? [];
-            lines.set(source, line);
-            line.push(readings === 0 ? null : Number(kWh));
-          }
-          return { lines, quality: new Map(quality.map((one) => [one.source_id, one])) };
-        },
-    `${key}${JSON.stringify(ids)}`,
-  );
+  const groups = found.value?.groups ?? [];
+  const count = groups.reduce((sum, { length }) => sum + length, 0);
   const chosen = new Set(view.sources);
   const toggle = (id: string) => {
     const sources = chosen.has(id) ? view.sources.filter((one) => one !== id) : [...view.sources, id];
@@ -97,7 +75,7 @@ export function Sources({ data, question, version, profile, view, scale, change 
         </ul>
       )}
       {found.refusal === undefined ? undefined : <p class="error">{found.refusal.message}</p>}
-      {found.value !== undefined && entries.length === 0 ? (
+      {found.value !== undefined && count === 0 ? (
         <p class="quiet">
           {prefix === "" ? "No source has readings in this period." : `No source begins with “${prefix}”.`}
         </p>
@@ -122,28 +100,14 @@ export function Sources({ data, question, version, profile, view, scale, change 
               </tr>
             </thead>
             <tbody>
-              {entries.map(({ source_id: id, total_kWh: kWh, last }) => {
-                const quality = detail.value?.quality.get(id);
-                const line = detail.value?.lines.get(id);
-                return (
-                  <tr key={id} class={chosen.has(id) ? "chosen" : ""}>
-                    <th scope="row">
-                      <button type="button" class="plain" aria-pressed={chosen.has(id)} onClick={() => toggle(id)}>
-                        {nameOf(id)}
-                      </button>
-                    </th>
-                    <td class="number">{amount(kWh, scale)}</td>
-                    <td class="number">{view.sources.length === 0 && total > 0 ? percent(Number(kWh) / total) : ""}</td>
-                    <td>
-                      {line === undefined ? undefined : <Sparkline values={line} label={`Course of ${nameOf(id)}`} />}
-                    </td>
-                    <td class="number">
-                      {quality === undefined || quality.coverage === null ? "–" : percent(quality.coverage)}
-                    </td>
-                    <td>{day(dayIn(last, question.timezone))}</td>
-                  </tr>
-                );
-              })}
+              {groups.map((entries, n) => (
+                <SourceRows
+                  key={n}
+                  {...{ data, question, version, entries, scale, chosen, toggle }}
+                  days={profile.days}
+                  total={view.sources.length === 0 && total > 0 ? total : undefined}
+                />
+              ))}
             </tbody>
           </table>
         </section>
@@ -153,16 +117,11 @@ export function Sources({ data, question, version, profile, view, scale, change 
           More sources
         </button>
       ) : undefined}
-      {entries.length > 1 ? <p class="quiet">{hintOf(entries.length, found.value?.more === true)}</p> : undefined}
+      {count > 1 ? <p class="quiet">{hintOf(count, found.value?.more === true)}</p> : undefined}
     </section>
   );
 }
 
 function hintOf(count: number, more: boolean): string {
   return `${more ? `The largest ${whole(count)}` : whole(count)} sources. Click one to see it alone, up to ${MOST_STACKED} to see them stacked.`;
-}
-
-/** About as many points as a sparkline can draw. */
-function sparkWidth(days: number): Span {
-  return days <= 120 ? "day" : days <= 900 ? "week" : "month";
 }
