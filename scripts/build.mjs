@@ -62,7 +62,9 @@ await build({
   output: { file: "dist/dashboard/dashboard.js", format: "esm", minify: true },
   logLevel: "warn",
 });
-const style = ["node_modules/uplot/dist/uPlot.min.css", "src/dashboard/style.css"];
+// Later rules win: what depends on the window's width and on paper stands at the end.
+const sheets = ["base", "controls", "page", "panels", "charts", "narrow", "print"];
+const style = ["node_modules/uplot/dist/uPlot.min.css", ...sheets.map((name) => `src/dashboard/style/${name}.css`)];
 writeFileSync("dist/dashboard/dashboard.css", style.map((path) => readFileSync(path, "utf8")).join("\n"));
 copyFileSync("src/dashboard/index.html", "dist/dashboard/index.html");
 for (const wasm of WASMS) copyFileSync(wasm, join("dist/bin", basename(wasm)));

@@ -10,9 +10,10 @@ const LOOK = 10;
  * Waits until something is so, and looks for that again and again.
  * @param {string} what as `four answers have begun`
  * @param {() => boolean | Promise<boolean>} is
+ * @param {number} [look] milliseconds between two looks
  */
-export async function until(what, is) {
-  for (const end = performance.now() + END; !(await is()); await sleep(LOOK))
+export async function until(what, is, look = LOOK) {
+  for (const end = performance.now() + END; !(await is()); await sleep(look))
     if (performance.now() > end) throw new Error(`waited for ${END / 1000} s, and not yet so: ${what}`);
 }
 

@@ -54,12 +54,12 @@ inBrowser("the page for everybody", () => {
       () => page.texts(".sources tbody th"),
       (found) => expect(found).toHaveLength(3),
     );
-    await page.page.locator(".figure .explain").click();
+    await page.clickOn(".figure .explain");
     for (const chart of ["bars", "typical"]) await page.table(chart);
     for (const setup of LOOKS) expect(await findings(page, setup)).toEqual([]);
     for (const chart of CHARTS) expect((await page.table(chart)).length).toBeGreaterThan(1);
     expect(await findings(page, LOOKS[0]!)).toEqual([]);
-    await page.page.locator(".ledger tbody button").click();
+    await page.clickOn(".ledger tbody button");
     await eventually(
       "the question",
       () => page.texts("dialog[open]"),

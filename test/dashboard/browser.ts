@@ -83,6 +83,6 @@ export async function open(address: string, setup: Setup = {}): Promise<Dashboar
   const dashboard = new Dashboard(page);
   const place = address.startsWith("file:") ? address : `${address}/`;
   await page.goto(`${place}${setup.view === undefined ? "" : `#${setup.view}`}`, { waitUntil: "load" });
-  await until("the page shows something", () => page.evaluate(() => document.querySelector("main > *") !== null));
+  await until("the page shows something", () => page.evaluate(() => document.querySelector("main > *") !== null), 40);
   return dashboard;
 }

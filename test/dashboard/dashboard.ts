@@ -7,12 +7,15 @@ import { join } from "node:path";
 import type { ElementHandle, HTTPRequest, Page } from "puppeteer-core";
 import { until } from "../wait.mjs";
 
+/** Milliseconds between two looks at a page, which each cost the browser a layout. */
+const LOOK = 40;
+
 /** Waits until something can be read and passes; where it never does, says what the last reading failed with. */
 export async function eventually<T>(what: string, read: () => Promise<T>, check: (value: T) => void): Promise<T> {
   let last: unknown;
   let value: T | undefined;
   try {
-    await until(what, async () => {
+    const passes = async () => {
       try {
         value = await read();
         check(value);
@@ -21,7 +24,8 @@ export async function eventually<T>(what: string, read: () => Promise<T>, check:
         last = error;
         return false;
       }
-    });
+    };
+    await until(what, passes, LOOK);
   } catch (error) {
     throw last ?? error;
   }
@@ -86,22 +90,43 @@ export class Dashboard {
   /** What has this role and name, as a screen reader hears them. */
   async control(role: string, name: string): Promise<ElementHandle<Element>> {
     let found: ElementHandle<Element> | null = null;
-    await until(`a ${role} ${name}`, async () => {
+    const there = async () => {
       found = await this.page.$(`::-p-aria([name="${name}"][role="${role}"])`);
       return found !== null;
-    });
+    };
+    await until(`a ${role} ${name}`, there, LOOK);
     return found as unknown as ElementHandle<Element>;
   }
 
   /** Clicks a button. */
   async click(name: string, role = "button"): Promise<void> {
-    await (await this.control(role, name)).click();
+    await this.press(await this.control(role, name));
+  }
+
+  /** Clicks what the first element is that fits, once it is there. */
+  async clickOn(selector: string): Promise<void> {
+    await this.press(await this.page.waitForSelector(selector));
+  }
+
+  /** Clicks, once nothing lies over it. Found and clicked in one step: charts that come meanwhile do not move it away. */
+  private async press(element: ElementHandle<Element> | null): Promise<void> {
+    const clicked = () =>
+      element!.evaluate((element) => {
+        element.scrollIntoView({ block: "center", behavior: "instant" });
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const top = document.elementFromPoint(x + width / 2, y + height / 2);
+        if (top === null || !element.contains(top)) return false;
+        (element as HTMLElement).focus({ preventScroll: true });
+        (element as HTMLElement).click();
+        return true;
+      });
+    await until("nothing lies over what is clicked", clicked, LOOK);
   }
 
   /** Writes into a field, as by typing, and leaves it. */
   async write(name: string, text: string, role = "textbox"): Promise<void> {
     const field = await this.control(role, name);
-    await field.click({ count: 3 });
+    await field.evaluate((field) => (field as HTMLInputElement).select());
     await this.page.keyboard.press("Backspace");
     await field.type(text);
     await this.page.keyboard.press("Tab");
@@ -115,8 +140,8 @@ export class Dashboard {
   /** The head and the rows of a chart's table, which is shown for it if it is not yet. */
   async table(chart: string): Promise<string[][]> {
     const at = `.chart-${chart}`;
-    const button = await this.page.waitForSelector(`${at} .tools button[aria-expanded]`);
-    if ((await this.page.$(`${at} table`)) === null) await button?.click();
+    await this.page.waitForSelector(`${at} .tools`);
+    if ((await this.page.$(`${at} table`)) === null) await this.clickOn(`${at} .tools button[aria-expanded]`);
     await this.page.waitForSelector(`${at} table`);
     return this.rows(`${at} table`);
   }

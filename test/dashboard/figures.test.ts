@@ -173,7 +173,7 @@ inBrowser("the figures and charts of a month", () => {
         expect(rows.map((row) => row[4])).not.toContain("–");
       },
     );
-    expect(rows[0]).toEqual(["Source", "energy", "Share", "Course", "Coverage", "Last seen"]);
+    expect(rows[0]).toEqual(["Source", "Energy", "Share", "Course", "Coverage", "Last seen"]);
     for (const [n, { id, total, coverage }] of expected.entries()) {
       const row = rows[n + 1]!;
       expect(row[0]).toBe(id);

@@ -144,8 +144,7 @@ inBrowser("files on the page", () => {
     const all = totalOf(MONDAY, TUESDAY, WEDNESDAY);
     await showsTotal(page, all);
     const press = async () => {
-      const button = await page.page.waitForSelector(".ledger tbody tr:first-child button");
-      await button?.click();
+      await page.clickOn(".ledger tbody tr:first-child button");
       await eventually(
         "the question",
         () => page.text("dialog[open] p"),
@@ -170,8 +169,7 @@ inBrowser("files on the page", () => {
     await showsTotal(page, all);
 
     await press();
-    const [, danger] = await page.page.$$("dialog[open] button");
-    await danger?.click();
+    await page.clickOn("dialog[open] button.danger");
     await showsTotal(page, totalOf(MONDAY, TUESDAY));
     await eventually(
       "the ledger",

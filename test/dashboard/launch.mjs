@@ -11,7 +11,7 @@ export function launch(env = process.env) {
   if (executablePath === undefined) throw new Error("there is no Chromium: node scripts/chromium.mjs");
   return puppeteer.launch({
     executablePath,
-    headless: true,
+    headless: "shell",
     // Its end of the pipe closes with this process, however that ends: so no browser stays behind.
     pipe: true,
     env,

@@ -121,14 +121,13 @@ inBrowser("the page and who may not be trusted", () => {
     await showsTotal(page, totalOf(day("2024-06-04", "mill", 1)));
     await page.click("Back to the store");
     await showsTotal(page, totalOf(MONDAY));
-    await page.page.locator(".ledger tbody button").click();
+    await page.clickOn(".ledger tbody button");
     await eventually(
       "the question",
       () => page.texts("dialog[open]"),
       (found) => expect(found).toHaveLength(1),
     );
-    const [, danger] = await page.page.$$("dialog[open] button");
-    await danger?.click();
+    await page.clickOn("dialog[open] button.danger");
     await eventually(
       "why not",
       () => page.texts("dialog[open] .error"),

@@ -76,7 +76,7 @@ inBrowser("what one can do with the view", () => {
     const fill = async (name: string, text: string) => {
       await page.page.locator(`::-p-aria([name="${name}"])`).fill(text);
     };
-    const opener = () => page.page.locator('[data-testid="period"]').click();
+    const opener = () => page.clickOn('[data-testid="period"]');
     await opener();
     await fill("From", "2024-03-20");
     await fill("To, inclusive", "2024-03-05");
@@ -171,7 +171,7 @@ inBrowser("what one can do with the view", () => {
       await shows(page, from, to);
     }
     // With a day chosen, arrows move that.
-    await page.page.locator(".figure .label button").click();
+    await page.clickOn(".figure .label button");
     const { days } = await eventually(
       "a chosen day",
       () => page.view(),
@@ -186,7 +186,7 @@ inBrowser("what one can do with the view", () => {
     );
 
     const address = await page.view();
-    await page.page.locator(".sources [type=search]").click();
+    await page.clickOn(".sources [type=search]");
     await keyboard.type("dwmya");
     await keyboard.press("ArrowLeft");
     expect(await page.view()).toEqual(address);
@@ -252,7 +252,7 @@ inBrowser("what one can do with the view", () => {
       ({ value, label }) => expect([value, label]).toEqual([`£${(total * 0.2875).toFixed(2)}`, "total cost"]),
     );
     expect(await page.text(".chart-bars .unit")).toBe("GBP per day");
-    expect(await page.text(".sources th.number")).toBe("cost");
+    expect(await page.text(".sources th.number")).toBe("Cost");
     await page.choose("Show", "co2");
     await page.write("kg CO₂ of a kWh", "0.4");
     await eventually(

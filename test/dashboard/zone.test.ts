@@ -49,7 +49,7 @@ inBrowser("the days of the page", () => {
         (rows) => expect(rows).toHaveLength(2),
       );
       expect(sources[1]![5]).toBe(last);
-      await page.page.locator(".findings ::-p-text(offset)").click();
+      await page.clickOn(".findings ::-p-text(offset)");
       await eventually(
         "the day of the warning",
         () => page.view(),

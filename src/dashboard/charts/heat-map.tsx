@@ -1,5 +1,5 @@
 /** The heat map: every hour of the day (down) of every day (across). Shifts, holidays and faults show at a glance. */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ProfileDocument } from "../data/data.js";
 import { type Days, plus } from "../days.js";
 import { day, power, tick } from "../format.js";
@@ -27,6 +27,7 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
   const [wide, setWide] = useState(0);
   const [place, setPlace] = useState<Place>();
   const { days, kW, days_per_column: width } = profile.heat_map;
+  const range = useMemo(() => rangeOf(kW), [kW]);
 
   useLayoutEffect(() => {
     const node = canvas.current?.parentElement;
@@ -37,7 +38,7 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current !== null && wide > 0) draw(canvas.current, wide, profile.heat_map, theme, place);
+    if (canvas.current !== null && wide > 0) draw(canvas.current, wide, profile.heat_map, range, theme, place);
   }, [profile, wide, theme, place]);
 
   const daysOf = (column: number): Days => {
@@ -88,13 +89,21 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
       legend={
         <ul class="legend">
           <li>
-            <span
-              class="scale"
-              aria-hidden="true"
-              style={{ background: `linear-gradient(90deg, ${theme.heat.join()})` }}
-            />
+            <Scale colors={theme.heat} />
             low to high
           </li>
+          {range.low < 0 ? (
+            <li>
+              <Scale colors={theme.cold} />
+              less than zero
+            </li>
+          ) : undefined}
+          {range.missing ? (
+            <li>
+              <i class="gaps" aria-hidden="true" />
+              no reading
+            </li>
+          ) : undefined}
         </ul>
       }
     >
@@ -119,10 +128,36 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
   );
 }
 
+function Scale({ colors }: { colors: readonly string[] }) {
+  return <span class="scale" aria-hidden="true" style={{ background: `linear-gradient(90deg, ${colors.join()})` }} />;
+}
+
+interface Range {
+  /** The lowest power, at most 0. */
+  readonly low: number;
+  /** The highest power, at least 0. */
+  readonly high: number;
+  /** Whether hours have no reading. */
+  readonly missing: boolean;
+}
+
+function rangeOf(kW: ProfileDocument["heat_map"]["kW"]): Range {
+  let [low, high, missing] = [0, 0, false];
+  for (const column of kW)
+    for (const value of column) {
+      if (value === null) missing = true;
+      if (typeof value !== "number") continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  return { low, high, missing };
+}
+
 function draw(
   canvas: HTMLCanvasElement,
   wide: number,
-  map: ProfileDocument["heat_map"],
+  { days, kW }: ProfileDocument["heat_map"],
+  { low, high }: Range,
   theme: Theme,
   place: Place | undefined,
 ) {
@@ -133,15 +168,6 @@ function draw(
   canvas.style.height = `${HEIGHT}px`;
   const context = canvas.getContext("2d");
   if (context === null) return;
-  const { days, kW } = map;
-  let low = 0;
-  let high = 0;
-  for (const column of kW)
-    for (const value of column)
-      if (typeof value === "number") {
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
   const missing = hatch(context, theme.gap);
   const left = (column: number) =>
     Math.round((LEFT + ((wide - LEFT - RIGHT) * column) / Math.max(1, days.length)) * ratio);
