@@ -7,8 +7,9 @@ import { ready, root } from "./ready.mjs";
 // What depends on Node most: npm and the packed command, whole runs and their signals, its time zone data, its unpackers,
 // the native engine, the HTTP server.
 const SHORT = [
-  ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/time", "test/tally", "test/input"],
-  ...["test/store/duckdb", "test/service/routes/readings", "test/service/http/compression"],
+  ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/time/zone", "test/tally"],
+  ...["test/input/unpack", "test/input/stream", "test/input/resolve"],
+  ...["test/store/duckdb.test", "test/service/routes/readings", "test/service/http/compression"],
 ];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);

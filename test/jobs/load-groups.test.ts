@@ -127,7 +127,7 @@ describe("files that are loaded together", () => {
             expect(await withStore(join(folder, "together.duckdb"), (store) => store.check())).toEqual([]);
           }),
         ),
-        { numRuns: 7, endOnFailure: true },
+        { numRuns: 4, endOnFailure: true },
       ),
     180_000,
   );
@@ -159,7 +159,7 @@ describe("files that are loaded together", () => {
             }
           }),
         ),
-        { numRuns: 4, endOnFailure: true },
+        { numRuns: 2, endOnFailure: true },
       ),
     180_000,
   );
@@ -194,7 +194,7 @@ describe("files that are loaded together", () => {
 });
 
 describe("thousands of small files", () => {
-  const FILES = 3000;
+  const FILES = 1200;
   const make = (folder: string) => {
     mkdirSync(join(folder, "in"));
     for (let n = 0; n < FILES; n++)
@@ -267,7 +267,7 @@ describe("thousands of small files", () => {
       const ended = Promise.all([once(child, "exit"), text(child.stderr!)]);
       // Something has been written.
       const size = () => statSync(`${path}.wal`, { throwIfNoEntry: false })?.size ?? 0;
-      await until("something is written", () => child.exitCode !== null || size() >= 50_000);
+      await until("something is written", () => child.exitCode !== null || size() >= 20_000);
       child.kill(signal);
       const [[code], stderr] = await ended;
       if (code !== 0) {

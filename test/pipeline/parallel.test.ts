@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../dist/bin/electro.js", import.meta.url));
-/** Enough bytes for three parts and a head. */
-const BYTES = 52_000_000;
+/** Enough bytes for two parts and a rest. */
+const BYTES = 36_000_000;
 
 let folder: string;
 beforeAll(() => {

@@ -52,8 +52,12 @@ describe.each(ZONES)("a report in %s from %s", (zone, begin) => {
 
   const day = (n: number) => new Date(Date.parse(begin) + n * 86_400_000).toISOString().slice(0, 10);
   const periods = [{}, { from: day(3), to: day(4) }, { from: day(-3), to: day(20) }];
-  const choices = [[], ["a"], [HOSTILE], ["=1+1", "a"], ["", "nobody"], ["nobody"]];
-  const questions = periods.flatMap((period) => choices.map((sources) => ({ timezone: zone, sources, ...period })));
+  const choices = [["a"], [HOSTILE], ["=1+1", "a"], ["", "nobody"], ["nobody"]];
+  // All sources in every period, and each choice of them in one.
+  const questions = [
+    ...periods.map((period) => ({ timezone: zone, sources: [] as string[], ...period })),
+    ...choices.map((sources, n) => ({ timezone: zone, sources, ...periods[n % periods.length] })),
+  ];
   type Asked = (typeof questions)[number] & { from?: string; to?: string };
 
   async function withReadings(use: (ask: Ask) => Promise<void>): Promise<void> {

@@ -301,7 +301,14 @@ describe("the hours of a period", () => {
           const zone = zoneOf(name);
           const hours = hoursOf(zone, first, first + more);
           const rows = timeRowsOf(zone, one, first, first + more);
-          const bucket = (day: number) => (one === "total" ? "" : oracle.bucketText(one as "day", day));
+          const buckets = new Map<number, string>();
+          const bucket = (day: number) => {
+            const known = buckets.get(day);
+            if (known !== undefined) return known;
+            const found = one === "total" ? "" : oracle.bucketText(one as "day", day);
+            buckets.set(day, found);
+            return found;
+          };
           let row = 0;
           let least = 1;
           for (let hour = 0; hour < hours.length; hour++) {

@@ -101,8 +101,8 @@ describe("a log that was cut", () => {
     const log = readFileSync(`${path}.wal`);
     const seed = Number(process.env["ELECTRO_SEED"] ?? Date.now() % 1e9);
     const random = randomOf(seed);
-    const random20 = Array.from({ length: 20 }, () => Math.floor(random() * log.length));
-    const cuts = [0, 1, log.length - 1, log.length, ...random20];
+    const anywhere = Array.from({ length: 8 }, () => Math.floor(random() * log.length));
+    const cuts = [0, 1, log.length - 1, log.length, ...anywhere];
     let whole = 0;
     for (const [n, cut] of cuts.entries()) {
       const copy = join(folder, `cut-${n}`);
