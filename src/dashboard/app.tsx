@@ -8,7 +8,7 @@ import { TypicalDay } from "./charts/typical-day.js";
 import type { Data, ProfileDocument, Question, Row } from "./data/data.js";
 import { Service } from "./data/service.js";
 import { type Days, lengthOf, type Span, spanAround } from "./days.js";
-import { scaleOf, visible } from "./format.js";
+import { days as daysText, scaleOf, visible } from "./format.js";
 import { Figures } from "./panels/figures.js";
 import { Ledger } from "./panels/ledger.js";
 import { Period } from "./panels/period.js";
@@ -165,6 +165,7 @@ export function App({
     <>
       <header class="top">
         <h1>{data.about === undefined ? "Electro" : visible(data.about.title)}</h1>
+        <p class="on-paper">{[daysText(period), timezone, ...view.sources.map((id) => visible(id))].join(" · ")}</p>
         <Period view={view} period={period} extent={extent} change={change} fixedZone={data.about?.timezone} />
       </header>
       <div class={profile.slow || hours.slow ? "quiet-bar busy" : "quiet-bar"} />

@@ -186,9 +186,9 @@ export function days({ from, to }: { from: string; to: string }): string {
 /** The moment of a label such as `2024-01-31T14:00:00+01:00`, in the time of its own zone. */
 export function moment(label: string, style: "time" | "full" | "dated" = "full"): string {
   const wall = new Date(`${label.slice(0, 19)}Z`);
-  if (style === "time") return dateFormat({ hour: "2-digit", minute: "2-digit" }).format(wall);
+  if (style === "time") return dateFormat({ hour: "numeric", minute: "2-digit" }).format(wall);
   const year = style === "dated" ? ({ year: "numeric" } as const) : {};
-  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  const time = { hour: "numeric", minute: "2-digit" } as const;
   return dateFormat({ weekday: "short", day: "numeric", month: "short", ...year, ...time }).format(wall);
 }
 

@@ -216,6 +216,43 @@ inBrowser("the page for everybody", () => {
     expect(await page.page.evaluate(() => document.activeElement?.textContent)).toBe("Take back");
   });
 
+  test("on paper there are the days, the zone and whole charts, and nothing to click", async () => {
+    const page = await open(service.address, {
+      ...{ view: "timezone=Europe/Berlin&from=2024-03-01&to=2024-03-31", width: 1440, dark: true },
+    });
+    await page.page.waitForSelector(".chart-hours canvas");
+    await page.page.emulateMediaType("print");
+    expect(await page.text(".top")).toMatch(/Mar 1 – 31, 2024 · Europe\/Berlin$/);
+    const found = await page.page.evaluate(() => {
+      // As wide as paper is; a printer does not wait until charts are drawn anew.
+      document.body.style.width = "700px";
+      const [paper, ink] = ["backgroundColor", "color"].map(
+        (name) => getComputedStyle(document.documentElement)[name as "color"],
+      );
+      const charts = Array.from(document.querySelectorAll(".chart canvas"), (canvas) => canvas.getBoundingClientRect());
+      const edge = document.body.getBoundingClientRect().right;
+      const buttons = Array.from(document.querySelectorAll<HTMLElement>("button, input, select"));
+      return {
+        ...{
+          paper,
+          ink,
+          charts: charts.length,
+          cut: charts.filter(({ right, width }) => right > edge + 1 || width === 0),
+        },
+        left: buttons
+          .filter((one) => one.offsetWidth > 0 && !one.classList.contains("plain"))
+          .map((one) => one.textContent),
+      };
+    });
+    expect(found).toEqual({
+      ...{ paper: "rgb(255, 255, 255)", ink: "rgb(22, 32, 42)", charts: 5, cut: [] },
+      // The heat map is a button, since keys move in it.
+      left: [""],
+    });
+    const pdf = await page.page.pdf({ format: "A4" });
+    expect(Buffer.from(pdf).toString("latin1", 0, 5)).toBe("%PDF-");
+  });
+
   test("with reduced motion nothing moves by itself", async () => {
     for (const reducedMotion of [true, false]) {
       const page = await open(service.address, { reducedMotion, height: 500 });

@@ -98,7 +98,7 @@ inBrowser("the days of the page", () => {
       () => page.figure("peak"),
       ({ label }) => expect(label).toBeDefined(),
     );
-    expect(label).toBe("peak, Fri, Dec 1, 2023, 07:00 AM");
+    expect(label).toBe("peak, Fri, Dec 1, 2023, 7:00 AM");
     const findings = await page.texts(".findings li");
     expect(findings[0]).toMatch(/^1 h without readings .*, 2024, .* to .*, 2024, /);
     expect(findings.join("\n")).toContain("without an offset is skipped by a clock change");

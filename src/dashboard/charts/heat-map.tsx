@@ -1,9 +1,10 @@
 /** The heat map: every hour of the day (down) of every day (across). Shifts, holidays and faults show at a glance. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ProfileDocument } from "../data/data.js";
 import { type Days, plus } from "../days.js";
 import { day, power, tick } from "../format.js";
 import { Frame, type Table } from "./frame.js";
+import { whenPrinted } from "./paper.js";
 import { between, hatch, type Theme, useTheme } from "./theme.js";
 
 const HEIGHT = 200;
@@ -35,9 +36,13 @@ export function HeatMap({ profile, pick }: { profile: ProfileDocument; pick: (da
     const observer = new ResizeObserver(() => setWide(node.clientWidth));
     observer.observe(node);
     setWide(node.clientWidth);
-    return () => observer.disconnect();
+    const stop = whenPrinted((width) => setWide(width ?? node.clientWidth));
+    return () => {
+      observer.disconnect();
+      stop();
+    };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (canvas.current !== null && wide > 0) draw(canvas.current, wide, profile.heat_map, range, theme, place);
   }, [profile, wide, theme, place]);
 

@@ -184,7 +184,7 @@ function timeTicks(splits: readonly number[], zoned: (second: number) => Date): 
       shown = name;
       return name;
     }
-    return date.toLocaleTimeString(navigator.language, { hour: "2-digit", minute: "2-digit" });
+    return date.toLocaleTimeString(navigator.language, { hour: "numeric", minute: "2-digit" });
   });
 }
 

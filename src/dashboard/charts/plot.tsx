@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { decimal } from "../format.js";
+import { whenPrinted } from "./paper.js";
 import type { Theme } from "./theme.js";
 
 export interface PlotProps {
@@ -28,8 +29,10 @@ export function Plot({ options, shape, data, height, canvas }: PlotProps) {
       if (node.clientWidth > 0 && node.clientWidth !== made.width) made.setSize({ width: node.clientWidth, height });
     });
     observer.observe(node);
+    const stop = whenPrinted((width) => made.setSize({ width: width ?? node.clientWidth, height }));
     return () => {
       observer.disconnect();
+      stop();
       made.destroy();
       chart.current = undefined;
       canvas(undefined);
