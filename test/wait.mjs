@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Milliseconds that are waited: less than a test may take, so that it is told what did not come. */
 const END = 100_000;
 /** Milliseconds between two looks. */
-const LOOK = 10;
+const LOOK = 25;
 
 /**
  * Waits until something is so, and looks for that again and again.

@@ -116,12 +116,14 @@ export const SHAPES = [
   },
   {
     name: "1,000 sources in random order over a year",
+    long: true,
     readings: 3e6,
     args: BY_SOURCE,
     write: inOne((n) => random(n, { sources: 1000, days: 365 })),
   },
   {
     name: "random seconds, hours and half hours off the quarters of UTC",
+    long: true,
     readings: 1.5e6,
     args: [...BY_SOURCE, "--timezone", "+05:37"],
     write: inOne((n) => random(n, { sources: 100, days: 1000, step: 1000 })),
@@ -168,7 +170,7 @@ export const SHAPES = [
   },
   {
     name: "long ids",
-    readings: 1e6,
+    readings: 6e5,
     args: BY_SOURCE,
     write: inOne((n) => random(n, { sources: 20_000, days: 10, id: longId })),
   },
@@ -273,6 +275,7 @@ export const SHAPES = [
   },
   {
     name: "objects of 20 MB, each on a line",
+    long: true,
     readings: 2e6,
     args: BY_SOURCE,
     write: inOne(function* (readings) {

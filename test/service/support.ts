@@ -1,6 +1,5 @@
 /** A service on a port of its own, over a real store in a folder of its own. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { type Access, withoutTokens } from "../../dist/service/auth/access.js";
@@ -9,6 +8,7 @@ import { openapiDocument } from "../../dist/service/openapi/document.js";
 import { type ServeOptions, type Serving, serve } from "../../dist/service/serve.js";
 import { openStore } from "../../dist/store/open.js";
 import type { Store } from "../../dist/store/store.js";
+import { IN_MEMORY } from "../in-memory.js";
 import { conformance } from "./conforms.js";
 
 const conforms = conformance(openapiDocument("0"));
@@ -25,7 +25,7 @@ export async function withService<T>(
   >,
   use: (service: Running) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "electro-service-"));
+  const folder = mkdtempSync(join(IN_MEMORY, "electro-service-"));
   try {
     // Most tests take timestamps from wherever they like.
     const { maxDays = 110_000 } = options;

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
-import { inFolder } from "../../oracle/electro.js";
+import { electro, inFolder } from "../../oracle/electro.js";
 import { electroProcess } from "../../oracle/electro-process.js";
 
 const READINGS = `timestamp,kWh_value,meter_id
@@ -19,7 +19,7 @@ const READINGS = `timestamp,kWh_value,meter_id
 async function inStore(use: (folder: string) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
     writeFileSync(join(folder, "in.csv"), READINGS);
-    expect((await electroProcess(["load", "in.csv", "--quiet"], folder)).status).toBe(0);
+    expect((await electro(["load", "in.csv", "--quiet"], folder)).status).toBe(0);
     await use(folder);
   });
 }
@@ -34,20 +34,20 @@ async function sql(file: string, ...statements: string[]): Promise<void> {
 
 test("electro compact says how large a store is, which stays as it was", () =>
   inStore(async (folder) => {
-    const { status, stderr } = await electroProcess(["compact", "--store", "electro.duckdb"], folder);
+    const { status, stderr } = await electro(["compact", "--store", "electro.duckdb"], folder);
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^electro\.duckdb: [\d.]+ MB, [\d.]+ MB before\n$/)]);
-    expect((await electroProcess(["check"], folder)).status).toBe(0);
+    expect((await electro(["check"], folder)).status).toBe(0);
   }));
 
 describe("electro check", () => {
   test("proves a store, also in JSON", () =>
     inStore(async (folder) => {
-      expect(await electroProcess(["check"], folder)).toEqual({
+      expect(await electro(["check"], folder)).toEqual({
         status: 0,
         stdout: "",
         stderr: "duckdb:electro.duckdb: 3 readings of 2 sources; every sum agrees with 1 batch\n",
       });
-      const { status, stdout } = await electroProcess(["check", "--store", "duckdb:electro.duckdb", "--json"], folder);
+      const { status, stdout } = await electro(["check", "--store", "duckdb:electro.duckdb", "--json"], folder);
       const proof = { proven: true, batches: 1, sources: 2, readings: 3, differences: [] };
       expect([status, JSON.parse(stdout)]).toEqual([0, proof]);
     }));
@@ -61,7 +61,7 @@ describe("electro check", () => {
         "DELETE FROM totals WHERE day = 19754",
         "UPDATE now SET energy = energy + 1",
       );
-      const { status, stderr } = await electroProcess(["check"], folder);
+      const { status, stderr } = await electro(["check"], folder);
       expect(status).toBe(1);
       expect(stderr.split("\n").slice(0, -2).sort()).toEqual(
         [
@@ -72,7 +72,7 @@ describe("electro check", () => {
         ].sort(),
       );
       expect(stderr).toMatch(/\nerror: duckdb:electro.duckdb: 4 differences; restore a backup, or load the readings/);
-      const { stdout, status: again } = await electroProcess(["check", "--json", "--quiet"], folder);
+      const { stdout, status: again } = await electro(["check", "--json", "--quiet"], folder);
       expect(again).toBe(1);
       const { proven, differences } = JSON.parse(stdout);
       expect(proven).toBe(false);
@@ -90,9 +90,9 @@ describe("electro check", () => {
     inStore(async (folder) => {
       writeFileSync(join(folder, "older"), readFileSync(join(folder, "electro.duckdb")));
       writeFileSync(join(folder, "more.csv"), READINGS.replace("0.1", "0.4"));
-      await electroProcess(["load", "more.csv", "--quiet"], folder);
+      await electro(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), readFileSync(join(folder, "older")));
-      const { status, stderr } = await electroProcess(["check"], folder);
+      const { status, stderr } = await electro(["check"], folder);
       expect([status, stderr]).toEqual([1, expect.stringContaining("\n1 acknowledged batch is missing\n")]);
     }));
 });
@@ -100,14 +100,14 @@ describe("electro check", () => {
 describe("electro backup", () => {
   test("writes a store of its own, and replaces nothing without --force", () =>
     inStore(async (folder) => {
-      const backup = (...more: string[]) => electroProcess(["backup", "-o", "copy.duckdb", ...more], folder);
+      const backup = (...more: string[]) => electro(["backup", "-o", "copy.duckdb", ...more], folder);
       expect(await backup()).toMatchObject({
         status: 0,
         stderr: expect.stringMatching(/^copy\.duckdb: \d\.\d\d MB\n$/),
       });
       expect(readdirSync(folder).sort()).toEqual(["copy.duckdb", "electro.duckdb", "electro.duckdb.mark", "in.csv"]);
-      await electroProcess(["export", "--output", "a"], folder);
-      await electroProcess(["export", "--output", "b", "--store", "duckdb:copy.duckdb"], folder);
+      await electro(["export", "--output", "a"], folder);
+      await electro(["export", "--output", "b", "--store", "duckdb:copy.duckdb"], folder);
       expect(readFileSync(join(folder, "b/daily_data.csv"))).toEqual(readFileSync(join(folder, "a/daily_data.csv")));
       writeFileSync(join(folder, "copy.duckdb"), "mine");
       expect(await backup()).toMatchObject({
@@ -116,7 +116,7 @@ describe("electro backup", () => {
       });
       expect(readFileSync(join(folder, "copy.duckdb"), "utf8")).toBe("mine");
       expect((await backup("--force")).status).toBe(0);
-      expect((await electroProcess(["check", "--store", "duckdb:copy.duckdb"], folder)).status).toBe(0);
+      expect((await electro(["check", "--store", "duckdb:copy.duckdb"], folder)).status).toBe(0);
     }));
 
   test("refuses what would harm, and says why", () =>
@@ -156,7 +156,7 @@ describe("electro backup", () => {
       await new Promise<void>((resolve) => cut.listen(0, "127.0.0.1", resolve));
       const address = `http://127.0.0.1:${(cut.address() as AddressInfo).port}`;
       try {
-        const told = await electroProcess(["backup", "-o", "copy", "--service", address], folder);
+        const told = await electro(["backup", "-o", "copy", "--service", address], folder);
         expect(told).toMatchObject({
           status: 1,
           stderr: expect.stringContaining("was closed before everything had arrived"),
@@ -197,10 +197,10 @@ describe("every command that opens a store", () => {
     inStore(async (folder) => {
       const older = readFileSync(join(folder, "electro.duckdb"));
       writeFileSync(join(folder, "more.csv"), READINGS.replace("0.1", "0.4"));
-      await electroProcess(["load", "more.csv", "--quiet"], folder);
+      await electro(["load", "more.csv", "--quiet"], folder);
       writeFileSync(join(folder, "electro.duckdb"), older);
       for (const command of COMMANDS.filter(([name]) => name !== "serve")) {
-        const { stderr } = await electroProcess(command, folder);
+        const { stderr } = await electro(command, folder);
         expect(stderr).toMatch(/^warning: store .*: 1 acknowledged batch is missing, .* remove .*\.mark/m);
       }
       const { warnings } = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));
