@@ -1,5 +1,6 @@
 /** The report of a run: its sums by source and over all sources, packed into a page. */
 import { resolve } from "node:path";
+import { UsageError } from "../base/errors.js";
 import { type Message, option, say, textOf } from "../base/message.js";
 import type { Manifest } from "../output/manifest.js";
 import { openReport, reportPage } from "../output/report.js";
@@ -31,6 +32,10 @@ export function finelySummed<T extends ReportOptions>(options: T, resolutions: r
 
 /** The file of a report; `undefined` if none is asked for. */
 export function reportFile({ report }: ReportOptions, { cwd }: RunContext): UserFile | undefined {
+  if (report === "-")
+    throw new UsageError("bad_option", say`${option("report", "-")}: a report is a file; give it a name`, {
+      option: "report",
+    });
   return report === undefined ? undefined : { path: resolve(cwd, report), given: report };
 }
 

@@ -19,7 +19,9 @@ const BAD = `${WEDNESDAY}
 {"timestamp": "2024-06-05T00:00:00Z", "kWh_value": "1,5", "meter_id": "oven"}
 `;
 
-async function batches(service: PageService): Promise<{ readings: number; rejected: number; state: string }[]> {
+async function batches(
+  service: PageService,
+): Promise<{ batch_id: string; readings: number; rejected: number; state: string }[]> {
   return (await service.send("GET", "/v1/batches")).json.batches;
 }
 
@@ -210,5 +212,22 @@ inBrowser("files on the page", () => {
     await page.go("");
     await showsTotal(page, totalOf(MONDAY, TUESDAY));
     expect(page.violations).toEqual([]);
+  });
+
+  test("a question about a batch says so when somebody else has taken it back meanwhile", async () => {
+    const page = await open(service.address);
+    await showsTotal(page, totalOf(MONDAY, TUESDAY));
+    const [, other] = await batches(service);
+    await page.clickOn(".ledger tbody tr:nth-child(2) button");
+    await page.page.waitForSelector("dialog[open]");
+    await service.send("DELETE", `/v1/batches/${other!.batch_id}`);
+    await eventually(
+      "that it is gone",
+      () => page.text("dialog[open] .error"),
+      (text) => expect(text).toBe("It has been taken back or replaced meanwhile."),
+    );
+    expect(await page.page.$("dialog[open] button.danger:disabled")).not.toBeNull();
+    await page.click("Keep it");
+    await showsTotal(page, totalOf(MONDAY));
   });
 });

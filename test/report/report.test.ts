@@ -281,6 +281,11 @@ describe("the file of a report", () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining("place of another file")]);
   });
 
+  test("is not standard output", async () => {
+    const { status, stderr } = await run("aggregate", "in", "--report", "-");
+    expect([status, stderr]).toEqual([2, "error: --report -: a report is a file; give it a name\n"]);
+  });
+
   test("is as it was if the run fails, and nothing is left beside it", async () => {
     expect((await make("kept.html")).status).toBe(0);
     const before = read("kept.html");

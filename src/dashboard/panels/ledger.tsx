@@ -40,6 +40,9 @@ export function Ledger({ service, batches, more, showMore, scale, timezone, chan
     }
   };
   if (batches.length === 0) return null;
+  // Somebody else may have ended it since the question came.
+  const gone =
+    asked !== undefined && batches.some(({ batch_id: id, state }) => id === asked.batch_id && state !== "counts");
   return (
     <section class="ledger" aria-label="Batches">
       <h2>What came in</h2>
@@ -104,12 +107,13 @@ export function Ledger({ service, batches, more, showMore, scale, timezone, chan
             All sums are as if it had never come. The ledger still names it; to have it again, send it again.
           </p>
         )}
+        {gone ? <p class="error">It has been taken back or replaced meanwhile.</p> : undefined}
         {failed === undefined ? undefined : <p class="error">{failed}</p>}
         <div class="actions">
           <button type="button" onClick={() => dialog.current?.close()}>
             Keep it
           </button>
-          <button type="button" class="danger" disabled={busy} onClick={() => void retract()}>
+          <button type="button" class="danger" disabled={busy || gone} onClick={() => void retract()}>
             Take back
           </button>
         </div>

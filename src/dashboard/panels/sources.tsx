@@ -94,7 +94,7 @@ export function Sources({ data, question, version, profile, view, scale, change 
                 </th>
                 <th scope="col">Course</th>
                 <th scope="col" class="number">
-                  Coverage
+                  {data.about === undefined ? "Coverage" : "Hours with readings"}
                 </th>
                 <th scope="col">Last seen</th>
               </tr>

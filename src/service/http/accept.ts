@@ -18,6 +18,16 @@ export function formFor(accept: string | undefined): "json" | "csv" {
   return type === TYPES.csv ? "csv" : "json";
 }
 
+/**
+ * For answers that have one type only.
+ * @param accept the header `Accept`
+ * @throws Problem `not_acceptable`
+ */
+export function mustAccept(type: string, accept: string | undefined): void {
+  if (new Negotiator({ headers: { accept: accept || undefined } }).mediaType([type]) === undefined)
+    throw new Problem("not_acceptable", `Accept ${JSON.stringify(accept?.slice(0, 100))}: the answer is ${type}`);
+}
+
 /** The header `Content-Type` of a form. */
 export function typeOf(form: "json" | "csv"): string {
   return form === "csv" ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";

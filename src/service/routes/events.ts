@@ -5,6 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { type Access, admit } from "../auth/access.js";
 import { Feeds } from "../events/feed.js";
 import { eventBytes } from "../events/streams.js";
+import { mustAccept } from "../http/accept.js";
 import { ClientDisconnected, waitForTurn, whenDone } from "../http/client.js";
 import { refusesIdentity } from "../http/compression.js";
 import { Problem } from "../http/problem.js";
@@ -22,7 +23,8 @@ export const events: Resource = (app, { store, access, streams, log }) => {
   const feeds = new Feeds(store);
   app.get("/v1/events", { config: { scope: "read", limited: true } }, async (request, reply) => {
     readQuery(queryOf(request), {});
-    const { "accept-encoding": encoding, "last-event-id": seen } = request.headers;
+    const { accept, "accept-encoding": encoding, "last-event-id": seen } = request.headers;
+    mustAccept("text/event-stream", accept);
     if (encoding !== undefined && refusesIdentity(String(encoding)))
       throw new Problem("not_acceptable", "Accept-Encoding: events are not compressed; accept identity");
     if (request.method === "HEAD") return reply.headers(HEADERS).send(Readable.from([]));

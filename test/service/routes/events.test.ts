@@ -239,6 +239,9 @@ test("HEAD, parameters, methods, compression and preflights are as elsewhere", (
     const wrong = await ask("GET", "/v1/events?source=a");
     expect([wrong.status, wrong.json.code]).toEqual([400, "unknown_parameter"]);
     expect((await ask("POST", "/v1/events")).status).toBe(405);
+    const other = await ask("HEAD", "/v1/events", { headers: { accept: "application/json" } });
+    expect(other.status).toBe(406);
+    expect((await ask("HEAD", "/v1/events", { headers: { accept: "text/*, */*;q=0" } })).status).toBe(200);
     const packed = await ask("GET", "/v1/events", { headers: { "accept-encoding": "gzip, identity;q=0" } });
     expect([packed.status, gunzipSync(packed.bytes).toString()]).toEqual([
       406,
