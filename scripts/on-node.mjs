@@ -9,7 +9,7 @@ import { ready, root } from "./ready.mjs";
 const SHORT = [
   ...["test/house/pack", "test/cli/golden", "test/cli/process", "test/time/zone", "test/tally"],
   ...["test/input/unpack", "test/input/stream", "test/input/resolve"],
-  ...["test/store/duckdb.test", "test/service/routes/readings", "test/service/http/compression"],
+  ...["test/service/routes/readings", "test/service/http/compression"],
 ];
 
 const [major = "", zone = "America/St_Johns"] = process.argv.slice(2);

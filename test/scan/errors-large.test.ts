@@ -24,7 +24,9 @@ import {
 const MAIN = new URL("../../dist/bin/electro.js", import.meta.url).pathname;
 const MIB = 2 ** 20;
 /** What the process may take at its largest, in MiB. */
-const MOST = 300;
+const MOST = 150;
+/** The same, where what is unpacked runs ahead of the scan. */
+const MOST_UNPACKED = 300;
 const LONGER = "longer than 16 MiB; is a quote or a bracket missing? It begins";
 
 /** Says on its fourth stream, at its end, how large the process was. */
@@ -79,53 +81,55 @@ interface Case {
   readonly kWh: number;
   readonly said?: string;
   readonly args?: readonly string[];
+  /** MiB that the process may take, if more. */
+  readonly most?: number;
 }
 
 const CASES: readonly Case[] = [
   {
-    what: "a string of 100 MB on a line",
+    what: "a string of 40 MB on a line",
     input: function* () {
       yield `${READ}\n${HEAD}"n":"`;
-      yield* much(100);
+      yield* much(40);
       yield `"}\n${READ}\n`;
     },
     kWh: 2,
     said: `record 2 (line 2): ${SHOWN}`,
   },
   {
-    what: "a string of 100 MB in an array",
+    what: "a string of 40 MB in an array",
     input: function* () {
       yield `[${READ},\n${HEAD}"n":"`;
-      yield* much(100);
+      yield* much(40);
       yield `"},\n${READ}]`;
     },
     kWh: 2,
     said: `record 2 (line 2): ${SHOWN}`,
   },
   {
-    what: "a string of 100 MB that is an element of the array",
+    what: "a string of 40 MB that is an element of the array",
     input: function* () {
       yield `[${READ},"`;
-      yield* much(100);
+      yield* much(40);
       yield `",${READ}]`;
     },
     kWh: 2,
     said: `record 2 (line 1): ${LONGER} "${"x".repeat(59)}…`,
   },
   {
-    what: "a string of 100 MB beside the array of a wrapper, before it",
+    what: "a string of 40 MB beside the array of a wrapper, before it",
     input: function* () {
       yield '{"n":"';
-      yield* much(100);
+      yield* much(40);
       yield `","data":[${READ},${READ}]}`;
     },
     kWh: 2,
   },
   {
-    what: "a string of 100 MB beside the array of a wrapper, after it",
+    what: "a string of 40 MB beside the array of a wrapper, after it",
     input: function* () {
       yield `{"data":[${READ},${READ}],"n":"`;
-      yield* much(100);
+      yield* much(40);
       yield '"}';
     },
     kWh: 2,
@@ -141,45 +145,45 @@ const CASES: readonly Case[] = [
     said: `record 2 (line 2): ${LONGER} {"${"x".repeat(58)}…`,
   },
   {
-    what: "a line of 100 MB that is not JSON, with a record at its end",
+    what: "a line of 40 MB that is not JSON, with a record at its end",
     input: function* () {
       yield `${READ}\n!`;
-      yield* much(100);
+      yield* much(40);
       yield `${READ}\n${READ}\n`;
     },
     kWh: 2,
     said: `record 2 (line 2): not JSON: no { where a record was expected: !${"x".repeat(59)}…`,
   },
   {
-    what: "a cell of 100 MB",
+    what: "a cell of 40 MB",
     input: function* () {
       yield "timestamp,kWh_value,n\n2024-01-31T13:00:00Z,1,a\n2024-01-31T13:00:00Z,1,";
-      yield* much(100);
+      yield* much(40);
       yield "\n2024-01-31T13:00:00Z,1,b\n";
     },
     kWh: 2,
     said: `record 2 (line 3): ${LONGER} 2024-01-31T13:00:00Z,1,${"x".repeat(37)}…`,
   },
   {
-    what: "a cell of 100 MB in quotes",
+    what: "a cell of 40 MB in quotes",
     input: function* () {
       yield 'timestamp,kWh_value,n\n2024-01-31T13:00:00Z,1,a\n2024-01-31T13:00:00Z,1,"';
-      yield* much(100);
+      yield* much(40);
       yield '"\n2024-01-31T13:00:00Z,1,b';
     },
     kWh: 2,
     said: `record 2 (line 3): ${LONGER} 2024-01-31T13:00:00Z,1,"${"x".repeat(36)}…`,
   },
   {
-    what: "100 MB of blanks before, between and after records",
+    what: "40 MB of blanks before, between and after records",
     input: function* () {
-      yield* much(100, BLANKS);
+      yield* much(40, BLANKS);
       yield READ;
-      yield* much(100, BLANKS);
+      yield* much(40, BLANKS);
       yield `[`;
-      yield* much(100, BLANKS);
+      yield* much(40, BLANKS);
       yield `${READ}]`;
-      yield* much(100, BLANKS);
+      yield* much(40, BLANKS);
     },
     kWh: 2,
   },
@@ -242,13 +246,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-test.each(CASES)("$what", async ({ input, kWh, said, args = [] }) => {
+test.each(CASES)("$what", async ({ input, kWh, said, args = [], most = MOST }) => {
   const ended = await electro(input(), ...SKIP, ...args);
   const bad = said === undefined ? [] : [`standard input: ${said}`];
   expect(ended.said.filter((line) => line.startsWith("standard input"))).toEqual(bad);
   expect(ended.daily).toBe(`daily_timestamp,aggregated_kWh_value\n2024-01-31,${kWh}\n`);
   expect(ended.status).toBe(0);
-  expect(ended.peak).toBeLessThan(MOST);
+  expect(ended.peak).toBeLessThan(most);
   for (const record of ended.rejected) {
     expect(record.truncated).toBe(true);
     expect(record.bytes).toBeGreaterThan(16 * MIB);
@@ -309,23 +313,24 @@ const FAILING: readonly Case[] = [
   },
   {
     what: "30 MB of opening brackets",
+    most: 300,
     input: () => much(30, Buffer.alloc(MIB, "[")),
     kWh: 0,
     said: `line 1, byte ${30 * MIB + 1}: the text ends inside the array of records: the file is cut off; copy or fetch it again`,
   },
   {
-    what: "a string of 100 MB in an array, broken by a line end",
+    what: "a string of 40 MB in an array, broken by a line end",
     input: function* () {
       yield `[${READ},{"n":"`;
-      yield* much(100);
+      yield* much(40);
       yield `\n${READ}]`;
     },
     kWh: 0,
-    said: `line 1, byte ${100 * MIB + 59}: not JSON: the line ends inside a string: ${READ}]; inside an array the rest cannot be trusted`,
+    said: `line 1, byte ${40 * MIB + 59}: not JSON: the line ends inside a string: ${READ}]; inside an array the rest cannot be trusted`,
   },
   {
-    what: "100 MB of zeros",
-    input: () => much(100, Buffer.alloc(MIB)),
+    what: "40 MB of zeros",
+    input: () => much(40, Buffer.alloc(MIB)),
     kWh: 0,
     said: "line 1, byte 1: neither JSON nor CSV: the first line is longer than 16 MiB: it looks like a binary file, not text",
   },
@@ -340,11 +345,11 @@ const FAILING: readonly Case[] = [
   },
 ];
 
-test.each(FAILING)("$what fails the run", async ({ input, said }) => {
+test.each(FAILING)("$what fails the run", async ({ input, said, most = MOST }) => {
   const ended = await electro(input(), ...SKIP);
   expect(ended.said).toEqual([`error: standard input: ${said}`]);
   expect([ended.status, ended.daily]).toEqual([1, undefined]);
-  expect(ended.peak).toBeLessThan(MOST);
+  expect(ended.peak).toBeLessThan(most);
 });
 
 describe("a gzip bomb", () => {
@@ -360,7 +365,7 @@ describe("a gzip bomb", () => {
     const ended = await electro(input, ...SKIP);
     expect(ended.status).toBe(0);
     expect(ended.said.find((line) => line.startsWith("total"))).toMatch(`total ${kWh.toLocaleString("en")} kWh`);
-    expect(ended.peak).toBeLessThan(MOST);
+    expect(ended.peak).toBeLessThan(MOST_UNPACKED);
   });
 });
 
