@@ -13,7 +13,7 @@ if (store === undefined) throw new Error("name the file of a store");
 const TIMES = 10;
 const OTHERS = 9;
 /** Milliseconds between two changes of one of the others. */
-const PAUSE = 3000;
+const PAUSE = 10_000;
 const two = (n) => String(n).padStart(2, "0");
 const month = (n) => {
   const m = 1 + (n % 12);

@@ -8,7 +8,7 @@ import { type AskPlan, scopeOf } from "./query.js";
 /**
  * Ascending by the ids' UTF-8 bytes; those without a reading in the period are absent. `undefined`: all readings are in
  * the period, so what the store has of each source as a whole is the same, and no cells need be read.
- * @param begin called before any cells are read, with the numbers of days and sources; it may throw
+ * @param begin called before any cells are read, with the numbers of days, and of sources that may have some there; it may throw
  * @param signal ends it between two pieces of the work, with its reason
  * @throws PeriodTooLong
  * @throws StoreError `zone_off_quarters`
@@ -22,7 +22,6 @@ export async function sourceTotals(
   const { range, gap, extent } = await scopeOf(reader, plan);
   if (extent !== undefined && range.from <= extent.first && extent.last < range.to && gap === undefined)
     return undefined;
-  begin(Math.ceil((range.to - range.from) / DAY_CELLS), await reader.sourceCount(range));
   const isWhole = (day: number) =>
     day * DAY_CELLS >= range.from && (day + 1) * DAY_CELLS <= range.to && gap === undefined;
   const addPart = (cells: Uint8Array, day: number, sum: DaySum) => {
@@ -37,16 +36,17 @@ export async function sourceTotals(
       sum.last = Math.max(sum.last, slot);
     }
   };
-  const found: SourceEntry[] = [];
-  for await (const piece of reader.bySource(range)) {
+  const sums: DaySum[] = [];
+  const add = (place: number, day: number, cells: Uint8Array) => {
     signal?.throwIfAborted();
-    for (const { source: id, days } of piece) {
-      const sum: DaySum = { energy: new Uint32Array(4), readings: 0, first: Infinity, last: -Infinity };
-      for (const [day, cells] of days)
-        if (isWhole(day)) sumDay(cells, day, sum);
-        else addPart(cells, day, sum);
-      if (sum.readings > 0) found.push({ id, ...sum, energy: energyOf(sum.energy, 0) });
-    }
-  }
-  return found;
+    sums[place] ??= { energy: new Uint32Array(4), readings: 0, first: Infinity, last: -Infinity };
+    if (isWhole(day)) sumDay(cells, day, sums[place]);
+    else addPart(cells, day, sums[place]);
+  };
+  const days = Math.ceil((range.to - range.from) / DAY_CELLS);
+  const ids = await reader.eachDay(range, (sources) => begin(days, sources), add);
+  return ids.flatMap((id, place) => {
+    const sum = sums[place];
+    return sum === undefined || sum.readings === 0 ? [] : { id, ...sum, energy: energyOf(sum.energy, 0) };
+  });
 }

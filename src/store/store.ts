@@ -130,6 +130,18 @@ export interface Snapshot {
    * included that has nothing in the range itself.
    */
   bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]>;
+  /**
+   * As `bySource`, but in any order, which is several times as fast: for sums.
+   * @param begin is told first how many sources there may be in the range
+   * @param use is given the days of sources, these as their places in what is returned
+   * @returns the sources, ascending
+   * @throws what `begin` and `use` throw
+   */
+  eachDay(
+    range: SlotRange,
+    begin: (sources: number) => void,
+    use: (place: number, day: number, cells: Uint8Array) => void,
+  ): Promise<readonly string[]>;
   /** The number of sources with a reading in the range. */
   sourceCount(range: SlotRange): Promise<number>;
   /** Those after `after`; only those `among` some ids, if any are given. */

@@ -34,6 +34,7 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
       for (const source of ids) yield [{ source, days: daysOf(found.filter((kept) => kept.source === source)) }];
     },
     sourceCount: async (stretch) => new Set(within(stretch).map(({ source }) => source)).size,
+    eachDay: nothing,
     sources: nothing,
     sourceOf: nothing,
     unknown: nothing,

@@ -1,6 +1,5 @@
 /** One moment of a store, read in one connection's transaction. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { DAY_CELLS, unpackDay } from "../cells.js";
 import type {
   Batch,
   BatchesPage,
@@ -13,10 +12,9 @@ import type {
   SourcesPage,
 } from "../store.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
-import { ID, integerList, partsOf, rowsOf, textList } from "./table.js";
+import { countSources, dayAt, eachDay, holds } from "./series.js";
+import { ID, integerList, PIECE_ROWS, partsOf, rowsOf, textList } from "./table.js";
 
-/** Rows of packed cells held at a time: some 15 MB once unpacked. */
-const PIECE_ROWS = 8192;
 /** Days whose totals over some sources are summed at a time. */
 const WINDOW_DAYS = 512;
 /** Sources listed at a time. */
@@ -102,53 +100,24 @@ class DuckdbReader implements Snapshot {
     }
   }
 
-  async sourceCount({ from, to, sources }: SlotRange): Promise<number> {
-    if (to <= from) return 0;
-    const some = sources === undefined ? "true" : "id IN (SELECT unnest($3))";
-    const named = sources === undefined ? [] : [textList(sources)];
-    const [[sure]] = await rowsOf(
+  eachDay: Snapshot["eachDay"] = async (range, begin, use) => {
+    const found: Named[] = [];
+    for await (const page of this.pages(range)) found.push(...page);
+    begin(found.length);
+    if (found.length === 0) return [];
+    const days = [dayAt(range.from), dayAt(range.to - 1)] as const;
+    await eachDay(
       this.connection,
-      `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${some}`,
-      ...[from, to, ...named],
+      days,
+      found.map(({ number }) => number),
+      range.sources === undefined,
+      use,
     );
-    // The others begin before the range and end after it; some may have nothing in it.
-    const others = await rowsOf(
-      this.connection,
-      `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${some}`,
-      ...[from, to, ...named],
-    );
-    let count = Number(sure);
-    for (let n = 0; n < others.length; n += PIECE_ROWS) {
-      const numbers = others.slice(n, n + PIECE_ROWS).map(([number]) => number as number);
-      count += await this.withReadings(numbers, from, to);
-    }
-    return count;
-  }
+    return found.map(({ id }) => id);
+  };
 
-  /** How many of these sources have a reading in the range: on a whole day of it, or at its edges. */
-  private async withReadings(numbers: number[], from: number, to: number): Promise<number> {
-    const first = dayAt(from);
-    const last = dayAt(to - 1);
-    const found = new Set<number>();
-    const within = await rowsOf(
-      this.connection,
-      "SELECT DISTINCT source FROM series WHERE source IN (SELECT unnest($1)) AND day > $2 AND day < $3",
-      integerList(numbers),
-      first,
-      last,
-    );
-    for (const [source] of within) found.add(source as number);
-    const rest = numbers.filter((number) => !found.has(number));
-    const edges = await rowsOf(
-      this.connection,
-      "SELECT source, day, cells FROM series WHERE source IN (SELECT unnest($1)) AND (day = $2 OR day = $3)",
-      integerList(rest),
-      first,
-      last,
-    );
-    for (const [source, day, cells] of edges as [number, number, Uint8Array][])
-      if (holds(day, cells, from, to)) found.add(source);
-    return found.size;
+  sourceCount(range: SlotRange): Promise<number> {
+    return countSources(this.connection, range);
   }
 
   async sources({ after, limit, among, prefix = "", order = "id", skip = 0 }: SourcesPage): Promise<SourceEntry[]> {
@@ -280,15 +249,4 @@ class DuckdbReader implements Snapshot {
   }
 }
 
-function dayAt(slot: number): number {
-  return Math.floor(slot / DAY_CELLS);
-}
-
 const byDay = ([a]: PackedDay, [b]: PackedDay) => a - b;
-
-/** Whether a day has a reading in slots `from` up to `to`. */
-function holds(day: number, cells: Uint8Array, from: number, to: number): boolean {
-  return unpackDay(cells).count.some(
-    (readings, q) => readings !== 0 && day * DAY_CELLS + q >= from && day * DAY_CELLS + q < to,
-  );
-}

@@ -140,6 +140,9 @@ export function* partsOf<T>(list: readonly T[]): Generator<readonly T[], void> {
   for (let from = 0; from < list.length; from += PART) yield list.slice(from, from + PART);
 }
 
+/** Rows of packed cells held at a time: some 15 MB once unpacked. */
+export const PIECE_ROWS = 8192;
+
 /** Rows that are processed before yielding to the event loop: some milliseconds' work. */
 export const ROWS_A_TURN = 1000;
 
