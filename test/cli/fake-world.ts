@@ -28,7 +28,7 @@ export function fakeOut(columns?: number): FakeOut {
     failure: undefined,
     columns: () => columns,
     async write(text) {
-      if (!this.gone) this.text += text;
+      if (!this.gone) this.text += typeof text === "string" ? text : Buffer.from(text).toString();
     },
   };
 }

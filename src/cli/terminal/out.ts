@@ -8,8 +8,8 @@ export interface Out {
   readonly isTTY: boolean;
   /** The terminal's width; undefined if it is not a terminal. */
   columns(): number | undefined;
-  /** Resolves when the stream has accepted the text, or failed. */
-  write(text: string): Promise<void>;
+  /** Resolves when the stream has accepted the text, as such or in UTF-8, or failed. */
+  write(text: string | Uint8Array): Promise<void>;
   /** Whether the stream is closed, so that further writes are lost. */
   readonly gone: boolean;
   /** Why it is closed, unless the reader closed it. */

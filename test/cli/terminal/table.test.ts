@@ -4,9 +4,14 @@ import { tables } from "../../../dist/cli/terminal/table.js";
 import type { Summary } from "../../../dist/tally/summary.js";
 import { fakeSummary } from "../fake-run.js";
 
+/** A piece is valid until the next. */
+function textOf(pieces: Iterable<Uint8Array>): string {
+  return Array.from(pieces, (piece) => Buffer.from(piece).toString()).join("");
+}
+
 function linesOf(summary: Summary, options: { decimals?: number; withCounts?: boolean } = {}): string[] {
   const { decimals, withCounts = false } = options;
-  return [...tables(summary, ["hour", "day"], { decimals, withCounts })].join("").split("\n");
+  return textOf(tables(summary, ["hour", "day"], { decimals, withCounts })).split("\n");
 }
 
 describe("the tables", () => {
@@ -47,7 +52,7 @@ describe("the tables", () => {
 
   test("are those of the resolutions that were asked for", () => {
     const summary = fakeSummary("UTC", "2023-12-31", "2024-01-01", ["1", "2"]);
-    expect([...tables(summary, ["week", "year", "total"], { decimals: undefined, withCounts: false })].join("")).toBe(
+    expect(textOf(tables(summary, ["week", "year", "total"], { decimals: undefined, withCounts: false }))).toBe(
       [
         ...[
           "weekly_timestamp  aggregated_kWh_value",
