@@ -75,7 +75,7 @@ function* table(summary: Summary, options: TableOptions, rows: Series): Generato
     const label = Buffer.from(rows.label(row).padEnd(labelWidth));
     for (let column = 0; column < summary.columns; column++) {
       at += label.copy(piece, at);
-      at += shown?.[column]!.copy(piece, at) ?? 0;
+      if (shown !== undefined) at += shown[column]!.copy(piece, at);
       const end = formatEnergy(energy, 4 * column, options.decimals, decimal, 0);
       const from = at + 2 + energyWidth - fraction - pointIn(decimal, end);
       piece.fill(BLANK, at, from);
