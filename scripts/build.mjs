@@ -49,6 +49,7 @@ await build({
     worker: "dist/pipeline/worker.js",
     "body-worker": "dist/service/bodies/body-worker.js",
     "zstd-worker": "dist/input/zstd-worker.js",
+    "parquet-worker": "dist/input/parquet-worker.js",
   },
   platform: "node",
   external: /^[a-z@]/,

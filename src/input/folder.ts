@@ -11,9 +11,9 @@ import { type Outputs, realPathOf } from "./outputs.js";
 const ENTRIES_A_TURN = 512;
 
 /** Extensions of the files that are read from a folder, in upper or lower case. */
-const ENDING = /\.(json|jsonl|ndjson|csv)(\.gz|\.zst)?$/i;
+const ENDING = /\.((json|jsonl|ndjson|csv)(\.gz|\.zst)?|parquet)$/i;
 
-export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst";
+export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst, and .parquet";
 
 /** The file of a store, and those beside it. */
 const STORE = /\.duckdb(\.(wal|mark)[^/]*)?$/;

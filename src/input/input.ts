@@ -1,7 +1,8 @@
 /** An input, as other rooms see it. Plain data, except for the stream of standard input. */
 import type { Readable } from "node:stream";
 
-export type Compression = "none" | "gzip" | "zstd";
+/** What the bytes have to be unpacked from. */
+export type Compression = "none" | "gzip" | "zstd" | "parquet";
 
 /** A regular file: its size is known, and if it is not compressed, it can be read at any position. */
 export interface FileInput {

@@ -1,7 +1,8 @@
 /** Reads the contents of any input, from start to end. */
-import { readFile } from "./file.js";
+import { openFile, readFile } from "./file.js";
 import { readAddress } from "./http.js";
-import type { Input } from "./input.js";
+import type { FileInput, Input } from "./input.js";
+import { parquetLines } from "./parquet.js";
 import { openPipe, readStream } from "./pipe.js";
 import { unpack } from "./unpack.js";
 
@@ -29,7 +30,9 @@ export async function* openStream(input: Input, options: StreamOptions = {}): As
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const blocks = unpack(raw(input, stop.signal, onRaw, stallTimeout), input.name);
+  const stored = () => raw(input, stop.signal, onRaw, stallTimeout);
+  const blocks =
+    input.compression === "parquet" ? parquetFile(input, stored(), onRaw !== undefined) : unpack(stored(), input.name);
   try {
     for (;;) {
       const { done, value } = await blocks.next();
@@ -44,6 +47,22 @@ export async function* openStream(input: Input, options: StreamOptions = {}): As
     signal?.removeEventListener("abort", abort);
     stop.abort();
     await blocks.return(undefined);
+  }
+}
+
+/** Reads from the end on; so for hashes and progress, all bytes are read in their order first. */
+async function* parquetFile(
+  input: FileInput,
+  stored: AsyncIterable<Uint8Array>,
+  inOrder: boolean,
+): AsyncGenerator<Uint8Array> {
+  if (inOrder) for await (const _ of stored);
+  const file = openFile(input);
+  try {
+    yield* parquetLines({ path: input.path }, input.name);
+    file.verify();
+  } finally {
+    file.close();
   }
 }
 

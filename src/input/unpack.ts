@@ -1,10 +1,11 @@
 /** Decompresses bytes if they are compressed, judging by the first bytes, never by the name. */
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import { gunzip } from "./gzip.js";
+import { streamedParquet } from "./parquet.js";
 import { unzstd } from "./zstd.js";
 
 /**
- * Decompresses gzip or zstd, once, and passes other bytes through. If the consumer stops early, this waits for the
+ * Decompresses gzip or zstd, once, makes lines of JSON of a Parquet file, and passes other bytes through. If the consumer stops early, this waits for the
  * source's pending read: a source that may stay silent must be ended by other means.
  * @param name for messages
  * @throws RunError if compressed data is damaged, ends early, or is followed by something else
@@ -22,6 +23,7 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
     const compression = compressionOf(head);
     if (compression === "gzip") yield* gunzip(all, name);
     else if (compression === "zstd") yield* unzstd(all, name);
+    else if (compression === "parquet") yield* streamedParquet(all, name);
     else yield* all;
   } finally {
     await source.return?.(undefined);

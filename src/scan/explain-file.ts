@@ -6,7 +6,7 @@ import { readInstant } from "../time/instant.js";
 const KINDS: readonly (readonly [start: string, kind: string])[] = [
   ["PK\x03\x04", "a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV"],
   ["\xd0\xcf\x11\xe0", "an Excel workbook; save the sheet as CSV"],
-  ["PAR1", "a Parquet file; export it as CSV or JSON"],
+  ["PAR1", "a Parquet file that was compressed as a whole; decompress it"],
   ["ARROW1", "an Arrow file; export it as CSV or JSON"],
   ["Obj\x01", "an Avro file; export it as CSV or JSON"],
   ["SQLite format 3", "an SQLite database; export the readings as CSV or JSON"],

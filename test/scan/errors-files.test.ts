@@ -49,7 +49,6 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
     bytes("PK", [3, 4, 20, 0, 0, 0]),
     `${NEITHER} a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV`,
   ],
-  ["Parquet", bytes("PAR1", [1, 2]), `${NEITHER} a Parquet file; export it as CSV or JSON`],
   ["SQLite", "SQLite format 3\0", `${NEITHER} an SQLite database; export the readings as CSV or JSON`],
   ["bzip2", "BZh91AY", `${NEITHER} a bzip2 file; decompress it, or compress it with gzip or zstd`],
   [
@@ -116,7 +115,7 @@ const PLACES: readonly Place[] = [
     args: ["docs"],
     status: 1,
     message:
-      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst; " +
+      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst, and .parquet; " +
       "to read a file with another extension, such as readme.txt, name the file",
   },
   {

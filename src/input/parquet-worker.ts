@@ -1,0 +1,146 @@
+/**
+ * The worker thread of `parquet.ts`: unpacks the rows of a Parquet file into lines of JSON, without losing a digit. It has a
+ * limit of memory, so a file that claims to hold more than it does costs itself only.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { type ColumnText, plainText } from "./parquet-values.js";
+
+/** A path, or the bytes themselves. */
+export type ParquetSource = { readonly path: string } | { readonly bytes: ArrayBuffer };
+
+export interface ParquetStep {
+  /** Lines of JSON, a row each; none are left if it is absent. */
+  readonly block?: Uint8Array;
+  /** Why the file cannot be read. */
+  readonly error?: string;
+}
+
+/** Bytes of the description at the end of a file: some hundred a column and row group. */
+const MOST_FOOTER = 64 * 1024 * 1024;
+/** Rows and unpacked bytes of a row group, which is unpacked as a whole. */
+const MOST_ROWS = 16_000_000;
+const MOST_BYTES = 1024 * 1024 * 1024;
+/** Characters of lines that are handed over at a time. */
+const ENOUGH = 512 * 1024;
+const SMALLER = "write it with smaller row groups";
+
+interface Column {
+  readonly name: string;
+  readonly text: ColumnText;
+}
+
+/** The columns of plain values. What would be made floats or dates of by itself is left as it is stored. */
+function columnsOf({ schema }: FileMetaData): Column[] {
+  const columns: Column[] = [];
+  for (let at = 1; at < schema.length; at = after(schema, at)) {
+    const element = schema[at] as SchemaElement;
+    if (element.num_children || element.repetition_type === "REPEATED") continue;
+    const text = plainText(element);
+    if (text === undefined) continue;
+    delete element.converted_type;
+    delete element.logical_type;
+    columns.push({ name: element.name, text });
+  }
+  return columns;
+}
+
+/** The next element of the same level. */
+function after(schema: readonly SchemaElement[], at: number): number {
+  let next = at + 1;
+  for (let left = schema[at]?.num_children ?? 0; left > 0; left--) next = after(schema, next);
+  return next;
+}
+
+async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array> {
+  const end = new DataView(await file.slice(Math.max(0, file.byteLength - 8)));
+  const mark = Buffer.from(end.buffer).toString("latin1", 4);
+  if (mark === "PARE") throw new Error("it is encrypted");
+  if (mark !== "PAR1") throw new Error("its end is missing, so it is cut off");
+  if (end.getUint32(0, true) > MOST_FOOTER) throw new Error("its description is larger than 64 MiB");
+  const metadata = await parquetMetadataAsync(file);
+  const columns = columnsOf(metadata);
+  if (columns.length === 0) throw new Error("it has no column of plain values");
+  const heads = columns.map(({ name }, n) => `${n === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+  let first = 0;
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows);
+    if (!(rows >= 0 && rows <= MOST_ROWS)) throw new Error(`it has a row group of ${rows} rows; ${SMALLER}`);
+    if (Number(group.total_byte_size) > MOST_BYTES)
+      throw new Error(`it has a row group of more than 1 GiB; ${SMALLER}`);
+    const values = await valuesOf(file, metadata, columns, first, rows);
+    let text = "";
+    for (let row = 0; row < rows; row++) {
+      for (let n = 0; n < columns.length; n++) text += heads[n] + (columns[n] as Column).text(values[n]?.[row]);
+      text += "}\n";
+      if (text.length < ENOUGH) continue;
+      yield Buffer.from(text);
+      text = "";
+    }
+    if (text !== "") yield Buffer.from(text);
+    first += rows;
+  }
+}
+
+/** The values of a row group, by column. */
+async function valuesOf(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly Column[],
+  first: number,
+  rows: number,
+): Promise<ArrayLike<unknown>[]> {
+  const pieces = new Map<string, ArrayLike<unknown>[]>(columns.map(({ name }) => [name, []]));
+  await parquetRead({
+    ...{ file, metadata, compressors, utf8: false, rowStart: first, rowEnd: first + rows },
+    columns: columns.map(({ name }) => name),
+    // 12-byte timestamps have no type that could be left out.
+    parsers: { timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds },
+    onChunk: ({ columnName, columnData }) => void pieces.get(columnName)?.push(columnData),
+  });
+  return columns.map(({ name }) => {
+    const own = pieces.get(name) ?? [];
+    const whole = own.length === 1 ? (own[0] as ArrayLike<unknown>) : own.flatMap((piece) => Array.from(piece));
+    if (whole.length !== rows)
+      throw new Error(`its column ${JSON.stringify(name)} has ${whole.length} of ${rows} values`);
+    return whole;
+  });
+}
+
+function fileOf(source: ParquetSource): AsyncBuffer & { close(): void } {
+  if ("bytes" in source) {
+    const { bytes } = source;
+    return { byteLength: bytes.byteLength, slice: (from, to) => bytes.slice(from, to), close: () => {} };
+  }
+  const fd = openSync(source.path, "r");
+  const { size } = fstatSync(fd);
+  return {
+    byteLength: size,
+    slice(from, to = size) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(to, size) - from));
+      for (let at = 0; at < bytes.length; ) {
+        const read = readSync(fd, bytes, at, bytes.length - at, from + at);
+        if (read === 0) throw new Error("it became shorter while it was read");
+        at += read;
+      }
+      return bytes.buffer;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+const file = fileOf(workerData as ParquetSource);
+const blocks = lines(file);
+parentPort?.on("message", async () => {
+  let step: ParquetStep;
+  try {
+    const { done, value } = await blocks.next();
+    step = done === true ? {} : { block: value };
+  } catch (error) {
+    step = { error: (error as Error).message };
+  }
+  if (step.block === undefined) file.close();
+  parentPort?.postMessage(step);
+});

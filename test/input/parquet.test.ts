@@ -1,0 +1,205 @@
+// slow: files that another engine writes
+/** Parquet files as DuckDB writes them: what they hold is read without losing a digit, and damage is told. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveInputs } from "../../dist/input/resolve.js";
+import { openStream } from "../../dist/input/stream.js";
+import { unpack } from "../../dist/input/unpack.js";
+import { electro } from "../oracle/electro.js";
+import { withApp } from "../service/in-process.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "electro-parquet-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes what a query gives. */
+async function write(name: string, query: string, options = ""): Promise<string> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const path = join(folder, name);
+  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet${options === "" ? "" : `, ${options}`})`);
+  connection.closeSync();
+  instance.closeSync();
+  return path;
+}
+
+async function linesOf(path: string): Promise<string[]> {
+  const { inputs } = await resolveInputs([path], { cwd: folder, exclude: [] });
+  const blocks: Uint8Array[] = [];
+  for await (const block of openStream(inputs[0]!)) blocks.push(block);
+  return Buffer.concat(blocks).toString().trimEnd().split("\n");
+}
+
+describe("values come as they are, to the last digit", () => {
+  const VALUES = [
+    ["DECIMAL(38,18)", "-12345678901234567890.123456789012345678", "-12345678901234567890123456789012345678e-18"],
+    ["DECIMAL(18,6)", "0.000001", "1e-6"],
+    ["DECIMAL(9,3)", "-1.5", "-1500e-3"],
+    ["DECIMAL(4,1)", "0", "0e-1"],
+    ["DOUBLE", "0.1", "0.1"],
+    ["DOUBLE", "1e-7", "1e-7"],
+    ["DOUBLE", "123456789.123456789", "123456789.12345679"],
+    ["DOUBLE", "'NaN'", '"NaN"'],
+    ["DOUBLE", "'-inf'", '"-Infinity"'],
+    ["FLOAT", "0.1", "0.1"],
+    ["FLOAT", "16777216", "16777216"],
+    ["FLOAT", "3.4028235e38", "3.4028235e+38"],
+    ["TINYINT", "-5", "-5"],
+    ["UTINYINT", "200", "200"],
+    ["UINTEGER", "4294967295", "4294967295"],
+    ["BIGINT", "-9007199254740993", "-9007199254740993"],
+    ["UBIGINT", "18446744073709551615", "18446744073709551615"],
+    ["BOOLEAN", "true", "true"],
+    ["VARCHAR", `'a "quoted" é 😀\n'`, JSON.stringify('a "quoted" é 😀\n')],
+    ["TIMESTAMPTZ", "'2024-01-31 13:45:00.123456+02'", '"2024-01-31T11:45:00.123456Z"'],
+    ["TIMESTAMPTZ", "'1969-12-31 23:59:59.5Z'", '"1969-12-31T23:59:59.500000Z"'],
+    ["TIMESTAMP", "'2024-01-31 13:45:00'", '"2024-01-31T13:45:00"'],
+    ["TIMESTAMP_MS", "'2024-01-31 13:45:00.5'", '"2024-01-31T13:45:00.500"'],
+    ["TIMESTAMP_NS", "'2024-01-31 13:45:00.123456789'", '"2024-01-31T13:45:00.123456789"'],
+    ["DATE", "'2024-01-31'", '"2024-01-31"'],
+    ["DATE", "'1969-12-31'", '"1969-12-31"'],
+    ["VARCHAR", "NULL", "null"],
+    ["DOUBLE", "NULL", "null"],
+  ];
+  test("of every type", async () => {
+    const query = VALUES.map(([type, value], n) => `${value}::${type} AS v${n}`).join(", ");
+    const [line = "", ...others] = await linesOf(await write("one.parquet", `SELECT ${query}`));
+    expect(others).toEqual([]);
+    let rest = line;
+    VALUES.forEach(([type, value, expected], n) => {
+      const start = `${n === 0 ? "{" : ","}"v${n}":${expected}`;
+      expect(rest.slice(0, start.length), `${type} ${value}`).toBe(start);
+      rest = rest.slice(start.length);
+    });
+    expect(rest).toBe("}");
+  });
+
+  test("and what is no plain value is left out", async () => {
+    const path = await write(
+      "nested.parquet",
+      `SELECT [1, 2] AS a, {'x': 1, 'y': [2]} AS b, 1 AS c, '13:00'::TIME AS d, MAP {'k': 1} AS e, 'z' AS "f.g"`,
+    );
+    expect(await linesOf(path)).toEqual(['{"c":1,"f.g":"z"}']);
+  });
+});
+
+/** Quarter hours of three meters, of which one value is missing. */
+const READINGS = `SELECT 'meter ' || (n % 3) AS meter_id,
+  TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (n // 3 * 15) MINUTE AS "timestamp",
+  ((n * 7919) % 5000)::DECIMAL(18,3) / 1000 AS kWh_value FROM range(30000) t(n)`;
+
+async function daily(...args: string[]): Promise<string> {
+  const { status, stderr } = await electro(["aggregate", ...args, "--by-source", "-o", "out", "--force"], folder);
+  expect([status, stderr]).toEqual([0, expect.stringContaining("30,000 readings of 3 sources")]);
+  return readFileSync(join(folder, "out/daily_data.csv"), "utf8");
+}
+
+describe("a Parquet file is summed like the same readings as CSV", () => {
+  let expected: string;
+  beforeAll(async () => {
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(`COPY (${READINGS}) TO '${join(folder, "same.csv")}' (FORMAT csv)`);
+    connection.closeSync();
+    instance.closeSync();
+    expected = await daily("same.csv");
+  });
+
+  test.each([
+    ["COMPRESSION snappy"],
+    ["COMPRESSION zstd"],
+    ["COMPRESSION gzip"],
+    ["COMPRESSION lz4_raw"],
+    ["COMPRESSION brotli"],
+    ["COMPRESSION uncompressed"],
+    ["ROW_GROUP_SIZE 2048"],
+    ["PARQUET_VERSION v2"],
+  ])("with %s", async (options) => {
+    await write("readings.parquet", READINGS, options);
+    expect(await daily("readings.parquet")).toBe(expected);
+  });
+
+  test("from standard input, too", async () => {
+    const path = await write("readings.parquet", READINGS);
+    const args = ["aggregate", "-", "--by-source", "-o", "out", "--force", "--hash-inputs"];
+    const { status } = await electro(args, folder, readFileSync(path));
+    expect([status, readFileSync(join(folder, "out/daily_data.csv"), "utf8")]).toEqual([0, expected]);
+  });
+
+  test("by its bad rows, which are records with a number", async () => {
+    await write(
+      "bad.parquet",
+      `SELECT * REPLACE (if(rowid = 7, NULL, kWh_value) AS kWh_value) FROM (SELECT *, row_number() OVER () - 1 AS rowid FROM (${READINGS}))`,
+    );
+    const { status, stderr } = await electro(["aggregate", "bad.parquet", "-o", "out", "--force"], folder);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/bad\.parquet: record 8 \(line 8\): .*null/)]);
+  });
+
+  test("but not if it was compressed as a whole", async () => {
+    writeFileSync(join(folder, "r.parquet.gz"), gzipSync(readFileSync(await write("readings.parquet", READINGS))));
+    const { status, stderr } = await electro(["aggregate", "r.parquet.gz", "-o", "out", "--force"], folder);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining("a Parquet file that was compressed as a whole; decompress it"),
+    ]);
+  });
+
+  test("once when it is loaded twice, and not as a body, which would be held as a whole", async () => {
+    const path = await write("readings.parquet", READINGS);
+    for (const said of ["1 input: 1 added", "1 input: 1 already loaded"])
+      expect((await electro(["load", "readings.parquet"], folder)).stderr).toContain(said);
+    await withApp({}, async (ask) => {
+      const { status, json } = await ask("POST", "/v1/readings", { body: readFileSync(path) });
+      expect([status, json.code, json.detail]).toEqual([415, "unsupported_type", expect.stringContaining("Parquet")]);
+    });
+  });
+});
+
+describe("what is damaged is an error that says so", () => {
+  async function outcome(bytes: Buffer): Promise<string> {
+    async function* source() {
+      yield bytes;
+    }
+    try {
+      let length = 0;
+      for await (const block of unpack(source(), "r")) length += block.length;
+      return `${length} bytes`;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  test("wherever it is cut off", async () => {
+    const bytes = readFileSync(await write("small.parquet", `SELECT * FROM (${READINGS}) LIMIT 40`));
+    for (let length = 4; length < bytes.length; length += 29)
+      expect(await outcome(bytes.subarray(0, length)), `${length} bytes`).toMatch(
+        /^r: the Parquet file cannot be read: /,
+      );
+  });
+
+  test("or the rows, as far as bytes that are others let them be read", async () => {
+    const bytes = readFileSync(await write("small.parquet", `SELECT * FROM (${READINGS}) LIMIT 40`));
+    for (let at = 4; at < bytes.length; at += 23) {
+      const other = Buffer.from(bytes);
+      other[at] = other[at]! ^ 0xff;
+      expect(await outcome(other), `byte ${at}`).toMatch(/^(r: the Parquet file cannot be read: .|\d+ bytes$)/);
+    }
+  });
+
+  test.each([
+    ["an encrypted one", Buffer.from("PAR1........PARE"), "it is encrypted"],
+    ["one without an end", Buffer.from("PAR1"), "its end is missing"],
+    ["one with a description that is not there", Buffer.from("PAR1\xff\xff\xff\x00PAR1", "latin1"), /./],
+    ["one with a huge description", Buffer.from("PAR1\xff\xff\xff\x7fPAR1", "latin1"), "larger than 64 MiB"],
+  ])("%s", async (_, bytes, said) => {
+    expect(await outcome(bytes)).toMatch(said);
+  });
+});
