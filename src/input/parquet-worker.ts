@@ -3,7 +3,7 @@
  * limit of memory, so a file that claims to hold more than it does costs itself only.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { type ColumnText, plainText } from "./parquet-values.js";
@@ -131,16 +131,27 @@ function fileOf(source: ParquetSource): AsyncBuffer & { close(): void } {
   };
 }
 
-const file = fileOf(workerData as ParquetSource);
-const blocks = lines(file);
-parentPort?.on("message", async () => {
-  let step: ParquetStep;
+let file: ReturnType<typeof fileOf> | undefined;
+let blocks: AsyncGenerator<Uint8Array> | undefined;
+
+/** @param source of a file to begin with; without it, the one at hand goes on */
+async function next(source: ParquetSource | undefined): Promise<ParquetStep> {
   try {
-    const { done, value } = await blocks.next();
-    step = done === true ? {} : { block: value };
+    if (source !== undefined) {
+      file = fileOf(source);
+      blocks = lines(file);
+    }
+    const { done, value } = (await blocks?.next()) ?? { done: true };
+    return done === true ? {} : { block: value };
   } catch (error) {
-    step = { error: (error as Error).message };
+    // What the reader did not expect, it met as something undefined or out of range.
+    const unexpected = error instanceof TypeError || error instanceof RangeError;
+    return { error: unexpected ? "its structure is damaged" : (error as Error).message };
   }
-  if (step.block === undefined) file.close();
+}
+
+parentPort?.on("message", async (source: ParquetSource | undefined) => {
+  const step = await next(source);
+  if (step.block === undefined) file?.close();
   parentPort?.postMessage(step);
 });

@@ -6,6 +6,8 @@ import type { ParquetSource, ParquetStep } from "./parquet-worker.js";
 
 /** Bytes of a file that comes as a stream, and is held until its end, where its description is. */
 const MOST_STREAMED = 256 * 1024 * 1024;
+/** An idle worker, retained because starting one takes longer than unpacking a small file. */
+let spare: Worker | undefined;
 /** Of the thread's heap, in MiB; what is in it besides is at most a row group. */
 const HEAP = 1024;
 
@@ -15,19 +17,26 @@ const HEAP = 1024;
  * @throws RunError `input_damaged` if it cannot be read
  */
 export async function* parquetLines(source: ParquetSource, name: string): AsyncGenerator<Uint8Array> {
-  const worker = new Worker(new URL("./parquet-worker.js", import.meta.url), {
-    ...{ execArgv: [], workerData: source, resourceLimits: { maxOldGenerationSizeMb: HEAP } },
-    ...("bytes" in source && { transferList: [source.bytes] }),
-  });
+  const limits = { maxOldGenerationSizeMb: HEAP };
+  const worker =
+    spare ?? new Worker(new URL("./parquet-worker.js", import.meta.url), { execArgv: [], resourceLimits: limits });
+  spare = undefined;
+  worker.ref();
+  let finished = false;
   try {
-    for (;;) {
-      const { block, error } = await stepOf(worker);
+    for (let order: ParquetSource | undefined = source; !finished; order = undefined) {
+      const { block, error } = await stepOf(worker, order);
       if (error !== undefined) throw unreadable(name, error);
-      if (block === undefined) return;
-      yield block;
+      if (block !== undefined) yield block;
+      finished = block === undefined;
     }
   } finally {
-    await worker.terminate();
+    if (finished && spare === undefined) {
+      worker.unref();
+      spare = worker;
+    } else {
+      await worker.terminate();
+    }
   }
 }
 
@@ -53,7 +62,8 @@ export async function* streamedParquet(bytes: AsyncIterable<Uint8Array>, name: s
   yield* parquetLines({ bytes: whole.buffer }, name);
 }
 
-function stepOf(worker: Worker): Promise<ParquetStep> {
+/** @param source to begin with; without it, the worker goes on */
+function stepOf(worker: Worker, source: ParquetSource | undefined): Promise<ParquetStep> {
   return new Promise((resolve) => {
     const failed = ({ code, message }: Error & { code?: string }) =>
       done({ error: code === "ERR_WORKER_OUT_OF_MEMORY" ? "it unpacks to more than fits in memory" : message });
@@ -62,7 +72,7 @@ function stepOf(worker: Worker): Promise<ParquetStep> {
       resolve(step);
     };
     worker.once("message", done).once("error", failed);
-    worker.postMessage(undefined);
+    worker.postMessage(source, source !== undefined && "bytes" in source ? [source.bytes] : []);
   });
 }
 
