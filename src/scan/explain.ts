@@ -170,19 +170,39 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
   return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
 }
 
-/** The first line is neither JSON nor a header. @param names its cells */
-function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): Message {
-  const other = otherKind(line);
+/** A line of a table, as cells. */
+interface Line {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * The input is neither JSON nor a table with a header.
+ * @param row the one that is most like a header
+ * @param lines the first ones
+ */
+function noHeader(
+  { text: bytes, line, names }: { text: Uint8Array; line: number; names: readonly string[] },
+  what: "timestamp" | "value",
+  name: string,
+  lines: readonly Line[],
+): Message {
+  const other = otherKind(bytes);
   if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
-  const text = Buffer.from(line.subarray(0, LONGEST)).toString("utf8");
-  const first = `neither JSON nor CSV with a header row: the first line is ${quoted(text)}`;
-  const because = noHeaderBecause(text, names);
+  const text = Buffer.from(bytes.subarray(0, LONGEST)).toString("utf8");
+  const where = line === 1 ? "the first line" : `line ${line}`;
+  const first = `neither JSON nor CSV with a header row: ${where} is ${quoted(text)}`;
+  const because = noHeaderBecause(text, where, names);
   if (because !== undefined) return `${first}: ${because}`;
 
   if (names.length < 2)
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
-  return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
+  return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : `. The first lines, as cells: ${lines.map(asSeen).join("; ")}`}`;
+}
+
+function asSeen({ line, cells }: Line): string {
+  return `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`;
 }
 
 export const explain = {
@@ -239,6 +259,8 @@ export const explain = {
     others.includes(name)
       ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
+  twoHeaders: (line: number, other: number) =>
+    `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
   tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,

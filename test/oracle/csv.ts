@@ -3,6 +3,8 @@ export interface Row {
   readonly cells: readonly string[];
   /** Offset of the row's first character. */
   readonly start: number;
+  /** That after its line end. */
+  readonly end: number;
 }
 
 export type Separator = "," | ";" | "\t" | "|";
@@ -24,8 +26,8 @@ export function* readCsv(text: string, separator: Separator): Generator<Row> {
       at++;
     }
     if (at < text.length && !isLineEnd(text, at)) throw new CsvError(`text after a closing quote at ${at}`);
-    yield { cells, start };
-    at += text.startsWith("\r\n", at) ? 2 : 1;
+    at = Math.min(text.length, at + (text.startsWith("\r\n", at) ? 2 : 1));
+    yield { cells, start, end: at };
   }
 }
 

@@ -23,6 +23,8 @@ export type BadForm = "not JSON" | "not an object" | "not UTF-8" | "too large" |
 /** A dataset that cannot be read at all, or not to its end, whatever `--on-error` says. */
 export class DatasetError extends Error {}
 
+const SEPARATORS: readonly Separator[] = [",", ";", "\t", "|"];
+
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
 export const TIMESTAMP = "timestamp";
@@ -194,34 +196,53 @@ function jsonFields(record: Json): FieldsOf {
 }
 
 function csvRecords(text: string, options: Options): Found[] {
-  const needed = neededFields(options);
+  const { row, separator } = headerOf(text, options);
+  const header = namesIn(row);
+  if (neededFields(options).some((name) => columnsOf(name, header).length > 1))
+    throw new DatasetError("a needed field is named twice");
   const lineAt = lineCounter(text);
-  for (const separator of [",", ";", "\t", "|"] satisfies Separator[]) {
-    const header = headerOf(text, separator);
-    if (!needed.every((name) => columnsOf(name, header).length > 0)) continue;
-    if (needed.some((name) => columnsOf(name, header).length > 1))
-      throw new DatasetError("a needed field is named twice");
-    const rows = [...readCsv(text, separator)].slice(1).filter((row) => !isBlankLine(text, row));
-    return rows.map((row, index) => ({
+  const rows = [...readCsv(text.slice(row.end), separator)].map(({ cells, start, end }) => ({
+    cells,
+    start: start + row.end,
+    end: end + row.end,
+  }));
+  return rows
+    .filter((each) => !isBlankLine(text, each))
+    .map((each, index) => ({
       number: index + 1,
-      line: lineAt(row.start),
-      record: csvRecord(row, header),
+      line: lineAt(each.start),
+      record: csvRecord(each, header),
       around: [],
     }));
-  }
-  throw new DatasetError("no header row with the needed fields");
 }
 
-/** The header's cells; none where it is not CSV under that separator. */
-function headerOf(text: string, separator: Separator): readonly string[] {
+/** The one row with the needed fields among the first that have any text, under the first separator that yields them. */
+function headerOf(text: string, options: Options): { row: Row; separator: Separator } {
+  const found = SEPARATORS.flatMap((separator) =>
+    rowsWithText(text, separator)
+      .filter((row) => neededFields(options).every((name) => columnsOf(name, namesIn(row)).length > 0))
+      .map((row) => ({ row, separator })),
+  );
+  if (new Set(found.map(({ row }) => row.start)).size > 1) throw new DatasetError("two headers");
+  if (found[0] === undefined) throw new DatasetError("no header row with the needed fields");
+  return found[0];
+}
+
+function rowsWithText(text: string, separator: Separator): Row[] {
+  const rows: Row[] = [];
   try {
-    return readCsv(text, separator)
-      .next()
-      .value!.cells.map((name: string) => name.trim());
+    for (const row of readCsv(text, separator)) {
+      if (/[^\s",;|]/.test(text.slice(row.start, row.end))) rows.push(row);
+      if (rows.length === 50) break;
+    }
   } catch (error) {
-    if (error instanceof CsvError) return [];
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
   }
+  return rows;
+}
+
+function namesIn({ cells }: Row): string[] {
+  return cells.map((name) => name.trim());
 }
 
 /** A line of nothing is no row. */

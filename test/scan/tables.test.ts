@@ -1,0 +1,114 @@
+/** Tables of every make against the oracle, and with and without what the kernel learns, cut anywhere. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { planOf } from "../../dist/jobs/plan.js";
+import { aggregate as oracle } from "../oracle/aggregate.js";
+import type { Options } from "../oracle/options.js";
+import { compareBoth } from "./both.mjs";
+import { aggregate, SKIP, totalsOf } from "./errors-support.js";
+import { againstOracle } from "./oracle.mjs";
+
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 150);
+
+interface Table {
+  readonly text: string;
+  readonly options: Options;
+}
+
+const separators = fc.constantFrom(",", ";", "\t", "|");
+const above = fc.array(
+  fc.constantFrom(
+    "Export of 2024",
+    "Account;17",
+    "a,b,c",
+    "",
+    "   ",
+    ";;",
+    '"x, y"',
+    "sep=;",
+    "timestamp",
+    "kWh_value",
+  ),
+  { maxLength: 6 },
+);
+const ids = fc.constantFrom("m1", "m2", "4711", "", "a b");
+const values = fc.constantFrom("1", "2.5", "-0.25", "1e2", "x", "");
+const stamps = fc.constantFrom("2024-01-31T13:00:00Z", "2024-01-31 14:15Z", "20240131T1330Z", "2024-01-31", "");
+
+const table: fc.Arbitrary<Table> = fc
+  .record({
+    separator: separators,
+    above,
+    columns: fc.shuffledSubarray(["timestamp", "kWh_value", "meter_id", "note"], { minLength: 2 }),
+    rows: fc.array(fc.record({ timestamp: stamps, kWh_value: values, meter_id: ids, note: ids }), { maxLength: 12 }),
+    again: fc.nat(20),
+    lineEnd: fc.constantFrom("\n", "\r\n"),
+  })
+  .map(({ separator, above, columns, rows, again, lineEnd }) => {
+    const header = columns.join(separator);
+    const lines = rows.map((row) => columns.map((name) => row[name as keyof typeof row]).join(separator));
+    const second = again === 0 ? [header] : [];
+    return { text: [...above, header, ...lines, ...second].join(lineEnd), options: { bySource: true } };
+  });
+
+test("tables are read as the oracle reads them", async () => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(table, async ({ text, options }) => {
+      if (await againstOracle(Buffer.from(text), options, oracle)) compared++;
+    }),
+    { numRuns: CASES },
+  );
+  expect(compared).toBeGreaterThan(CASES / 4);
+});
+
+test("tables are read alike, wherever they are cut, with the kernel and without it", () => {
+  fc.assert(
+    fc.property(table, fc.array(fc.nat(400), { maxLength: 8 }), fc.boolean(), ({ text, options }, places, late) => {
+      const bytes = Buffer.from(text);
+      const cuts = places.sort((a, b) => a - b);
+      compareBoth(
+        planOf(options).scan,
+        [bytes, Buffer.concat([bytes, Buffer.from(`\n${text.split(/\r?\n/).at(-1)}`)])],
+        {
+          cuts,
+          late,
+        },
+      );
+    }),
+    { numRuns: CASES },
+  );
+});
+
+const HEADER = "timestamp;kWh_value;meter_id";
+const ROW = "2024-01-31T13:00:00Z;1.5;a";
+
+test("a table without a header says what its first lines are, by the row that is most like a header", async () => {
+  const seen = await aggregate("a.csv", `Stadtwerke;Export\n\nZeit;kWh;Zähler\n${ROW}\n`);
+  expect(seen.said).toEqual([
+    'error: a.csv: line 3, byte 20: neither JSON nor CSV with a header row: line 3 is "Zeit;kWh;Zähler": no timestamp (found: Zeit, kWh, Zähler); ' +
+      "say which one it is with --timestamp-field. The first lines, as cells: line 1: Stadtwerke | Export; " +
+      "line 3: Zeit | kWh | Zähler; line 4: 2024-01-31T13:00:00Z | 1.5 | a",
+  ]);
+});
+
+test("the header is looked for in the first 50 rows with any text, and in no other", async () => {
+  const at = (line: number) =>
+    aggregate("a.csv", `${"\n;;\n".repeat(9)}${"x\n".repeat(line - 1)}${HEADER}\n${ROW}\n`, ...SKIP);
+  expect(totalsOf(await at(50))).toMatchObject({ records: 1, kWh: "1.5" });
+  expect((await at(51)).said[0]).toContain('neither JSON nor CSV with a header row: line 19 is "x"');
+});
+
+test("the run says which line the header is", async () => {
+  const seen = await aggregate("a.csv", `Export\n\n${HEADER}\n${ROW}\n`, "-v");
+  expect(seen.said).toContain("debug: a.csv: 1 records, 1 of them read one by one; the header is line 3");
+  expect(JSON.parse(seen.files.get("manifest.json") ?? "").inputs[0]).toMatchObject({ headerLine: 3, records: 1 });
+});
+
+test("a second header further down is an error only among the first rows", async () => {
+  const rows = (count: number) => `${HEADER}\n${`${ROW}\n`.repeat(count)}${HEADER}\n`;
+  expect((await aggregate("a.csv", rows(48))).said).toEqual([
+    `error: a.csv: line 50, byte ${rows(48).length - HEADER.length}: lines 1 and 50 both have the needed fields, so either may be the header; remove one of them`,
+  ]);
+  expect(totalsOf(await aggregate("a.csv", rows(49), ...SKIP))).toMatchObject({ readings: 49, rejected: 1 });
+});
