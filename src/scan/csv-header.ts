@@ -17,10 +17,12 @@ const RETURN = 13;
 const MAX_COLUMNS = 10_000;
 /** Comma, semicolon, tab, vertical bar. */
 const SEPARATORS = [44, 59, 9, 124];
+/** Text as spreadsheets write it that is not to be taken for a number. */
+const FORMULA = /^="([^"]*)"$/;
 /** Rows among which the header is looked for; those without any text do not count. */
 const HEADER_ROWS = 50;
 /** Rows that a message shows. */
-const SHOWN_ROWS = 5;
+const SHOWN_ROWS = 3;
 /** Bytes. Quoted cells in a header may hold line ends, but a longer header is unlikely; nor is one found further on. */
 const LONGEST_HEADER = 1024 * 1024;
 
@@ -166,7 +168,7 @@ function readHeader(context: Context, { start, stop }: Row): RowRead {
     if (cells.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     // Lines that end with a carriage return alone would all be in the header.
     if (cells.some((cell) => /[^\r]\r[^\r]/.test(cell)) && !line.includes(QUOTE)) continue;
-    const names = cells.map((name) => name.trim());
+    const names = cells.map((name) => name.trim().replace(FORMULA, "$1"));
     if (names.length > best.length) best = names;
     const columns = columnsOf(names, fields.names);
     if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;

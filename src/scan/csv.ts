@@ -1,19 +1,21 @@
 /**
  * CSV by RFC 4180 with a header row (`csv-header.ts` finds it). Lines end with \n or \r\n. A quoted cell may hold anything; quotes in it are doubled.
- * Empty lines are skipped. A bad row affects only its own line.
+ * Rows without any text are skipped. Blanks around a cell without quotes do not count, and `="5414"` is `5414`. A bad row
+ * affects only its own line.
  */
 import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
-import { lineEnd } from "./line.js";
+import { isBlank, lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
+const EQUALS = 61;
 
 export class CsvFormat implements Format {
   private readonly cells: CsvCells;
@@ -69,18 +71,15 @@ export class CsvFormat implements Format {
       return this.badLine(p, end, final, "a quote that is opened is not closed", cells.quoteAt);
     }
     if (cells.error !== undefined) return this.badLine(p, end, final, cells.error, cells.errorAt);
+    if (cells.filled === 0) return next;
     const stop = cells.contentEnd;
+    const columns = this.header.fieldOf.length;
     context.slow++;
     if (stop - p > MAX_RECORD) context.reject("too_long", () => explain.tooLong(bytes.slice(p, p + 256)), p, stop);
     else if (cells.badTextAt >= 0)
       context.reject("bad_text", () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
-    else if (cells.count !== this.header.fieldOf.length)
-      context.reject(
-        "wrong_cells",
-        () => explain.cells(bytes.subarray(p, stop), cells.count, this.header.fieldOf.length),
-        p,
-        stop,
-      );
+    else if (cells.count < columns || cells.filled > columns)
+      context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
     else {
       const code = context.take(p, stop);
       if (code !== undefined) {
@@ -131,6 +130,8 @@ export class CsvFormat implements Format {
 /** Reads a row's cells and sets the wanted fields. */
 class CsvCells {
   count = 0;
+  /** The number of the last cell that is not empty, counted from 1; 0 if all are empty. */
+  filled = 0;
   error: string | undefined;
   errorAt = 0;
   /** The position of the last opening quote. */
@@ -146,6 +147,7 @@ class CsvCells {
     const { bytes } = context.kernel;
     const { separator, fieldOf } = this.header;
     this.count = 0;
+    this.filled = 0;
     this.error = undefined;
     this.badTextAt = -1;
     context.fields.clear();
@@ -166,28 +168,43 @@ class CsvCells {
           p += 2;
         }
         stop = p++;
+        this.contentEnd = p;
+        if (kind === Kind.quotedCell && isQuotedFormula(bytes, start, stop)) {
+          kind = Kind.cell;
+          start += 3;
+          stop -= 2;
+        }
         if (p < end && bytes[p] !== separator && bytes[p] !== NEWLINE && bytes[p] !== RETURN)
           this.fail("text after a closing quote", p);
       } else {
         let c = p < end ? bytes[p] : NEWLINE;
+        let quotes = 0;
+        let firstQuote = p;
         while (p < end && c !== separator && c !== NEWLINE) {
-          if (c === QUOTE) this.fail("a quote inside a cell that is not quoted", p);
+          if (c === QUOTE && quotes++ === 0) firstQuote = p;
           p = c < 128 ? p + 1 : this.step(bytes, p, end);
           c = bytes[p];
         }
         stop = p;
         if (p < end && c === NEWLINE && p > start && bytes[p - 1] === RETURN) stop--;
         if (p >= end && final && p > start && bytes[p - 1] === RETURN) stop--;
+        this.contentEnd = stop;
+        while (start < stop && isBlank(bytes[start])) start++;
+        while (stop > start && isBlank(bytes[stop - 1])) stop--;
+        if (quotes === 2 && firstQuote === start + 1 && bytes[start] === EQUALS && bytes[stop - 1] === QUOTE) {
+          start += 2;
+          stop--;
+        } else if (quotes > 0) this.fail("a quote inside a cell that is not quoted", firstQuote);
       }
       if (this.error !== undefined) return p;
       if (this.count < fieldOf.length && fieldOf[this.count] >= 0)
         context.fields.set(fieldOf[this.count], kind, start, stop);
+      if (start < stop) this.filled = this.count + 1;
       this.count++;
       if (p < end && bytes[p] === separator) {
         p++;
         continue;
       }
-      this.contentEnd = quoted ? p : stop;
       if (p < end && bytes[p] === RETURN) {
         if (p + 1 < end ? bytes[p + 1] !== NEWLINE : !final) {
           if (p + 1 >= end) return INCOMPLETE;
@@ -215,4 +232,11 @@ class CsvCells {
     if (this.badTextAt < 0) this.badTextAt = p;
     return p + 1;
   }
+}
+
+/** Whether the bytes between a cell's quotes are `=""5414""`: so spreadsheets write `="5414"`, text that is no number. */
+function isQuotedFormula(bytes: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 5 || bytes[start] !== EQUALS || bytes[start + 1] !== QUOTE || bytes[stop - 1] !== QUOTE)
+    return false;
+  return bytes.indexOf(QUOTE, start + 3) === stop - 2;
 }

@@ -161,7 +161,7 @@ function cells(row: Uint8Array, found: number, expected: number): string {
   const text = beginning(row);
   const hint =
     found > expected && /(^|,)-?\d+,\d+(,|$)/.test(text) ? "; a number with a decimal comma needs quotes" : "";
-  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text || "blanks"}${hint}`;
+  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text}${hint}`;
 }
 
 /** @param at where the error is */

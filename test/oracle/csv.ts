@@ -35,7 +35,7 @@ function readCell(text: string, start: number, separator: Separator): { value: s
   let at = start;
   if (text[at] !== '"') {
     while (at < text.length && text[at] !== separator && !isLineEnd(text, at)) at++;
-    return { value: text.slice(start, at), end: at };
+    return { value: plain(text.slice(start, at).replace(/^[ \t]+|[ \t]+$/g, "")), end: at };
   }
   let value = "";
   at++;
@@ -44,13 +44,18 @@ function readCell(text: string, start: number, separator: Separator): { value: s
       value += '"';
       at += 2;
     } else if (text[at] === '"') {
-      return { value, end: at + 1 };
+      return { value: plain(value), end: at + 1 };
     } else {
       value += text[at];
       at++;
     }
   }
   throw new CsvError(`a quote that is opened at ${start} is never closed`);
+}
+
+/** Spreadsheets write `="5414"` for a text that is not to be taken for a number. */
+function plain(value: string): string {
+  return /^="([^"]*)"$/.exec(value)?.[1] ?? value;
 }
 
 function isLineEnd(text: string, at: number): boolean {

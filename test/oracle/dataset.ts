@@ -207,7 +207,7 @@ function csvRecords(text: string, options: Options): Found[] {
     end: end + row.end,
   }));
   return rows
-    .filter((each) => !isBlankLine(text, each))
+    .filter(({ cells }) => cells.some((cell) => cell !== ""))
     .map((each, index) => ({
       number: index + 1,
       line: lineAt(each.start),
@@ -245,11 +245,6 @@ function namesIn({ cells }: Row): string[] {
   return cells.map((name) => name.trim());
 }
 
-/** A line of nothing is no row. */
-function isBlankLine(text: string, { start }: Row): boolean {
-  return /^\r?\n/.test(text.slice(start, start + 2));
-}
-
 /** The columns with the name, or, where there are none, those with it in another case. */
 function columnsOf(wanted: string, header: readonly string[]): number[] {
   for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
@@ -260,7 +255,7 @@ function columnsOf(wanted: string, header: readonly string[]): number[] {
 }
 
 function csvRecord(row: Row, header: readonly string[]): Found["record"] {
-  if (row.cells.length !== header.length) return "cells";
+  if (row.cells.length < header.length || row.cells.slice(header.length).some((cell) => cell !== "")) return "cells";
   if (!row.cells.every(isUnicode)) return "not UTF-8";
   return (name) => {
     const [at] = columnsOf(name, header);

@@ -31,22 +31,44 @@ const above = fc.array(
   ),
   { maxLength: 6 },
 );
-const ids = fc.constantFrom("m1", "m2", "4711", "", "a b");
-const values = fc.constantFrom("1", "2.5", "-0.25", "1e2", "x", "");
-const stamps = fc.constantFrom("2024-01-31T13:00:00Z", "2024-01-31 14:15Z", "20240131T1330Z", "2024-01-31", "");
+/** A cell as programs write it: plain, with blanks around it, in quotes, as a spreadsheet's text. */
+const cell = (...texts: string[]) =>
+  fc
+    .record({ text: fc.constantFrom(...texts), form: fc.nat(25) })
+    .map(
+      ({ text, form }) =>
+        [` ${text}`, `${text}  `, `"${text}"`, `="${text}"`, `"=""${text}"""`, ` ="${text}" `, `" ${text}"`][form] ??
+        text,
+    );
+const ids = cell("m1", "m2", "4711", "", "a b");
+const values = cell("1", "2.5", "-0.25", "1e2", "x", "");
+/** Mostly of one form, since the kernel learns a layout only from a row like it. */
+const stamps = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("2024-01-31T13:00:00Z", "2024-01-31T14:15:00Z") },
+  { weight: 1, arbitrary: cell("2024-01-31 14:15Z", "20240131T1330Z", "2024-01-31", "") },
+);
+const rest = fc.constantFrom("", "", "", "", "", "", "", "", "", ",", ",,", ', ,""', ",x", ",,0");
 
 const table: fc.Arbitrary<Table> = fc
   .record({
     separator: separators,
     above,
     columns: fc.shuffledSubarray(["timestamp", "kWh_value", "meter_id", "note"], { minLength: 2 }),
-    rows: fc.array(fc.record({ timestamp: stamps, kWh_value: values, meter_id: ids, note: ids }), { maxLength: 12 }),
+    rows: fc.array(
+      fc.record({ timestamp: stamps, kWh_value: values, meter_id: ids, note: ids, rest, empty: fc.nat(19) }),
+      {
+        maxLength: 25,
+      },
+    ),
     again: fc.nat(20),
     lineEnd: fc.constantFrom("\n", "\r\n"),
   })
   .map(({ separator, above, columns, rows, again, lineEnd }) => {
     const header = columns.join(separator);
-    const lines = rows.map((row) => columns.map((name) => row[name as keyof typeof row]).join(separator));
+    const lines = rows.map((row) => {
+      const cells = columns.map((name) => (row.empty === 0 ? "" : row[name as "note"]));
+      return cells.join(separator) + row.rest.replaceAll(",", separator);
+    });
     const second = again === 0 ? [header] : [];
     return { text: [...above, header, ...lines, ...second].join(lineEnd), options: { bySource: true } };
   });
@@ -82,6 +104,17 @@ test("tables are read alike, wherever they are cut, with the kernel and without 
 
 const HEADER = "timestamp;kWh_value;meter_id";
 const ROW = "2024-01-31T13:00:00Z;1.5;a";
+
+test("once rows without blanks are learnt, blanks around an id still do not count", () => {
+  const rows = ["a", "a", "a", " a", "a ", "\ta", "a\t", "b", " b", "a b", "a"].map(
+    (id) => `2024-01-31T13:00:00Z,1,${id}\n`,
+  );
+  const { fast } = compareBoth(planOf({ bySource: true }).scan, [
+    Buffer.from(`timestamp,kWh_value,meter_id\n${rows.join("")}`),
+  ]);
+  // The unnamed one, "a", "b" and "a b".
+  expect(fast.kernel.exports.sourceCount()).toBe(4);
+});
 
 test("a table without a header says what its first lines are, by the row that is most like a header", async () => {
   const seen = await aggregate("a.csv", `Stadtwerke;Export\n\nZeit;kWh;Zähler\n${ROW}\n`);
