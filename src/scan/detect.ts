@@ -2,7 +2,8 @@
 
 import type { Context, Format } from "./context.js";
 import { CsvFormat } from "./csv.js";
-import { findHeader, headerEnd, isHeader } from "./csv-header.js";
+import { findHeader, isHeader } from "./csv-header.js";
+import { headerEnd } from "./csv-rows.js";
 import { explain } from "./explain.js";
 import { otherKind } from "./explain-file.js";
 import { JsonFormat } from "./json.js";

@@ -182,7 +182,7 @@ interface Line {
  * @param lines the first ones
  */
 function noHeader(
-  { text: bytes, line, names }: { text: Uint8Array; line: number; names: readonly string[] },
+  { text: bytes, line, cells: names }: Line & { text: Uint8Array },
   what: "timestamp" | "value",
   name: string,
   lines: readonly Line[],
@@ -198,11 +198,14 @@ function noHeader(
   if (names.length < 2)
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
-  return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : `. The first lines, as cells: ${lines.map(asSeen).join("; ")}`}`;
+  return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : firstLines(lines)}`;
 }
 
-function asSeen({ line, cells }: Line): string {
-  return `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`;
+function firstLines(lines: readonly Line[]): string {
+  const shown = lines.map(
+    ({ line, cells }) => `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`,
+  );
+  return `. The first lines, as cells: ${shown.join("; ")}`;
 }
 
 export const explain = {
@@ -261,6 +264,10 @@ export const explain = {
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
   twoHeaders: (line: number, other: number) =>
     `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
+  readingFirst: (line: number) =>
+    say`line ${line} is a reading already, and no header is before it; if there is none, say ${option("header", "none")}`,
+  noTimestamps: (column: string, lines: readonly Line[]) =>
+    `neither JSON nor CSV with readings: none of the first rows has a timestamp in column ${column}${firstLines(lines)}`,
   tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,

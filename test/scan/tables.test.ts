@@ -1,6 +1,6 @@
 /** Tables of every make against the oracle, and with and without what the kernel learns, cut anywhere. */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
 import type { Options } from "../oracle/options.js";
@@ -53,7 +53,9 @@ const table: fc.Arbitrary<Table> = fc
   .record({
     separator: separators,
     above,
-    columns: fc.shuffledSubarray(["timestamp", "kWh_value", "meter_id", "note"], { minLength: 2 }),
+    columns: fc
+      .shuffledSubarray(["timestamp", "kWh_value", "meter_id", "note"], { minLength: 2 })
+      .filter((names) => names.includes("timestamp")),
     rows: fc.array(
       fc.record({ timestamp: stamps, kWh_value: values, meter_id: ids, note: ids, rest, empty: fc.nat(19) }),
       {
@@ -61,16 +63,27 @@ const table: fc.Arbitrary<Table> = fc
       },
     ),
     again: fc.nat(20),
+    naming: fc.constantFrom("names", "numbers", "none", "both"),
     lineEnd: fc.constantFrom("\n", "\r\n"),
   })
-  .map(({ separator, above, columns, rows, again, lineEnd }) => {
+  .map(({ separator, above, columns, rows, again, naming, lineEnd }) => {
     const header = columns.join(separator);
     const lines = rows.map((row) => {
       const cells = columns.map((name) => (row.empty === 0 ? "" : row[name as "note"]));
       return cells.join(separator) + row.rest.replaceAll(",", separator);
     });
     const second = again === 0 ? [header] : [];
-    return { text: [...above, header, ...lines, ...second].join(lineEnd), options: { bySource: true } };
+    const numbered = (name: string) => `#${columns.indexOf(name) + 1}`;
+    const options: Options = { bySource: true };
+    if (naming !== "names") options.timestampField = numbered("timestamp");
+    if ((naming === "numbers" || naming === "none") && columns.includes("kWh_value"))
+      options.valueField = numbered("kWh_value");
+    if (naming === "none" && options.valueField !== undefined) {
+      options.header = "none";
+      if (columns.includes("meter_id")) options.sourceField = numbered("meter_id");
+      return { text: [...above, ...lines].join(lineEnd), options };
+    }
+    return { text: [...above, header, ...lines, ...second].join(lineEnd), options };
   });
 
 test("tables are read as the oracle reads them", async () => {
@@ -144,4 +157,40 @@ test("a second header further down is an error only among the first rows", async
     `error: a.csv: line 50, byte ${rows(48).length - HEADER.length}: lines 1 and 50 both have the needed fields, so either may be the header; remove one of them`,
   ]);
   expect(totalsOf(await aggregate("a.csv", rows(49), ...SKIP))).toMatchObject({ readings: 49, rejected: 1 });
+});
+
+describe("fields by number", () => {
+  const NUMBERS = ["--timestamp-field", "#1", "--value-field", "#2"];
+
+  test("the header is the row before the first with a timestamp", async () => {
+    const seen = await aggregate("a.csv", `Export\n\nwhen;much;who\n${ROW}\nx;1;a\n`, ...NUMBERS, ...SKIP, "-v");
+    expect(totalsOf(seen)).toMatchObject({ records: 2, rejected: 1, kWh: "1.5" });
+    expect(seen.said).toContain("debug: a.csv: 2 records, 2 of them read one by one; the header is line 3");
+  });
+
+  test("without a header all rows are records, and a source is a number, too", async () => {
+    const rows = `x;1;a\n${ROW}\n${ROW}\n`;
+    const seen = await aggregate("a.csv", rows, ...NUMBERS, "--header", "none", "--source-field", "#3", ...SKIP);
+    expect(totalsOf(seen)).toMatchObject({ records: 3, rejected: 1, kWh: "3", sources: 1 });
+    expect(seen.said[0]).toBe(
+      'a.csv: record 1 (line 1): #1 "x": not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z',
+    );
+  });
+
+  test("what does not fit is said", async () => {
+    const said = async (content: string, ...args: string[]) =>
+      (await aggregate("a.csv", content, ...NUMBERS, ...args)).said.map((line) => line.replace(/^error: /, ""));
+    expect(await said(`${ROW}\n`)).toEqual([
+      "a.csv: line 1, byte 1: line 1 is a reading already, and no header is before it; if there is none, say --header none",
+    ]);
+    expect(await said("a;b\n31.01.2024;1\n")).toEqual([
+      "a.csv: line 1, byte 1: neither JSON nor CSV with readings: none of the first rows has a timestamp in column #1. The first lines, as cells: line 1: a | b; line 2: 31.01.2024 | 1",
+    ]);
+    expect(await said(`Export\n${ROW}\n`)).toEqual([
+      'a.csv: line 1, byte 1: neither JSON nor CSV with a header row: the first line is "Export", which has one column; columns are separated by commas, semicolons, tabs or vertical bars',
+    ]);
+    expect(await said(`${ROW}\n`, "--header", "none", "--source-field", "meter")).toEqual([
+      "--header none: the columns have no names, so say which one it is by its number: --source-field '#1' is the first",
+    ]);
+  });
 });
