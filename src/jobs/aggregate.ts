@@ -143,6 +143,7 @@ function manifestOf(made: Made): Manifest {
         size: input.size ?? null,
         modified: input.modified ?? null,
         sha256: made.hashes[i],
+        headerLine: scan.inputs[i].headerLine || undefined,
         records: scan.inputs[i].records,
         readings: scan.inputs[i].readings,
       }),

@@ -87,12 +87,17 @@ const READ = under(
   {
     timestampField: {
       ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
-      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name",
+      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
     },
     valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
     sourceField: {
       ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
       says: "name of the source, in records and in the objects around them",
+    },
+    header: {
+      ...{ kind: "choice", default: "row" },
+      choices: ["row", "none"],
+      says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
     },
     records: {
       ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },

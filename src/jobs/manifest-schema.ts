@@ -67,7 +67,7 @@ export const manifestSchema: object = {
             records: count,
             readings: count,
           },
-          { sha256 },
+          { sha256, headerLine: { type: "integer", minimum: 1 } },
         ),
       ),
       totals: { anyOf: [object({ ...readTotals, ...sumTotals }), object(sumTotals)] },

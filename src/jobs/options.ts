@@ -2,12 +2,20 @@
 
 /** How records are to be read. */
 export interface ReadOptions {
-  /** Name of the timestamp; `a.b` reaches into nested objects if no field has the whole name. Default: `timestamp`. */
+  /**
+   * Name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column
+   * of a table. Default: `timestamp`.
+   */
   timestampField?: string | undefined;
   /** Name of the value. Default: `kWh_value`. */
   valueField?: string | undefined;
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string | undefined;
+  /**
+   * Whether tables have a header row; with `none`, the fields are given by the numbers of their columns. Default:
+   * `row`.
+   */
+  header?: "row" | "none" | undefined;
   /**
    * JSON pointer to the array of records inside a wrapper object; `*` is every element of an array:
    * `/meters/*\/readings`. Default: found.

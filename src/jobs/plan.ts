@@ -3,6 +3,7 @@
 import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
+import { columnNumber } from "../scan/fields.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -96,6 +97,7 @@ function readPlan(options: ReadOptions) {
     unit = OPTIONS.unit.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
+    header = OPTIONS.header.default,
   } = options;
   const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
   if (timestampField === valueField)
@@ -105,9 +107,11 @@ function readPlan(options: ReadOptions) {
       "same_field",
       say`${option("sourceField", sourceFields[0])} is the field of the timestamp or the value`,
     );
+  if (header === "none") checkNumbers({ timestampField, valueField, sourceField: options.sourceField });
   return {
     timestampField,
     valueField,
+    header: header !== "none",
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
     sourceFields: sourceFields.filter((name) => name !== timestampField && name !== valueField),
@@ -117,6 +121,19 @@ function readPlan(options: ReadOptions) {
     stampsEnd: stamps === "end",
     repeatedHour,
   };
+}
+
+/** Without a header, columns have no names. */
+function checkNumbers(
+  fields: { readonly [Name in "timestampField" | "valueField" | "sourceField"]?: string | undefined },
+): void {
+  for (const [name, field] of Object.entries(fields))
+    if (field !== undefined && columnNumber(field) === 0)
+      throw new UsageError(
+        "no_column_number",
+        say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,
+        { option: name },
+      );
 }
 
 /** The tokens of a JSON pointer (RFC 6901). */

@@ -33,6 +33,8 @@ export interface ManifestInput {
   readonly modified: string | null;
   /** Of the bytes as stored, in hexadecimal; with `--hash-inputs`. */
   readonly sha256?: string | undefined;
+  /** The line of a table's header, counted from 1. */
+  readonly headerLine?: number | undefined;
   readonly records: number;
   readonly readings: number;
 }
@@ -129,9 +131,10 @@ function inOrder(manifest: Manifest): Manifest {
     format,
     versions: { node: versions.node, tz: versions.tz },
     options: byName(options),
-    inputs: inputs.map(({ name, size, modified, sha256, records, readings }) => ({
+    inputs: inputs.map(({ name, size, modified, sha256, headerLine, records, readings }) => ({
       ...{ name, size, modified },
       ...(sha256 === undefined ? {} : { sha256 }),
+      ...(headerLine === undefined ? {} : { headerLine }),
       ...{ records, readings },
     })),
     ...(store && { store: { version: store.version, batches: store.batches } }),

@@ -34,7 +34,7 @@ export function conclude(input: FileInput, segments: readonly Segment[], { rejec
     records += segment.records;
     lines += segment.lines;
   }
-  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(segments, "slow")) });
+  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(segments, "slow"), segments[0].headerLine) });
 }
 
 /** The result of a whole file. */
@@ -49,6 +49,7 @@ export function resultOf(input: FileInput, segments: readonly Segment[]): InputR
     name: input.name,
     records: sumOf(segments, "records"),
     readings: sumOf(segments, "readings"),
+    headerLine: segments[0].headerLine,
     sha256: undefined,
     warnings: segments.length === 1 ? segments[0].warnings : segments.flatMap((segment) => segment.warnings),
     failure,

@@ -32,6 +32,8 @@ export interface InputResult {
   readonly name: string;
   readonly records: number;
   readonly readings: number;
+  /** The line of the table's header, counted from 1; 0 where there is none. */
+  readonly headerLine: number;
   /** For a stream, if hashes are requested. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
@@ -136,6 +138,7 @@ export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
   );
 }
 
-export function readOneByOne(input: string, records: number, slow: number): string {
-  return `${input}: ${records} records, ${slow} of them read one by one`;
+export function readOneByOne(input: string, records: number, slow: number, headerLine: number): string {
+  const header = headerLine > 0 ? `; the header is line ${headerLine}` : "";
+  return `${input}: ${records} records, ${slow} of them read one by one${header}`;
 }

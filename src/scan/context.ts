@@ -16,6 +16,8 @@ export class Context {
   example: Uint8Array | undefined;
   /** The names in the header, where there is one, and the byte that separates them. */
   columns: { names: readonly string[]; separator: number } | undefined;
+  /** The header's line, counted from 1; 0 where there is none. */
+  headerLine = 0;
   /** Records so far that took the slow path. */
   slow = 0;
   /** The position of the record that the plan looks for, counted from 0. */

@@ -1,25 +1,21 @@
 /**
- * CSV by RFC 4180 with a header row. Lines end with \n or \r\n. A quoted cell may hold anything; quotes in it are doubled.
- * Empty lines are skipped. A bad row affects only its own line.
+ * CSV by RFC 4180 with a header row (`csv-header.ts` finds it). Lines end with \n or \r\n. A quoted cell may hold anything; quotes in it are doubled.
+ * Rows without any text are skipped. Blanks around a cell without quotes do not count, and `="5414"` is `5414`. A bad row
+ * affects only its own line.
  */
-import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
-import { Kind, TIMESTAMP, VALUE } from "./fields.js";
+import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
-import { lineEnd } from "./line.js";
+import { isBlank, lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Header } from "./tokens.js";
-import { unescapeCell } from "./unescape.js";
 
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
-/** More columns than any table has that readings come in. */
-const MAX_COLUMNS = 10_000;
-/** Comma, semicolon, tab, vertical bar. */
-export const SEPARATORS = [44, 59, 9, 124];
+const EQUALS = 61;
 
 export class CsvFormat implements Format {
   private readonly cells: CsvCells;
@@ -75,18 +71,15 @@ export class CsvFormat implements Format {
       return this.badLine(p, end, final, "a quote that is opened is not closed", cells.quoteAt);
     }
     if (cells.error !== undefined) return this.badLine(p, end, final, cells.error, cells.errorAt);
+    if (cells.filled === 0) return next;
     const stop = cells.contentEnd;
+    const columns = this.header.fieldOf.length;
     context.slow++;
     if (stop - p > MAX_RECORD) context.reject("too_long", () => explain.tooLong(bytes.slice(p, p + 256)), p, stop);
     else if (cells.badTextAt >= 0)
       context.reject("bad_text", () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
-    else if (cells.count !== this.header.fieldOf.length)
-      context.reject(
-        "wrong_cells",
-        () => explain.cells(bytes.subarray(p, stop), cells.count, this.header.fieldOf.length),
-        p,
-        stop,
-      );
+    else if (cells.count < columns || cells.filled > columns)
+      context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
     else {
       const code = context.take(p, stop);
       if (code !== undefined) {
@@ -137,6 +130,8 @@ export class CsvFormat implements Format {
 /** Reads a row's cells and sets the wanted fields. */
 class CsvCells {
   count = 0;
+  /** The number of the last cell that is not empty, counted from 1; 0 if all are empty. */
+  filled = 0;
   error: string | undefined;
   errorAt = 0;
   /** The position of the last opening quote. */
@@ -152,6 +147,7 @@ class CsvCells {
     const { bytes } = context.kernel;
     const { separator, fieldOf } = this.header;
     this.count = 0;
+    this.filled = 0;
     this.error = undefined;
     this.badTextAt = -1;
     context.fields.clear();
@@ -172,28 +168,43 @@ class CsvCells {
           p += 2;
         }
         stop = p++;
+        this.contentEnd = p;
+        if (kind === Kind.quotedCell && isQuotedFormula(bytes, start, stop)) {
+          kind = Kind.cell;
+          start += 3;
+          stop -= 2;
+        }
         if (p < end && bytes[p] !== separator && bytes[p] !== NEWLINE && bytes[p] !== RETURN)
           this.fail("text after a closing quote", p);
       } else {
         let c = p < end ? bytes[p] : NEWLINE;
+        let quotes = 0;
+        let firstQuote = p;
         while (p < end && c !== separator && c !== NEWLINE) {
-          if (c === QUOTE) this.fail("a quote inside a cell that is not quoted", p);
+          if (c === QUOTE && quotes++ === 0) firstQuote = p;
           p = c < 128 ? p + 1 : this.step(bytes, p, end);
           c = bytes[p];
         }
         stop = p;
         if (p < end && c === NEWLINE && p > start && bytes[p - 1] === RETURN) stop--;
         if (p >= end && final && p > start && bytes[p - 1] === RETURN) stop--;
+        this.contentEnd = stop;
+        while (start < stop && isBlank(bytes[start])) start++;
+        while (stop > start && isBlank(bytes[stop - 1])) stop--;
+        if (quotes === 2 && firstQuote === start + 1 && bytes[start] === EQUALS && bytes[stop - 1] === QUOTE) {
+          start += 2;
+          stop--;
+        } else if (quotes > 0) this.fail("a quote inside a cell that is not quoted", firstQuote);
       }
       if (this.error !== undefined) return p;
       if (this.count < fieldOf.length && fieldOf[this.count] >= 0)
         context.fields.set(fieldOf[this.count], kind, start, stop);
+      if (start < stop) this.filled = this.count + 1;
       this.count++;
       if (p < end && bytes[p] === separator) {
         p++;
         continue;
       }
-      this.contentEnd = quoted ? p : stop;
       if (p < end && bytes[p] === RETURN) {
         if (p + 1 < end ? bytes[p + 1] !== NEWLINE : !final) {
           if (p + 1 >= end) return INCOMPLETE;
@@ -223,82 +234,9 @@ class CsvCells {
   }
 }
 
-/** A header, or why the first line is not one. */
-export type HeaderFound = { header: Header } | { error: Message; code: string };
-
-/** Reads the line in `bytes[start, end)` as a header, with the separator that yields the needed fields. */
-export function readHeader(context: Context, start: number, end: number): HeaderFound {
-  const { bytes } = context.kernel;
-  const { fields, plan } = context;
-  let best: string[] = [];
-  for (const separator of SEPARATORS) {
-    const cells = splitHeader(bytes.subarray(start, end), separator);
-    if (cells === undefined) continue;
-    if (cells.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS) };
-    // Lines that end with a carriage return alone would all be in the header.
-    if (cells.some((cell) => /[^\r]\r[^\r]/.test(cell)) && !bytes.subarray(start, end).includes(QUOTE)) continue;
-    const names = cells.map((name) => name.trim());
-    if (names.length > best.length) best = names;
-    const columns = columnsOf(names, fields.names);
-    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
-    const fieldOf = new Int8Array(names.length).fill(-1);
-    for (const [field, found] of columns.entries()) {
-      if (found.length > 1)
-        return {
-          code: "header_twice",
-          error: explain.twice(
-            found.map((column) => names[column]),
-            field,
-          ),
-        };
-      for (const column of found) fieldOf[column] = field;
-    }
-    context.columns = { names, separator };
-    return { header: { separator, fieldOf } };
-  }
-  const what = columnsOf(best, fields.names)[TIMESTAMP].length > 0 ? "value" : "timestamp";
-  const name = what === "value" ? plan.valueField : plan.timestampField;
-  return { code: "no_header", error: explain.noHeader(bytes.slice(start, end), what, name, best) };
-}
-
-/**
- * The columns that each wanted field may be: those of its name, or, where there is none, those whose name differs only in
- * case and that no other field has.
- */
-function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
-  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
-  const exact = wanted.map((field) => withName((name) => name === field.trim()));
-  const taken = new Set(exact.flat());
-  return wanted.map((field, f) => {
-    if (exact[f].length > 0) return exact[f];
-    const lower = field.trim().toLowerCase();
-    const found = withName((name) => name.toLowerCase() === lower).filter((column) => !taken.has(column));
-    for (const column of found) taken.add(column);
-    return found;
-  });
-}
-
-/** The cells of a line as text, one more than `MAX_COLUMNS` at most; `undefined` where quotes are out of place. */
-export function splitHeader(line: Uint8Array, separator: number): string[] | undefined {
-  const names: string[] = [];
-  let p = 0;
-  for (;;) {
-    let stop: number;
-    let raw: Uint8Array;
-    if (line[p] === QUOTE) {
-      const start = ++p;
-      while (p < line.length && (line[p] !== QUOTE || line[p + 1] === QUOTE)) p += line[p] === QUOTE ? 2 : 1;
-      raw = unescapeCell(line.subarray(start, p));
-      if (p >= line.length) return undefined;
-      stop = p + 1;
-      if (stop < line.length && line[stop] !== separator) return undefined;
-    } else {
-      stop = line.indexOf(separator, p);
-      if (stop < 0) stop = line.length;
-      raw = line.subarray(p, stop);
-    }
-    names.push(Buffer.from(raw).toString("utf8"));
-    if (stop >= line.length || names.length > MAX_COLUMNS) return names;
-    p = stop + 1;
-  }
+/** Whether the bytes between a cell's quotes are `=""5414""`: so spreadsheets write `="5414"`, text that is no number. */
+function isQuotedFormula(bytes: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 5 || bytes[start] !== EQUALS || bytes[start + 1] !== QUOTE || bytes[stop - 1] !== QUOTE)
+    return false;
+  return bytes.indexOf(QUOTE, start + 3) === stop - 2;
 }

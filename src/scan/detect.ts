@@ -1,15 +1,15 @@
 /** Detects a dataset's format from its first bytes. */
 
 import type { Context, Format } from "./context.js";
-import { CsvFormat, readHeader, SEPARATORS } from "./csv.js";
+import { CsvFormat } from "./csv.js";
+import { findHeader, isHeader } from "./csv-header.js";
+import { headerEnd } from "./csv-rows.js";
 import { explain } from "./explain.js";
 import { otherKind } from "./explain-file.js";
 import { JsonFormat } from "./json.js";
 import type { Layouts } from "./layouts.js";
-import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 
-const RETURN = 13;
 /** A byte-order mark of UTF-8. */
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -49,37 +49,17 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   if (to === end && !final && end - first <= MAX_RECORD) return more;
   if (to - first > MAX_RECORD)
     throw context.fail(first, "no_header", explain.longHeader(bytes.slice(first, first + 256)));
-  const stop = to > first && bytes[to - 1] === RETURN ? to - 1 : to;
-  const found = readHeader(context, first, stop);
-  if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: Math.min(to + 1, end) };
-  if (found.code === "no_header") {
+  const next = Math.min(to + 1, end);
+  if (!isHeader(context, first, next)) {
     // Any other line followed by records: JSON whose first record is bad.
-    const next = skipBlanks(bytes, to, end);
-    if (next === end && !final && end - first <= MAX_RECORD) return more;
-    if (next < end && bytes[next] === 123) return { format: new JsonFormat(context, layouts), start: first };
+    const second = skipBlanks(bytes, next, end);
+    if (second === end && !final && end - first <= MAX_RECORD) return more;
+    if (second < end && bytes[second] === 123) return { format: new JsonFormat(context, layouts), start: first };
   }
-  throw context.fail(first, found.code, found.error);
-}
-
-const QUOTE = 34;
-const NEWLINE = 10;
-
-/** Bytes. Quoted cells in a header may hold line ends, but a longer header is unlikely. */
-const LONGEST_HEADER = 1024 * 1024;
-
-/** The end of the header that begins at `first`: of its first line, or of a later one if a quoted cell spans lines. */
-function headerEnd(bytes: Uint8Array, first: number, end: number, final: boolean): number {
-  let open = false;
-  for (let p = first; p < Math.min(end, first + LONGEST_HEADER); p++) {
-    const c = bytes[p];
-    if (c === QUOTE && open && bytes[p + 1] === QUOTE) p++;
-    else if (c === QUOTE && open) open = false;
-    // In a cell that does not begin with a quote, a quote is an ordinary character.
-    else if (c === QUOTE) open = p === first || SEPARATORS.includes(bytes[p - 1]);
-    else if (c === NEWLINE && !open) return p;
-  }
-  // If a quote is never closed, the header is still one line.
-  return end - first >= LONGEST_HEADER || (open && final) ? lineEnd(bytes, first, end) : end;
+  const found = findHeader(context, first, next, end, final);
+  if (found === undefined) return more;
+  if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: found.next };
+  throw context.fail(found.at, found.code, found.error);
 }
 
 /** The name of the encoding if it is not UTF-8, judging by a byte-order mark, or by zeros in the first characters. */

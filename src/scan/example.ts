@@ -1,7 +1,7 @@
 /** The fields of an input's first good record, as people would read them. */
 import type { Field } from "../quality/field-names.js";
 import type { Context } from "./context.js";
-import { splitHeader } from "./csv.js";
+import { splitHeader } from "./csv-rows.js";
 
 /** None where there is no good record, or it is very long. */
 export function exampleOf({ example, columns }: Context): Field[] {

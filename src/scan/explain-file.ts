@@ -32,11 +32,9 @@ export function otherKind(line: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Why a first line is not a header; `undefined` if unknown. @param cells of the line */
-export function noHeaderBecause(line: string, cells: readonly string[]): string | undefined {
-  if (/^sep=.$/i.test(line)) return "the first line only names a separator; remove it";
-  if (cells.some(isInstant))
-    return "the first line is a reading already; CSV needs a header row that names the columns";
+/** Why a line is not a header; `undefined` if unknown. @param where the line is @param cells of the line */
+export function noHeaderBecause(line: string, where: string, cells: readonly string[]): string | undefined {
+  if (cells.some(isInstant)) return `${where} is a reading already; CSV needs a header row that names the columns`;
   if (/[^\r]\r[^\r]/.test(line)) return "its lines end with a carriage return alone; they need a line feed (\\n)";
   return undefined;
 }

@@ -161,7 +161,7 @@ function cells(row: Uint8Array, found: number, expected: number): string {
   const text = beginning(row);
   const hint =
     found > expected && /(^|,)-?\d+,\d+(,|$)/.test(text) ? "; a number with a decimal comma needs quotes" : "";
-  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text || "blanks"}${hint}`;
+  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text}${hint}`;
 }
 
 /** @param at where the error is */
@@ -170,19 +170,42 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
   return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
 }
 
-/** The first line is neither JSON nor a header. @param names its cells */
-function noHeader(line: Uint8Array, what: "timestamp" | "value", name: string, names: readonly string[]): Message {
-  const other = otherKind(line);
+/** A line of a table, as cells. */
+interface Line {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * The input is neither JSON nor a table with a header.
+ * @param row the one that is most like a header
+ * @param lines the first ones
+ */
+function noHeader(
+  { text: bytes, line, cells: names }: Line & { text: Uint8Array },
+  what: "timestamp" | "value",
+  name: string,
+  lines: readonly Line[],
+): Message {
+  const other = otherKind(bytes);
   if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
-  const text = Buffer.from(line.subarray(0, LONGEST)).toString("utf8");
-  const first = `neither JSON nor CSV with a header row: the first line is ${quoted(text)}`;
-  const because = noHeaderBecause(text, names);
+  const text = Buffer.from(bytes.subarray(0, LONGEST)).toString("utf8");
+  const where = line === 1 ? "the first line" : `line ${line}`;
+  const first = `neither JSON nor CSV with a header row: ${where} is ${quoted(text)}`;
+  const because = noHeaderBecause(text, where, names);
   if (because !== undefined) return `${first}: ${because}`;
 
   if (names.length < 2)
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
-  return say`${first}: ${missing(what, name, { ...NOTHING, members })}`;
+  return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : firstLines(lines)}`;
+}
+
+function firstLines(lines: readonly Line[]): string {
+  const shown = lines.map(
+    ({ line, cells }) => `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`,
+  );
+  return `. The first lines, as cells: ${shown.join("; ")}`;
 }
 
 export const explain = {
@@ -239,6 +262,12 @@ export const explain = {
     others.includes(name)
       ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
+  twoHeaders: (line: number, other: number) =>
+    `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
+  readingFirst: (line: number) =>
+    say`line ${line} is a reading already, and no header is before it; if there is none, say ${option("header", "none")}`,
+  noTimestamps: (column: string, lines: readonly Line[]) =>
+    `neither JSON nor CSV with readings: none of the first rows has a timestamp in column ${column}${firstLines(lines)}`,
   tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,

@@ -26,6 +26,11 @@ export const TIMESTAMP = 0;
 export const VALUE = 1;
 export const SOURCE = 2;
 
+/** The number of the column that `#3` stands for, counted from 1; 0 for other names. */
+export function columnNumber(field: string): number {
+  return /^#[1-9]\d{0,4}$/.test(field) ? Number(field.slice(1)) : 0;
+}
+
 export class Fields {
   readonly names: readonly string[];
   /** The names as UTF-8. */

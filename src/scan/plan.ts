@@ -11,6 +11,8 @@ export interface ScanPlan {
   readonly valueField: string;
   /** In order of precedence. */
   readonly sourceFields: readonly string[];
+  /** Whether tables have a header row. */
+  readonly header: boolean;
   /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */
   readonly records: readonly string[] | undefined;
   /** Power of ten that converts a value to 10⁻¹⁸ kWh: 15, 18 or 21. */

@@ -8,6 +8,7 @@ import { DEFERRED, Plane } from "../tally/tally.js";
 import { readInstant, type Stamp } from "../time/instant.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
+import { isBlank } from "./line.js";
 import type { ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
@@ -198,11 +199,6 @@ export class RecordValidator {
     const kind = fields.kind[field];
     return kind === Kind.escaped ? unescapeString(raw) : kind === Kind.quotedCell ? unescapeCell(raw) : raw;
   }
-}
-
-/** Line ends do not count as blanks: a line end in a number is probably a quoting error. */
-function isBlank(c: number): boolean {
-  return c === 32 || c === 9;
 }
 
 /** Whether a second is in one of the ranges: flat ascending pairs [from, to). */

@@ -25,6 +25,8 @@ export interface ScanResult {
   readings: number;
   /** Records that took the slow path. */
   slow: number;
+  /** The line of the table's header, counted from 1; 0 where there is none. */
+  headerLine: number;
   /** Lines that ended. */
   lines: number;
   /** Offset in the input up to which everything has been consumed. */
@@ -211,6 +213,7 @@ export class InputScan {
       records: context.records,
       readings: context.readings,
       slow: context.slow,
+      headerLine: context.headerLine,
       lines: context.linesBefore(this.start),
       end: this.position,
     };

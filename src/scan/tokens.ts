@@ -1,5 +1,6 @@
 /** The parts of a good record that may differ in the next one: its values, in input order. */
 import { type Fields, Kind } from "./fields.js";
+import { isBlank } from "./line.js";
 
 export interface Header {
   separator: number;
@@ -60,7 +61,7 @@ export function tokensOfCsv(bytes: Uint8Array, from: number, to: number, header:
   let p = from;
   for (let cell = 0; cell < fieldOf.length; cell++) {
     const quoted = bytes[p] === 34;
-    const start = quoted ? ++p : p;
+    let start = quoted ? ++p : p;
     let kind: number = Kind.cell;
     if (quoted) {
       for (; bytes[p] !== 34 || bytes[p + 1] === 34; p++) {
@@ -72,8 +73,15 @@ export function tokensOfCsv(bytes: Uint8Array, from: number, to: number, header:
       while (p < to && bytes[p] !== separator && bytes[p] !== 10 && bytes[p] !== 13) p++;
       // A lone carriage return is part of the cell, but the kernel would end the cell there.
       if (bytes[p] === 13 && bytes[p + 1] !== 10) return undefined;
+      // `="5414"`: its text has to be taken out.
+      if (bytes.subarray(start, p).includes(34)) kind = Kind.quotedCell;
     }
-    tokens.push({ field: fieldOf[cell], kind, start, end: p, mode: quoted ? 2 : 1 });
+    let end = p;
+    if (!quoted && fieldOf[cell] >= 0) {
+      while (start < end && isBlank(bytes[start])) start++;
+      while (end > start && isBlank(bytes[end - 1])) end--;
+    }
+    tokens.push({ field: fieldOf[cell], kind, start, end, mode: quoted ? 2 : 1 });
     if (quoted) p++;
     p++;
     if (tokens.length > 64) return undefined;

@@ -3,6 +3,8 @@ export interface Row {
   readonly cells: readonly string[];
   /** Offset of the row's first character. */
   readonly start: number;
+  /** That after its line end. */
+  readonly end: number;
 }
 
 export type Separator = "," | ";" | "\t" | "|";
@@ -24,8 +26,8 @@ export function* readCsv(text: string, separator: Separator): Generator<Row> {
       at++;
     }
     if (at < text.length && !isLineEnd(text, at)) throw new CsvError(`text after a closing quote at ${at}`);
-    yield { cells, start };
-    at += text.startsWith("\r\n", at) ? 2 : 1;
+    at = Math.min(text.length, at + (text.startsWith("\r\n", at) ? 2 : 1));
+    yield { cells, start, end: at };
   }
 }
 
@@ -33,7 +35,7 @@ function readCell(text: string, start: number, separator: Separator): { value: s
   let at = start;
   if (text[at] !== '"') {
     while (at < text.length && text[at] !== separator && !isLineEnd(text, at)) at++;
-    return { value: text.slice(start, at), end: at };
+    return { value: plain(text.slice(start, at).replace(/^[ \t]+|[ \t]+$/g, "")), end: at };
   }
   let value = "";
   at++;
@@ -42,13 +44,18 @@ function readCell(text: string, start: number, separator: Separator): { value: s
       value += '"';
       at += 2;
     } else if (text[at] === '"') {
-      return { value, end: at + 1 };
+      return { value: plain(value), end: at + 1 };
     } else {
       value += text[at];
       at++;
     }
   }
   throw new CsvError(`a quote that is opened at ${start} is never closed`);
+}
+
+/** Spreadsheets write `="5414"` for a text that is not to be taken for a number. */
+function plain(value: string): string {
+  return /^="([^"]*)"$/.exec(value)?.[1] ?? value;
 }
 
 function isLineEnd(text: string, at: number): boolean {

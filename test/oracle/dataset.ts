@@ -2,6 +2,7 @@
 import { CsvError, type Row, readCsv, type Separator } from "./csv.js";
 import { type Json, JsonError, memberOf, type Placed, readJson, skipBlanks } from "./json.js";
 import type { Options } from "./options.js";
+import { stampOf } from "./timestamp.js";
 import { decodeUtf8, isUnicode } from "./utf8.js";
 
 export interface Found {
@@ -22,6 +23,8 @@ export type BadForm = "not JSON" | "not an object" | "not UTF-8" | "too large" |
 
 /** A dataset that cannot be read at all, or not to its end, whatever `--on-error` says. */
 export class DatasetError extends Error {}
+
+const SEPARATORS: readonly Separator[] = [",", ";", "\t", "|"];
 
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
@@ -194,43 +197,86 @@ function jsonFields(record: Json): FieldsOf {
 }
 
 function csvRecords(text: string, options: Options): Found[] {
-  const needed = neededFields(options);
+  const { header, separator, from } = headerOf(text, options);
+  if (neededFields(options).some((name) => columnsOf(name, header).length > 1))
+    throw new DatasetError("a needed field is named twice");
   const lineAt = lineCounter(text);
-  for (const separator of [",", ";", "\t", "|"] satisfies Separator[]) {
-    const header = headerOf(text, separator);
-    if (!needed.every((name) => columnsOf(name, header).length > 0)) continue;
-    if (needed.some((name) => columnsOf(name, header).length > 1))
-      throw new DatasetError("a needed field is named twice");
-    const rows = [...readCsv(text, separator)].slice(1).filter((row) => !isBlankLine(text, row));
-    return rows.map((row, index) => ({
+  return [...readCsv(text.slice(from), separator)]
+    .filter(({ cells }) => cells.some((cell) => cell !== ""))
+    .map((row, index) => ({
       number: index + 1,
-      line: lineAt(row.start),
+      line: lineAt(row.start + from),
       record: csvRecord(row, header),
       around: [],
     }));
-  }
-  throw new DatasetError("no header row with the needed fields");
 }
 
-/** The header's cells; none where it is not CSV under that separator. */
-function headerOf(text: string, separator: Separator): readonly string[] {
+interface TableHead {
+  readonly header: readonly string[];
+  readonly separator: Separator;
+  /** Offset of the first row. */
+  readonly from: number;
+}
+
+/** The one row with the needed fields among the first that have any text, under the first separator that yields them. */
+function headerOf(text: string, options: Options): TableHead {
+  if (neededFields(options).every((name) => /^#[1-9]/.test(name))) return numberedHeader(text, options);
+  const found = SEPARATORS.flatMap((separator) =>
+    rowsWithText(text, separator)
+      .filter((row) => neededFields(options).every((name) => columnsOf(name, namesIn(row, options)).length > 0))
+      .map((row) => ({ row, separator })),
+  );
+  if (new Set(found.map(({ row }) => row.start)).size > 1) throw new DatasetError("two headers");
+  if (found[0] === undefined) throw new DatasetError("no header row with the needed fields");
+  const [{ row, separator }] = found as [(typeof found)[0]];
+  return { header: namesIn(row, options), separator, from: row.end };
+}
+
+/** Fields given by the numbers of their columns: the header is the row before the first with a timestamp. */
+function numberedHeader(text: string, options: Options): TableHead {
+  const [timestamp, value] = neededFields(options).map((name) => Number(name.slice(1))) as [number, number];
+  const enough = ({ cells }: Row) => cells.length >= Math.max(timestamp, value);
+  const found = SEPARATORS.flatMap((separator) => {
+    const rows = rowsWithText(text, separator);
+    const at = rows.findIndex((row) => enough(row) && stampOf(row.cells[timestamp - 1]!.trim()) !== undefined);
+    return at < 0 ? [] : [{ separator, rows, at, row: rows[at]! }];
+  }).sort((a, b) => a.row.start - b.row.start)[0];
+  if (found === undefined) {
+    const separator = SEPARATORS.find((one) => rowsWithText(text, one).some(enough));
+    const rows = separator === undefined ? [] : rowsWithText(text, separator);
+    if (separator === undefined || rows.length !== 1 || options.header === "none")
+      throw new DatasetError("no header row, nor a timestamp");
+    return { header: namesIn(rows[0]!, options), separator, from: rows[0]!.end };
+  }
+  const { separator, rows, at, row } = found;
+  if (options.header === "none") return { header: row.cells.map(() => ""), separator, from: rows[0]!.start };
+  const header = rows[at - 1];
+  if (header === undefined || !enough(header)) throw new DatasetError("no header row before the first reading");
+  return { header: namesIn(header, options), separator, from: header.end };
+}
+
+function rowsWithText(text: string, separator: Separator): Row[] {
+  const rows: Row[] = [];
   try {
-    return readCsv(text, separator)
-      .next()
-      .value!.cells.map((name: string) => name.trim());
+    for (const row of readCsv(text, separator)) {
+      if (/[^\s",;|]/.test(text.slice(row.start, row.end))) rows.push(row);
+      if (rows.length === 50) break;
+    }
   } catch (error) {
-    if (error instanceof CsvError) return [];
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
   }
+  return rows;
 }
 
-/** A line of nothing is no row. */
-function isBlankLine(text: string, { start }: Row): boolean {
-  return /^\r?\n/.test(text.slice(start, start + 2));
+/** A column that a field is given by the number of has no name. */
+function namesIn({ cells }: Row, options: Options): string[] {
+  const fields = [...neededFields(options), options.sourceField ?? ""];
+  return cells.map((name, at) => (fields.includes(`#${at + 1}`) ? "" : name.trim()));
 }
 
 /** The columns with the name, or, where there are none, those with it in another case. */
 function columnsOf(wanted: string, header: readonly string[]): number[] {
+  if (/^#[1-9]/.test(wanted)) return [...header.keys()].filter((at) => at + 1 === Number(wanted.slice(1)));
   for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
     const columns = [...header.keys()].filter((at) => form(header[at]!) === form(wanted));
     if (columns.length > 0) return columns;
@@ -239,7 +285,7 @@ function columnsOf(wanted: string, header: readonly string[]): number[] {
 }
 
 function csvRecord(row: Row, header: readonly string[]): Found["record"] {
-  if (row.cells.length !== header.length) return "cells";
+  if (row.cells.length < header.length || row.cells.slice(header.length).some((cell) => cell !== "")) return "cells";
   if (!row.cells.every(isUnicode)) return "not UTF-8";
   return (name) => {
     const [at] = columnsOf(name, header);

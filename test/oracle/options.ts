@@ -15,6 +15,7 @@ export interface Options {
   timestampField?: string;
   valueField?: string;
   sourceField?: string;
+  header?: "row" | "none";
   records?: string;
   unit?: Unit;
   decimalComma?: boolean;
@@ -33,7 +34,7 @@ const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
 const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "valueField", "sourceField"],
-  ...["records", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
+  ...["records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
 ];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];

@@ -16,9 +16,14 @@ const ROWS: readonly (readonly [row: string, reason: string, message: string])[]
     "4 cells where the header has 3: 2024-01-31T13:00:00Z,1,5,a; a number with a decimal comma needs quotes",
   ],
   ["2024-01-31T13:00:00Z;1;a", "wrong_cells", "1 cell where the header has 3: 2024-01-31T13:00:00Z;1;a"],
-  ["  ", "wrong_cells", "1 cell where the header has 3: blanks"],
-  [",,", "bad_timestamp", 'timestamp "": empty; a timestamp looks like 2024-01-31T13:00:00Z'],
+  [",1,a", "bad_timestamp", 'timestamp "": empty; a timestamp looks like 2024-01-31T13:00:00Z'],
   ["2024-01-31T13:00:00Z,,a", "bad_value", 'kWh_value "": empty; write the energy as a number, as 1.5'],
+  ["2024-01-31T13:00:00Z,1,a,,b", "wrong_cells", "5 cells where the header has 3: 2024-01-31T13:00:00Z,1,a,,b"],
+  [
+    '2024-01-31T13:00:00Z,1,="a""b"',
+    "bad_quote",
+    'a quote inside a cell that is not quoted: 2024-01-31T13:00:00Z,1,="a""b"; put the cell in quotes, and double the quote in it',
+  ],
   [
     '"x""y",1,a',
     "bad_timestamp",
@@ -52,7 +57,7 @@ describe.each([
     );
     expect(seen.said.at(-1)).toBe(
       `error: ${ROWS.length} of ${2 * ROWS.length + 1} records are bad ` +
-        `(3 bad_quote, 1 bad_source, 2 bad_timestamp, 2 bad_value, 5 wrong_cells); ${ASIDE}`,
+        `(4 bad_quote, 1 bad_source, 2 bad_timestamp, 2 bad_value, 5 wrong_cells); ${ASIDE}`,
     );
     expect([seen.status, seen.files.size]).toEqual([1, 0]);
   });
@@ -140,7 +145,6 @@ const NO_HEADER: readonly (readonly [content: string | Buffer, message: string])
   ],
   ["a,b\n", '"a,b": no timestamp (found: a, b); say which one it is with --timestamp-field'],
   [`${ROW}\n`, `"${ROW}": the first line is a reading already; CSV needs a header row that names the columns`],
-  ["sep=;\ntimestamp;kWh_value\n", '"sep=;": the first line only names a separator; remove it'],
   [
     "timestamp,kWh_value\r2024-01-31T13:00:00Z,1\r",
     '"timestamp,kWh_value\\r2024-01-31T13:00:00Z,1": its lines end with a carriage return alone; they need a line feed (\\n)',

@@ -13,7 +13,7 @@ import { counted, fraction, fresh, plane, readInstant, second, slot } from "./in
 import { LAYOUTS } from "./memory";
 import { expected, findSource, follow, lengthOf, source, surprise } from "./sources";
 import { UNNAMED } from "./state";
-import { TEXT_INTEGER, textEnd, wide } from "./text";
+import { TEXT_CELL, TEXT_INTEGER, textEnd, wide } from "./text";
 
 const STEP: usize = 48;
 export const LAYOUT_BYTES: usize = 4096;
@@ -68,6 +68,8 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
         p = textEnd(p, idMode, load<u8>(step, 9), end);
         // An empty id may mean another field's.
         if (p == 0 || p == id) return 0;
+        // Blanks around a cell do not count.
+        if (idMode == TEXT_CELL && (isBlank(load<u8>(id)) || isBlank(load<u8>(p - 1)))) return 0;
         idLength = u32(p - id);
         idWide = wide;
         break;
@@ -121,4 +123,10 @@ function skipWord(p: usize): usize {
   const four = load<u32>(p);
   if (four == 0x65757274 || four == 0x6c6c756e) return p + 4;
   return four == 0x736c6166 && load<u8>(p, 4) == 101 ? p + 5 : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(c: u8): bool {
+  return c == 32 || c == 9;
 }

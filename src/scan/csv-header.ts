@@ -1,0 +1,221 @@
+/**
+ * The header of a table: the one row among the first ones that has the needed fields, under one of the separators. What
+ * is above it (a title, an account number, an address) is skipped.
+ */
+import type { Message } from "../base/message.js";
+import { readInstant } from "../time/instant.js";
+import type { Context } from "./context.js";
+import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
+import { explain } from "./explain.js";
+import { columnNumber, TIMESTAMP, VALUE } from "./fields.js";
+import type { Header } from "./tokens.js";
+
+const QUOTE = 34;
+/** Text as spreadsheets write it that is not to be taken for a number. */
+const FORMULA = /^="([^"]*)"$/;
+/** Rows that a message shows. */
+const SHOWN_ROWS = 3;
+/** A header and where the first record may begin, or why there is none. */
+export type HeaderFound =
+  | { readonly header: Header; readonly next: number }
+  | { readonly error: Message; readonly code: string; readonly at: number };
+
+/** A row taken as a header: its columns, or why it is none. `error`: it is one, or there is no sense in looking on. */
+type RowRead =
+  | { readonly names: readonly string[]; readonly header: Header }
+  | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
+  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" };
+
+/**
+ * Looks for the header from the row at `first` on, which ends before `next`.
+ * @returns `undefined` if more bytes are needed
+ */
+export function findHeader(
+  context: Context,
+  first: number,
+  next: number,
+  end: number,
+  final: boolean,
+): HeaderFound | undefined {
+  const { bytes } = context.kernel;
+  const rows = firstRows(bytes, first, next, end, final);
+  if (rows === undefined) return undefined;
+  if (rows.length === 0) rows.push(rowOf(bytes, first, next));
+  if (isNumbered(context)) return findByNumber(context, rows);
+  const mayBeSecond = secondHeaderFilter(context);
+  let found: { row: Row; read: Exclude<RowRead, { lacks: unknown }> } | undefined;
+  for (const row of rows) {
+    if (found !== undefined && !mayBeSecond(row)) continue;
+    const read = readHeader(context, row);
+    if ("lacks" in read) continue;
+    if (found !== undefined) {
+      const lines = [lineOf(context, found.row), lineOf(context, row)] as const;
+      return { code: "two_headers", error: explain.twoHeaders(...lines), at: row.start };
+    }
+    found = { row, read };
+  }
+  return found === undefined ? noHeader(context, rows) : accept(context, found.row, found.read);
+}
+
+/** Whether the row in [start, next) has the needed fields, by their names. */
+export function isHeader(context: Context, start: number, next: number): boolean {
+  return !isNumbered(context) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
+}
+
+/** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
+function isNumbered({ plan }: Context): boolean {
+  return columnNumber(plan.timestampField) > 0 && columnNumber(plan.valueField) > 0;
+}
+
+/**
+ * Finds the first row whose timestamp can be read. The row before it is the header; without a header, the records begin
+ * with the first row.
+ */
+function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
+  const { plan, kernel } = context;
+  const [first] = rows;
+  const column = columnNumber(plan.timestampField);
+  const least = Math.max(column, columnNumber(plan.valueField));
+  for (const [n, row] of rows.entries())
+    for (const separator of SEPARATORS) {
+      const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
+      if (cells === undefined || cells.length < least || !isTimestamp(cells[column - 1])) continue;
+      if (!plan.header) {
+        const names = cells.map((_, at) => `#${at + 1}`);
+        context.columns = { names, separator };
+        return {
+          header: { separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
+          next: first.start,
+        };
+      }
+      if (n === 0) return { code: "no_header", error: explain.readingFirst(lineOf(context, row)), at: row.start };
+      const read = readHeader(context, rows[n - 1], [separator]);
+      return "lacks" in read ? noHeader(context, rows, rows[n - 1]) : accept(context, rows[n - 1], read);
+    }
+  const alone = plan.header && rows.length === 1 ? readHeader(context, first) : undefined;
+  if (alone !== undefined && "header" in alone) return accept(context, first, alone);
+  return {
+    code: "no_header",
+    error: explain.noTimestamps(plan.timestampField, asSeen(context, rows)),
+    at: first.start,
+  };
+}
+
+function isTimestamp(text: string): boolean {
+  const bytes = Buffer.from(text);
+  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, nanos: 0, offset: 0 });
+}
+
+/** Takes a row as the header, unless there is something wrong with it. */
+function accept(context: Context, row: Row, read: Exclude<RowRead, { lacks: unknown }>): HeaderFound {
+  if ("error" in read) return { code: read.code, error: read.error, at: row.start };
+  context.columns = { names: read.names, separator: read.header.separator };
+  context.headerLine = lineOf(context, row);
+  return { header: read.header, next: row.next };
+}
+
+function lineOf(context: Context, row: Row): number {
+  return context.linesBefore(row.start) + 1;
+}
+
+/**
+ * Explains why no row is a header.
+ * @param likely the row that is most like one: by default, the first of those with the most cells
+ */
+function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderFound {
+  const { kernel, plan } = context;
+  const seen = rows.map((row) => ({ row, read: readHeader(context, row) }));
+  const most = seen.reduce((a, b) =>
+    b.row === likely || (a.row !== likely && b.read.names.length > a.read.names.length) ? b : a,
+  );
+  const { row, read } = most;
+  const what = "lacks" in read ? read.lacks : "timestamp";
+  const text = kernel.bytes.slice(row.start, row.stop);
+  const error = explain.noHeader(
+    { text, line: lineOf(context, row), cells: read.names },
+    what,
+    what === "value" ? plan.valueField : plan.timestampField,
+    asSeen(context, rows),
+  );
+  return { code: "no_header", error, at: row.start };
+}
+
+/** The first rows as cells, for messages. */
+function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: readonly string[] }[] {
+  return rows
+    .slice(0, SHOWN_ROWS)
+    .map((row) => ({ line: lineOf(context, row), cells: readHeader(context, row).names }));
+}
+
+/** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */
+function secondHeaderFilter({ kernel, fields }: Context): (row: Row) => boolean {
+  const byName = [fields.names[TIMESTAMP], fields.names[VALUE]].find((name) => columnNumber(name) === 0) ?? "";
+  const name = byName.trim().toLowerCase();
+  if (!/^[\x21-\x7e ]+$/.test(name) || name.includes('"')) return () => true;
+  return ({ start, stop }) =>
+    Buffer.from(kernel.bytes.subarray(start, stop)).toString("utf8").toLowerCase().includes(name);
+}
+
+/** A row's cells without blanks around them; `undefined` where it cannot be a table's. */
+function cellsOf(row: Uint8Array, separator: number): string[] | undefined {
+  const cells = splitHeader(row, separator);
+  // Lines that end with a carriage return alone would all be in one row.
+  if (cells?.some((cell) => /[^\r]\r[^\r]/.test(cell)) && !row.includes(QUOTE)) return undefined;
+  return cells?.map((cell) => cell.trim().replace(FORMULA, "$1"));
+}
+
+/** Reads a row as a header, with the separator that yields the needed fields. */
+function readHeader(context: Context, { start, stop }: Row, separators: readonly number[] = SEPARATORS): RowRead {
+  const { fields } = context;
+  const line = context.kernel.bytes.subarray(start, stop);
+  let best: string[] = [];
+  for (const separator of separators) {
+    const names = cellsOf(line, separator);
+    if (names === undefined) continue;
+    if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
+    if (names.length > best.length) best = names;
+    const columns = columnsOf(names, fields.names);
+    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
+    const twice = columns.findIndex((found) => found.length > 1);
+    if (twice >= 0) {
+      const error = explain.twice(
+        columns[twice].map((column) => names[column]),
+        twice,
+      );
+      return { code: "header_twice", error, names };
+    }
+    return { header: { separator, fieldOf: fieldsOf(columns, names.length) }, names };
+  }
+  return { lacks: columnsOf(best, fields.names)[TIMESTAMP].length > 0 ? "value" : "timestamp", names: best };
+}
+
+/** For each column the index of its wanted field, or -1. */
+function fieldsOf(columns: readonly (readonly number[])[], count: number): Int8Array {
+  const fieldOf = new Int8Array(count).fill(-1);
+  for (const [field, found] of columns.entries()) for (const column of found) fieldOf[column] = field;
+  return fieldOf;
+}
+
+/**
+ * The columns that each wanted field may be: that of its number, or those of its name, or, where there is none, those whose
+ * name differs only in case and that no other field has.
+ */
+function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
+  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
+  const numbered = wanted.map((field) =>
+    names.flatMap((_, column) => (column + 1 === columnNumber(field) ? column : [])),
+  );
+  const taken = new Set(numbered.flat());
+  const free = (columns: readonly number[]) => columns.filter((column) => !taken.has(column));
+  const exact = wanted.map((field, f) =>
+    columnNumber(field) > 0 ? numbered[f] : free(withName((name) => name === field.trim())),
+  );
+  for (const column of exact.flat()) taken.add(column);
+  return wanted.map((field, f) => {
+    if (exact[f].length > 0 || columnNumber(field) > 0) return exact[f];
+    const lower = field.trim().toLowerCase();
+    const found = free(withName((name) => name.toLowerCase() === lower));
+    for (const column of found) taken.add(column);
+    return found;
+  });
+}
