@@ -4,6 +4,13 @@
 export interface ReadOptions {
   /** Name of the timestamp; `a.b` reaches into nested objects if no field has the whole name. Default: `timestamp`. */
   timestampField?: string | undefined;
+  /**
+   * Name of the time, where the field of the timestamp only has the date; the two are joined by a blank. Default: the
+   * timestamp has the time.
+   */
+  timeField?: string | undefined;
+  /** How timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`. Default: ISO 8601. */
+  timestampFormat?: string | undefined;
   /** Name of the value. Default: `kWh_value`. */
   valueField?: string | undefined;
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */

@@ -1,7 +1,8 @@
 /** Detects a dataset's format from its first bytes. */
 
 import type { Context, Format } from "./context.js";
-import { CsvFormat, readHeader, SEPARATORS } from "./csv.js";
+import { CsvFormat } from "./csv.js";
+import { readHeader, SEPARATORS } from "./csv-header.js";
 import { explain } from "./explain.js";
 import { otherKind } from "./explain-file.js";
 import { JsonFormat } from "./json.js";

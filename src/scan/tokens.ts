@@ -2,6 +2,8 @@
 import { type Fields, Kind } from "./fields.js";
 
 export interface Header {
+  /** The names of the columns. */
+  names: readonly string[];
   separator: number;
   /** For each cell the index of its wanted field, or -1. */
   fieldOf: Int8Array;

@@ -198,8 +198,9 @@ function csvRecords(text: string, options: Options): Found[] {
   const lineAt = lineCounter(text);
   for (const separator of [",", ";", "\t", "|"] satisfies Separator[]) {
     const header = headerOf(text, separator);
-    if (!needed.every((name) => columnsOf(name, header).length > 0)) continue;
-    if (needed.some((name) => columnsOf(name, header).length > 1))
+    const columns = options.timeField === undefined ? needed : [...needed, options.timeField];
+    if (!columns.every((name) => columnsOf(name, header).length > 0)) continue;
+    if (columns.some((name) => columnsOf(name, header).length > 1))
       throw new DatasetError("a needed field is named twice");
     const rows = [...readCsv(text, separator)].slice(1).filter((row) => !isBlankLine(text, row));
     return rows.map((row, index) => ({
