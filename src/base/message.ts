@@ -75,9 +75,14 @@ const WORDS: { readonly [S in Surface]: (named: OptionNamed) => string } = {
   },
   http({ option, value }) {
     const parameter = between(option, "_");
-    return value === undefined ? parameter : `${parameter}=${value}`;
+    return value === undefined ? parameter : `${parameter}=${queryValue(String(value))}`;
   },
 };
+
+/** A value in a query: encoded where it would not arrive as it is. */
+function queryValue(text: string): string {
+  return text.replace(/[%&+# ]/g, encodeURIComponent);
+}
 
 /** Quotes a text for a shell, if need be. */
 function shellWord(text: string): string {

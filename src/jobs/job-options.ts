@@ -89,6 +89,15 @@ const READ = under(
       ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
       says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
     },
+    timeField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "the timestamp has the time" },
+      says: "name of the time, where the field of the timestamp only has the date; the two are joined by a blank",
+    },
+    timestampFormat: {
+      ...{ kind: "text", placeholder: "FORMAT", otherwise: "ISO 8601" },
+      says: "how timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`",
+      http: { calls: ["body"], example: "epoch-s" },
+    },
     valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
     sourceField: {
       ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },

@@ -215,8 +215,8 @@ export async function quality(inputs: Places, options: QualityOptions & CallOpti
 }
 
 /** The fields that records may have. */
-function fieldsOf({ scan: { timestampField, valueField, sourceFields } }: Plan): string[] {
-  return [timestampField, valueField, ...sourceFields];
+function fieldsOf({ scan: { timestampField, valueField, sourceFields, timeField } }: Plan): string[] {
+  return [timestampField, valueField, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
 }
 
 const CALL_OPTIONS: readonly (keyof CallOptions)[] = ["cwd", "signal", "onEvent"];

@@ -7,6 +7,13 @@ export interface ReadOptions {
    * of a table. Default: `timestamp`.
    */
   timestampField?: string | undefined;
+  /**
+   * Name of the time, where the field of the timestamp only has the date; the two are joined by a blank. Default: the
+   * timestamp has the time.
+   */
+  timeField?: string | undefined;
+  /** How timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`. Default: ISO 8601. */
+  timestampFormat?: string | undefined;
   /** Name of the value. Default: `kWh_value`. */
   valueField?: string | undefined;
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */

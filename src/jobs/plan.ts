@@ -11,6 +11,7 @@ import { dayOf } from "../time/period.js";
 import { repeatsOf } from "../time/repeated-hours.js";
 import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
+import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
@@ -98,10 +99,19 @@ function readPlan(options: ReadOptions) {
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
+    timeField,
+    timestampFormat,
   } = options;
   const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
   if (timestampField === valueField)
     throw new UsageError("same_field", `timestamp and value cannot both be in the field ${JSON.stringify(valueField)}`);
+  if (timeField !== undefined && [timestampField, valueField, options.sourceField].includes(timeField))
+    throw new UsageError(
+      "same_field",
+      say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
+      { option: "timeField" },
+    );
+  if (timestampFormat !== undefined) named("timestampFormat", () => compileFormat(timestampFormat));
   if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
     throw new UsageError(
       "same_field",
@@ -110,11 +120,13 @@ function readPlan(options: ReadOptions) {
   if (header === "none") checkNumbers({ timestampField, valueField, sourceField: options.sourceField });
   return {
     timestampField,
+    timeField,
+    timestampFormat,
     valueField,
     header: header !== "none",
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
-    sourceFields: sourceFields.filter((name) => name !== timestampField && name !== valueField),
+    sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower: UNIT_POWER[unit],
     decimalComma: options.decimalComma ?? false,

@@ -30,10 +30,11 @@ export function warningsOf(
   { example }: InputScan,
   input: string,
 ): Warning[] {
-  const { timestampField, valueField, sourceFields } = plan;
+  const { timestampField, valueField, sourceFields, timeField } = plan;
   const wanted = [timestampField, valueField, ...sourceFields];
   const found = [powerWarning(input, wanted, example)];
-  if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, example, plan.sourceAsked));
+  const others = example.filter(([name]) => name !== timeField);
+  if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
   if (flat.length >= FEWEST * WORDS) {
     const sample = sampleOf(flat, kernel);
     const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");

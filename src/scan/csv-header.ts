@@ -4,6 +4,8 @@
  */
 import type { Message } from "../base/message.js";
 import { readInstant } from "../time/instant.js";
+import { FormatReader } from "../time/read-format.js";
+import { compileFormat } from "../time/timestamp-format.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
@@ -24,7 +26,7 @@ export type HeaderFound =
 type RowRead =
   | { readonly names: readonly string[]; readonly header: Header }
   | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
-  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" };
+  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" | "time" };
 
 /**
  * Looks for the header from the row at `first` on, which ends before `next`.
@@ -64,7 +66,9 @@ export function isHeader(context: Context, start: number, next: number): boolean
 
 /** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
 function isNumbered({ plan }: Context): boolean {
-  return columnNumber(plan.timestampField) > 0 && columnNumber(plan.valueField) > 0;
+  return [plan.timestampField, plan.valueField, ...(plan.timeField === undefined ? [] : [plan.timeField])].every(
+    (name) => columnNumber(name) > 0,
+  );
 }
 
 /**
@@ -74,17 +78,20 @@ function isNumbered({ plan }: Context): boolean {
 function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const { plan, kernel } = context;
   const [first] = rows;
-  const column = columnNumber(plan.timestampField);
-  const least = Math.max(column, columnNumber(plan.valueField));
+  const isTimestamp = timestampReader(plan);
+  const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
+  const least = Math.max(column, time, columnNumber(plan.valueField));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
-      if (cells === undefined || cells.length < least || !isTimestamp(cells[column - 1])) continue;
+      if (cells === undefined || cells.length < least) continue;
+      const parts = time > 0 ? [cells[column - 1], cells[time - 1]] : [cells[column - 1]];
+      if (!isTimestamp(parts.join(" "))) continue;
       if (!plan.header) {
         const names = cells.map((_, at) => `#${at + 1}`);
         context.columns = { names, separator };
         return {
-          header: { separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
+          header: { names, separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
           next: first.start,
         };
       }
@@ -101,9 +108,14 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   };
 }
 
-function isTimestamp(text: string): boolean {
-  const bytes = Buffer.from(text);
-  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, nanos: 0, offset: 0 });
+/** Whether a text is a timestamp, as they are written here. */
+function timestampReader({ timestampFormat }: Context["plan"]): (text: string) => boolean {
+  const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+  const format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+  return (text) => {
+    const bytes = Buffer.from(text);
+    return format?.read(bytes, 0, bytes.length, stamp) ?? readInstant(bytes, 0, bytes.length, stamp);
+  };
 }
 
 /** Takes a row as the header, unless there is something wrong with it. */
@@ -134,7 +146,7 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
     what,
-    what === "value" ? plan.valueField : plan.timestampField,
+    plan[`${what}Field`] ?? "",
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -176,6 +188,7 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names.length > best.length) best = names;
     const columns = columnsOf(names, fields.names);
     if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
+    if (fields.time >= 0 && columns[fields.time].length === 0) continue;
     const twice = columns.findIndex((found) => found.length > 1);
     if (twice >= 0) {
       const error = explain.twice(
@@ -184,9 +197,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
       );
       return { code: "header_twice", error, names };
     }
-    return { header: { separator, fieldOf: fieldsOf(columns, names.length) }, names };
+    return { header: { names, separator, fieldOf: fieldsOf(columns, names.length) }, names };
   }
-  return { lacks: columnsOf(best, fields.names)[TIMESTAMP].length > 0 ? "value" : "timestamp", names: best };
+  const columns = columnsOf(best, fields.names);
+  const what = columns[TIMESTAMP].length === 0 ? "timestamp" : columns[VALUE].length === 0 ? "value" : "time";
+  return { lacks: what, names: best };
 }
 
 /** For each column the index of its wanted field, or -1. */

@@ -4,6 +4,7 @@
  * affects only its own line.
  */
 import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
+import { splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
@@ -84,7 +85,10 @@ export class CsvFormat implements Format {
       const code = context.take(p, stop);
       if (code !== undefined) {
         const field = () => explain.fieldName(code, context);
-        context.reject(code, () => explain.field(code, context, undefined), p, stop, field);
+        const { names, separator } = this.header;
+        const cells = () => splitHeader(bytes.subarray(p, stop), separator) ?? [];
+        const others = () => cells().map((text, column) => [names[column], text] as const);
+        context.reject(code, () => explain.field(code, context, undefined, others), p, stop, field);
       } else {
         this.learnFrom = p;
         this.learnTo = next;

@@ -1,6 +1,7 @@
 /** Guesses what a file is that is neither JSON nor CSV. */
 import { isUtf8 } from "node:buffer";
 import { readInstant } from "../time/instant.js";
+import { cut } from "./excerpt.js";
 
 /** The first bytes of other kinds of file, and what to do with them. */
 const KINDS: readonly (readonly [start: string, kind: string])[] = [
@@ -42,4 +43,18 @@ export function noHeaderBecause(line: string, where: string, cells: readonly str
 function isInstant(text: string): boolean {
   const bytes = Buffer.from(text.trim());
   return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, nanos: 0, offset: 0 });
+}
+
+/** A line of a table, as cells. */
+export interface Line {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** The first lines of a table that does not fit, as cells. */
+export function firstLines(lines: readonly Line[]): string {
+  const shown = lines.map(
+    ({ line, cells }) => `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`,
+  );
+  return `. The first lines, as cells: ${shown.join("; ")}`;
 }

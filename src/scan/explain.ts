@@ -1,11 +1,14 @@
 /** Messages about bad records and datasets. Called only for those, so speed does not matter. */
 import { bySurface, type Message, option, say } from "../base/message.js";
+import type { Field } from "../quality/field-names.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
+import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted } from "./excerpt.js";
-import { noHeaderBecause, otherKind } from "./explain-file.js";
+import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
+import { explainTimestamp } from "./explain-timestamp.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
@@ -13,6 +16,7 @@ import type { Reason } from "./reasons.js";
 /** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
   timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
+  time: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
   value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
 };
 /** The unit power of Wh. */
@@ -41,7 +45,7 @@ export interface Outline {
 }
 
 /** A needed field is missing: names the fields found, and the option to set. */
-function missing(what: "timestamp" | "value", name: string, { members: found, at, arrays: [array] }: Outline): Message {
+function missing(what: keyof typeof LIKELY, name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
     return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
@@ -57,15 +61,15 @@ function missing(what: "timestamp" | "value", name: string, { members: found, at
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
 
-function field(code: Reason, context: Context, found: Outline | undefined): Message {
+/** @param others all fields of the record */
+function field(code: Reason, context: Context, found: Outline | undefined, others: () => Field[] = () => []): Message {
   const { fields, plan } = context;
-  if (code === "missing_timestamp") return missing("timestamp", plan.timestampField, found ?? NOTHING);
+  if (code === "missing_timestamp")
+    return fields.kind[TIMESTAMP] === Kind.absent
+      ? missing("timestamp", plan.timestampField, found ?? NOTHING)
+      : missing("time", plan.timeField ?? "", found ?? NOTHING);
   if (code === "missing_value") return missing("value", plan.valueField, found ?? NOTHING);
-  if (code === "bad_timestamp") {
-    const text = textOf(context, TIMESTAMP);
-    const why = text === undefined ? notAString(context, TIMESTAMP) : explainInstant(text);
-    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${why}`;
-  }
+  if (code === "bad_timestamp") return timestamp(context, others);
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
   if (code === "value_too_large")
@@ -81,10 +85,26 @@ function field(code: Reason, context: Context, found: Outline | undefined): Mess
   return source(sourceField(context), context);
 }
 
+/** Why a timestamp is bad, whether it is in one field or in two. */
+function timestamp(context: Context, others: () => Field[]): Message {
+  const { plan, fields } = context;
+  const of = fields.time >= 0 ? [TIMESTAMP, fields.time] : [TIMESTAMP];
+  const texts = of.map((f) => textOf(context, f));
+  const other = texts.indexOf(undefined);
+  const epoch = fields.time < 0 && plan.timestampFormat?.startsWith("epoch-") === true;
+  const named = of.map((f) => `${fields.names[f]} ${excerpt(context, f)}`).join(", ");
+  if (other < 0 || (epoch && fields.kind[TIMESTAMP] === Kind.number)) {
+    const text = other < 0 ? texts.join(" ") : rawOf(context, TIMESTAMP);
+    return say`${named}: ${explainTimestamp(text, plan, others())}`;
+  }
+  return say`${named}: ${notAString(context, of[other] as number)}`;
+}
+
 /** The name of the field that a record is bad for. */
 function fieldName(code: Reason, context: Context): string | undefined {
   const { names } = context.fields;
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
+  if (code === "missing_timestamp" && context.fields.kind[TIMESTAMP] !== Kind.absent) return context.plan.timeField;
   return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];
 }
 
@@ -92,7 +112,11 @@ function fieldName(code: Reason, context: Context): string | undefined {
 function sourceField(context: Context): number {
   const { kind } = context.fields;
   let f = SOURCE;
-  while (f < kind.length - 1 && (kind[f] === Kind.absent || kind[f] === Kind.null || textOf(context, f) === "")) f++;
+  while (
+    f < context.fields.sourcesEnd - 1 &&
+    (kind[f] === Kind.absent || kind[f] === Kind.null || textOf(context, f) === "")
+  )
+    f++;
   return f;
 }
 
@@ -133,8 +157,14 @@ function naming(kind: number): string {
   return "a number";
 }
 
-function notAString(context: Context, f: number): string {
+function notAString(context: Context, f: number): Message {
+  const { plan } = context;
   if (context.fields.kind[f] === Kind.number) {
+    const epoch =
+      f === TIMESTAMP && suggestFormats(rawOf(context, f)).some(({ format }) => format.startsWith("epoch-"));
+    if (epoch && plan.timeField === undefined) return explainTimestamp(rawOf(context, f), plan, []);
+    if (plan.timestampFormat !== undefined || plan.timeField !== undefined)
+      return "a number where a string was expected";
     const why = explainInstant(rawOf(context, f));
     return why.startsWith("looks like")
       ? why
@@ -170,12 +200,6 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
   return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
 }
 
-/** A line of a table, as cells. */
-interface Line {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
 /**
  * The input is neither JSON nor a table with a header.
  * @param row the one that is most like a header
@@ -183,7 +207,7 @@ interface Line {
  */
 function noHeader(
   { text: bytes, line, cells: names }: Line & { text: Uint8Array },
-  what: "timestamp" | "value",
+  what: keyof typeof LIKELY,
   name: string,
   lines: readonly Line[],
 ): Message {
@@ -199,13 +223,6 @@ function noHeader(
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : firstLines(lines)}`;
-}
-
-function firstLines(lines: readonly Line[]): string {
-  const shown = lines.map(
-    ({ line, cells }) => `line ${line}: ${cut(cells.map((cell) => cell || "(empty)").join(" | "))}`,
-  );
-  return `. The first lines, as cells: ${shown.join("; ")}`;
 }
 
 export const explain = {

@@ -21,7 +21,10 @@ export const Kind = {
   quotedCell: 10,
 } as const;
 
-/** Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence. */
+/**
+ * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then the time, if it has a
+ * field of its own.
+ */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
 export const SOURCE = 2;
@@ -33,6 +36,10 @@ export function columnNumber(field: string): number {
 
 export class Fields {
   readonly names: readonly string[];
+  /** The index after the last source field. */
+  readonly sourcesEnd: number;
+  /** The index of the time's field; -1 if it has none. */
+  readonly time: number;
   /** The names as UTF-8. */
   readonly nameBytes: readonly Uint8Array[];
   readonly kind: Uint8Array;
@@ -40,7 +47,10 @@ export class Fields {
   readonly end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    this.names = [plan.timestampField, plan.valueField, ...plan.sourceFields];
+    const { timestampField, valueField, sourceFields, timeField } = plan;
+    this.names = [timestampField, valueField, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
+    this.sourcesEnd = SOURCE + sourceFields.length;
+    this.time = timeField === undefined ? -1 : this.sourcesEnd;
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
     this.kind = new Uint8Array(this.names.length);
     this.start = new Int32Array(this.names.length);

@@ -4,6 +4,7 @@ import type { Message } from "../base/message.js";
 import type { Context, Excerpt } from "./context.js";
 import { explain, type Outline } from "./explain.js";
 import { SOURCE } from "./fields.js";
+import { jsonFields } from "./json-fields.js";
 import { JsonRecords } from "./json-record.js";
 import { RecordSearch } from "./json-search.js";
 import type { Layouts } from "./layouts.js";
@@ -11,6 +12,8 @@ import type { Reason } from "./reasons.js";
 
 const COMMA = 44;
 
+/** Bytes. Of longer records, messages about one field do not look at the others. */
+const LONGEST_SHOWN = 65_536;
 /** Bytes. Longer separators are not remembered. */
 const MAX_SEPARATOR = 64;
 
@@ -104,7 +107,8 @@ export class RecordIntake {
     json.bytes = context.kernel.bytes;
     const found = () => (code.startsWith("missing") ? this.outline(p, next) : undefined);
     const field = () => explain.fieldName(code, context);
-    context.reject(code, () => explain.field(code, context, found()), p, next, field);
+    const others = () => (next - p > LONGEST_SHOWN ? [] : jsonFields(json.bytes.subarray(p, next)));
+    context.reject(code, () => explain.field(code, context, found(), others), p, next, field);
     return next;
   }
 

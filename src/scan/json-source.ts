@@ -35,7 +35,9 @@ export class ObjectSource {
     parent: ObjectSource | undefined,
     name: string,
   ) {
-    const own = context.fields.names.map((field, n) => ({ owner: this, field: n, name: field })).slice(SOURCE);
+    const own = context.fields.names
+      .map((field, n) => ({ owner: this, field: n, name: field }))
+      .slice(SOURCE, context.fields.sourcesEnd);
     const inherited = (parent?.wanted ?? [])
       .filter((one) => one.name.startsWith(`${name}.`))
       .map((one) => ({ ...one, name: one.name.slice(name.length + 1) }));
@@ -70,7 +72,7 @@ export class ObjectSource {
 
   /** The object's source. To be called once the object has ended. */
   id(): Id {
-    for (let f = SOURCE; f < this.context.fields.names.length; f++) {
+    for (let f = SOURCE; f < this.context.fields.sourcesEnd; f++) {
       const id = this.direct[f] ?? this.nested[f] ?? 0;
       if (id !== 0) return id;
     }

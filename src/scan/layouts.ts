@@ -104,7 +104,10 @@ export class Layouts {
   }
 
   private mayLearn(context: Context): boolean {
-    if (context.plan.lookFor !== undefined || !context.validator.teaches) return false;
+    const { lookFor, timestampFormat, timeField } = context.plan;
+    // The kernel only knows timestamps of ISO 8601, in one field.
+    if (timestampFormat !== undefined || timeField !== undefined) return false;
+    if (lookFor !== undefined || !context.validator.teaches) return false;
     this.taken = context.readings;
     if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
     this.attempts++;

@@ -8,6 +8,10 @@ export type RepeatedHour = "order" | "first" | "last" | "fail";
 /** How to read records. Of zones it has only tables. Can be sent to a worker. */
 export interface ScanPlan {
   readonly timestampField: string;
+  /** The field of the time, if that of the timestamp only has the date. */
+  readonly timeField: string | undefined;
+  /** How timestamps are written, as `time/timestamp-format.ts` compiles it; `undefined`: ISO 8601. */
+  readonly timestampFormat: string | undefined;
   readonly valueField: string;
   /** In order of precedence. */
   readonly sourceFields: readonly string[];

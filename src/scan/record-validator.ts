@@ -6,6 +6,8 @@
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import { readInstant, type Stamp } from "../time/instant.js";
+import { FormatReader } from "../time/read-format.js";
+import { compileFormat } from "../time/timestamp-format.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { isBlank } from "./line.js";
@@ -18,6 +20,7 @@ import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "
 
 const COMMA = 44;
 const POINT = 46;
+const BLANK = 32;
 
 export class RecordValidator {
   /** Readings changed by rounding at the 18th decimal place. */
@@ -29,25 +32,25 @@ export class RecordValidator {
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
   private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
 
+  /** Reads timestamps; `undefined` if they are ISO 8601. */
+  private readonly format: FormatReader | undefined;
+
   constructor(
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
     private readonly fields: Fields,
     readonly order: RowOrder,
-  ) {}
+  ) {
+    const { timestampFormat } = plan;
+    this.format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+  }
 
   /** Counts the record whose fields are in the kernel's window, or returns why it is bad. */
   take(): Reason | undefined {
-    const { kernel, fields, plan, stamp, decimal } = this;
-    const bytes = kernel.bytes;
-    const kind = fields.kind[TIMESTAMP];
-    if (kind === Kind.absent) return "missing_timestamp";
-    if (kind === Kind.string || kind === Kind.cell) {
-      if (!readInstant(bytes, fields.start[TIMESTAMP], fields.end[TIMESTAMP], stamp)) return "bad_timestamp";
-    } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
-      const end = this.unescape(TIMESTAMP);
-      if (!readInstant(bytes, this.unescaped, end, stamp)) return "bad_timestamp";
-    } else return "bad_timestamp";
+    const { fields, plan, decimal } = this;
+    if (fields.kind[TIMESTAMP] === Kind.absent) return "missing_timestamp";
+    if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
+    if (!this.readTimestamp()) return "bad_timestamp";
     if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
 
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
@@ -59,6 +62,27 @@ export class RecordValidator {
     if (decimal.rounded) this.rounded++;
     this.count(source);
     return undefined;
+  }
+
+  /** Reads the timestamp, or date and time joined by a blank, into `stamp`; false if it is not valid. */
+  private readTimestamp(): boolean {
+    const { fields, kernel, stamp, format } = this;
+    const kind = fields.kind[TIMESTAMP];
+    let start = fields.start[TIMESTAMP];
+    let end = fields.end[TIMESTAMP];
+    if (fields.time >= 0) {
+      if (!isText(kind) || !isText(fields.kind[fields.time])) return false;
+      end = this.joinTime();
+      start = this.unescaped;
+    } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
+      end = this.unescape(TIMESTAMP);
+      start = this.unescaped;
+    } else if (kind === Kind.number) {
+      // Digits that are a number have lost their zeros: 0045 is 45. Only an epoch is a number.
+      if (format?.format.epoch === undefined) return false;
+    } else if (!isText(kind)) return false;
+    if (format !== undefined) return format.read(kernel.bytes, start, end, stamp);
+    return readInstant(kernel.bytes, start, end, stamp);
   }
 
   private readValue(): number {
@@ -81,7 +105,7 @@ export class RecordValidator {
   private readSource(): number {
     const { kind } = this.fields;
     this.sourceField = -1;
-    for (let f = SOURCE; f < kind.length; f++) {
+    for (let f = SOURCE; f < this.fields.sourcesEnd; f++) {
       if (kind[f] === Kind.absent) continue;
       const source = this.idIn(f);
       if (source === 0) continue;
@@ -184,12 +208,33 @@ export class RecordValidator {
   /** Writes a field's text, without escapes or doubled quotes, to the kernel's scratch area, valid until the next call; returns the end. */
   private unescape(field: number): number {
     const { fields, kernel } = this;
+    this.unescaped = kernel.scratch(fields.end[field] - fields.start[field]);
+    return this.copyPlain(field, this.unescaped);
+  }
+
+  /** Writes date and time, joined by a blank, as `unescape` does; returns the end. */
+  private joinTime(): number {
+    const { fields, kernel } = this;
+    const { bytes } = kernel;
+    const { start, end, time } = fields;
+    const length = end[TIMESTAMP] - start[TIMESTAMP] + 1 + end[time] - start[time];
+    this.unescaped = kernel.scratch(length);
+    const to = this.copyPlain(TIMESTAMP, this.unescaped);
+    bytes[to] = BLANK;
+    return this.copyPlain(time, to + 1);
+  }
+
+  /** Copies a field's text, with escapes or doubled quotes resolved, to an address; returns the end. */
+  private copyPlain(field: number, to: number): number {
+    const { fields, kernel } = this;
     const { bytes } = kernel;
     const start = fields.start[field];
     const end = fields.end[field];
-    this.unescaped = kernel.scratch(end - start);
-    const to = fields.kind[field] === Kind.escaped ? unescapeStringTo : unescapeCellTo;
-    return to(bytes, start, end, bytes, this.unescaped);
+    const kind = fields.kind[field];
+    if (kind === Kind.escaped) return unescapeStringTo(bytes, start, end, bytes, to);
+    if (kind === Kind.quotedCell) return unescapeCellTo(bytes, start, end, bytes, to);
+    for (let p = start; p < end; p++) bytes[to++] = bytes[p];
+    return to;
   }
 
   /** A field's text with escapes or doubled quotes resolved. */
@@ -199,6 +244,10 @@ export class RecordValidator {
     const kind = fields.kind[field];
     return kind === Kind.escaped ? unescapeString(raw) : kind === Kind.quotedCell ? unescapeCell(raw) : raw;
   }
+}
+
+function isText(kind: number): boolean {
+  return kind === Kind.string || kind === Kind.escaped || kind === Kind.cell || kind === Kind.quotedCell;
 }
 
 /** Whether a second is in one of the ranges: flat ascending pairs [from, to). */

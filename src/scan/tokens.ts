@@ -3,6 +3,8 @@ import { type Fields, Kind } from "./fields.js";
 import { isBlank } from "./line.js";
 
 export interface Header {
+  /** The names of the columns. */
+  names: readonly string[];
   separator: number;
   /** For each cell the index of its wanted field, or -1. */
   fieldOf: Int8Array;

@@ -18,7 +18,7 @@ export interface Stamp {
 
 export const FIRST_YEAR = 1900;
 export const LAST_YEAR = 2199;
-const MAX_OFFSET = 18 * 3600;
+export const MAX_OFFSET = 18 * 3600;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Days of a month (1 to 12) of the Gregorian calendar. */
@@ -36,7 +36,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
 }
 
 /** Two digits at `at` as a number; -1 if they are not digits. */
-function two(bytes: Uint8Array, at: number): number {
+export function two(bytes: Uint8Array, at: number): number {
   const tens = bytes[at] - 48;
   const ones = bytes[at + 1] - 48;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;

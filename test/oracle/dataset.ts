@@ -2,7 +2,7 @@
 import { CsvError, type Row, readCsv, type Separator } from "./csv.js";
 import { type Json, JsonError, memberOf, type Placed, readJson, skipBlanks } from "./json.js";
 import type { Options } from "./options.js";
-import { stampOf } from "./timestamp.js";
+import { stampBy, stampOf } from "./timestamp.js";
 import { decodeUtf8, isUnicode } from "./utf8.js";
 
 export interface Found {
@@ -104,8 +104,14 @@ function readOrNot(text: string, at: number): Json | undefined {
   }
 }
 
+/** Those of which any makes an object a record. */
 function neededFields(options: Options): [timestamp: string, value: string] {
   return [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
+}
+
+/** Those that a table must have. */
+function neededColumns(options: Options): string[] {
+  return [...neededFields(options), ...(options.timeField === undefined ? [] : [options.timeField])];
 }
 
 /** An array of records, and the objects that it lies in, from the innermost one on. */
@@ -198,7 +204,7 @@ function jsonFields(record: Json): FieldsOf {
 
 function csvRecords(text: string, options: Options): Found[] {
   const { header, separator, from } = headerOf(text, options);
-  if (neededFields(options).some((name) => columnsOf(name, header).length > 1))
+  if (neededColumns(options).some((name) => columnsOf(name, header).length > 1))
     throw new DatasetError("a needed field is named twice");
   const lineAt = lineCounter(text);
   return [...readCsv(text.slice(from), separator)]
@@ -220,10 +226,10 @@ interface TableHead {
 
 /** The one row with the needed fields among the first that have any text, under the first separator that yields them. */
 function headerOf(text: string, options: Options): TableHead {
-  if (neededFields(options).every((name) => /^#[1-9]/.test(name))) return numberedHeader(text, options);
+  if (neededColumns(options).every((name) => /^#[1-9]/.test(name))) return numberedHeader(text, options);
   const found = SEPARATORS.flatMap((separator) =>
     rowsWithText(text, separator)
-      .filter((row) => neededFields(options).every((name) => columnsOf(name, namesIn(row, options)).length > 0))
+      .filter((row) => neededColumns(options).every((name) => columnsOf(name, namesIn(row, options)).length > 0))
       .map((row) => ({ row, separator })),
   );
   if (new Set(found.map(({ row }) => row.start)).size > 1) throw new DatasetError("two headers");
@@ -234,11 +240,19 @@ function headerOf(text: string, options: Options): TableHead {
 
 /** Fields given by the numbers of their columns: the header is the row before the first with a timestamp. */
 function numberedHeader(text: string, options: Options): TableHead {
-  const [timestamp, value] = neededFields(options).map((name) => Number(name.slice(1))) as [number, number];
-  const enough = ({ cells }: Row) => cells.length >= Math.max(timestamp, value);
+  const [timestamp, value, time] = neededColumns(options).map((name) => Number(name.slice(1))) as [
+    number,
+    number,
+    number?,
+  ];
+  const { timestampFormat: format } = options;
+  const isStamp = (text: string) => (format === undefined ? stampOf(text) : stampBy(format, text)) !== undefined;
+  const enough = ({ cells }: Row) => cells.length >= Math.max(timestamp, value, time ?? 0);
+  const textOf = ({ cells }: Row) =>
+    [timestamp, ...(time === undefined ? [] : [time])].map((column) => cells[column - 1]!.trim()).join(" ");
   const found = SEPARATORS.flatMap((separator) => {
     const rows = rowsWithText(text, separator);
-    const at = rows.findIndex((row) => enough(row) && stampOf(row.cells[timestamp - 1]!.trim()) !== undefined);
+    const at = rows.findIndex((row) => enough(row) && isStamp(textOf(row)));
     return at < 0 ? [] : [{ separator, rows, at, row: rows[at]! }];
   }).sort((a, b) => a.row.start - b.row.start)[0];
   if (found === undefined) {
@@ -270,7 +284,7 @@ function rowsWithText(text: string, separator: Separator): Row[] {
 
 /** A column that a field is given by the number of has no name. */
 function namesIn({ cells }: Row, options: Options): string[] {
-  const fields = [...neededFields(options), options.sourceField ?? ""];
+  const fields = [...neededColumns(options), options.sourceField ?? ""];
   return cells.map((name, at) => (fields.includes(`#${at + 1}`) ? "" : name.trim()));
 }
 

@@ -13,6 +13,8 @@ export interface Options {
   resolutions?: readonly Resolution[];
   withCounts?: boolean;
   timestampField?: string;
+  timeField?: string;
+  timestampFormat?: string;
   valueField?: string;
   sourceField?: string;
   header?: "row" | "none";
@@ -33,8 +35,8 @@ export interface Options {
 const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
 const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
-  ...["timezone", "inputTimezone", "from", "to", "timestampField", "valueField", "sourceField"],
-  ...["records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
+  ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
+  ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
 ];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];

@@ -3,7 +3,7 @@ import { type BadForm, DatasetError, type FieldsOf, TIMESTAMP, VALUE } from "./d
 import { energyOf } from "./energy.js";
 import type { Json } from "./json.js";
 import type { Options } from "./options.js";
-import { stampOf } from "./timestamp.js";
+import { stampBy, stampOf } from "./timestamp.js";
 import { isUnicode } from "./utf8.js";
 import { instantOf } from "./zone.js";
 
@@ -35,7 +35,12 @@ export type Reason =
 export function readingOf(fields: FieldsOf, options: Options, around: readonly FieldsOf[] = []): Reading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
-  const stamp = timestamp.type === "string" ? stampOf(timestamp.value) : undefined;
+  const time = options.timeField === undefined ? undefined : fields(options.timeField);
+  if (options.timeField !== undefined && time === undefined) return "no timestamp";
+  const text = timestampText(timestamp, time, options);
+  const { timestampFormat } = options;
+  const stamp =
+    text === undefined ? undefined : timestampFormat === undefined ? stampOf(text) : stampBy(timestampFormat, text);
   if (stamp === undefined) return "timestamp";
 
   const zone = options.inputTimezone ?? options.timezone ?? "UTC";
@@ -64,6 +69,14 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
     instantOf(zone, stamp.wallSeconds - 1).kind === "once";
   const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
   return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
+}
+
+/** Date and time joined by a blank, if they are two fields. A number is only an epoch. */
+function timestampText(timestamp: Json, time: Json | undefined, options: Options): string | undefined {
+  if (time !== undefined)
+    return timestamp.type === "string" && time.type === "string" ? `${timestamp.value} ${time.value}` : undefined;
+  if (timestamp.type === "number") return options.timestampFormat?.startsWith("epoch-") ? timestamp.text : undefined;
+  return timestamp.type === "string" ? timestamp.value : undefined;
 }
 
 /** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */

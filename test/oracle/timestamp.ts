@@ -38,6 +38,73 @@ export function stampOf(text: string): Stamp | undefined {
   };
 }
 
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const NAMES =
+  "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec";
+const SHAPES: Readonly<Record<string, string>> = {
+  Y: "(?<year>[0-9]{4})",
+  y: "(?<short>[0-9]{2})",
+  m: "(?<month>[0-9]{1,2})",
+  b: `(?<name>${NAMES})`,
+  B: `(?<name>${NAMES})`,
+  d: "(?<day>[0-9]{1,2})",
+  H: "(?<hour>[0-9]{1,2})",
+  I: "(?<twelve>[0-9]{1,2})",
+  p: "(?<half>[ap]m)",
+  M: "(?<minute>[0-9]{1,2})",
+  S: "(?<second>[0-9]{1,2})",
+  f: "(?<fraction>[0-9]+)",
+  z: "(?<zone>z|(?<sign>[+-])(?<offsetHour>[0-9]{2})(?::?(?<offsetMinute>[0-9]{2}))?)",
+};
+
+/** A timestamp by a valid format: strptime's, but that digits which others follow directly are two. */
+export function stampBy(format: string, text: string): Stamp | undefined {
+  const epoch = { "epoch-s": 0, "epoch-ms": 3, "epoch-us": 6 }[format];
+  if (epoch !== undefined) return epochStamp(text, epoch);
+  const tokens = [...format.matchAll(/%(?<directive>.)|(?<blank>[ \t\u00a0\u202f]+)|(?<literal>.)/gsu)];
+  const shape = tokens.map(({ groups: { directive, blank, literal } = {} }, index) => {
+    if (blank !== undefined) return "[ \t\u00a0\u202f]+";
+    if (directive === undefined || directive === "%") return (directive ?? literal)!.replace(/[^\p{L}\d]/gu, "\\$&");
+    const next = tokens[index + 1]?.groups;
+    const digits = /[YymdHIMSf]/.test(next?.["directive"] ?? "") || /[0-9]/.test(next?.["literal"] ?? "");
+    return digits ? SHAPES[directive]!.replace("{1,2}", "{2}") : SHAPES[directive]!;
+  });
+  const part = new RegExp(`^${shape.join("")}$`, "is").exec(text)?.groups;
+  if (part === undefined) return undefined;
+  const short = Number(part["short"]);
+  const year = part["year"] === undefined ? (short > 68 ? 1900 : 2000) + short : Number(part["year"]);
+  const month =
+    part["name"] === undefined ? part["month"]! : `${MONTHS.indexOf(part["name"].slice(0, 3).toLowerCase()) + 1}`;
+  let hour = part["hour"];
+  if (part["twelve"] !== undefined) {
+    if (Number(part["twelve"]) < 1 || Number(part["twelve"]) > 12) return undefined;
+    hour = `${(Number(part["twelve"]) % 12) + (/p/i.test(part["half"]!) ? 12 : 0)}`;
+  }
+  const two = (digits = "0") => digits.padStart(2, "0");
+  const fraction = part["fraction"] === undefined ? "" : `.${part["fraction"]}`;
+  const zone = part["zone"] ?? "";
+  const iso = `${year}-${two(month)}-${two(part["day"])}T${two(hour)}:${two(part["minute"])}:${two(part["second"])}`;
+  // What is written as 24:00 has no fraction, which one of zeros would be.
+  return stampOf(`${iso}${/^[.0]*$/.test(fraction) ? "" : fraction}${zone}`);
+}
+
+function epochStamp(text: string, power: number): Stamp | undefined {
+  const parts = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,6}))?$/.exec(text);
+  if (parts === null) return undefined;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
+  const digits = BigInt(whole + fraction);
+  // As so many 10⁻ⁿ seconds.
+  const places = fraction.length - Number(exponent) + power;
+  if (digits !== 0n && (whole + fraction).replace(/^0*/, "").length - places > 12) return undefined;
+  const scale = 10n ** BigInt(Math.max(places, 0));
+  const scaled = (sign === "-" ? -digits : digits) * 10n ** BigInt(digits === 0n ? 0 : Math.max(-places, 0));
+  const rest = ((scaled % scale) + scale) % scale;
+  const wallSeconds = Number((scaled - rest) / scale);
+  if (wallSeconds < Date.UTC(1900, 0, 1) / 1000 || wallSeconds >= Date.UTC(2200, 0, 1) / 1000) return undefined;
+  const nanos = Number((rest * 1_000_000_000n) / scale);
+  return { wallSeconds, past: rest > 0n, nanos: rest > 0n ? Math.max(1, nanos) : 0, offset: 0 };
+}
+
 function offsetOf(part: Record<string, string | undefined>): number | undefined | "bad" {
   if (part["zone"] === undefined) return undefined;
   if (part["sign"] === undefined) return 0;

@@ -77,6 +77,12 @@ describe("an input for a store", () => {
       sha({ repeatedHour: "first" }),
       sha({ repeatedHour: "last" }),
       sha({ decimalComma: true }),
+      sha({ timestampField: "#1", valueField: "#2" }),
+      sha({ timestampField: "#1", valueField: "#2", header: "none" }),
+      sha({ timeField: "time" }),
+      sha({ timestampFormat: "%d/%m/%Y %H:%M" }),
+      sha({ timestampFormat: "%m/%d/%Y %H:%M" }),
+      sha({ timestampFormat: "epoch-s" }),
       sha({}, ["skip"]),
       shaOfBatch("01", ingestionPlanOf({}), []),
     ];
