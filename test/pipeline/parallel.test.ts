@@ -107,11 +107,9 @@ describe("on any number of threads", () => {
     const bare = (n: number) => json(n).replace(/,"meter_id".*/, "}");
     // The first records have ids of their own.
     const late = (n: number) => (n < 300_000 ? json(n) : bare(n));
-    for (const record of [bare, late]) {
-      const outcome = alike(write("id.json", '{\n"meter_id":1.5,"data":[\n', record, ",\n", "]}"));
-      expect(outcome.status).toBe(1);
-      expect(outcome.stderr).toMatch(/id\.json: line 2, byte 14: meter_id 1\.5: a number that is not an integer/);
-    }
+    const outcome = alike(write("id.json", '{\n"meter_id":1.5,"data":[\n', late, ",\n", "]}"));
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toMatch(/id\.json: line 2, byte 14: meter_id 1\.5: a number that is not an integer/);
     expect(alike(write("id.json", '{"data":[', json, ",", '],"meter_id":1.5}')).status).toBe(0);
   });
 

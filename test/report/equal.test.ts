@@ -33,7 +33,6 @@ function lines(begin: string): string {
 
 const ZONES = [
   ["Europe/Berlin", "2026-10-21T00:00:00+02:00"],
-  ["America/St_Johns", "2026-10-28T00:00:00-02:30"],
   ["Australia/Lord_Howe", "2026-03-31T00:00:00+11:00"],
   ["UTC", "2026-02-20T00:00:00Z"],
 ] as const;

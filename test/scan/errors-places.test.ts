@@ -173,7 +173,9 @@ test.each([0.6, 5.1, 33])("an array that breaks after %f MB says at which line a
   const record = form.good("n".repeat(200));
   const count = Math.ceil((size * 1e6) / record.length);
   const before = `[${`${record},\n`.repeat(count)}`;
-  for (const [i, [broken, message]] of BREAKS.entries()) {
+  // What comes at the end of so much is all the same to how far it is.
+  const breaks = size > 30 ? BREAKS.slice(0, 1) : BREAKS;
+  for (const [i, [broken, message]] of breaks.entries()) {
     writeFileSync(join(folder, "broken.json"), `${before}${broken},\n${record}]`);
     for (const workers of size > 30 ? ["1", "2"] : ["1"]) {
       const seen = await aggregateIn(folder, ["broken.json", "--workers", workers, "-o", "none", ...SKIP]);

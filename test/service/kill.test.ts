@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { killService } from "../../scripts/kill-service.mjs";
 
-test("after 12 kills every acknowledged batch counts once, and no other does but unanswered ones", async () => {
-  const { cycles, acknowledged, faults } = await killService({ cycles: 12 });
+test("after 6 kills every acknowledged batch counts once, and no other does but unanswered ones", async () => {
+  const { cycles, acknowledged, faults } = await killService({ cycles: 6 });
   expect(faults).toEqual([]);
-  expect(cycles).toBe(12);
-  expect(acknowledged).toBeGreaterThan(50);
+  expect(cycles).toBe(6);
+  expect(acknowledged).toBeGreaterThan(20);
 }, 600_000);

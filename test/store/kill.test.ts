@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Acknowledged, faultsOf, liveAndDie } from "./kill.js";
 
-const CYCLES = Number(process.env["ELECTRO_KILLS"] ?? 6);
+const CYCLES = Number(process.env["ELECTRO_KILLS"] ?? 4);
 
 it(
   "a store whose process is killed has every acknowledged batch once, and no other",
