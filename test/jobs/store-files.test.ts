@@ -166,7 +166,7 @@ describe("load, then export", () => {
             }
           });
         }),
-        { numRuns: 5 },
+        { numRuns: 3 },
       );
       expect(compared).toBeGreaterThan(2);
     },

@@ -1,5 +1,5 @@
 /**
- * Runs killed by SIGKILL: before every second call of the file system for a few files, before many of them for a year's
+ * Runs killed by SIGKILL: before every third call of the file system for a few files, before many of them for a year's
  * files, and at moments that nobody chose. After each: every file is wholly old or wholly new, the manifest tells
  * which set is whole, and the next run finishes what was begun and leaves nothing behind.
  */
@@ -132,8 +132,8 @@ describe("a run that is killed", () => {
     const old = await prepared("small1");
     const { made } = run(copyOf(old), "small2")!;
     expect(made).toBeGreaterThan(60);
-    // Every second one, of which the others come another time.
-    for (let killAt = 1 + (Date.now() % 2); killAt <= made; killAt += 2) {
+    // Every third one; the others come another time.
+    for (let killAt = 1 + (Date.now() % 3); killAt <= made; killAt += 3) {
       expect(await killAndCheck(old, ["small1", "small2", "small3"], killAt)).toBe(true);
     }
   });
@@ -146,7 +146,7 @@ describe("a run that is killed", () => {
     expect(calls.filter(([name, file]) => name === "unlinkSync" && file.startsWith("hourly_data_"))).toHaveLength(5);
     const spread = (from: number, to: number, steps: number) =>
       Array.from({ length: steps }, (_, step) => Math.floor(from + ((to - from) * (step + 0.5)) / steps));
-    const moments = [...spread(1, journal, 4), ...spread(journal - 3, journal + 5, 8), ...spread(journal + 5, made, 6)];
+    const moments = [...spread(1, journal, 4), ...spread(journal - 3, journal + 5, 4), ...spread(journal + 5, made, 6)];
     for (const killAt of moments) expect(await killAndCheck(old, ["year1", "year2", "year3"], killAt)).toBe(true);
   });
 

@@ -38,7 +38,7 @@ test("sums of every size and sign are formatted, with all digits and with some",
         expect(written(sums, decimals)).toEqual(sums.map((value) => `${naiveEnergy(value, decimals)},0`));
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
 });
 

@@ -118,7 +118,7 @@ describe("a run that takes more memory than it may", () => {
           });
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
     expect(merged).toBeGreaterThan(5);
   });

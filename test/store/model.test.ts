@@ -145,7 +145,7 @@ describe("the embedded store", () => {
           rmSync(folder, { recursive: true });
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 });

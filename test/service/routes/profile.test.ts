@@ -115,7 +115,7 @@ describe("a profile", () => {
             );
           }),
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     ));
 
   test("has the power of every hour in its heat map, also where clocks change", () =>
