@@ -121,54 +121,52 @@ describe("load, then export", () => {
         seed: fc.integer({ min: 1 }),
         change: fc.constantFrom("none", "replace", "retract"),
       });
-      await fc.assert(
-        fc.asyncProperty(changes, async ({ plan: planned, seed, change }) => {
-          const run = runOf(planned);
-          fc.pre(distinct(run));
-          await inFolder(async (folder) => {
-            const store = `duckdb:${join(folder, "store.duckdb")}`;
-            const options: Options = { ...run.options, workers: 1 };
-            const load = (names: readonly string[], more: LoadOptions = {}) =>
-              loadFiles(
-                names.map((name) => join("in", name)),
-                { ...loadOptions(options), workers: 1, store, ...more },
-                { cwd: folder },
-              );
-            mkdirSync(join(folder, "in"));
-            for (const { name, packed } of run.inputs) writeFileSync(join(folder, "in", name), packed);
-            const names = run.inputs.map(({ name }) => name);
-            // An input that cannot be read at all is told of, and is for aggregate to fail on.
-            const order = [...names].sort(() => randomOf(seed)() - 0.5);
-            const first = await load(order.slice(1));
-            const second = await load(order);
-            fc.pre(first.failures.length + second.failures.length === 0);
-            const sample = { folder, options, names, store };
+      const same = fc.asyncProperty(changes, async ({ plan: planned, seed, change }) => {
+        const run = runOf(planned);
+        fc.pre(distinct(run));
+        await inFolder(async (folder) => {
+          const store = `duckdb:${join(folder, "store.duckdb")}`;
+          const options: Options = { ...run.options, workers: 1 };
+          const load = (names: readonly string[], more: LoadOptions = {}) =>
+            loadFiles(
+              names.map((name) => join("in", name)),
+              { ...loadOptions(options), workers: 1, store, ...more },
+              { cwd: folder },
+            );
+          mkdirSync(join(folder, "in"));
+          for (const { name, packed } of run.inputs) writeFileSync(join(folder, "in", name), packed);
+          const names = run.inputs.map(({ name }) => name);
+          // An input that cannot be read at all is told of, and is for aggregate to fail on.
+          const order = [...names].sort(() => randomOf(seed)() - 0.5);
+          const first = await load(order.slice(1));
+          const second = await load(order);
+          fc.pre(first.failures.length + second.failures.length === 0);
+          const sample = { folder, options, names, store };
+          compared += await compare(sample);
+          if (change === "none" || names.length < 2) return;
+          const [name, other] = names as [string, string];
+          if (change === "retract") {
+            await retract(store, join(folder, "in", name));
+            compared += await compare({ ...sample, names: names.slice(1) });
+            expect((await load(names)).inputs[0]).toMatchObject({
+              outcome: expect.stringMatching(/left_out|empty/),
+              readings: 0,
+            });
+            await load(names, { again: true });
             compared += await compare(sample);
-            if (change === "none" || names.length < 2) return;
-            const [name, other] = names as [string, string];
-            if (change === "retract") {
-              await retract(store, join(folder, "in", name));
-              compared += await compare({ ...sample, names: names.slice(1) });
-              expect((await load(names)).inputs[0]).toMatchObject({
-                outcome: expect.stringMatching(/left_out|empty/),
-                readings: 0,
-              });
-              await load(names, { again: true });
-              compared += await compare(sample);
-            } else {
-              // The file says now what another one said, which is gone.
-              writeFileSync(join(folder, "in", name), readFileSync(join(folder, "in", other)));
-              await retract(store, join(folder, "in", other));
-              rmSync(join(folder, "in", other));
-              await load([name], { replace: true });
-              await load([name], { again: true });
-              compared += await compare({ ...sample, names: names.filter((one) => one !== other) });
-            }
-          });
-        }),
-        { numRuns: 3 },
-      );
-      expect(compared).toBeGreaterThan(2);
+          } else {
+            // The file says now what another one said, which is gone.
+            writeFileSync(join(folder, "in", name), readFileSync(join(folder, "in", other)));
+            await retract(store, join(folder, "in", other));
+            rmSync(join(folder, "in", other));
+            await load([name], { replace: true });
+            await load([name], { again: true });
+            compared += await compare({ ...sample, names: names.filter((one) => one !== other) });
+          }
+        });
+      });
+      // Damaged readings often leave nothing to compare.
+      while (compared < 3) await fc.assert(same, { numRuns: 1 });
     },
   );
 
