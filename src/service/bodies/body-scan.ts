@@ -10,6 +10,7 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
@@ -40,6 +41,7 @@ export interface Counted {
   readonly parts: readonly Part[];
   readonly readings: number;
   readonly rounded: number;
+  readonly leftOut: LeftOut;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
@@ -143,9 +145,9 @@ class BodyScan {
   private readonly rejections: Rejections;
   private readonly scan: InputScan;
   private untilTurn = TURN_BYTES;
-  /** For each end of the counted time, the number of its reading, and of the bad records before it. */
+  /** For each end of the counted time, the number of its reading, and of the other records before it. */
   private readonly rank = [0, 0, 0, 0];
-  private readonly badBefore = [0, 0, 0, 0];
+  private readonly othersBefore = [0, 0, 0, 0];
 
   constructor(
     private readonly body: BodyScanner,
@@ -158,20 +160,23 @@ class BodyScan {
     scanner.reset();
     scanner.inWords = this.rejections.inWords;
     if (wanted.warnings) startSample(scanner.kernel);
-    this.scan = scanner.begin((bad) => {
-      this.updateEnds();
-      this.rejections.add(BODY, bad);
-    });
+    this.scan = scanner.begin(
+      (bad) => {
+        this.updateEnds();
+        this.rejections.add(BODY, bad);
+      },
+      () => this.updateEnds(),
+    );
   }
 
-  /** Records the number of bad records so far for each end that has changed since the last bad record. */
+  /** Records the number of records so far that are no readings for each end that has changed since the last such record. */
   private updateEnds(): void {
-    const { rank, badBefore, scanner, rejections } = this;
+    const { rank, othersBefore, scanner, scan } = this;
     for (let end = 0; end < rank.length; end++) {
       const now = scanner.kernel.rankOf(end);
       if (now === rank[end]) continue;
       rank[end] = now;
-      badBefore[end] = rejections.count;
+      othersBefore[end] = scan.otherRecords;
     }
   }
 
@@ -202,7 +207,7 @@ class BodyScan {
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, rejects, wanted, rank, badBefore } = this;
+    const { scan, scanner, rejections, rejects, wanted, rank, othersBefore } = this;
     try {
       scan.finish();
     } catch (error) {
@@ -221,6 +226,7 @@ class BodyScan {
       readings: scan.result().readings,
       parts: [part],
       rounded: validator.rounded,
+      leftOut: addLeftOut([validator.leftOut]),
       absolute,
       repeated: order.report(),
       overall: overallOf(
@@ -232,7 +238,7 @@ class BodyScan {
       rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
       warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],
-      ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (badBefore[end] as number))),
+      ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (othersBefore[end] as number))),
     };
   }
 }
