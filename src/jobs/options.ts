@@ -33,8 +33,13 @@ export interface ReadOptions {
    * `/meters/*\/readings`. Default: found.
    */
   records?: string | undefined;
-  /** Unit of the values. Default: `kWh`. */
-  unit?: "Wh" | "kWh" | "MWh" | undefined;
+  /**
+   * What the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet.
+   * Default: `energy`.
+   */
+  values?: "energy" | "power" | "register" | "exchange" | undefined;
+  /** Unit of the values. Default: `kWh`, and `kW` of power. */
+  unit?: "Wh" | "kWh" | "MWh" | "GWh" | "W" | "kW" | "MW" | undefined;
   /** Numbers in CSV cells and JSON strings are written `1,5`. Default: off. */
   decimalComma?: boolean | undefined;
   /**
@@ -42,6 +47,22 @@ export interface ReadOptions {
    * Default: `start`.
    */
   stamps?: "start" | "end" | undefined;
+  /**
+   * How long the interval of each reading is, over which its energy is spread: `15m`, `1h`, `1d`, `1mo`. Default: a
+   * reading belongs to the hour of its timestamp.
+   */
+  interval?: string | undefined;
+  /** Name of the interval's end; twice: of its date, and of its time. Default: none. */
+  endField?: readonly string[] | undefined;
+  /**
+   * With `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock. Default:
+   * `exclusive`.
+   */
+  end?: "exclusive" | "inclusive" | undefined;
+  /** Name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`. Default: none. */
+  durationField?: string | undefined;
+  /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */
+  durationUnit?: "s" | "m" | "h" | undefined;
   /**
    * The meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows
    * tells (else the earlier), always the `first` or the `last`; with `fail`, the record is bad. Default: `order`.

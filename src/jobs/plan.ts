@@ -13,11 +13,10 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
+import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
-
-const UNIT_POWER = { Wh: 15, kWh: 18, MWh: 21 } as const;
 
 /** The resolutions that are asked for, the finest first. */
 export function resolutionsOf({
@@ -60,7 +59,7 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone, from });
   const scan: ScanPlan = {
     ...read,
     bySource: tallyBySource,
@@ -74,7 +73,7 @@ export function planOf(options: AggregateOptions): Plan {
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
   return {
     scan: {
       ...read,
@@ -91,11 +90,10 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions) {
+function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
   const {
     timestampField = OPTIONS.timestampField.default,
     valueField = OPTIONS.valueField.default,
-    unit = OPTIONS.unit.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
@@ -111,7 +109,10 @@ function readPlan(options: ReadOptions) {
       say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
       { option: "timeField" },
     );
-  if (timestampFormat !== undefined) named("timestampFormat", () => compileFormat(timestampFormat));
+  const unitPower = unitPowerOf(options);
+  const covering = intervalPlanOf(options, where);
+  if (timestampFormat !== undefined)
+    named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
   if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
     throw new UsageError(
       "same_field",
@@ -129,7 +130,8 @@ function readPlan(options: ReadOptions) {
     sourceAsked: options.sourceField !== undefined,
     sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),
     records: options.records === undefined ? undefined : pointerOf(options.records),
-    unitPower: UNIT_POWER[unit],
+    unitPower,
+    ...covering,
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,

@@ -30,15 +30,17 @@ export function warningsOf(
   { example }: InputScan,
   input: string,
 ): Warning[] {
-  const { timestampField, valueField, sourceFields, timeField } = plan;
+  const { timestampField, valueField, sourceFields, timeField, interval } = plan;
   const wanted = [timestampField, valueField, ...sourceFields];
-  const found = [powerWarning(input, wanted, example)];
-  const others = example.filter(([name]) => name !== timeField);
+  const found = [interval?.power ? undefined : powerWarning(input, wanted, example)];
+  const taken = [timeField, ...plan.endFields, plan.durationField];
+  const others = example.filter(([name]) => !taken.includes(name));
   if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
   if (flat.length >= FEWEST * WORDS) {
     const sample = sampleOf(flat, kernel);
     const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
-    found.unshift(registerWarning(input, sample, nameOf), sparseWarning(input, sample, nameOf));
+    if (!interval?.power) found.unshift(registerWarning(input, sample, nameOf));
+    if (interval === undefined) found.unshift(sparseWarning(input, sample, nameOf));
   }
   return found.filter((warning) => warning !== undefined);
 }

@@ -3,13 +3,11 @@
  * is above it (a title, an account number, an address) is skipped.
  */
 import type { Message } from "../base/message.js";
-import { readInstant } from "../time/instant.js";
-import { FormatReader } from "../time/read-format.js";
-import { compileFormat } from "../time/timestamp-format.js";
+import { StampReader } from "../time/stamp-reader.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
-import { columnNumber, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, type Fields, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -26,7 +24,7 @@ export type HeaderFound =
 type RowRead =
   | { readonly names: readonly string[]; readonly header: Header }
   | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
-  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" | "time" };
+  | { readonly names: readonly string[]; readonly lacks: number };
 
 /**
  * Looks for the header from the row at `first` on, which ends before `next`.
@@ -66,9 +64,8 @@ export function isHeader(context: Context, start: number, next: number): boolean
 
 /** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
 function isNumbered({ plan }: Context): boolean {
-  return [plan.timestampField, plan.valueField, ...(plan.timeField === undefined ? [] : [plan.timeField])].every(
-    (name) => columnNumber(name) > 0,
-  );
+  const { timestampField, valueField, timeField = "#1", endFields, durationField = "#1" } = plan;
+  return [timestampField, valueField, timeField, ...endFields, durationField].every((name) => columnNumber(name) > 0);
 }
 
 /**
@@ -80,7 +77,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const [first] = rows;
   const isTimestamp = timestampReader(plan);
   const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
-  const least = Math.max(column, time, columnNumber(plan.valueField));
+  const others = [plan.valueField, ...plan.endFields, plan.durationField ?? ""];
+  const least = Math.max(column, time, ...others.map(columnNumber));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
@@ -109,12 +107,12 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
 }
 
 /** Whether a text is a timestamp, as they are written here. */
-function timestampReader({ timestampFormat }: Context["plan"]): (text: string) => boolean {
+function timestampReader({ timestampFormat, interval }: Context["plan"]): (text: string) => boolean {
   const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
-  const format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+  const reader = new StampReader(timestampFormat, interval !== undefined);
   return (text) => {
     const bytes = Buffer.from(text);
-    return format?.read(bytes, 0, bytes.length, stamp) ?? readInstant(bytes, 0, bytes.length, stamp);
+    return reader.read(bytes, 0, bytes.length, stamp);
   };
 }
 
@@ -135,18 +133,18 @@ function lineOf(context: Context, row: Row): number {
  * @param likely the row that is most like one: by default, the first of those with the most cells
  */
 function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderFound {
-  const { kernel, plan } = context;
+  const { kernel, fields } = context;
   const seen = rows.map((row) => ({ row, read: readHeader(context, row) }));
   const most = seen.reduce((a, b) =>
     b.row === likely || (a.row !== likely && b.read.names.length > a.read.names.length) ? b : a,
   );
   const { row, read } = most;
-  const what = "lacks" in read ? read.lacks : "timestamp";
+  const lacks = "lacks" in read ? read.lacks : TIMESTAMP;
   const text = kernel.bytes.slice(row.start, row.stop);
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
-    what,
-    plan[`${what}Field`] ?? "",
+    fields.optionOf(lacks),
+    fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -187,21 +185,23 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
     const columns = columnsOf(names, fields.names);
-    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
-    if (fields.time >= 0 && columns[fields.time].length === 0) continue;
+    if (lackingIn(columns, fields) >= 0) continue;
     const twice = columns.findIndex((found) => found.length > 1);
     if (twice >= 0) {
       const error = explain.twice(
         columns[twice].map((column) => names[column]),
-        twice,
+        fields.optionOf(twice),
       );
       return { code: "header_twice", error, names };
     }
     return { header: { names, separator, fieldOf: fieldsOf(columns, names.length) }, names };
   }
-  const columns = columnsOf(best, fields.names);
-  const what = columns[TIMESTAMP].length === 0 ? "timestamp" : columns[VALUE].length === 0 ? "value" : "time";
-  return { lacks: what, names: best };
+  return { lacks: lackingIn(columnsOf(best, fields.names), fields), names: best };
+}
+
+/** The first needed field that has no column; -1 if all have one. Those of sources are not needed. */
+function lackingIn(columns: readonly (readonly number[])[], { sourcesEnd }: Fields): number {
+  return columns.findIndex((found, field) => found.length === 0 && (field < SOURCE || field >= sourcesEnd));
 }
 
 /** For each column the index of its wanted field, or -1. */

@@ -22,8 +22,8 @@ export const Kind = {
 } as const;
 
 /**
- * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then the time, if it has a
- * field of its own.
+ * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then those that there are of
+ * the time, the interval's end (or its date and its time), and its length.
  */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
@@ -34,12 +34,18 @@ export function columnNumber(field: string): number {
   return /^#[1-9]\d{0,4}$/.test(field) ? Number(field.slice(1)) : 0;
 }
 
+/** Options that name fields. */
+export type FieldOption = "timestampField" | "valueField" | "sourceField" | "timeField" | "endField" | "durationField";
+
 export class Fields {
   readonly names: readonly string[];
   /** The index after the last source field. */
   readonly sourcesEnd: number;
   /** The index of the time's field; -1 if it has none. */
   readonly time: number;
+  /** The indexes of the interval's end, and of its length; -1 if that has no field. */
+  readonly ends: readonly number[];
+  readonly duration: number;
   /** The names as UTF-8. */
   readonly nameBytes: readonly Uint8Array[];
   readonly kind: Uint8Array;
@@ -47,14 +53,27 @@ export class Fields {
   readonly end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    const { timestampField, valueField, sourceFields, timeField } = plan;
-    this.names = [timestampField, valueField, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
-    this.sourcesEnd = SOURCE + sourceFields.length;
-    this.time = timeField === undefined ? -1 : this.sourcesEnd;
+    const { timestampField, valueField, sourceFields, timeField, endFields, durationField } = plan;
+    const names = [timestampField, valueField, ...sourceFields];
+    this.names = names;
+    this.sourcesEnd = names.length;
+    const add = (name: string | undefined) => (name === undefined ? -1 : names.push(name) - 1);
+    this.time = add(timeField);
+    this.ends = endFields.map(add);
+    this.duration = add(durationField);
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
     this.kind = new Uint8Array(this.names.length);
     this.start = new Int32Array(this.names.length);
     this.end = new Int32Array(this.names.length);
+  }
+
+  /** The option that names a field. */
+  optionOf(field: number): FieldOption {
+    if (field === TIMESTAMP) return "timestampField";
+    if (field === VALUE) return "valueField";
+    if (field < this.sourcesEnd) return "sourceField";
+    if (field === this.time) return "timeField";
+    return field === this.duration ? "durationField" : "endField";
   }
 
   clear(): void {

@@ -5,14 +5,14 @@
 
 import { DECIMAL_OK, DECIMAL_TOO_LARGE } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
-import { readInstant, type Stamp } from "../time/instant.js";
-import { FormatReader } from "../time/read-format.js";
-import { compileFormat } from "../time/timestamp-format.js";
+import type { Stamp } from "../time/instant.js";
+import { StampReader } from "../time/stamp-reader.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { IntervalReader } from "./interval-reader.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
-import type { ScanPlan } from "./plan.js";
+import type { ScanPlan, Sought } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
@@ -30,8 +30,9 @@ export class RecordValidator {
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
 
-  /** Reads timestamps; `undefined` if they are ISO 8601. */
-  private readonly format: FormatReader | undefined;
+  private readonly stamps: StampReader;
+  /** `undefined`: readings do not cover time. */
+  private readonly intervals: IntervalReader | undefined;
   private readonly text: FieldText;
   readonly value: ValueReader;
 
@@ -41,10 +42,12 @@ export class RecordValidator {
     private readonly fields: Fields,
     readonly order: RowOrder,
   ) {
-    const { timestampFormat } = plan;
+    const { timestampFormat, interval } = plan;
     this.text = new FieldText(kernel, fields);
     this.value = new ValueReader(kernel, plan, fields, this.text);
-    this.format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+    this.stamps = new StampReader(timestampFormat, interval !== undefined);
+    if (interval !== undefined)
+      this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
   }
 
   /** Counts the record whose fields are in the kernel's window, or returns why it is bad, or that it is no reading. */
@@ -54,6 +57,8 @@ export class RecordValidator {
     if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
     if (!this.readTimestamp()) return "bad_timestamp";
     if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
+    const wrong = this.intervals?.read(this.stamp);
+    if (wrong !== undefined) return wrong;
 
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
     if (value.isMissing()) return this.passOver();
@@ -62,23 +67,28 @@ export class RecordValidator {
 
     const source = this.readSource();
     if (source < 0) return "bad_source";
+    if (this.intervals !== undefined) {
+      const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text());
+      if (code !== undefined) return code;
+      this.teaches = false;
+    } else this.count(source);
     if (value.decimal.rounded) this.rounded++;
-    this.count(source);
+    const { lookFor } = plan;
+    if (lookFor !== undefined) this.found = this.isSought(lookFor);
     return undefined;
   }
 
   /** Reads the timestamp, or date and time joined by a blank, into `stamp`; false if it is not valid. */
   private readTimestamp(): boolean {
-    const { fields, kernel, stamp, format, text } = this;
+    const { fields, kernel, stamp, stamps, text } = this;
     const kind = fields.kind[TIMESTAMP];
     // Digits that are a number have lost their zeros: 0045 is 45. Only an epoch is a number.
-    const isEpoch = kind === Kind.number && fields.time < 0 && format?.format.epoch !== undefined;
+    const isEpoch = kind === Kind.number && fields.time < 0 && stamps.of?.epoch !== undefined;
     if (!isText(kind) && !isEpoch) return false;
     if (fields.time >= 0 && !isText(fields.kind[fields.time])) return false;
     if (fields.time < 0) text.locate(TIMESTAMP);
     else text.join(TIMESTAMP, fields.time);
-    if (format !== undefined) return format.read(kernel.bytes, text.start, text.end, stamp);
-    return readInstant(kernel.bytes, text.start, text.end, stamp);
+    return stamps.read(kernel.bytes, text.start, text.end, stamp);
   }
 
   /** Counts the record as one without a reading. Its place in the order of rows still tells about repeated times. */
@@ -158,9 +168,11 @@ export class RecordValidator {
       else this.countAt(source, true, stamp.wall);
       order.addRow(source, change, stamp, 1);
     }
-    const { lookFor } = plan;
-    if (lookFor !== undefined)
-      this.found = stamp.wall - (stamp.offset || 0) === (wall ? lookFor.wall : lookFor.instant);
+  }
+
+  private isSought({ wall, instant }: Sought): boolean {
+    const { stamp } = this;
+    return stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? wall : instant);
   }
 
   /** Counts a reading in the slot of its second. @param second wall second if `wall`, else epoch second */
@@ -192,6 +204,13 @@ export class RecordValidator {
     const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
+  }
+
+  /** Whether a text is a timestamp, or a time of day, as the end of an interval may be. */
+  isEnd(text: string): boolean {
+    const bytes = Buffer.from(text);
+    const stamp = { ...this.stamp };
+    return this.stamps.read(bytes, 0, bytes.length, stamp) || this.stamps.readTime(bytes, 0, bytes.length, 0, stamp);
   }
 
   /** A field's text with escapes or doubled quotes resolved. */

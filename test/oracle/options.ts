@@ -19,7 +19,13 @@ export interface Options {
   sourceField?: string;
   header?: "row" | "none";
   records?: string;
-  unit?: Unit;
+  unit?: Unit | "W" | "kW" | "MW";
+  values?: "energy" | "power";
+  interval?: string;
+  endField?: readonly string[];
+  end?: "exclusive" | "inclusive";
+  durationField?: string;
+  durationUnit?: "s" | "m" | "h";
   decimalComma?: boolean;
   missing?: readonly string[];
   stamps?: "start" | "end";
@@ -38,9 +44,10 @@ const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
+  ...["values", "interval", "end", "durationField", "durationUnit"],
 ];
 /** Options that may be given more than once. */
-const LISTS = ["missing"];
+const LISTS = ["missing", "endField"];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
 const OTHER_TEXTS = ["memory", "logFormat", "rejects"];
