@@ -32,6 +32,7 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
     { body: '{"timestamp":"31.01.2024 13:00","kWh_value":1}\n' },
     { body: '{"timestamp":"2024-01-31","kWh_value":1}\n' },
   ],
+  repeated_wall_time: [{ body: LINE, options: { ...BERLIN, repeatedHour: "fail" } }],
   missing_interval: [
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { endField: ["end"] } },
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { durationField: "seconds" } },
@@ -44,7 +45,6 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"end":"later"}\n', options: { endField: ["end"] } },
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"s":"PT"}\n', options: { durationField: "s" } },
   ],
-  repeated_wall_time: [{ body: LINE, options: { ...BERLIN, repeatedHour: "fail" } }],
   missing_value: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kwh":1}\n' }],
   bad_value: [
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"1,5"}\n' },
