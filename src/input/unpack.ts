@@ -1,4 +1,5 @@
 /** Decompresses bytes if they are compressed, judging by the first bytes, never by the name. */
+import { RunError } from "../base/errors.js";
 import { compressionOf, MAGIC_BYTES } from "./compression.js";
 import { gunzip } from "./gzip.js";
 import { streamedParquet } from "./parquet.js";
@@ -23,11 +24,20 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
     const compression = compressionOf(head);
     if (compression === "gzip") yield* gunzip(all, name);
     else if (compression === "zstd") yield* unzstd(all, name);
+    else if (compression === "zip") throw archived(name);
     else if (compression === "parquet") yield* streamedParquet(all, name);
     else yield* all;
   } finally {
     await source.return?.(undefined);
   }
+}
+
+/** An archive is read from its end on, so it has to be a file. */
+function archived(name: string): RunError {
+  return new RunError(
+    "input_archive",
+    `${name}: it is a zip archive that is not a file by itself; save or unpack it, and name the file`,
+  );
 }
 
 async function* from(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

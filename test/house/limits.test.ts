@@ -52,6 +52,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/parquet-worker.ts MOST_ROWS": (n) => `a row group of a Parquet file | ${count(n)} rows`,
   "input/parquet.ts MOST_STREAMED": (n) => `a Parquet file through a pipe or from an address | ${size(n)} `,
   "input/resolve.ts MAX_ENDINGS": "internal",
+  "input/zip/directory.ts MOST_DIRECTORY": (n) => `the directory of a zip archive | ${size(n)} `,
+  "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
   "jobs/job-options.ts MOST_WORKERS": (n) => `threads (\`--workers\`) | ${count(n)} `,
   "jobs/report-sums.ts MOST_QUARTERS": (n) => `quarter hours of the total in a report | ${count(n)}:`,
