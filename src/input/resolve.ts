@@ -7,7 +7,7 @@ import { RunError, UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
 import type { WarningText } from "../base/warning.js";
 import { addressOf, nameOf } from "./address.js";
-import { Skipped } from "./endings.js";
+import { Skipped, skippedWarnings } from "./endings.js";
 import { datasetsIn, type Entry, joined, type WalkContext } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
 import type { FileInput, Input } from "./input.js";
@@ -101,20 +101,11 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
       const { members, skipped } = await membersOf(archive, signal);
       names.set(archive.state, archive.name);
       for (const member of members) inputs.push(member);
-      warnSkipped(archive.name, skipped, "in an archive");
+      warnings.push(...skippedWarnings(archive.name, skipped, "in an archive"));
     } catch (error) {
       if (!(error instanceof RunError) || signal?.aborted || onFailure === undefined) throw error;
       onFailure(archive.name, error);
     }
-  }
-
-  function warnSkipped(name: string, { hidden, byEnding }: Skipped, where: "in a folder" | "in an archive"): void {
-    if (hidden > 0) {
-      const files = hidden === 1 ? "1 hidden file" : `${hidden} hidden files`;
-      warnings.push({ code: "hidden_files", message: `${name}: skipped ${files}` });
-    }
-    if (byEnding.size > 0)
-      warnings.push({ code: "skipped_files", message: `${name}: ${skippedText(byEnding, where)}` });
   }
 
   for (const argument of args) {
@@ -133,13 +124,13 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
       const skipped = new Skipped();
       const { folder, files } = await matchesOf(argument, context.cwd, outputs, skipped, context);
       for (const file of files) await addFound(file, folder === "" ? file.below : joined(folder, file.below));
-      warnSkipped(argument, skipped, "in a folder");
+      warnings.push(...skippedWarnings(argument, skipped, "in a folder"));
     } else if (statusOf(path, argument).isDirectory()) {
       if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
       const skipped = new Skipped();
       const files = await datasetsIn({ path, name: argument }, outputs, skipped, context);
       for (const file of files) await addFound(file, joined(argument, file.below));
-      warnSkipped(argument, skipped, "in a folder");
+      warnings.push(...skippedWarnings(argument, skipped, "in a folder"));
     } else {
       await addFile(path, argument);
     }
@@ -147,25 +138,6 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
   const pairs = await sameNames(inputs, signal);
   if (pairs.length > 0) warnings.push({ code: "same_name_twice", message: sameNamesText(pairs) });
   return { inputs, warnings };
-}
-
-/** Extensions that a message lists. */
-const MAX_ENDINGS = 8;
-
-/** `skipped 3 files …: 2 .txt, 1 .bz2; …`, the most frequent extensions first. */
-function skippedText(byEnding: ReadonlyMap<string, number>, where: "in a folder" | "in an archive"): string {
-  const sorted = [...byEnding].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  const listed = sorted
-    .slice(0, MAX_ENDINGS)
-    .map(([ending, n]) => `${n} ${ending === "" ? "without an ending" : ending}`);
-  const rest = sorted.slice(MAX_ENDINGS).reduce((sum, [, n]) => sum + n, 0);
-  if (rest > 0) listed.push(`${rest} others`);
-  const count = sorted.reduce((sum, [, n]) => sum + n, 0);
-  const what =
-    count === 1
-      ? "skipped 1 file whose name does not say that it holds readings"
-      : `skipped ${count} files whose names do not say that they hold readings`;
-  return `${what}: ${listed.join(", ")}; to read ${count === 1 ? "it" : "one"}, ${where === "in a folder" ? "name it" : "unpack the archive, and name it"}`;
 }
 
 function plainName(path: string): string {

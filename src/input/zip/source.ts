@@ -28,3 +28,14 @@ export function fileSource(fd: number, size: number, name: string): ZipSource {
     },
   };
 }
+
+export function memorySource(bytes: Uint8Array): ZipSource {
+  return {
+    size: bytes.length,
+    read(into, position) {
+      const there = bytes.subarray(position, position + into.length);
+      into.set(there);
+      return there.length;
+    },
+  };
+}
