@@ -6,6 +6,7 @@ export const WARNINGS = {
   no_readings: "Nothing was summed: there are no readings, or none in the period.",
   rejected: "Bad records were set aside.",
   rounded: "Readings have more than 18 decimal places of a kWh, and were rounded.",
+  not_readings: "Records are no readings by the options, such as values that stand for none.",
   out_of_period: "Readings lie outside the period, and are not in the sums.",
   no_offset: "Timestamps have no offset, and no option gives their zone: they were read as UTC.",
   repeated_wall_times:

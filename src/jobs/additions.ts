@@ -2,6 +2,7 @@
 
 import type { Input } from "../input/input.js";
 import type { Contributed } from "../pipeline/contribute.js";
+import type { LeftOut } from "../scan/left-out.js";
 import type { Batch, Notes } from "../store/store.js";
 import { energyText } from "../tally/energy.js";
 import type { Choice } from "./decide.js";
@@ -19,10 +20,29 @@ export interface Addition {
 /** For an input from which nothing came in. */
 export const NOTHING = { readings: 0, kWh: "0", rejected: 0, rounded: 0 };
 
-export function addedResult({ name }: Input, batch: Batch, contributed: Contributed, rejected: number): LoadedInput {
+export function addedResult(
+  { name }: Input,
+  batch: Batch,
+  contributed: Contributed,
+  { rejected, notes: { leftOut } }: Pick<Addition, "rejected" | "notes">,
+): LoadedInput {
   const outcome = batch.replaces === undefined ? "added" : "replaced";
   const { readings, rounded } = contributed;
-  return { name, outcome, batch: batch.id, readings, kWh: energyText(contributed.energy), rejected, rounded };
+  return {
+    name,
+    outcome,
+    batch: batch.id,
+    readings,
+    kWh: energyText(contributed.energy),
+    rejected,
+    rounded,
+    ...leftOutOf(leftOut),
+  };
+}
+
+/** The member of a result; none where nothing was left out. */
+export function leftOutOf(leftOut: LeftOut): Pick<LoadedInput, "leftOut"> {
+  return Object.keys(leftOut).length === 0 ? {} : { leftOut };
 }
 
 /** An input's name in the ledger: an absolute path or an address, which is the same wherever the command is run. */

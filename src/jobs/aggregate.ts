@@ -153,6 +153,7 @@ function manifestOf(made: Made): Manifest {
       rejected: rejections.count,
       rejectedByReason: rejections.byReason,
       rounded: scan.rounded,
+      leftOut: scan.leftOut,
       repeatedWallTimes: scan.repeated.readings,
       ambiguousWallTimes: scan.repeated.ambiguous,
       skippedWallTimes: answer.totals.skippedWallTimes,

@@ -103,6 +103,10 @@ const READ = under(
       ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
       says: "name of the source, in records and in the objects around them",
     },
+    missing: {
+      ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
+      says: 'a value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty cell or string, or `null`',
+    },
     header: {
       ...{ kind: "choice", default: "row" },
       choices: ["row", "none"],

@@ -20,6 +20,7 @@ import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
+import type { LeftOut } from "../scan/left-out.js";
 import { energyText } from "../tally/energy.js";
 import { checkOptions } from "./check-options.js";
 import type { Dataset, Datasets, Places } from "./dataset.js";
@@ -58,6 +59,8 @@ export interface Aggregation {
   readonly kWh: string;
   /** Readings that were rounded at the 18th decimal place of a kWh. */
   readonly rounded: number;
+  /** What is no reading by the options, counted by why: `missing`. */
+  readonly leftOut: LeftOut;
   /** Hours without a reading. */
   readonly hoursFilled: number;
   /** Wall times that a clock change repeats; those among them that the order of rows did not resolve; and those that it skips. */
@@ -118,6 +121,7 @@ export async function aggregate(data: Dataset | Datasets, options: DataOptions =
     sources: totals.sources,
     kWh: energyText(totals.energy),
     rounded: scan.rounded,
+    leftOut: scan.leftOut,
     hoursFilled: totals.hoursFilled,
     repeatedWallTimes: scan.repeated.readings,
     ambiguousWallTimes: scan.repeated.ambiguous,

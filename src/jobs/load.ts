@@ -23,7 +23,7 @@ import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
 import { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Batch, Store } from "../store/store.js";
-import { type Addition, addedResult, fileOf, NOTHING } from "./additions.js";
+import { type Addition, addedResult, fileOf, leftOutOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
@@ -180,7 +180,14 @@ class Load {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.checkStrict(input, before);
-      this.results[n] = { ...NOTHING, name: input.name, outcome: "empty", batch: null, rejected: rejections.count };
+      this.results[n] = {
+        ...NOTHING,
+        name: input.name,
+        outcome: "empty",
+        batch: null,
+        rejected: rejections.count,
+        ...leftOutOf(scan.leftOut),
+      };
       return;
     }
     this.checkStrict(input, before);
@@ -289,7 +296,7 @@ class Load {
       }
       this.results[n] = repeated
         ? { ...NOTHING, name: input.name, outcome: "there", batch: there.id }
-        : addedResult(input, there, contributed, told.rejected);
+        : addedResult(input, there, contributed, told);
     };
     await this.queue.add({
       contents: contentsOf(known as Known),

@@ -34,6 +34,7 @@ const readTotals = {
   rejected: count,
   rejectedByReason: { type: "object", propertyNames: { pattern: code }, additionalProperties: count },
   rounded: count,
+  leftOut: { type: "object", additionalProperties: { type: "integer", minimum: 1 } },
   repeatedWallTimes: count,
   ambiguousWallTimes: count,
   skippedWallTimes: count,

@@ -19,7 +19,7 @@ import { leftOut } from "./sum.js";
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
-  { parts, inputs, repeated, overall }: Scan,
+  { parts, inputs, repeated, overall, leftOut: notRead }: Scan,
   { byReason, count: rejected }: Rejections,
   { first, count }: BatchRejects,
   plan: IngestionPlan,
@@ -41,7 +41,7 @@ export function notesOf(
   const rejectedWarning = { code, message: `${name}: ${message}` };
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
-    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped },
+    ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, leftOut: notRead },
     warnings: [...warnings, ...(rejected > 0 ? [rejectedWarning] : [])].map((warning) => shortened(warning, surface)),
   };
 }

@@ -19,6 +19,11 @@ export interface ReadOptions {
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string | undefined;
   /**
+   * A value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty
+   * cell or string, or `null`. Default: none.
+   */
+  missing?: readonly string[] | undefined;
+  /**
    * Whether tables have a header row; with `none`, the fields are given by the numbers of their columns. Default:
    * `row`.
    */

@@ -124,6 +124,7 @@ function readPlan(options: ReadOptions) {
     timestampFormat,
     valueField,
     header: header !== "none",
+    missing: options.missing ?? [],
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
     sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),

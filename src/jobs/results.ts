@@ -4,6 +4,7 @@ import type { RunError } from "../base/errors.js";
 import type { WarningText } from "../base/warning.js";
 import type { Manifest } from "../output/manifest.js";
 import type { SourceQuality } from "../quality/quality.js";
+import type { LeftOut } from "../scan/left-out.js";
 import type { StoreState } from "../store/store.js";
 import type { Summary } from "../tally/summary.js";
 
@@ -53,6 +54,8 @@ export interface LoadedInput {
   readonly kWh: string;
   readonly rejected: number;
   readonly rounded: number;
+  /** What is no reading by the options, by why; absent where there is nothing of the kind. */
+  readonly leftOut?: LeftOut;
 }
 
 /** The result of `quality`. */

@@ -49,6 +49,8 @@ export interface ManifestTotals {
   /** Rejected records by the code of the reason. */
   readonly rejectedByReason?: Readonly<Record<string, number>> | undefined;
   readonly rounded?: number | undefined;
+  /** What is no reading by the options, by why. */
+  readonly leftOut?: Readonly<Record<string, number>> | undefined;
   /** Readings at wall times that a clock change repeats. */
   readonly repeatedWallTimes?: number | undefined;
   /** Those among them for which nothing tells which of the two times is meant. */
@@ -144,6 +146,7 @@ function inOrder(manifest: Manifest): Manifest {
       rejected: totals.rejected,
       rejectedByReason: totals.rejectedByReason && byName(totals.rejectedByReason),
       rounded: totals.rounded,
+      leftOut: totals.leftOut && byName(totals.leftOut),
       repeatedWallTimes: totals.repeatedWallTimes,
       ambiguousWallTimes: totals.ambiguousWallTimes,
       skippedWallTimes: totals.skippedWallTimes,

@@ -3,7 +3,7 @@
  * each row begins. Rows are encoded a group at a time, so that memory does not grow with them. The same rows give the same
  * bytes.
  */
-import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
+import { ByteWriter, type ColumnSource, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import { roundEnergy } from "../tally/energy.js";
 import type { Series, Summary } from "../tally/summary.js";
 import { isShort } from "../time/resolution.js";
@@ -38,6 +38,7 @@ class ParquetTable implements Table {
   private ids: string[] = [];
   private starts = new BigInt64Array(0);
   private counts = new BigInt64Array(0);
+  private covered: boolean[] = [];
   private energies = new DataView(new ArrayBuffer(0));
   /** A view of each energy. */
   private values: Uint8Array[] = [];
@@ -58,6 +59,7 @@ class ParquetTable implements Table {
       this.energyColumn,
       ...(options.withCounts ? [{ name: "reading_count", type: "INT64", repetition_type } as const] : []),
       { name: "start", type: "INT64", logical_type: utc, converted_type: "TIMESTAMP_MICROS", repetition_type },
+      ...(options.withCounts ? [{ name: "covered", type: "BOOLEAN", repetition_type } as const] : []),
     ];
     this.schema = [{ name: "schema", num_children: columns.length }, ...columns];
   }
@@ -110,6 +112,7 @@ class ParquetTable implements Table {
     this.ids = new Array<string>(room).fill("");
     this.starts = new BigInt64Array(room);
     this.counts = new BigInt64Array(room);
+    this.covered = new Array<boolean>(room).fill(false);
   }
 
   private add(column: number, label: string, start: bigint, energy: Uint32Array, count: Float64Array): void {
@@ -120,7 +123,8 @@ class ParquetTable implements Table {
     if (summary.sources !== undefined) this.ids[used] = summary.sources[column];
     for (let word = 0; word < 4; word++)
       energies.setUint32(used * ENERGY_BYTES + 4 * word, energy[4 * column + 3 - word]);
-    if (options.withCounts) this.counts[used] = BigInt(count[column]);
+    if (options.withCounts) this.counts[used] = BigInt(Math.floor(count[column]));
+    this.covered[used] = count[column] > 0;
     this.starts[used] = start;
     this.used++;
   }
@@ -131,12 +135,14 @@ class ParquetTable implements Table {
     const text = { encoding: "RLE_DICTIONARY", statistics: false } as const;
     void writer.write({
       rowGroupSize: used,
-      columnData: this.schema.slice(1).map(({ name }, n) => {
+      columnData: this.schema.slice(1).map(({ name }, n): ColumnSource => {
         if (n === 0) return { name, data: this.labels.slice(0, used), ...text };
         if (name === "source_id") return { name, data: this.ids.slice(0, used), ...text };
         if (name === "reading_count") return { name, data: this.counts.slice(0, used) };
         if (name === "start") return { name, data: this.starts.slice(0, used) };
-        return { name, data: this.values.slice(0, used), encoding: "PLAIN" as const, statistics: false };
+        if (name === "covered")
+          return { name, data: this.covered.slice(0, used), encoding: "PLAIN", statistics: false };
+        return { name, data: this.values.slice(0, used), encoding: "PLAIN", statistics: false };
       }),
     });
     this.used = 0;

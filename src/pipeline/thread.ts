@@ -94,7 +94,7 @@ export class Thread {
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{ part, spilled, rounded: validator.rounded, absolute: kernel.absolute, unnamed },
+      ...{ part, spilled, rounded: validator.rounded, leftOut: validator.leftOut, absolute: kernel.absolute, unnamed },
       ...{ repeated: order.report(), sieved: sievedIn(kernel) },
     };
   }

@@ -5,6 +5,7 @@ import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
+import { addLeftOut, type LeftOut } from "../scan/left-out.js";
 import type { Scanner } from "../scan/scanner.js";
 import { idOf, type Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
@@ -50,6 +51,7 @@ export interface Scan {
   /** Records of all inputs, good and bad. */
   readonly records: number;
   readonly rounded: number;
+  readonly leftOut: LeftOut;
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
@@ -63,6 +65,7 @@ export interface Counted {
   /** or what is on the disk. */
   readonly spilled: Spilled | undefined;
   readonly rounded: number;
+  readonly leftOut: LeftOut;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
   /** By input: the number under which records count whose source is only known at the input's end; and whether any has. */
@@ -101,6 +104,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     inputs,
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
+    leftOut: addLeftOut(counted.map((each) => each.leftOut)),
     absolute,
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
     overall: overallOf(

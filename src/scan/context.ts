@@ -3,6 +3,7 @@
 import type { Message } from "../base/message.js";
 import type { Fields } from "./fields.js";
 import type { Kernel } from "./kernel.js";
+import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
@@ -24,6 +25,8 @@ export class Context {
   foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
   bad = 0;
+  /** Records so far that are neither readings nor bad. */
+  private leftOut = 0;
   /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
   /** The offset in the input that address 0 stands for; may be negative. */
@@ -43,6 +46,8 @@ export class Context {
     /** Of so many bad records words and bytes are wanted, of others only the reason. */
     private readonly inWords: number,
     offset: number,
+    /** Called before a record is counted as left out. */
+    private readonly onLeftOut: (() => void) | undefined,
   ) {
     this.countedTo = kernel.window;
     this.base = offset - this.countedTo;
@@ -55,9 +60,9 @@ export class Context {
     return this.kernel.readings - this.readingsBefore;
   }
 
-  /** Records of this input so far, good and bad. */
+  /** Records of this input so far: readings, bad ones, and those that were left out. */
   get records(): number {
-    return this.readings + this.bad;
+    return this.readings + this.bad + this.leftOut;
   }
 
   offsetOf(address: number): number {
@@ -76,6 +81,7 @@ export class Context {
     this.lines = 0;
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
+    this.leftOut = 0;
     this.slow = 0;
   }
 
@@ -116,9 +122,14 @@ export class Context {
     }
   }
 
-  /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad. */
-  take(start: number, next: number): Reason | undefined {
+  /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad, or that it is no reading. */
+  take(start: number, next: number): Reason | typeof LEFT_OUT | undefined {
     const code = this.validator.take();
+    if (code === LEFT_OUT) {
+      this.onLeftOut?.();
+      this.leftOut++;
+      return code;
+    }
     if (code === undefined && this.example === undefined)
       this.example = this.kernel.bytes.slice(start, Math.min(next, start + EXAMPLE_BYTES));
     if (this.validator.found) {

@@ -9,6 +9,7 @@ import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
+import { LEFT_OUT } from "./left-out.js";
 import { isBlank, lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Header } from "./tokens.js";
@@ -83,6 +84,7 @@ export class CsvFormat implements Format {
       context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
     else {
       const code = context.take(p, stop);
+      if (code === LEFT_OUT) return next;
       if (code !== undefined) {
         const field = () => explain.fieldName(code, context);
         const { names, separator } = this.header;

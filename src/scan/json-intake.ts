@@ -8,6 +8,7 @@ import { jsonFields } from "./json-fields.js";
 import { JsonRecords } from "./json-record.js";
 import { RecordSearch } from "./json-search.js";
 import type { Layouts } from "./layouts.js";
+import { LEFT_OUT } from "./left-out.js";
 import type { Reason } from "./reasons.js";
 
 const COMMA = 44;
@@ -104,6 +105,7 @@ export class RecordIntake {
       this.learnTo = next;
       return next;
     }
+    if (code === LEFT_OUT) return next;
     json.bytes = context.kernel.bytes;
     const found = () => (code.startsWith("missing") ? this.outline(p, next) : undefined);
     const field = () => explain.fieldName(code, context);

@@ -13,6 +13,8 @@ export interface ScanPlan {
   /** How timestamps are written, as `time/timestamp-format.ts` compiles it; `undefined`: ISO 8601. */
   readonly timestampFormat: string | undefined;
   readonly valueField: string;
+  /** Texts in the place of a value that mean that there is no reading. */
+  readonly missing: readonly string[];
   /** In order of precedence. */
   readonly sourceFields: readonly string[];
   /** Whether tables have a header row. */

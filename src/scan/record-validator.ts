@@ -3,37 +3,37 @@
  * here, and in `time/` and `tally/`, for every format; the kernel only repeats what has passed here before.
  */
 
-import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../tally/decimal.js";
+import { DECIMAL_OK, DECIMAL_TOO_LARGE } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import { readInstant, type Stamp } from "../time/instant.js";
 import { FormatReader } from "../time/read-format.js";
 import { compileFormat } from "../time/timestamp-format.js";
+import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
-import { isBlank } from "./line.js";
+import { LEFT_OUT } from "./left-out.js";
 import type { ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
-import { unescapeCell, unescapeCellTo, unescapeString, unescapeStringTo } from "./unescape.js";
-
-const COMMA = 44;
-const POINT = 46;
-const BLANK = 32;
+import { ValueReader } from "./value-reader.js";
 
 export class RecordValidator {
   /** Readings changed by rounding at the 18th decimal place. */
   rounded = 0;
+  /** What was left out, counted by why. */
+  leftOut: Record<string, number> = {};
   /** Index of the field that named the source of the last good record; -1 for the unnamed source. */
   sourceField = -1;
   /** Whether the kernel could count a record like the last good one. */
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
-  private readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
 
   /** Reads timestamps; `undefined` if they are ISO 8601. */
   private readonly format: FormatReader | undefined;
+  private readonly text: FieldText;
+  readonly value: ValueReader;
 
   constructor(
     private readonly kernel: Kernel,
@@ -42,63 +42,58 @@ export class RecordValidator {
     readonly order: RowOrder,
   ) {
     const { timestampFormat } = plan;
+    this.text = new FieldText(kernel, fields);
+    this.value = new ValueReader(kernel, plan, fields, this.text);
     this.format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
   }
 
-  /** Counts the record whose fields are in the kernel's window, or returns why it is bad. */
-  take(): Reason | undefined {
-    const { fields, plan, decimal } = this;
+  /** Counts the record whose fields are in the kernel's window, or returns why it is bad, or that it is no reading. */
+  take(): Reason | typeof LEFT_OUT | undefined {
+    const { fields, plan, value } = this;
     if (fields.kind[TIMESTAMP] === Kind.absent) return "missing_timestamp";
     if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
     if (!this.readTimestamp()) return "bad_timestamp";
     if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
 
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
-    const read = this.readValue();
+    if (value.isMissing()) return this.passOver();
+    const read = value.read();
     if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
 
     const source = this.readSource();
     if (source < 0) return "bad_source";
-    if (decimal.rounded) this.rounded++;
+    if (value.decimal.rounded) this.rounded++;
     this.count(source);
     return undefined;
   }
 
   /** Reads the timestamp, or date and time joined by a blank, into `stamp`; false if it is not valid. */
   private readTimestamp(): boolean {
-    const { fields, kernel, stamp, format } = this;
+    const { fields, kernel, stamp, format, text } = this;
     const kind = fields.kind[TIMESTAMP];
-    let start = fields.start[TIMESTAMP];
-    let end = fields.end[TIMESTAMP];
-    if (fields.time >= 0) {
-      if (!isText(kind) || !isText(fields.kind[fields.time])) return false;
-      end = this.joinTime();
-      start = this.unescaped;
-    } else if (kind === Kind.escaped || kind === Kind.quotedCell) {
-      end = this.unescape(TIMESTAMP);
-      start = this.unescaped;
-    } else if (kind === Kind.number) {
-      // Digits that are a number have lost their zeros: 0045 is 45. Only an epoch is a number.
-      if (format?.format.epoch === undefined) return false;
-    } else if (!isText(kind)) return false;
-    if (format !== undefined) return format.read(kernel.bytes, start, end, stamp);
-    return readInstant(kernel.bytes, start, end, stamp);
+    // Digits that are a number have lost their zeros: 0045 is 45. Only an epoch is a number.
+    const isEpoch = kind === Kind.number && fields.time < 0 && format?.format.epoch !== undefined;
+    if (!isText(kind) && !isEpoch) return false;
+    if (fields.time >= 0 && !isText(fields.kind[fields.time])) return false;
+    if (fields.time < 0) text.locate(TIMESTAMP);
+    else text.join(TIMESTAMP, fields.time);
+    if (format !== undefined) return format.read(kernel.bytes, text.start, text.end, stamp);
+    return readInstant(kernel.bytes, text.start, text.end, stamp);
   }
 
-  private readValue(): number {
-    const { fields, decimal, plan } = this;
-    const bytes = this.kernel.bytes;
-    const kind = fields.kind[VALUE];
-    if (kind === Kind.number)
-      return readDecimal(bytes, fields.start[VALUE], fields.end[VALUE], POINT, plan.unitPower, decimal);
-    const comma = plan.decimalComma ? COMMA : POINT;
-    if (kind < Kind.string || (kind > Kind.escaped && kind < Kind.cell)) return -1;
-    const plain = kind === Kind.string || kind === Kind.cell;
-    let end = plain ? fields.end[VALUE] : this.unescape(VALUE);
-    let start = plain ? fields.start[VALUE] : this.unescaped;
-    while (start < end && isBlank(bytes[start])) start++;
-    while (start < end && isBlank(bytes[end - 1])) end--;
-    return readDecimal(bytes, start, end, comma, plan.unitPower, decimal);
+  /** Counts the record as one without a reading. Its place in the order of rows still tells about repeated times. */
+  private passOver(): Reason | typeof LEFT_OUT {
+    const { stamp, order, plan } = this;
+    const source = this.readSource();
+    if (source < 0) return "bad_source";
+    const change = Number.isNaN(stamp.offset) && plan.repeatedHour === "order" ? order.changeAt(stamp) : -1;
+    if (change >= 0) order.addRow(source, change, stamp, 0);
+    this.leaveOut("missing");
+    return LEFT_OUT;
+  }
+
+  private leaveOut(why: string): void {
+    this.leftOut[why] = (this.leftOut[why] ?? 0) + 1;
   }
 
   /** The number of the record's source, or -1 if its id is bad. */
@@ -117,21 +112,17 @@ export class RecordValidator {
 
   /** The number of the source whose id is in a field; 0 for `null` and `""`; -1 if the id is bad. */
   idIn(f: number): number {
-    const { fields, kernel } = this;
+    const { fields, kernel, text } = this;
     const kind = fields.kind[f];
     if (kind === Kind.null) return 0;
-    let start = fields.start[f];
-    let end = fields.end[f];
-    if (kind === Kind.escaped || kind === Kind.quotedCell) {
-      end = this.unescape(f);
-      start = this.unescaped;
-    }
-    if (kind === Kind.string || kind === Kind.cell || kind === Kind.escaped || kind === Kind.quotedCell) {
+    if (kind !== Kind.number && !isText(kind)) return -1;
+    text.locate(f);
+    const { start, end } = text;
+    if (kind !== Kind.number) {
       if (start === end) return 0;
       for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
       return kernel.source(start, end);
     }
-    if (kind !== Kind.number) return -1;
     for (let p = start; p < end; p++) {
       const c = kernel.bytes[p];
       if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
@@ -165,7 +156,7 @@ export class RecordValidator {
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
       else this.countAt(source, true, stamp.wall);
-      order.addRow(source, change, stamp);
+      order.addRow(source, change, stamp, 1);
     }
     const { lookFor } = plan;
     if (lookFor !== undefined)
@@ -195,59 +186,18 @@ export class RecordValidator {
   }
 
   private add(source: number, plane: number, slot: number, wholeSecond: number): void {
-    const { stamp, decimal, kernel } = this;
+    const { stamp, kernel } = this;
+    const { decimal } = this.value;
     // Half a second stands for any fraction: it only matters whether a timestamp is on a whole second.
     const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
   }
 
-  /** Address of the bytes that `unescape` wrote last. */
-  private unescaped = 0;
-
-  /** Writes a field's text, without escapes or doubled quotes, to the kernel's scratch area, valid until the next call; returns the end. */
-  private unescape(field: number): number {
-    const { fields, kernel } = this;
-    this.unescaped = kernel.scratch(fields.end[field] - fields.start[field]);
-    return this.copyPlain(field, this.unescaped);
-  }
-
-  /** Writes date and time, joined by a blank, as `unescape` does; returns the end. */
-  private joinTime(): number {
-    const { fields, kernel } = this;
-    const { bytes } = kernel;
-    const { start, end, time } = fields;
-    const length = end[TIMESTAMP] - start[TIMESTAMP] + 1 + end[time] - start[time];
-    this.unescaped = kernel.scratch(length);
-    const to = this.copyPlain(TIMESTAMP, this.unescaped);
-    bytes[to] = BLANK;
-    return this.copyPlain(time, to + 1);
-  }
-
-  /** Copies a field's text, with escapes or doubled quotes resolved, to an address; returns the end. */
-  private copyPlain(field: number, to: number): number {
-    const { fields, kernel } = this;
-    const { bytes } = kernel;
-    const start = fields.start[field];
-    const end = fields.end[field];
-    const kind = fields.kind[field];
-    if (kind === Kind.escaped) return unescapeStringTo(bytes, start, end, bytes, to);
-    if (kind === Kind.quotedCell) return unescapeCellTo(bytes, start, end, bytes, to);
-    for (let p = start; p < end; p++) bytes[to++] = bytes[p];
-    return to;
-  }
-
   /** A field's text with escapes or doubled quotes resolved. */
   plain(field: number): Uint8Array {
-    const { fields, kernel } = this;
-    const raw = kernel.bytes.subarray(fields.start[field], fields.end[field]);
-    const kind = fields.kind[field];
-    return kind === Kind.escaped ? unescapeString(raw) : kind === Kind.quotedCell ? unescapeCell(raw) : raw;
+    return this.text.plain(field);
   }
-}
-
-function isText(kind: number): boolean {
-  return kind === Kind.string || kind === Kind.escaped || kind === Kind.cell || kind === Kind.quotedCell;
 }
 
 /** Whether a second is in one of the ranges: flat ascending pairs [from, to). */

@@ -14,13 +14,13 @@ export const Flag = {
   otherDown: 32,
   /** Two neighbouring rows share a time that is not a repeated one. */
   otherTwice: 64,
-  /** It has a row at a time that the clock shows twice. */
+  /** It has a reading at a time that the clock shows twice. */
   repeated: 128,
   /** Its order cannot tell any more, whatever rows follow; its entries are gone. */
   disordered: 256,
 } as const;
 
-/** Limbs of an entry's energy: four for its first reading, four for the sum of the others. */
+/** Limbs of an entry's energy: four for its first row, four for the sum of the others. */
 export const ENTRY_LIMBS = 8;
 
 /** Some runs and their entries. Can be sent to another thread. */
@@ -34,7 +34,10 @@ export interface Runs {
   /** The entries of run n begin at `ends[n - 1]`, or 0, and end before `ends[n]`. */
   readonly ends: Uint32Array;
   readonly time: Float64Array;
-  readonly count: Float64Array;
+  readonly rows: Float64Array;
+  /** Readings in the first row, 0 or 1, and in the others: a row may have none. */
+  readonly firstReadings: Uint8Array;
+  readonly otherReadings: Float64Array;
   readonly energy: Uint32Array;
 }
 
@@ -62,7 +65,9 @@ export class RowColumns {
   private table = new Int32Array(4 * MIN_LENGTH);
 
   time = new Float64Array(MIN_LENGTH);
-  count = new Float64Array(MIN_LENGTH);
+  rows = new Float64Array(MIN_LENGTH);
+  firstReadings = new Uint8Array(MIN_LENGTH);
+  otherReadings = new Float64Array(MIN_LENGTH);
   energy = new Uint32Array(MIN_LENGTH * ENTRY_LIMBS);
   next = new Int32Array(MIN_LENGTH);
   private entries = 0;
@@ -71,7 +76,7 @@ export class RowColumns {
 
   /** Bytes that the columns take. */
   get bytes(): number {
-    return this.source.length * 40 + this.table.byteLength + this.time.length * 52;
+    return this.source.length * 40 + this.table.byteLength + this.time.length * 61;
   }
 
   /** The run of a source and change. Adds one without rows if there is none. */
@@ -107,7 +112,9 @@ export class RowColumns {
       entry = this.entries++;
     }
     this.time[entry] = time;
-    this.count[entry] = 0;
+    this.rows[entry] = 0;
+    this.firstReadings[entry] = 0;
+    this.otherReadings[entry] = 0;
     this.energy.fill(0, entry * ENTRY_LIMBS, (entry + 1) * ENTRY_LIMBS);
     this.next[entry] = NONE;
     if (this.head[run] === NONE) this.head[run] = entry;
@@ -116,11 +123,19 @@ export class RowColumns {
     return entry;
   }
 
-  /** Adds readings to an entry, the first of all separately. @param limbs their energy, four from `at` on */
-  addTo(entry: number, limbs: Uint32Array, at: number, readings: number): void {
+  /** Adds a row to an entry. @param limbs the energy of its reading, if it has one */
+  addRow(entry: number, limbs: Uint32Array, readings: 0 | 1): void {
+    this.addTo(entry, limbs, 0, 1, readings);
+  }
+
+  /** Adds rows to an entry: the first row of all, or others. @param limbs the energy of their readings, four from `at` on */
+  addTo(entry: number, limbs: Uint32Array, at: number, rows: number, readings: number): void {
+    const first = this.rows[entry] === 0;
+    this.rows[entry] += rows;
     if (readings === 0) return;
-    addEnergy(this.energy, entry * ENTRY_LIMBS + (this.count[entry] === 0 ? 0 : 4), limbs, at);
-    this.count[entry] += readings;
+    addEnergy(this.energy, entry * ENTRY_LIMBS + (first ? 0 : 4), limbs, at);
+    if (first) this.firstReadings[entry] = readings;
+    else this.otherReadings[entry] += readings;
   }
 
   /** Frees the entries of a run. */
@@ -168,7 +183,9 @@ export class RowColumns {
       last: this.last.slice(from, to),
       ends,
       time: Float64Array.from(entries, (entry) => this.time[entry]),
-      count: Float64Array.from(entries, (entry) => this.count[entry]),
+      rows: Float64Array.from(entries, (entry) => this.rows[entry]),
+      firstReadings: Uint8Array.from(entries, (entry) => this.firstReadings[entry]),
+      otherReadings: Float64Array.from(entries, (entry) => this.otherReadings[entry]),
       energy,
     };
   }
@@ -205,13 +222,15 @@ export class RowColumns {
   private enlargeEntries(): void {
     const length = 2 * this.time.length;
     this.time = grown(this.time, new Float64Array(length));
-    this.count = grown(this.count, new Float64Array(length));
+    this.rows = grown(this.rows, new Float64Array(length));
+    this.firstReadings = grown(this.firstReadings, new Uint8Array(length));
+    this.otherReadings = grown(this.otherReadings, new Float64Array(length));
     this.energy = grown(this.energy, new Uint32Array(length * ENTRY_LIMBS));
     this.next = grown(this.next, new Int32Array(length));
   }
 }
 
-function grown<T extends Uint32Array | Uint16Array | Int32Array | Float64Array>(old: T, into: T): T {
+function grown<T extends Uint8Array | Uint32Array | Uint16Array | Int32Array | Float64Array>(old: T, into: T): T {
   into.set(old);
   return into;
 }

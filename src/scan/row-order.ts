@@ -67,8 +67,11 @@ export class RowOrder {
     return this.isRelevant(change, this.timeOf(change, stamp));
   }
 
-  /** Adds the next row of a source, on a change's days. Its reading must have been counted. */
-  addRow(source: number, change: number, stamp: Stamp): void {
+  /**
+   * Adds the next row of a source, on a change's days. Its reading must have been counted.
+   * @param readings 1, or 0 for a row without one
+   */
+  addRow(source: number, change: number, stamp: Stamp, readings: 0 | 1): void {
     const { columns, kernel } = this;
     const time = this.timeOf(change, stamp);
     const run = columns.runOf(source, change);
@@ -79,13 +82,13 @@ export class RowOrder {
     columns.last[run] = time;
     columns.lastPosition[run] = this.position;
     if (this.isRelevant(change, time)) {
-      if (this.isShownTwice(change, time)) {
+      if (readings > 0 && this.isShownTwice(change, time)) {
         columns.flags[run] |= Flag.repeated;
         this.readings++;
       }
-      if ((columns.flags[run] & Flag.disordered) !== 0)
-        this.addToCell(source, change, time, Pass.ambiguous, kernel.deferred, 0, 1);
-      else columns.addTo(other ? columns.push(run, time) : columns.tail[run], kernel.deferred, 0, 1);
+      if ((columns.flags[run] & Flag.disordered) === 0)
+        columns.addRow(other ? columns.push(run, time) : columns.tail[run], kernel.deferred, readings);
+      else if (readings > 0) this.addToCell(source, change, time, Pass.ambiguous, kernel.deferred, 0, 1);
     }
     kernel.deferredBytes = columns.bytes;
   }
@@ -232,12 +235,13 @@ export class RowOrder {
       const at = i * ENTRY_LIMBS;
       if ((columns.flags[run] & Flag.disordered) !== 0) {
         addEnergy(runs.energy, at, runs.energy, at + 4);
-        this.addToCell(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, runs.count[i]);
+        const readings = runs.firstReadings[i] + runs.otherReadings[i];
+        if (readings > 0) this.addToCell(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, readings);
         continue;
       }
       const entry = i === from && goesOn ? columns.tail[run] : columns.push(run, runs.time[i]);
-      columns.addTo(entry, runs.energy, at, Math.min(1, runs.count[i]));
-      columns.addTo(entry, runs.energy, at + 4, runs.count[i] - 1);
+      columns.addTo(entry, runs.energy, at, 1, runs.firstReadings[i]);
+      columns.addTo(entry, runs.energy, at + 4, runs.rows[i] - 1, runs.otherReadings[i]);
     }
   }
 
@@ -254,8 +258,8 @@ export class RowOrder {
     for (let entry = columns.head[run]; entry >= 0; entry = columns.next[entry]) {
       const time = columns.time[entry];
       if (passes?.way === "twins") {
-        // One of each pass; a single reading at an edge can only be of one pass.
-        const single = columns.count[entry] === 1;
+        // One of each pass; a single row at an edge can only be of one pass.
+        const single = columns.rows[entry] === 1;
         const edge = time === high[change] ? Pass.second : Pass.first;
         this.addEntryToCells(run, entry, single ? edge : pass, single ? edge : 1 - pass);
         continue;
@@ -267,15 +271,16 @@ export class RowOrder {
     }
   }
 
-  /** @param first the pass of the entry's first reading @param others the pass of its other readings */
+  /** @param first the pass of the entry's first row @param others the pass of its other rows */
   private addEntryToCells(run: number, entry: number, first: number, others: number): void {
     const { columns } = this;
-    const { time, count, energy } = columns;
+    const { time, firstReadings, otherReadings, energy } = columns;
     const source = columns.source[run];
     const change = columns.change[run];
     const at = entry * ENTRY_LIMBS;
-    if (count[entry] > 0) this.addToCell(source, change, time[entry], first, energy, at, 1);
-    if (count[entry] > 1) this.addToCell(source, change, time[entry], others, energy, at + 4, count[entry] - 1);
+    if (firstReadings[entry] > 0) this.addToCell(source, change, time[entry], first, energy, at, 1);
+    const rest = otherReadings[entry];
+    if (rest > 0) this.addToCell(source, change, time[entry], others, energy, at + 4, rest);
   }
 
   /** Counts readings in their cell: if their pass is ambiguous, at the earliest instant at which the clock shows their time. */

@@ -41,7 +41,7 @@ function areTwins(columns: RowColumns, run: number, edges: { low: number; high: 
   let atLow = 0;
   let atHigh = 0;
   for (let entry = columns.head[run]; entry >= 0; entry = columns.next[entry]) {
-    const count = columns.count[entry];
+    const count = columns.rows[entry];
     const time = columns.time[entry];
     if (count === 2) twins++;
     if (time === edges?.low) atLow = count;

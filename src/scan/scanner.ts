@@ -55,13 +55,14 @@ export class Scanner {
     this.kernel.reset();
     this.order.reset();
     this.validator.rounded = 0;
+    this.validator.leftOut = {};
   }
 
-  /** Begins an input. */
-  begin(onBad: (bad: BadRecord | Reason) => void): InputScan {
+  /** Begins an input. @param onLeftOut called before a record is counted as left out */
+  begin(onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
     this.kernel.unnamed = 0;
     this.order.clear();
-    return new InputScan(this.context(onBad, 0), new Layouts(this.kernel));
+    return new InputScan(this.context(onBad, 0, onLeftOut), new Layouts(this.kernel));
   }
 
   /**
@@ -79,8 +80,8 @@ export class Scanner {
     return new InputScan(context, layouts, format);
   }
 
-  private context(onBad: (bad: BadRecord | Reason) => void, offset: number): Context {
-    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, this.inWords, offset);
+  private context(onBad: (bad: BadRecord | Reason) => void, offset: number, onLeftOut?: () => void): Context {
+    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, this.inWords, offset, onLeftOut);
   }
 }
 
@@ -195,6 +196,11 @@ export class InputScan {
   /** The position of the record that the plan looks for, if it has been seen. */
   get foundAt(): { record: number; line: number } | undefined {
     return this.context.foundAt;
+  }
+
+  /** Records so far that are no readings. */
+  get otherRecords(): number {
+    return this.context.records - this.context.readings;
   }
 
   /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */

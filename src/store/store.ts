@@ -4,6 +4,7 @@
  */
 
 import type { WarningCode, WarningText } from "../base/warning.js";
+import type { LeftOut } from "../scan/left-out.js";
 import type { Packed } from "./packed.js";
 import type { StoreChange, Watch } from "./watchers.js";
 
@@ -18,6 +19,8 @@ export interface Notes {
   /** Wall times that clock changes repeat or skip. */
   readonly repeatedWallTimes: number;
   readonly skippedWallTimes: number;
+  /** What was no reading by the options, by why. */
+  readonly leftOut: LeftOut;
   readonly warnings: readonly WarningText[];
 }
 
@@ -36,6 +39,7 @@ export const NO_NOTES: Notes = {
   rejectsKept: 0,
   repeatedWallTimes: 0,
   skippedWallTimes: 0,
+  leftOut: {},
   warnings: [],
 };
 

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { readDataset } from "../oracle/dataset.js";
 import { energyText } from "../oracle/energy.js";
-import { type Reading, readingOf } from "../oracle/reading.js";
+import { isReading, type Reading, readingOf } from "../oracle/reading.js";
 import { bucketText, type ClockRow, dayOf, dayText, instantText, rowsOf } from "../oracle/zone.js";
 import { type Dashboard, eventually } from "./dashboard.js";
 
@@ -23,7 +23,7 @@ export interface Hour extends ClockRow {
 export function readingsOf(ndjson: string): Reading[] {
   return readDataset(Buffer.from(ndjson), {}).map(({ record, around }) => {
     const reading = typeof record === "string" ? record : readingOf(record, {}, around);
-    if (typeof reading === "string") throw new Error(reading);
+    if (!isReading(reading)) throw new Error(JSON.stringify(reading));
     return reading;
   });
 }

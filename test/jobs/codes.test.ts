@@ -11,7 +11,7 @@ import { send, withService } from "../service/support.js";
 interface Example {
   readonly body: string | Uint8Array;
   /** Options by their names in code. */
-  readonly options?: Readonly<Record<string, string | number | true>>;
+  readonly options?: Readonly<Record<string, string | number | true | readonly string[]>>;
 }
 
 const LINE = '{"timestamp":"2024-10-27T02:30:00","kWh_value":1}\n';
@@ -54,6 +54,7 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   no_readings: [{ body: "[]" }],
   rejected: [],
   rounded: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1234567890123456789}\n' }],
+  not_readings: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"-"}\n', options: { missing: ["-"] } }],
   out_of_period: [
     { body: lines(48, (n) => `{"timestamp":"${at(n)}","kWh_value":${n % 7}}\n`), options: { from: "2024-01-02" } },
   ],
@@ -76,7 +77,7 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
 /** Of the run as a whole, told by other means than a warning's text there. */
 const ELSEWHERE: Readonly<Record<"http" | "others", readonly WarningCode[]>> = {
   http: ["rejected"],
-  others: ["rounded", "out_of_period", "rejected"],
+  others: ["rounded", "not_readings", "out_of_period", "rejected"],
 };
 
 const FOREIGN = {

@@ -6,7 +6,7 @@ import { DatasetError, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
-import { type Reading, type Reason, readingOf } from "./reading.js";
+import { isReading, type NoReading, type Reading, type Reason, readingOf } from "./reading.js";
 import { summarise } from "./summary.js";
 import { instantText } from "./zone.js";
 
@@ -24,6 +24,7 @@ export interface Totals {
   /** In the period, as `sources` and `kWh`. */
   readonly readings: number;
   readonly rejected: number;
+  readonly leftOut: Readonly<Record<string, number>>;
   readonly rounded: number;
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
@@ -45,8 +46,9 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const bad: BadRecord[] = [];
   const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
   let ambiguous = 0;
+  let missing = 0;
   for (const [input, bytes] of inputs.entries()) {
-    const ofInput: Reading[] = [];
+    const ofInput: (Reading | NoReading)[] = [];
     try {
       for (const { number, line, record, around } of readDataset(bytes, options)) {
         const reading = typeof record === "string" ? record : readingOf(record, options, around);
@@ -59,6 +61,10 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     }
     const told = toldByOrder(ofInput, inputZone, options);
     for (const reading of ofInput) {
+      if (!isReading(reading)) {
+        missing++;
+        continue;
+      }
       const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
       if (notTold) ambiguous++;
       readings.push({ ...reading, instant });
@@ -74,9 +80,10 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const instants = readings.map(({ instant }) => instant).sort((a, b) => a - b);
   const text = (instant: number | undefined) => (instant === undefined ? null : instantText(zone, instant));
   const totals: Totals = {
-    records: readings.length + bad.length,
+    records: readings.length + bad.length + missing,
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
+    leftOut: missing === 0 ? {} : { missing },
     rounded: readings.filter(({ rounded }) => rounded).length,
     repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
     ambiguousWallTimes: ambiguous,

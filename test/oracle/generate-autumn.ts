@@ -6,6 +6,7 @@ import { offsetAt } from "./zone.js";
 export interface AutumnRow {
   readonly timestamp: string;
   readonly source: string;
+  /** Empty where there is no reading. */
   readonly value: string;
 }
 
@@ -77,7 +78,7 @@ const shape = fc.record({
   sorted: fc.integer({ min: 0, max: 9 }).map((n) => n < 2),
   spoils: fc.array(
     fc.record({
-      way: fc.constantFrom("drop", "drop", "double", "swap", "move", "offset", "fraction"),
+      way: fc.constantFrom("drop", "drop", "double", "swap", "move", "offset", "fraction", "empty", "empty"),
       at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
       to: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
     }),
@@ -143,6 +144,7 @@ function spoil(rows: (AutumnRow & { wall: number })[], way: string, at: number, 
   else if (way === "double") rows.splice(i, 0, { ...row, value: "0.007" });
   else if (way === "swap") [rows[i], rows[j]] = [rows[j]!, row];
   else if (way === "move") rows.splice(j, 0, ...rows.splice(i, 1));
+  else if (way === "empty") rows[i] = { ...row, value: "" };
   else if (/[+.]/.test(row.timestamp)) return;
   else if (way === "offset") rows[i] = { ...row, timestamp: `${row.timestamp}+${two(Math.floor(to * 3))}:00` };
   else rows[i] = { ...row, timestamp: `${row.timestamp.padEnd(19, ":00")}.${Math.floor(to * 1000)}` };

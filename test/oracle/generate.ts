@@ -186,6 +186,7 @@ function options(at: Place, damaged: boolean): fc.Arbitrary<Options> {
       ),
       unit: fc.constantFrom(undefined, undefined, "kWh" as const, "Wh" as const, "MWh" as const),
       decimalComma: fc.boolean(),
+      missing: maybe(fc.subarray(["", "abc", "NaN", "1 000", "0", "1e30"], { minLength: 1 }), 3),
       timestampField: maybe(fc.constantFrom("time", "reading time", "at.time"), 3),
       valueField: maybe(fc.constantFrom("kwh", "Énergie (kWh)", "energy.value"), 3),
       sourceField: maybe(fc.constantFrom("meter", "meter_id", "who.id"), 3),

@@ -21,6 +21,7 @@ export interface Options {
   records?: string;
   unit?: Unit;
   decimalComma?: boolean;
+  missing?: readonly string[];
   stamps?: "start" | "end";
   repeatedHour?: "order" | "first" | "last" | "fail";
   onError?: "fail" | "skip";
@@ -38,6 +39,8 @@ const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
 ];
+/** Options that may be given more than once. */
+const LISTS = ["missing"];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
 const OTHER_TEXTS = ["memory", "logFormat", "rejects"];
@@ -46,9 +49,11 @@ const dashed = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${let
 
 /** The arguments that say the same on a command line. Values are joined with `=`, so one may begin with `-`. */
 export function argsOf(options: Options): string[] {
-  return Object.entries(options).flatMap(([name, value]) =>
-    value === undefined || value === false ? [] : [value === true ? dashed(name) : `${dashed(name)}=${value}`],
-  );
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    if (LISTS.includes(name)) return [value].flat().map((one) => `${dashed(name)}=${one}`);
+    return [value === true ? dashed(name) : `${dashed(name)}=${value}`];
+  });
 }
 
 /** Arguments of a golden case → options and inputs. Throws for an option that it does not know. */
@@ -68,7 +73,8 @@ export function parseArgs(args: readonly string[]): { options: Options; inputs: 
     else if (name === "resolutions") options[name] = (values[0] ?? rest.shift())?.split(",");
     else {
       const value = values.length > 0 ? values.join("=") : rest.shift();
-      if (TEXTS.includes(name)) options[name] = value;
+      if (LISTS.includes(name)) options[name] = [...((options[name] as string[]) ?? []), value];
+      else if (TEXTS.includes(name)) options[name] = value;
       else if (NUMBERS.includes(name)) options[name] = Number(value);
       else if (!OTHER_TEXTS.includes(name)) throw new Error(`the oracle does not know ${arg}`);
     }

@@ -21,6 +21,17 @@ export interface Reading {
   readonly kind: "once" | "repeated" | "skipped";
 }
 
+/** A record without a reading. It still has its place in the order of rows. */
+export interface NoReading {
+  readonly none: "missing";
+  readonly source: string;
+  readonly wall: Reading["wall"];
+}
+
+export function isReading(one: Reading | NoReading | Reason): one is Reading {
+  return typeof one !== "string" && !("none" in one);
+}
+
 export type Reason =
   | BadForm
   | "no timestamp"
@@ -32,7 +43,11 @@ export type Reason =
   | "source";
 
 /** @param around the objects that the record's array lies in, from the innermost one on */
-export function readingOf(fields: FieldsOf, options: Options, around: readonly FieldsOf[] = []): Reading | Reason {
+export function readingOf(
+  fields: FieldsOf,
+  options: Options,
+  around: readonly FieldsOf[] = [],
+): Reading | NoReading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
   const time = options.timeField === undefined ? undefined : fields(options.timeField);
@@ -52,7 +67,8 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
 
   const value = fields(options.valueField ?? VALUE);
   if (value === undefined) return "no value";
-  const number = numberText(value, options.decimalComma ?? false);
+  const isMissing = isOneOf(value, options.missing ?? []);
+  const number = isMissing ? "0" : numberText(value, options.decimalComma ?? false);
   const measured = number === undefined ? "not a number" : energyOf(number, options.unit ?? "kWh");
   if (measured === "not a number") return "value";
   if (measured === "too large") return "too much energy";
@@ -60,6 +76,8 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
   const own = sourceOf(fields, options);
   if (own === undefined) return "source";
   const source = own === "" ? sourceAround(around, options) : own;
+  const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
+  if (isMissing) return { none: "missing", source, wall };
 
   // An interval that ends as the clock is put forward ends at a time that it showed.
   const shown =
@@ -67,7 +85,6 @@ export function readingOf(fields: FieldsOf, options: Options, around: readonly F
     !stamp.past &&
     kind === "skipped" &&
     instantOf(zone, stamp.wallSeconds - 1).kind === "once";
-  const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
   return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
 }
 
@@ -77,6 +94,15 @@ function timestampText(timestamp: Json, time: Json | undefined, options: Options
     return timestamp.type === "string" && time.type === "string" ? `${timestamp.value} ${time.value}` : undefined;
   if (timestamp.type === "number") return options.timestampFormat?.startsWith("epoch-") ? timestamp.text : undefined;
   return timestamp.type === "string" ? timestamp.value : undefined;
+}
+
+/** Whether a string, a cell or a number is written just so; `null` is as the empty text. */
+function isOneOf(value: Json, missing: readonly string[]): boolean {
+  if (value.type === "literal") return value.value === null && missing.includes("");
+  return (
+    (value.type === "string" && missing.includes(value.value)) ||
+    (value.type === "number" && missing.includes(value.text))
+  );
 }
 
 /** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */

@@ -105,17 +105,27 @@ describe("the files of a run", () => {
       const counts = options.includes("--with-counts");
       expect(columns.slice(1)).toEqual([
         ...(bySource ? ["source_id"] : []),
-        ...["aggregated_kWh_value", ...(counts ? ["reading_count"] : []), "start"],
+        ...["aggregated_kWh_value", ...(counts ? ["reading_count"] : []), "start", ...(counts ? ["covered"] : [])],
       ]);
       expect(types.slice(1)).toEqual([
         ...(bySource ? ["VARCHAR"] : []),
-        ...["DECIMAL(38,18)", ...(counts ? ["BIGINT"] : []), "TIMESTAMP WITH TIME ZONE"],
+        ...[
+          "DECIMAL(38,18)",
+          ...(counts ? ["BIGINT"] : []),
+          "TIMESTAMP WITH TIME ZONE",
+          ...(counts ? ["BOOLEAN"] : []),
+        ],
       ]);
       const kWh = columns.indexOf("aggregated_kWh_value");
-      const as = rows.map((row) => row.slice(0, -1).map((cell, n) => (n === kWh ? plain(cell) : cell)));
+      const as = rows.map((row) =>
+        row.slice(0, columns.indexOf("start")).map((cell, n) => (n === kWh ? plain(cell) : cell)),
+      );
       expect(as, name).toEqual(expected);
+      if (counts) expect(rows.map((row) => row.at(-1))).toEqual(as.map((row) => String(row.at(-1) !== "0")));
       expect(count).toBe(rows.length);
-      const starts = rows.map((row) => Date.parse(row.at(-1)!.replace(" ", "T").replace("+00", "Z")));
+      const starts = rows.map((row) =>
+        Date.parse(row[columns.indexOf("start")]!.replace(" ", "T").replace("+00", "Z")),
+      );
       expect(starts, name).toEqual(rows.map(([label]) => startOf(label!, manifest.period.from)));
     }
   });

@@ -24,7 +24,8 @@ function textOf({ rows }: AutumnFile, form: (typeof FORMS)[number]): Buffer {
     );
   if (form === "objects") return Buffer.from(objects(rows).join(""));
   const records = rows.map(
-    ({ timestamp, source, value }) => `{"timestamp":"${timestamp}","kWh_value":${value},"meter_id":"${source}"}`,
+    ({ timestamp, source, value }) =>
+      `{"timestamp":"${timestamp}","kWh_value":${value || "null"},"meter_id":"${source}"}`,
   );
   return Buffer.from(form === "ndjson" ? records.join("\n") : `[${records.join(",")}]`);
 }
@@ -35,7 +36,7 @@ function objects(rows: AutumnFile["rows"]): string[] {
     const own = rows.filter((row) => row.source === source);
     const half = Math.floor(own.length / 2);
     return [own.slice(0, half), own.slice(half)].map((part) => {
-      const records = part.map(({ timestamp, value }) => `{"timestamp":"${timestamp}","kWh_value":${value}}`);
+      const records = part.map(({ timestamp, value }) => `{"timestamp":"${timestamp}","kWh_value":${value || "null"}}`);
       return `{"readings":[${records.join(",")}],"meter_id":"${source}"}\n`;
     });
   });
@@ -57,6 +58,7 @@ function optionsOf({ file, utc, bySource, way }: typeof run extends fc.Arbitrary
     inputTimezone: file.zone,
     ...(bySource && { bySource }),
     withCounts: true,
+    missing: [""],
     fileDate: "iso",
     stamps: file.ends ? "end" : "start",
     ...(way !== undefined && { repeatedHour: way }),

@@ -115,12 +115,13 @@ const TOTALS = /** @type {const} */ ([
 ]);
 
 /**
- * @param {Pick<import("../oracle/aggregate.js").Totals, typeof TOTALS[number]>} totals
+ * @param {Pick<import("../oracle/aggregate.js").Totals, typeof TOTALS[number] | "leftOut">} totals
  * @param {readonly string[]} bad
  * @param {Iterable<readonly [string, string]>} files
  */
 function linesOf(totals, bad, files) {
   const lines = TOTALS.map((name) => `${name}: ${totals[name]}`);
+  lines.push(`left out: ${JSON.stringify(totals.leftOut)}`);
   for (const record of bad) lines.push(`bad record ${record}`);
   for (const [name, text] of files)
     for (const [n, line] of text.split("\n").entries()) lines.push(`${name} ${n}: ${line}`);

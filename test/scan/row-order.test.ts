@@ -33,7 +33,7 @@ function scan(scanner: Scanner, bytes: Buffer): void {
 }
 
 function planFor({ zone, ends }: AutumnFile): Plan {
-  return planOf({ timezone: zone, bySource: true, withCounts: true, stamps: ends ? "end" : "start" });
+  return planOf({ timezone: zone, bySource: true, withCounts: true, missing: [""], stamps: ends ? "end" : "start" });
 }
 
 function outcome(scanners: readonly Scanner[], plan: Plan): object {

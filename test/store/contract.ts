@@ -231,6 +231,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         rejectsKept: 2,
         repeatedWallTimes: 1,
         skippedWallTimes: 0,
+        leftOut: { missing: 3 },
         warnings: [{ code: "register" as const, message: 'a "b"' }],
       };
       const rejects = [Uint8Array.of(1, 0, 255), Uint8Array.of(2)];

@@ -3,6 +3,7 @@
 import { RunError } from "../../base/errors.js";
 import { type FlagsOf, jobOptions } from "../../jobs/option-table.js";
 import type { LoadedInput, LoadResult } from "../../jobs/results.js";
+import { addLeftOut, leftOutTexts } from "../../scan/left-out.js";
 import { DEFAULT_STORE } from "../../store/open.js";
 import { energyText } from "../../tally/energy.js";
 import type { CommandDefinition } from "../command.js";
@@ -57,6 +58,7 @@ function closingLines(loaded: LoadResult, { store = DEFAULT_STORE }: LoadFlags):
   });
   const parts = [`${counted(sum("readings"), "reading")} added`, `total ${grouped(energyText(loaded.energy))} kWh`];
   if (sum("rejected") > 0) parts.push(`${counted(sum("rejected"), "record")} rejected`);
+  parts.push(...leftOutTexts(addLeftOut(inputs.map(({ leftOut = {} }) => leftOut))));
   if (sum("rounded") > 0) parts.push(`${grouped(sum("rounded"))} rounded`);
   return [
     `${counted(inputs.length, "input")}: ${outcomes.join(", ") || "none"}`,

@@ -1,6 +1,7 @@
 /** The closing summary of a successful run. Zero counts are omitted. */
 import type { ReportResult } from "../../jobs/results.js";
 import type { Manifest } from "../../output/manifest.js";
+import { leftOutTexts } from "../../scan/left-out.js";
 import { counted, grouped } from "./numbers.js";
 
 export interface Finish {
@@ -41,6 +42,7 @@ function sumsLine({ manifest: { totals, options }, hours, columns }: Finish): st
   const { rejected = 0, rejectedByReason = {}, rounded = 0, outOfPeriod } = totals;
   const { repeatedWallTimes = 0, ambiguousWallTimes = 0, skippedWallTimes = 0 } = totals;
   if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
+  parts.push(...leftOutTexts(totals.leftOut ?? {}));
   if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
   if (repeatedWallTimes > 0) parts.push(repeatedText(repeatedWallTimes, ambiguousWallTimes, options["repeatedHour"]));
   if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);

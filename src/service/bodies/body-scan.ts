@@ -11,6 +11,7 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
@@ -41,6 +42,7 @@ export interface Counted {
   readonly parts: readonly Part[];
   readonly readings: number;
   readonly rounded: number;
+  readonly leftOut: LeftOut;
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
@@ -150,9 +152,9 @@ class BodyScan {
   /** Of the members before: how many there are, and their bytes, readings and warnings. */
   private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[] };
   private untilTurn = TURN_BYTES;
-  /** For each end of the counted time, the number of its reading, and of the bad records before it. */
+  /** For each end of the counted time, the number of its reading, and of the other records before it. */
   private readonly rank = [0, 0, 0, 0];
-  private readonly badBefore = [0, 0, 0, 0];
+  private readonly othersBefore = [0, 0, 0, 0];
 
   constructor(
     private readonly body: BodyScanner,
@@ -170,10 +172,13 @@ class BodyScan {
   private begin(): InputScan {
     const { scanner, wanted } = this;
     if (wanted.warnings) startSample(scanner.kernel);
-    return scanner.begin((bad) => {
-      this.updateEnds();
-      this.rejections.add(this.name, bad);
-    });
+    return scanner.begin(
+      (bad) => {
+        this.updateEnds();
+        this.rejections.add(this.name, bad);
+      },
+      () => this.updateEnds(),
+    );
   }
 
   /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
@@ -202,14 +207,14 @@ class BodyScan {
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
   }
 
-  /** Records the number of bad records so far for each end that has changed since the last bad record. */
+  /** Records the number of records so far that are no readings for each end that has changed since the last such record. */
   private updateEnds(): void {
-    const { rank, badBefore, scanner, rejections } = this;
+    const { rank, othersBefore, scanner, scan } = this;
     for (let end = 0; end < rank.length; end++) {
       const now = scanner.kernel.rankOf(end);
       if (now === rank[end]) continue;
       rank[end] = now;
-      badBefore[end] = rejections.count;
+      othersBefore[end] = scan.otherRecords;
     }
   }
 
@@ -240,7 +245,7 @@ class BodyScan {
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, rejects, wanted, rank, badBefore, before } = this;
+    const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
     this.finish();
     if (scan.empty && before.members === 0) throw emptyBody();
     const { kernel, validator, order } = scanner;
@@ -255,6 +260,7 @@ class BodyScan {
       readings,
       parts: [part],
       rounded: validator.rounded,
+      leftOut: addLeftOut([validator.leftOut]),
       absolute,
       repeated: order.report(),
       overall: overallOf(
@@ -268,7 +274,7 @@ class BodyScan {
       warnings,
       // Numbers of records begin anew in each member.
       ends: rank.map((reading, end) =>
-        reading === 0 || members > 1 ? undefined : reading + (badBefore[end] as number),
+        reading === 0 || members > 1 ? undefined : reading + (othersBefore[end] as number),
       ),
     };
   }

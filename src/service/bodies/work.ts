@@ -10,6 +10,7 @@ import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../
 import { dataWarnings } from "../../pipeline/data-warnings.js";
 import type { IngestionPlan, Plan } from "../../pipeline/plan.js";
 import { noReadings } from "../../pipeline/warnings.js";
+import { leftOutTexts } from "../../scan/left-out.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { summarise } from "../../tally/summarise.js";
@@ -83,7 +84,8 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
   const ends = endsOf(counted, contributed, plan);
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
-    ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped, warnings },
+    ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped },
+    ...{ leftOut: counted.leftOut, warnings },
   };
   return { ...contributed, rejected: count, notes, rejects, ends, sha256 };
 }
@@ -146,7 +148,7 @@ export function summedBody(
 }
 
 /** Warnings that only count what the command line has in its closing lines. */
-const COUNTS: ReadonlySet<string> = new Set(["rounded", "out_of_period"]);
+const COUNTS: ReadonlySet<string> = new Set(["rounded", "out_of_period", "not_readings"]);
 
 function strictProblem(warnings: Notes["warnings"]): Problem {
   const [{ message }] = warnings as [Notes["warnings"][0]];
@@ -157,7 +159,7 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, overall, warnings: found, rounded, rejected }: Counted,
+  { parts, repeated, overall, warnings: found, rounded, leftOut: notRead, rejected }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,
@@ -174,6 +176,8 @@ function sumWarnings(
       code: "out_of_period",
       message: `${readingsAre(outOfPeriod)} outside the period, and not in the sums`,
     });
+  const texts = leftOutTexts(notRead);
+  if (texts.length > 0) others.push({ code: "not_readings", message: `left out: ${texts.join(", ")}` });
   if (rounded > 0)
     others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
   if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body"));

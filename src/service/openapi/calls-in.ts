@@ -40,6 +40,7 @@ export const INCOMING: Paths = {
             rounded: 0,
             repeated_wall_times: 0,
             skipped_wall_times: 0,
+            left_out: {},
             warnings: [],
             sources: 1,
             first: "2024-01-31T13:00:00Z",

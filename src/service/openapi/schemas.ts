@@ -29,6 +29,7 @@ const COUNTED = {
   rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
   repeated_wall_times: count("Timestamps without an offset that a clock change repeats."),
   skipped_wall_times: count("Timestamps without an offset that a clock change skips."),
+  left_out: reasons("What is no reading by the parameters, by why: `missing`, a value that stands for none."),
   warnings: list("Warning", "What is odd about it, as `electro load` would report."),
   sources: count("Sources with a reading."),
   first: time("The first timestamp; null without a reading."),

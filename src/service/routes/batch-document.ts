@@ -13,6 +13,7 @@ function contents({ notes, ...batch }: Batch) {
     rounded: batch.rounded,
     repeated_wall_times: notes.repeatedWallTimes,
     skipped_wall_times: notes.skippedWallTimes,
+    left_out: notes.leftOut,
     warnings: notes.warnings,
     sources: batch.sources,
     first: instantText(batch.first),

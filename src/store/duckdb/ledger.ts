@@ -79,7 +79,7 @@ function rowOf(columns: unknown[]): LedgerRow {
       received: columns[5] as number,
       ended,
       replacedBy,
-      notes: text(18) === undefined ? NO_NOTES : (JSON.parse(text(18) as string) as Notes),
+      notes: text(18) === undefined ? NO_NOTES : notesFrom(text(18) as string),
     },
   };
 }
@@ -89,11 +89,17 @@ export function nameOfBatch({ key, sender }: Pick<Batch, "key" | "sender">): str
   return key === undefined ? undefined : nameOf(key, sender);
 }
 
+/** Notes that were written before something was noted do not have it. */
+function notesFrom(text: string): Notes {
+  return { ...NO_NOTES, ...(JSON.parse(text) as Partial<Notes>) };
+}
+
 /** Most batches have no notes. */
 function textOf(notes: Notes): string | null {
-  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, warnings } = notes;
+  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, leftOut, warnings } = notes;
   const none =
-    repeatedWallTimes + skippedWallTimes + warnings.length === 0 && Object.keys(rejectedByReason).length === 0;
+    repeatedWallTimes + skippedWallTimes + warnings.length === 0 &&
+    Object.keys({ ...rejectedByReason, ...leftOut }).length === 0;
   return none ? null : JSON.stringify(notes);
 }
 

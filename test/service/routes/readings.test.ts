@@ -26,6 +26,7 @@ describe("a batch", () => {
         rejects_kept: 0,
         rejects: [],
         rounded: 0,
+        left_out: {},
         repeated_wall_times: 0,
         skipped_wall_times: 0,
         warnings: [],

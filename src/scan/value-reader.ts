@@ -1,0 +1,61 @@
+/** Reads the value of a record, or tells that there is none. */
+import { DECIMAL_OK, type Decimal, readDecimal } from "../tally/decimal.js";
+import { type FieldText, isText } from "./field-text.js";
+import { type Fields, Kind, VALUE } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import { isBlank } from "./line.js";
+import type { ScanPlan } from "./plan.js";
+
+const COMMA = 44;
+const POINT = 46;
+
+export class ValueReader {
+  readonly decimal: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
+  private readonly missing: readonly Uint8Array[];
+  /** Whether a text that means that there is no reading is a number. */
+  readonly missesNumbers: boolean;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly plan: ScanPlan,
+    private readonly fields: Fields,
+    private readonly text: FieldText,
+  ) {
+    this.missing = plan.missing.map((one) => Buffer.from(one));
+    this.missesNumbers = this.missing.some((one) =>
+      [COMMA, POINT].some((mark) => readDecimal(one, 0, one.length, mark, 0, this.decimal) === DECIMAL_OK),
+    );
+  }
+
+  /** Whether the value is one of the texts that mean that there is none; `null` is as the empty one. */
+  isMissing(): boolean {
+    const { fields, kernel, missing, text } = this;
+    if (missing.length === 0) return false;
+    const kind = fields.kind[VALUE];
+    if (kind === Kind.null) return missing.some(({ length }) => length === 0);
+    if (kind !== Kind.number && !isText(kind)) return false;
+    text.locate(VALUE);
+    return missing.some((one) => isSame(one, kernel.bytes, text.start, text.end));
+  }
+
+  /** Reads the value into `decimal`; returns a code of `readDecimal`, or -1 if it is no number. */
+  read(): number {
+    const { fields, decimal, plan, text } = this;
+    const { bytes } = this.kernel;
+    const kind = fields.kind[VALUE];
+    if (kind === Kind.number)
+      return readDecimal(bytes, fields.start[VALUE], fields.end[VALUE], POINT, plan.unitPower, decimal);
+    if (!isText(kind)) return -1;
+    text.locate(VALUE);
+    let { start, end } = text;
+    while (start < end && isBlank(bytes[start])) start++;
+    while (start < end && isBlank(bytes[end - 1])) end--;
+    return readDecimal(bytes, start, end, plan.decimalComma ? COMMA : POINT, plan.unitPower, decimal);
+  }
+}
+
+function isSame(text: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
+}
