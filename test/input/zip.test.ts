@@ -201,4 +201,24 @@ describe("jobs", () => {
     const again = await electro(["load", "a.ndjson"], folder);
     expect([again.status, again.stderr]).toEqual([0, expect.stringContaining("1 input: 1 already loaded")]);
   });
+
+  test("replace the one member that has changed", async () => {
+    const other = ONE.replace("00:00:00", "01:00:00").replace('"kWh_value":1', '"kWh_value":10');
+    const archive = (second: string) =>
+      writeFileSync(
+        join(folder, "m.zip"),
+        zipOf([
+          { name: "a.ndjson", content: ONE },
+          { name: "b.ndjson", content: second },
+        ]),
+      );
+    const load = (...args: string[]) => electro(["load", "m.zip", "--store", "m.duckdb", ...args], folder);
+    archive(other);
+    expect((await load()).stderr).toContain("2 inputs: 2 added");
+    archive(other.replace("10", "100"));
+    expect((await load()).stderr).toMatch(/m\.zip:b\.ndjson: .*--replace.*\n2 inputs: 1 already loaded, 1 not loaded/s);
+    const replaced = await load("--replace");
+    expect(replaced.stderr).toContain("2 inputs: 1 replacing what was loaded before, 1 already loaded");
+    expect(replaced.stderr).toContain("m.duckdb has 2 readings of 1 source in 2 batches");
+  });
 });
