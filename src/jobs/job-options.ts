@@ -134,6 +134,12 @@ const FILES = under(
       says: "round each sum to this many decimal places, 0 to 18, half to even, when it is written",
       http: { calls: ["summary"] },
     },
+    format: {
+      ...{ kind: "choice", manifest: true, library: "files" },
+      choices: ["csv", "parquet"],
+      default: "csv",
+      says: "format of the files of sums; Parquet has the same rows, sums as DECIMAL(38,18), ids as they are, and when each row begins",
+    },
     fileDate: {
       ...{ kind: "choice", manifest: true },
       choices: ["dd_mm", "iso"],

@@ -102,6 +102,11 @@ export interface FileOptions {
   withCounts?: boolean | undefined;
   /** Round each sum to this many decimal places, 0 to 18, half to even, when it is written. Default: all digits. */
   decimals?: number | undefined;
+  /**
+   * Format of the files of sums; Parquet has the same rows, sums as DECIMAL(38,18), ids as they are, and when each row
+   * begins. Default: `csv`.
+   */
+  format?: "csv" | "parquet" | undefined;
   /** `hourly_data_31_01.csv` or `hourly_data_2024-01-31.csv`. Default: `dd_mm`. */
   fileDate?: "dd_mm" | "iso" | undefined;
   /** Write source ids as they are, even if a spreadsheet would run them as formulas. Default: off. */

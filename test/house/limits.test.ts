@@ -46,6 +46,9 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "dashboard/data/service.ts MOST_ASKED": "internal",
   "dashboard/period.ts MOST_DAYS": (n) => `days whose hours the dashboard shows at once | ${n} `,
   "dashboard/view.ts MOST_STACKED": (n) => `sources that it shows stacked | ${n} `,
+  "input/endings.ts MAX_ENDINGS": "internal",
+  "input/hold.ts MOST_HELD": (n) =>
+    `a Parquet file or zip archive through a pipe, from an address or in a body | ${size(n)} `,
   "input/http.ts MOST_REDIRECTS": (n) => `redirects of an \`http(s)://\` address | ${n} `,
   "input/parquet-worker.ts MOST_BYTES": (n) => ` rows, ${size(n)} | the input fails`,
   "input/parquet-worker.ts MOST_FOOTER": (n) => `the description in a Parquet file | ${size(n)} `,
@@ -53,6 +56,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/parquet.ts MOST_STREAMED": (n) => `a Parquet file through a pipe or from an address | ${size(n)} `,
   "input/resolve.ts MAX_ENDINGS": "internal",
   "jobs/interval-plan.ts MOST_ENDS": "internal",
+  "input/zip/directory.ts MOST_DIRECTORY": (n) => `the directory of a zip archive | ${size(n)} `,
+  "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
   "jobs/job-options.ts MOST_WORKERS": (n) => `threads (\`--workers\`) | ${count(n)} `,
   "jobs/report-sums.ts MOST_QUARTERS": (n) => `quarter hours of the total in a report | ${count(n)}:`,
