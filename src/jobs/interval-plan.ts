@@ -3,7 +3,6 @@ import { UsageError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
 import type { IntervalPlan } from "../scan/plan.js";
 import { parseLength } from "../time/interval.js";
-import { hoursOf } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { ReadOptions } from "./options.js";
@@ -14,15 +13,6 @@ const POWERS = { W: 15, kW: 18, MW: 21 } as const;
 const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 /** An end is one field, or a date and a time. */
 const MOST_ENDS = 2;
-
-/** Zones and days that intervals depend on. */
-interface Where {
-  readonly inputZone: Zone;
-  /** Of the rows. */
-  readonly zone: Zone;
-  /** The first day of the period, if it was given. */
-  readonly from: number | undefined;
-}
 
 /** The power of ten that converts values to 10⁻¹⁸ kWh, or kW. @throws UsageError naming the option */
 export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptions): number {
@@ -47,7 +37,7 @@ export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptio
 /** @throws UsageError naming the option */
 export function intervalPlanOf(
   options: ReadOptions,
-  { inputZone, zone, from }: Where,
+  inputZone: Zone,
 ): { endFields: readonly string[]; durationField: string | undefined; interval: IntervalPlan | undefined } {
   const { interval, endField: endFields = [], durationField, durationUnit, end, stamps } = options;
   const power = options.values === "power";
@@ -99,8 +89,6 @@ export function intervalPlanOf(
       inclusive: end === "inclusive",
       power,
       inputZone,
-      zone,
-      from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0],
     },
   };
 }

@@ -4,10 +4,10 @@ import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
-import type { ScanPlan } from "../scan/plan.js";
+import type { ExportRule, ScanPlan } from "../scan/plan.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
-import { dayOf } from "../time/period.js";
+import { dayOf, hoursOf } from "../time/period.js";
 import { repeatsOf } from "../time/repeated-hours.js";
 import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
@@ -24,6 +24,9 @@ export function resolutionsOf({
 }: Pick<SummaryOptions, "resolutions">): Resolution[] {
   return inOrder(resolutions);
 }
+
+/** Of the days of NEM12, which knows no other and no summer time. */
+const NEM_ZONE = "+10:00";
 
 /** @throws UsageError naming the option */
 export function summaryPlanOf(options: SummaryOptions): SummaryPlan & Pick<Plan, "rows"> {
@@ -62,6 +65,7 @@ export function planOf(options: AggregateOptions): Plan {
   const read = readPlan(options, { inputZone, zone, from });
   const scan: ScanPlan = {
     ...read,
+    exports: exportsOf(options),
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
@@ -77,6 +81,7 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   return {
     scan: {
       ...read,
+      exports: options.export ?? "ask",
       bySource: true,
       instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
       walls: wallsOf(inputZone, walls, read.stampsEnd),
@@ -90,7 +95,28 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
+/** @throws UsageError */
+function exportsOf({ export: rule, bySource }: AggregateOptions): ExportRule {
+  if (!bySource) return rule ?? "ask";
+  if (rule === "add" || rule === "subtract")
+    throw new UsageError(
+      "contradiction",
+      say`${option("export", rule)} is about sums of all sources; with ${option("bySource", true)} consumption and export have rows of their own`,
+      { option: "export" },
+    );
+  return rule ?? "apart";
+}
+
+/** Zones and days that readings which cover time depend on. */
+interface Where {
+  readonly inputZone: Zone;
+  /** Of the rows. */
+  readonly zone: Zone;
+  /** The first day of the period, if it was given. */
+  readonly from: number | undefined;
+}
+
+function readPlan(options: ReadOptions, { inputZone, zone, from }: Where) {
   const {
     timestampField = OPTIONS.timestampField.default,
     valueField = OPTIONS.valueField.default,
@@ -110,7 +136,7 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
       { option: "timeField" },
     );
   const unitPower = unitPowerOf(options);
-  const covering = intervalPlanOf(options, where);
+  const covering = intervalPlanOf(options, inputZone);
   if (timestampFormat !== undefined)
     named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
   if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
@@ -132,6 +158,8 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
+    rows: { zone, from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0] },
+    nemZone: options.inputTimezone === undefined ? zoneOf(NEM_ZONE) : inputZone,
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,

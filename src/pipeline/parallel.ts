@@ -16,6 +16,7 @@ import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
 import { limitYoungObjects } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
+import { scanDelivered } from "./delivered.js";
 import { conclude, resultOf, type Segment } from "./file-segments.js";
 import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
@@ -33,7 +34,7 @@ import {
   type TaskNotes,
   type TaskResult,
 } from "./tasks.js";
-import { Thread } from "./thread.js";
+import { type DeliveredInput, Thread } from "./thread.js";
 import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./totals.js";
 import type { Message, Order } from "./worker.js";
 
@@ -187,11 +188,23 @@ async function scanWith(
 
     look(true);
     const results: InputResult[] = [];
+    const later = new Map<number, DeliveredInput & { bad: BadRecords }>();
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      conclude(input, segments, context);
+      if (segments[0].delivered !== undefined) {
+        const bad: BadRecords = { told: [], more: {} };
+        later.set(index, { input, kept: [], bad, onBad: thread.collectBad(bad) });
+      } else conclude(input, segments, context);
       results.push(resultOf(input, segments));
+    }
+    const again = await scanDelivered([...later.values()], thread);
+    signal?.throwIfAborted();
+    if (shared.stop() !== Stop.none) return undefined;
+    for (const [k, [index, { bad }]] of [...later].entries()) {
+      const segments = [{ ...again[k], bad, order: undefined }];
+      conclude(inputs[index], segments, context);
+      results[index] = resultOf(inputs[index], segments);
     }
     return finish(
       results,
@@ -237,7 +250,7 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
       // Block by block, until the sample is full and the scan is where parts can begin.
       for (let from = 0; from < file.size; from += HEAD_BYTES) {
         await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
-        if (kernel.sampleLeft === 0 && scan.resumePoint !== undefined) break;
+        if (scan.stopped || (kernel.sampleLeft === 0 && scan.resumePoint !== undefined)) break;
       }
     });
   } finally {

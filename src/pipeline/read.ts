@@ -80,6 +80,8 @@ async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }
   const { openStream } = await import("../input/stream.js");
   for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
     scan.put(block);
+    // A file is opened again.
+    if (scan.delivered !== undefined && input.kind === "file") break;
     left -= block.length;
     if (left > 0) continue;
     left = TURN_BYTES;

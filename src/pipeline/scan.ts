@@ -4,12 +4,13 @@ import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
 import { Scanner } from "../scan/scanner.js";
 import { collectAll } from "./collect.js";
+import { scanDelivered } from "./delivered.js";
 import { OutOfMemory, type Room, sharesOf } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
 import { leastTasks } from "./tasks.js";
-import { Thread } from "./thread.js";
+import { type DeliveredInput, Thread } from "./thread.js";
 import {
   failureOf,
   finish,
@@ -84,19 +85,38 @@ async function scanOneByOne(
     if (signal?.aborted) shared.stopFor(Stop.aborted);
   });
   const results: InputResult[] = [];
-  for (const input of inputs) {
+  const later = new Map<number, DeliveredInput>();
+  for (const [n, input] of inputs.entries()) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const { records, readings, slow, headerLine, warnings, failure } = await thread
+    const {
+      records,
+      readings,
+      slow,
+      headerLine,
+      warnings,
+      failure,
+      delivered,
+      kept = [],
+    } = await thread
       .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
       .finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
-    emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
+    if (delivered !== undefined) later.set(n, { input, kept, onBad: (bad) => rejections.add(input.name, bad) });
+    else emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },
       failure: failure && failureOf(input.name, failure, 0),
     });
+  }
+  const again = await scanDelivered([...later.values()], thread).finally(() => signal?.throwIfAborted());
+  if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+  for (const [k, n] of [...later.keys()].entries()) {
+    const { records, readings, warnings, failure } = again[k];
+    const { name } = inputs[n];
+    emit({ kind: "detail", message: readOneByOne(name, records, records, 0) });
+    results[n] = { ...results[n], records, readings, warnings, failure: failure && failureOf(name, failure, 0) };
   }
   return finish(results, [thread.counted()], context);
 }

@@ -8,6 +8,7 @@ import type { Message } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
 import type { ResumePoint } from "../scan/context.js";
+import { DELIVERED } from "../scan/deliveries.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { ScanResult } from "../scan/scanner.js";
@@ -145,7 +146,7 @@ export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
 }
 
 /** Numbers for each task. */
-const EACH = 8;
+const EACH = 9;
 
 /** The numbers of each task's result: all threads write them, and they are read when the threads are done. */
 export class Outcomes {
@@ -159,7 +160,10 @@ export class Outcomes {
     return new Outcomes(new SharedArrayBuffer(tasks * EACH * 8));
   }
 
-  set(task: number, { records, readings, slow, lines, end, start, arrayEnded, headerLine }: TaskNumbers): void {
+  set(
+    task: number,
+    { records, readings, slow, lines, end, start, arrayEnded, headerLine, delivered }: TaskNumbers,
+  ): void {
     const { numbers } = this;
     const at = task * EACH;
     numbers[at] = records;
@@ -170,6 +174,7 @@ export class Outcomes {
     numbers[at + 5] = start;
     numbers[at + 6] = arrayEnded ? 1 : 0;
     numbers[at + 7] = headerLine;
+    numbers[at + 8] = delivered === undefined ? -1 : DELIVERED.indexOf(delivered);
   }
 
   /** @param notes the rest of its result */
@@ -185,6 +190,7 @@ export class Outcomes {
       start: numbers[at + 5],
       arrayEnded: numbers[at + 6] === 1,
       headerLine: numbers[at + 7],
+      delivered: DELIVERED[numbers[at + 8]],
       bad,
       warnings,
       order,

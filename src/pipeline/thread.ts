@@ -7,6 +7,7 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
+import type { Pass } from "../scan/deliveries.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
@@ -45,9 +46,22 @@ export interface ScannedInput extends ScanResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
+  /** The bytes of an input that is to be read again, if it is not a file. */
+  readonly kept?: readonly Uint8Array[];
 }
 
-const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, headerLine: 0, lines: 0, end: 0 };
+/** An input that was found to have a format whose inputs are read again. */
+export interface DeliveredInput {
+  readonly input: Input;
+  /** Its bytes, if it is not a file. */
+  readonly kept: readonly Uint8Array[];
+  readonly onBad: (bad: BadRecord | Reason) => void;
+}
+
+const NOTHING: ScanResult = {
+  ...{ records: 0, readings: 0, slow: 0, headerLine: 0, lines: 0, end: 0 },
+  delivered: undefined,
+};
 
 export class Thread {
   readonly reading: Turns;
@@ -94,7 +108,15 @@ export class Thread {
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{ part, spilled, rounded: validator.rounded, leftOut: validator.leftOut, absolute: kernel.absolute, unnamed },
+      ...{
+        part,
+        spilled,
+        rounded: validator.rounded,
+        flags: validator.flags,
+        leftOut: validator.leftOut,
+        absolute: kernel.absolute,
+        unnamed,
+      },
       ...{ repeated: order.report(), sieved: sievedIn(kernel) },
     };
   }
@@ -142,7 +164,7 @@ export class Thread {
     const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
-      const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
+      const { warnings, failure, kept: _, ...scanned } = await this.scanInput(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
       if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
@@ -182,7 +204,29 @@ export class Thread {
       await readInput(input, scan, { ...this.reading, ...streams });
       if (order.settle(input.name)) await this.reading.turn(0);
     });
-    return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure };
+    const { kept } = scan;
+    return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure, kept };
+  }
+
+  /** Reads an input that was put aside. @param held bytes of all such inputs that are in memory */
+  async revisit({ input, kept, onBad }: DeliveredInput, pass: Pass, held: number): Promise<ScannedInput> {
+    const { scanner, reading } = this;
+    if (pass === "count") startSample(scanner.kernel);
+    const scan = scanner.revisit(pass, onBad);
+    const turn = async (bytes: number) => {
+      scanner.noteHeld(held);
+      await reading.turn(pass === "count" ? bytes : 0);
+    };
+    const failure = await this.attempt(async () => {
+      if (input.kind === "file") return readInput(input, scan, { ...reading, turn });
+      for (const bytes of kept) {
+        scan.put(bytes);
+        await turn(0);
+      }
+      scan.finish();
+    });
+    const warnings = pass === "count" ? sampleWarnings(scanner, scan, input.name) : [];
+    return { ...scan.result(), warnings, failure };
   }
 
   /** Collects bad records until it is known that they are bad. */

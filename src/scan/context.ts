@@ -27,6 +27,8 @@ export class Context {
   bad = 0;
   /** Records so far that are neither readings nor bad. */
   private leftOut = 0;
+  /** Those of formats that tell kinds of records, by kind. */
+  kinds: Record<string, number> = {};
   /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
   /** The offset in the input that address 0 stands for; may be negative. */
@@ -82,6 +84,7 @@ export class Context {
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
     this.leftOut = 0;
+    this.kinds = {};
     this.slow = 0;
   }
 
@@ -137,6 +140,15 @@ export class Context {
       this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };
     }
     return code;
+  }
+
+  /** Counts records, or readings of one, that are left out. */
+  leaveOut(kind: string, count: number): void {
+    this.onLeftOut?.();
+    this.leftOut += count;
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + count;
+    const { leftOut } = this.validator;
+    leftOut[kind] = (leftOut[kind] ?? 0) + count;
   }
 
   /** A record's position and first bytes, for use after they have left the window. */

@@ -11,6 +11,13 @@ export function addLeftOut(all: readonly LeftOut[]): LeftOut {
   return Object.fromEntries(Object.entries(sum).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Counts by the letter of a flag, `A` first, without those that are 0. */
+export function flagsOf(counts: Float64Array): LeftOut {
+  return Object.fromEntries(
+    [...counts].flatMap((count, n) => (count > 0 ? [[String.fromCharCode(65 + n), count]] : [])),
+  );
+}
+
 /** How many, for people: `12 without a value`. None where nothing was left out. */
 export function leftOutTexts(counts: LeftOut): string[] {
   return Object.entries(counts).map(([why, count]) => {
@@ -21,4 +28,17 @@ export function leftOutTexts(counts: LeftOut): string[] {
 
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
+  no_reading: "flagged as no reading",
+  superseded: "replaced by a later update",
+  repeated: "delivered again with the same content",
+  register: "cumulative meter readings, which are not read yet",
+  export: "of export",
+  reactive: "of reactive energy",
+  apparent: "of apparent energy or power",
+  power: "of power",
+  voltage: "of voltage",
+  current: "of current",
+  power_factor: "of power factors",
+  gas: "of gas",
+  other_unit: "in units that are no energy",
 };

@@ -24,6 +24,8 @@ export class RecordValidator {
   rounded = 0;
   /** What was left out, counted by why. */
   leftOut: Record<string, number> = {};
+  /** Readings of formats that have flags of quality, by the letter, `A` first. */
+  readonly flags = new Float64Array(26);
   /** Index of the field that named the source of the last good record; -1 for the unnamed source. */
   sourceField = -1;
   /** Whether the kernel could count a record like the last good one. */

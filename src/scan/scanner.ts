@@ -5,12 +5,15 @@
 import type { Field } from "../quality/field-names.js";
 import { Context, type Format, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
+import { type Delivered, Deliveries, type Pass } from "./deliveries.js";
 import { detect } from "./detect.js";
 import { exampleOf } from "./example.js";
+import { explain } from "./explain.js";
 import { Fields } from "./fields.js";
 import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
+import { NemFormat } from "./nem/nem-format.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import { RecordValidator } from "./record-validator.js";
@@ -18,6 +21,10 @@ import { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
+
+/** Bytes of an input that is read again, and does not come from a file. */
+const MOST_KEPT = 256 * 1024 * 1024;
+const NEWLINE = 10;
 
 /** The counts of a scan. */
 export interface ScanResult {
@@ -31,6 +38,8 @@ export interface ScanResult {
   lines: number;
   /** Offset in the input up to which everything has been consumed. */
   end: number;
+  /** The format if it is one of those; then nothing was counted. */
+  delivered: Delivered | undefined;
 }
 
 export class Scanner {
@@ -38,6 +47,8 @@ export class Scanner {
   readonly validator: RecordValidator;
   /** Call `settle` at the end of each input, or `take` at the end of each part of one. */
   readonly order: RowOrder;
+  /** What is known of inputs whose format delivers readings again. */
+  deliveries = new Deliveries();
   private readonly fields: Fields;
 
   /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
@@ -56,6 +67,9 @@ export class Scanner {
     this.order.reset();
     this.validator.rounded = 0;
     this.validator.leftOut = {};
+    this.validator.flags.fill(0);
+    this.deliveries = new Deliveries();
+    this.kernel.heldBytes = 0;
   }
 
   /** Begins an input. @param onLeftOut called before a record is counted as left out */
@@ -80,6 +94,18 @@ export class Scanner {
     return new InputScan(context, layouts, format);
   }
 
+  /** Begins to read an input of such a format. */
+  revisit(pass: Pass, onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
+    this.order.clear();
+    const context = this.context(onBad, 0, onLeftOut);
+    return new InputScan(context, new Layouts(this.kernel), new NemFormat(context, this.deliveries, pass));
+  }
+
+  /** What the deliveries take counts as memory of the kernel. @param held further bytes */
+  noteHeld(held: number): void {
+    this.kernel.heldBytes = this.deliveries.bytes + held;
+  }
+
   private context(onBad: (bad: BadRecord | Reason) => void, offset: number, onLeftOut?: () => void): Context {
     return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, this.inWords, offset, onLeftOut);
   }
@@ -93,6 +119,11 @@ export class InputScan {
   private block = BLOCK;
   /** How many bytes were left over after the last scan: rescanning pays only once there are many more. */
   private seen = 0;
+  /** The format if it is one of those that are read again; then nothing is counted. */
+  delivered: Delivered | undefined;
+  /** What was given of such an input, in pieces. */
+  kept: Uint8Array[] = [];
+  private keptBytes = 0;
 
   constructor(
     private readonly context: Context,
@@ -142,6 +173,10 @@ export class InputScan {
 
   /** Scans the next bytes of the input. @throws ScanFailure */
   put(bytes: Uint8Array): void {
+    if (this.delivered !== undefined) {
+      this.keep(bytes.slice());
+      return;
+    }
     for (let from = 0; from < bytes.length; ) {
       const room = this.room();
       const count = Math.min(room.length, bytes.length - from);
@@ -151,8 +186,16 @@ export class InputScan {
     }
   }
 
+  private keep(bytes: Uint8Array): void {
+    this.keptBytes += bytes.length;
+    if (this.keptBytes > MOST_KEPT)
+      throw this.context.fail(this.start, "input_too_large", explain.tooMuchKept(MOST_KEPT));
+    this.kept.push(bytes);
+  }
+
   /** Scans what is left: the input has ended. @throws ScanFailure */
   finish(): void {
+    if (this.delivered !== undefined) return;
     this.room();
     this.filled(0, true);
   }
@@ -161,6 +204,13 @@ export class InputScan {
     if (!this.detected) {
       const found = detect(this.context, this.layouts, this.start, this.end, final);
       this.start = found.start;
+      this.delivered = found.delivered;
+      if (found.delivered !== undefined) {
+        // Lines before it are kept, so that those of the input are counted from its first.
+        this.kept.push(new Uint8Array(this.context.linesBefore(this.start)).fill(NEWLINE));
+        this.keep(this.context.kernel.bytes.slice(this.start, this.end));
+        this.start = this.end;
+      }
       if (found.format === undefined) return;
       this.detected = true;
       this.format = found.format;
@@ -180,7 +230,7 @@ export class InputScan {
 
   /** Whether the scan has reached the limit, or the end of the array that it began in. */
   get stopped(): boolean {
-    return this.format?.stopped ?? false;
+    return this.delivered !== undefined || (this.format?.stopped ?? false);
   }
 
   /** How to read the rest; `undefined` if that is not known yet, or the rest cannot be split into parts. */
@@ -190,7 +240,7 @@ export class InputScan {
 
   /** Offset in the input up to which everything has been consumed. */
   get position(): number {
-    return this.context.offsetOf(this.start);
+    return this.context.offsetOf(this.start) + this.keptBytes;
   }
 
   /** The position of the record that the plan looks for, if it has been seen. */
@@ -205,7 +255,7 @@ export class InputScan {
 
   /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
   get empty(): boolean {
-    return this.format === undefined;
+    return this.format === undefined && this.delivered === undefined;
   }
 
   /** The fields of the first good record. */
@@ -222,6 +272,7 @@ export class InputScan {
       headerLine: context.headerLine,
       lines: context.linesBefore(this.start),
       end: this.position,
+      delivered: this.delivered,
     };
   }
 }

@@ -18,7 +18,8 @@ import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowCount } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
-import { BODY, type Counted, type Wanted } from "./body-scan.js";
+import { BODY } from "./body-scan.js";
+import type { Counted, Wanted } from "./counted.js";
 
 /** What to do with a body. Can be sent to a worker. */
 export type Job = IngestJob | SumJob;
@@ -246,10 +247,10 @@ export function wantedOf(job: Job): Wanted {
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
   const plan = job.kind === "ingest" ? ingestionPlanOf(job.options) : sumPlanOf(job);
-  const { walls, instants, ...rest } = plan.scan;
-  // As text, since JSON has no infinite numbers. The zone's name stands for its gaps and repeats.
-  const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
-  return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name]) };
+  const { walls, instants, rows, nemZone, ...rest } = plan.scan;
+  // As text, since JSON has no infinite numbers. A zone's name stands for its gaps and repeats.
+  const numbers = [walls.width, walls.from, instants.width, instants.from, rows.from].map(String);
+  return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name, rows.zone.name, nemZone.name]) };
 }
 
 /** To select sources, cells have to be counted by source. */
