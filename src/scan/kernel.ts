@@ -189,8 +189,7 @@ export class Kernel {
     at: number,
     readings: number,
   ): void {
-    const { exports } = this;
-    exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
+    this.exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
     if (this.full) this.onFull();
   }
 
