@@ -41,5 +41,5 @@ try {
     );
   }
 } finally {
-  rmSync(folder, { recursive: true });
+  if (!process.env.KEEP) rmSync(folder, { recursive: true });
 }

@@ -236,8 +236,12 @@ export class DayRow {
       else {
         let value = mantissa[k];
         unit = power[k];
+        let small = value | 0;
         if (value === 0) unit = 0;
-        else
+        else if (small === value) {
+          for (; small % 10 === 0; unit++) small = (small / 10) | 0;
+          value = small;
+        } else
           while (value % 10 === 0) {
             value /= 10;
             unit++;
