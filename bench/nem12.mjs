@@ -34,7 +34,15 @@ try {
   const size = statSync(file).size;
   for (let round = 0; round < 3; round++) {
     const began = performance.now();
-    const told = execFileSync(process.execPath, [electro, "aggregate", file, "-o", join(folder, "out"), "--workers", "1"]);
+    const told = execFileSync(process.execPath, [
+      electro,
+      "aggregate",
+      file,
+      "-o",
+      join(folder, "out"),
+      "--workers",
+      "1",
+    ]);
     const seconds = (performance.now() - began) / 1000;
     console.log(
       `${(size / 1e6).toFixed(0)} MB, ${values} readings: ${seconds.toFixed(2)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s${told}`,

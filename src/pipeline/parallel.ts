@@ -192,9 +192,10 @@ async function scanWith(
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      if (segments[0].delivered !== undefined) {
+      const kind = segments[0].delivered;
+      if (kind !== undefined) {
         const bad: BadRecords = { told: [], more: {} };
-        later.set(index, { input, kept: [], bad, onBad: thread.collectBad(bad) });
+        later.set(index, { input, kind, kept: [], bad, onBad: thread.collectBad(bad) });
       } else conclude(input, segments, context);
       results.push(resultOf(input, segments));
     }

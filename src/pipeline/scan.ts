@@ -103,7 +103,8 @@ async function scanOneByOne(
       .finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
-    if (delivered !== undefined) later.set(n, { input, kept, onBad: (bad) => rejections.add(input.name, bad) });
+    if (delivered !== undefined)
+      later.set(n, { input, kind: delivered, kept, onBad: (bad) => rejections.add(input.name, bad) });
     else emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },

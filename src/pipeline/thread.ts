@@ -7,7 +7,7 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
-import type { Pass } from "../scan/deliveries.js";
+import type { Delivered, Pass } from "../scan/deliveries.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
@@ -53,6 +53,7 @@ export interface ScannedInput extends ScanResult {
 /** An input that was found to have a format whose inputs are read again. */
 export interface DeliveredInput {
   readonly input: Input;
+  readonly kind: Delivered;
   /** Its bytes, if it is not a file. */
   readonly kept: readonly Uint8Array[];
   readonly onBad: (bad: BadRecord | Reason) => void;
@@ -209,15 +210,17 @@ export class Thread {
   }
 
   /** Reads an input that was put aside. @param held bytes of all such inputs that are in memory */
-  async revisit({ input, kept, onBad }: DeliveredInput, pass: Pass, held: number): Promise<ScannedInput> {
+  async revisit({ input, kind, kept, onBad }: DeliveredInput, pass: Pass, held: number): Promise<ScannedInput> {
     const { scanner, reading } = this;
     if (pass === "count") startSample(scanner.kernel);
-    const scan = scanner.revisit(pass, onBad);
+    const scan = scanner.revisit(kind, pass, onBad);
     const turn = async (bytes: number) => {
       scanner.noteHeld(held);
       await reading.turn(pass === "count" ? bytes : 0);
     };
     const failure = await this.attempt(async () => {
+      // What Green Button says is known from the first pass.
+      if (kind === "green_button" && pass === "count") return scan.finish();
       if (input.kind === "file") return readInput(input, scan, { ...reading, turn });
       for (const bytes of kept) {
         scan.put(bytes);

@@ -72,9 +72,18 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   throw context.fail(found.at, found.code, found.error);
 }
 
+/** Whether it is XML that may be Green Button; the parser tells what else it is. */
+function isGreenButton(head: string): boolean {
+  if (/^<\?xml\s/i.test(head)) return true;
+  return /^<(!--|!doctype\s+(?!html)|([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>])/i.test(
+    head,
+  );
+}
+
 /** Which of the formats that are delivered again begins here. */
 function deliveredAt(bytes: Uint8Array, first: number, end: number): Delivered | undefined {
   const head = Buffer.from(bytes.subarray(first, Math.min(end, first + HEAD_BYTES))).toString("latin1");
+  if (isGreenButton(head)) return "green_button";
   return isNem(head) ? "nem12" : undefined;
 }
 

@@ -10,6 +10,7 @@ import { detect } from "./detect.js";
 import { exampleOf } from "./example.js";
 import { explain } from "./explain.js";
 import { Fields } from "./fields.js";
+import { GreenButtonFormat } from "./green-button/green-button-format.js";
 import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
@@ -95,10 +96,11 @@ export class Scanner {
   }
 
   /** Begins to read an input of such a format. */
-  revisit(pass: Pass, onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
+  revisit(kind: Delivered, pass: Pass, onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
     this.order.clear();
     const context = this.context(onBad, 0, onLeftOut);
-    return new InputScan(context, new Layouts(this.kernel), new NemFormat(context, this.deliveries, pass));
+    const Format = kind === "nem12" ? NemFormat : GreenButtonFormat;
+    return new InputScan(context, new Layouts(this.kernel), new Format(context, this.deliveries, pass));
   }
 
   /** What the deliveries take counts as memory of the kernel. @param held further bytes */

@@ -3,9 +3,8 @@
  * used again for each row, and nothing is made for a value.
  */
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../../tally/decimal.js";
-import { daysFromCivil, daysInMonth } from "../../time/instant.js";
 import type { Reason } from "../reasons.js";
-import { cellEnd, digitsAt } from "./cells.js";
+import { cellEnd, dayAt, digitsAt, lineIn, numberIn, qualityAt, textIn } from "./cells.js";
 import type { DataStream } from "./stream-row.js";
 
 const COMMA = 44;
@@ -15,8 +14,6 @@ const BLANK = 32;
 const NO_READING = 78; // N
 /** Digits that are exact in a double. */
 const EXACT = 15;
-const FIRST_YEAR = 1900;
-const LAST_YEAR = 2199;
 const MOST_INTERVALS = 1440;
 const MOST_POWER = 33;
 const NO_VALUE = 255;
@@ -75,7 +72,7 @@ export class DayRow {
   private readDate(bytes: Uint8Array, p: number, end: number): boolean {
     const day = end - p === 8 ? dayAt(bytes, p) : undefined;
     if (day === undefined) {
-      this.error = `the date of the 300 row is ${text(bytes, p, end)}, not a day as 20240131`;
+      this.error = `the date of the 300 row is ${textIn(bytes, p, end)}, not a day as 20240131`;
       return false;
     }
     this.day = day;
@@ -138,7 +135,7 @@ export class DayRow {
       this.power[k] = NO_VALUE;
       if (this.wrong >= 0) return;
       this.wrong = k;
-      this.wrongText = text(bytes, start, end);
+      this.wrongText = textIn(bytes, start, end);
       this.wrongCode = code === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
     } else if (decimal.big !== undefined) this.setBig(k, decimal.big, negative);
     else {
@@ -187,7 +184,7 @@ export class DayRow {
         return true;
       }
     }
-    this.error = `the UpdateDateTime of the 300 row is ${text(bytes, p, end)}, not a time as 20240131235959`;
+    this.error = `the UpdateDateTime of the 300 row is ${textIn(bytes, p, end)}, not a time as 20240131235959`;
     return false;
   }
 
@@ -203,7 +200,7 @@ export class DayRow {
         const last = numberIn(bytes, fromEnd + 1, toEnd);
         const quality = qualityAt(bytes, toEnd + 1, line);
         if (quality === 0 || first < 1 || last < first || last > this.intervals) {
-          this.error = `the 400 row ${text(bytes, p, line)} does not name intervals of 1 to ${this.intervals} and their quality`;
+          this.error = `the 400 row ${textIn(bytes, p, line)} does not name intervals of 1 to ${this.intervals} and their quality`;
           return false;
         }
         this.flag.fill(quality, first - 1, last);
@@ -265,43 +262,4 @@ export class DayRow {
 
 function bigHash(value: bigint): number {
   return Number(BigInt.asIntN(52, value ^ (value >> 49n)));
-}
-
-/** The letter of a quality method, `A` or `S14`, that fills the cell at `p`; 0 where there is none. */
-function qualityAt(bytes: Uint8Array, p: number, end: number): number {
-  if (p >= end) return 0;
-  const letter = bytes[p];
-  const next = p + 1 < end ? bytes[p + 1] : COMMA;
-  const ends = (at: number) => at >= end || bytes[at] === COMMA || bytes[at] === 13;
-  const alone = letter === 65 || letter === NO_READING || letter === 86;
-  if (next === COMMA || next === 13) return alone ? letter : 0;
-  if (!alone && letter !== 69 && letter !== 70 && letter !== 83) return 0;
-  return p + 2 < end && digitsAt(bytes, p + 1, 2) >= 0 && ends(p + 3) ? letter : 0;
-}
-
-/** Days since 1970 of the eight digits at `p`. */
-function dayAt(bytes: Uint8Array, p: number): number | undefined {
-  const year = digitsAt(bytes, p, 4);
-  const month = digitsAt(bytes, p + 4, 2);
-  const day = digitsAt(bytes, p + 6, 2);
-  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12) return undefined;
-  if (day < 1 || day > daysInMonth(year, month)) return undefined;
-  return daysFromCivil(year, month, day);
-}
-
-function numberIn(bytes: Uint8Array, p: number, end: number): number {
-  return p < end && end - p <= 4 ? digitsAt(bytes, p, end - p) : -1;
-}
-
-function lineIn(bytes: Uint8Array, p: number, end: number): number {
-  while (p < end && bytes[p] !== 10) p++;
-  return p;
-}
-
-function text(bytes: Uint8Array, p: number, end: number): string {
-  return JSON.stringify(
-    Buffer.from(bytes.subarray(p, Math.min(end, p + 60)))
-      .toString("latin1")
-      .trim(),
-  );
 }

@@ -11,7 +11,7 @@ import { overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
-import { PASSES, type Pass } from "../../scan/deliveries.js";
+import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
 import { addLeftOut } from "../../scan/left-out.js";
 import { type BadRecord, ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import type { Reason } from "../../scan/reasons.js";
@@ -116,7 +116,8 @@ class BodyScan {
   private name = BODY;
   /** Of the members before: how many there are, and their bytes, readings and warnings. */
   /** Datasets that are read again, and their bytes. */
-  private readonly later: { readonly name: string; readonly kept: readonly Uint8Array[] }[] = [];
+  private readonly later: { readonly name: string; readonly kind: Delivered; readonly kept: readonly Uint8Array[] }[] =
+    [];
   private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[] };
   private untilTurn = TURN_BYTES;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
@@ -136,16 +137,16 @@ class BodyScan {
     this.scan = this.begin();
   }
 
-  /** @param pass of a dataset that is read again */
-  private begin(pass?: Pass): InputScan {
+  /** @param kind and pass of a dataset that is read again */
+  private begin(kind?: Delivered, pass: Pass = "count"): InputScan {
     const { scanner, wanted } = this;
-    if (wanted.warnings && pass !== "note") startSample(scanner.kernel);
+    if (wanted.warnings && pass === "count") startSample(scanner.kernel);
     const onBad = (bad: BadRecord | Reason) => {
       this.updateEnds();
       this.rejections.add(this.name, bad);
     };
     const onLeftOut = () => this.updateEnds();
-    return pass === undefined ? scanner.begin(onBad, onLeftOut) : scanner.revisit(pass, onBad, onLeftOut);
+    return kind === undefined ? scanner.begin(onBad, onLeftOut) : scanner.revisit(kind, pass, onBad, onLeftOut);
   }
 
   /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
@@ -170,7 +171,7 @@ class BodyScan {
     }
     before.bytes += scan.position;
     if (scan.delivered === undefined) this.conclude();
-    else this.later.push({ name, kept: scan.kept });
+    else this.later.push({ name, kind: scan.delivered, kept: scan.kept });
   }
 
   /** Goes on after the last bytes: with what is read again. Others may have a turn at each step. @throws RunError */
@@ -180,11 +181,12 @@ class BodyScan {
     if (later.length === 0) return;
     for (const pass of PASSES) {
       if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports);
-      for (const { name, kept } of later) {
+      for (const { name, kind, kept } of later) {
         this.name = name;
-        this.scan = this.begin(pass);
+        this.scan = this.begin(kind, pass);
         try {
-          for (const bytes of kept) {
+          // What Green Button says is known from the first pass.
+          for (const bytes of kind === "green_button" && pass === "count" ? [] : kept) {
             this.scan.put(bytes);
             scanner.noteHeld(before.bytes);
             body.checkLimits(before.bytes);
