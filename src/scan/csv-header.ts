@@ -6,10 +6,11 @@ import type { Message } from "../base/message.js";
 import { readInstant } from "../time/instant.js";
 import { FormatReader } from "../time/read-format.js";
 import { compileFormat } from "../time/timestamp-format.js";
+import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
-import { columnNumber, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, VALUE } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -43,7 +44,7 @@ export function findHeader(
   const rows = firstRows(bytes, first, next, end, final);
   if (rows === undefined) return undefined;
   if (rows.length === 0) rows.push(rowOf(bytes, first, next));
-  if (isNumbered(context)) return findByNumber(context, rows);
+  if (isNumbered(context.plan)) return findByNumber(context, rows);
   const mayBeSecond = secondHeaderFilter(context);
   let found: { row: Row; read: Exclude<RowRead, { lacks: unknown }> } | undefined;
   for (const row of rows) {
@@ -61,14 +62,7 @@ export function findHeader(
 
 /** Whether the row in [start, next) has the needed fields, by their names. */
 export function isHeader(context: Context, start: number, next: number): boolean {
-  return !isNumbered(context) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
-}
-
-/** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
-function isNumbered({ plan }: Context): boolean {
-  return [plan.timestampField, plan.valueField, ...(plan.timeField === undefined ? [] : [plan.timeField])].every(
-    (name) => columnNumber(name) > 0,
-  );
+  return !isNumbered(context.plan) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
 }
 
 /**
@@ -80,7 +74,7 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const [first] = rows;
   const isTimestamp = timestampReader(plan);
   const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
-  const least = Math.max(column, time, columnNumber(plan.valueField));
+  const least = Math.max(column, time, ...plan.valueFields.map(columnNumber));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
@@ -90,10 +84,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
       if (!plan.header) {
         const names = cells.map((_, at) => `#${at + 1}`);
         context.columns = { names, separator };
-        return {
-          header: { names, separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
-          next: first.start,
-        };
+        const { fieldOf, values } = columnsFor(names, context.fields);
+        return { header: { names, separator, fieldOf, values }, next: first.start };
       }
       if (n === 0) return { code: "no_header", error: explain.readingFirst(lineOf(context, row)), at: row.start };
       const read = readHeader(context, rows[n - 1], [separator]);
@@ -135,7 +127,7 @@ function lineOf(context: Context, row: Row): number {
  * @param likely the row that is most like one: by default, the first of those with the most cells
  */
 function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderFound {
-  const { kernel, plan } = context;
+  const { kernel } = context;
   const seen = rows.map((row) => ({ row, read: readHeader(context, row) }));
   const most = seen.reduce((a, b) =>
     b.row === likely || (a.row !== likely && b.read.names.length > a.read.names.length) ? b : a,
@@ -143,13 +135,20 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
   const { row, read } = most;
   const what = "lacks" in read ? read.lacks : "timestamp";
   const text = kernel.bytes.slice(row.start, row.stop);
+  const { names } = read;
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
     what,
-    plan[`${what}Field`] ?? "",
+    nameOf(what, names, context),
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
+}
+
+/** The name of the field that a row lacks. */
+function nameOf(what: "timestamp" | "value" | "time", names: readonly string[], { plan, fields }: Context): string {
+  if (what !== "value") return plan[`${what}Field`] ?? "";
+  return columnsFor(names, fields).lacking ?? fields.names[VALUE];
 }
 
 /** The first rows as cells, for messages. */
@@ -161,7 +160,7 @@ function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: 
 
 /** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */
 function secondHeaderFilter({ kernel, fields }: Context): (row: Row) => boolean {
-  const byName = [fields.names[TIMESTAMP], fields.names[VALUE]].find((name) => columnNumber(name) === 0) ?? "";
+  const byName = fields.needed.find((name) => columnNumber(name) === 0) ?? "";
   const name = byName.trim().toLowerCase();
   if (!/^[\x21-\x7e ]+$/.test(name) || name.includes('"')) return () => true;
   return ({ start, stop }) =>
@@ -186,51 +185,10 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const columns = columnsOf(names, fields.names);
-    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
-    if (fields.time >= 0 && columns[fields.time].length === 0) continue;
-    const twice = columns.findIndex((found) => found.length > 1);
-    if (twice >= 0) {
-      const error = explain.twice(
-        columns[twice].map((column) => names[column]),
-        twice,
-      );
-      return { code: "header_twice", error, names };
-    }
-    return { header: { names, separator, fieldOf: fieldsOf(columns, names.length) }, names };
+    const { lacks, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks !== undefined) continue;
+    if (twice !== undefined) return { code: "header_twice", error: explain.twice(twice.names, twice.field), names };
+    return { header: { names, separator, fieldOf, values }, names };
   }
-  const columns = columnsOf(best, fields.names);
-  const what = columns[TIMESTAMP].length === 0 ? "timestamp" : columns[VALUE].length === 0 ? "value" : "time";
-  return { lacks: what, names: best };
-}
-
-/** For each column the index of its wanted field, or -1. */
-function fieldsOf(columns: readonly (readonly number[])[], count: number): Int8Array {
-  const fieldOf = new Int8Array(count).fill(-1);
-  for (const [field, found] of columns.entries()) for (const column of found) fieldOf[column] = field;
-  return fieldOf;
-}
-
-/**
- * The columns that each wanted field may be: that of its number, or those of its name, or, where there is none, those whose
- * name differs only in case and that no other field has.
- */
-function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
-  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
-  const numbered = wanted.map((field) =>
-    names.flatMap((_, column) => (column + 1 === columnNumber(field) ? column : [])),
-  );
-  const taken = new Set(numbered.flat());
-  const free = (columns: readonly number[]) => columns.filter((column) => !taken.has(column));
-  const exact = wanted.map((field, f) =>
-    columnNumber(field) > 0 ? numbered[f] : free(withName((name) => name === field.trim())),
-  );
-  for (const column of exact.flat()) taken.add(column);
-  return wanted.map((field, f) => {
-    if (exact[f].length > 0 || columnNumber(field) > 0) return exact[f];
-    const lower = field.trim().toLowerCase();
-    const found = free(withName((name) => name.toLowerCase() === lower));
-    for (const column of found) taken.add(column);
-    return found;
-  });
+  return { lacks: columnsFor(best, fields).lacks ?? "value", names: best };
 }

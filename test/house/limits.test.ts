@@ -73,6 +73,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/duplicates.ts MOST_OF_ID": "internal",
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
+  "scan/record-validator.ts MAX_ROW_IDS": (n) =>
+    `ids of the sources of a record with several values, together | ${size(n)} `,
   "scan/csv-rows.ts MAX_COLUMNS": (n) => `columns of a CSV header | ${count(n)} `,
   "scan/explain-timestamp.ts MOST": "internal",
   "scan/explain.ts MAX_POINTERS": "internal",
