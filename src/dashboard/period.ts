@@ -40,7 +40,7 @@ export function hourDaysOf({ dayFrom, dayTo }: View, { from, to, bars }: Profile
       return lengthOf(chosen) <= MOST_DAYS ? chosen : { from: chosen.from, to: plus(chosen.from, MOST_DAYS - 1) };
   }
   if (lengthOf({ from, to }) <= FEW_DAYS) return { from, to };
-  const last = bars.findLast(({ readings }) => readings > 0)?.to ?? to;
+  const last = bars.findLast(({ hours, hours_without_readings: empty }) => empty < hours)?.to ?? to;
   const first = plus(last, 1 - FEW_DAYS);
   return { from: first < from ? from : first, to: last };
 }

@@ -1,6 +1,7 @@
 /** The load of a period in a store, for its profile. */
 import { type Load, loadOfQuarters } from "../profile/load.js";
-import { DAY_CELLS, unpackDay } from "../store/cells.js";
+import { unpackDay } from "../store/cells.js";
+import { DAY_CELLS } from "../store/day-cells.js";
 import type { Snapshot } from "../store/store.js";
 import { addEnergy, newColumns } from "../tally/cell.js";
 import { type AskPlan, scopeOf } from "./query.js";

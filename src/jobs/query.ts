@@ -7,7 +7,8 @@ import { StoreError } from "../base/errors.js";
 import { bySurface, notOverHttp, option, say } from "../base/message.js";
 import { Gathered, type Room } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
-import { DAY_CELLS, unpackDay } from "../store/cells.js";
+import { unpackDay } from "../store/cells.js";
+import { DAY_CELLS } from "../store/day-cells.js";
 import type { SlotRange, Snapshot } from "../store/store.js";
 import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf, timeRowsIn } from "../tally/summarise.js";
 import { dateAt, dayText, hourLabel, type TimeRows } from "../time/period.js";
@@ -91,7 +92,8 @@ export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings
   }
   const rows = await gathered.rows();
   const { counts } = gathered;
-  if (settings.countOutside === true) counts.outOfPeriod = (await readingsOf(reader, scope)) - counts.readings;
+  if (settings.countOutside === true)
+    counts.outOfPeriod = (await readingsOf(reader, scope)) - Math.floor(counts.readings);
   if (plan.bySource)
     return resultOf(plan, frame, { sources, length: sources.length, present: sources.length }, rows, counts);
   const counted = settings.countSources !== false && counts.readings > 0;
@@ -104,7 +106,7 @@ async function readingsOf(reader: Snapshot, { extent, range }: Scope): Promise<n
   if (extent === undefined) return 0;
   let readings = 0;
   for await (const days of reader.totals({ ...range, from: extent.first, to: extent.last + 1 }))
-    for (const [, cells] of days) readings += unpackDay(cells).count.reduce((sum, count) => sum + count, 0);
+    for (const [, cells] of days) readings += unpackDay(cells).count.reduce((sum, count) => sum + Math.floor(count), 0);
   return readings;
 }
 

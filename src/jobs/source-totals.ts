@@ -1,6 +1,7 @@
 /** What each source of a store has in a period. */
 
-import { DAY_CELLS, type DaySum, sumDay, unpackDay } from "../store/cells.js";
+import { type DaySum, sumDay, unpackDay } from "../store/cells.js";
+import { DAY_CELLS } from "../store/day-cells.js";
 import type { Snapshot, SourceEntry } from "../store/store.js";
 import { addEnergy, energyOf } from "../tally/cell.js";
 import { type AskPlan, scopeOf } from "./query.js";
@@ -30,7 +31,7 @@ export async function sourceTotals(
       const slot = day * DAY_CELLS + q;
       if (count[q] === 0 || slot < range.from || slot >= range.to) continue;
       if (gap !== undefined && slot >= gap.from && slot < gap.to) continue;
-      sum.readings += count[q];
+      sum.readings += Math.floor(count[q]);
       addEnergy(sum.energy, 0, energy, 4 * q);
       sum.first = Math.min(sum.first, slot);
       sum.last = Math.max(sum.last, slot);
@@ -47,6 +48,6 @@ export async function sourceTotals(
   const ids = await reader.eachDay(range, (sources) => begin(days, sources), add);
   return ids.flatMap((id, place) => {
     const sum = sums[place];
-    return sum === undefined || sum.readings === 0 ? [] : { id, ...sum, energy: energyOf(sum.energy, 0) };
+    return sum === undefined || sum.first > sum.last ? [] : { id, ...sum, energy: energyOf(sum.energy, 0) };
   });
 }

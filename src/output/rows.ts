@@ -9,8 +9,10 @@ export interface SumRow {
   source_id?: string;
   /** A plain decimal. */
   aggregated_kWh_value: string;
-  /** The number of readings in the sum; 0 in a filled row. */
+  /** The number of readings that begin in the row; 0 in a filled one. */
   reading_count: number;
+  /** Whether a reading begins in the row or covers a part of it; `false` in a filled one. */
+  covered: boolean;
 }
 
 /** A row of a summary by a resolution, with what stands for it: `hourly_timestamp`, `2024-01-31T13:00:00Z`. */
@@ -71,7 +73,8 @@ class Sums {
     const end = formatEnergy(this.energy, 4 * column, this.options.decimals, this.text, 0);
     const sum = {
       aggregated_kWh_value: this.text.toString("latin1", 0, end),
-      reading_count: this.count[column],
+      reading_count: Math.floor(this.count[column]),
+      covered: this.count[column] > 0,
     };
     const { sources } = this.summary;
     return sources ? { source_id: sources[column], ...sum } : sum;

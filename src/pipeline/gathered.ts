@@ -1,10 +1,10 @@
 /** Rows of what a store keeps, in memory while they fit, else merged on the disk. */
 import { onDisk } from "../base/disk-error.js";
 import { RunError } from "../base/errors.js";
-import { addDay, DAY_CELLS, newDay } from "../store/cells.js";
+import { addDay } from "../store/cells.js";
+import { asColumns, clearDay, DAY_CELLS, newDay } from "../store/day-cells.js";
 import { SpillWriter } from "../store/spill.js";
 import type { PackedDay } from "../store/store.js";
-import { clearColumns } from "../tally/cell.js";
 import { DenseRows } from "../tally/dense-rows.js";
 import { type Counts, RowTable } from "../tally/row-table.js";
 import { SectionBuilder } from "../tally/section.js";
@@ -43,10 +43,10 @@ export class Gathered {
     let found = false;
     for (let n = 0; n < days.length; ) {
       const [day] = days[n];
-      clearColumns(this.day);
+      clearDay(this.day);
       // The cells of one day are added up before they go into rows: with many sources there may be thousands.
       for (; n < days.length && days[n][0] === day; n++) addDay(days[n][1], this.day);
-      if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, this.day)) found = true;
+      if (this.table.addSlots(column, day * DAY_CELLS * QUARTER, QUARTER, asColumns(this.day))) found = true;
     }
     if (found) this.columns = column + 1;
     return found;

@@ -46,7 +46,7 @@ export function barsOf({ hours }: Load, cells: CellColumns, width: BarWidth): Ba
     sum.hours++;
     if (cells.count[row] === 0) sum.empty++;
     sum.energy += energyOf(cells.energy, 4 * row);
-    sum.readings += cells.count[row]!;
+    sum.readings += Math.floor(cells.count[row]!);
   }
   return Array.from(sums, ([label, { first, last, energy, readings, hours, empty }]) => {
     return { label, from: dayText(first), to: dayText(last), energy, readings, hours, hoursWithoutReadings: empty };

@@ -1,11 +1,12 @@
 /**
  * Columns of cells in few bytes, for pages that hold their data. In a column are
  * - the power p: all its energies are multiples of 10ᵖ × 10⁻¹⁸ kWh;
- * - the counts of readings as runs: how many cells have how many readings each, until there are no more cells;
+ * - the counts of readings as runs: how many cells have how many readings each, until there are no more cells; 0 stands for
+ *   none, 1 for a cell that is only covered, n + 1 for n readings;
  * - for each cell with readings, in order, its energy / 10ᵖ minus that of the cell a day before (0 where that is none).
  * All of these are varints (LEB128), and differences, modulo 2¹²⁸, are zigzag: 0, −1, 1, −2 …
  */
-import { addEnergy, type CellColumns, energyOf, isNegative, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, COVERED, energyOf, isNegative, newColumns } from "../tally/cell.js";
 import { approximate } from "./load.js";
 
 /** 10⁻¹⁸ kWh are the last digit that a sum can have. */
@@ -84,7 +85,7 @@ export class ColumnPacker {
   private endRun(next: number): void {
     if (this.run > 0) {
       this.counts.number(this.run);
-      this.counts.number(this.count);
+      this.counts.number(this.count === 0 ? 0 : Math.floor(this.count) + 1);
     }
     this.run = 0;
     this.count = next;
@@ -141,7 +142,8 @@ export function unpackColumn(bytes: Uint8Array, length: number, day: number): Ce
   for (let cell = 0; cell < length; ) {
     const end = cell + reader.number();
     if (end <= cell || end > length) throw damaged();
-    count.fill(reader.number(), cell, end);
+    const code = reader.number();
+    count.fill(code === 1 ? COVERED : Math.max(0, code - 1), cell, end);
     cell = end;
   }
   for (let cell = 0; cell < length; cell++) {

@@ -79,7 +79,7 @@ export function profileOf(load: Load, width: BarWidth): Profile {
     }
     daysWithReadings.add(hours.day[row]!);
     total += energyOf(cells.energy, 4 * row);
-    readings += cells.count[row]!;
+    readings += Math.floor(cells.count[row]!);
     if (!isNegative(cells.energy, 4 * row)) continue;
     negativeHours++;
     firstNegative ??= labelOf(row);

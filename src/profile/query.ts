@@ -101,10 +101,10 @@ export class ExtractReader {
           if (cells.count[row] === 0) continue;
           if (first < 0) first = row;
           last = row;
-          readings += cells.count[row]!;
+          readings += Math.floor(cells.count[row]!);
         }
       }
-      yield readings === 0 ? undefined : { id, first: start[first]!, last: start[last]!, readings, energy: sum.total };
+      yield first < 0 ? undefined : { id, first: start[first]!, last: start[last]!, readings, energy: sum.total };
     }
   }
 

@@ -83,7 +83,7 @@ export function qualityOf(
   let readings = 0;
   let negativeSlots = 0;
   for (let n = begin; n < end; n++) {
-    readings += count[n];
+    readings += Math.floor(count[n]);
     addEnergy(sum, 0, energy, 4 * n);
     if (!isNegative(energy, 4 * n)) continue;
     negativeSlots++;

@@ -2,23 +2,20 @@
  * The cells of one UTC day, 96 quarter hours, packed: what a store keeps for one source and day (or for all sources).
  * Exact for every energy of 128 bits and every count up to 2⁵³−1; ordinary data takes about two bytes per reading.
  *
- *     byte 0   version 1 (high half), flags (low half)
+ *     byte 0   version 1, or 2 if any quarter is covered (high half), flags (low half)
  *     byte 1   power of ten that all energies were divided by; 255: none, and they are wide
  *     …        the quarters used: nothing (all 96) | first, step, number | a bit for each, 12 bytes
  *     …        their energies: LEB128, zigzag if any is negative
- *     …        their counts: LEB128, absent if all are 1
+ *     …        their readings: LEB128, absent if all are 1
+ *     …        in version 2, how many readings cover each, which began before it: LEB128
  */
 import { StoreError } from "../base/errors.js";
-import { addEnergy, type CellColumns, clearColumns, isNegative, negate, newColumns } from "../tally/cell.js";
+import { addEnergy, type CellColumns, isNegative, negate } from "../tally/cell.js";
+import { asColumns, clearDay, DAY_CELLS, type DayCells, newDay, newScaled, type ScaledCells } from "./day-cells.js";
 import { exactProduct, quotientOf, readWide, writeWide } from "./wide.js";
 
-/** Quarter hours of a day. */
-export const DAY_CELLS = 96;
-
-/** A day's cells unpacked, one for each quarter. */
-export type DayCells = CellColumns;
-
 const VERSION = 1;
+const VERSION_COVERED = 2;
 const ALL_USED = 1;
 const STEPPED = 2;
 const SIGNED = 4;
@@ -26,27 +23,8 @@ const COUNTED = 8;
 const WIDE = 255;
 /** Powers of ten that are tried, likeliest first: readings in Wh (whole kWh included), then finer ones. */
 const EXPONENTS = [15, 12, 9, 6, 3, 0];
-/** The most bytes that a packed day takes: two, the mask, 96 energies of 19 bytes, 96 counts of 8. */
-export const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8);
-
-export function newDay(): DayCells {
-  return newColumns(DAY_CELLS);
-}
-
-/** The used quarters of a day, ascending, with energies as integers (below 2⁵³) times some power of ten. */
-export interface ScaledCells {
-  readonly quarter: Uint8Array;
-  readonly value: Float64Array;
-  readonly count: Float64Array;
-}
-
-export function newScaled(): ScaledCells {
-  return {
-    quarter: new Uint8Array(DAY_CELLS),
-    value: new Float64Array(DAY_CELLS),
-    count: new Float64Array(DAY_CELLS),
-  };
-}
+/** The most bytes that a packed day takes: two, the mask, 96 energies of 19 bytes, 96 counts of 8 twice. */
+export const LONGEST = 2 + 12 + DAY_CELLS * (19 + 8 + 8);
 
 const own = newScaled();
 
@@ -61,20 +39,21 @@ export function packDay(day: DayCells): Uint8Array | undefined {
  * Packs a day into a buffer with room for `LONGEST` bytes from `pos` on.
  * @returns the position after it: the same if no quarter is used
  */
-export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: number): number {
+export function packInto({ energy, count, covers }: DayCells, into: Uint8Array, pos: number): number {
   let n = 0;
   for (let q = 0; q < DAY_CELLS; q++) {
-    if (count[q] === 0) continue;
+    if (count[q] === 0 && covers[q] === 0) continue;
     own.quarter[n] = q;
+    own.covers[n] = covers[q];
     own.count[n++] = count[q];
   }
   for (const exponent of EXPONENTS) if (scale(energy, n, exponent)) return packScaled(own, n, exponent, into, pos);
   let signed = false;
   for (let i = 0; i < n && !signed; i++) signed = isNegative(energy, own.quarter[i] * 4);
-  const counted = isCounted(own.count, n);
-  pos = writeHead(own.quarter, n, WIDE, signed, counted, into, pos);
+  const head = pos;
+  pos = writeHead(own.quarter, n, WIDE, signed, into, pos);
   for (let i = 0; i < n; i++) pos = writeWide(into, pos, energy, own.quarter[i] * 4, signed);
-  return counted ? writeCounts(own.count, n, into, pos) : pos;
+  return writeCounts(own, n, into, head, pos);
 }
 
 /**
@@ -83,19 +62,20 @@ export function packInto({ energy, count }: DayCells, into: Uint8Array, pos: num
  */
 export function packScaled(cells: ScaledCells, n: number, exponent: number, into: Uint8Array, pos: number): number {
   if (n === 0) return pos;
-  const { quarter, value, count } = cells;
+  const { quarter, value } = cells;
   const shortest = shorten(value, n, exponent);
   let signed = false;
   for (let i = 0; i < n && !signed; i++) signed = value[i] < 0;
-  const counted = isCounted(count, n);
-  pos = writeHead(quarter, n, shortest, signed, counted, into, pos);
+  const head = pos;
+  pos = writeHead(quarter, n, shortest, signed, into, pos);
   if (signed) for (let i = 0; i < n; i++) pos = writeNumber(into, pos, zigzag(value[i]));
   else for (let i = 0; i < n; i++) pos = writeNumber(into, pos, value[i]);
-  return counted ? writeCounts(count, n, into, pos) : pos;
+  return writeCounts(cells, n, into, head, pos);
 }
 
-function isCounted(count: Float64Array, n: number): boolean {
-  for (let i = 0; i < n; i++) if (count[i] !== 1) return true;
+/** Whether any of the first numbers is another one. */
+function isOther(numbers: Float64Array, n: number, than: number): boolean {
+  for (let i = 0; i < n; i++) if (numbers[i] !== than) return true;
   return false;
 }
 
@@ -104,13 +84,12 @@ function writeHead(
   n: number,
   exponent: number,
   signed: boolean,
-  counted: boolean,
   into: Uint8Array,
   pos: number,
 ): number {
   const head = pos;
   pos += 2;
-  let flags = (signed ? SIGNED : 0) | (counted ? COUNTED : 0);
+  let flags = signed ? SIGNED : 0;
   const step = n === 1 ? 1 : quarter[1] - quarter[0];
   if (n === DAY_CELLS) flags |= ALL_USED;
   else if (isStepped(quarter, n, step)) {
@@ -128,8 +107,15 @@ function writeHead(
   return pos;
 }
 
-function writeCounts(count: Float64Array, n: number, into: Uint8Array, pos: number): number {
-  for (let i = 0; i < n; i++) pos = writeNumber(into, pos, count[i]);
+/** Writes what has to be said of readings. @param head of the day, which says so */
+function writeCounts({ count, covers }: ScaledCells, n: number, into: Uint8Array, head: number, pos: number): number {
+  const covered = isOther(covers, n, 0);
+  if (covered) into[head] = (VERSION_COVERED << 4) | (into[head] & 15);
+  if (isOther(count, n, 1)) {
+    into[head] |= COUNTED;
+    for (let i = 0; i < n; i++) pos = writeNumber(into, pos, count[i]);
+  }
+  if (covered) for (let i = 0; i < n; i++) pos = writeNumber(into, pos, covers[i]);
   return pos;
 }
 
@@ -176,10 +162,10 @@ function writeNumber(into: Uint8Array, pos: number, value: number): number {
 const unpacked = newDay();
 
 /** A day's cells: valid until the next call. @throws StoreError as `addDay` */
-export function unpackDay(bytes: Uint8Array): DayCells {
-  clearColumns(unpacked);
+export function unpackDay(bytes: Uint8Array): CellColumns {
+  clearDay(unpacked);
   addDay(bytes, unpacked);
-  return unpacked;
+  return asColumns(unpacked);
 }
 
 const used = new Uint8Array(DAY_CELLS);
@@ -193,7 +179,7 @@ let read = 0;
  */
 export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): number {
   const n = readHead(bytes);
-  const { energy, count } = to;
+  const { energy, count, covers } = to;
   for (let i = 0; i < n; i++) {
     readEnergy(bytes);
     if (sign < 0) negate(limbs);
@@ -201,6 +187,7 @@ export function addDay(bytes: Uint8Array, to: DayCells, sign: 1 | -1 = 1): numbe
   }
   if (bytes[0] & COUNTED) for (let i = 0; i < n; i++) count[used[i]] += sign * readNumber(bytes);
   else for (let i = 0; i < n; i++) count[used[i]] += sign;
+  if (isCovered(bytes)) for (let i = 0; i < n; i++) covers[used[i]] += sign * readNumber(bytes);
   if (read !== bytes.length) throw damaged();
   return n;
 }
@@ -210,7 +197,7 @@ export interface DaySum {
   /** Four words, as in a cell. */
   readonly energy: Uint32Array;
   readings: number;
-  /** Slots of the first and last quarter hour with readings; ±Infinity before there is any. */
+  /** Slots of the first and last quarter hour with readings, or covered; ±Infinity before there is any. */
   first: number;
   last: number;
 }
@@ -243,16 +230,21 @@ export function sumDay(bytes: Uint8Array, day: number, sum: DaySum): void {
   }
   if (bytes[0] & COUNTED) for (let i = 0; i < n; i++) sum.readings += readNumber(bytes);
   else sum.readings += n;
+  if (isCovered(bytes)) for (let i = 0; i < n; i++) readNumber(bytes);
   if (read !== bytes.length) throw damaged();
   sum.first = Math.min(sum.first, day * DAY_CELLS + used[0]);
   sum.last = Math.max(sum.last, day * DAY_CELLS + used[n - 1]);
 }
 
+const isCovered = (bytes: Uint8Array) => bytes[0] >> 4 === VERSION_COVERED;
+
 /** Reads which quarters are `used`, up to the energies. @returns how many */
 function readHead(bytes: Uint8Array): number {
   const flags = bytes[0] & 15;
   const exponent = bytes[1];
-  if (bytes.length < 3 || bytes[0] >> 4 !== VERSION || (exponent > 18 && exponent !== WIDE)) throw damaged();
+  const version = bytes[0] >> 4;
+  if (bytes.length < 3 || (version !== VERSION && version !== VERSION_COVERED) || (exponent > 18 && exponent !== WIDE))
+    throw damaged();
   let n = 0;
   read = 2;
   if (flags & ALL_USED) for (; n < DAY_CELLS; n++) used[n] = n;

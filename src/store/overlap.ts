@@ -4,7 +4,8 @@ import type { CellColumns } from "../tally/cell.js";
 import { instantLabel } from "../time/period.js";
 import { QUARTER } from "../time/slot-width.js";
 import { zoneOf } from "../time/zone.js";
-import { DAY_CELLS, unpackDay } from "./cells.js";
+import { unpackDay } from "./cells.js";
+import { DAY_CELLS } from "./day-cells.js";
 
 /** Quarter hours that must be the same, of one source or of all together: fewer may be chance. */
 const FEWEST = 8;
@@ -43,7 +44,8 @@ export class Overlap {
     const { energy, count } = unpackDay(cells);
     let found: Found | undefined;
     for (let q = 0; q < DAY_CELLS; q++) {
-      if (count[q] === 0 || counts.count[q] === 0) continue;
+      // Where none of the batch's readings begins, there is none to come again.
+      if (count[q] < 1 || counts.count[q] === 0) continue;
       const times = counts.count[q] / count[q];
       const same = Number.isInteger(times) && times <= MOST_TIMES && isProduct(counts.energy, energy, 4 * q, times);
       if (same && isZero(energy, 4 * q)) continue;

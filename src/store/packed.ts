@@ -1,27 +1,10 @@
 /** What a batch contributes, as stores keep it: a row of packed cells for each UTC day and source, and for each day over all sources. */
-import {
-  addCellToColumn,
-  addEnergy,
-  CELL_WORDS,
-  clearColumns,
-  energyOf,
-  PAGE_SLOTS,
-  readingsAt,
-  sortedBy,
-} from "../tally/cell.js";
+import { addEnergy, CELL_WORDS, coversAt, energyOf, isUsed, PAGE_SLOTS, readingsAt, sortedBy } from "../tally/cell.js";
 import { quarterPagesOf } from "../tally/quarter-pages.js";
 import type { Clock, Part } from "../tally/tally.js";
 import type { Zone } from "../time/zone.js";
-import {
-  DAY_CELLS,
-  type DayCells,
-  LONGEST,
-  newDay,
-  newScaled,
-  packInto,
-  packScaled,
-  type ScaledCells,
-} from "./cells.js";
+import { LONGEST, packInto, packScaled } from "./cells.js";
+import { clearDay, DAY_CELLS, type DayCells, newDay, newScaled, type ScaledCells } from "./day-cells.js";
 import { exactProduct, quotientOf } from "./wide.js";
 
 const DAY_BLOCKS = DAY_CELLS / PAGE_SLOTS;
@@ -102,7 +85,7 @@ export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone)
       readings[of] += all.addWhole(whole, cells, energy, 4 * of);
       rows.addWhole(of, day[first], whole, cells);
     } else {
-      clearColumns(one);
+      clearDay(one);
       for (let p = n; p < end; p++) unfold(words, word[order[p]], one, quarterOf(block[order[p]]));
       readings[of] += all.add(one, energy, 4 * of);
       rows.add(of, day[first], one);
@@ -127,20 +110,24 @@ function quarterOf(block: number): number {
  */
 function wholeCells(words: Uint32Array, page: number, quarter: number, to: ScaledCells, n: number): number {
   for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-    const readings = readingsAt(words, at);
-    if (readings === 0) continue;
+    if (!isUsed(words, at)) continue;
     const value = quotientOf(words, at, WATT_HOUR_POWER);
     if (!(Math.abs(value) <= MOST_WHOLE)) return -1;
     to.quarter[n] = quarter + i;
     to.value[n] = value;
-    to.count[n++] = readings;
+    to.covers[n] = coversAt(words, at);
+    to.count[n++] = readingsAt(words, at);
   }
   return n;
 }
 
 /** Adds the cells of a page to a day that has none there. */
 function unfold(words: Uint32Array, page: number, to: DayCells, quarter: number): void {
-  for (let i = 0; i < PAGE_SLOTS; i++) addCellToColumn(to, quarter + i, words, page + i * CELL_WORDS);
+  for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
+    addEnergy(to.energy, 4 * (quarter + i), words, at);
+    to.count[quarter + i] += readingsAt(words, at);
+    to.covers[quarter + i] += coversAt(words, at);
+  }
 }
 
 /** Sums over the sources of a day. Each addition also goes to four limbs at `into`, and returns its number of readings. */
@@ -150,13 +137,14 @@ class DayTotals {
   private readonly whole = new Float64Array(DAY_CELLS);
   private readonly limbs = new Uint32Array(4);
 
-  addWhole({ quarter, value, count }: ScaledCells, n: number, sum: Uint32Array, into: number): number {
+  addWhole({ quarter, value, count, covers }: ScaledCells, n: number, sum: Uint32Array, into: number): number {
     const { whole, day, limbs } = this;
     let readings = 0;
     let energy = 0;
     for (let i = 0; i < n; i++) {
       whole[quarter[i]] += value[i];
       day.count[quarter[i]] += count[i];
+      day.covers[quarter[i]] += covers[i];
       readings += count[i];
       energy += value[i];
     }
@@ -165,14 +153,15 @@ class DayTotals {
     return readings;
   }
 
-  add({ energy, count }: DayCells, sum: Uint32Array, into: number): number {
+  add({ energy, count, covers }: DayCells, sum: Uint32Array, into: number): number {
     const { day } = this;
     let readings = 0;
     for (let q = 0, at = 0; q < DAY_CELLS; q++, at += 4) {
-      if (count[q] === 0) continue;
+      if (count[q] === 0 && covers[q] === 0) continue;
       addEnergy(day.energy, at, energy, at);
       addEnergy(sum, into, energy, at);
       day.count[q] += count[q];
+      day.covers[q] += covers[q];
       readings += count[q];
     }
     return readings;
@@ -191,7 +180,7 @@ class DayTotals {
 
   clear(): void {
     this.whole.fill(0);
-    clearColumns(this.day);
+    clearDay(this.day);
   }
 }
 

@@ -4,10 +4,10 @@
  *
  * A file holds runs one after another. A run is sections, ascending by their rows: { start: two words, cells, form }, then
  * columns of 32-bit words in the machine's byte order: 2 to 4 limbs of energy (fewer than 4 if the others follow from the
- * sign of the last), sources, counts (a byte each, or two words).
+ * sign of the last), sources, counts (a byte each, or two words; 0 stands for `COVERED`).
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { addWords, type CellColumns } from "../tally/cell.js";
+import { addWords, type CellColumns, COVERED } from "../tally/cell.js";
 import { SECTION_CELLS, type Section } from "../tally/section.js";
 
 /** A file and the bytes at which its runs end: plain data, so that threads can send it. */
@@ -162,8 +162,9 @@ export class SpillReader {
       const third = limbs > 2 ? words[limb2 + n] : ((second | 0) >> 31) >>> 0;
       const fourth = limbs > 3 ? words[limb3 + n] : (third | 0) >> 31;
       addWords(energy, 4 * column, words[limb0 + n], second, third, fourth);
-      count[column] +=
+      const readings =
         form & WIDE_COUNTS ? words[counts + n] + words[counts + cells + n] * LIMB : bytes[4 * counts + n];
+      count[column] += readings || COVERED;
     }
   }
 

@@ -1,10 +1,13 @@
 /**
- * The cell: the energy of one source and slot, a signed 128-bit integer of 10⁻¹⁸ kWh, and the number of readings that it
- * sums. A cell without readings is the same as none. Only this file knows the layout of cells in memory and how they add up.
+ * The cell: the energy of one source and slot, a signed 128-bit integer of 10⁻¹⁸ kWh, the number of readings that begin in
+ * it, and how many readings cover it that began earlier. A cell without either is the same as none. Only this file knows the
+ * layout of cells in memory and how they add up.
  *
  * A *page* holds the cells of 16 neighbouring slots, six words of 32 bits each: four of energy, the least significant first,
- * two's complement, and two of readings. The kernel counts in pages (`scan/kernel/cell.ts` is its side).
- * *Columns* hold any number of cells, each with four such words of energy, and its readings as a double.
+ * two's complement, and two of which the lower 48 bits are the readings that begin, and the others those that cover: 65,535
+ * stands for that many or more. The kernel counts in pages (`scan/kernel/cell.ts` is its side).
+ * *Columns* hold any number of cells, each with four such words of energy, and its readings as a double. Of those that cover
+ * they only know whether there are any: `COVERED` stands for no reading but some that cover.
  * Sums past 128 bits wrap; the functions on cells create no objects.
  */
 
@@ -15,6 +18,16 @@ export const PAGE_WORDS = PAGE_SLOTS * CELL_WORDS;
 export const PAGE_SUMS = 5;
 
 const TWO_32 = 0x1_0000_0000;
+
+/**
+ * The count of a cell in which no reading begins, but which some cover: so small that a sum with any number of readings is
+ * that number, and that `Math.floor` of any sum of it is 0.
+ */
+export const COVERED = 2 ** -200;
+/** Bits of a page's cell, in its last word, above those of readings; and the most that they hold. */
+const COVERS_SHIFT = 16;
+const READINGS_HIGH = 0xffff;
+const MOST_COVERS = 0xffff;
 
 /** Cell n has its energy in the four words from `energy[4n]` on, and its readings in `count[n]`. */
 export interface CellColumns {
@@ -87,14 +100,24 @@ export function energyOf(energy: Uint32Array, at: number): bigint {
   return BigInt.asIntN(128, low | (high << 64n));
 }
 
-/** Whether a page's cell has readings. */
+/** Whether a page's cell has readings, or is covered by any. */
 export function isUsed(words: Uint32Array, at: number): boolean {
   return (words[at + 4] | words[at + 5]) !== 0;
 }
 
-/** The number of readings of a page's cell. */
+/** The number of readings that begin in a page's cell. */
 export function readingsAt(words: Uint32Array, at: number): number {
-  return words[at + 4] + words[at + 5] * TWO_32;
+  return words[at + 4] + (words[at + 5] & READINGS_HIGH) * TWO_32;
+}
+
+/** The number of readings that cover a page's cell, and began earlier. */
+export function coversAt(words: Uint32Array, at: number): number {
+  return words[at + 5] >>> COVERS_SHIFT;
+}
+
+/** The count of a page's cell in columns. */
+function countAt(words: Uint32Array, at: number): number {
+  return readingsAt(words, at) || (isUsed(words, at) ? COVERED : 0);
 }
 
 /** Adds a page's cell to another. */
@@ -106,19 +129,24 @@ export function addCell(into: Uint32Array, at: number, from: Uint32Array, fromAt
 /** Adds cell `n` of some columns to a page's cell. */
 export function addColumnToCell(into: Uint32Array, at: number, { energy, count }: CellColumns, n: number): void {
   addEnergy(into, at, energy, 4 * n);
-  addReadings(into, at, count[n] >>> 0, Math.floor(count[n] / TWO_32));
+  const readings = count[n];
+  if (readings > 0 && readings < 1) addReadings(into, at, 0, 1 << COVERS_SHIFT);
+  else addReadings(into, at, readings >>> 0, Math.floor(readings / TWO_32));
 }
 
 function addReadings(into: Uint32Array, at: number, low: number, high: number): void {
   const sum = into[at + 4] + low;
   into[at + 4] = sum;
-  into[at + 5] = into[at + 5] + high + (sum >= TWO_32 ? 1 : 0);
+  const before = into[at + 5];
+  const covers = Math.min(MOST_COVERS, (before >>> COVERS_SHIFT) + (high >>> COVERS_SHIFT));
+  const readings = (before & READINGS_HIGH) + (high & READINGS_HIGH) + (sum >= TWO_32 ? 1 : 0);
+  into[at + 5] = covers * (READINGS_HIGH + 1) + readings;
 }
 
 /** Adds a page's cell to cell `n` of some columns. */
 export function addCellToColumn({ energy, count }: CellColumns, n: number, words: Uint32Array, at: number): void {
   addEnergy(energy, 4 * n, words, at);
-  count[n] += readingsAt(words, at);
+  count[n] += countAt(words, at);
 }
 
 /** Adds neighbouring cells of a page, from `at` up to `end`, to cell `n`: sums of so few words are exact in doubles. */
@@ -139,7 +167,7 @@ export function addCellsToColumn(
     sum1 += words[at + 1];
     sum2 += words[at + 2];
     sum3 += words[at + 3];
-    readings += readingsAt(words, at);
+    readings += countAt(words, at);
   }
   sum1 += Math.floor(sum0 / TWO_32);
   sum2 += Math.floor(sum1 / TWO_32);
@@ -151,7 +179,7 @@ export function addCellsToColumn(
   count[n] = readings;
 }
 
-/** Sums a page word by word: four words of energy, for an `EnergySum`, and readings. @returns bit i: slot i has readings */
+/** Sums a page word by word: four words of energy, for an `EnergySum`, and readings. @returns bit i: slot i has readings, or is covered */
 export function sumPage(words: Uint32Array, page: number, sums: Float64Array, into: number): number {
   let used = 0;
   let sum0 = 0;
@@ -160,14 +188,13 @@ export function sumPage(words: Uint32Array, page: number, sums: Float64Array, in
   let sum3 = 0;
   let readings = 0;
   for (let i = 0, at = page; i < PAGE_SLOTS; i++, at += CELL_WORDS) {
-    const count = readingsAt(words, at);
-    if (count === 0) continue;
+    if (!isUsed(words, at)) continue;
     used |= 1 << i;
     sum0 += words[at];
     sum1 += words[at + 1];
     sum2 += words[at + 2];
     sum3 += words[at + 3] | 0;
-    readings += count;
+    readings += readingsAt(words, at);
   }
   sums[into] = sum0;
   sums[into + 1] = sum1;

@@ -120,8 +120,8 @@ export class HourSorter {
         const source = entries[ENTRY_WORDS * pages[n]];
         const cells = entries[ENTRY_WORDS * pages[n] + 3] >>> 2;
         for (let i = slot, at = cells + slot * CELL_WORDS; i < next; i++, at += CELL_WORDS) {
+          if (!isUsed(words, at)) continue;
           const readings = readingsAt(words, at);
-          if (readings === 0) continue;
           if (isWall) sorted.wallTimes += readings;
           if (block.isSkipped[i] === 1) sorted.skippedWallTimes += readings;
           if (inside[i] === 0) {

@@ -129,12 +129,11 @@ export class RowTable implements Rows {
     for (let i = 0; i < PAGE_SLOTS; i++) {
       const row = block.row[i];
       const cell = at + i * CELL_WORDS;
-      const readings = readingsAt(words, cell);
-      if (readings === 0 || row < 0) continue;
+      if (!isUsed(words, cell) || row < 0) continue;
       const page = this.pageFor(column, row);
       addCell(this.words[this.data[page]], this.cellIn(page, row), words, cell);
       this.energy.addCell(words, cell);
-      this.counts.readings += readings;
+      this.counts.readings += readingsAt(words, cell);
     }
   }
 

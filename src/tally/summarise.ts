@@ -142,7 +142,8 @@ export function resultOf(
 ): QueryResult {
   const hours = times.hour === undefined ? times.length : (times.hour.at(-1) ?? -1) + 1;
   const hoursFilled = isShort(times.resolution) ? hours * length - rows.cells : 0;
-  const totals = { ...counts, hoursFilled, sources: present, first: extent?.first, last: extent?.last };
+  const readings = Math.floor(counts.readings);
+  const totals = { ...counts, readings, hoursFilled, sources: present, first: extent?.first, last: extent?.last };
   return { period, totals, summary: summaryOf(zone, period, times, sources, rows) };
 }
 

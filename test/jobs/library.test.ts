@@ -50,14 +50,15 @@ describe("data", () => {
     const sum = await aggregate(records, { bySource: true });
     expect({ ...sum, rejected: [] }).toMatchObject({ kWh: "5.3", readings: 3, sources: 2, hoursFilled: 45 });
     expect([...sum.daily()]).toEqual([
-      { daily_timestamp: "2024-01-31", source_id: "42", aggregated_kWh_value: "0.2", reading_count: 1 },
-      { daily_timestamp: "2024-01-31", source_id: "b", aggregated_kWh_value: "5.1", reading_count: 2 },
+      { daily_timestamp: "2024-01-31", source_id: "42", aggregated_kWh_value: "0.2", reading_count: 1, covered: true },
+      { daily_timestamp: "2024-01-31", source_id: "b", aggregated_kWh_value: "5.1", reading_count: 2, covered: true },
     ]);
     expect([...sum.hourly()][26]).toEqual({
       hourly_timestamp: "2024-01-31T13:00:00Z",
       source_id: "42",
       aggregated_kWh_value: "0.2",
       reading_count: 1,
+      covered: true,
     });
   });
 

@@ -136,12 +136,14 @@ describe("the library", () => {
         source_id: "a",
         aggregated_kWh_value: "-1.5",
         reading_count: 1,
+        covered: true,
       },
       {
         total_timestamp: "2023-12-31/2024-01-01",
         source_id: "b",
         aggregated_kWh_value: "0.25",
         reading_count: 1,
+        covered: true,
       },
     ]);
     expect(() => sums.quarterHourly()).toThrow('ask for them with resolutions: "15min"');
@@ -151,6 +153,7 @@ describe("the library", () => {
       quarter_hourly_timestamp: "2023-12-31T23:30:00Z",
       aggregated_kWh_value: "-1.5",
       reading_count: 1,
+      covered: true,
     });
     expect([...quarters.csv()].map(({ name }) => name)).toEqual(["quarter_hourly_data_31_12.csv"]);
   });

@@ -1,6 +1,7 @@
 /** A store's reader as slow and obvious as can be: readings in an array. */
 
-import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
+import { packDay } from "../../dist/store/cells.js";
+import { DAY_CELLS, newDay } from "../../dist/store/day-cells.js";
 import type { PackedDay, SlotRange, Snapshot } from "../../dist/store/store.js";
 
 export interface Kept {
@@ -49,14 +50,15 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
     const dayOf = (kept: Kept) => Math.floor(slotOf(kept) / DAY_CELLS);
     const days = [...new Set(found.map(dayOf))].sort((a, b) => a - b);
     return days.map((day): PackedDay => {
-      const { energy, count } = newDay();
+      const cells = newDay();
+      const { energy, count } = cells;
       for (let q = 0; q < DAY_CELLS; q++) {
         const own = found.filter((kept) => slotOf(kept) === day * DAY_CELLS + q);
         const sum = own.reduce((total, kept) => total + kept.energy, 0n);
         for (let i = 0; i < 4; i++) energy[4 * q + i] = Number(BigInt.asUintN(32, sum >> BigInt(32 * i)));
         count[q] = own.length;
       }
-      return [day, packDay({ energy, count }) as Uint8Array];
+      return [day, packDay(cells) as Uint8Array];
     });
   }
 }

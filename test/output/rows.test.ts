@@ -5,12 +5,12 @@ import { fake } from "./fake.js";
 it("rows of a total have a timestamp, a decimal string and a count", () => {
   const summary = fake({ cell: (row) => (row === 1 ? [10n ** 18n / 10n, 3] : [0n, 0]) });
   expect(Array.from(rowsOf(summary, "hour")).slice(0, 2)).toEqual([
-    { hourly_timestamp: "2024-01-01T00:00:00Z", aggregated_kWh_value: "0", reading_count: 0 },
-    { hourly_timestamp: "2024-01-01T01:00:00Z", aggregated_kWh_value: "0.1", reading_count: 3 },
+    { hourly_timestamp: "2024-01-01T00:00:00Z", aggregated_kWh_value: "0", reading_count: 0, covered: false },
+    { hourly_timestamp: "2024-01-01T01:00:00Z", aggregated_kWh_value: "0.1", reading_count: 3, covered: true },
   ]);
   expect(Array.from(rowsOf(summary, "hour"))).toHaveLength(24);
   expect(Array.from(rowsOf(summary, "day"))).toEqual([
-    { daily_timestamp: "2024-01-01", aggregated_kWh_value: "0.1", reading_count: 3 },
+    { daily_timestamp: "2024-01-01", aggregated_kWh_value: "0.1", reading_count: 3, covered: true },
   ]);
 });
 
@@ -23,10 +23,28 @@ it("rows by source have the id as it is, and are rows of their own", () => {
   const rows = Array.from(rowsOf(summary, "hour"));
   expect(rows).toHaveLength(48);
   expect(rows.slice(0, 2)).toEqual([
-    { hourly_timestamp: "2024-01-01T00:00:00+01:00", source_id: "", aggregated_kWh_value: "0", reading_count: 1 },
-    { hourly_timestamp: "2024-01-01T00:00:00+01:00", source_id: "=x", aggregated_kWh_value: "0.001", reading_count: 1 },
+    {
+      hourly_timestamp: "2024-01-01T00:00:00+01:00",
+      source_id: "",
+      aggregated_kWh_value: "0",
+      reading_count: 1,
+      covered: true,
+    },
+    {
+      hourly_timestamp: "2024-01-01T00:00:00+01:00",
+      source_id: "=x",
+      aggregated_kWh_value: "0.001",
+      reading_count: 1,
+      covered: true,
+    },
   ]);
-  expect(Object.keys(rows[0])).toEqual(["hourly_timestamp", "source_id", "aggregated_kWh_value", "reading_count"]);
+  expect(Object.keys(rows[0])).toEqual([
+    "hourly_timestamp",
+    "source_id",
+    "aggregated_kWh_value",
+    "reading_count",
+    "covered",
+  ]);
   expect(Array.from(rowsOf(summary, "day"), (row) => row.aggregated_kWh_value)).toEqual(["0", "0.024"]);
 });
 

@@ -1,6 +1,7 @@
 /** Batches made by hand, and what a store should then hold: plain maps of bigints. */
 import { createHash } from "node:crypto";
-import { DAY_CELLS, unpackDay } from "../../dist/store/cells.js";
+import { unpackDay } from "../../dist/store/cells.js";
+import { DAY_CELLS } from "../../dist/store/day-cells.js";
 import { cellsOf, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
 import type { NewBatch, SlotRange, Snapshot } from "../../dist/store/store.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";

@@ -1,7 +1,8 @@
 /** Packed cells: exact for whatever fits, compact for what is common, and never read wrongly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addDay, DAY_CELLS, type DayCells, newDay, packDay, sumDay } from "../../dist/store/cells.js";
+import { addDay, packDay, sumDay } from "../../dist/store/cells.js";
+import { DAY_CELLS, type DayCells, newDay } from "../../dist/store/day-cells.js";
 import { clearColumns } from "../../dist/tally/cell.js";
 
 type Day = Map<number, { energy: bigint; count: number }>;

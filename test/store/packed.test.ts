@@ -1,7 +1,8 @@
 /** What scans counted → packed rows: nothing lost, whatever the energies, and the same bytes as packing each day by itself. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { DAY_CELLS, newDay, packDay } from "../../dist/store/cells.js";
+import { packDay } from "../../dist/store/cells.js";
+import { DAY_CELLS, newDay } from "../../dist/store/day-cells.js";
 import { cellsOf, packParts, type Rows } from "../../dist/store/packed.js";
 import { energyOf } from "../../dist/tally/cell.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";

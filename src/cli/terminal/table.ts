@@ -51,7 +51,7 @@ function* table(summary: Summary, options: TableOptions, rows: Series): Generato
       const point = pointIn(decimal, end);
       whole = Math.max(whole, point);
       fraction = Math.max(fraction, end - point);
-      most = Math.max(most, count[column]!);
+      most = Math.max(most, Math.floor(count[column]!));
     }
   }
 
@@ -83,7 +83,7 @@ function* table(summary: Summary, options: TableOptions, rows: Series): Generato
       at = from + end;
       if (options.withCounts) {
         // Energies end where the one with the most decimal places does.
-        const counted = String(count[column]);
+        const counted = String(Math.floor(count[column]));
         const ends = from + pointIn(decimal, end) + fraction + 2 + countWidth;
         piece.fill(BLANK, at, ends);
         piece.write(counted, ends - counted.length, "latin1");

@@ -55,7 +55,7 @@ export function Bars({ profile, before, beforeName, layers, scale, chosen, pick,
     const x = bars.map((_, n) => n);
     const line = bars.map((_, n) => {
       const bar = before?.bars[n];
-      return bar === undefined || bar.readings === 0 ? null : value(bar.kWh);
+      return bar === undefined || bar.hours_without_readings === bar.hours ? null : value(bar.kWh);
     });
     const heights = layers.length === 0 ? [bars.map(({ kWh }) => value(kWh))] : stacked(layers, bars, value);
     return [x, ...heights, line];
@@ -108,7 +108,8 @@ function readoutOf(
   const empty = bar.hours_without_readings;
   const missing =
     empty === 0 ? "" : empty === bar.hours ? " · no readings" : ` · ${empty} of ${bar.hours} hours without readings`;
-  const before = other === undefined || other.readings === 0 ? "" : ` · ${name} ${amount(other.kWh, scale)}`;
+  const before =
+    other === undefined || other.hours_without_readings === other.hours ? "" : ` · ${name} ${amount(other.kWh, scale)}`;
   return `${barLabel(bar.label, width)} · ${amount(bar.kWh, scale)}${share}${missing}${before}`;
 }
 

@@ -35,8 +35,7 @@ export function Hours({ days, timezone, rows, minutes, layers, scale, zoom, csv 
     Math.max(0, ...rows.map(({ kWh }) => Math.abs(Number(product(kWh, scale.factor))))),
     scale,
   );
-  const value = ({ kWh, readings }: Row) =>
-    readings === 0 ? null : Number(shifted(product(kWh, scale.factor), -power));
+  const value = ({ kWh, covered }: Row) => (!covered ? null : Number(shifted(product(kWh, scale.factor), -power)));
   const data = useMemo((): uPlot.AlignedData => {
     const x = rows.map(({ label }) => Date.parse(label) / SECONDS);
     // The last step ends where its hour does.
@@ -66,10 +65,14 @@ export function Hours({ days, timezone, rows, minutes, layers, scale, zoom, csv 
   const readout =
     row === undefined
       ? undefined
-      : `${moment(row.label)} · ${row.readings === 0 ? "no reading" : `${amount(row.kWh, scale)} · ${readingsOf(row)}`}`;
+      : `${moment(row.label)} · ${!row.covered ? "no reading" : `${amount(row.kWh, scale)} · ${readingsOf(row)}`}`;
   const table = (): Table => ({
     head: [minutes === 15 ? "Quarter hour" : "Hour", "Energy", "Readings"],
-    rows: rows.map(({ label, kWh, readings }) => [label, readings === 0 ? "no reading" : exact(kWh), String(readings)]),
+    rows: rows.map(({ label, kWh, readings, covered }) => [
+      label,
+      covered ? exact(kWh) : "no reading",
+      String(readings),
+    ]),
   });
   return (
     <Frame
@@ -87,6 +90,7 @@ export function Hours({ days, timezone, rows, minutes, layers, scale, zoom, csv 
 }
 
 function readingsOf({ readings }: Row): string {
+  if (readings === 0) return "part of a longer reading";
   return readings === 1 ? "1 reading" : `${readings} readings`;
 }
 
@@ -195,12 +199,12 @@ function drawGaps(u: uPlot, now: Now): void {
   ctx.save();
   ctx.fillStyle = hatch(ctx, theme.gap);
   for (let row = 0; row < rows.length; ) {
-    if (rows[row]!.readings !== 0) {
+    if (rows[row]!.covered) {
       row++;
       continue;
     }
     const from = row;
-    while (row < rows.length && rows[row]!.readings === 0) row++;
+    while (row < rows.length && !rows[row]!.covered) row++;
     const left = u.valToPos(x[from]!, "x", true);
     ctx.fillRect(left, bbox.top, Math.max(1, u.valToPos(x[row]!, "x", true) - left), bbox.height);
   }

@@ -18,8 +18,10 @@ export interface Row {
   readonly source: string;
   /** Exact decimal text. */
   readonly kWh: string;
-  /** 0: nothing came. */
+  /** Readings that begin in it. */
   readonly readings: number;
+  /** Whether a reading begins in it or covers a part of it; if not, nothing came. */
+  readonly covered: boolean;
 }
 
 export type Resolution = "15min" | "hour" | Span;

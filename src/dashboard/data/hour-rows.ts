@@ -1,12 +1,12 @@
 /** A service's rows by hour as sums that lie in the page. */
 import { type Extract, rowsOfPeriod } from "../../profile/extract.js";
-import { addEnergy, type CellColumns, newColumns } from "../../tally/cell.js";
+import { addEnergy, type CellColumns, COVERED, newColumns } from "../../tally/cell.js";
 import { dateAt } from "../../time/period.js";
 import type { Zone } from "../../time/zone.js";
 import { Refusal } from "./data.js";
 
 /** A row of the service's answer. */
-type HourRow = Readonly<Record<string, string | number>>;
+type HourRow = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * Hourly rows with counts as an extract: in order of time, then of source.
@@ -41,7 +41,7 @@ export function extractOfRows(zone: Zone, rows: readonly HourRow[], bySource: bo
     const value = energyOfText(String(row["aggregated_kWh_value"]));
     words[0] = BigInt.asUintN(64, value);
     words[1] = BigInt.asUintN(64, value >> 64n);
-    const count = Number(row["reading_count"]);
+    const count = Number(row["reading_count"]) || (row["covered"] === true ? COVERED : 0);
     add(total, hour, count);
     const column = columns[n % width];
     if (column !== undefined) add(column, hour, count);

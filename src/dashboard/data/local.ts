@@ -53,7 +53,7 @@ export class Local implements Data {
     await this.each(
       question,
       resolution,
-      (label, source, kWh, readings) => rows.push({ label, source: source ?? "", kWh, readings }),
+      (label, source, kWh, readings, covered) => rows.push({ label, source: source ?? "", kWh, readings, covered }),
       signal,
     );
     return rows;
@@ -129,7 +129,7 @@ export class Local implements Data {
   private async each(
     question: SourceQuestion,
     resolution: Resolution,
-    row: (label: string, source: string | undefined, kWh: string, readings: number) => void,
+    row: (label: string, source: string | undefined, kWh: string, readings: number, covered: boolean) => void,
     signal?: AbortSignal,
   ): Promise<void> {
     const turn = turns(signal);
@@ -144,7 +144,8 @@ export class Local implements Data {
       const label = series.label(n);
       for (let column = 0; column < columns; column++) {
         const end = formatEnergy(energy, 4 * column, undefined, text, 0);
-        row(label, sources?.[column], String.fromCharCode(...text.subarray(0, end)), count[column]!);
+        const kWh = String.fromCharCode(...text.subarray(0, end));
+        row(label, sources?.[column], kWh, Math.floor(count[column]!), count[column] !== 0);
       }
     }
   }

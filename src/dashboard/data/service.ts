@@ -46,13 +46,14 @@ export class Service implements Data {
   ): Promise<readonly Row[]> => {
     const values = { ...valuesOf(question), with_counts: "true", by: bySource === true ? "source" : undefined };
     const { rows } = await (await this.get(PATHS[resolution], values, signal)).json();
-    return rows.map((row: Record<string, string | number>): Row => {
+    return rows.map((row: Record<string, string | number | boolean>): Row => {
       const [label] = Object.values(row);
       return {
         label: String(label),
         source: String(row["source_id"] ?? ""),
         kWh: String(row["aggregated_kWh_value"]),
         readings: Number(row["reading_count"]),
+        covered: row["covered"] === true,
       };
     });
   };

@@ -115,8 +115,11 @@ function quotient(total: string, days: number): string {
   return shifted(String(BigInt(whole) / BigInt(days)), -6);
 }
 
-function changeOf({ total_kWh: total }: ProfileDocument, { total_kWh: other, readings }: ProfileDocument) {
-  if (readings === 0) return { arrow: "", text: "no readings in the" };
+function changeOf(
+  { total_kWh: total }: ProfileDocument,
+  { total_kWh: other, days_with_readings: days }: ProfileDocument,
+) {
+  if (days === 0) return { arrow: "", text: "no readings in the" };
   const from = Number(other);
   if (from === 0) return { arrow: "", text: "0 kWh in the" };
   const share = (Number(total) - from) / Math.abs(from);

@@ -33,10 +33,10 @@ export function SourceRows({ data, question, version, entries, days, total, scal
             data.quality(among, signal),
           ]);
           const courses = new Map<string, (number | null)[]>();
-          for (const { source, kWh, readings } of rows) {
+          for (const { source, kWh, covered } of rows) {
             const course = courses.get(source) ?? [];
             courses.set(source, course);
-            course.push(readings === 0 ? null : Number(kWh));
+            course.push(covered ? Number(kWh) : null);
           }
           return { courses, quality: new Map(quality.map((one) => [one.source_id, one])) };
         },

@@ -1,6 +1,6 @@
 /**
  * The cell as it lies in a page (`src/tally/cell.ts` is the other side): { energy: 128 bits two's complement in 10⁻¹⁸ kWh,
- * readings: u64 }.
+ * readings that begin in it: u48, readings that cover it: u16 }.
  */
 
 /** Bytes of a cell, and of a page: 16 cells. */
@@ -34,8 +34,16 @@ export function subtractFromCell(cell: usize, low: u64, high: u64): void {
   store<u64>(cell, load<u64>(cell, 16) + 1, 16);
 }
 
+/** Counts readings that cover a cell; beyond 65,535 they are that many. */
+export function coverCell(cell: usize, covers: u32): void {
+  store<u16>(cell, u16(min<u32>(0xffff, u32(load<u16>(cell, 22)) + covers)), 22);
+}
+
 /** Adds the cells of a page to those of another. */
 export function addPage(to: usize, from: usize): void {
-  for (let cell: usize = 0; cell < PAGE; cell += CELL)
-    addToCell(to + cell, load<u64>(from + cell), load<u64>(from + cell, 8), load<u64>(from + cell, 16));
+  for (let cell: usize = 0; cell < PAGE; cell += CELL) {
+    const readings = load<u64>(from + cell, 16) & 0xffffffffffff;
+    addToCell(to + cell, load<u64>(from + cell), load<u64>(from + cell, 8), readings);
+    coverCell(to + cell, load<u16>(from + cell, 22));
+  }
 }

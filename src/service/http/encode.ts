@@ -48,8 +48,8 @@ export function* blocksOf(
   };
   let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;
   let first = true;
-  for (const { reading_count, ...row } of rowsOf(summary, resolution, { decimals })) {
-    text += `${first ? "\n" : ",\n"}${JSON.stringify(withCounts ? { ...row, reading_count } : row)}`;
+  for (const { reading_count, covered, ...row } of rowsOf(summary, resolution, { decimals })) {
+    text += `${first ? "\n" : ",\n"}${JSON.stringify(withCounts ? { ...row, reading_count, covered } : row)}`;
     first = false;
     if (text.length < BLOCK) continue;
     yield Buffer.from(text);

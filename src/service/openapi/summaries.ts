@@ -67,7 +67,12 @@ function row(resolution: Resolution): Schema {
     [`${ADVERBS[resolution]}_timestamp`]: label,
     "source_id?": { type: "string", description: "With `by=source`: the source." },
     aggregated_kWh_value: energy("The sum; 0 if there was no reading."),
-    "reading_count?": count("With `with_counts=true`: the number of readings in the sum."),
+    "reading_count?": count("With `with_counts=true`: the number of readings that begin in the row."),
+    "covered?": {
+      type: "boolean",
+      description:
+        "With `with_counts=true`: whether a reading begins in the row or covers a part of it; a filled row has false.",
+    },
   });
 }
 

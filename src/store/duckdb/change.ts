@@ -1,6 +1,7 @@
 /** What a transaction adds to the stored sums and subtracts from them, collected before it is written. */
 import { addEnergy, energyOf } from "../../tally/cell.js";
-import { DAY_CELLS, unpackDay } from "../cells.js";
+import { unpackDay } from "../cells.js";
+import { DAY_CELLS } from "../day-cells.js";
 
 interface DayChange {
   readonly cells: Uint8Array;
@@ -58,7 +59,7 @@ export function sumInto(cells: Uint8Array, limbs: Uint32Array): number {
   let readings = 0;
   limbs.fill(0);
   for (let q = 0; q < DAY_CELLS; q++) {
-    readings += count[q];
+    readings += Math.floor(count[q]);
     addEnergy(limbs, 0, energy, q * 4);
   }
   return readings;

@@ -1,8 +1,8 @@
 /** Derives again what is derived, and reports where the store differs. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { clearColumns } from "../../tally/cell.js";
 import { energyText } from "../../tally/energy.js";
-import { addDay, DAY_CELLS, type DayCells, newDay, packDay } from "../cells.js";
+import { addDay, packDay } from "../cells.js";
+import { clearDay, DAY_CELLS, type DayCells, newDay } from "../day-cells.js";
 import type { Difference } from "../store.js";
 import { edgesOf, sumOf } from "./change.js";
 import { checkKeys } from "./keys.js";
@@ -152,7 +152,7 @@ async function checkSeries(
       total = newDay();
       all.set(day, total);
     }
-    clearColumns(one);
+    clearDay(one);
     for (; r < truth.length && truth[r][0] === day && truth[r][1] === source; r++) {
       addDay(truth[r][2], one);
       addDay(truth[r][2], total);

@@ -1,6 +1,7 @@
 /** Which days the sources have: how many sources, and all days of many in whatever order they lie on the disk, in one pass. */
 import { type DuckDBBlobValue, type DuckDBConnection, type DuckDBVector, INTEGER } from "@duckdb/node-api";
-import { DAY_CELLS, unpackDay } from "../cells.js";
+import { unpackDay } from "../cells.js";
+import { DAY_CELLS } from "../day-cells.js";
 import type { SlotRange } from "../store.js";
 import { integerList, PIECE_ROWS, rowsOf, textList } from "./table.js";
 

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { addEnergy, energyOf, negate } from "../../tally/cell.js";
-import { DAY_CELLS } from "../cells.js";
+import { DAY_CELLS } from "../day-cells.js";
 import { cellsOf, type Packed } from "../packed.js";
 import { edgesOf, sumInto } from "./change.js";
 import {

@@ -2,8 +2,8 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { clearColumns } from "../../tally/cell.js";
-import { addDay, newDay, packDay } from "../cells.js";
+import { addDay, packDay } from "../cells.js";
+import { clearDay, newDay } from "../day-cells.js";
 import { Overlap } from "../overlap.js";
 import { type Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Days } from "./days.js";
@@ -59,7 +59,7 @@ export async function applySums(
     let cells: Uint8Array | undefined;
     if (before === undefined && own.length === 1 && own[0].sign === 1) cells = own[0].cells;
     else {
-      clearColumns(merged);
+      clearDay(merged);
       if (before !== undefined) addDay(before.cells, merged);
       for (const { cells, sign, batch } of own) {
         if (batch > 0) overlapOf(overlaps, batch).compare(sourceOf(key), dayOf(key), cells, merged);

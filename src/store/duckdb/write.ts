@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { WarningText } from "../../base/warning.js";
-import { addDay, type DayCells, newDay, packDay } from "../cells.js";
+import { addDay, packDay } from "../cells.js";
+import { type DayCells, newDay } from "../day-cells.js";
 import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
 import type { Batch } from "../store.js";

@@ -110,6 +110,7 @@ describe("a summary", () => {
         source_id: "a",
         aggregated_kWh_value: "0.1",
         reading_count: 1,
+        covered: true,
       });
       const empty = await send(service, "GET", "/v1/daily?source=b");
       const nothing = { from: null, to: null, unknown_sources: ["b"], rows: [] };
