@@ -14,8 +14,11 @@ export interface ReadOptions {
   timeField?: string | undefined;
   /** How timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`. Default: ISO 8601. */
   timestampFormat?: string | undefined;
-  /** Name of the value. Default: `kWh_value`. */
-  valueField?: string | undefined;
+  /**
+   * Name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its
+   * field. Default: `kWh_value`.
+   */
+  valueField?: string | readonly string[] | undefined;
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string | undefined;
   /**

@@ -5,6 +5,7 @@ import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
 import type { ScanPlan } from "../scan/plan.js";
+import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
 import { dayOf } from "../time/period.js";
@@ -93,17 +94,20 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
 function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
   const {
     timestampField = OPTIONS.timestampField.default,
-    valueField = OPTIONS.valueField.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
     timeField,
     timestampFormat,
   } = options;
+  const valueFields = [options.valueField ?? OPTIONS.valueField.default].flat();
   const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
-  if (timestampField === valueField)
-    throw new UsageError("same_field", `timestamp and value cannot both be in the field ${JSON.stringify(valueField)}`);
-  if (timeField !== undefined && [timestampField, valueField, options.sourceField].includes(timeField))
+  if (valueFields.includes(timestampField))
+    throw new UsageError(
+      "same_field",
+      `timestamp and value cannot both be in the field ${JSON.stringify(timestampField)}`,
+    );
+  if (timeField !== undefined && [timestampField, ...valueFields, options.sourceField].includes(timeField))
     throw new UsageError(
       "same_field",
       say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
@@ -113,22 +117,28 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
   const covering = intervalPlanOf(options, where);
   if (timestampFormat !== undefined)
     named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
-  if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
+  if (sourceFields.length === 1 && [timestampField, ...valueFields].includes(sourceFields[0]))
     throw new UsageError(
       "same_field",
       say`${option("sourceField", sourceFields[0])} is the field of the timestamp or the value`,
     );
-  if (header === "none") checkNumbers({ timestampField, valueField, sourceField: options.sourceField });
+  if (header === "none")
+    checkNumbers([
+      ["timestampField", timestampField],
+      ...valueFields.map((field) => ["valueField", field] as const),
+      ...(options.sourceField === undefined ? [] : [["sourceField", options.sourceField] as const]),
+    ]);
   return {
     timestampField,
     timeField,
     timestampFormat,
-    valueField,
+    valueFields,
+    several: valueFields.length > 1 || valueFields.some(isPattern),
     header: header !== "none",
     missing: options.missing ?? [],
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
-    sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),
+    sourceFields: sourceFields.filter((name) => ![timestampField, ...valueFields, timeField].includes(name)),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
@@ -139,11 +149,9 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
 }
 
 /** Without a header, columns have no names. */
-function checkNumbers(
-  fields: { readonly [Name in "timestampField" | "valueField" | "sourceField"]?: string | undefined },
-): void {
-  for (const [name, field] of Object.entries(fields))
-    if (field !== undefined && columnNumber(field) === 0)
+function checkNumbers(fields: readonly (readonly [name: string, field: string])[]): void {
+  for (const [name, field] of fields)
+    if (columnNumber(field) === 0)
       throw new UsageError(
         "no_column_number",
         say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,

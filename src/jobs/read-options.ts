@@ -21,7 +21,10 @@ export const READ = under(
       says: "how timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`",
       http: { calls: ["body"], example: "epoch-s" },
     },
-    valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
+    valueField: {
+      ...{ kind: "names", placeholder: "NAME", default: "kWh_value" },
+      says: "name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its field",
+    },
     sourceField: {
       ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
       says: "name of the source, in records and in the objects around them",

@@ -67,15 +67,16 @@ function intervalOf({ scan: { interval, endFields, durationField } }: IngestionP
  * @returns SHA-256 in hex
  */
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
-  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
+  const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
   const { timestampFormat, timeField, missing } = plan.scan;
   const meaning = [
-    ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
+    ...[timestampField, valueFields[0], sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
     // With the defaults, keys are the same as before these options existed.
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
     ...(plan.scan.header ? [] : ["no header"]),
+    ...(valueFields.length === 1 ? [] : [{ valueFields }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),

@@ -69,7 +69,7 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
     return fields.kind[TIMESTAMP] === Kind.absent
       ? missing("timestampField", plan.timestampField, found ?? NOTHING)
       : missing("timeField", plan.timeField ?? "", found ?? NOTHING);
-  if (code === "missing_value") return missing("valueField", plan.valueField, found ?? NOTHING);
+  if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING);
   if (code === "missing_interval") {
     const f = intervalField(context);
     return missing(fields.optionOf(f), fields.names[f], found ?? NOTHING);
@@ -79,14 +79,14 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
   if (code === "value_too_large")
-    return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading${plan.unitPower === WH ? "" : say`; if it is in Wh, say ${option("unit", "Wh")}`}`;
+    return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading${plan.unitPower === WH ? "" : say`; if it is in Wh, say ${option("unit", "Wh")}`}`;
   if (code === "bad_value") {
     const text = textOf(context, VALUE);
     const why =
       text === undefined
         ? `${naming(fields.kind[VALUE])} where a number was expected`
         : explainDecimal(text, plan.decimalComma);
-    return say`${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
+    return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: ${why}`;
   }
   return source(sourceField(context), context);
 }
@@ -129,13 +129,16 @@ function sourceField(context: Context): number {
 
 /** Why the id in a field is bad. */
 function source(f: number, context: Context): string {
-  const kind = context.fields.kind[f];
+  const { fields } = context;
+  const kind = fields.kind[f];
   const why =
     kind === Kind.number
       ? "a number that is not an integer; ids are strings or integers"
       : textOf(context, f) === undefined
         ? `${naming(kind)}; ids are strings or integers`
-        : "a NUL character in the id";
+        : fields.isSeveral && context.validator.isTooLong(f)
+          ? `too long for a row with ${fields.values.length} values, each of which is of a source with this id in its own`
+          : "a NUL character in the id";
   return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
 }
 

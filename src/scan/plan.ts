@@ -32,7 +32,9 @@ export interface ScanPlan {
   readonly timeField: string | undefined;
   /** How timestamps are written, as `time/timestamp-format.ts` compiles it; `undefined`: ISO 8601. */
   readonly timestampFormat: string | undefined;
-  readonly valueField: string;
+  /** The fields of the values: one name; or several, or a pattern, and then each field is a source. */
+  readonly valueFields: readonly string[];
+  readonly several: boolean;
   /** Texts in the place of a value that mean that there is no reading. */
   readonly missing: readonly string[];
   /** In order of precedence. */

@@ -19,6 +19,10 @@ import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
 import { ValueReader } from "./value-reader.js";
 
+const SLASH = 47;
+/** Bytes of the ids of a row's sources, which all repeat the row's own. */
+const MAX_ROW_IDS = 1024 * 1024;
+
 export class RecordValidator {
   /** Readings changed by rounding at the 18th decimal place. */
   rounded = 0;
@@ -26,6 +30,10 @@ export class RecordValidator {
   leftOut: Record<string, number> = {};
   /** Index of the field that named the source of the last good record; -1 for the unnamed source. */
   sourceField = -1;
+  /** The provisional source of a column's values, where the object around the records is yet to tell whose they are. */
+  unnamedColumn: (name: string) => number = () => 0;
+  /** Whether the source that was read last is provisional. */
+  private isProvisional = false;
   /** Whether the kernel could count a record like the last good one. */
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
@@ -50,16 +58,19 @@ export class RecordValidator {
       this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
   }
 
-  /** Counts the record whose fields are in the kernel's window, or returns why it is bad, or that it is no reading. */
-  take(): Reason | typeof LEFT_OUT | undefined {
-    const { fields, plan, value } = this;
+  /** Validates what a record's values have in common. */
+  begin(): Reason | undefined {
+    const { fields, plan } = this;
     if (fields.kind[TIMESTAMP] === Kind.absent) return "missing_timestamp";
     if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
     if (!this.readTimestamp()) return "bad_timestamp";
     if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
-    const wrong = this.intervals?.read(this.stamp);
-    if (wrong !== undefined) return wrong;
+    return this.intervals?.read(this.stamp);
+  }
 
+  /** Counts the value, or returns why the record is bad, or that there is no reading. Call `begin` before. */
+  takeValue(): Reason | typeof LEFT_OUT | undefined {
+    const { fields, value } = this;
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
     if (value.isMissing()) return this.passOver();
     const read = value.read();
@@ -68,12 +79,12 @@ export class RecordValidator {
     const source = this.readSource();
     if (source < 0) return "bad_source";
     if (this.intervals !== undefined) {
-      const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text());
+      const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text(), this.isProvisional);
       if (code !== undefined) return code;
       this.teaches = false;
     } else this.count(source);
     if (value.decimal.rounded) this.rounded++;
-    const { lookFor } = plan;
+    const { lookFor } = this.plan;
     if (lookFor !== undefined) this.found = this.isSought(lookFor);
     return undefined;
   }
@@ -97,7 +108,7 @@ export class RecordValidator {
     const source = this.readSource();
     if (source < 0) return "bad_source";
     const change = Number.isNaN(stamp.offset) && plan.repeatedHour === "order" ? order.changeAt(stamp) : -1;
-    if (change >= 0) order.addRow(source, change, stamp, 0);
+    if (change >= 0) order.addRow(source, change, stamp, 0, this.isProvisional);
     this.leaveOut("missing");
     return LEFT_OUT;
   }
@@ -106,22 +117,68 @@ export class RecordValidator {
     this.leftOut[why] = (this.leftOut[why] ?? 0) + 1;
   }
 
-  /** The number of the record's source, or -1 if its id is bad. */
-  private readSource(): number {
+  /** Whether the id of a record with several values is good. */
+  checkSource(): Reason | undefined {
+    const located = this.locateSource();
+    return located < 0 || (located > 0 && this.isTooLong(this.sourceField)) ? "bad_source" : undefined;
+  }
+
+  /** Whether the id in a field is too long to be repeated for each of the record's values. */
+  isTooLong(field: number): boolean {
+    this.text.locate(field);
+    return (this.text.end - this.text.start) * this.fields.values.length > MAX_ROW_IDS;
+  }
+
+  /** Locates the id of the record's source: 1; 0 if it has none; -1 if that is bad. */
+  private locateSource(): number {
     const { kind } = this.fields;
     this.sourceField = -1;
     for (let f = SOURCE; f < this.fields.sourcesEnd; f++) {
       if (kind[f] === Kind.absent) continue;
-      const source = this.idIn(f);
-      if (source === 0) continue;
-      if (source > 0) this.sourceField = f;
-      return source;
+      const located = this.locateId(f);
+      if (located === 0) continue;
+      this.sourceField = f;
+      return located;
     }
-    return this.kernel.unnamed;
+    return 0;
+  }
+
+  /** The number of the record's source, or -1 if its id is bad. */
+  private readSource(): number {
+    const { kernel, fields, text } = this;
+    const located = this.locateSource();
+    if (located < 0) return -1;
+    if (fields.isSeveral) return this.columnSource(located > 0);
+    this.isProvisional = located === 0 && kernel.unnamed > 0;
+    return located > 0 ? kernel.source(text.start, text.end) : kernel.unnamed;
+  }
+
+  /** The number of the source that one of several values has: `SOURCE/COLUMN`. @param own whether the record has a source */
+  private columnSource(own: boolean): number {
+    const { kernel, fields, text } = this;
+    const { valueName } = fields;
+    for (const c of valueName) if (c === 0) return -1;
+    this.isProvisional = !own && kernel.unnamed > 0;
+    if (this.isProvisional) return this.unnamedColumn(fields.names[VALUE]);
+    const length = own ? text.end - text.start + 1 : 0;
+    const to = kernel.scratch(length + valueName.length);
+    if (own) {
+      kernel.bytes.copyWithin(to, text.start, text.end);
+      kernel.bytes[to + length - 1] = SLASH;
+    }
+    kernel.bytes.set(valueName, to + length);
+    return kernel.source(to, to + length + valueName.length);
   }
 
   /** The number of the source whose id is in a field; 0 for `null` and `""`; -1 if the id is bad. */
   idIn(f: number): number {
+    const { kernel, text } = this;
+    const located = this.locateId(f);
+    return located > 0 ? kernel.source(text.start, text.end) : located;
+  }
+
+  /** Locates the id in a field: 1; 0 for `null` and `""`; -1 if the id is bad. */
+  private locateId(f: number): number {
     const { fields, kernel, text } = this;
     const kind = fields.kind[f];
     if (kind === Kind.null) return 0;
@@ -131,16 +188,15 @@ export class RecordValidator {
     if (kind !== Kind.number) {
       if (start === end) return 0;
       for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
-      return kernel.source(start, end);
+      return 1;
     }
     for (let p = start; p < end; p++) {
       const c = kernel.bytes[p];
       if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
     }
     // The integer -0 is 0.
-    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
-      return kernel.source(start + 1, end);
-    return kernel.source(start, end);
+    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48) text.start++;
+    return 1;
   }
 
   /** Whether the last good record was the one that the plan looks for. */
@@ -166,7 +222,7 @@ export class RecordValidator {
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
       else this.countAt(source, true, stamp.wall);
-      order.addRow(source, change, stamp, 1);
+      order.addRow(source, change, stamp, 1, this.isProvisional);
     }
   }
 

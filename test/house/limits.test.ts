@@ -53,8 +53,6 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/parquet-worker.ts MOST_BYTES": (n) => ` rows, ${size(n)} | the input fails`,
   "input/parquet-worker.ts MOST_FOOTER": (n) => `the description in a Parquet file | ${size(n)} `,
   "input/parquet-worker.ts MOST_ROWS": (n) => `a row group of a Parquet file | ${count(n)} rows`,
-  "input/parquet.ts MOST_STREAMED": (n) => `a Parquet file through a pipe or from an address | ${size(n)} `,
-  "input/resolve.ts MAX_ENDINGS": "internal",
   "jobs/interval-plan.ts MOST_ENDS": "internal",
   "input/zip/directory.ts MOST_DIRECTORY": (n) => `the directory of a zip archive | ${size(n)} `,
   "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
@@ -80,6 +78,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
   "scan/average-power.ts MAX_VALUE": "internal",
+  "scan/record-validator.ts MAX_ROW_IDS": (n) =>
+    `ids of the sources of a record with several values, together | ${size(n)} `,
   "scan/csv-rows.ts MAX_COLUMNS": (n) => `columns of a CSV header | ${count(n)} `,
   "scan/explain-timestamp.ts MOST": "internal",
   "scan/explain.ts MAX_POINTERS": "internal",

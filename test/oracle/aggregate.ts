@@ -6,7 +6,7 @@ import { DatasetError, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
-import { isReading, type NoReading, type Reading, type Reason, readingOf } from "./reading.js";
+import { isReading, type NoReading, type Reading, type Reason, readingsOf } from "./reading.js";
 import { summarise } from "./summary.js";
 import { instantText } from "./zone.js";
 
@@ -63,13 +63,16 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
   let ambiguous = 0;
   let missing = 0;
+  let records = 0;
   for (const [input, bytes] of inputs.entries()) {
     const ofInput: (Reading | NoReading)[] = [];
     try {
-      for (const { number, line, record, around } of readDataset(bytes, options)) {
-        const reading = typeof record === "string" ? record : readingOf(record, options, around);
-        if (typeof reading === "string") bad.push({ input, number, line, reason: reading });
-        else ofInput.push(reading);
+      for (const found of readDataset(bytes, options)) {
+        records++;
+        for (const reading of readingsOf(found, options)) {
+          if (typeof reading === "string") bad.push({ input, number: found.number, line: found.line, reason: reading });
+          else ofInput.push(reading);
+        }
       }
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
@@ -96,7 +99,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const instants = readings.map(({ instant }) => instant).sort((a, b) => a - b);
   const text = (instant: number | undefined) => (instant === undefined ? null : instantText(zone, instant));
   const totals: Totals = {
-    records: readings.length + bad.length + missing,
+    records,
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     leftOut: missing === 0 ? {} : { missing },

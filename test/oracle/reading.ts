@@ -1,5 +1,14 @@
 /** A record → a reading, or why it is none. */
-import { type BadForm, DatasetError, type FieldsOf, TIMESTAMP, VALUE } from "./dataset.js";
+import {
+  type BadForm,
+  DatasetError,
+  type FieldsOf,
+  type Found,
+  fits,
+  isSeveral,
+  TIMESTAMP,
+  valueNames,
+} from "./dataset.js";
 import { energyOf, type Unit } from "./energy.js";
 import { type Covered, coverOf, covers, energyOver, lacksInterval, stampOrDate } from "./interval.js";
 import type { Json } from "./json.js";
@@ -49,10 +58,65 @@ export type Reason =
   | "source";
 
 /** @param around the objects that the record's array lies in, from the innermost one on */
+/** The readings of a record: one, or one of each of its values. */
+export function readingsOf(
+  { record, names, values, around }: Found,
+  options: Options,
+): (Reading | NoReading | Reason)[] {
+  if (typeof record === "string") return [record];
+  if (!isSeveral(options)) return [readingOf(record, options, around)];
+  // What the values have in common may be bad, whatever they are.
+  const common = readingOf(record, options, around, { type: "number", text: "0" });
+  if (typeof common === "string") return [common];
+  const { fields, lacking, isOne } = valuesOf(record, names, values, options);
+  return [
+    ...fields.map(([name, value]): Reading | NoReading | Reason => {
+      const reading = readingOf(record, options, around, value);
+      if (typeof reading === "string" || isOne) return reading;
+      return { ...reading, source: reading.source === "" ? name : `${reading.source}/${name}` };
+    }),
+    ...lacking.map((): Reason => "no value"),
+  ];
+}
+
+function valuesOf(
+  record: FieldsOf,
+  names: readonly string[],
+  columns: readonly string[] | undefined,
+  options: Options,
+) {
+  const { timestampField = TIMESTAMP, timeField, sourceField } = options;
+  const wanted = [...new Set(valueNames(options))];
+  const others = [
+    timestampField,
+    timeField,
+    ...(sourceField === undefined ? ["meter_id", "source_id"] : [sourceField]),
+  ];
+  const found = new Map<string, Json>();
+  const add = (name: string) => {
+    const value = record(name);
+    if (value !== undefined) found.set(name, value);
+    return value !== undefined;
+  };
+  if (columns !== undefined) for (const name of columns) add(name);
+  const lacking =
+    columns !== undefined
+      ? []
+      : wanted.filter((name) => {
+          if (names.includes(name) || !name.includes("*")) return !add(name);
+          const fitting = names.filter((one) => !others.includes(one) && fits(name, one));
+          return fitting.filter(add).length === 0;
+        });
+  const isOne = wanted.length === 1 && wanted[0]!.includes("*") && names.includes(wanted[0]!);
+  return { fields: [...found], lacking, isOne };
+}
+
+/** @param given the value, if it is one of several */
 export function readingOf(
   fields: FieldsOf,
   options: Options,
   around: readonly FieldsOf[] = [],
+  given?: Json,
 ): Reading | NoReading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
@@ -78,7 +142,7 @@ export function readingOf(
   if (kind === "repeated" && options.repeatedHour === "fail") return "repeated";
 
   if (covers(options) && lacksInterval(fields, options)) return "no interval";
-  const value = fields(options.valueField ?? VALUE);
+  const value = given ?? fields(valueNames(options)[0]!);
   if (value === undefined) return "no value";
   const isMissing = isOneOf(value, options.missing ?? []);
   const number = isMissing ? "0" : numberText(value, options.decimalComma ?? false);
