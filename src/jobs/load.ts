@@ -32,6 +32,7 @@ import { notesOf, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
+import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
 import { badRecords } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
@@ -49,9 +50,10 @@ const OF_THE_BATCH = new Set([
  */
 export async function loadFiles(
   inputs: readonly string[],
-  options: LoadOptions,
+  given: LoadOptions,
   context: RunContext,
 ): Promise<LoadResult> {
+  const options = withProfile(given, context.cwd);
   const plan = ingestionPlanOf(options);
   if (options.replace && options.again)
     throw new UsageError(

@@ -154,8 +154,10 @@ async function scanWith(
     const { unnamed } = thread;
     const look = (settled: boolean) => {
       for (const [index, head] of heads)
-        if (unnamed.has(index) === settled)
+        if (unnamed.has(index) === settled) {
+          scanner.readAs(head.known);
           head.warnings.push(...warningsOf(head.sample, scanner, head.scan, inputs[index].name));
+        }
     };
     look(false);
     const failure = await thread.run(lots.all, outcomes, note);
@@ -178,6 +180,7 @@ async function scanWith(
       const parts: TaskResult[] = [];
       for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
       if (!fitTogether(parts)) return undefined;
+      scanner.readAs(head.known);
       const segments = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
       cut.set(index, segments);
       await settleCut(inputs[index], segments, thread);
@@ -190,7 +193,7 @@ async function scanWith(
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      conclude(input, segments, context);
+      conclude(input, segments, scanner, context);
       results.push(resultOf(input, segments));
     }
     return finish(

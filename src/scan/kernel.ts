@@ -64,9 +64,14 @@ export class Kernel {
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
     this.view.setUint32(STATE + 104, plan.walls.width, true);
-    this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
-    this.view.setUint32(STATE + 112, plan.unitPower, true);
+    this.readAs(plan);
     markSlowDays(this.bytes, plan);
+  }
+
+  /** Reads what follows as another plan says, with the same zones. */
+  readAs({ stampsEnd, unitPower }: ScanPlan): void {
+    this.view.setUint32(STATE + 108, stampsEnd ? 1 : 0, true);
+    this.view.setUint32(STATE + 112, unitPower, true);
   }
 
   /** Forgets everything counted; parts that are views of it become invalid. */

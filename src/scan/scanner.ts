@@ -3,18 +3,20 @@
  * caller reads the bytes: it puts them where `room` says, then calls `filled`.
  */
 import type { Field } from "../quality/field-names.js";
+import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
 import { Context, type Format, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { detect } from "./detect.js";
 import { exampleOf } from "./example.js";
-import { Fields } from "./fields.js";
+import type { Fields } from "./fields.js";
 import { JsonFormat } from "./json.js";
 import { Kernel, WINDOW_BYTES } from "./kernel.js";
 import { Layouts } from "./layouts.js";
+import { addLeftOut, type LeftOut } from "./left-out.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
+import { PlanReader, planOfTable } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
-import { RecordValidator } from "./record-validator.js";
-import { RowOrder } from "./row-order.js";
+import type { RowOrder } from "./row-order.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
@@ -27,6 +29,8 @@ export interface ScanResult {
   slow: number;
   /** The line of the table's header, counted from 1; 0 where there is none. */
   headerLine: number;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  known: number;
   /** Lines that ended. */
   lines: number;
   /** Offset in the input up to which everything has been consumed. */
@@ -35,32 +39,62 @@ export interface ScanResult {
 
 export class Scanner {
   readonly kernel: Kernel;
-  readonly validator: RecordValidator;
-  /** Call `settle` at the end of each input, or `take` at the end of each part of one. */
-  readonly order: RowOrder;
-  readonly fields: Fields;
+  /** The readers of the run's plan, and of the known tables that were met, by their numbers. */
+  private readonly readers: PlanReader[];
+  private reader: PlanReader;
 
   /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
   inWords = Number.POSITIVE_INFINITY;
 
-  constructor(readonly plan: ScanPlan) {
-    this.kernel = new Kernel(plan);
-    this.fields = new Fields(plan);
-    this.order = new RowOrder(this.kernel, plan);
-    this.validator = new RecordValidator(this.kernel, plan, this.fields, this.order);
+  constructor(private readonly own: ScanPlan) {
+    this.kernel = new Kernel(own);
+    this.reader = new PlanReader(this.kernel, own);
+    this.readers = [this.reader];
+  }
+
+  /** How the current input, or the last one, is read: by the run's plan, unless it was recognised. */
+  get plan(): ScanPlan {
+    return this.reader.plan;
+  }
+
+  get fields(): Fields {
+    return this.reader.fields;
+  }
+
+  /** Call `settle` at the end of each input, or `take` at the end of each part of one. */
+  get order(): RowOrder {
+    return this.reader.order;
+  }
+
+  /** Readings changed by rounding at the 18th decimal place. */
+  get rounded(): number {
+    return this.readers.reduce((sum, { validator }) => sum + validator.rounded, 0);
+  }
+
+  /** What was left out, counted by why. */
+  get leftOut(): LeftOut {
+    return addLeftOut(this.readers.map(({ validator }) => validator.leftOut));
+  }
+
+  /** What was found out about wall times. */
+  get repeated(): RepeatedTimes {
+    return joinRepeated(this.readers.flatMap(({ order }) => order.report()));
   }
 
   /** Forgets everything counted, and reuses the memory. */
   reset(): void {
     this.kernel.reset();
-    this.order.reset();
-    this.validator.rounded = 0;
-    this.validator.leftOut = {};
+    for (const { order, validator } of this.readers) {
+      order.reset();
+      validator.rounded = 0;
+      validator.leftOut = {};
+    }
   }
 
   /** Begins an input. @param onLeftOut called before a record is counted as left out */
   begin(onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
     this.kernel.unnamed = 0;
+    this.readAs(0);
     this.order.clear();
     return new InputScan(this.context(onBad, 0, onLeftOut), new Layouts(this.kernel));
   }
@@ -71,6 +105,7 @@ export class Scanner {
    */
   beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord | Reason) => void, unnamed = 0): InputScan {
     this.kernel.unnamed = unnamed;
+    this.readAs(resumePoint.format === "csv" ? resumePoint.known : 0);
     const context = this.context(onBad, offset);
     const layouts = new Layouts(this.kernel, [...resumePoint.programs]);
     const format =
@@ -80,8 +115,22 @@ export class Scanner {
     return new InputScan(context, layouts, format);
   }
 
+  /** The name of a known table; `undefined` for 0. */
+  nameOf(known: number): string | undefined {
+    return this.own.known[known - 1]?.name;
+  }
+
+  /** Reads what follows by the run's plan, 0, or as the known table of that number, counted from 1. */
+  readAs(known: number): PlanReader {
+    if (known > 0) this.readers[known] ??= new PlanReader(this.kernel, planOfTable(this.own, known));
+    this.reader = this.readers[known] as PlanReader;
+    this.kernel.readAs(this.reader.plan);
+    return this.reader;
+  }
+
   private context(onBad: (bad: BadRecord | Reason) => void, offset: number, onLeftOut?: () => void): Context {
-    return new Context(this.kernel, this.plan, this.fields, this.validator, onBad, this.inWords, offset, onLeftOut);
+    const readAs = (known: number) => this.readAs(known);
+    return new Context(this.kernel, this.reader, readAs, onBad, this.inWords, offset, onLeftOut);
   }
 }
 
@@ -220,6 +269,7 @@ export class InputScan {
       readings: context.readings,
       slow: context.slow,
       headerLine: context.headerLine,
+      known: context.known,
       lines: context.linesBefore(this.start),
       end: this.position,
     };

@@ -11,7 +11,7 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
-import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
+import type { LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
@@ -248,7 +248,7 @@ class BodyScan {
     const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
     this.finish();
     if (scan.empty && before.members === 0) throw emptyBody();
-    const { kernel, validator, order } = scanner;
+    const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
@@ -259,10 +259,8 @@ class BodyScan {
     return {
       readings,
       parts: [part],
-      rounded: validator.rounded,
-      leftOut: addLeftOut([validator.leftOut]),
+      ...{ rounded, leftOut, repeated },
       absolute,
-      repeated: order.report(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),
