@@ -103,8 +103,8 @@ const READ = under(
       says: "name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its field",
     },
     sourceField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
-      says: "name of the source, in records and in the objects around them",
+      ...{ kind: "names", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
+      says: "name of the source, in records and in the objects around them; if repeated, the parts of the id, which are joined by `/`",
     },
     missing: {
       ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
@@ -120,8 +120,21 @@ const READ = under(
       says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
       http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
     },
-    unit: { kind: "choice", choices: ["Wh", "kWh", "MWh"], default: "kWh", says: "unit of the values" },
+    unit: { kind: "choice", choices: ["Wh", "kWh", "MWh", "GWh"], default: "kWh", says: "unit of the values" },
+    unitField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "all values have the same unit" },
+      says: "name of the unit: `Wh`, `kWh`, `MWh` or `GWh`, in any case; records of other units are counted, and otherwise ignored",
+    },
+    only: {
+      ...{ kind: "texts", each: "only", placeholder: "NAME=VALUE", otherwise: "all records" },
+      says: "only records with this value in this field; the others are counted, and otherwise ignored; may be repeated: several values of one name are alternatives",
+    },
     decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
+    thousands: {
+      ...{ kind: "choice", placeholder: "CHAR", otherwise: "none" },
+      choices: [".", ",", "'", " ", "\u00a0", "\u202f"],
+      says: "the mark between groups of three digits in CSV cells and JSON strings: `.`, `,`, `'`, a blank or a no-break blank",
+    },
     stamps: {
       ...{ kind: "choice" },
       choices: ["start", "end"],

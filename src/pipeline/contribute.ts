@@ -62,7 +62,7 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<In
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
   const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
-  const { timestampFormat, timeField, missing } = plan.scan;
+  const { timestampFormat, timeField, missing, sourceJoined, unitField, only, thousands } = plan.scan;
   const meaning = [
     ...[timestampField, valueFields[0], sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
@@ -70,6 +70,10 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
     ...(plan.scan.header ? [] : ["no header"]),
     ...(valueFields.length === 1 ? [] : [{ valueFields }]),
+    ...(sourceJoined ? ["joined"] : []),
+    ...(unitField === undefined ? [] : [{ unitField }]),
+    ...(only.length === 0 ? [] : [{ only }]),
+    ...(thousands === undefined ? [] : [{ thousands }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
   ];

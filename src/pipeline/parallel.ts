@@ -191,7 +191,7 @@ async function scanWith(
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
       conclude(input, segments, context);
-      results.push(resultOf(input, segments));
+      results.push(resultOf(input, segments, plan.scan));
     }
     return finish(
       results,

@@ -19,6 +19,7 @@ import {
   type ScanContext,
   tooMuchMemory,
 } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /**
  * @throws RunError for an input that cannot be read, after all others have been, so that their bad records are reported
@@ -87,7 +88,7 @@ async function scanOneByOne(
   for (const input of inputs) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const { records, readings, slow, headerLine, warnings, failure } = await thread
+    const { records, readings, slow, headerLine, warnings, failure, ...scanned } = await thread
       .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
       .finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
@@ -95,7 +96,7 @@ async function scanOneByOne(
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },
-      failure: failure && failureOf(input.name, failure, 0),
+      failure: failure ? failureOf(input.name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
     });
   }
   return finish(results, [thread.counted()], context);

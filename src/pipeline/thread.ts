@@ -47,7 +47,16 @@ export interface ScannedInput extends ScanResult {
   readonly failure: Failure | undefined;
 }
 
-const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, headerLine: 0, lines: 0, end: 0 };
+const NOTHING: ScanResult = {
+  records: 0,
+  readings: 0,
+  slow: 0,
+  checked: 0,
+  present: 0,
+  headerLine: 0,
+  lines: 0,
+  end: 0,
+};
 
 export class Thread {
   readonly reading: Turns;

@@ -1,12 +1,13 @@
 /** Which columns of a table the wanted fields are, by the names in its header. */
+import type { Needed } from "./explain.js";
 import { columnNumber, type Fields, TIMESTAMP, VALUE } from "./fields.js";
 import type { ScanPlan } from "./plan.js";
 import type { Header } from "./tokens.js";
 
 export interface Columns extends Pick<Header, "fieldOf" | "values"> {
   /** A needed field that no column is. */
-  readonly lacks: "timestamp" | "value" | "time" | undefined;
-  /** The name or pattern of a value that no column fits. */
+  readonly lacks: Needed | undefined;
+  /** The name or pattern of a value that no column fits, or the name of a field to select by. */
   readonly lacking: string | undefined;
   /** The names of columns that the same field may be, or that are values of the same name. */
   readonly twice: { readonly names: readonly string[]; readonly field: number } | undefined;
@@ -40,7 +41,8 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
     ([, found]) => found.length === 0,
   )?.[0];
   const hasValues = several === undefined ? columns[VALUE].length > 0 : lacking === undefined;
-  const lacksTime = fields.time >= 0 && columns[fields.time].length === 0;
+  const lacks = (field: number) => field >= 0 && columns[field].length === 0;
+  const unselected = fields.only.find((field) => !(field === VALUE && several !== undefined) && lacks(field));
   const valueNames = values?.map((at) => names[at] || `#${at + 1}`);
   const same = valueNames?.find((name, n) => valueNames.indexOf(name) < n);
   const field = [...columns, ...named].findIndex((found) => found.length > 1);
@@ -53,8 +55,18 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
   return {
     fieldOf: fieldsOf(columns, values ?? [], fields.valuesFrom, names.length),
     values: valueNames,
-    lacks: columns[TIMESTAMP].length === 0 ? "timestamp" : !hasValues ? "value" : lacksTime ? "time" : undefined,
-    lacking,
+    lacks: lacks(TIMESTAMP)
+      ? "timestamp"
+      : !hasValues
+        ? "value"
+        : lacks(fields.time)
+          ? "time"
+          : lacks(fields.unit)
+            ? "unit"
+            : unselected === undefined
+              ? undefined
+              : "only",
+    lacking: !hasValues ? lacking : unselected === undefined ? undefined : fields.names[unselected],
     twice,
   };
 }

@@ -9,7 +9,7 @@ import { compileFormat } from "../time/timestamp-format.js";
 import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
-import { explain } from "./explain.js";
+import { explain, type Needed } from "./explain.js";
 import { columnNumber, VALUE } from "./fields.js";
 import type { Header } from "./tokens.js";
 
@@ -27,7 +27,7 @@ export type HeaderFound =
 type RowRead =
   | { readonly names: readonly string[]; readonly header: Header }
   | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
-  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" | "time" };
+  | { readonly names: readonly string[]; readonly lacks: Needed };
 
 /**
  * Looks for the header from the row at `first` on, which ends before `next`.
@@ -146,8 +146,8 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
 }
 
 /** The name of the field that a row lacks. */
-function nameOf(what: "timestamp" | "value" | "time", names: readonly string[], { plan, fields }: Context): string {
-  if (what !== "value") return plan[`${what}Field`] ?? "";
+function nameOf(what: Needed, names: readonly string[], { plan, fields }: Context): string {
+  if (what !== "value" && what !== "only") return plan[`${what}Field`] ?? "";
   return columnsFor(names, fields).lacking ?? fields.names[VALUE];
 }
 

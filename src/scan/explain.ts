@@ -10,6 +10,7 @@ import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-fil
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { explainTimestamp } from "./explain-timestamp.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { pointer, pointers } from "./json-pointer.js";
 import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
 
@@ -17,16 +18,17 @@ import type { Reason } from "./reasons.js";
 const LIKELY = {
   timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
   time: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
+  unit: /(unit|uom|einheit)/i,
   value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
 };
+/** A needed field: by what it is for. */
+export type Needed = keyof typeof LIKELY | "only";
 /** The unit power of Wh. */
 const WH = 15;
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
 /** The options that name the fields, by their indexes. */
 const FIELD_OPTION = ["timestampField", "valueField"];
-/** Pointers that a message lists. */
-const MAX_POINTERS = 11;
 
 /** The field names that a record or a header has, for messages. */
 function list(names: readonly string[]): string {
@@ -45,17 +47,19 @@ export interface Outline {
 }
 
 /** A needed field is missing: names the fields found, and the option to set. */
-function missing(what: keyof typeof LIKELY, name: string, { members: found, at, arrays: [array] }: Outline): Message {
+function missing(what: Needed, name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
     return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
   // Guess by the last part of a dotted name.
   const guess = found.find(({ name: full, kind }) => {
+    if (what === "only") return false;
     const last = full.slice(full.lastIndexOf(".") + 1);
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
   });
-  const field = option(`${what}Field`);
-  if (guess !== undefined) return say`${told}; try ${option(`${what}Field`, guess.name)}`;
+  const asked = what === "only" ? "only" : `${what}Field`;
+  const field = option(asked);
+  if (guess !== undefined) return say`${told}; try ${option(asked, guess.name)}`;
   return found.length === 0 ? told : say`${told}; say which one it is with ${field}`;
 }
 
@@ -69,6 +73,7 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
       ? missing("timestamp", plan.timestampField, found ?? NOTHING)
       : missing("time", plan.timeField ?? "", found ?? NOTHING);
   if (code === "missing_value") return missing("value", fields.names[VALUE], found ?? NOTHING);
+  if (code === "missing_unit") return unit(context, found ?? NOTHING);
   if (code === "bad_timestamp") return timestamp(context, others);
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
@@ -79,10 +84,19 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
     const why =
       text === undefined
         ? `${naming(fields.kind[VALUE])} where a number was expected`
-        : explainDecimal(text, plan.decimalComma);
+        : explainDecimal(text, plan.decimalComma, plan.thousands);
     return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: ${why}`;
   }
   return source(sourceField(context), context);
+}
+
+/** Why a record has no unit. */
+function unit(context: Context, found: Outline): Message {
+  const { fields, plan } = context;
+  const kind = fields.kind[fields.unit];
+  if (kind === Kind.absent) return missing("unit", plan.unitField ?? "", found);
+  const text = textOf(context, fields.unit);
+  return say`${plan.unitField ?? ""} ${excerpt(context, fields.unit)}: ${text === undefined ? naming(kind) : "empty"} where a unit was expected, such as kWh; if all have the same, use ${option("unit")} instead`;
 }
 
 /** Why a timestamp is bad, whether it is in one field or in two. */
@@ -103,6 +117,7 @@ function timestamp(context: Context, others: () => Field[]): Message {
 /** The name of the field that a record is bad for. */
 function fieldName(code: Reason, context: Context): string | undefined {
   const { names } = context.fields;
+  if (code === "missing_unit") return names[context.fields.unit];
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
   if (code === "missing_timestamp" && context.fields.kind[TIMESTAMP] !== Kind.absent) return context.plan.timeField;
   return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];
@@ -129,7 +144,7 @@ function source(f: number, context: Context): string {
       ? "a number that is not an integer; ids are strings or integers"
       : textOf(context, f) === undefined
         ? `${naming(kind)}; ids are strings or integers`
-        : fields.isSeveral && context.validator.isTooLong(f)
+        : fields.isSeveral && textOf(context, f) !== undefined && !context.validator.plain(f).includes(0)
           ? `too long for a row with ${fields.values.length} values, each of which is of a source with this id in its own`
           : "a NUL character in the id";
   return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
@@ -210,7 +225,7 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
  */
 function noHeader(
   { text: bytes, line, cells: names }: Line & { text: Uint8Array },
-  what: keyof typeof LIKELY,
+  what: Needed,
   name: string,
   lines: readonly Line[],
 ): Message {
@@ -293,12 +308,3 @@ export const explain = {
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
   encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
 };
-
-function pointers(all: readonly (readonly string[])[]): string {
-  return `${all.slice(0, MAX_POINTERS).map(pointer).join(", ")}${all.length > MAX_POINTERS ? ", …" : ""}`;
-}
-
-/** JSON pointer (RFC 6901) of tokens. */
-function pointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}

@@ -23,8 +23,8 @@ export const Kind = {
 } as const;
 
 /**
- * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then the time, if it has a
- * field of its own.
+ * Indexes of the wanted fields: timestamp, value, then the source fields, then the time, the unit, and those that records
+ * are selected by, if they have fields of their own.
  */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
@@ -60,6 +60,12 @@ export class Fields {
   readonly sourcesEnd: number;
   /** The index of the time's field; -1 if it has none. */
   readonly time: number;
+  /** The index of the unit's field; -1 if it has none. */
+  readonly unit: number;
+  /** The indexes of the fields that records are selected by. */
+  readonly only: readonly number[];
+  /** Fields from this one on are not read from records that the kernel counts: they are as in the record that it learnt. */
+  readonly literalFrom: number;
   /** The names as UTF-8. */
   readonly nameBytes: Uint8Array[];
   kind: Uint8Array;
@@ -67,7 +73,7 @@ export class Fields {
   end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    const { timestampField, valueFields, sourceFields, timeField } = plan;
+    const { timestampField, valueFields, sourceFields, timeField, unitField, only } = plan;
     this.several = plan.several ? new ValueNames([...new Set(valueFields)]) : undefined;
     this.names = [
       timestampField,
@@ -77,12 +83,22 @@ export class Fields {
     ];
     this.sourcesEnd = SOURCE + sourceFields.length;
     this.time = timeField === undefined ? -1 : this.sourcesEnd;
+    this.literalFrom = this.names.length;
+    this.unit = this.indexOf(unitField);
+    this.only = only.map(({ name }) => this.indexOf(name));
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
     if (this.several !== undefined) this.nameBytes[VALUE] = NO_NAME;
     this.valuesFrom = this.names.length;
     this.kind = new Uint8Array(this.names.length);
     this.start = new Int32Array(this.names.length);
     this.end = new Int32Array(this.names.length);
+  }
+
+  /** The index of the field with a name, which is added if there is none. */
+  private indexOf(name: string | undefined): number {
+    if (name === undefined) return -1;
+    const known = this.names.indexOf(name);
+    return known >= 0 ? known : this.names.push(name) - 1;
   }
 
   clear(): void {

@@ -19,12 +19,18 @@ import { RowOrder } from "./row-order.js";
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
 
+/** What records have, of the fields to select by, if one of them counts. */
+const EVERY_FIELD = 2 ** 30 - 1;
+
 /** The counts of a scan. */
 export interface ScanResult {
   records: number;
   readings: number;
   /** Records that took the slow path. */
   slow: number;
+  /** Records whose fields were read one by one, and which of those to select by any of them had, as bits. */
+  checked: number;
+  present: number;
   /** The line of the table's header, counted from 1; 0 where there is none. */
   headerLine: number;
   /** Lines that ended. */
@@ -219,6 +225,8 @@ export class InputScan {
       records: context.records,
       readings: context.readings,
       slow: context.slow,
+      checked: context.checked,
+      present: context.readings > 0 ? EVERY_FIELD : context.present,
       headerLine: context.headerLine,
       lines: context.linesBefore(this.start),
       end: this.position,

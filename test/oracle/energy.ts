@@ -1,8 +1,8 @@
 /** Energies are BigInts of 10^-18 kWh. */
-export type Unit = "Wh" | "kWh" | "MWh";
+export type Unit = "Wh" | "kWh" | "MWh" | "GWh";
 
 const PLACES = 18;
-const POWER_OF_UNIT: Record<Unit, number> = { Wh: -3, kWh: 0, MWh: 3 };
+const POWER_OF_UNIT: Record<Unit, number> = { Wh: -3, kWh: 0, MWh: 3, GWh: 6 };
 
 /** The largest |value| of one reading, 1e15 kWh. */
 const LARGEST = 10n ** BigInt(15 + PLACES);

@@ -10,6 +10,7 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { unselected } from "../../pipeline/unselected.js";
 import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import { type InputScan, Scanner } from "../../scan/scanner.js";
@@ -214,6 +215,8 @@ class BodyScan {
       throw asRunError(error);
     }
     if (scan.empty) throw emptyBody();
+    const lacking = unselected(BODY, scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
     const { kernel, validator, order } = scanner;
     const { absolute } = kernel;
     order.settle(BODY);
