@@ -15,5 +15,7 @@ export function compressionOf(head: Uint8Array): Compression {
   if (a === 0x28 && b === 0xb5 && (c === 0x2f || c === undefined) && (d === 0xfd || d === undefined)) return "zstd";
   if ((a! & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return "zstd";
   if (a === 0x50 && b === 0x41 && c === 0x52 && d === 0x31) return "parquet";
+  // An archive without members begins with its end.
+  if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return "zip";
   return "none";
 }

@@ -45,12 +45,23 @@ export function openFile(input: FileInput): OpenFile {
 }
 
 /**
- * Reads all bytes of a file as stored.
+ * Reads all bytes of a file as stored, or of a member of an archive as it was before it was packed.
  * @throws RunError like `openFile`, or if reading fails; the signal's reason if it is aborted
  */
 export async function* readFile(input: FileInput, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = openFile(input);
   try {
+    if (input.member !== undefined) {
+      const { fileSource } = await import("./zip/source.js");
+      const { readMember } = await import("./zip/member.js");
+      const { size } = fstatSync(file.fd);
+      yield* readMember(fileSource(file.fd, size, input.name), input.member, input.name, async () => {
+        await nextTurn();
+        signal?.throwIfAborted();
+      });
+      file.verify();
+      return;
+    }
     let left = file.size;
     while (left > 0) {
       // Reading blocks the thread, so yield to let signals through.

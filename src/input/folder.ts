@@ -1,26 +1,15 @@
 /** Finds files in a folder and its subfolders. */
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { RunError } from "../base/errors.js";
 import { compareBytes, sortInTurns, yieldToEventLoop } from "../base/event-loop.js";
+import { ENDINGS, isDataset, isHidden, type Skipped } from "./endings.js";
 import { unreadable } from "./inspect.js";
 import { type Outputs, realPathOf } from "./outputs.js";
 
 /** Entries read at a time, and processed before yielding to the event loop. */
 const ENTRIES_A_TURN = 512;
-
-/** Extensions of the files that are read from a folder, in upper or lower case. */
-const ENDING = /\.((json|jsonl|ndjson|csv)(\.gz|\.zst)?|parquet)$/i;
-
-export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst, and .parquet";
-
-/** The file of a store, and those beside it. */
-const STORE = /\.duckdb(\.(wal|mark)[^/]*)?$/;
-
-export function isDataset(name: string): boolean {
-  return ENDING.test(name);
-}
 
 /** An entry found in a folder or its subfolders. */
 export interface Entry {
@@ -115,21 +104,6 @@ async function entriesOf(path: string, signal: AbortSignal | undefined): Promise
   return entries;
 }
 
-/** Files of folders that are not read, counted. */
-export class Skipped {
-  /** Datasets whose names begin with a dot. */
-  hidden = 0;
-  /** Others, by their extensions; `""` for none. */
-  readonly byEnding = new Map<string, number>();
-
-  /** A file that is no dataset by its name. Electro's own stores, and what is hidden, are not counted. */
-  add(below: string): void {
-    if (isHidden(below) || STORE.test(below)) return;
-    const ending = extname(below).toLowerCase();
-    this.byEnding.set(ending, (this.byEnding.get(ending) ?? 0) + 1);
-  }
-}
-
 /**
  * The datasets in a folder and its subfolders, selected by extension and sorted by the bytes of their paths. Names that
  * begin with a dot are skipped, as in shells.
@@ -180,10 +154,6 @@ export function inOrder(entries: readonly Entry[], signal: AbortSignal | undefin
 /** A relative path with the name of its folder, as the user wrote it, in front. */
 export function joined(name: string, below: string): string {
   return name.endsWith("/") ? name + below : `${name}/${below}`;
-}
-
-function isHidden(below: string): boolean {
-  return below.slice(below.lastIndexOf("/") + 1).startsWith(".");
 }
 
 /** Whether a link leads to what would be waited for, rather than read. */

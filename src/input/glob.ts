@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import type picomatch from "picomatch";
 import { RunError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
-import { datasetsIn, ENDINGS, type Entry, inOrder, isDataset, type Skipped, type WalkContext, walk } from "./folder.js";
+import { ENDINGS, isDataset, type Skipped } from "./endings.js";
+import { datasetsIn, type Entry, inOrder, type WalkContext, walk } from "./folder.js";
 import { alsoOutput, type Outputs, realPathOf } from "./outputs.js";
 
 /** Entries matched before yielding to the event loop. */

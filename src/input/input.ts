@@ -2,16 +2,34 @@
 import type { Readable } from "node:stream";
 
 /** What the bytes have to be unpacked from. */
-export type Compression = "none" | "gzip" | "zstd" | "parquet";
+export type Compression = "none" | "gzip" | "zstd" | "parquet" | "zip";
+
+/** A member of a zip archive, as the archive's directory describes it. */
+export interface ZipMember {
+  /** As in the archive, with `/` between folders, and control characters escaped. */
+  readonly name: string;
+  /** Where its own header begins. */
+  readonly offset: number;
+  /** Bytes in the archive. */
+  readonly packed: number;
+  /** Bytes when unpacked. */
+  readonly size: number;
+  readonly crc: number;
+  /** 0: stored; 8: deflated. */
+  readonly method: number;
+  readonly encrypted: boolean;
+}
 
 /** A regular file: its size is known, and if it is not compressed, it can be read at any position. */
 export interface FileInput {
   readonly kind: "file";
-  /** Its name in messages: as the user wrote it; for files in a folder, with the folder's name in front. */
+  /** Its name in messages: as the user wrote it; for files in a folder, with the folder's name in front; for members of an archive `archive.zip:member`. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
-  /** Bytes as stored. */
+  /** For a member of a zip archive: which it is. The path is the archive's then. */
+  readonly member?: ZipMember;
+  /** Bytes as stored; of a member of an archive, as unpacked. */
   readonly size: number;
   /** Time of the last change, ISO 8601 in UTC. */
   readonly modified: string;

@@ -1,11 +1,9 @@
 /** Parquet files: unpacked into lines of JSON, in a thread of its own. */
 import { Worker } from "node:worker_threads";
 import { RunError } from "../base/errors.js";
-import { sizeText } from "../base/size.js";
+import { hold } from "./hold.js";
 import type { ParquetSource, ParquetStep } from "./parquet-worker.js";
 
-/** Bytes of a file that comes as a stream, and is held until its end, where its description is. */
-const MOST_STREAMED = 256 * 1024 * 1024;
 /** An idle worker, retained because starting one takes longer than unpacking a small file. */
 let spare: Worker | undefined;
 /** Of the thread's heap, in MiB; what is in it besides is at most a row group. */
@@ -42,23 +40,7 @@ export async function* parquetLines(source: ParquetSource, name: string): AsyncG
 
 /** As `parquetLines`, of a stream, which is held in memory. @throws RunError `input_too_large` if it is longer than 256 MiB */
 export async function* streamedParquet(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of bytes) {
-    length += piece.length;
-    if (length > MOST_STREAMED)
-      throw new RunError(
-        "input_too_large",
-        `${name}: a Parquet file that is not on the disk may have ${sizeText(MOST_STREAMED)}; save it, and name the file`,
-      );
-    pieces.push(piece);
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces.splice(0)) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
+  const whole = await hold(bytes, name, "a Parquet file");
   yield* parquetLines({ bytes: whole.buffer }, name);
 }
 

@@ -1,15 +1,16 @@
 /** Resolves INPUT arguments to inputs. */
 
 import { lstatSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { RunError, UsageError } from "../base/errors.js";
 import { yieldToEventLoop } from "../base/event-loop.js";
 import type { WarningText } from "../base/warning.js";
 import { addressOf, nameOf } from "./address.js";
-import { datasetsIn, type Entry, joined, Skipped, type WalkContext } from "./folder.js";
+import { Skipped, skippedWarnings } from "./endings.js";
+import { datasetsIn, type Entry, joined, type WalkContext } from "./folder.js";
 import { isPattern, matchesOf } from "./glob.js";
-import type { Input } from "./input.js";
+import type { FileInput, Input } from "./input.js";
 import { inspect, statusOf } from "./inspect.js";
 import { alsoOutput, outputsAt, realPathOf } from "./outputs.js";
 
@@ -84,15 +85,27 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
       return;
     }
     const input = inspect(path, name, status);
-    add(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
+    if (input.kind === "file" && input.compression === "zip") await addMembers(input);
+    else add(input.kind === "file" ? input.state : `${status.dev}:${status.ino}`, input);
   }
 
-  function warnSkipped(name: string, { hidden, byEnding }: Skipped): void {
-    if (hidden > 0) {
-      const files = hidden === 1 ? "1 hidden file" : `${hidden} hidden files`;
-      warnings.push({ code: "hidden_files", message: `${name}: skipped ${files}` });
+  /** Each member of an archive is an input of its own. */
+  async function addMembers(archive: FileInput): Promise<void> {
+    const before = names.get(archive.state);
+    if (before !== undefined) {
+      add(archive.state, archive);
+      return;
     }
-    if (byEnding.size > 0) warnings.push({ code: "skipped_files", message: `${name}: ${skippedText(byEnding)}` });
+    const { membersOf } = await import("./zip/members.js");
+    try {
+      const { members, skipped } = await membersOf(archive, signal);
+      names.set(archive.state, archive.name);
+      for (const member of members) inputs.push(member);
+      warnings.push(...skippedWarnings(archive.name, skipped, "in an archive"));
+    } catch (error) {
+      if (!(error instanceof RunError) || signal?.aborted || onFailure === undefined) throw error;
+      onFailure(archive.name, error);
+    }
   }
 
   for (const argument of args) {
@@ -111,13 +124,13 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
       const skipped = new Skipped();
       const { folder, files } = await matchesOf(argument, context.cwd, outputs, skipped, context);
       for (const file of files) await addFound(file, folder === "" ? file.below : joined(folder, file.below));
-      warnSkipped(argument, skipped);
+      warnings.push(...skippedWarnings(argument, skipped, "in a folder"));
     } else if (statusOf(path, argument).isDirectory()) {
       if (outputs.holds(realPathOf(path))) throw alsoOutput(argument);
       const skipped = new Skipped();
       const files = await datasetsIn({ path, name: argument }, outputs, skipped, context);
       for (const file of files) await addFound(file, joined(argument, file.below));
-      warnSkipped(argument, skipped);
+      warnings.push(...skippedWarnings(argument, skipped, "in a folder"));
     } else {
       await addFile(path, argument);
     }
@@ -127,36 +140,32 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
   return { inputs, warnings };
 }
 
-/** Extensions that a message lists. */
-const MAX_ENDINGS = 8;
-
-/** `skipped 3 files …: 2 .txt, 1 .bz2; …`, the most frequent extensions first. */
-function skippedText(byEnding: ReadonlyMap<string, number>): string {
-  const sorted = [...byEnding].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  const listed = sorted
-    .slice(0, MAX_ENDINGS)
-    .map(([ending, n]) => `${n} ${ending === "" ? "without an ending" : ending}`);
-  const rest = sorted.slice(MAX_ENDINGS).reduce((sum, [, n]) => sum + n, 0);
-  if (rest > 0) listed.push(`${rest} others`);
-  const count = sorted.reduce((sum, [, n]) => sum + n, 0);
-  const what =
-    count === 1
-      ? "skipped 1 file whose name does not say that it holds readings"
-      : `skipped ${count} files whose names do not say that they hold readings`;
-  return `${what}: ${listed.join(", ")}; to read ${count === 1 ? "it, name it" : "one, name it"}`;
+function plainName(path: string): string {
+  return path.replace(/\.(gz|zst)$/i, "");
 }
 
 /** Files of the same name, but for `.gz` or `.zst`, in the same folder. */
 async function sameNames(inputs: readonly Input[], signal: AbortSignal | undefined): Promise<[string, string][]> {
   const pairs: [string, string][] = [];
   const names = new Map<string, string>();
-  for (const [n, { path, name }] of inputs.entries()) {
+  const members: { readonly place: string; readonly name: string }[] = [];
+  for (const [n, input] of inputs.entries()) {
     if (n % PATHS_A_TURN === 0) await yieldToEventLoop(signal);
-    if (path === undefined) continue;
-    const plain = path.replace(/\.(gz|zst)$/i, "");
+    if (input.kind !== "file") continue;
+    const { path, name, member } = input;
+    if (member !== undefined) {
+      members.push({ place: plainName(join(dirname(path), member.name)), name });
+      continue;
+    }
+    const plain = plainName(path);
     const before = names.get(plain);
     if (before === undefined) names.set(plain, name);
     else pairs.push([before, name]);
+  }
+  // A file beside the archive that it was unpacked from.
+  for (const { place, name } of members) {
+    const before = names.get(place);
+    if (before !== undefined) pairs.push([before, name]);
   }
   return pairs;
 }

@@ -1,10 +1,10 @@
 /** Reads the contents of any input, from start to end. */
 import { openFile, readFile } from "./file.js";
 import { readAddress } from "./http.js";
-import type { FileInput, Input } from "./input.js";
+import type { FileInput, Input, StreamInput } from "./input.js";
 import { parquetLines } from "./parquet.js";
 import { openPipe, readStream } from "./pipe.js";
-import { unpack } from "./unpack.js";
+import { type Dataset, unpack, unpackAll } from "./unpack.js";
 
 /** The most bytes of a block. */
 const LARGEST_BLOCK = 1024 * 1024;
@@ -23,19 +23,35 @@ export interface StreamOptions {
  * @throws RunError if the input cannot be read to its end, is damaged or cut off, or changes in the meantime; the signal's
  * reason if it is aborted
  */
-export async function* openStream(input: Input, options: StreamOptions = {}): AsyncGenerator<Uint8Array> {
-  const { signal, onRaw, stallTimeout } = options;
+export function openStream(input: Input, options: StreamOptions = {}): AsyncGenerator<Uint8Array> {
+  const { onRaw, stallTimeout } = options;
+  return untilAborted(options.signal, (stop) => {
+    const stored = raw(input, stop, onRaw, stallTimeout);
+    return input.compression === "parquet"
+      ? parquetFile(input, stored, onRaw !== undefined)
+      : unpack(stored, input.name);
+  });
+}
+
+/** As `openStream`, of a stream; an archive has several datasets. @throws as `openStream`, and as `unpackAll` */
+export function openDatasets(input: StreamInput, options: StreamOptions = {}): AsyncGenerator<Dataset> {
+  const { onRaw, stallTimeout } = options;
+  return untilAborted(options.signal, (stop) => unpackAll(raw(input, stop, onRaw, stallTimeout), input.name, stop));
+}
+
+async function* untilAborted<T>(
+  signal: AbortSignal | undefined,
+  open: (stop: AbortSignal) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
   signal?.throwIfAborted();
   // Ends pending reads, also if the consumer stops early.
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const stored = () => raw(input, stop.signal, onRaw, stallTimeout);
-  const blocks =
-    input.compression === "parquet" ? parquetFile(input, stored(), onRaw !== undefined) : unpack(stored(), input.name);
+  const items = open(stop.signal);
   try {
     for (;;) {
-      const { done, value } = await blocks.next();
+      const { done, value } = await items.next();
       signal?.throwIfAborted();
       if (done === true) return;
       yield value;
@@ -46,7 +62,7 @@ export async function* openStream(input: Input, options: StreamOptions = {}): As
   } finally {
     signal?.removeEventListener("abort", abort);
     stop.abort();
-    await blocks.return(undefined);
+    await items.return(undefined);
   }
 }
 

@@ -47,6 +47,6 @@ export function leftOutOf(leftOut: LeftOut): Pick<LoadedInput, "leftOut"> {
 
 /** An input's name in the ledger: an absolute path or an address, which is the same wherever the command is run. */
 export function fileOf(input: Input): string | undefined {
-  if (input.kind === "file") return input.path;
+  if (input.kind === "file") return input.member === undefined ? input.path : `${input.path}:${input.member.name}`;
   return "stdin" in input.from ? undefined : input.name;
 }

@@ -53,7 +53,7 @@ export async function aggregateFiles(
   const output = await openFolder(folder, {
     displayName,
     force: options.force,
-    known: wholeNames(resolutions),
+    known: wholeNames(resolutions, options.format),
     inSequence: options.workers === 1,
   });
   // A report needs finer sums than the files; without one, nothing more is summed.

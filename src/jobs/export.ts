@@ -42,7 +42,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
     const output = await openFolder(folder, {
       displayName,
       force: options.force,
-      known: wholeNames(resolutions),
+      known: wholeNames(resolutions, options.format),
       inSequence: options.workers === 1,
     });
     try {
@@ -98,7 +98,7 @@ function warn(
       ),
     );
   const { days } = summary.series("day");
-  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default));
+  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default, options.format));
 }
 
 function manifestOf(

@@ -3,6 +3,7 @@ import { option, say } from "../base/message.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import { RESOLUTIONS, type Resolution } from "../time/resolution.js";
 import { HEADING, type OptionTable, under } from "./option.js";
+import { READ, READING } from "./read-options.js";
 
 /** What is summed if nothing else is asked for. */
 export const DEFAULT_RESOLUTIONS: readonly Resolution[] = ["hour", "day"];
@@ -14,8 +15,7 @@ const MOST_WORKERS = 1024;
 const LEAST_MEMORY = 100e6;
 export const LEAST_WITH_STORE = 256e6;
 
-/** The commands that read records, and those that write a summary's files. */
-const READING = { aggregate: {}, load: {}, quality: {} };
+/** The commands that write a summary's files. */
 const SUMMING = { aggregate: {}, export: {} };
 
 const PERIOD = under(
@@ -82,82 +82,6 @@ const SUM = under(
   },
 );
 
-const READ = under(
-  { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
-  {
-    timestampField: {
-      ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
-      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
-    },
-    timeField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "the timestamp has the time" },
-      says: "name of the time, where the field of the timestamp only has the date; the two are joined by a blank",
-    },
-    timestampFormat: {
-      ...{ kind: "text", placeholder: "FORMAT", otherwise: "ISO 8601" },
-      says: "how timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`",
-      http: { calls: ["body"], example: "epoch-s" },
-    },
-    valueField: {
-      ...{ kind: "names", placeholder: "NAME", default: "kWh_value" },
-      says: "name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its field",
-    },
-    sourceField: {
-      ...{ kind: "names", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
-      says: "name of the source, in records and in the objects around them; if repeated, the parts of the id, which are joined by `/`",
-    },
-    missing: {
-      ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
-      says: 'a value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty cell or string, or `null`',
-    },
-    header: {
-      ...{ kind: "choice", default: "row" },
-      choices: ["row", "none"],
-      says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
-    },
-    records: {
-      ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
-      says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
-      http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
-    },
-    unit: { kind: "choice", choices: ["Wh", "kWh", "MWh", "GWh"], default: "kWh", says: "unit of the values" },
-    unitField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "all values have the same unit" },
-      says: "name of the unit: `Wh`, `kWh`, `MWh` or `GWh`, in any case; records of other units are counted, and otherwise ignored",
-    },
-    only: {
-      ...{ kind: "texts", each: "only", placeholder: "NAME=VALUE", otherwise: "all records" },
-      says: "only records with this value in this field; the others are counted, and otherwise ignored; may be repeated: several values of one name are alternatives",
-    },
-    decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
-    thousands: {
-      ...{ kind: "choice", placeholder: "CHAR", otherwise: "none" },
-      choices: [".", ",", "'", " ", "\u00a0", "\u202f"],
-      says: "the mark between groups of three digits in CSV cells and JSON strings: `.`, `,`, `'`, a blank or a no-break blank",
-    },
-    stamps: {
-      ...{ kind: "choice" },
-      choices: ["start", "end"],
-      default: "start",
-      says: "the end of its interval that a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
-    },
-    repeatedHour: {
-      ...{ kind: "choice", placeholder: "WHICH" },
-      choices: ["order", "first", "last", "fail"],
-      default: "order",
-      says:
-        "the meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows tells " +
-        "(else the earlier), always the `first` or the `last`; with `fail`, the record is bad",
-    },
-    inputTimezone: {
-      ...{ kind: "text", placeholder: "ZONE", otherwise: say`as \`${option("timezone")}\`` },
-      says: "zone of timestamps without an offset",
-      commands: { ...READING, load: { otherwise: "`UTC`" } },
-      http: { calls: ["body"], otherwise: "UTC, or `timezone` if the call has that", example: "Europe/Berlin" },
-    },
-  },
-);
-
 const BAD = under(
   { heading: HEADING.bad, commands: READING },
   {
@@ -209,6 +133,12 @@ const FILES = under(
       ...{ kind: "whole", least: 0, most: 18, otherwise: "all digits", manifest: true },
       says: "round each sum to this many decimal places, 0 to 18, half to even, when it is written",
       http: { calls: ["summary"] },
+    },
+    format: {
+      ...{ kind: "choice", manifest: true, library: "files" },
+      choices: ["csv", "parquet"],
+      default: "csv",
+      says: "format of the files of sums; Parquet has the same rows, sums as DECIMAL(38,18), ids as they are, and when each row begins",
     },
     fileDate: {
       ...{ kind: "choice", manifest: true },

@@ -39,8 +39,13 @@ export interface ReadOptions {
    * `/meters/*\/readings`. Default: found.
    */
   records?: string | undefined;
-  /** Unit of the values. Default: `kWh`. */
-  unit?: "Wh" | "kWh" | "MWh" | "GWh" | undefined;
+  /**
+   * What the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet.
+   * Default: `energy`.
+   */
+  values?: "energy" | "power" | "register" | "exchange" | undefined;
+  /** Unit of the values. Default: `kWh`, and `kW` of power. */
+  unit?: "Wh" | "kWh" | "MWh" | "GWh" | "W" | "kW" | "MW" | undefined;
   /**
    * Name of the unit: `Wh`, `kWh`, `MWh` or `GWh`, in any case; records of other units are counted, and otherwise
    * ignored. Default: all values have the same unit.
@@ -63,6 +68,22 @@ export interface ReadOptions {
    * Default: `start`.
    */
   stamps?: "start" | "end" | undefined;
+  /**
+   * How long the interval of each reading is, over which its energy is spread: `15m`, `1h`, `1d`, `1mo`. Default: a
+   * reading belongs to the hour of its timestamp.
+   */
+  interval?: string | undefined;
+  /** Name of the interval's end; twice: of its date, and of its time. Default: none. */
+  endField?: readonly string[] | undefined;
+  /**
+   * With `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock. Default:
+   * `exclusive`.
+   */
+  end?: "exclusive" | "inclusive" | undefined;
+  /** Name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`. Default: none. */
+  durationField?: string | undefined;
+  /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */
+  durationUnit?: "s" | "m" | "h" | undefined;
   /**
    * The meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows
    * tells (else the earlier), always the `first` or the `last`; with `fail`, the record is bad. Default: `order`.
@@ -102,6 +123,11 @@ export interface FileOptions {
   withCounts?: boolean | undefined;
   /** Round each sum to this many decimal places, 0 to 18, half to even, when it is written. Default: all digits. */
   decimals?: number | undefined;
+  /**
+   * Format of the files of sums; Parquet has the same rows, sums as DECIMAL(38,18), ids as they are, and when each row
+   * begins. Default: `csv`.
+   */
+  format?: "csv" | "parquet" | undefined;
   /** `hourly_data_31_01.csv` or `hourly_data_2024-01-31.csv`. Default: `dd_mm`. */
   fileDate?: "dd_mm" | "iso" | undefined;
   /** Write source ids as they are, even if a spreadsheet would run them as formulas. Default: off. */

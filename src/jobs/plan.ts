@@ -14,14 +14,13 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
+import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
 const MOST_REPEATS = 30;
-
-const UNIT_POWER = { Wh: 15, kWh: 18, MWh: 21, GWh: 24 } as const;
 
 /** The resolutions that are asked for, the finest first. */
 export function resolutionsOf({
@@ -64,7 +63,7 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone, from });
   const scan: ScanPlan = {
     ...read,
     bySource: tallyBySource,
@@ -78,7 +77,7 @@ export function planOf(options: AggregateOptions): Plan {
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
   return {
     scan: {
       ...read,
@@ -95,10 +94,9 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions) {
+function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
   const {
     timestampField = OPTIONS.timestampField.default,
-    unit = OPTIONS.unit.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
@@ -123,7 +121,10 @@ function readPlan(options: ReadOptions) {
   const only = onlyOf(options.only ?? [], valueFields);
   checkUnit(options, timestampField, valueFields);
   checkThousands(options);
-  if (timestampFormat !== undefined) named("timestampFormat", () => compileFormat(timestampFormat));
+  const unitPower = unitPowerOf(options);
+  const covering = intervalPlanOf(options, where);
+  if (timestampFormat !== undefined)
+    named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
   const same = askedSources?.find((name) => [timestampField, ...valueFields].includes(name));
   if (same !== undefined)
     throw new UsageError("same_field", say`${option("sourceField", same)} is the field of the timestamp or the value`);
@@ -151,7 +152,8 @@ function readPlan(options: ReadOptions) {
     only,
     thousands: options.thousands,
     records: options.records === undefined ? undefined : pointerOf(options.records),
-    unitPower: UNIT_POWER[unit],
+    unitPower,
+    ...covering,
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,
@@ -186,8 +188,17 @@ function onlyOf(texts: readonly string[], valueFields: readonly string[]): ScanP
 }
 
 /** @throws UsageError where the unit is given in two ways, or in the place of something else */
-function checkUnit({ unit, unitField }: ReadOptions, timestampField: string, valueFields: readonly string[]): void {
+function checkUnit(
+  { unit, unitField, values }: ReadOptions,
+  timestampField: string,
+  valueFields: readonly string[],
+): void {
   if (unitField === undefined) return;
+  if (values === "power")
+    throw new UsageError(
+      "contradiction",
+      say`${option("values", values)} and ${option("unitField", unitField)} contradict each other: units in a field are those of energy; say ${option("unit")} instead`,
+    );
   if (unit !== undefined)
     throw new UsageError(
       "contradiction",

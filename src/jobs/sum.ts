@@ -21,7 +21,7 @@ import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
 import { leftOutCount } from "../scan/left-out.js";
-import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
+import { PeriodTooLong, type QueryResult, summarise, withCovering } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
 import { ROW_SECONDS } from "../time/resolution.js";
@@ -105,8 +105,9 @@ export async function sumInputs(
 async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
     if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
-    if (scan.spilled.length === 0) return summarise(scan.parts, plan);
-    return await resultOfSpilled(scan.spilled, plan, room);
+    const { spilled, parts, repeated } = scan;
+    const answer = spilled.length === 0 ? summarise(parts, plan) : await resultOfSpilled(spilled, plan, room);
+    return withCovering(answer, repeated);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);
@@ -143,13 +144,13 @@ function warn(
   else
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
   const { days } = answer.summary.series("day");
-  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default));
+  warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default, options.format));
 }
 
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {
   const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
-  return { once, skipped: totals.skippedWallTimes, repeated };
+  return { once: once + repeated.once, skipped: totals.skippedWallTimes, repeated };
 }
 
 /** The warning about bad records that were set aside. @param rejectsPlace where they are kept */

@@ -22,7 +22,9 @@ export async function writeSummary(
   output.checkSpace(totalBytes);
   let bytes = 0;
   let told = 0;
-  const files = summaryFiles(summary, options).map((file): OutputFile => {
+  // Loaded when needed: most runs write CSV.
+  const tableOf = options.format === "parquet" ? (await import("../output/parquet.js")).parquetOf : undefined;
+  const files = summaryFiles(summary, options, tableOf).map((file): OutputFile => {
     return {
       ...file,
       *blocks() {

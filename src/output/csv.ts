@@ -17,7 +17,8 @@ export interface CsvOptions {
   readonly rawIds?: boolean | undefined;
 }
 
-export interface Csv {
+/** The files of a summary in one format. */
+export interface Table {
   /** The file of a series, or of some of its rows (their numbers, ascending). Blocks may be empty: while a long row is read. */
   file(series: Series, rows?: Iterable<number>): Generator<Uint8Array, void>;
 }
@@ -48,7 +49,7 @@ const NOTHING = new Uint8Array(0);
  * Prepares a summary's CSV. All files share one buffer, so a block is valid until the next one is requested, and a file
  * must be finished or abandoned before the next one begins.
  */
-export function csvOf(summary: Summary, options: CsvOptions = {}): Csv {
+export function csvOf(summary: Summary, options: CsvOptions = {}): Table {
   const layout = layoutOf(summary, options);
   const writer = new PieceWriter(summary, layout, options);
   return {

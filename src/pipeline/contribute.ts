@@ -53,6 +53,13 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<In
   return extentOf(parts, blocksOf(fine ? parts : [], clock, inputZone), inputZone);
 }
 
+/** What options about intervals say, if any was given. */
+function intervalOf({ scan: { interval, endFields, durationField } }: IngestionPlan): object[] {
+  if (interval === undefined) return [];
+  const { length, durationUnit, inclusive, power } = interval;
+  return [{ length, endFields, durationField, durationUnit, inclusive, power }];
+}
+
 /**
  * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
@@ -75,6 +82,7 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
     ...(only.length === 0 ? [] : [{ only }]),
     ...(thousands === undefined ? [] : [{ thousands }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
+    ...intervalOf(plan),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
   ];
   return createHash("sha256")

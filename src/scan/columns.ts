@@ -1,21 +1,30 @@
 /** Which columns of a table the wanted fields are, by the names in its header. */
-import type { Needed } from "./explain.js";
-import { columnNumber, type Fields, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, type Fields, SOURCE, VALUE } from "./fields.js";
 import type { ScanPlan } from "./plan.js";
 import type { Header } from "./tokens.js";
 
 export interface Columns extends Pick<Header, "fieldOf" | "values"> {
-  /** A needed field that no column is. */
-  readonly lacks: Needed | undefined;
-  /** The name or pattern of a value that no column fits, or the name of a field to select by. */
+  /** The first needed field that no column is; -1 if there is none. */
+  readonly lacks: number;
+  /** The name or pattern of a value that no column fits, if that is what is lacking. */
   readonly lacking: string | undefined;
   /** The names of columns that the same field may be, or that are values of the same name. */
   readonly twice: { readonly names: readonly string[]; readonly field: number } | undefined;
 }
 
 /** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
-export function isNumbered({ timestampField, valueFields, timeField }: ScanPlan): boolean {
-  return [timestampField, ...valueFields, ...(timeField === undefined ? [] : [timeField])].every(
+export function isNumbered(plan: ScanPlan): boolean {
+  const {
+    timestampField,
+    valueFields,
+    timeField = "#1",
+    endFields,
+    durationField = "#1",
+    unitField = "#1",
+    only,
+  } = plan;
+  const selecting = only.map(({ name }) => name);
+  return [timestampField, ...valueFields, timeField, ...endFields, durationField, unitField, ...selecting].every(
     (name) => columnNumber(name) > 0,
   );
 }
@@ -41,8 +50,10 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
     ([, found]) => found.length === 0,
   )?.[0];
   const hasValues = several === undefined ? columns[VALUE].length > 0 : lacking === undefined;
-  const lacks = (field: number) => field >= 0 && columns[field].length === 0;
-  const unselected = fields.only.find((field) => !(field === VALUE && several !== undefined) && lacks(field));
+  const isNeeded = (field: number) => field < SOURCE || field >= fields.sourcesEnd || fields.only.includes(field);
+  const lacks = columns.findIndex((found, field) =>
+    field === VALUE ? !hasValues : isNeeded(field) && found.length === 0,
+  );
   const valueNames = values?.map((at) => names[at] || `#${at + 1}`);
   const same = valueNames?.find((name, n) => valueNames.indexOf(name) < n);
   const field = [...columns, ...named].findIndex((found) => found.length > 1);
@@ -55,18 +66,8 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
   return {
     fieldOf: fieldsOf(columns, values ?? [], fields.valuesFrom, names.length),
     values: valueNames,
-    lacks: lacks(TIMESTAMP)
-      ? "timestamp"
-      : !hasValues
-        ? "value"
-        : lacks(fields.time)
-          ? "time"
-          : lacks(fields.unit)
-            ? "unit"
-            : unselected === undefined
-              ? undefined
-              : "only",
-    lacking: !hasValues ? lacking : unselected === undefined ? undefined : fields.names[unselected],
+    lacks,
+    lacking: lacks === VALUE ? lacking : undefined,
     twice,
   };
 }

@@ -3,14 +3,12 @@
  * is above it (a title, an account number, an address) is skipped.
  */
 import type { Message } from "../base/message.js";
-import { readInstant } from "../time/instant.js";
-import { FormatReader } from "../time/read-format.js";
-import { compileFormat } from "../time/timestamp-format.js";
+import { StampReader } from "../time/stamp-reader.js";
 import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
-import { explain, type Needed } from "./explain.js";
-import { columnNumber, VALUE } from "./fields.js";
+import { explain } from "./explain.js";
+import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -27,7 +25,7 @@ export type HeaderFound =
 type RowRead =
   | { readonly names: readonly string[]; readonly header: Header }
   | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
-  | { readonly names: readonly string[]; readonly lacks: Needed };
+  | { readonly names: readonly string[]; readonly lacks: number };
 
 /**
  * Looks for the header from the row at `first` on, which ends before `next`.
@@ -74,7 +72,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const [first] = rows;
   const isTimestamp = timestampReader(plan);
   const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
-  const least = Math.max(column, time, ...plan.valueFields.map(columnNumber));
+  const others = [...plan.valueFields, ...plan.endFields, plan.durationField ?? ""];
+  const least = Math.max(column, time, ...others.map(columnNumber));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
@@ -101,12 +100,12 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
 }
 
 /** Whether a text is a timestamp, as they are written here. */
-function timestampReader({ timestampFormat }: Context["plan"]): (text: string) => boolean {
+function timestampReader({ timestampFormat, interval }: Context["plan"]): (text: string) => boolean {
   const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
-  const format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+  const reader = new StampReader(timestampFormat, interval !== undefined);
   return (text) => {
     const bytes = Buffer.from(text);
-    return format?.read(bytes, 0, bytes.length, stamp) ?? readInstant(bytes, 0, bytes.length, stamp);
+    return reader.read(bytes, 0, bytes.length, stamp);
   };
 }
 
@@ -127,28 +126,21 @@ function lineOf(context: Context, row: Row): number {
  * @param likely the row that is most like one: by default, the first of those with the most cells
  */
 function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderFound {
-  const { kernel } = context;
+  const { kernel, fields } = context;
   const seen = rows.map((row) => ({ row, read: readHeader(context, row) }));
   const most = seen.reduce((a, b) =>
     b.row === likely || (a.row !== likely && b.read.names.length > a.read.names.length) ? b : a,
   );
   const { row, read } = most;
-  const what = "lacks" in read ? read.lacks : "timestamp";
+  const lacks = "lacks" in read ? read.lacks : TIMESTAMP;
   const text = kernel.bytes.slice(row.start, row.stop);
-  const { names } = read;
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
-    what,
-    nameOf(what, names, context),
+    fields.optionOf(lacks),
+    columnsFor(read.names, fields).lacking ?? fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
-}
-
-/** The name of the field that a row lacks. */
-function nameOf(what: Needed, names: readonly string[], { plan, fields }: Context): string {
-  if (what !== "value" && what !== "only") return plan[`${what}Field`] ?? "";
-  return columnsFor(names, fields).lacking ?? fields.names[VALUE];
 }
 
 /** The first rows as cells, for messages. */
@@ -185,10 +177,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const { lacks, twice, fieldOf, values } = columnsFor(names, fields);
-    if (lacks !== undefined) continue;
-    if (twice !== undefined) return { code: "header_twice", error: explain.twice(twice.names, twice.field), names };
+    const { lacks, lacking: _, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks >= 0) continue;
+    if (twice !== undefined)
+      return { code: "header_twice", error: explain.twice(twice.names, fields.optionOf(twice.field)), names };
     return { header: { names, separator, fieldOf, values }, names };
   }
-  return { lacks: columnsFor(best, fields).lacks ?? "value", names: best };
+  return { lacks: Math.max(0, columnsFor(best, fields).lacks), names: best };
 }

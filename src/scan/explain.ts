@@ -7,28 +7,30 @@ import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted } from "./excerpt.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
-import { badLine, reasonAt, typeName } from "./explain-syntax.js";
+import { intervalField, intervalMessage } from "./explain-interval.js";
+import { badLine, reasonAt, typeOf } from "./explain-syntax.js";
 import { explainTimestamp } from "./explain-timestamp.js";
-import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import { pointer, pointers } from "./json-pointer.js";
 import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
 
 /** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
-  timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
-  time: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
-  unit: /(unit|uom|einheit)/i,
-  value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
-};
-/** A needed field: by what it is for. */
-export type Needed = keyof typeof LIKELY | "only";
+  timestampField: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
+  timeField: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
+  valueField: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
+  sourceField: /(meter|source|site|device|ean|mpan|id$)/i,
+  endField: /(end|until|stop|\bto\b|bis|tot|fin)/i,
+  durationField: /(duration|interval|period|length|dauer|minutes|seconds)/i,
+  unitField: /(unit|uom|einheit)/i,
+  // Any field may be meant.
+  only: /$^/,
+} as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
-/** The options that name the fields, by their indexes. */
-const FIELD_OPTION = ["timestampField", "valueField"];
 
 /** The field names that a record or a header has, for messages. */
 function list(names: readonly string[]): string {
@@ -47,20 +49,17 @@ export interface Outline {
 }
 
 /** A needed field is missing: names the fields found, and the option to set. */
-function missing(what: Needed, name: string, { members: found, at, arrays: [array] }: Outline): Message {
+function missing(what: FieldOption, name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
     return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
   // Guess by the last part of a dotted name.
   const guess = found.find(({ name: full, kind }) => {
-    if (what === "only") return false;
     const last = full.slice(full.lastIndexOf(".") + 1);
-    return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
+    return kind === "scalar" && LIKELY[what].test(last) && !(what === "valueField" && LIKELY.timestampField.test(last));
   });
-  const asked = what === "only" ? "only" : `${what}Field`;
-  const field = option(asked);
-  if (guess !== undefined) return say`${told}; try ${option(asked, guess.name)}`;
-  return found.length === 0 ? told : say`${told}; say which one it is with ${field}`;
+  if (guess !== undefined) return say`${told}; try ${option(what, guess.name)}`;
+  return found.length === 0 ? told : say`${told}; say which one it is with ${option(what)}`;
 }
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
@@ -70,10 +69,15 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
   const { fields, plan } = context;
   if (code === "missing_timestamp")
     return fields.kind[TIMESTAMP] === Kind.absent
-      ? missing("timestamp", plan.timestampField, found ?? NOTHING)
-      : missing("time", plan.timeField ?? "", found ?? NOTHING);
-  if (code === "missing_value") return missing("value", fields.names[VALUE], found ?? NOTHING);
+      ? missing("timestampField", plan.timestampField, found ?? NOTHING)
+      : missing("timeField", plan.timeField ?? "", found ?? NOTHING);
+  if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING);
   if (code === "missing_unit") return unit(context, found ?? NOTHING);
+  if (code === "missing_interval") {
+    const f = intervalField(context);
+    return missing(fields.optionOf(f), fields.names[f], found ?? NOTHING);
+  }
+  if (code === "bad_interval") return intervalMessage(context, excerpt, textOf);
   if (code === "bad_timestamp") return timestamp(context, others);
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
@@ -94,7 +98,7 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
 function unit(context: Context, found: Outline): Message {
   const { fields, plan } = context;
   const kind = fields.kind[fields.unit];
-  if (kind === Kind.absent) return missing("unit", plan.unitField ?? "", found);
+  if (kind === Kind.absent) return missing("unitField", plan.unitField ?? "", found);
   const text = textOf(context, fields.unit);
   return say`${plan.unitField ?? ""} ${excerpt(context, fields.unit)}: ${text === undefined ? naming(kind) : "empty"} where a unit was expected, such as kWh; if all have the same, use ${option("unit")} instead`;
 }
@@ -120,6 +124,7 @@ function fieldName(code: Reason, context: Context): string | undefined {
   if (code === "missing_unit") return names[context.fields.unit];
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
   if (code === "missing_timestamp" && context.fields.kind[TIMESTAMP] !== Kind.absent) return context.plan.timeField;
+  if (code === "bad_interval" || code === "missing_interval") return names[intervalField(context)];
   return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];
 }
 
@@ -191,14 +196,6 @@ function notAString(context: Context, f: number): Message {
   return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
 }
 
-/** The type of a JSON value, by its first byte. */
-function typeOf(first: number): string {
-  if (first === 91) return "an array";
-  if (first === 34) return "a string";
-  if (first === 110) return "null";
-  return first === 116 || first === 102 ? typeName(true) : typeName(0);
-}
-
 function badText(bytes: Uint8Array, p: number, next: number, at: number, what: string): string {
   const place = `at byte ${at - p + 1} of the record: ${around(bytes, p, at, next)}`;
   if (what === "a lone surrogate") return `half a character (a lone surrogate) ${place}; was the text cut there?`;
@@ -225,7 +222,7 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
  */
 function noHeader(
   { text: bytes, line, cells: names }: Line & { text: Uint8Array },
-  what: Needed,
+  what: FieldOption,
   name: string,
   lines: readonly Line[],
 ): Message {
@@ -293,10 +290,10 @@ export const explain = {
   recordOrWrapper: (name: string) =>
     say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
   /** @param names of the columns that a wanted field may be */
-  twice: ([name, ...others]: readonly string[], field: number) =>
+  twice: ([name, ...others]: readonly string[], field: FieldOption) =>
     others.includes(name)
       ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
-      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
+      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(field, name)}`,
   twoHeaders: (line: number, other: number) =>
     `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
   readingFirst: (line: number) =>

@@ -23,8 +23,8 @@ export const Kind = {
 } as const;
 
 /**
- * Indexes of the wanted fields: timestamp, value, then the source fields, then the time, the unit, and those that records
- * are selected by, if they have fields of their own.
+ * Indexes of the wanted fields: timestamp, value, then the source fields, then those that there are of the time, the interval's
+ * end (or its date and its time), its length, the unit, and what records are selected by.
  */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
@@ -37,6 +37,17 @@ export function columnNumber(field: string): number {
 
 /** Is no name in UTF-8. */
 const NO_NAME = Uint8Array.of(255);
+
+/** Options that name fields. */
+export type FieldOption =
+  | "timestampField"
+  | "valueField"
+  | "sourceField"
+  | "timeField"
+  | "endField"
+  | "durationField"
+  | "unitField"
+  | "only";
 
 export class Fields {
   /** That of the value is the current one's, if there are several. */
@@ -66,6 +77,9 @@ export class Fields {
   readonly only: readonly number[];
   /** Fields from this one on are not read from records that the kernel counts: they are as in the record that it learnt. */
   readonly literalFrom: number;
+  /** The indexes of the interval's end, and of its length; -1 if that has no field. */
+  readonly ends: readonly number[];
+  readonly duration: number;
   /** The names as UTF-8. */
   readonly nameBytes: Uint8Array[];
   kind: Uint8Array;
@@ -73,17 +87,16 @@ export class Fields {
   end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    const { timestampField, valueFields, sourceFields, timeField, unitField, only } = plan;
+    const { timestampField, valueFields, sourceFields, timeField, endFields, durationField, unitField, only } = plan;
     this.several = plan.several ? new ValueNames([...new Set(valueFields)]) : undefined;
-    this.names = [
-      timestampField,
-      valueFields[0] as string,
-      ...sourceFields,
-      ...(timeField === undefined ? [] : [timeField]),
-    ];
-    this.sourcesEnd = SOURCE + sourceFields.length;
-    this.time = timeField === undefined ? -1 : this.sourcesEnd;
-    this.literalFrom = this.names.length;
+    const names = [timestampField, valueFields[0] as string, ...sourceFields];
+    this.names = names;
+    this.sourcesEnd = names.length;
+    const add = (name: string | undefined) => (name === undefined ? -1 : names.push(name) - 1);
+    this.time = add(timeField);
+    this.ends = endFields.map(add);
+    this.duration = add(durationField);
+    this.literalFrom = names.length;
     this.unit = this.indexOf(unitField);
     this.only = only.map(({ name }) => this.indexOf(name));
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
@@ -99,6 +112,17 @@ export class Fields {
     if (name === undefined) return -1;
     const known = this.names.indexOf(name);
     return known >= 0 ? known : this.names.push(name) - 1;
+  }
+
+  /** The option that names a field. */
+  optionOf(field: number): FieldOption {
+    if (field === TIMESTAMP) return "timestampField";
+    if (field === VALUE) return "valueField";
+    if (field < this.sourcesEnd) return "sourceField";
+    if (field === this.time) return "timeField";
+    if (field === this.unit) return "unitField";
+    if (field >= this.literalFrom) return "only";
+    return field === this.duration ? "durationField" : "endField";
   }
 
   clear(): void {

@@ -5,14 +5,14 @@
 
 import { DECIMAL_OK, DECIMAL_TOO_LARGE } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
-import { readInstant, type Stamp } from "../time/instant.js";
-import { FormatReader } from "../time/read-format.js";
-import { compileFormat } from "../time/timestamp-format.js";
+import type { Stamp } from "../time/instant.js";
+import { StampReader } from "../time/stamp-reader.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
+import { IntervalReader } from "./interval-reader.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
-import type { ScanPlan } from "./plan.js";
+import type { ScanPlan, Sought } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import { RecordFilter } from "./record-filter.js";
 import type { RowOrder } from "./row-order.js";
@@ -30,8 +30,9 @@ export class RecordValidator {
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
 
-  /** Reads timestamps; `undefined` if they are ISO 8601. */
-  private readonly format: FormatReader | undefined;
+  private readonly stamps: StampReader;
+  /** `undefined`: readings do not cover time. */
+  private readonly intervals: IntervalReader | undefined;
   private readonly text: FieldText;
   readonly value: ValueReader;
   readonly filter: RecordFilter;
@@ -43,12 +44,14 @@ export class RecordValidator {
     private readonly fields: Fields,
     readonly order: RowOrder,
   ) {
-    const { timestampFormat } = plan;
+    const { timestampFormat, interval } = plan;
     this.text = new FieldText(kernel, fields);
     this.value = new ValueReader(kernel, plan, fields, this.text);
     this.source = new SourceReader(kernel, plan, fields, this.text);
     this.filter = new RecordFilter(kernel, plan, fields, this.text);
-    this.format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+    this.stamps = new StampReader(timestampFormat, interval !== undefined);
+    if (interval !== undefined)
+      this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
   }
 
   /** Validates what a record's values have in common. */
@@ -62,12 +65,13 @@ export class RecordValidator {
     if (fields.kind[TIMESTAMP] === Kind.absent) return "missing_timestamp";
     if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
     if (!this.readTimestamp()) return "bad_timestamp";
-    return plan.repeatedHour === "fail" && this.isRepeated() ? "repeated_wall_time" : undefined;
+    if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
+    return this.intervals?.read(this.stamp);
   }
 
   /** Counts the value, or returns why the record is bad, or that there is no reading. Call `begin` before. */
   takeValue(): Reason | typeof LEFT_OUT | undefined {
-    const { fields, value, filter } = this;
+    const { fields, value, filter, plan } = this;
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
     if (value.isMissing()) return this.passOver();
     if (filter.unitPower === 0) return "missing_unit";
@@ -76,23 +80,29 @@ export class RecordValidator {
 
     const source = this.source.read();
     if (source < 0) return "bad_source";
+    this.order.isProvisional = this.source.isProvisional;
+    if (this.intervals !== undefined) {
+      const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text());
+      if (code !== undefined) return code;
+      this.teaches = false;
+    } else this.count(source);
     if (value.decimal.rounded) this.rounded++;
-    this.count(source);
+    const { lookFor } = plan;
+    if (lookFor !== undefined) this.found = this.isSought(lookFor);
     return undefined;
   }
 
   /** Reads the timestamp, or date and time joined by a blank, into `stamp`; false if it is not valid. */
   private readTimestamp(): boolean {
-    const { fields, kernel, stamp, format, text } = this;
+    const { fields, kernel, stamp, stamps, text } = this;
     const kind = fields.kind[TIMESTAMP];
     // Digits that are a number have lost their zeros: 0045 is 45. Only an epoch is a number.
-    const isEpoch = kind === Kind.number && fields.time < 0 && format?.format.epoch !== undefined;
+    const isEpoch = kind === Kind.number && fields.time < 0 && stamps.of?.epoch !== undefined;
     if (!isText(kind) && !isEpoch) return false;
     if (fields.time >= 0 && !isText(fields.kind[fields.time])) return false;
     if (fields.time < 0) text.locate(TIMESTAMP);
     else text.join(TIMESTAMP, fields.time);
-    if (format !== undefined) return format.read(kernel.bytes, text.start, text.end, stamp);
-    return readInstant(kernel.bytes, text.start, text.end, stamp);
+    return stamps.read(kernel.bytes, text.start, text.end, stamp);
   }
 
   /** Counts the record as one without a reading. Its place in the order of rows still tells about repeated times. */
@@ -100,8 +110,9 @@ export class RecordValidator {
     const { stamp, order, plan } = this;
     const source = this.source.read();
     if (source < 0) return "bad_source";
+    this.order.isProvisional = this.source.isProvisional;
     const change = Number.isNaN(stamp.offset) && plan.repeatedHour === "order" ? order.changeAt(stamp) : -1;
-    if (change >= 0) order.addRow(source, change, stamp, 0, this.source.isProvisional);
+    if (change >= 0) order.addRow(source, change, stamp, 0);
     this.leaveOut("missing");
     return LEFT_OUT;
   }
@@ -135,11 +146,13 @@ export class RecordValidator {
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
       else this.countAt(source, true, stamp.wall);
-      order.addRow(source, change, stamp, 1, this.source.isProvisional);
+      order.addRow(source, change, stamp, 1);
     }
-    const { lookFor } = plan;
-    if (lookFor !== undefined)
-      this.found = stamp.wall - (stamp.offset || 0) === (wall ? lookFor.wall : lookFor.instant);
+  }
+
+  private isSought({ wall, instant }: Sought): boolean {
+    const { stamp } = this;
+    return stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? wall : instant);
   }
 
   /** Counts a reading in the slot of its second. @param second wall second if `wall`, else epoch second */
@@ -171,6 +184,13 @@ export class RecordValidator {
     const second = stamp.fraction ? wholeSecond + 0.5 : wholeSecond;
     if (decimal.big !== undefined) kernel.addBig(source, plane, slot, second, decimal.big, decimal.negative);
     else kernel.addScaled(source, plane, slot, second, decimal.mantissa, decimal.power, decimal.negative);
+  }
+
+  /** Whether a text is a timestamp, or a time of day, as the end of an interval may be. */
+  isEnd(text: string): boolean {
+    const bytes = Buffer.from(text);
+    const stamp = { ...this.stamp };
+    return this.stamps.read(bytes, 0, bytes.length, stamp) || this.stamps.readTime(bytes, 0, bytes.length, 0, stamp);
   }
 
   /** A field's text with escapes or doubled quotes resolved. */

@@ -24,7 +24,7 @@ export class ValueReader {
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
     private readonly fields: Fields,
-    private readonly text: FieldText,
+    private readonly texts: FieldText,
   ) {
     this.thousands = plan.thousands === undefined ? undefined : Buffer.from(plan.thousands);
     this.missing = plan.missing.map((one) => Buffer.from(one));
@@ -35,7 +35,7 @@ export class ValueReader {
 
   /** Whether the value is one of the texts that mean that there is none; `null` is as the empty one. */
   isMissing(): boolean {
-    const { fields, kernel, missing, text } = this;
+    const { fields, kernel, missing, texts: text } = this;
     if (missing.length === 0) return false;
     const kind = fields.kind[VALUE];
     if (kind === Kind.null) return missing.some(({ length }) => length === 0);
@@ -44,9 +44,16 @@ export class ValueReader {
     return missing.some((one) => isSame(one, kernel.bytes, text.start, text.end));
   }
 
+  /** The value's text, for what is read again: without marks between groups of digits. */
+  text(): string {
+    const text = Buffer.from(this.texts.plain(VALUE)).toString("latin1");
+    const { thousands } = this;
+    return thousands === undefined ? text : text.replaceAll(Buffer.from(thousands).toString("latin1"), "");
+  }
+
   /** Reads the value into `decimal`; returns a code of `readDecimal`, or -1 if it is no number. @param unitPower of the unit */
   read(unitPower: number): number {
-    const { fields, decimal, plan, text } = this;
+    const { fields, decimal, plan, texts: text } = this;
     const { bytes } = this.kernel;
     const kind = fields.kind[VALUE];
     if (kind === Kind.number)

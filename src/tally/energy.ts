@@ -3,7 +3,7 @@
  * tables of millions it is four words of a cell (`cell.ts`); elsewhere it is a bigint. Nothing here rounds unless told to,
  * and the function on words creates no objects.
  */
-import { isNegative, negate } from "./cell.js";
+import { energyOf, isNegative, negate } from "./cell.js";
 
 /** Decimal places of energy in kWh. */
 const PLACES = 18;
@@ -169,4 +169,17 @@ function writeNumber(into: Uint8Array, pos: number, value: number): number {
     left = tens;
   }
   return pos + width;
+}
+
+/** Rounds an energy to 0 … 18 decimal places of a kWh, half to even, as `formatEnergy` does. */
+export function roundEnergy(words: Uint32Array, at: number, decimals: number): void {
+  if (decimals >= PLACES) return;
+  const unit = 10n ** BigInt(PLACES - decimals);
+  const energy = energyOf(words, at);
+  const magnitude = energy < 0n ? -energy : energy;
+  const twice = 2n * (magnitude % unit);
+  let kept = magnitude / unit;
+  if (twice > unit || (twice === unit && kept % 2n === 1n)) kept++;
+  const rounded = energy < 0n ? -kept * unit : kept * unit;
+  for (let word = 0; word < 4; word++) words[at + word] = Number(BigInt.asUintN(32, rounded >> BigInt(32 * word)));
 }

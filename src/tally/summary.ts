@@ -26,6 +26,8 @@ export interface Series {
   readonly days: Int32Array;
   /** What stands for a row in the first column: `2024-01-31T13:00:00Z`, `2024-01-31`, `2024-01`. */
   label(row: number): string;
+  /** The instant at which a row begins, of a longer one that the period cuts its part in it; in epoch seconds. */
+  start(row: number): number;
   /**
    * Writes one row: for column c the energy as four 32-bit limbs, least significant first, at `energy[4c]`…`energy[4c+3]`
    * (two's complement, 10⁻¹⁸ kWh), and its readings at `count[c]`.
@@ -103,6 +105,7 @@ export function summaryOf(
         series = {
           ...{ resolution, length, days },
           label: label ?? timeLabel,
+          start: (row) => rows.start[groups.of(row)[0]],
           sum(row, energy, count, from = 0, to = columns) {
             sums.sum(groups.of(row), { energy, count }, from, to);
           },

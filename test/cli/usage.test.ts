@@ -129,22 +129,22 @@ describe("electro", () => {
 test("with --log-format json, an error of usage is one JSON line", async () => {
   for (const format of [["--log-format", "json"], ["--log-format=json"]]) {
     const world = fakeWorld();
-    expect(await run(["aggregate", "a.json", ...format, "--form"], world)).toBe(2);
+    expect(await run(["aggregate", "a.json", ...format, "--fromm"], world)).toBe(2);
     expect(world.stderr.text).toBe(
       '{"time":"2026-01-02T03:04:05.678Z","level":"error","code":"unknown_option",' +
-        `"message":"unknown option '--form'; did you mean --from?"}\n`,
+        `"message":"unknown option '--fromm'; did you mean --from?"}\n`,
     );
   }
 });
 
 test("the command itself ends with status 2", () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "aggregate", "--form"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "aggregate", "--fromm"], {
     encoding: "utf8",
     timeout: 100_000,
   });
   expect({ status, stdout, stderr }).toEqual({
     status: 2,
     stdout: "",
-    stderr: "error: unknown option '--form'; did you mean --from?\nSee electro aggregate --help.\n",
+    stderr: "error: unknown option '--fromm'; did you mean --from?\nSee electro aggregate --help.\n",
   });
 });

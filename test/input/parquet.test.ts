@@ -11,6 +11,7 @@ import { openStream } from "../../dist/input/stream.js";
 import { unpack } from "../../dist/input/unpack.js";
 import { electro } from "../oracle/electro.js";
 import { withApp } from "../service/in-process.js";
+import { zipOf } from "./zip-samples.js";
 
 let folder: string;
 beforeAll(() => {
@@ -152,13 +153,32 @@ describe("a Parquet file is summed like the same readings as CSV", () => {
     ]);
   });
 
-  test("once when it is loaded twice, and not as a body, which would be held as a whole", async () => {
+  test("once when it is loaded twice, and as a body, with the type or without, alone or in an archive", async () => {
     const path = await write("readings.parquet", READINGS);
     for (const said of ["1 input: 1 added", "1 input: 1 already loaded"])
       expect((await electro(["load", "readings.parquet"], folder)).stderr).toContain(said);
     await withApp({}, async (ask) => {
-      const { status, json } = await ask("POST", "/v1/readings", { body: readFileSync(path) });
-      expect([status, json.code, json.detail]).toEqual([415, "unsupported_type", expect.stringContaining("Parquet")]);
+      const bytes = readFileSync(path);
+      const type = "application/vnd.apache.parquet";
+      for (const asked of [
+        { body: bytes },
+        { body: bytes, headers: { "content-type": type } },
+        { body: zipOf([{ name: "r.parquet", content: bytes }]) },
+      ]) {
+        const { status, json } = await ask("POST", "/v1/readings", asked);
+        expect([status, json.readings, json.sources]).toEqual([201, 30_000, 3]);
+        const { text } = await ask("POST", "/v1/aggregate?resolution=day&by=source", {
+          ...asked,
+          headers: { ...asked.headers, accept: "text/csv" },
+        });
+        expect(text).toBe(expected);
+      }
+      const cut = await ask("POST", "/v1/readings", { body: bytes.subarray(0, -1) });
+      expect([cut.status, cut.json.code, cut.json.detail]).toEqual([
+        422,
+        "bad_body",
+        "body: the Parquet file cannot be read: its end is missing, so it is cut off",
+      ]);
     });
   });
 });

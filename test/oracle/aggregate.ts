@@ -51,6 +51,21 @@ function checkSelecting(all: readonly Found[], { only = [] }: Options): void {
 
 /** A row without a reading that has a place in the order of rows. */
 type PlacedRow = NoReading & Pick<Reading, "source" | "wall">;
+/** A reading at an instant; what it covers is at the only other one, where it can be at no other. */
+function coveredAt(reading: Reading, instant: number): Reading {
+  const { over } = reading;
+  if (over === undefined) return { ...reading, instant };
+  const covered = over(instant) ?? over(reading.instant) ?? laterOf(over, reading.instant)!;
+  return { ...reading, instant, covered, energy: covered.energy, rounded: covered.rounded };
+}
+
+function laterOf(over: NonNullable<Reading["over"]>, instant: number) {
+  for (let later = instant; later < instant + 8 * 3600; later += 900) {
+    const covered = over(later);
+    if (covered !== undefined) return covered;
+  }
+  return undefined;
+}
 
 export function aggregate(inputs: readonly Uint8Array[], options: Options): Outcome {
   const readings: Reading[] = [];
@@ -88,7 +103,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
       }
       const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
       if (notTold) ambiguous++;
-      readings.push({ ...reading, instant });
+      readings.push(coveredAt(reading, instant));
     }
   }
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };

@@ -22,7 +22,13 @@ export interface Options {
   thousands?: "." | "," | "'" | " " | "\u00a0" | "\u202f";
   header?: "row" | "none";
   records?: string;
-  unit?: Unit;
+  unit?: Unit | "W" | "kW" | "MW";
+  values?: "energy" | "power";
+  interval?: string;
+  endField?: readonly string[];
+  end?: "exclusive" | "inclusive";
+  durationField?: string;
+  durationUnit?: "s" | "m" | "h";
   decimalComma?: boolean;
   missing?: readonly string[];
   stamps?: "start" | "end";
@@ -40,21 +46,11 @@ const FLAGS = ["bySource", "withCounts", "decimalComma", "rawIds"];
 const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
-  ...[
-    "sourceField",
-    "records",
-    "header",
-    "unit",
-    "unitField",
-    "thousands",
-    "stamps",
-    "repeatedHour",
-    "onError",
-    "fileDate",
-  ],
+  ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
+  ...["values", "interval", "end", "durationField", "durationUnit", "unitField", "thousands"],
 ];
 /** Options that may be given more than once. */
-const LISTS = ["missing", "only"];
+const LISTS = ["missing", "endField", "only"];
 /** Options that may be given once or more. */
 const NAMES = ["valueField", "sourceField"];
 /** Options that change nothing in the files that the oracle foresees. */

@@ -12,11 +12,12 @@ import {
   valueNames,
 } from "./dataset.js";
 import { energyOf, type Unit } from "./energy.js";
+import { type Covered, coverOf, covers, energyOver, lacksInterval, stampOrDate } from "./interval.js";
 import type { Json } from "./json.js";
 import type { Options } from "./options.js";
 import { stampBy, stampOf } from "./timestamp.js";
 import { isUnicode } from "./utf8.js";
-import { instantOf } from "./zone.js";
+import { instantOf, offsetAt } from "./zone.js";
 
 export interface Reading {
   readonly source: string;
@@ -30,6 +31,9 @@ export interface Reading {
   /** Whether it is past the start of that second. */
   readonly past: boolean;
   readonly kind: "once" | "repeated" | "skipped";
+  /** What it covers, if its timestamp is at an instant; it has its energy from there. */
+  readonly over?: ((instant: number) => Covered | undefined) | undefined;
+  readonly covered?: Covered | undefined;
 }
 
 /** A record without a reading. It still has its place in the order of rows. */
@@ -50,6 +54,8 @@ export type Reason =
   | "no value"
   | "timestamp"
   | "repeated"
+  | "no interval"
+  | "interval"
   | "value"
   | "unit"
   | "too much energy"
@@ -146,7 +152,13 @@ export function readingOf(
   const text = timestampText(timestamp, time, options);
   const { timestampFormat } = options;
   const stamp =
-    text === undefined ? undefined : timestampFormat === undefined ? stampOf(text) : stampBy(timestampFormat, text);
+    text === undefined
+      ? undefined
+      : covers(options)
+        ? stampOrDate(text, options)
+        : timestampFormat === undefined
+          ? stampOf(text)
+          : stampBy(timestampFormat, text);
   if (stamp === undefined) return "timestamp";
 
   const zone = options.inputTimezone ?? options.timezone ?? "UTC";
@@ -156,11 +168,13 @@ export function readingOf(
       : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
   if (kind === "repeated" && options.repeatedHour === "fail") return "repeated";
 
+  if (covers(options) && lacksInterval(fields, options)) return "no interval";
   const value = given ?? fields(valueNames(options)[0]!);
   if (value === undefined) return "no value";
   const isMissing = isOneOf(value, options.missing ?? []);
   const number = isMissing ? "0" : numberText(value, options);
-  const { unitField, unit: all = "kWh" } = options;
+  const { unitField } = options;
+  const all = options.values === "power" ? "kWh" : ((options.unit ?? "kWh") as Unit);
   const unit = unitField === undefined ? all : unitOf(unitText(fields(unitField)) ?? "");
   if (unit === undefined && !isMissing && !isCommon) return "unit";
   const measured = number === undefined ? "not a number" : energyOf(number, unit ?? "kWh");
@@ -173,13 +187,41 @@ export function readingOf(
   const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
   if (isMissing) return { none: "missing", source, wall };
 
+  let over: Reading["over"];
+  let energy = measured;
+  if (covers(options)) {
+    over = (at) => {
+      const cover = coverOf(stamp, at, fields, options);
+      const found = cover && energyOver(number!, cover, options);
+      return cover === undefined || typeof found !== "object" ? undefined : { ...cover, ...found };
+    };
+    const other = kind === "repeated" ? secondOf(zone, instant, stamp.wallSeconds) : instant;
+    const some = over(instant) ?? over(other);
+    if (some === undefined) return "interval";
+    energy = some;
+  }
+
   // An interval that ends as the clock is put forward ends at a time that it showed.
   const shown =
     options.stamps === "end" &&
     !stamp.past &&
     kind === "skipped" &&
     instantOf(zone, stamp.wallSeconds - 1).kind === "once";
-  return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
+  return {
+    source,
+    energy: energy.energy,
+    rounded: energy.rounded,
+    over,
+    instant,
+    past: stamp.past,
+    wall,
+    kind: shown ? "once" : kind,
+  };
+}
+
+/** The second instant at which the clock shows a wall time that it shows twice. */
+function secondOf(zone: string, first: number, wall: number): number {
+  for (let later = first + 900; ; later += 900) if (later + offsetAt(zone, later) === wall) return later;
 }
 
 /** Date and time joined by a blank, if they are two fields. A number is only an epoch. */

@@ -45,9 +45,9 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
   ["an image", bytes([0x89], "PNG\r\n", [0x1a], "\n"), `${NEITHER} a binary file, not text`],
   ["bytes at random", bytes([0xff, 0x80, 0x99]), `${NEITHER} a binary file, not text`],
   [
-    "a ZIP archive",
-    bytes("PK", [3, 4, 20, 0, 0, 0]),
-    `${NEITHER} a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV`,
+    "a zip archive",
+    gzipSync(bytes("PK", [3, 4, 20, 0, 0, 0])),
+    `${NEITHER} a zip archive in compressed data; decompress it, and read the archive`,
   ],
   ["SQLite", "SQLite format 3\0", `${NEITHER} an SQLite database; export the readings as CSV or JSON`],
   ["bzip2", "BZh91AY", `${NEITHER} a bzip2 file; decompress it, or compress it with gzip or zstd`],
@@ -115,7 +115,7 @@ const PLACES: readonly Place[] = [
     args: ["docs"],
     status: 1,
     message:
-      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst, and .parquet; " +
+      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst, .parquet and .zip; " +
       "to read a file with another extension, such as readme.txt, name the file",
   },
   {

@@ -44,7 +44,8 @@ export async function withApp<T>(
         ...(body !== undefined && { "content-type": "application/x-ndjson" }),
         ...headers,
       },
-      ...(body !== undefined && { payload: body }),
+      // A copy: the service moves what it received to another thread.
+      ...(body !== undefined && { payload: typeof body === "string" ? body : Buffer.from(body) }),
     });
     const { statusCode: status, rawPayload: bytes, payload: text } = answer;
     const received = answer.headers as Answered["headers"];

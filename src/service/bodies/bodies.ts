@@ -124,15 +124,14 @@ export class Bodies {
     askForBody(request);
     const { start, ended } = await firstBytes(request, limit, idleTimeout);
     const compression = compressionOf(start.subarray(0, MAGIC_BYTES));
-    // Its rows cannot be read before its end has come, so it would be held as a whole.
-    if (compression === "parquet")
-      throw new Problem("unsupported_type", "the body is a Parquet file; send its readings as JSON lines or CSV");
     if (encoding !== undefined && start.length > 0 && compression !== encoding)
       throw new Problem("bad_body", `Content-Encoding says ${encoding}, but the body is not ${encoding}`, {
         members: { reason: "input_damaged" },
       });
     const compressed = compression !== "none";
-    return { start, compressed, whole: ended && !compressed ? start : undefined };
+    // These are read from their end on.
+    const held = compression === "parquet" || compression === "zip";
+    return { start, compressed, held, whole: ended && !compressed ? start : undefined };
   }
 }
 

@@ -7,6 +7,7 @@ import type { BodyHeaders } from "./bodies.js";
 const TYPES = [
   ...["application/json", "application/x-ndjson", "text/csv"],
   ...["application/ndjson", "application/jsonl", "text/plain"],
+  ...["application/vnd.apache.parquet", "application/zip"],
 ];
 const NAMED = TYPES.slice(0, 3).join(", ");
 

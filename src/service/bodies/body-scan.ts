@@ -4,7 +4,8 @@ import { RunError } from "../../base/errors.js";
 import type { Warning } from "../../base/warning.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
-import { openStream } from "../../input/stream.js";
+import { openDatasets } from "../../input/stream.js";
+import type { Dataset } from "../../input/unpack.js";
 import { BatchRejects } from "../../pipeline/batch-rejects.js";
 import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
@@ -113,8 +114,10 @@ export class BodyScanner {
   ): Promise<Counted> {
     const scan = this.begin(wanted);
     const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
-    for await (const block of openStream({ ...input, name: BODY }, { onRaw, signal }))
-      if (scan.count(block)) await turn();
+    for await (const dataset of openDatasets({ ...input, name: BODY }, { onRaw, signal })) {
+      scan.enter(dataset);
+      for await (const block of dataset.blocks) if (scan.count(block)) await turn();
+    }
     return scan.end(false);
   }
 
@@ -144,7 +147,11 @@ class BodyScan {
   readonly hash: Sha256 | undefined;
   private readonly rejects: BatchRejects;
   private readonly rejections: Rejections;
-  private readonly scan: InputScan;
+  private scan: InputScan;
+  /** The dataset's name: the body's, or that of a member of the archive that the body is. */
+  private name = BODY;
+  /** Of the members before: how many there are, and their bytes, readings and warnings. */
+  private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[] };
   private untilTurn = TURN_BYTES;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
   private readonly rank = [0, 0, 0, 0];
@@ -160,14 +167,47 @@ class BodyScan {
     this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject), this.rejects.keeps);
     scanner.reset();
     scanner.inWords = this.rejections.inWords;
+    this.scan = this.begin();
+  }
+
+  private begin(): InputScan {
+    const { scanner, wanted } = this;
     if (wanted.warnings) startSample(scanner.kernel);
-    this.scan = scanner.begin(
+    return scanner.begin(
       (bad) => {
         this.updateEnds();
-        this.rejections.add(BODY, bad);
+        this.rejections.add(this.name, bad);
       },
       () => this.updateEnds(),
     );
+  }
+
+  /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
+  enter({ name, warnings }: Pick<Dataset, "name" | "warnings">): void {
+    if (name === BODY) return;
+    if (this.before.members > 0) {
+      this.finish();
+      this.scan = this.begin();
+    }
+    this.before.members++;
+    this.before.warnings.push(...warnings);
+    this.name = name;
+  }
+
+  /** Ends the scan of a dataset. @throws RunError */
+  private finish(): void {
+    const { scan, scanner, wanted, before, name } = this;
+    try {
+      scan.finish();
+    } catch (error) {
+      throw asRunError(error, name);
+    }
+    const lacking = unselected(name, scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
+    scanner.order.settle(name);
+    before.bytes += scan.position;
+    before.readings += scan.result().readings;
+    if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
   }
 
   /** Records the number of records so far that are no readings for each end that has changed since the last such record. */
@@ -193,12 +233,12 @@ class BodyScan {
     try {
       scan.put(bytes);
     } catch (error) {
-      throw asRunError(error);
+      throw asRunError(error, this.name);
     }
     this.untilTurn -= bytes.length;
     if (this.untilTurn > 0) return false;
     this.untilTurn = TURN_BYTES;
-    this.body.checkLimits(scan.position);
+    this.body.checkLimits(this.before.bytes + scan.position);
     return true;
   }
 
@@ -208,25 +248,19 @@ class BodyScan {
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, rejects, wanted, rank, othersBefore } = this;
-    try {
-      scan.finish();
-    } catch (error) {
-      throw asRunError(error);
-    }
-    if (scan.empty) throw emptyBody();
-    const lacking = unselected(BODY, scanner.plan, [scan.result()]);
-    if (lacking !== undefined) throw lacking;
+    const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
+    this.finish();
+    if (scan.empty && before.members === 0) throw emptyBody();
     const { kernel, validator, order } = scanner;
     const { absolute } = kernel;
-    order.settle(BODY);
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
-    this.body.checkLimits(scan.position);
+    this.body.checkLimits(before.bytes);
+    const { readings, warnings, members } = before;
     const { count, byReason } = rejections;
     const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
-      readings: scan.result().readings,
+      readings,
       parts: [part],
       rounded: validator.rounded,
       leftOut: addLeftOut([validator.leftOut]),
@@ -236,12 +270,15 @@ class BodyScan {
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),
         BODY,
-        scan.result().readings > SAMPLE,
+        readings > SAMPLE || members > 1,
       ),
       rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
       sha256: this.hash?.digest(),
-      warnings: wanted.warnings ? sampleWarnings(scanner, scan, BODY) : [],
-      ends: rank.map((reading, end) => (reading === 0 ? undefined : reading + (othersBefore[end] as number))),
+      warnings,
+      // Numbers of records begin anew in each member.
+      ends: rank.map((reading, end) =>
+        reading === 0 || members > 1 ? undefined : reading + (othersBefore[end] as number),
+      ),
     };
   }
 }
@@ -253,7 +290,7 @@ function emptyBody(): RunError {
   );
 }
 
-function asRunError(error: unknown): unknown {
+function asRunError(error: unknown, name: string): unknown {
   if (!(error instanceof ScanFailure)) return error;
-  return failureOf(BODY, { code: error.code, message: error.said, at: error }, 0);
+  return failureOf(name, { code: error.code, message: error.said, at: error }, 0);
 }

@@ -20,8 +20,9 @@ const NONE = Buffer.alloc(0);
 /** The beginning of a body. */
 export interface UploadStart {
   readonly start: Buffer;
-
   readonly compressed: boolean;
+  /** Whether it is held as a whole, in memory. */
+  readonly held: boolean;
 }
 
 /** A thread, and the uploads that it reads, by number. */

@@ -104,7 +104,9 @@ export class WorkerPool {
   }
 
   private async begin(request: IncomingMessage, upload: UploadStart, job: Job): Promise<BodyUpload> {
-    await this.semaphore.acquire(request, 1);
+    // Those that are held take as much memory as many others.
+    const amount = upload.held ? Math.max(1, Math.floor(this.limits.bodies / 2)) : 1;
+    await this.semaphore.acquire(request, amount);
     const thread = this.leastBusy();
     thread.worker.ref();
     const id = this.next++;
@@ -112,7 +114,7 @@ export class WorkerPool {
     return new BodyUpload(thread, id, request, upload, job, this.limits, contended, () => {
       thread.bodies.delete(id);
       if (thread.bodies.size === 0) thread.worker.unref();
-      this.semaphore.release(request, 1);
+      this.semaphore.release(request, amount);
     });
   }
 

@@ -1,21 +1,30 @@
-/** Content negotiation: JSON or CSV. */
+/** Content negotiation: JSON, CSV or Parquet. */
 import Negotiator from "negotiator";
+import { either } from "../../base/message.js";
 import { Problem } from "./problem.js";
 
-const TYPES = { json: "application/json", csv: "text/csv" } as const;
+/** The media types of answers. */
+const TYPES = { json: "application/json", csv: "text/csv", parquet: "application/vnd.apache.parquet" } as const;
+
+export type AnswerType = keyof typeof TYPES;
+
+/** Of summaries. */
+export const SUMMARY_TYPES = ["json", "csv", "parquet"] as const;
 
 /**
- * @param accept the header `Accept`; JSON if it leaves the choice
+ * @param accept the header `Accept`; the first of the types if it leaves the choice
  * @throws Problem `not_acceptable`
  */
-export function formFor(accept: string | undefined): "json" | "csv" {
-  const type = new Negotiator({ headers: { accept: accept || undefined } }).mediaType(Object.values(TYPES));
-  if (type === undefined)
+export function formFor<T extends AnswerType>(accept: string | undefined, types: readonly T[]): T {
+  const names = types.map((type) => TYPES[type]);
+  const wanted = new Negotiator({ headers: { accept: accept || undefined } }).mediaType([...names]);
+  const found = types.find((type) => TYPES[type] === wanted);
+  if (found === undefined)
     throw new Problem(
       "not_acceptable",
-      `Accept ${JSON.stringify(accept?.slice(0, 100))}: answers are ${TYPES.json} or ${TYPES.csv}`,
+      `Accept ${JSON.stringify(accept?.slice(0, 100))}: answers are ${either(names)}`,
     );
-  return type === TYPES.csv ? "csv" : "json";
+  return found;
 }
 
 /**
@@ -29,6 +38,7 @@ export function mustAccept(type: string, accept: string | undefined): void {
 }
 
 /** The header `Content-Type` of a form. */
-export function typeOf(form: "json" | "csv"): string {
+export function typeOf(form: AnswerType): string {
+  if (form === "parquet") return TYPES.parquet;
   return form === "csv" ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";
 }

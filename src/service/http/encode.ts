@@ -1,15 +1,17 @@
-/** Encodes a summary as a response body, in blocks of bytes: CSV, as in the files, or JSON. */
+/** Encodes a summary as a response body, in blocks of bytes: CSV or Parquet, as in the files, or JSON. */
 
 import type { WarningText } from "../../base/warning.js";
 import { csvOf } from "../../output/csv.js";
+import { parquetOf } from "../../output/parquet.js";
 import { rowsOf } from "../../output/rows.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { dayText } from "../../time/period.js";
 import type { Resolution } from "../../time/resolution.js";
+import type { AnswerType } from "./accept.js";
 
 export interface Form {
   readonly resolution: Resolution;
-  readonly type: "csv" | "json";
+  readonly type: AnswerType;
   readonly withCounts: boolean;
   readonly decimals: number | undefined;
 }
@@ -33,9 +35,9 @@ export function* blocksOf(
   { unknown, warnings }: Told,
 ): Generator<Uint8Array, void> {
   const { resolution, type, withCounts, decimals } = form;
-  if (type === "csv") {
-    const csv = csvOf(summary, { withCounts, decimals });
-    for (const block of csv.file(summary.series(resolution))) yield block.slice();
+  if (type !== "json") {
+    const table = (type === "csv" ? csvOf : parquetOf)(summary, { withCounts, decimals });
+    for (const block of table.file(summary.series(resolution))) yield block.slice();
     return;
   }
   const head = {

@@ -7,7 +7,7 @@ import { DATASET } from "./dataset.js";
 import type { Media, Operation, Paths } from "./form.js";
 import { ref } from "./form.js";
 import { listed, NOT_READ, needs } from "./parts.js";
-import { CSV_TYPE, json, problems, response } from "./responses.js";
+import { CSV_TYPE, json, PARQUET, problems, response } from "./responses.js";
 import { operationOf, summarySchema } from "./summaries.js";
 
 /** CSV whose header matches the pattern. */
@@ -60,7 +60,7 @@ function summary(resolution: Resolution): Operation {
     responses: {
       200: response(
         "The summary.",
-        { ...text, ...json(ref("schemas", summarySchema(resolution))) },
+        { ...text, ...PARQUET, ...json(ref("schemas", summarySchema(resolution))) },
         { ETag: ref("headers", "ETag"), "Electro-Unknown-Sources": ref("headers", "Electro-Unknown-Sources") },
       ),
       304: response("Nothing has changed since the response with that ETag.", undefined, {
@@ -108,6 +108,7 @@ export const OUTGOING: Paths = {
               `^(${Object.values(ADVERBS).join("|")})_timestamp(,source_id)?,aggregated_kWh_value(,reading_count)?\\n`,
               "daily_timestamp,aggregated_kWh_value\n2024-01-31,0.3\n",
             ),
+            ...PARQUET,
             ...json({ anyOf: RESOLUTIONS.map((resolution) => ref("schemas", summarySchema(resolution))) }),
           },
           {

@@ -4,6 +4,11 @@ import { type DocumentedResponse, type Header, type Media, type Reference, ref, 
 
 const JSON_TYPE = "application/json";
 export const CSV_TYPE = "text/csv";
+
+/** Rows as a Parquet file. */
+export const PARQUET: Readonly<Record<string, Media>> = {
+  "application/vnd.apache.parquet": { schema: { type: "string", format: "binary" } },
+};
 const PROBLEM_TYPE = "application/problem+json";
 
 /** Problems that any call may get. */

@@ -4,7 +4,7 @@ import { either } from "../../base/message.js";
 import { RESOLUTIONS } from "../../time/resolution.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { SumJob } from "../bodies/work.js";
-import { formFor, typeOf } from "../http/accept.js";
+import { formFor, SUMMARY_TYPES, typeOf } from "../http/accept.js";
 import { AGGREGATE } from "../http/parameters.js";
 import { badParameter, checked, readQuery } from "../http/query.js";
 import { queryOf, type Resource } from "../service.js";
@@ -29,7 +29,7 @@ export const aggregate: Resource = (app, { bodies, answers, limits }) => {
       ...options
     } = readQuery(queryOf(request), AGGREGATE);
     if (resolution === undefined) throw badParameter("resolution", `it is missing; use ${either(RESOLUTIONS)}`);
-    const type = formFor(request.headers.accept);
+    const type = formFor(request.headers.accept, SUMMARY_TYPES);
     const job: SumJob = {
       kind: "sum",
       options: { ...options, resolutions: [resolution], bySource: by === "source", maxDays: limits.days },

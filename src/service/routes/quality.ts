@@ -36,7 +36,7 @@ export const quality: Resource = (app, service) => {
 async function answer({ store, salt }: Service, request: FastifyRequest, reply: FastifyReply) {
   const query = queryOf(request);
   const values = readQuery(query, QUALITY);
-  const type = formFor(request.headers.accept);
+  const type = formFor(request.headers.accept, ["json", "csv"]);
   if (type === "json" && values.findings)
     throw badParameter("findings", "JSON has all findings already; use it with Accept: text/csv");
   const { from, to, sources: wanted } = values;

@@ -4,7 +4,7 @@ import { ask, askPlanOf } from "../../jobs/query.js";
 import { isShort, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
 import { sourcesFor } from "../auth/access.js";
 import { checkRows, checkSums } from "../bodies/work.js";
-import { formFor, typeOf } from "../http/accept.js";
+import { formFor, SUMMARY_TYPES, typeOf } from "../http/accept.js";
 import { blocksOf, type Form, rowCount } from "../http/encode.js";
 import { etagOf, matches } from "../http/etag.js";
 import { SUMMARIES, summaryPath } from "../http/parameters.js";
@@ -28,7 +28,7 @@ async function summary(
 ) {
   const query = queryOf(request);
   const { by, withCounts = false, decimals, ...values } = readQuery(query, SUMMARIES);
-  const type = formFor(request.headers.accept);
+  const type = formFor(request.headers.accept, SUMMARY_TYPES);
   const form: Form = { resolution, type, withCounts, decimals };
   // The store's days are those of UTC: in another zone, its readings may be on one more.
   const more = values.from === undefined && values.to === undefined ? 1 : 0;
