@@ -35,6 +35,11 @@ export interface ReadOptions {
    */
   header?: "row" | "none" | undefined;
   /**
+   * Encoding of the text, as `windows-1252`, `iso-8859-15` or `shift_jis`; UTF-16 with a byte-order mark needs no
+   * option. Default: UTF-8, or as a byte-order mark tells.
+   */
+  encoding?: string | undefined;
+  /**
    * JSON pointer to the array of records inside a wrapper object; `*` is every element of an array:
    * `/meters/*\/readings`. Default: found.
    */

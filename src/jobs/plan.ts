@@ -5,6 +5,7 @@ import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
 import type { ScanPlan } from "../scan/plan.js";
+import { encodingOf } from "../scan/transcoder.js";
 import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -151,6 +152,7 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
     unitField: options.unitField,
     only,
     thousands: options.thousands,
+    encoding: encodingPlan(options),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
@@ -212,6 +214,19 @@ function checkUnit(
         option: "unitField",
       },
     );
+}
+
+/** @throws UsageError for an unknown encoding */
+function encodingPlan({ encoding: label }: ReadOptions): string | undefined {
+  if (label === undefined) return undefined;
+  const encoding = encodingOf(label);
+  if (encoding === undefined)
+    throw new UsageError(
+      "unknown_encoding",
+      say`${option("encoding", label)}: there is no such encoding; names are those of browsers, such as windows-1252, iso-8859-15, utf-16le or shift_jis`,
+      { option: "encoding" },
+    );
+  return encoding === "utf-8" ? undefined : encoding;
 }
 
 /** @throws UsageError where the mark between groups is the decimal mark */

@@ -38,6 +38,10 @@ export const READ = under(
       choices: ["row", "none"],
       says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
     },
+    encoding: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "UTF-8, or as a byte-order mark tells" },
+      says: "encoding of the text, as `windows-1252`, `iso-8859-15` or `shift_jis`; UTF-16 with a byte-order mark needs no option",
+    },
     records: {
       ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
       says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",

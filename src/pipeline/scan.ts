@@ -33,7 +33,8 @@ export async function scanInputs(
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   scanner.inWords = context.rejections.inWords;
-  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const parallel =
+    context.workers > 1 && inputs.every(isFile) && worthThreads(inputs, plan.scan.encoding !== undefined);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
   const shares = sharesOf(context, threads, inputs.length);
   if (shares.workers < threads)
@@ -63,8 +64,9 @@ function isFile(input: Input): input is FileInput {
   return input.kind === "file";
 }
 
-function worthThreads(inputs: readonly FileInput[]): boolean {
-  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+/** @param whole whether no input can be read in parts */
+function worthThreads(inputs: readonly FileInput[], whole: boolean): boolean {
+  if (inputs.length === 1 && (whole || inputs[0].compression !== "none")) return false;
   return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
 }
 

@@ -19,6 +19,8 @@ export class Context {
   columns: { names: readonly string[]; separator: number } | undefined;
   /** The header's line, counted from 1; 0 where there is none. */
   headerLine = 0;
+  /** The encoding that the text was in, if not UTF-8. */
+  encoding: string | undefined;
   /** Records so far that took the slow path. */
   slow = 0;
   /** Records so far whose fields were read, and which of those to select by any of them had, as bits. */

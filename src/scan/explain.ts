@@ -6,6 +6,7 @@ import { explainInstant } from "../time/instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted } from "./excerpt.js";
+import { badText, otherEncoding } from "./explain-encoding.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { intervalField, intervalMessage } from "./explain-interval.js";
 import { badLine, reasonAt, typeOf } from "./explain-syntax.js";
@@ -196,12 +197,6 @@ function notAString(context: Context, f: number): Message {
   return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
 }
 
-function badText(bytes: Uint8Array, p: number, next: number, at: number, what: string): string {
-  const place = `at byte ${at - p + 1} of the record: ${around(bytes, p, at, next)}`;
-  if (what === "a lone surrogate") return `half a character (a lone surrogate) ${place}; was the text cut there?`;
-  return `not UTF-8 (0x${bytes[at].toString(16)}) ${place}; convert the file to UTF-8`;
-}
-
 function cells(row: Uint8Array, found: number, expected: number): string {
   const text = beginning(row);
   const hint =
@@ -303,5 +298,5 @@ export const explain = {
   tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
-  encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
+  encoding: otherEncoding,
 };

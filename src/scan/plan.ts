@@ -47,6 +47,8 @@ export interface ScanPlan {
   readonly only: readonly { readonly name: string; readonly values: readonly string[] }[];
   /** The mark between groups of digits. */
   readonly thousands: string | undefined;
+  /** The encoding of text that has no byte-order mark; `undefined`: UTF-8. */
+  readonly encoding: string | undefined;
   /** Whether tables have a header row. */
   readonly header: boolean;
   /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */

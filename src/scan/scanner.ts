@@ -15,6 +15,7 @@ import type { BadRecord, ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import { RecordValidator } from "./record-validator.js";
 import { RowOrder } from "./row-order.js";
+import { markedEncoding, Transcoder } from "./transcoder.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
 const BLOCK = 512 * 1024;
@@ -91,8 +92,16 @@ export class Scanner {
   }
 }
 
+/** Bytes that tell the encoding. */
+const MARK_BYTES = 4;
+const NO_BYTES = new Uint8Array(0);
+
 export class InputScan {
   private detected: boolean;
+  /** Of bytes that are put: whether their encoding is known, and the first ones until it is. */
+  private begun = false;
+  private head: Uint8Array = NO_BYTES;
+  private transcoder: Transcoder | undefined;
   /** Addresses of the bytes in the window that are not consumed yet. */
   private start: number;
   private end: number;
@@ -148,6 +157,34 @@ export class InputScan {
 
   /** Scans the next bytes of the input. @throws ScanFailure */
   put(bytes: Uint8Array): void {
+    const text = this.begun ? bytes : this.begin(bytes, false);
+    if (text !== undefined) this.putUtf8(this.transcoder === undefined ? text : this.transcoder.put(text));
+  }
+
+  /** Says, before any bytes are put, that they are UTF-8. */
+  isUtf8(): void {
+    this.begun = true;
+  }
+
+  /** Tells the encoding by the first bytes. @returns those that there are so far; `undefined` if there have to be more */
+  private begin(bytes: Uint8Array, final: boolean): Uint8Array | undefined {
+    this.head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes]);
+    const { head, context } = this;
+    if (head.length < MARK_BYTES && !final) {
+      this.head = Buffer.from(head);
+      return undefined;
+    }
+    this.begun = true;
+    this.head = NO_BYTES;
+    const encoding = markedEncoding(head) ?? context.plan.encoding;
+    if (encoding !== undefined && encoding !== "utf-8") {
+      context.encoding = encoding;
+      this.transcoder = new Transcoder(encoding);
+    }
+    return head;
+  }
+
+  private putUtf8(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
       const room = this.room();
       const count = Math.min(room.length, bytes.length - from);
@@ -159,6 +196,13 @@ export class InputScan {
 
   /** Scans what is left: the input has ended. @throws ScanFailure */
   finish(): void {
+    const { head } = this;
+    if (!this.begun && head.length > 0) {
+      this.head = NO_BYTES;
+      const text = this.begin(head, true) as Uint8Array;
+      this.putUtf8(this.transcoder === undefined ? text : this.transcoder.put(text));
+    }
+    if (this.transcoder !== undefined) this.putUtf8(this.transcoder.end());
     this.room();
     this.filled(0, true);
   }
@@ -207,6 +251,11 @@ export class InputScan {
   /** Records so far that are no readings. */
   get otherRecords(): number {
     return this.context.records - this.context.readings;
+  }
+
+  /** Whether text without a byte-order mark is not UTF-8. */
+  get isEncoded(): boolean {
+    return this.context.plan.encoding !== undefined;
   }
 
   /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
