@@ -2,7 +2,6 @@
  * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
  * options that change their meaning. So what was loaded already is recognised by its content, whatever its name is now.
  */
-
 import { availableParallelism, totalmem } from "node:os";
 import { RunError, StoreError, StrictError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";

@@ -2,12 +2,14 @@
 import type { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { BadRecords } from "../scan/plan.js";
+import type { ScanResult } from "../scan/input-scan.js";
+import type { BadRecords, ScanPlan } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { Scanner, ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import type { Failure } from "./tasks.js";
 import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /** The result of one byte range of a file. */
 export interface Segment extends ScanResult {
@@ -45,13 +47,14 @@ export function conclude(
 }
 
 /** The result of a whole file. */
-export function resultOf(input: FileInput, segments: readonly Segment[]): InputResult {
+export function resultOf(input: FileInput, segments: readonly Segment[], plan: ScanPlan): InputResult {
   let lines = 0;
   let failure: RunError | undefined;
   for (const segment of segments) {
     if (segment.failure !== undefined) failure ??= failureOf(input.name, segment.failure, lines);
     lines += segment.lines;
   }
+  failure ??= unselected(input.name, plan, segments);
   return {
     name: input.name,
     records: sumOf(segments, "records"),

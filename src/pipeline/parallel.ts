@@ -8,10 +8,11 @@ import { yieldToEventLoop } from "../base/event-loop.js";
 import type { Warning } from "../base/warning.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
+import type { InputScan } from "../scan/input-scan.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { InputScan, Scanner } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
 import { limitYoungObjects } from "./collect.js";
@@ -112,7 +113,12 @@ async function scanWith(
     const firstTask = new Uint32Array(inputs.length + 1);
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
-      if (input.compression !== "none" || input.size <= LARGE || workers.length === 0)
+      if (
+        input.compression !== "none" ||
+        plan.scan.encoding !== undefined ||
+        input.size <= LARGE ||
+        workers.length === 0
+      )
         lots.add({ index, input, part: undefined });
       else {
         const head = await readHead(input, thread);
@@ -194,7 +200,7 @@ async function scanWith(
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
       conclude(input, segments, scanner, context);
-      results.push(resultOf(input, segments));
+      results.push(resultOf(input, segments, scanner.readAs(segments[0].known).plan));
     }
     return finish(
       results,

@@ -19,6 +19,7 @@ import {
   type ScanContext,
   tooMuchMemory,
 } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /**
  * @throws RunError for an input that cannot be read, after all others have been, so that their bad records are reported
@@ -32,7 +33,8 @@ export async function scanInputs(
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   scanner.inWords = context.rejections.inWords;
-  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const parallel =
+    context.workers > 1 && inputs.every(isFile) && worthThreads(inputs, plan.scan.encoding !== undefined);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
   const shares = sharesOf(context, threads, inputs.length);
   if (shares.workers < threads)
@@ -62,8 +64,9 @@ function isFile(input: Input): input is FileInput {
   return input.kind === "file";
 }
 
-function worthThreads(inputs: readonly FileInput[]): boolean {
-  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+/** @param whole whether no input can be read in parts */
+function worthThreads(inputs: readonly FileInput[], whole: boolean): boolean {
+  if (inputs.length === 1 && (whole || inputs[0].compression !== "none")) return false;
   return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
 }
 
@@ -87,7 +90,7 @@ async function scanOneByOne(
   for (const input of inputs) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const { records, readings, slow, headerLine, known, warnings, failure } = await thread
+    const { records, readings, slow, headerLine, known, warnings, failure, ...scanned } = await thread
       .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
       .finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
@@ -95,7 +98,7 @@ async function scanOneByOne(
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
-      failure: failure && failureOf(input.name, failure, 0),
+      failure: failure ? failureOf(input.name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
     });
   }
   return finish(results, [thread.counted()], context);

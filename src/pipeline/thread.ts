@@ -7,9 +7,10 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
+import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
-import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
@@ -47,7 +48,17 @@ export interface ScannedInput extends ScanResult {
   readonly failure: Failure | undefined;
 }
 
-const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, headerLine: 0, known: 0, lines: 0, end: 0 };
+const NOTHING: ScanResult = {
+  records: 0,
+  readings: 0,
+  slow: 0,
+  checked: 0,
+  present: 0,
+  headerLine: 0,
+  known: 0,
+  lines: 0,
+  end: 0,
+};
 
 export class Thread {
   readonly reading: Turns;

@@ -22,8 +22,13 @@ export class Context {
   known = 0;
   /** The header's line, counted from 1; 0 where there is none. */
   headerLine = 0;
+  /** The encoding that the text was in, if not UTF-8. */
+  encoding: string | undefined;
   /** Records so far that took the slow path. */
   slow = 0;
+  /** Records so far whose fields were read, and which of those to select by any of them had, as bits. */
+  checked = 0;
+  present = 0;
   /** The position of the record that the plan looks for, counted from 0. */
   foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
@@ -105,6 +110,8 @@ export class Context {
     this.bad = 0;
     this.others = 0;
     this.slow = 0;
+    this.checked = 0;
+    this.present = 0;
   }
 
   /** The number of lines that end before an address in the window. */
@@ -151,14 +158,18 @@ export class Context {
    */
   takeRecord(start: number, next: number, reject: (code: Reason, start: number, next: number) => void): boolean {
     const { fields, validator } = this;
-    if (fields.isSeveral) return this.takeValues(start, next, reject);
-    const code = this.take(validator.begin() ?? validator.takeValue(), start, next);
+    const verdict = validator.begin();
+    this.checked++;
+    this.present |= validator.filter.present;
+    if (fields.isSeveral) return this.takeValues(verdict, start, next, reject);
+    const code = this.take(verdict ?? validator.takeValue(), start, next);
     if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
     return code === undefined;
   }
 
   /** The same for a record with several values. */
   private takeValues(
+    verdict: Reason | typeof LEFT_OUT | undefined,
     start: number,
     next: number,
     reject: (code: Reason, start: number, next: number) => void,
@@ -171,7 +182,7 @@ export class Context {
       if (code !== undefined) good = false;
       if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
     };
-    const code = validator.begin() ?? validator.checkSource();
+    const code = verdict ?? validator.source.check();
     if (code !== undefined) note(this.take(code, start, next));
     else {
       for (let n = 0; n < fields.values.length; n++) {

@@ -8,7 +8,7 @@ import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
-import { columnNumber, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -164,11 +164,10 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
   const { row, read } = most;
   const lacks = "lacks" in read ? read.lacks : TIMESTAMP;
   const text = kernel.bytes.slice(row.start, row.stop);
-  const { names } = read;
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
     fields.optionOf(lacks),
-    lacks === VALUE ? (columnsFor(names, fields).lacking ?? fields.names[VALUE]) : fields.names[lacks],
+    columnsFor(read.names, fields).lacking ?? fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -208,11 +207,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const { lacks, twice, fieldOf, values } = columnsFor(names, fields);
-    if (lacks !== undefined) continue;
+    const { lacks, lacking: _, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks >= 0) continue;
     if (twice !== undefined)
       return { code: "header_twice", error: explain.twice(twice.names, fields.optionOf(twice.field)), names };
     return { header: { names, separator, fieldOf, values }, names };
   }
-  return { lacks: columnsFor(best, fields).lacks ?? VALUE, names: best };
+  return { lacks: Math.max(0, columnsFor(best, fields).lacks), names: best };
 }

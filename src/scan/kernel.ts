@@ -19,7 +19,6 @@ export const MAX_LAYOUTS = 8;
 const SCRATCH_BYTES = 0x10000;
 /** Bytes of heap at which a kernel counts as full: it addresses 4 GiB, and needs room to enlarge its tables. */
 export const MOST_HEAP = 2560 * 1024 * 1024;
-/** Size of the window for input. */
 export const WINDOW_BYTES = 24 * 1024 * 1024;
 
 /** Compiled once per process; threads pass it to each other. */
@@ -105,7 +104,6 @@ export class Kernel {
     return this.view.getUint32(STATE + 204, true) === 1;
   }
 
-  /** Address of the window for input. */
   get window(): number {
     return this.exports.windowStart();
   }
@@ -117,7 +115,6 @@ export class Kernel {
     this.onWidened();
   }
 
-  /** The number of newlines in [from, to) of the memory. */
   countLines(from: number, to: number): number {
     return this.exports.countLines(from, to);
   }
@@ -240,7 +237,6 @@ export class Kernel {
     this.view.setUint32(STATE + 216, 0xffffffff, true);
   }
 
-  /** Readings still missing from the sample. */
   get sampleLeft(): number {
     return this.view.getUint32(STATE + 64, true);
   }
@@ -270,7 +266,6 @@ export class Kernel {
     return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
 
-  /** The ids of all sources, as in a part. */
   sources(): Pick<Part, "ids" | "idEnds" | "seen"> {
     return sourcesIn(this.exports);
   }

@@ -50,8 +50,18 @@ export interface ScanPlan {
   readonly several: boolean;
   /** Texts in the place of a value that mean that there is no reading. */
   readonly missing: readonly string[];
-  /** In order of precedence. */
+  /** In order of precedence, or the parts of the id. */
   readonly sourceFields: readonly string[];
+  /** Whether the source fields are the parts of the id, joined by `/`. */
+  readonly sourceJoined: boolean;
+  /** The field that has each record's unit. */
+  readonly unitField: string | undefined;
+  /** Only records that have one of these values in each of these fields count. */
+  readonly only: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** The mark between groups of digits. */
+  readonly thousands: string | undefined;
+  /** The encoding of text that has no byte-order mark; `undefined`: UTF-8. */
+  readonly encoding: string | undefined;
   /** Whether tables have a header row. */
   readonly header: boolean;
   /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */

@@ -11,9 +11,11 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { unselected } from "../../pipeline/unselected.js";
+import type { InputScan } from "../../scan/input-scan.js";
 import type { LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
-import { type InputScan, Scanner } from "../../scan/scanner.js";
+import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import type { BadRecord } from "../../store/store.js";
 import { copyOf, idOf, type Part } from "../../tally/tally.js";
@@ -201,6 +203,8 @@ class BodyScan {
     } catch (error) {
       throw asRunError(error, name);
     }
+    const lacking = unselected(name, scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
     before.bytes += scan.position;
     before.readings += scan.result().readings;
