@@ -14,6 +14,15 @@ const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 /** An end is one field, or a date and a time. */
 const MOST_ENDS = 2;
 
+/** Zones and days that intervals depend on. */
+export interface Where {
+  readonly inputZone: Zone;
+  /** Of the rows. */
+  readonly zone: Zone;
+  /** The first day of the period, if it was given. */
+  readonly from: number | undefined;
+}
+
 /** The power of ten that converts values to 10⁻¹⁸ kWh, or kW. @throws UsageError naming the option */
 export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptions): number {
   if (values === "register" || values === "exchange")
@@ -37,7 +46,7 @@ export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptio
 /** @throws UsageError naming the option */
 export function intervalPlanOf(
   options: ReadOptions,
-  inputZone: Zone,
+  { inputZone }: Where,
 ): { endFields: readonly string[]; durationField: string | undefined; interval: IntervalPlan | undefined } {
   const { interval, endField: endFields = [], durationField, durationUnit, end, stamps } = options;
   const power = options.values === "power";

@@ -2,7 +2,17 @@
 import { type Message, say } from "../base/message.js";
 import { leastText } from "../base/size.js";
 
-export type Command = "aggregate" | "load" | "export" | "quality" | "serve" | "token" | "check" | "backup" | "compact";
+export type Command =
+  | "aggregate"
+  | "load"
+  | "export"
+  | "quality"
+  | "serve"
+  | "token"
+  | "check"
+  | "backup"
+  | "compact"
+  | "profiles";
 
 /** Kinds of calls of the service: they read a body, ask for a summary, or ask for quality. */
 export type Call = "body" | "summary" | "quality";
@@ -39,7 +49,7 @@ interface Shown {
 }
 
 export interface OptionEntry extends Shown {
-  /** `texts` may be given repeatedly; `choices` are some of them, separated by commas. */
+  /** `texts` may be given repeatedly, and so may `names`, of which one is a text; `choices` are some of them, separated by commas. */
   readonly kind: keyof Values<never>;
   readonly choices?: readonly string[];
   /** Whether a text may be empty. */
@@ -63,6 +73,7 @@ export type OptionTable = Readonly<Record<string, OptionEntry>>;
 interface Values<T> {
   text: string;
   texts: string[];
+  names: string | string[];
   day: string;
   flag: boolean;
   choice: T;

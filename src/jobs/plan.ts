@@ -4,19 +4,26 @@ import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
-import type { ExportRule, ScanPlan } from "../scan/plan.js";
+import type { KnownTable, ScanPlan } from "../scan/plan.js";
+import { encodingOf } from "../scan/transcoder.js";
+import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
-import { dayOf, hoursOf } from "../time/period.js";
+import { dayOf } from "../time/period.js";
 import { repeatsOf } from "../time/repeated-hours.js";
 import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
-import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
+import { exportsOf, nemZoneOf, rowsOf } from "./delivery-plan.js";
+import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
+import { knownTables } from "./profiles.js";
+
+/** How often an option may be given, and so the most names that each record is searched for. */
+const MOST_REPEATS = 30;
 
 /** The resolutions that are asked for, the finest first. */
 export function resolutionsOf({
@@ -24,9 +31,6 @@ export function resolutionsOf({
 }: Pick<SummaryOptions, "resolutions">): Resolution[] {
   return inOrder(resolutions);
 }
-
-/** Of the days of NEM12, which knows no other and no summer time. */
-const NEM_ZONE = "+10:00";
 
 /** @throws UsageError naming the option */
 export function summaryPlanOf(options: SummaryOptions): SummaryPlan & Pick<Plan, "rows"> {
@@ -62,32 +66,44 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options, { inputZone, zone, from });
-  const scan: ScanPlan = {
+  const where = { inputZone, zone, from };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
     ...read,
     exports: exportsOf(options),
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
   };
-  return { ...summary, scan, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width } };
+  const clock = { instantWidth: instants.width, wallWidth: walls.width };
+  return { ...summary, scan: withTables(scan, options, where), inputZone, clock };
 }
 
 /** @throws UsageError naming the option */
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
+  const where = { inputZone, zone: inputZone, from: undefined };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
+    ...read,
+    exports: options.export ?? "ask",
+    bySource: true,
+    instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
+    walls: wallsOf(inputZone, walls, read.stampsEnd),
+  };
+  return { scan: withTables(scan, options, where), inputZone, clock: QUARTER_CLOCK };
+}
+
+/** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
+function withTables(scan: Omit<ScanPlan, "known">, options: ReadOptions, where: Where): ScanPlan {
+  let known: readonly KnownTable[] | undefined;
   return {
-    scan: {
-      ...read,
-      exports: options.export ?? "ask",
-      bySource: true,
-      instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
-      walls: wallsOf(inputZone, walls, read.stampsEnd),
+    ...scan,
+    get known() {
+      known ??= knownTables(options, (own) => ({ ...scan, ...readPlan(own, where), known: [] }));
+      return known;
     },
-    inputZone,
-    clock: QUARTER_CLOCK,
   };
 }
 
@@ -95,83 +111,156 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-/** @throws UsageError */
-function exportsOf({ export: rule, bySource }: AggregateOptions): ExportRule {
-  if (!bySource) return rule ?? "ask";
-  if (rule === "add" || rule === "subtract")
-    throw new UsageError(
-      "contradiction",
-      say`${option("export", rule)} is about sums of all sources; with ${option("bySource", true)} consumption and export have rows of their own`,
-      { option: "export" },
-    );
-  return rule ?? "apart";
-}
-
-/** Zones and days that readings which cover time depend on. */
-interface Where {
-  readonly inputZone: Zone;
-  /** Of the rows. */
-  readonly zone: Zone;
-  /** The first day of the period, if it was given. */
-  readonly from: number | undefined;
-}
-
-function readPlan(options: ReadOptions, { inputZone, zone, from }: Where) {
+function readPlan(options: ReadOptions, where: Where) {
   const {
     timestampField = OPTIONS.timestampField.default,
-    valueField = OPTIONS.valueField.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
     timeField,
     timestampFormat,
   } = options;
-  const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
-  if (timestampField === valueField)
-    throw new UsageError("same_field", `timestamp and value cannot both be in the field ${JSON.stringify(valueField)}`);
-  if (timeField !== undefined && [timestampField, valueField, options.sourceField].includes(timeField))
+  const valueFields = [options.valueField ?? OPTIONS.valueField.default].flat();
+  const askedSources = options.sourceField === undefined ? undefined : [options.sourceField].flat();
+  const sourceFields = askedSources ?? ["meter_id", "source_id"];
+  checkRepeats({ ...options, valueField: valueFields, sourceField: sourceFields });
+  if (valueFields.includes(timestampField))
+    throw new UsageError(
+      "same_field",
+      `timestamp and value cannot both be in the field ${JSON.stringify(timestampField)}`,
+    );
+  if (timeField !== undefined && [timestampField, ...valueFields, ...(askedSources ?? [])].includes(timeField))
     throw new UsageError(
       "same_field",
       say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
       { option: "timeField" },
     );
+  const only = onlyOf(options.only ?? [], valueFields);
+  checkUnit(options, timestampField, valueFields);
+  checkThousands(options);
   const unitPower = unitPowerOf(options);
-  const covering = intervalPlanOf(options, inputZone);
+  const covering = intervalPlanOf(options, where);
   if (timestampFormat !== undefined)
     named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
-  if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
-    throw new UsageError(
-      "same_field",
-      say`${option("sourceField", sourceFields[0])} is the field of the timestamp or the value`,
-    );
-  if (header === "none") checkNumbers({ timestampField, valueField, sourceField: options.sourceField });
+  const same = askedSources?.find((name) => [timestampField, ...valueFields].includes(name));
+  if (same !== undefined)
+    throw new UsageError("same_field", say`${option("sourceField", same)} is the field of the timestamp or the value`);
+  if (header === "none")
+    checkNumbers([
+      ["timestampField", timestampField],
+      ...valueFields.map((field) => ["valueField", field] as const),
+      ...(askedSources ?? []).map((field) => ["sourceField", field] as const),
+      ...(options.unitField === undefined ? [] : [["unitField", options.unitField] as const]),
+      ...only.map(({ name }) => ["only", name] as const),
+    ]);
   return {
     timestampField,
     timeField,
     timestampFormat,
-    valueField,
+    valueFields,
+    several: valueFields.length > 1 || valueFields.some(isPattern),
     header: header !== "none",
     missing: options.missing ?? [],
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
-    sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),
+    sourceFields: sourceFields.filter((name) => ![timestampField, ...valueFields, timeField].includes(name)),
+    sourceJoined: sourceFields.length > 1 && askedSources !== undefined,
+    unitField: options.unitField,
+    only,
+    thousands: options.thousands,
+    encoding: encodingPlan(options),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
-    rows: { zone, from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0] },
-    nemZone: options.inputTimezone === undefined ? zoneOf(NEM_ZONE) : inputZone,
+    rows: rowsOf(where),
+    nemZone: nemZoneOf(options, where),
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,
+    ownZone: undefined,
   };
 }
 
-/** Without a header, columns have no names. */
-function checkNumbers(
-  fields: { readonly [Name in "timestampField" | "valueField" | "sourceField"]?: string | undefined },
+/** @throws UsageError where one of the options that may be repeated is given too often */
+function checkRepeats(options: object): void {
+  const lists = options as Readonly<Record<string, readonly string[] | undefined>>;
+  for (const name of ["missing", "valueField", "sourceField", "only"])
+    if ((lists[name]?.length ?? 0) > MOST_REPEATS)
+      throw new UsageError("too_often", say`${option(name)} is given more than ${MOST_REPEATS} times`, {
+        option: name,
+      });
+}
+
+/** The fields that records are selected by, and their values. */
+function onlyOf(texts: readonly string[], valueFields: readonly string[]): ScanPlan["only"] {
+  const all = new Map<string, string[]>();
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1)
+      throw new UsageError("bad_only", say`${option("only", text)}: it has to be NAME=VALUE`, { option: "only" });
+    const name = text.slice(0, at);
+    if (valueFields.length > 1 && valueFields.includes(name))
+      throw new UsageError("same_field", say`${option("only", text)} is about the field of one of several values`, {
+        option: "only",
+      });
+    all.set(name, [...(all.get(name) ?? []), text.slice(at + 1)]);
+  }
+  return [...all].map(([name, values]) => ({ name, values }));
+}
+
+/** @throws UsageError where the unit is given in two ways, or in the place of something else */
+function checkUnit(
+  { unit, unitField, values }: ReadOptions,
+  timestampField: string,
+  valueFields: readonly string[],
 ): void {
-  for (const [name, field] of Object.entries(fields))
-    if (field !== undefined && columnNumber(field) === 0)
+  if (unitField === undefined) return;
+  if (values === "power")
+    throw new UsageError(
+      "contradiction",
+      say`${option("values", values)} and ${option("unitField", unitField)} contradict each other: units in a field are those of energy; say ${option("unit")} instead`,
+    );
+  if (unit !== undefined)
+    throw new UsageError(
+      "contradiction",
+      say`${option("unit", unit)} and ${option("unitField", unitField)} contradict each other; leave one out`,
+    );
+  if (unitField === timestampField || valueFields.includes(unitField))
+    throw new UsageError(
+      "same_field",
+      say`${option("unitField", unitField)} is the field of the timestamp or the value`,
+      {
+        option: "unitField",
+      },
+    );
+}
+
+/** @throws UsageError for an unknown encoding */
+function encodingPlan({ encoding: label }: ReadOptions): string | undefined {
+  if (label === undefined) return undefined;
+  const encoding = encodingOf(label);
+  if (encoding === undefined)
+    throw new UsageError(
+      "unknown_encoding",
+      say`${option("encoding", label)}: there is no such encoding; names are those of browsers, such as windows-1252, iso-8859-15, utf-16le or shift_jis`,
+      { option: "encoding" },
+    );
+  return encoding === "utf-8" ? undefined : encoding;
+}
+
+/** @throws UsageError where the mark between groups is the decimal mark */
+function checkThousands({ thousands, decimalComma = false }: ReadOptions): void {
+  if (thousands !== (decimalComma ? "," : ".")) return;
+  const other = decimalComma ? "say another mark" : say`add ${option("decimalComma", true)}, or say another mark`;
+  throw new UsageError("contradiction", say`${option("thousands", thousands)} is the decimal mark; ${other}`, {
+    option: "thousands",
+  });
+}
+
+/** Without a header, columns have no names. */
+function checkNumbers(fields: readonly (readonly [name: string, field: string])[]): void {
+  for (const [name, field] of fields)
+    if (columnNumber(field) === 0)
       throw new UsageError(
         "no_column_number",
         say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,

@@ -20,6 +20,7 @@ import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
+import { leftOutCount } from "../scan/left-out.js";
 import { PeriodTooLong, type QueryResult, summarise, withCovering } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
@@ -175,10 +176,13 @@ export function badRecords(
     .map(([code, n]) => `${n} ${code}`)
     .join(", ");
   const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
+  // With several values a record, each of them is good or bad by itself.
+  const values = scan.inputs.reduce((sum, { readings }) => sum + readings, count + leftOutCount(scan.leftOut));
+  const [all, noun] = values > scan.records ? [values, "value"] : [scan.records, "record"];
   return new BadRecordsError(
-    say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
+    say`${count} of ${all} ${all === 1 ? noun : `${noun}s`} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
       // If no record is good, nothing would be left.
-      count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
+      count < all ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
     }`,
     rejections.first,
   );

@@ -12,7 +12,7 @@ import type { Scan, ScanContext } from "./totals.js";
 /** The part of a batch that its readings determine; whoever ingests it adds where they came from. */
 export type Contributed = Pick<
   NewBatch,
-  "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution"
+  "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution" | "apart"
 >;
 
 /**
@@ -33,7 +33,7 @@ export async function contributeInput(
 export function contributionOf(
   parts: readonly Part[],
   { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
-  { rounded, absolute }: { rounded: number; absolute: bigint },
+  { rounded, absolute, delivered }: { rounded: number; absolute: bigint; delivered: boolean },
 ): Contributed {
   const contribution = packParts(parts, clock, inputZone);
   const extent = instantsOf(parts, { clock, inputZone });
@@ -44,6 +44,8 @@ export function contributionOf(
     last: extent && Math.floor(extent.last),
     absolute,
     contribution,
+    // Which of two deliveries is later a store does not know.
+    apart: delivered,
   };
 }
 
@@ -67,15 +69,21 @@ function intervalOf({ scan: { interval, endFields, durationField } }: IngestionP
  * @returns SHA-256 in hex
  */
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
-  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
+  const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
-  const { timestampFormat, timeField, missing } = plan.scan;
+  const { timestampFormat, timeField, missing, sourceJoined, unitField, only, thousands, encoding } = plan.scan;
   const meaning = [
-    ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
+    ...[timestampField, valueFields[0], sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
     // With the defaults, keys are the same as before these options existed.
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
     ...(plan.scan.header ? [] : ["no header"]),
+    ...(valueFields.length === 1 ? [] : [{ valueFields }]),
+    ...(sourceJoined ? ["joined"] : []),
+    ...(unitField === undefined ? [] : [{ unitField }]),
+    ...(only.length === 0 ? [] : [{ only }]),
+    ...(thousands === undefined ? [] : [{ thousands }]),
+    ...(encoding === undefined ? [] : [{ encoding }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),

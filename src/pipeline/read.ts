@@ -2,7 +2,7 @@
 import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, Input } from "../input/input.js";
-import type { InputScan } from "../scan/scanner.js";
+import type { InputScan } from "../scan/input-scan.js";
 
 /** Decompressed bytes after which the loop yields: some milliseconds' work. */
 const TURN_BYTES = 4 * 1024 * 1024;
@@ -23,7 +23,8 @@ export interface Turns {
  * @throws ScanFailure where its structure is broken
  */
 export async function readInput(input: Input, scan: InputScan, reading: Turns): Promise<void> {
-  if (input.kind === "file" && input.compression === "none") await readFile(input, scan, reading, 0);
+  // Text in another encoding is put, which is where it is told.
+  if (input.kind === "file" && input.compression === "none" && !scan.isEncoded) await readFile(input, scan, reading, 0);
   else await readStream(input, scan, reading);
 }
 
@@ -70,6 +71,7 @@ export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, 
 }
 
 async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }: Turns): Promise<void> {
+  if (input.compression === "parquet") scan.isUtf8();
   let raw = 0;
   let left = TURN_BYTES;
   const count = (bytes: Uint8Array) => {

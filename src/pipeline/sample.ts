@@ -4,8 +4,9 @@ import { noSourceWarning, powerWarning } from "../quality/field-names.js";
 import { registerWarning } from "../quality/registers.js";
 import type { Sample } from "../quality/sample.js";
 import { sparseWarning } from "../quality/sparse-readings.js";
+import type { InputScan } from "../scan/input-scan.js";
 import type { Kernel } from "../scan/kernel.js";
-import type { InputScan, Scanner } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 
 /** Readings of an input. */
 export const SAMPLE = 8_000;
@@ -26,16 +27,21 @@ export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string)
 /** The warnings about a sample that was taken from the kernel. */
 export function warningsOf(
   flat: Float64Array,
-  { kernel, plan }: Scanner,
+  { kernel, plan, fields }: Scanner,
   { example }: InputScan,
   input: string,
 ): Warning[] {
-  const { timestampField, valueField, sourceFields, timeField, interval } = plan;
-  const wanted = [timestampField, valueField, ...sourceFields];
-  const found = [interval?.power ? undefined : powerWarning(input, wanted, example)];
+  const { timestampField, valueFields, sourceFields, timeField, interval } = plan;
+  const { several } = fields;
+  const values = several ? example.map(([name]) => name).filter((name) => several.mayBe(name)) : valueFields;
+  const wantedWith = (value: string) => [timestampField, value, ...sourceFields];
+  const [wanted = wantedWith(valueFields[0] as string)] = values.map(wantedWith);
+  const found: (Warning | undefined)[] = [];
+  if (!interval?.power) for (const value of values) found[0] ??= powerWarning(input, wantedWith(value), example);
   const taken = [timeField, ...plan.endFields, plan.durationField];
   const others = example.filter(([name]) => !taken.includes(name));
-  if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
+  if ((plan.bySource && several === undefined) || plan.sourceAsked)
+    found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
   if (flat.length >= FEWEST * WORDS) {
     const sample = sampleOf(flat, kernel);
     const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");

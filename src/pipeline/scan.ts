@@ -20,6 +20,7 @@ import {
   type ScanContext,
   tooMuchMemory,
 } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /**
  * @throws RunError for an input that cannot be read, after all others have been, so that their bad records are reported
@@ -33,7 +34,8 @@ export async function scanInputs(
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   scanner.inWords = context.rejections.inWords;
-  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const parallel =
+    context.workers > 1 && inputs.every(isFile) && worthThreads(inputs, plan.scan.encoding !== undefined);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
   const shares = sharesOf(context, threads, inputs.length);
   if (shares.workers < threads)
@@ -63,8 +65,9 @@ function isFile(input: Input): input is FileInput {
   return input.kind === "file";
 }
 
-function worthThreads(inputs: readonly FileInput[]): boolean {
-  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+/** @param whole whether no input can be read in parts */
+function worthThreads(inputs: readonly FileInput[], whole: boolean): boolean {
+  if (inputs.length === 1 && (whole || inputs[0].compression !== "none")) return false;
   return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
 }
 
@@ -89,26 +92,19 @@ async function scanOneByOne(
   for (const [n, input] of inputs.entries()) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const {
-      records,
-      readings,
-      slow,
-      headerLine,
-      warnings,
-      failure,
-      delivered,
-      kept = [],
-    } = await thread
+    const scanned = await thread
       .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
       .finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+    const { records, readings, slow, headerLine, known, warnings, failure, delivered, kept = [] } = scanned;
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     if (delivered !== undefined)
       later.set(n, { input, kind: delivered, kept, onBad: (bad) => rejections.add(input.name, bad) });
-    else emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
+    else emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
-      ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },
-      failure: failure && failureOf(input.name, failure, 0),
+      ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
+      delivered: delivered !== undefined,
+      failure: failure ? failureOf(input.name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
     });
   }
   const again = await scanDelivered([...later.values()], thread).finally(() => signal?.throwIfAborted());
@@ -116,7 +112,7 @@ async function scanOneByOne(
   for (const [k, n] of [...later.keys()].entries()) {
     const { records, readings, warnings, failure } = again[k];
     const { name } = inputs[n];
-    emit({ kind: "detail", message: readOneByOne(name, records, records, 0) });
+    emit({ kind: "detail", message: readOneByOne(name, records, records, 0, undefined) });
     results[n] = { ...results[n], records, readings, warnings, failure: failure && failureOf(name, failure, 0) };
   }
   return finish(results, [thread.counted()], context);

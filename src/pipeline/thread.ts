@@ -8,9 +8,10 @@ import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
 import type { Delivered, Pass } from "../scan/deliveries.js";
+import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
-import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
@@ -50,6 +51,19 @@ export interface ScannedInput extends ScanResult {
   readonly kept?: readonly Uint8Array[];
 }
 
+const NOTHING: ScanResult = {
+  records: 0,
+  readings: 0,
+  slow: 0,
+  checked: 0,
+  present: 0,
+  headerLine: 0,
+  known: 0,
+  lines: 0,
+  end: 0,
+  delivered: undefined,
+};
+
 /** An input that was found to have a format whose inputs are read again. */
 export interface DeliveredInput {
   readonly input: Input;
@@ -58,11 +72,6 @@ export interface DeliveredInput {
   readonly kept: readonly Uint8Array[];
   readonly onBad: (bad: BadRecord | Reason) => void;
 }
-
-const NOTHING: ScanResult = {
-  ...{ records: 0, readings: 0, slow: 0, headerLine: 0, lines: 0, end: 0 },
-  delivered: undefined,
-};
 
 export class Thread {
   readonly reading: Turns;
@@ -102,23 +111,15 @@ export class Thread {
 
   /** Everything that was counted: in memory, unless some thread has written cells to the disk. Call this once. */
   counted(): Counted {
-    const { kernel, validator, order } = this.scanner;
+    const { kernel, rounded, flags, leftOut, repeated } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{
-        part,
-        spilled,
-        rounded: validator.rounded,
-        flags: validator.flags,
-        leftOut: validator.leftOut,
-        absolute: kernel.absolute,
-        unnamed,
-      },
-      ...{ repeated: order.report(), sieved: sievedIn(kernel) },
+      ...{ part, spilled, rounded, leftOut, flags, absolute: kernel.absolute, unnamed },
+      ...{ repeated, sieved: sievedIn(kernel) },
     };
   }
 
@@ -198,15 +199,15 @@ export class Thread {
     onBad: (bad: BadRecord | Reason) => void,
     streams?: Pick<Turns, "onRaw" | "signal">,
   ): Promise<ScannedInput> {
-    const { kernel, order } = this.scanner;
-    startSample(kernel);
-    const scan = this.scanner.begin(onBad);
+    const { scanner } = this;
+    startSample(scanner.kernel);
+    const scan = scanner.begin(onBad);
     const failure = await this.attempt(async () => {
       await readInput(input, scan, { ...this.reading, ...streams });
-      if (order.settle(input.name)) await this.reading.turn(0);
+      if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
     const { kept } = scan;
-    return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure, kept };
+    return { ...scan.result(), warnings: sampleWarnings(scanner, scan, input.name), failure, kept };
   }
 
   /** Reads an input that was put aside. @param held bytes of all such inputs that are in memory */
@@ -222,6 +223,7 @@ export class Thread {
       // What Green Button says is known from the first pass.
       if (kind === "green_button" && pass === "count") return scan.finish();
       if (input.kind === "file") return readInput(input, scan, { ...reading, turn });
+      scan.isUtf8();
       for (const bytes of kept) {
         scan.put(bytes);
         await turn(0);

@@ -35,11 +35,14 @@ export interface InputResult {
   readonly readings: number;
   /** The line of the table's header, counted from 1; 0 where there is none. */
   readonly headerLine: number;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  readonly known: number;
   /** For a stream, if hashes are requested. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
   /** Why it could not be read to the end. */
   readonly failure: RunError | undefined;
+  readonly delivered: boolean;
 }
 
 export interface Scan {
@@ -58,6 +61,8 @@ export interface Scan {
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
+  /** Whether some input has a format whose readings are delivered again. */
+  readonly delivered: boolean;
 }
 
 /** What one kernel has counted. */
@@ -111,6 +116,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     leftOut: addLeftOut(counted.map((each) => each.leftOut)),
     flags: addLeftOut(counted.map((each) => flagsOf(each.flags))),
     absolute,
+    delivered: inputs.some((input) => input.delivered),
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
     overall: overallOf(
       counted.map(({ sieved }) => sieved),
@@ -147,7 +153,15 @@ export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
   );
 }
 
-export function readOneByOne(input: string, records: number, slow: number, headerLine: number): string {
+/** @param known the name of the known table that it was recognised as */
+export function readOneByOne(
+  input: string,
+  records: number,
+  slow: number,
+  headerLine: number,
+  known: string | undefined,
+): string {
   const header = headerLine > 0 ? `; the header is line ${headerLine}` : "";
-  return `${input}: ${records} records, ${slow} of them read one by one${header}`;
+  const as = known === undefined ? "" : `; read as ${known}`;
+  return `${input}: ${records} records, ${slow} of them read one by one${header}${as}`;
 }

@@ -1,10 +1,11 @@
 /** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
 
 import type { Message } from "../base/message.js";
-import type { Fields } from "./fields.js";
+import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
@@ -17,18 +18,27 @@ export class Context {
   example: Uint8Array | undefined;
   /** The names in the header, where there is one, and the byte that separates them. */
   columns: { names: readonly string[]; separator: number } | undefined;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  known = 0;
   /** The header's line, counted from 1; 0 where there is none. */
   headerLine = 0;
+  /** The encoding that the text was in, if not UTF-8. */
+  encoding: string | undefined;
   /** Records so far that took the slow path. */
   slow = 0;
+  /** Records so far whose fields were read, and which of those to select by any of them had, as bits. */
+  checked = 0;
+  present = 0;
   /** The position of the record that the plan looks for, counted from 0. */
   foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
   bad = 0;
-  /** Records so far that are neither readings nor bad. */
-  private leftOut = 0;
-  /** Those of formats that tell kinds of records, by kind. */
+  /** Records so far that are neither readings nor bad, less the further readings and bad values of each record. */
+  private others = 0;
+  /** Records that formats which tell kinds of them left out, by kind. */
   kinds: Record<string, number> = {};
+  /** The number of the record whose several values are validated; -1 otherwise. */
+  private current = -1;
   /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
   /** The offset in the input that address 0 stands for; may be negative. */
@@ -41,9 +51,8 @@ export class Context {
 
   constructor(
     readonly kernel: Kernel,
-    readonly plan: ScanPlan,
-    readonly fields: Fields,
-    readonly validator: RecordValidator,
+    private reader: PlanReader,
+    private readonly readerOf: (known: number) => PlanReader,
     private readonly onBad: (bad: BadRecord | Reason) => void,
     /** Of so many bad records words and bytes are wanted, of others only the reason. */
     private readonly inWords: number,
@@ -57,6 +66,24 @@ export class Context {
     this.readingsBefore = kernel.readings;
   }
 
+  get plan(): ScanPlan {
+    return this.reader.plan;
+  }
+
+  get fields(): Fields {
+    return this.reader.fields;
+  }
+
+  get validator(): RecordValidator {
+    return this.reader.validator;
+  }
+
+  /** Reads the input as a known table, whose number is counted from 1. */
+  readAs(known: number): void {
+    this.known = known;
+    this.reader = this.readerOf(known);
+  }
+
   /** Readings of this input so far. */
   get readings(): number {
     return this.kernel.readings - this.readingsBefore;
@@ -64,7 +91,7 @@ export class Context {
 
   /** Records of this input so far: readings, bad ones, and those that were left out. */
   get records(): number {
-    return this.readings + this.bad + this.leftOut;
+    return this.current >= 0 ? this.current : this.readings + this.bad + this.others;
   }
 
   offsetOf(address: number): number {
@@ -83,9 +110,11 @@ export class Context {
     this.lines = 0;
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
-    this.leftOut = 0;
+    this.others = 0;
     this.kinds = {};
     this.slow = 0;
+    this.checked = 0;
+    this.present = 0;
   }
 
   /** The number of lines that end before an address in the window. */
@@ -125,12 +154,65 @@ export class Context {
     }
   }
 
-  /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad, or that it is no reading. */
-  take(start: number, next: number): Reason | typeof LEFT_OUT | undefined {
-    const code = this.validator.take();
+  /**
+   * Validates the record in [start, next), whose fields are set, and counts it.
+   * @param reject called if it is bad, or for each of its values that is
+   * @returns whether it is good
+   */
+  takeRecord(start: number, next: number, reject: (code: Reason, start: number, next: number) => void): boolean {
+    const { fields, validator } = this;
+    const verdict = validator.begin();
+    this.checked++;
+    this.present |= validator.filter.present;
+    if (fields.isSeveral) return this.takeValues(verdict, start, next, reject);
+    const code = this.take(verdict ?? validator.takeValue(), start, next);
+    if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
+    return code === undefined;
+  }
+
+  /** The same for a record with several values. */
+  private takeValues(
+    verdict: Reason | typeof LEFT_OUT | undefined,
+    start: number,
+    next: number,
+    reject: (code: Reason, start: number, next: number) => void,
+  ): boolean {
+    const { fields, validator } = this;
+    const number = this.records;
+    this.current = number;
+    let good = true;
+    const note = (code: Reason | typeof LEFT_OUT | undefined) => {
+      if (code !== undefined) good = false;
+      if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
+    };
+    const code = verdict ?? validator.source.check();
+    if (code !== undefined) note(this.take(code, start, next));
+    else {
+      for (let n = 0; n < fields.values.length; n++) {
+        if (!fields.has(n)) continue;
+        fields.select(n);
+        note(this.take(validator.takeValue(), start, next));
+      }
+      for (const name of fields.lacking) {
+        fields.kind[VALUE] = Kind.absent;
+        fields.names[VALUE] = name;
+        note("missing_value");
+      }
+    }
+    this.current = -1;
+    this.others += number + 1 - this.records;
+    return good;
+  }
+
+  /** @param code the verdict on a record, or on one of its values */
+  private take(
+    code: Reason | typeof LEFT_OUT | undefined,
+    start: number,
+    next: number,
+  ): Reason | typeof LEFT_OUT | undefined {
     if (code === LEFT_OUT) {
       this.onLeftOut?.();
-      this.leftOut++;
+      this.others++;
       return code;
     }
     if (code === undefined && this.example === undefined)
@@ -145,7 +227,7 @@ export class Context {
   /** Counts records, or readings of one, that are left out. */
   leaveOut(kind: string, count: number): void {
     this.onLeftOut?.();
-    this.leftOut += count;
+    this.others += count;
     this.kinds[kind] = (this.kinds[kind] ?? 0) + count;
     const { leftOut } = this.validator;
     leftOut[kind] = (leftOut[kind] ?? 0) + count;
@@ -215,4 +297,10 @@ export type ResumePoint =
       /** Tokens of the pointer to the array; none if no enclosing object could name the source of its records. */
       readonly pointer: readonly string[];
     }
-  | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };
+  | {
+      readonly format: "csv";
+      readonly header: Header;
+      /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+      readonly known: number;
+      readonly programs: readonly Uint8Array[];
+    };

@@ -4,10 +4,11 @@
  */
 import type { Message } from "../base/message.js";
 import { StampReader } from "../time/stamp-reader.js";
+import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
-import { columnNumber, type Fields, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -41,7 +42,7 @@ export function findHeader(
   const rows = firstRows(bytes, first, next, end, final);
   if (rows === undefined) return undefined;
   if (rows.length === 0) rows.push(rowOf(bytes, first, next));
-  if (isNumbered(context)) return findByNumber(context, rows);
+  if (isNumbered(context.plan)) return findByNumber(context, rows);
   const mayBeSecond = secondHeaderFilter(context);
   let found: { row: Row; read: Exclude<RowRead, { lacks: unknown }> } | undefined;
   for (const row of rows) {
@@ -54,18 +55,42 @@ export function findHeader(
     }
     found = { row, read };
   }
-  return found === undefined ? noHeader(context, rows) : accept(context, found.row, found.read);
+  if (found !== undefined) return accept(context, found.row, found.read);
+  const known = recognise(context, rows);
+  if (typeof known === "object") return known;
+  if (known === 0) return noHeader(context, rows);
+  context.readAs(known);
+  return findHeader(context, first, next, end, final);
+}
+
+/**
+ * Finds the known table whose header one of the rows is, name by name.
+ * @returns its number, counted from 1; 0 if there is none, or it has been read as one already
+ */
+function recognise(context: Context, rows: readonly Row[]): number | Extract<HeaderFound, { error: unknown }> {
+  const { plan, kernel } = context;
+  if (context.known > 0) return 0;
+  for (const row of rows)
+    for (const separator of SEPARATORS) {
+      const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
+      if (cells === undefined || cells.length < 2) continue;
+      const fits = (names: readonly string[]) =>
+        names.length === cells.length && names.every((name, n) => name === cells[n]);
+      const found = plan.known.flatMap(({ headers }, n) => (headers.some(fits) ? n + 1 : []));
+      const [number] = found;
+      if (number === undefined) continue;
+      const tables = found.map((one) => plan.known[one - 1]!);
+      if (found.length > 1)
+        return { code: "two_profiles", error: explain.twoProfiles(tables.map(({ name }) => name)), at: row.start };
+      const [{ lacks }] = tables as [(typeof tables)[0]];
+      return lacks === undefined ? number : { code: "profile_lacks", error: lacks, at: row.start };
+    }
+  return 0;
 }
 
 /** Whether the row in [start, next) has the needed fields, by their names. */
 export function isHeader(context: Context, start: number, next: number): boolean {
-  return !isNumbered(context) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
-}
-
-/** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
-function isNumbered({ plan }: Context): boolean {
-  const { timestampField, valueField, timeField = "#1", endFields, durationField = "#1" } = plan;
-  return [timestampField, valueField, timeField, ...endFields, durationField].every((name) => columnNumber(name) > 0);
+  return !isNumbered(context.plan) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
 }
 
 /**
@@ -77,7 +102,7 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const [first] = rows;
   const isTimestamp = timestampReader(plan);
   const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
-  const others = [plan.valueField, ...plan.endFields, plan.durationField ?? ""];
+  const others = [...plan.valueFields, ...plan.endFields, plan.durationField ?? ""];
   const least = Math.max(column, time, ...others.map(columnNumber));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
@@ -88,10 +113,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
       if (!plan.header) {
         const names = cells.map((_, at) => `#${at + 1}`);
         context.columns = { names, separator };
-        return {
-          header: { names, separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
-          next: first.start,
-        };
+        const { fieldOf, values } = columnsFor(names, context.fields);
+        return { header: { names, separator, fieldOf, values }, next: first.start };
       }
       if (n === 0) return { code: "no_header", error: explain.readingFirst(lineOf(context, row)), at: row.start };
       const read = readHeader(context, rows[n - 1], [separator]);
@@ -144,7 +167,7 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
     fields.optionOf(lacks),
-    fields.names[lacks],
+    columnsFor(read.names, fields).lacking ?? fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -159,7 +182,7 @@ function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: 
 
 /** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */
 function secondHeaderFilter({ kernel, fields }: Context): (row: Row) => boolean {
-  const byName = [fields.names[TIMESTAMP], fields.names[VALUE]].find((name) => columnNumber(name) === 0) ?? "";
+  const byName = fields.needed.find((name) => columnNumber(name) === 0) ?? "";
   const name = byName.trim().toLowerCase();
   if (!/^[\x21-\x7e ]+$/.test(name) || name.includes('"')) return () => true;
   return ({ start, stop }) =>
@@ -184,53 +207,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const columns = columnsOf(names, fields.names);
-    if (lackingIn(columns, fields) >= 0) continue;
-    const twice = columns.findIndex((found) => found.length > 1);
-    if (twice >= 0) {
-      const error = explain.twice(
-        columns[twice].map((column) => names[column]),
-        fields.optionOf(twice),
-      );
-      return { code: "header_twice", error, names };
-    }
-    return { header: { names, separator, fieldOf: fieldsOf(columns, names.length) }, names };
+    const { lacks, lacking: _, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks >= 0) continue;
+    if (twice !== undefined)
+      return { code: "header_twice", error: explain.twice(twice.names, fields.optionOf(twice.field)), names };
+    return { header: { names, separator, fieldOf, values }, names };
   }
-  return { lacks: lackingIn(columnsOf(best, fields.names), fields), names: best };
-}
-
-/** The first needed field that has no column; -1 if all have one. Those of sources are not needed. */
-function lackingIn(columns: readonly (readonly number[])[], { sourcesEnd }: Fields): number {
-  return columns.findIndex((found, field) => found.length === 0 && (field < SOURCE || field >= sourcesEnd));
-}
-
-/** For each column the index of its wanted field, or -1. */
-function fieldsOf(columns: readonly (readonly number[])[], count: number): Int8Array {
-  const fieldOf = new Int8Array(count).fill(-1);
-  for (const [field, found] of columns.entries()) for (const column of found) fieldOf[column] = field;
-  return fieldOf;
-}
-
-/**
- * The columns that each wanted field may be: that of its number, or those of its name, or, where there is none, those whose
- * name differs only in case and that no other field has.
- */
-function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
-  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
-  const numbered = wanted.map((field) =>
-    names.flatMap((_, column) => (column + 1 === columnNumber(field) ? column : [])),
-  );
-  const taken = new Set(numbered.flat());
-  const free = (columns: readonly number[]) => columns.filter((column) => !taken.has(column));
-  const exact = wanted.map((field, f) =>
-    columnNumber(field) > 0 ? numbered[f] : free(withName((name) => name === field.trim())),
-  );
-  for (const column of exact.flat()) taken.add(column);
-  return wanted.map((field, f) => {
-    if (exact[f].length > 0 || columnNumber(field) > 0) return exact[f];
-    const lower = field.trim().toLowerCase();
-    const found = free(withName((name) => name.toLowerCase() === lower));
-    for (const column of found) taken.add(column);
-    return found;
-  });
+  return { lacks: Math.max(0, columnsFor(best, fields).lacks), names: best };
 }

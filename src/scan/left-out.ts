@@ -18,16 +18,21 @@ export function flagsOf(counts: Float64Array): LeftOut {
   );
 }
 
+export function leftOutCount(counts: LeftOut): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 /** How many, for people: `12 without a value`. None where nothing was left out. */
 export function leftOutTexts(counts: LeftOut): string[] {
   return Object.entries(counts).map(([why, count]) => {
     const number = count.toLocaleString("en-US");
-    return `${number} ${TEXTS[why] ?? why}`;
+    return `${number} ${TEXTS[why] ?? `of ${why}`}`;
   });
 }
 
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
+  only: "not asked for",
   no_reading: "flagged as no reading",
   superseded: "replaced by a later update",
   repeated: "delivered again with the same content",

@@ -7,16 +7,19 @@ import { DECIMAL_OK, DECIMAL_TOO_LARGE } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
+import { instantOf } from "../time/zone.js";
 import { FieldText, isText } from "./field-text.js";
-import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
 import type { ScanPlan, Sought } from "./plan.js";
 import type { Reason } from "./reasons.js";
+import { RecordFilter } from "./record-filter.js";
 import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
+import { SourceReader } from "./source-reader.js";
 import { ValueReader } from "./value-reader.js";
 
 export class RecordValidator {
@@ -26,8 +29,6 @@ export class RecordValidator {
   leftOut: Record<string, number> = {};
   /** Readings of formats that have flags of quality, by the letter, `A` first. */
   readonly flags = new Float64Array(26);
-  /** Index of the field that named the source of the last good record; -1 for the unnamed source. */
-  sourceField = -1;
   /** Whether the kernel could count a record like the last good one. */
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
@@ -37,6 +38,8 @@ export class RecordValidator {
   private readonly intervals: IntervalReader | undefined;
   private readonly text: FieldText;
   readonly value: ValueReader;
+  readonly filter: RecordFilter;
+  readonly source: SourceReader;
 
   constructor(
     private readonly kernel: Kernel,
@@ -47,28 +50,40 @@ export class RecordValidator {
     const { timestampFormat, interval } = plan;
     this.text = new FieldText(kernel, fields);
     this.value = new ValueReader(kernel, plan, fields, this.text);
+    this.source = new SourceReader(kernel, plan, fields, this.text);
+    this.filter = new RecordFilter(kernel, plan, fields, this.text);
     this.stamps = new StampReader(timestampFormat, interval !== undefined);
     if (interval !== undefined)
       this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
   }
 
-  /** Counts the record whose fields are in the kernel's window, or returns why it is bad, or that it is no reading. */
-  take(): Reason | typeof LEFT_OUT | undefined {
-    const { fields, plan, value } = this;
+  /** Validates what a record's values have in common. */
+  begin(): Reason | typeof LEFT_OUT | undefined {
+    const { fields, plan } = this;
+    const why = this.filter.why();
+    if (why !== undefined) {
+      this.leaveOut(why);
+      return LEFT_OUT;
+    }
     if (fields.kind[TIMESTAMP] === Kind.absent) return "missing_timestamp";
     if (fields.time >= 0 && fields.kind[fields.time] === Kind.absent) return "missing_timestamp";
     if (!this.readTimestamp()) return "bad_timestamp";
     if (plan.repeatedHour === "fail" && this.isRepeated()) return "repeated_wall_time";
-    const wrong = this.intervals?.read(this.stamp);
-    if (wrong !== undefined) return wrong;
+    return this.intervals?.read(this.stamp);
+  }
 
+  /** Counts the value, or returns why the record is bad, or that there is no reading. Call `begin` before. */
+  takeValue(): Reason | typeof LEFT_OUT | undefined {
+    const { fields, value, filter, plan } = this;
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
     if (value.isMissing()) return this.passOver();
-    const read = value.read();
+    if (filter.unitPower === 0) return "missing_unit";
+    const read = value.read(filter.unitPower);
     if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
 
-    const source = this.readSource();
+    const source = this.source.read();
     if (source < 0) return "bad_source";
+    this.order.isProvisional = this.source.isProvisional;
     if (this.intervals !== undefined) {
       const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text());
       if (code !== undefined) return code;
@@ -96,8 +111,9 @@ export class RecordValidator {
   /** Counts the record as one without a reading. Its place in the order of rows still tells about repeated times. */
   private passOver(): Reason | typeof LEFT_OUT {
     const { stamp, order, plan } = this;
-    const source = this.readSource();
+    const source = this.source.read();
     if (source < 0) return "bad_source";
+    this.order.isProvisional = this.source.isProvisional;
     const change = Number.isNaN(stamp.offset) && plan.repeatedHour === "order" ? order.changeAt(stamp) : -1;
     if (change >= 0) order.addRow(source, change, stamp, 0);
     this.leaveOut("missing");
@@ -106,43 +122,6 @@ export class RecordValidator {
 
   private leaveOut(why: string): void {
     this.leftOut[why] = (this.leftOut[why] ?? 0) + 1;
-  }
-
-  /** The number of the record's source, or -1 if its id is bad. */
-  private readSource(): number {
-    const { kind } = this.fields;
-    this.sourceField = -1;
-    for (let f = SOURCE; f < this.fields.sourcesEnd; f++) {
-      if (kind[f] === Kind.absent) continue;
-      const source = this.idIn(f);
-      if (source === 0) continue;
-      if (source > 0) this.sourceField = f;
-      return source;
-    }
-    return this.kernel.unnamed;
-  }
-
-  /** The number of the source whose id is in a field; 0 for `null` and `""`; -1 if the id is bad. */
-  idIn(f: number): number {
-    const { fields, kernel, text } = this;
-    const kind = fields.kind[f];
-    if (kind === Kind.null) return 0;
-    if (kind !== Kind.number && !isText(kind)) return -1;
-    text.locate(f);
-    const { start, end } = text;
-    if (kind !== Kind.number) {
-      if (start === end) return 0;
-      for (let p = start; p < end; p++) if (kernel.bytes[p] === 0) return -1;
-      return kernel.source(start, end);
-    }
-    for (let p = start; p < end; p++) {
-      const c = kernel.bytes[p];
-      if ((c < 48 || c > 57) && !(c === 45 && p === start)) return -1;
-    }
-    // The integer -0 is 0.
-    if (end - start === 2 && kernel.bytes[start] === 45 && kernel.bytes[start + 1] === 48)
-      return kernel.source(start + 1, end);
-    return kernel.source(start, end);
   }
 
   /** Whether the last good record was the one that the plan looks for. */
@@ -158,16 +137,20 @@ export class RecordValidator {
   private count(source: number): void {
     const { stamp, plan, order } = this;
     const wall = Number.isNaN(stamp.offset);
-    this.teaches = !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    this.teaches =
+      this.filter.unitPower === plan.unitPower &&
+      !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
     // On days when a clock is put back, the order of all rows matters.
     const change = wall ? order.changeAt(stamp) : -1;
-    if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    if (plan.ownZone !== undefined) this.teaches = false;
+    if (!wall) this.countAt(source, false, stamp.wall - stamp.offset);
+    else if (change < 0) this.countWall(source);
     else if (plan.repeatedHour !== "order") {
       if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
-      else this.countAt(source, true, stamp.wall);
+      else this.countWall(source);
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
-      else this.countAt(source, true, stamp.wall);
+      else this.countWall(source);
       order.addRow(source, change, stamp, 1);
     }
   }
@@ -175,6 +158,21 @@ export class RecordValidator {
   private isSought({ wall, instant }: Sought): boolean {
     const { stamp } = this;
     return stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? wall : instant);
+  }
+
+  /** Counts a reading with a wall time that clocks show once, or skip: of the plan's own zone, if it has one, as an instant. */
+  private countWall(source: number): void {
+    const { stamp, order, plan } = this;
+    const { ownZone: zone } = plan;
+    if (zone === undefined) {
+      this.countAt(source, true, stamp.wall);
+      return;
+    }
+    const { instant, kind } = instantOf(zone, stamp.wall);
+    // If an interval ends when the clock is put forward, the clock still showed its last second.
+    const border = plan.stampsEnd && !stamp.fraction;
+    if (kind === "skipped" && !(border && instantOf(zone, stamp.wall - 1).kind !== "skipped")) order.skipped++;
+    this.countAt(source, false, instant);
   }
 
   /** Counts a reading in the slot of its second. @param second wall second if `wall`, else epoch second */

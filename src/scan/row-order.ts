@@ -33,6 +33,8 @@ export class RowOrder {
   private named: AmbiguousDay[] = [];
   /** Position in the input: rows so far, or parts. */
   private position = 0;
+  /** Whether the source of the next row is provisional. */
+  isProvisional = false;
   /** Runs of provisional sources, and the positions of their first rows. */
   private provisional: { run: number; from: number }[] = [];
   constructor(
@@ -80,8 +82,7 @@ export class RowOrder {
     const time = this.timeOf(change, stamp);
     const run = columns.runOf(source, change);
     this.position++;
-    if (Number.isNaN(columns.first[run]) && source > 0 && source === kernel.unnamed)
-      this.provisional.push({ run, from: this.position });
+    if (Number.isNaN(columns.first[run]) && this.isProvisional) this.provisional.push({ run, from: this.position });
     const other = this.step(run, time);
     columns.last[run] = time;
     columns.lastPosition[run] = this.position;
@@ -156,7 +157,8 @@ export class RowOrder {
   report(): RepeatedTimes {
     const { readings, days, named, once, skipped } = this;
     const { ambiguous, spreader } = this.placed;
-    return { readings, ambiguous, days, named, once, skipped, reaching: spreader.reaching };
+    const zoned = this.plan.ownZone === undefined ? 0 : readings;
+    return { readings, ambiguous, days, named, zoned, once, skipped, reaching: spreader.reaching };
   }
 
   reset(): void {

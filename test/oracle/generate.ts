@@ -208,8 +208,8 @@ function options(at: Place, damaged: boolean): fc.Arbitrary<Options> {
 function dataset(at: Place, chosen: Options, damaged: boolean) {
   const names: Names = {
     timestamp: chosen.timestampField ?? "timestamp",
-    value: chosen.valueField ?? "kWh_value",
-    source: chosen.sourceField,
+    value: (chosen.valueField ?? "kWh_value") as string,
+    source: chosen.sourceField as string | undefined,
   };
   return fc.record({
     drafts: fc.oneof(

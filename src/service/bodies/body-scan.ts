@@ -11,11 +11,12 @@ import { overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
+import { unselected } from "../../pipeline/unselected.js";
 import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
-import { addLeftOut } from "../../scan/left-out.js";
+import type { InputScan } from "../../scan/input-scan.js";
 import { type BadRecord, ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import type { Reason } from "../../scan/reasons.js";
-import { type InputScan, Scanner } from "../../scan/scanner.js";
+import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import { copyOf, idOf } from "../../tally/tally.js";
 import type { Limits } from "../http/limits.js";
@@ -184,6 +185,7 @@ class BodyScan {
       for (const { name, kind, kept } of later) {
         this.name = name;
         this.scan = this.begin(kind, pass);
+        this.scan.isUtf8();
         try {
           // What Green Button says is known from the first pass.
           for (const bytes of kind === "green_button" && pass === "count" ? [] : kept) {
@@ -205,6 +207,8 @@ class BodyScan {
   /** Notes what was found in a dataset that has been read. */
   private conclude(): void {
     const { scan, scanner, wanted, before, name } = this;
+    const lacking = unselected(name, scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
     before.readings += scan.result().readings;
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
@@ -250,7 +254,7 @@ class BodyScan {
   end(copy: boolean): Counted {
     const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
     if (scan.empty && before.members === 0) throw emptyBody();
-    const { kernel, validator, order } = scanner;
+    const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
@@ -260,11 +264,10 @@ class BodyScan {
     const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
       readings,
+      delivered: this.later.length > 0,
       parts: [part],
-      rounded: validator.rounded,
-      leftOut: addLeftOut([validator.leftOut]),
+      ...{ rounded, leftOut, repeated },
       absolute,
-      repeated: order.report(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

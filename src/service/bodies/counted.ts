@@ -20,6 +20,8 @@ export interface Wanted {
 export interface Counted {
   readonly parts: readonly Part[];
   readonly readings: number;
+  /** Whether its format delivers readings again. */
+  readonly delivered: boolean;
   readonly rounded: number;
   readonly leftOut: LeftOut;
   readonly absolute: bigint;
