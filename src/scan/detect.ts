@@ -75,9 +75,8 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
 /** Whether it is XML that may be Green Button; the parser tells what else it is. */
 function isGreenButton(head: string): boolean {
   if (/^<\?xml\s/i.test(head)) return true;
-  return /^<(!--|!doctype\s+(?!html)|([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>])/i.test(
-    head,
-  );
+  if (/^<(!--|!doctype\s+(?!html\b)[\w.:-]+[\s>[])/i.test(head)) return true;
+  return /^<([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>]/i.test(head);
 }
 
 /** Which of the formats that are delivered again begins here. */
