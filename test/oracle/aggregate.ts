@@ -4,6 +4,7 @@
  */
 import { DatasetError, type Found, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
+import { isNem12, nem12 } from "./nem12.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
 import { isReading, type NoReading, type Reading, type Reason, readingsOf } from "./reading.js";
@@ -77,7 +78,15 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     leftOut[why] = (leftOut[why] ?? 0) + 1;
   };
   let records = 0;
+  const told = new Map<number, string>();
   for (const [input, bytes] of inputs.entries()) {
+    const text = Buffer.from(bytes)
+      .toString("utf8")
+      .replace(/^\ufeff/, "");
+    if (isNem12(text)) {
+      told.set(input, text);
+      continue;
+    }
     const ofInput: (Reading | PlacedRow)[] = [];
     try {
       const all = readDataset(bytes, options);
@@ -95,17 +104,27 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
       if (!(error instanceof DatasetError)) throw error;
       return { status: "failed", why: error.message, bad };
     }
-    const told = toldByOrder(ofInput, inputZone, options);
+    const order = toldByOrder(ofInput, inputZone, options);
     for (const reading of ofInput) {
       if (!isReading(reading)) {
         leaveOut(reading.none);
         continue;
       }
-      const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
+      const { instant = reading.instant, ambiguous: notTold = false } = order.get(reading) ?? {};
       if (notTold) ambiguous++;
       readings.push(coveredAt(reading, instant));
     }
   }
+  const meters = nem12(told, options);
+  if (meters.nothing !== undefined) return { status: "failed", why: "no electrical energy", bad };
+  readings.push(...meters.readings);
+  for (const { input, line } of meters.bad) bad.push({ input, number: 0, line, reason: "cells" });
+  for (const [kind, count] of Object.entries(meters.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
+  const both = new Set(meters.readings.map(({ isExport }) => isExport)).size > 1;
+  if (both && !options.bySource && options.export === undefined)
+    return { status: "failed", why: "consumption and export", bad };
+  records += meters.readings.length + meters.bad.length;
+  for (const count of Object.values(meters.leftOut)) records += count;
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
   const size = readings.reduce((sum, { energy }) => sum + (energy < 0n ? -energy : energy), 0n);
   if (size >= TOO_MUCH) return { status: "failed", why: "more energy than is believed", bad };
