@@ -120,7 +120,7 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
 }
 
 /** A reading of whole seconds. */
-export function covering(source: string, from: number, to: number, energy: bigint, rounded: boolean): Reading {
+function covering(source: string, from: number, to: number, energy: bigint, rounded: boolean): Reading {
   const covered = { from: BigInt(from) * 1_000_000_000n, to: BigInt(to) * 1_000_000_000n, energy, rounded };
   return { source, energy, rounded, instant: from, wall: undefined, past: false, kind: "once", covered };
 }

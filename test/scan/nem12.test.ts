@@ -47,26 +47,19 @@ const DAY = fc
     ];
   });
 
+/** Deliveries of one day, again and again. */
+const AGAIN = fc
+  .record({ value: fc.constantFrom(1, 2), update: fc.constantFrom("", "20240201000000", "20240202000000") })
+  .map(({ value, update }) => [
+    "200,6305000123,E1,1,E1,N1,M1,kWh,240,",
+    `300,20240131,${`${value},`.repeat(6)}A,,,${update}`,
+  ]);
+
+const ODD = ["900", "", "100,NEM12,2,A,B", "500,O", "250,x", "400,1,2,A", "300,20240131,1", "what"].map((row) => [row]);
+const ROWS = fc.oneof({ weight: 9, arbitrary: AGAIN }, { weight: 9, arbitrary: DAY }, fc.constantFrom(...ODD));
+
 const TEXT = fc
-  .tuple(
-    fc.boolean(),
-    fc.array(
-      fc.oneof(
-        { weight: 9, arbitrary: DAY },
-        fc.constantFrom(
-          ["900"],
-          [""],
-          ["100,NEM12,2,A,B"],
-          ["500,O"],
-          ["250,x"],
-          ["400,1,2,A"],
-          ["300,20240131,1"],
-          ["what"],
-        ),
-      ),
-      { minLength: 1, maxLength: 6 },
-    ),
-  )
+  .tuple(fc.boolean(), fc.array(ROWS, { minLength: 1, maxLength: 6 }))
   .map(([header, days]) => `${[...(header ? ["100,NEM12,202402010000,A,B"] : []), ...days.flat()].join("\n")}\n`)
   .filter((text) => isNem12(text));
 
@@ -85,9 +78,10 @@ const files = (outcome: { csv(): Iterable<{ name: string; text: string }> }) =>
 test("gives the oracle's sums, counts and bad rows, in any order of inputs", async () => {
   let done = 0;
   await fc.assert(
-    fc.asyncProperty(RUN, async ({ texts, rule, ...asked }) => {
-      const own = asked.bySource && rule !== "skip" ? {} : { export: rule };
-      const options: Options = { ...asked, ...own, withCounts: true, onError: "skip" };
+    fc.asyncProperty(RUN, async ({ texts, rule, inputTimezone, ...asked }) => {
+      const own = rule === undefined || (asked.bySource && rule !== "skip") ? {} : { export: rule };
+      const zone = inputTimezone === undefined ? {} : { inputTimezone };
+      const options: Options = { ...asked, ...own, ...zone, withCounts: true, onError: "skip" };
       const inputs = texts.map((text) => Buffer.from(text));
       const expected = aggregate(inputs, options);
       if (expected.status !== "done") {
