@@ -138,11 +138,11 @@ export class InputScan {
   }
 
   private putUtf8(bytes: Uint8Array): void {
-    if (this.delivered !== undefined) {
-      this.keep(bytes.slice());
-      return;
-    }
     for (let from = 0; from < bytes.length; ) {
+      if (this.delivered !== undefined) {
+        this.keep(bytes.slice(from));
+        return;
+      }
       const room = this.room();
       const count = Math.min(room.length, bytes.length - from);
       room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
