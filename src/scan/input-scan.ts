@@ -7,6 +7,7 @@ import { exampleOf } from "./example.js";
 import { explain } from "./explain.js";
 import { WINDOW_BYTES } from "./kernel.js";
 import type { Layouts } from "./layouts.js";
+import type { LeftOut } from "./left-out.js";
 import { markedEncoding, Transcoder } from "./transcoder.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
@@ -223,6 +224,11 @@ export class InputScan {
   /** Records so far that are no readings. */
   get otherRecords(): number {
     return this.context.records - this.context.readings;
+  }
+
+  /** What formats that tell kinds of records left out, by kind. */
+  get kinds(): LeftOut {
+    return this.context.kinds;
   }
 
   /** Whether text without a byte-order mark is not UTF-8. */

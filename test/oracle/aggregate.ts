@@ -26,6 +26,8 @@ export interface Totals {
   readonly readings: number;
   readonly rejected: number;
   readonly leftOut: Readonly<Record<string, number>>;
+  /** Readings by flag, if their format has flags. */
+  readonly qualityFlags?: Readonly<Record<string, number>>;
   readonly rounded: number;
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
@@ -139,6 +141,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     leftOut: Object.fromEntries(Object.entries(leftOut).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(told.size === 0 ? {} : { qualityFlags: meters.flags }),
     rounded: readings.filter(({ rounded }) => rounded).length,
     repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
     ambiguousWallTimes: ambiguous,
