@@ -50,7 +50,11 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/hold.ts MOST_HELD": (n) =>
     `a Parquet file or zip archive through a pipe, from an address or in a body | ${size(n)} `,
   "input/http.ts MOST_REDIRECTS": (n) => `redirects of an \`http(s)://\` address | ${n} `,
+  "input/parquet-pages.ts MOST_PAGE": (n) => `a page of a Parquet file | ${size(n)} `,
   "input/parquet-worker.ts MOST_BYTES": (n) => ` rows, ${size(n)} | the input fails`,
+  "input/parquet-worker.ts MOST_COLUMNS": (n) => `columns of a Parquet file | ${count(n)} `,
+  "input/parquet-worker.ts MOST_VALUES": (n) => `values of a row group | ${count(n)} `,
+  "input/parquet.ts MOST_SILENCE": (n) => `the next rows of a Parquet file | ${seconds(n)} `,
   "input/parquet-worker.ts MOST_FOOTER": (n) => `the description in a Parquet file | ${size(n)} `,
   "input/parquet-worker.ts MOST_ROWS": (n) => `a row group of a Parquet file | ${count(n)} rows`,
   "input/zip/directory.ts MOST_DIRECTORY": (n) => `the directory of a zip archive | ${size(n)} `,
