@@ -128,7 +128,8 @@ function damaged(choose, sample) {
   }
   // Otherwise it would be text.
   sample.copy(bytes, 0, 0, 4);
-  if (choose.oneIn(2) && sample.toString("latin1", 0, 4) === "PAR1") bytes.write("PAR1", Math.max(0, bytes.length - 4), "latin1");
+  if (choose.oneIn(2) && sample.toString("latin1", 0, 4) === "PAR1")
+    bytes.write("PAR1", Math.max(0, bytes.length - 4), "latin1");
   return bytes;
 }
 

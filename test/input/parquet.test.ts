@@ -227,7 +227,7 @@ describe("what is damaged is an error that says so", () => {
 
 describe("what claims to be large costs its own run only", () => {
   const column = { name: "a", type: "INT64", repetition_type: "REQUIRED" } as const;
-  function file(change: (writer: ParquetWriter) => void, columns = [column.name]): Buffer {
+  function file(change: (writer: ParquetWriter) => void, columns: readonly string[] = [column.name]): Buffer {
     const bytes = new ByteWriter();
     const schema = [{ name: "schema", num_children: columns.length }, ...columns.map((name) => ({ ...column, name }))];
     const writer = new ParquetWriter({ writer: bytes, schema });
