@@ -21,7 +21,14 @@ const CODES_MARK = /^<!-- codes: (\w+) -->\n(?:\n(?:\|.*\n)+)?/gm;
 const MARK = /^<!-- options: (\w+)(?:, (.+))? -->\n\n(?:\|.*\n)+/gm;
 const WIDTH = 120;
 const TYPES = {
-  ...{ text: "string", day: "string", texts: "readonly string[]", choice: "string", choices: "string[]" },
+  ...{
+    text: "string",
+    day: "string",
+    texts: "readonly string[]",
+    names: "string | readonly string[]",
+    choice: "string",
+    choices: "string[]",
+  },
   ...{ flag: "boolean", whole: "number", size: "number" },
 };
 

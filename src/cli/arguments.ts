@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../base/errors.js";
 import { nearest } from "../base/suggestion.js";
-import { parseValue } from "../jobs/option-values.js";
+import { parseValue, withValue } from "../jobs/option-values.js";
 import type { Flag } from "./options.js";
 
 export interface Arguments {
@@ -76,10 +76,10 @@ function checkedValue({ long, value: placeholder, entry }: Flag, given: Given, b
   // Otherwise it would name a folder `=DIR`.
   if (inlineValue && !rawName.startsWith("--") && value.startsWith("="))
     throw new UsageError("bad_option_value", `option ${rawName} takes its value after a space, or write ${long}=…`);
-  const several = entry.kind === "texts";
+  const several = entry.kind === "texts" || entry.kind === "names";
   if (before !== undefined && !several)
     throw new UsageError("repeated_option", `option ${long} is given twice; give it once`);
   const parsed = parseValue(entry, value);
   if (typeof parsed === "string") throw new UsageError("bad_option_value", `${long}: "${value}" ${parsed}`);
-  return several ? [...((before as unknown[] | undefined) ?? []), parsed.value] : parsed.value;
+  return several ? withValue(entry.kind, before, parsed.value) : parsed.value;
 }

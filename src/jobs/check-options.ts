@@ -9,7 +9,7 @@ import type { Command, OptionEntry, OptionTable } from "./option.js";
 
 const TYPES = {
   ...{ text: "string", day: "string", choice: "string", flag: "boolean", whole: "number", size: "number" },
-  ...{ texts: "string", choices: "string" },
+  ...{ texts: "string", choices: "string", names: "string" },
 } as const satisfies Record<OptionEntry["kind"], string>;
 
 /**
@@ -43,7 +43,7 @@ export function checkOptions(
 }
 
 function checkValue(name: string, value: unknown, { kind, choices, empty, least = 0, most }: OptionEntry): void {
-  const several = kind === "texts" || kind === "choices";
+  const several = kind === "texts" || kind === "choices" || (kind === "names" && Array.isArray(value));
   const one = choices === undefined ? `a ${TYPES[kind]}` : either(choices);
   const some = kind === "choices" ? `an array of one or more of ${choices?.join(", ")}` : "an array of strings";
   const isRight = (one: unknown) =>
@@ -53,7 +53,8 @@ function checkValue(name: string, value: unknown, { kind, choices, empty, least 
     throw new UsageError("bad_option", `the option ${name} must be ${several ? some : one}, not ${shown(value)}`, {
       option: name,
     });
-  if (value === "" && !empty) throw new UsageError("bad_option", say`${option(name)}: it is empty`, { option: name });
+  const isEmpty = value === "" || (kind === "names" && several && (value as string[]).includes(""));
+  if (isEmpty && !empty) throw new UsageError("bad_option", say`${option(name)}: it is empty`, { option: name });
   if (typeof value !== "number") return;
   const top = most ?? Number.MAX_SAFE_INTEGER;
   if (!Number.isInteger(value) || value < least || value > top)

@@ -3,6 +3,7 @@ import { option, say } from "../base/message.js";
 import { DEFAULT_STORE } from "../store/open.js";
 import { RESOLUTIONS, type Resolution } from "../time/resolution.js";
 import { HEADING, type OptionTable, under } from "./option.js";
+import { READ, READING } from "./read-options.js";
 
 /** What is summed if nothing else is asked for. */
 export const DEFAULT_RESOLUTIONS: readonly Resolution[] = ["hour", "day"];
@@ -14,8 +15,7 @@ const MOST_WORKERS = 1024;
 const LEAST_MEMORY = 100e6;
 export const LEAST_WITH_STORE = 256e6;
 
-/** The commands that read records, and those that write a summary's files. */
-const READING = { aggregate: {}, load: {}, quality: {} };
+/** The commands that write a summary's files. */
 const SUMMING = { aggregate: {}, export: {} };
 
 const PERIOD = under(
@@ -78,66 +78,6 @@ const SUM = under(
         },
       },
       http: { calls: ["summary", "quality"] },
-    },
-  },
-);
-
-const READ = under(
-  { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
-  {
-    timestampField: {
-      ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
-      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
-    },
-    timeField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "the timestamp has the time" },
-      says: "name of the time, where the field of the timestamp only has the date; the two are joined by a blank",
-    },
-    timestampFormat: {
-      ...{ kind: "text", placeholder: "FORMAT", otherwise: "ISO 8601" },
-      says: "how timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`",
-      http: { calls: ["body"], example: "epoch-s" },
-    },
-    valueField: { kind: "text", placeholder: "NAME", default: "kWh_value", says: "name of the value" },
-    sourceField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
-      says: "name of the source, in records and in the objects around them",
-    },
-    missing: {
-      ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
-      says: 'a value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty cell or string, or `null`',
-    },
-    header: {
-      ...{ kind: "choice", default: "row" },
-      choices: ["row", "none"],
-      says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
-    },
-    records: {
-      ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
-      says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
-      http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
-    },
-    unit: { kind: "choice", choices: ["Wh", "kWh", "MWh"], default: "kWh", says: "unit of the values" },
-    decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
-    stamps: {
-      ...{ kind: "choice" },
-      choices: ["start", "end"],
-      default: "start",
-      says: "the end of its interval that a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
-    },
-    repeatedHour: {
-      ...{ kind: "choice", placeholder: "WHICH" },
-      choices: ["order", "first", "last", "fail"],
-      default: "order",
-      says:
-        "the meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows tells " +
-        "(else the earlier), always the `first` or the `last`; with `fail`, the record is bad",
-    },
-    inputTimezone: {
-      ...{ kind: "text", placeholder: "ZONE", otherwise: say`as \`${option("timezone")}\`` },
-      says: "zone of timestamps without an offset",
-      commands: { ...READING, load: { otherwise: "`UTC`" } },
-      http: { calls: ["body"], otherwise: "UTC, or `timezone` if the call has that", example: "Europe/Berlin" },
     },
   },
 );

@@ -219,8 +219,8 @@ export async function quality(inputs: Places, options: QualityOptions & CallOpti
 }
 
 /** The fields that records may have. */
-function fieldsOf({ scan: { timestampField, valueField, sourceFields, timeField } }: Plan): string[] {
-  return [timestampField, valueField, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
+function fieldsOf({ scan: { timestampField, valueFields, sourceFields, timeField } }: Plan): string[] {
+  return [timestampField, ...valueFields, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
 }
 
 const CALL_OPTIONS: readonly (keyof CallOptions)[] = ["cwd", "signal", "onEvent"];

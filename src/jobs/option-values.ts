@@ -9,13 +9,14 @@ export type Parsed = { readonly value: unknown } | string;
 
 type Kind = Pick<OptionEntry, "kind" | "choices" | "empty" | "least" | "most">;
 
-/** Parses one text from a command-line flag or a query parameter; for `texts`, it is one of them. */
+/** Parses one text from a command-line flag or a query parameter; for `texts` and `names`, it is one of them. */
 export function parseValue(
   { kind, choices = [], empty, least = 0, most = Number.MAX_SAFE_INTEGER }: Kind,
   text: string,
 ): Parsed {
   switch (kind) {
     case "text":
+    case "names":
     case "day":
       return text === "" && !empty ? "is empty" : { value: text };
     case "texts":
@@ -51,6 +52,12 @@ export function parseValue(
   }
 }
 
+/** The values of an option that may be given repeatedly, with one more. @param before `undefined` if it is the first */
+export function withValue(kind: "texts" | "names", before: unknown, value: unknown): unknown {
+  if (before === undefined) return kind === "texts" ? [value] : value;
+  return [before, value].flat();
+}
+
 /** The values as a JSON Schema (draft 2020-12). */
 export function schemaOf({ kind, choices, empty, least, most }: Kind): { readonly [keyword: string]: unknown } {
   switch (kind) {
@@ -65,6 +72,10 @@ export function schemaOf({ kind, choices, empty, least, most }: Kind): { readonl
       return { type: "integer", minimum: least, ...(most !== undefined && { maximum: most }) };
     case "texts":
       return { type: "array", items: { type: "string" } };
+    case "names": {
+      const name = { type: "string", minLength: 1 };
+      return { anyOf: [name, { type: "array", items: name, minItems: 1 }] };
+    }
     case "day":
       return { type: "string", format: "date" };
     case "text":

@@ -39,7 +39,7 @@ interface Shown {
 }
 
 export interface OptionEntry extends Shown {
-  /** `texts` may be given repeatedly; `choices` are some of them, separated by commas. */
+  /** `texts` may be given repeatedly, and so may `names`, of which one is a text; `choices` are some of them, separated by commas. */
   readonly kind: keyof Values<never>;
   readonly choices?: readonly string[];
   /** Whether a text may be empty. */
@@ -63,6 +63,7 @@ export type OptionTable = Readonly<Record<string, OptionEntry>>;
 interface Values<T> {
   text: string;
   texts: string[];
+  names: string | string[];
   day: string;
   flag: boolean;
   choice: T;

@@ -14,8 +14,11 @@ export interface ReadOptions {
   timeField?: string | undefined;
   /** How timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`. Default: ISO 8601. */
   timestampFormat?: string | undefined;
-  /** Name of the value. Default: `kWh_value`. */
-  valueField?: string | undefined;
+  /**
+   * Name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its
+   * field. Default: `kWh_value`.
+   */
+  valueField?: string | readonly string[] | undefined;
   /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
   sourceField?: string | undefined;
   /**
@@ -33,8 +36,13 @@ export interface ReadOptions {
    * `/meters/*\/readings`. Default: found.
    */
   records?: string | undefined;
-  /** Unit of the values. Default: `kWh`. */
-  unit?: "Wh" | "kWh" | "MWh" | undefined;
+  /**
+   * What the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet.
+   * Default: `energy`.
+   */
+  values?: "energy" | "power" | "register" | "exchange" | undefined;
+  /** Unit of the values. Default: `kWh`, and `kW` of power. */
+  unit?: "Wh" | "kWh" | "MWh" | "GWh" | "W" | "kW" | "MW" | undefined;
   /** Numbers in CSV cells and JSON strings are written `1,5`. Default: off. */
   decimalComma?: boolean | undefined;
   /**
@@ -42,6 +50,22 @@ export interface ReadOptions {
    * Default: `start`.
    */
   stamps?: "start" | "end" | undefined;
+  /**
+   * How long the interval of each reading is, over which its energy is spread: `15m`, `1h`, `1d`, `1mo`. Default: a
+   * reading belongs to the hour of its timestamp.
+   */
+  interval?: string | undefined;
+  /** Name of the interval's end; twice: of its date, and of its time. Default: none. */
+  endField?: readonly string[] | undefined;
+  /**
+   * With `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock. Default:
+   * `exclusive`.
+   */
+  end?: "exclusive" | "inclusive" | undefined;
+  /** Name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`. Default: none. */
+  durationField?: string | undefined;
+  /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */
+  durationUnit?: "s" | "m" | "h" | undefined;
   /**
    * The meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows
    * tells (else the earlier), always the `first` or the `last`; with `fail`, the record is bad. Default: `order`.

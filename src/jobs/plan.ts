@@ -5,6 +5,7 @@ import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
 import type { ScanPlan } from "../scan/plan.js";
+import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
 import { dayOf } from "../time/period.js";
@@ -13,11 +14,10 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
+import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
-
-const UNIT_POWER = { Wh: 15, kWh: 18, MWh: 21 } as const;
 
 /** The resolutions that are asked for, the finest first. */
 export function resolutionsOf({
@@ -60,7 +60,7 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone, from });
   const scan: ScanPlan = {
     ...read,
     bySource: tallyBySource,
@@ -74,7 +74,7 @@ export function planOf(options: AggregateOptions): Plan {
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options);
+  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
   return {
     scan: {
       ...read,
@@ -91,45 +91,57 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions) {
+function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
   const {
     timestampField = OPTIONS.timestampField.default,
-    valueField = OPTIONS.valueField.default,
-    unit = OPTIONS.unit.default,
     stamps = OPTIONS.stamps.default,
     repeatedHour = OPTIONS.repeatedHour.default,
     header = OPTIONS.header.default,
     timeField,
     timestampFormat,
   } = options;
+  const valueFields = [options.valueField ?? OPTIONS.valueField.default].flat();
   const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
-  if (timestampField === valueField)
-    throw new UsageError("same_field", `timestamp and value cannot both be in the field ${JSON.stringify(valueField)}`);
-  if (timeField !== undefined && [timestampField, valueField, options.sourceField].includes(timeField))
+  if (valueFields.includes(timestampField))
+    throw new UsageError(
+      "same_field",
+      `timestamp and value cannot both be in the field ${JSON.stringify(timestampField)}`,
+    );
+  if (timeField !== undefined && [timestampField, ...valueFields, options.sourceField].includes(timeField))
     throw new UsageError(
       "same_field",
       say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
       { option: "timeField" },
     );
-  if (timestampFormat !== undefined) named("timestampFormat", () => compileFormat(timestampFormat));
-  if (sourceFields.length === 1 && (sourceFields[0] === timestampField || sourceFields[0] === valueField))
+  const unitPower = unitPowerOf(options);
+  const covering = intervalPlanOf(options, where);
+  if (timestampFormat !== undefined)
+    named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
+  if (sourceFields.length === 1 && [timestampField, ...valueFields].includes(sourceFields[0]))
     throw new UsageError(
       "same_field",
       say`${option("sourceField", sourceFields[0])} is the field of the timestamp or the value`,
     );
-  if (header === "none") checkNumbers({ timestampField, valueField, sourceField: options.sourceField });
+  if (header === "none")
+    checkNumbers([
+      ["timestampField", timestampField],
+      ...valueFields.map((field) => ["valueField", field] as const),
+      ...(options.sourceField === undefined ? [] : [["sourceField", options.sourceField] as const]),
+    ]);
   return {
     timestampField,
     timeField,
     timestampFormat,
-    valueField,
+    valueFields,
+    several: valueFields.length > 1 || valueFields.some(isPattern),
     header: header !== "none",
     missing: options.missing ?? [],
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
-    sourceFields: sourceFields.filter((name) => ![timestampField, valueField, timeField].includes(name)),
+    sourceFields: sourceFields.filter((name) => ![timestampField, ...valueFields, timeField].includes(name)),
     records: options.records === undefined ? undefined : pointerOf(options.records),
-    unitPower: UNIT_POWER[unit],
+    unitPower,
+    ...covering,
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,
@@ -137,11 +149,9 @@ function readPlan(options: ReadOptions) {
 }
 
 /** Without a header, columns have no names. */
-function checkNumbers(
-  fields: { readonly [Name in "timestampField" | "valueField" | "sourceField"]?: string | undefined },
-): void {
-  for (const [name, field] of Object.entries(fields))
-    if (field !== undefined && columnNumber(field) === 0)
+function checkNumbers(fields: readonly (readonly [name: string, field: string])[]): void {
+  for (const [name, field] of fields)
+    if (columnNumber(field) === 0)
       throw new UsageError(
         "no_column_number",
         say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,

@@ -129,7 +129,8 @@ function optionsGiven(manifest: Omit<Manifest, "files">): Message[] {
     if (value === undefined || value === null || value === false || String(value) === String(usual)) return [];
     // Unless it is given, it is as the zone of the sums.
     if (name === "inputTimezone" && value === manifest.options["timezone"]) return [];
-    if (kind === "texts" && Array.isArray(value)) return value.map((one) => say`${option(each ?? name, one)}`);
+    if ((kind === "texts" || kind === "names") && Array.isArray(value))
+      return value.map((one) => say`${option(each ?? name, one)}`);
     return [say`${option(name, value === true ? true : String(value))}`];
   });
 }

@@ -20,7 +20,8 @@ import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
-import { PeriodTooLong, type QueryResult, summarise } from "../tally/summarise.js";
+import { leftOutCount } from "../scan/left-out.js";
+import { PeriodTooLong, type QueryResult, summarise, withCovering } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
 import { ROW_SECONDS } from "../time/resolution.js";
@@ -104,8 +105,9 @@ export async function sumInputs(
 async function answerOf(scan: Scan, inputs: readonly Input[], plan: Plan, room: MergeSettings): Promise<QueryResult> {
   try {
     if (scan.spilled.length > 0 || room.memory < LITTLE) await collectAll();
-    if (scan.spilled.length === 0) return summarise(scan.parts, plan);
-    return await resultOfSpilled(scan.spilled, plan, room);
+    const { spilled, parts, repeated } = scan;
+    const answer = spilled.length === 0 ? summarise(parts, plan) : await resultOfSpilled(spilled, plan, room);
+    return withCovering(answer, repeated);
   } catch (error) {
     if (!(error instanceof PeriodTooLong) || error.outlier === undefined) throw error;
     const second = Math.floor(error.outlier);
@@ -148,7 +150,7 @@ function warn(
 function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult): WallTimes {
   const inMemory = parts.reduce((sum, part) => sum + wallReadings(part), 0);
   const once = spilled.reduce((sum, { sorted }) => sum + sorted.wallTimes, inMemory);
-  return { once, skipped: totals.skippedWallTimes, repeated };
+  return { once: once + repeated.once, skipped: totals.skippedWallTimes, repeated };
 }
 
 /** The warning about bad records that were set aside. @param rejectsPlace where they are kept */
@@ -174,10 +176,13 @@ export function badRecords(
     .map(([code, n]) => `${n} ${code}`)
     .join(", ");
   const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
+  // With several values a record, each of them is good or bad by itself.
+  const values = scan.inputs.reduce((sum, { readings }) => sum + readings, count + leftOutCount(scan.leftOut));
+  const [all, noun] = values > scan.records ? [values, "value"] : [scan.records, "record"];
   return new BadRecordsError(
-    say`${count} of ${scan.records} ${scan.records === 1 ? "record" : "records"} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
+    say`${count} of ${all} ${all === 1 ? noun : `${noun}s`} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${
       // If no record is good, nothing would be left.
-      count < scan.records ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
+      count < all ? say`. ${option("onError", "skip")} sets bad records aside and ${done} the rest` : ""
     }`,
     rejections.first,
   );

@@ -57,8 +57,7 @@ export function wallTimesOf(
   { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
   repeated: RepeatedTimes,
 ): WallTimes {
-  let once = 0;
-  let skipped = 0;
+  let { once, skipped } = repeated;
   for (const part of parts) {
     once += wallReadings(part);
     if (!part.pagePlane.some((plane) => plane === Plane.wallFine || plane === Plane.wallFineBorder)) continue;

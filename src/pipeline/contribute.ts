@@ -53,6 +53,13 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<In
   return extentOf(parts, blocksOf(fine ? parts : [], clock, inputZone), inputZone);
 }
 
+/** What options about intervals say, if any was given. */
+function intervalOf({ scan: { interval, endFields, durationField } }: IngestionPlan): object[] {
+  if (interval === undefined) return [];
+  const { length, durationUnit, inclusive, power } = interval;
+  return [{ length, endFields, durationField, durationUnit, inclusive, power }];
+}
+
 /**
  * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
@@ -60,16 +67,18 @@ export function instantsOf(parts: readonly Part[], { clock, inputZone }: Pick<In
  * @returns SHA-256 in hex
  */
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
-  const { timestampField, valueField, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
+  const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
   const { timestampFormat, timeField, missing } = plan.scan;
   const meaning = [
-    ...[timestampField, valueField, sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
+    ...[timestampField, valueFields[0], sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
     // With the defaults, keys are the same as before these options existed.
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
     ...(plan.scan.header ? [] : ["no header"]),
+    ...(valueFields.length === 1 ? [] : [{ valueFields }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
+    ...intervalOf(plan),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
   ];
   return createHash("sha256")

@@ -49,7 +49,7 @@ export function dataWarnings(
   const add = ({ code, message }: Warning) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
-  if (scan.stampsEnd || first === undefined || last === undefined) return warnings;
+  if (scan.stampsEnd || scan.interval !== undefined || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
   const ends = endStampsWarning(zone, first, last, overall.oneTime);

@@ -26,19 +26,26 @@ export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string)
 /** The warnings about a sample that was taken from the kernel. */
 export function warningsOf(
   flat: Float64Array,
-  { kernel, plan }: Scanner,
+  { kernel, plan, fields }: Scanner,
   { example }: InputScan,
   input: string,
 ): Warning[] {
-  const { timestampField, valueField, sourceFields, timeField } = plan;
-  const wanted = [timestampField, valueField, ...sourceFields];
-  const found = [powerWarning(input, wanted, example)];
-  const others = example.filter(([name]) => name !== timeField);
-  if (plan.bySource || plan.sourceAsked) found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
+  const { timestampField, valueFields, sourceFields, timeField, interval } = plan;
+  const { several } = fields;
+  const values = several ? example.map(([name]) => name).filter((name) => several.mayBe(name)) : valueFields;
+  const wantedWith = (value: string) => [timestampField, value, ...sourceFields];
+  const [wanted = wantedWith(valueFields[0] as string)] = values.map(wantedWith);
+  const found: (Warning | undefined)[] = [];
+  if (!interval?.power) for (const value of values) found[0] ??= powerWarning(input, wantedWith(value), example);
+  const taken = [timeField, ...plan.endFields, plan.durationField];
+  const others = example.filter(([name]) => !taken.includes(name));
+  if ((plan.bySource && several === undefined) || plan.sourceAsked)
+    found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
   if (flat.length >= FEWEST * WORDS) {
     const sample = sampleOf(flat, kernel);
     const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
-    found.unshift(registerWarning(input, sample, nameOf), sparseWarning(input, sample, nameOf));
+    if (!interval?.power) found.unshift(registerWarning(input, sample, nameOf));
+    if (interval === undefined) found.unshift(sparseWarning(input, sample, nameOf));
   }
   return found.filter((warning) => warning !== undefined);
 }

@@ -77,7 +77,6 @@ export function qualityOf(
   const { zone, from, to, most } = question;
   const begin = from === undefined ? 0 : firstAt(slot, 0, length, from / QUARTER);
   const end = to === undefined ? length : firstAt(slot, begin, length, to / QUARTER);
-  const cells: Cells = { slot, count, begin, end };
   const sum = new Uint32Array(4);
   const negative = new Uint32Array(4);
   let readings = 0;
@@ -89,6 +88,8 @@ export function qualityOf(
     negativeSlots++;
     addEnergy(negative, 0, energy, 4 * n);
   }
+  // Intervals are told by the quarter hours in which readings begin; those that are only covered are no gaps.
+  const cells = beginnings({ slot, count, begin, end });
   const first = begin < end ? slot[begin] * QUARTER : undefined;
   const last = begin < end ? slot[end - 1] * QUARTER : undefined;
   const ranges = intervalRanges(cells);
@@ -99,15 +100,30 @@ export function qualityOf(
     energy: energyOf(sum, 0),
     first,
     last,
-    intervals: ranges.map((range) => ({ from: slot[range.begin] * QUARTER, seconds: range.seconds })),
+    intervals: ranges.map((range) => ({ from: cells.slot[range.begin] * QUARTER, seconds: range.seconds })),
     regular: regularOf(cells, ranges),
-    neighbours: Math.max(0, end - begin - 1),
+    neighbours: Math.max(0, cells.end - cells.begin - 1),
     ...completenessOf(cells, ranges, question, most),
     negativeSlots,
     negativeEnergy: energyOf(negative, 0),
     hours,
-    emptyHours: hours - hoursWithReadings(cells, zone),
+    emptyHours: hours - hoursWithReadings({ slot, count, begin, end }, zone),
   };
+}
+
+/** The cells in which a reading begins: the same ones where none is only covered. */
+function beginnings(cells: Cells): Cells {
+  const { slot, count, begin, end } = cells;
+  let found = 0;
+  for (let n = begin; n < end; n++) if (count[n] >= 1) found++;
+  if (found === end - begin) return cells;
+  const some = { slot: new Int32Array(found), count: new Float64Array(found), begin: 0, end: found };
+  for (let n = begin, to = 0; n < end; n++) {
+    if (count[n] < 1) continue;
+    some.slot[to] = slot[n];
+    some.count[to++] = count[n];
+  }
+  return some;
 }
 
 /** The first cell at a slot or after it. */

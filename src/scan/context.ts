@@ -1,7 +1,7 @@
 /** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
 
 import type { Message } from "../base/message.js";
-import type { Fields } from "./fields.js";
+import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
@@ -25,8 +25,10 @@ export class Context {
   foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
   bad = 0;
-  /** Records so far that are neither readings nor bad. */
-  private leftOut = 0;
+  /** Records so far that are neither readings nor bad, less the further readings and bad values of each record. */
+  private others = 0;
+  /** The number of the record whose several values are validated; -1 otherwise. */
+  private current = -1;
   /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
   /** The offset in the input that address 0 stands for; may be negative. */
@@ -62,7 +64,7 @@ export class Context {
 
   /** Records of this input so far: readings, bad ones, and those that were left out. */
   get records(): number {
-    return this.readings + this.bad + this.leftOut;
+    return this.current >= 0 ? this.current : this.readings + this.bad + this.others;
   }
 
   offsetOf(address: number): number {
@@ -81,7 +83,7 @@ export class Context {
     this.lines = 0;
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
-    this.leftOut = 0;
+    this.others = 0;
     this.slow = 0;
   }
 
@@ -122,12 +124,61 @@ export class Context {
     }
   }
 
-  /** Validates the record in [start, next), whose fields are set. Counts it, or returns why it is bad, or that it is no reading. */
-  take(start: number, next: number): Reason | typeof LEFT_OUT | undefined {
-    const code = this.validator.take();
+  /**
+   * Validates the record in [start, next), whose fields are set, and counts it.
+   * @param reject called if it is bad, or for each of its values that is
+   * @returns whether it is good
+   */
+  takeRecord(start: number, next: number, reject: (code: Reason, start: number, next: number) => void): boolean {
+    const { fields, validator } = this;
+    if (fields.isSeveral) return this.takeValues(start, next, reject);
+    const code = this.take(validator.begin() ?? validator.takeValue(), start, next);
+    if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
+    return code === undefined;
+  }
+
+  /** The same for a record with several values. */
+  private takeValues(
+    start: number,
+    next: number,
+    reject: (code: Reason, start: number, next: number) => void,
+  ): boolean {
+    const { fields, validator } = this;
+    const number = this.records;
+    this.current = number;
+    let good = true;
+    const note = (code: Reason | typeof LEFT_OUT | undefined) => {
+      if (code !== undefined) good = false;
+      if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
+    };
+    const code = validator.begin() ?? validator.checkSource();
+    if (code !== undefined) note(this.take(code, start, next));
+    else {
+      for (let n = 0; n < fields.values.length; n++) {
+        if (!fields.has(n)) continue;
+        fields.select(n);
+        note(this.take(validator.takeValue(), start, next));
+      }
+      for (const name of fields.lacking) {
+        fields.kind[VALUE] = Kind.absent;
+        fields.names[VALUE] = name;
+        note("missing_value");
+      }
+    }
+    this.current = -1;
+    this.others += number + 1 - this.records;
+    return good;
+  }
+
+  /** @param code the verdict on a record, or on one of its values */
+  private take(
+    code: Reason | typeof LEFT_OUT | undefined,
+    start: number,
+    next: number,
+  ): Reason | typeof LEFT_OUT | undefined {
     if (code === LEFT_OUT) {
       this.onLeftOut?.();
-      this.leftOut++;
+      this.others++;
       return code;
     }
     if (code === undefined && this.example === undefined)

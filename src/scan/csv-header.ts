@@ -3,9 +3,8 @@
  * is above it (a title, an account number, an address) is skipped.
  */
 import type { Message } from "../base/message.js";
-import { readInstant } from "../time/instant.js";
-import { FormatReader } from "../time/read-format.js";
-import { compileFormat } from "../time/timestamp-format.js";
+import { StampReader } from "../time/stamp-reader.js";
+import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
@@ -26,7 +25,7 @@ export type HeaderFound =
 type RowRead =
   | { readonly names: readonly string[]; readonly header: Header }
   | { readonly names: readonly string[]; readonly error: Message; readonly code: string }
-  | { readonly names: readonly string[]; readonly lacks: "timestamp" | "value" | "time" };
+  | { readonly names: readonly string[]; readonly lacks: number };
 
 /**
  * Looks for the header from the row at `first` on, which ends before `next`.
@@ -43,7 +42,7 @@ export function findHeader(
   const rows = firstRows(bytes, first, next, end, final);
   if (rows === undefined) return undefined;
   if (rows.length === 0) rows.push(rowOf(bytes, first, next));
-  if (isNumbered(context)) return findByNumber(context, rows);
+  if (isNumbered(context.plan)) return findByNumber(context, rows);
   const mayBeSecond = secondHeaderFilter(context);
   let found: { row: Row; read: Exclude<RowRead, { lacks: unknown }> } | undefined;
   for (const row of rows) {
@@ -61,14 +60,7 @@ export function findHeader(
 
 /** Whether the row in [start, next) has the needed fields, by their names. */
 export function isHeader(context: Context, start: number, next: number): boolean {
-  return !isNumbered(context) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
-}
-
-/** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
-function isNumbered({ plan }: Context): boolean {
-  return [plan.timestampField, plan.valueField, ...(plan.timeField === undefined ? [] : [plan.timeField])].every(
-    (name) => columnNumber(name) > 0,
-  );
+  return !isNumbered(context.plan) && "header" in readHeader(context, rowOf(context.kernel.bytes, start, next));
 }
 
 /**
@@ -80,7 +72,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
   const [first] = rows;
   const isTimestamp = timestampReader(plan);
   const [column, time] = [columnNumber(plan.timestampField), columnNumber(plan.timeField ?? "")];
-  const least = Math.max(column, time, columnNumber(plan.valueField));
+  const others = [...plan.valueFields, ...plan.endFields, plan.durationField ?? ""];
+  const least = Math.max(column, time, ...others.map(columnNumber));
   for (const [n, row] of rows.entries())
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
@@ -90,10 +83,8 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
       if (!plan.header) {
         const names = cells.map((_, at) => `#${at + 1}`);
         context.columns = { names, separator };
-        return {
-          header: { names, separator, fieldOf: fieldsOf(columnsOf(names, context.fields.names), names.length) },
-          next: first.start,
-        };
+        const { fieldOf, values } = columnsFor(names, context.fields);
+        return { header: { names, separator, fieldOf, values }, next: first.start };
       }
       if (n === 0) return { code: "no_header", error: explain.readingFirst(lineOf(context, row)), at: row.start };
       const read = readHeader(context, rows[n - 1], [separator]);
@@ -109,12 +100,12 @@ function findByNumber(context: Context, rows: readonly Row[]): HeaderFound {
 }
 
 /** Whether a text is a timestamp, as they are written here. */
-function timestampReader({ timestampFormat }: Context["plan"]): (text: string) => boolean {
+function timestampReader({ timestampFormat, interval }: Context["plan"]): (text: string) => boolean {
   const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
-  const format = timestampFormat === undefined ? undefined : new FormatReader(compileFormat(timestampFormat));
+  const reader = new StampReader(timestampFormat, interval !== undefined);
   return (text) => {
     const bytes = Buffer.from(text);
-    return format?.read(bytes, 0, bytes.length, stamp) ?? readInstant(bytes, 0, bytes.length, stamp);
+    return reader.read(bytes, 0, bytes.length, stamp);
   };
 }
 
@@ -135,18 +126,19 @@ function lineOf(context: Context, row: Row): number {
  * @param likely the row that is most like one: by default, the first of those with the most cells
  */
 function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderFound {
-  const { kernel, plan } = context;
+  const { kernel, fields } = context;
   const seen = rows.map((row) => ({ row, read: readHeader(context, row) }));
   const most = seen.reduce((a, b) =>
     b.row === likely || (a.row !== likely && b.read.names.length > a.read.names.length) ? b : a,
   );
   const { row, read } = most;
-  const what = "lacks" in read ? read.lacks : "timestamp";
+  const lacks = "lacks" in read ? read.lacks : TIMESTAMP;
   const text = kernel.bytes.slice(row.start, row.stop);
+  const { names } = read;
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
-    what,
-    plan[`${what}Field`] ?? "",
+    fields.optionOf(lacks),
+    lacks === VALUE ? (columnsFor(names, fields).lacking ?? fields.names[VALUE]) : fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -161,7 +153,7 @@ function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: 
 
 /** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */
 function secondHeaderFilter({ kernel, fields }: Context): (row: Row) => boolean {
-  const byName = [fields.names[TIMESTAMP], fields.names[VALUE]].find((name) => columnNumber(name) === 0) ?? "";
+  const byName = fields.needed.find((name) => columnNumber(name) === 0) ?? "";
   const name = byName.trim().toLowerCase();
   if (!/^[\x21-\x7e ]+$/.test(name) || name.includes('"')) return () => true;
   return ({ start, stop }) =>
@@ -186,51 +178,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const columns = columnsOf(names, fields.names);
-    if (columns[TIMESTAMP].length === 0 || columns[VALUE].length === 0) continue;
-    if (fields.time >= 0 && columns[fields.time].length === 0) continue;
-    const twice = columns.findIndex((found) => found.length > 1);
-    if (twice >= 0) {
-      const error = explain.twice(
-        columns[twice].map((column) => names[column]),
-        twice,
-      );
-      return { code: "header_twice", error, names };
-    }
-    return { header: { names, separator, fieldOf: fieldsOf(columns, names.length) }, names };
+    const { lacks, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks !== undefined) continue;
+    if (twice !== undefined)
+      return { code: "header_twice", error: explain.twice(twice.names, fields.optionOf(twice.field)), names };
+    return { header: { names, separator, fieldOf, values }, names };
   }
-  const columns = columnsOf(best, fields.names);
-  const what = columns[TIMESTAMP].length === 0 ? "timestamp" : columns[VALUE].length === 0 ? "value" : "time";
-  return { lacks: what, names: best };
-}
-
-/** For each column the index of its wanted field, or -1. */
-function fieldsOf(columns: readonly (readonly number[])[], count: number): Int8Array {
-  const fieldOf = new Int8Array(count).fill(-1);
-  for (const [field, found] of columns.entries()) for (const column of found) fieldOf[column] = field;
-  return fieldOf;
-}
-
-/**
- * The columns that each wanted field may be: that of its number, or those of its name, or, where there is none, those whose
- * name differs only in case and that no other field has.
- */
-function columnsOf(names: readonly string[], wanted: readonly string[]): number[][] {
-  const withName = (is: (name: string) => boolean) => names.flatMap((name, column) => (is(name) ? column : []));
-  const numbered = wanted.map((field) =>
-    names.flatMap((_, column) => (column + 1 === columnNumber(field) ? column : [])),
-  );
-  const taken = new Set(numbered.flat());
-  const free = (columns: readonly number[]) => columns.filter((column) => !taken.has(column));
-  const exact = wanted.map((field, f) =>
-    columnNumber(field) > 0 ? numbered[f] : free(withName((name) => name === field.trim())),
-  );
-  for (const column of exact.flat()) taken.add(column);
-  return wanted.map((field, f) => {
-    if (exact[f].length > 0 || columnNumber(field) > 0) return exact[f];
-    const lower = field.trim().toLowerCase();
-    const found = free(withName((name) => name.toLowerCase() === lower));
-    for (const column of found) taken.add(column);
-    return found;
-  });
+  return { lacks: columnsFor(best, fields).lacks ?? VALUE, names: best };
 }

@@ -9,9 +9,9 @@ import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
 import { INCOMPLETE, utf8Length } from "./json-value.js";
 import type { Layouts } from "./layouts.js";
-import { LEFT_OUT } from "./left-out.js";
 import { isBlank, lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
+import type { Reason } from "./reasons.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -34,6 +34,7 @@ export class CsvFormat implements Format {
     private readonly header: Header,
   ) {
     this.cells = new CsvCells(header);
+    context.fields.useValues(header.values);
   }
 
   resumePoint(): ResumePoint | undefined {
@@ -82,22 +83,23 @@ export class CsvFormat implements Format {
       context.reject("bad_text", () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
     else if (cells.count < columns || cells.filled > columns)
       context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
-    else {
-      const code = context.take(p, stop);
-      if (code === LEFT_OUT) return next;
-      if (code !== undefined) {
-        const field = () => explain.fieldName(code, context);
-        const { names, separator } = this.header;
-        const cells = () => splitHeader(bytes.subarray(p, stop), separator) ?? [];
-        const others = () => cells().map((text, column) => [names[column], text] as const);
-        context.reject(code, () => explain.field(code, context, undefined, others), p, stop, field);
-      } else {
-        this.learnFrom = p;
-        this.learnTo = next;
-      }
+    else if (context.takeRecord(p, stop, this.reject)) {
+      this.learnFrom = p;
+      this.learnTo = next;
     }
     return next;
   }
+
+  /** Rejects the row in [p, stop), or one of its values. */
+  private readonly reject = (code: Reason, p: number, stop: number): void => {
+    const { context } = this;
+    const { bytes } = context.kernel;
+    const field = () => explain.fieldName(code, context);
+    const { names, separator } = this.header;
+    const cells = () => splitHeader(bytes.subarray(p, stop), separator) ?? [];
+    const others = () => cells().map((text, column) => [names[column], text] as const);
+    context.reject(code, () => explain.field(code, context, undefined, others), p, stop, field);
+  };
 
   /** @param at where the error is, perhaps in a later line */
   private badLine(p: number, end: number, final: boolean, error: string, at: number): number {

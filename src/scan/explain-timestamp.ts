@@ -48,8 +48,8 @@ function adviceFor(text: string, plan: ScanPlan, fields: readonly Field[]): Advi
   const whole = plan.timestampFormat === undefined && isInstant(text) ? [] : formats(text);
   if (whole.length > 0) return whole.length > MOST ? [] : whole;
   if (plan.timeField !== undefined) return [];
-  const { timestampField, valueField, sourceFields } = plan;
-  const others = fields.filter(([name]) => ![timestampField, valueField, ...sourceFields].includes(name));
+  const { timestampField, valueFields, sourceFields } = plan;
+  const others = fields.filter(([name]) => ![timestampField, ...valueFields, ...sourceFields].includes(name));
   const found = TIME.test(text)
     ? others.flatMap(([name, date]) =>
         joined(date, text).map(({ looks, options }) => ({

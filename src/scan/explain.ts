@@ -7,24 +7,26 @@ import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted } from "./excerpt.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
+import { intervalField, intervalMessage } from "./explain-interval.js";
 import { badLine, reasonAt, typeName } from "./explain-syntax.js";
 import { explainTimestamp } from "./explain-timestamp.js";
-import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
 
 /** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
 const LIKELY = {
-  timestamp: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
-  time: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
-  value: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
-};
+  timestampField: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
+  timeField: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
+  valueField: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
+  sourceField: /(meter|source|site|device|ean|mpan|id$)/i,
+  endField: /(end|until|stop|\bto\b|bis|tot|fin)/i,
+  durationField: /(duration|interval|period|length|dauer|minutes|seconds)/i,
+} as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
-/** The options that name the fields, by their indexes. */
-const FIELD_OPTION = ["timestampField", "valueField"];
 /** Pointers that a message lists. */
 const MAX_POINTERS = 11;
 
@@ -45,18 +47,17 @@ export interface Outline {
 }
 
 /** A needed field is missing: names the fields found, and the option to set. */
-function missing(what: keyof typeof LIKELY, name: string, { members: found, at, arrays: [array] }: Outline): Message {
+function missing(what: FieldOption, name: string, { members: found, at, arrays: [array] }: Outline): Message {
   const told = `no ${name} (${list(found.map((member) => member.name))})`;
   if (array !== undefined)
     return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
   // Guess by the last part of a dotted name.
   const guess = found.find(({ name: full, kind }) => {
     const last = full.slice(full.lastIndexOf(".") + 1);
-    return kind === "scalar" && LIKELY[what].test(last) && !(what === "value" && LIKELY.timestamp.test(last));
+    return kind === "scalar" && LIKELY[what].test(last) && !(what === "valueField" && LIKELY.timestampField.test(last));
   });
-  const field = option(`${what}Field`);
-  if (guess !== undefined) return say`${told}; try ${option(`${what}Field`, guess.name)}`;
-  return found.length === 0 ? told : say`${told}; say which one it is with ${field}`;
+  if (guess !== undefined) return say`${told}; try ${option(what, guess.name)}`;
+  return found.length === 0 ? told : say`${told}; say which one it is with ${option(what)}`;
 }
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
@@ -66,21 +67,26 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
   const { fields, plan } = context;
   if (code === "missing_timestamp")
     return fields.kind[TIMESTAMP] === Kind.absent
-      ? missing("timestamp", plan.timestampField, found ?? NOTHING)
-      : missing("time", plan.timeField ?? "", found ?? NOTHING);
-  if (code === "missing_value") return missing("value", plan.valueField, found ?? NOTHING);
+      ? missing("timestampField", plan.timestampField, found ?? NOTHING)
+      : missing("timeField", plan.timeField ?? "", found ?? NOTHING);
+  if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING);
+  if (code === "missing_interval") {
+    const f = intervalField(context);
+    return missing(fields.optionOf(f), fields.names[f], found ?? NOTHING);
+  }
+  if (code === "bad_interval") return intervalMessage(context, excerpt, textOf);
   if (code === "bad_timestamp") return timestamp(context, others);
   if (code === "repeated_wall_time")
     return say`${plan.timestampField} ${excerpt(context, TIMESTAMP)}: the clock shows this time twice that day (${option("repeatedHour", "fail")}); write it with an offset, or say ${option("repeatedHour", "order")}, first or last`;
   if (code === "value_too_large")
-    return say`${plan.valueField} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading${plan.unitPower === WH ? "" : say`; if it is in Wh, say ${option("unit", "Wh")}`}`;
+    return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: more than 1e15 kWh in one reading${plan.unitPower === WH ? "" : say`; if it is in Wh, say ${option("unit", "Wh")}`}`;
   if (code === "bad_value") {
     const text = textOf(context, VALUE);
     const why =
       text === undefined
         ? `${naming(fields.kind[VALUE])} where a number was expected`
         : explainDecimal(text, plan.decimalComma);
-    return say`${plan.valueField} ${excerpt(context, VALUE)}: ${why}`;
+    return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: ${why}`;
   }
   return source(sourceField(context), context);
 }
@@ -105,6 +111,7 @@ function fieldName(code: Reason, context: Context): string | undefined {
   const { names } = context.fields;
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
   if (code === "missing_timestamp" && context.fields.kind[TIMESTAMP] !== Kind.absent) return context.plan.timeField;
+  if (code === "bad_interval" || code === "missing_interval") return names[intervalField(context)];
   return names[code === "bad_source" ? sourceField(context) : TIMESTAMP];
 }
 
@@ -122,13 +129,16 @@ function sourceField(context: Context): number {
 
 /** Why the id in a field is bad. */
 function source(f: number, context: Context): string {
-  const kind = context.fields.kind[f];
+  const { fields } = context;
+  const kind = fields.kind[f];
   const why =
     kind === Kind.number
       ? "a number that is not an integer; ids are strings or integers"
       : textOf(context, f) === undefined
         ? `${naming(kind)}; ids are strings or integers`
-        : "a NUL character in the id";
+        : fields.isSeveral && context.validator.isTooLong(f)
+          ? `too long for a row with ${fields.values.length} values, each of which is of a source with this id in its own`
+          : "a NUL character in the id";
   return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
 }
 
@@ -207,7 +217,7 @@ function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: nu
  */
 function noHeader(
   { text: bytes, line, cells: names }: Line & { text: Uint8Array },
-  what: keyof typeof LIKELY,
+  what: FieldOption,
   name: string,
   lines: readonly Line[],
 ): Message {
@@ -275,10 +285,10 @@ export const explain = {
   recordOrWrapper: (name: string) =>
     say`an object with the fields of a record and an array of objects; say ${option("records", pointer([name]))} if its records are there`,
   /** @param names of the columns that a wanted field may be */
-  twice: ([name, ...others]: readonly string[], field: number) =>
+  twice: ([name, ...others]: readonly string[], field: FieldOption) =>
     others.includes(name)
       ? `the header names ${quoted(name)} more than once; which column counts? Rename the others`
-      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(FIELD_OPTION[field] ?? "sourceField", name)}`,
+      : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(field, name)}`,
   twoHeaders: (line: number, other: number) =>
     `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
   readingFirst: (line: number) =>

@@ -3,6 +3,7 @@
  * bytes are those between its quotes.
  */
 import type { ScanPlan } from "./plan.js";
+import { isPattern, ValueNames } from "./value-names.js";
 
 export const Kind = {
   absent: 0,
@@ -22,8 +23,8 @@ export const Kind = {
 } as const;
 
 /**
- * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then the time, if it has a
- * field of its own.
+ * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then those that there are of
+ * the time, the interval's end (or its date and its time), and its length.
  */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
@@ -34,27 +35,67 @@ export function columnNumber(field: string): number {
   return /^#[1-9]\d{0,4}$/.test(field) ? Number(field.slice(1)) : 0;
 }
 
+/** Options that name fields. */
+export type FieldOption = "timestampField" | "valueField" | "sourceField" | "timeField" | "endField" | "durationField";
+/** Is no name in UTF-8. */
+const NO_NAME = Uint8Array.of(255);
+
 export class Fields {
-  readonly names: readonly string[];
+  /** That of the value is the current one's, if there are several. */
+  readonly names: string[];
+  /** How several values are found; `undefined`: the value is one field. */
+  readonly several: ValueNames | undefined;
+  /** Whether the current record, or table, has several: fields from `valuesFrom` on. */
+  isSeveral = false;
+  readonly valuesFrom: number;
+  /** The names of several values. */
+  values: string[] = [];
+  /** As UTF-8. */
+  private valueBytes: Uint8Array[] = [];
+  /** The name of the current value, of several, as UTF-8. */
+  valueName: Uint8Array = new Uint8Array(0);
+  /** The numbers of the values that were found in the current record, by their names. */
+  private readonly found = new Map<string, number>();
+  /** Names or patterns that no field of the current record fits. */
+  lacking: readonly string[] = [];
   /** The index after the last source field. */
   readonly sourcesEnd: number;
   /** The index of the time's field; -1 if it has none. */
   readonly time: number;
+  /** The indexes of the interval's end, and of its length; -1 if that has no field. */
+  readonly ends: readonly number[];
+  readonly duration: number;
   /** The names as UTF-8. */
-  readonly nameBytes: readonly Uint8Array[];
-  readonly kind: Uint8Array;
-  readonly start: Int32Array;
-  readonly end: Int32Array;
+  readonly nameBytes: Uint8Array[];
+  kind: Uint8Array;
+  start: Int32Array;
+  end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    const { timestampField, valueField, sourceFields, timeField } = plan;
-    this.names = [timestampField, valueField, ...sourceFields, ...(timeField === undefined ? [] : [timeField])];
-    this.sourcesEnd = SOURCE + sourceFields.length;
-    this.time = timeField === undefined ? -1 : this.sourcesEnd;
+    const { timestampField, valueFields, sourceFields, timeField, endFields, durationField } = plan;
+    this.several = plan.several ? new ValueNames([...new Set(valueFields)]) : undefined;
+    const names = [timestampField, valueFields[0] as string, ...sourceFields];
+    this.names = names;
+    this.sourcesEnd = names.length;
+    const add = (name: string | undefined) => (name === undefined ? -1 : names.push(name) - 1);
+    this.time = add(timeField);
+    this.ends = endFields.map(add);
+    this.duration = add(durationField);
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
+    if (this.several !== undefined) this.nameBytes[VALUE] = NO_NAME;
+    this.valuesFrom = this.names.length;
     this.kind = new Uint8Array(this.names.length);
     this.start = new Int32Array(this.names.length);
     this.end = new Int32Array(this.names.length);
+  }
+
+  /** The option that names a field. */
+  optionOf(field: number): FieldOption {
+    if (field === TIMESTAMP) return "timestampField";
+    if (field === VALUE) return "valueField";
+    if (field < this.sourcesEnd) return "sourceField";
+    if (field === this.time) return "timeField";
+    return field === this.duration ? "durationField" : "endField";
   }
 
   clear(): void {
@@ -65,6 +106,89 @@ export class Fields {
     this.kind[field] = kind;
     this.start[field] = start;
     this.end[field] = end;
+  }
+
+  /** The names that make an object a record. */
+  get needed(): readonly string[] {
+    return [this.names[TIMESTAMP] as string, ...(this.several?.literal ?? [this.names[VALUE] as string])];
+  }
+
+  /** Names the values of the records that follow: those of several; `undefined`: there is one. */
+  useValues(names: readonly string[] | undefined): void {
+    this.isSeveral = names !== undefined;
+    this.lacking = [];
+    if (names === undefined) {
+      if (this.several !== undefined) this.names[VALUE] = this.several.names[0] as string;
+      return;
+    }
+    this.values = [...names];
+    this.valueBytes = names.map((name) => Buffer.from(name));
+    this.reserve(names.length);
+  }
+
+  /** Forgets the values of the record before. */
+  clearFound(): void {
+    this.found.clear();
+    this.values.length = 0;
+    this.valueBytes.length = 0;
+  }
+
+  /** Keeps what is set as the value as that of one of several fields; of a name that comes twice, the last counts. */
+  keepFound(name: string): void {
+    let n = this.found.get(name);
+    if (n === undefined) {
+      n = this.values.push(name) - 1;
+      this.valueBytes.push(Buffer.from(name));
+      this.found.set(name, n);
+      this.reserve(n + 1);
+    }
+    this.set(this.valuesFrom + n, this.kind[VALUE], this.start[VALUE], this.end[VALUE]);
+    this.kind[VALUE] = Kind.absent;
+  }
+
+  /** Chooses the values among those that were kept. */
+  chooseFound(several: ValueNames): void {
+    const { values } = this;
+    const { chosen, lacking } = several.choose(values);
+    this.lacking = lacking;
+    const [only] = several.names;
+    this.isSeveral = several.names.length > 1 || only === undefined || !this.found.has(only) || !isPattern(only);
+    if (!this.isSeveral) {
+      this.select(this.found.get(only as string) as number);
+      return;
+    }
+    for (let n = 0; n < values.length; n++) if (!chosen[n]) this.kind[this.valuesFrom + n] = Kind.absent;
+  }
+
+  /** Whether the record has a value that is given by its name, not by a pattern. */
+  get hasNamedValue(): boolean {
+    if (this.several === undefined) return this.kind[VALUE] !== Kind.absent;
+    return this.several.literal.some((name) => this.found.has(name));
+  }
+
+  /** Whether one of several values is there. */
+  has(n: number): boolean {
+    return this.kind[this.valuesFrom + n] !== Kind.absent;
+  }
+
+  /** Sets the value to one of several. */
+  select(n: number): void {
+    const from = this.valuesFrom + n;
+    this.set(VALUE, this.kind[from], this.start[from], this.end[from]);
+    this.names[VALUE] = this.values[n] as string;
+    this.valueName = this.valueBytes[n] as Uint8Array;
+  }
+
+  private reserve(values: number): void {
+    const length = this.valuesFrom + values;
+    if (length <= this.kind.length) return;
+    const { kind, start, end } = this;
+    this.kind = new Uint8Array(2 * length);
+    this.start = new Int32Array(2 * length);
+    this.end = new Int32Array(2 * length);
+    this.kind.set(kind);
+    this.start.set(start);
+    this.end.set(end);
   }
 
   /** The index of the wanted field whose name is in `bytes[start, end)`, or -1. */

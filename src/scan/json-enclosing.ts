@@ -35,7 +35,9 @@ export class Enclosing {
   constructor(
     private readonly context: Context,
     private readonly json: JsonRecords,
-  ) {}
+  ) {
+    context.validator.unnamedColumn = (name) => this.columnOf(this.innermost(), name);
+  }
 
   /** From now on, records of the array without a source are counted for the innermost enclosing object. */
   countUnnamed(): void {
@@ -43,6 +45,20 @@ export class Enclosing {
     const source = this.innermost();
     if (source !== undefined && source.number === 0) source.number = kernel.exports.openSource();
     kernel.unnamed = source?.number ?? 0;
+  }
+
+  /** The source of values of that name in records without one: a provisional one in an object that may name it. */
+  private columnOf(source: ObjectSource | undefined, name: string): number {
+    const { kernel } = this.context;
+    if (source === undefined) return kernel.sourceOf(Buffer.from(name));
+    let number = source.columns.get(name);
+    if (number === undefined) {
+      number = kernel.exports.openSource();
+      // Those of several names are open at a time, which only pinned ones may be.
+      kernel.exports.pinSource(number);
+      source.columns.set(name, number);
+    }
+    return number;
   }
 
   private innermost(): ObjectSource | undefined {
@@ -67,11 +83,20 @@ export class Enclosing {
   settle(source: ObjectSource): void {
     const { kernel } = this.context;
     if (source.number === 0) return;
-    const some = kernel.exports.hasReadings(source.number) === 1;
+    const some = [source.number, ...source.columns.values()].some((number) => kernel.exports.hasReadings(number) === 1);
     const id = source.id();
     if (some && id instanceof ScanFailure) throw id;
     let into = id instanceof ScanFailure ? 0 : id;
     const around = into === 0 && some;
+    const outer = this.innermost();
+    for (const [name, number] of source.columns) {
+      const column =
+        into === 0
+          ? this.columnOf(outer, name)
+          : kernel.sourceOf(Buffer.concat([kernel.idOf(into), Buffer.from(`/${name}`)]));
+      this.context.validator.order.settleSource(number, column, into === 0 && outer !== undefined);
+      kernel.exports.settleSource(number, column);
+    }
     if (around) {
       this.countUnnamed();
       into = kernel.unnamed;

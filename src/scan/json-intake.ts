@@ -3,12 +3,10 @@
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt } from "./context.js";
 import { explain, type Outline } from "./explain.js";
-import { SOURCE } from "./fields.js";
 import { jsonFields } from "./json-fields.js";
 import { JsonRecords } from "./json-record.js";
 import { RecordSearch } from "./json-search.js";
 import type { Layouts } from "./layouts.js";
-import { LEFT_OUT } from "./left-out.js";
 import type { Reason } from "./reasons.js";
 
 const COMMA = 44;
@@ -99,20 +97,22 @@ export class RecordIntake {
       context.reject("bad_text", () => explain.badText(bytes, p, next, json.badTextAt, json.badText), p, next);
       return next;
     }
-    const code = context.take(p, next);
-    if (code === undefined) {
+    if (context.takeRecord(p, next, this.reject)) {
       this.learnFrom = p;
       this.learnTo = next;
-      return next;
     }
-    if (code === LEFT_OUT) return next;
+    return next;
+  }
+
+  /** Rejects the record in [p, next), or one of its values. */
+  private readonly reject = (code: Reason, p: number, next: number): void => {
+    const { json, context } = this;
     json.bytes = context.kernel.bytes;
     const found = () => (code.startsWith("missing") ? this.outline(p, next) : undefined);
     const field = () => explain.fieldName(code, context);
     const others = () => (next - p > LONGEST_SHOWN ? [] : jsonFields(json.bytes.subarray(p, next)));
     context.reject(code, () => explain.field(code, context, found(), others), p, next, field);
-    return next;
-  }
+  };
 
   /** The record in [p, next), whose fields are set and lack the timestamp, as a bad one: for when it is known to be a record. */
   asBad(p: number, next: number): UndecidedRecord {
@@ -143,7 +143,7 @@ export class RecordIntake {
   }
 
   newSearch(): RecordSearch {
-    return new RecordSearch(this.context.fields.names.slice(0, SOURCE));
+    return new RecordSearch(this.context.fields.needed);
   }
 
   /** Rejects the bytes in [p, next), which are not a record. */

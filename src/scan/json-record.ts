@@ -1,7 +1,8 @@
 /** Reads one JSON object as a record and finds its wanted fields. If a key occurs twice, the last one counts. */
-import { type Fields, Kind, SOURCE } from "./fields.js";
+import { type Fields, Kind, VALUE } from "./fields.js";
 import { INCOMPLETE, JsonValues } from "./json-value.js";
 import { unescapeString } from "./unescape.js";
+import type { ValueNames } from "./value-names.js";
 
 /** A member of a record, for messages. */
 export interface Member {
@@ -18,7 +19,9 @@ export class JsonRecords extends JsonValues {
 
   constructor(private readonly fields: Fields) {
     super();
-    this.dotted = fields.names.flatMap((name, f) => (name.includes(".") ? [f] : []));
+    this.dotted = fields.names.flatMap((name, f) =>
+      name.includes(".") && !(f === VALUE && fields.several !== undefined) ? [f] : [],
+    );
   }
 
   /**
@@ -31,14 +34,21 @@ export class JsonRecords extends JsonValues {
     this.badTextAt = -1;
     this.depth = 0;
     fields.clear();
+    const { several } = fields;
+    if (several !== undefined) fields.clearFound();
     p = this.blanks(p + 1);
     if (p >= end) return INCOMPLETE;
-    if (bytes[p] === 125) return p + 1;
+    if (bytes[p] === 125) {
+      if (several !== undefined) fields.chooseFound(several);
+      return p + 1;
+    }
     for (;;) {
       const keyStart = p + 1;
       if (bytes[p] !== 34) return this.syntax(p, "no key where one was expected");
       p = this.string(p);
       if (p < 0) return p;
+      const isEscaped = this.escaped;
+      const keyEnd = p - 1;
       const field = this.escaped ? this.findEscaped(keyStart, p - 1) : fields.find(bytes, keyStart, p - 1);
       p = this.blanks(p);
       if (p >= end) return INCOMPLETE;
@@ -49,6 +59,7 @@ export class JsonRecords extends JsonValues {
       p = this.value(p);
       if (p < 0) return p;
       if (field >= 0) this.found(field, valueStart, p);
+      else if (several !== undefined) this.foundAny(several, this.text(keyStart, keyEnd, isEscaped), valueStart, p);
       p = this.blanks(p);
       if (p >= end) return INCOMPLETE;
       if (bytes[p] === 125) break;
@@ -56,8 +67,33 @@ export class JsonRecords extends JsonValues {
       p = this.blanks(p + 1);
       if (p >= end) return INCOMPLETE;
     }
+    if (several !== undefined) this.reachValues(several, start);
     for (const f of this.dotted) if (fields.kind[f] === Kind.absent) this.reach(f, start, fields.names[f]);
     return p + 1;
+  }
+
+  /** A string's text. */
+  private text(start: number, end: number, escaped: boolean): string {
+    const raw = this.bytes.subarray(start, end);
+    return Buffer.from(escaped ? unescapeString(raw) : raw).toString("utf8");
+  }
+
+  /** Keeps the value in [start, end) if its field may be one of several. */
+  private foundAny(several: ValueNames, name: string, start: number, end: number): void {
+    if (!several.mayBe(name)) return;
+    this.found(VALUE, start, end);
+    this.fields.keepFound(name);
+  }
+
+  /** Looks for values in nested objects, where no field has the whole name, and chooses among all. */
+  private reachValues(several: ValueNames, object: number): void {
+    const { fields } = this;
+    for (const name of several.literal) {
+      if (!name.includes(".") || fields.values.includes(name)) continue;
+      this.reach(VALUE, object, name);
+      if (fields.kind[VALUE] !== Kind.absent) fields.keepFound(name);
+    }
+    fields.chooseFound(several);
   }
 
   private findEscaped(start: number, end: number): number {
@@ -112,7 +148,7 @@ export class JsonRecords extends JsonValues {
    * array of objects, with neither a timestamp nor a value before it. `error` and `errorAt` are then the array's.
    */
   breaksInArray(object: number): boolean {
-    const needed = this.fields.names.slice(0, SOURCE);
+    const { needed } = this.fields;
     let p = this.blanks(object + 1);
     while (p < this.end && this.bytes[p] === 34) {
       const start = this.key(p);
@@ -153,8 +189,8 @@ export class JsonRecords extends JsonValues {
 
   /** The key at `p`, which has already been parsed. */
   nameAt(p: number): string {
-    const raw = this.bytes.subarray(p + 1, this.string(p) - 1);
-    return Buffer.from(this.escaped ? unescapeString(raw) : raw).toString("utf8");
+    const end = this.string(p) - 1;
+    return this.text(p + 1, end, this.escaped);
   }
 
   /** Calls back for each member of an object that has already been parsed. */

@@ -23,6 +23,8 @@ interface Wanted {
 export class ObjectSource {
   /** The kernel's number of the provisional source for records without one; 0 if there is none yet. */
   number = 0;
+  /** The numbers of those of several values, by their names. */
+  readonly columns = new Map<string, number>();
   private readonly wanted: readonly Wanted[];
   /** Ids by field, from members that have the field's whole name. */
   private readonly direct: (Id | undefined)[] = [];

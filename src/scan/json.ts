@@ -9,7 +9,7 @@
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
 import { explain } from "./explain.js";
-import { Kind, TIMESTAMP, VALUE } from "./fields.js";
+import { Kind, TIMESTAMP } from "./fields.js";
 import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
 import { RecordIntake, type UndecidedRecord } from "./json-intake.js";
 import { LongValue } from "./json-long.js";
@@ -113,6 +113,8 @@ export class JsonFormat implements Format {
     // A part at the top level relies on a record having been seen there: then no wrapper is expected to follow.
     if (state === "top" && !this.recordsAtTop) return undefined;
     const pointer = state === "top" || this.enclosing.frames.length === 0 ? [] : this.intake.at.slice(0, -1);
+    // Each column has a provisional source of its own, which only this thread knows.
+    if (this.context.plan.several && this.enclosing.frames.length > 0) return undefined;
     // There are likely to be many arrays, and each would end a part.
     if (pointer.includes("*")) return undefined;
     return { format: "json", state, separator, programs, pointer };
@@ -200,7 +202,7 @@ export class JsonFormat implements Format {
     }
     const next = json.record(p);
     if (next >= 0 && next - p <= MAX_RECORD) {
-      if (context.fields.kind[TIMESTAMP] === Kind.absent && context.fields.kind[VALUE] === Kind.absent) {
+      if (context.fields.kind[TIMESTAMP] === Kind.absent && !context.fields.hasNamedValue) {
         const wrapper = this.openWrapper(p, next);
         if (wrapper >= 0) return wrapper;
       }
@@ -433,8 +435,7 @@ export class JsonFormat implements Format {
     const pointer = context.plan.records;
     const c = json.bytes[start];
     if (pointer !== undefined) return this.follow(frame, pointer, name, start);
-    const field = context.fields.names.indexOf(name);
-    if (large !== undefined && (field === TIMESTAMP || field === VALUE)) large.record = true;
+    if (large !== undefined && context.fields.needed.includes(name)) large.record = true;
     if (c !== OPEN_ARRAY || large?.record) return undefined;
     const first = json.blanks(start + 1);
     if (first >= end) return INCOMPLETE;

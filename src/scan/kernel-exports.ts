@@ -42,6 +42,25 @@ export interface Exports {
     l3: number,
     negative: boolean,
   ): void;
+  addPart(
+    source: number,
+    plane: number,
+    slot: number,
+    mantissa: number,
+    power: number,
+    negative: boolean,
+    covers: number,
+  ): void;
+  addPartLimbs(
+    source: number,
+    plane: number,
+    slot: number,
+    l0: number,
+    l1: number,
+    l2: number,
+    l3: number,
+    covers: number,
+  ): void;
   place(
     source: number,
     plane: number,

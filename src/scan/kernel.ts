@@ -39,7 +39,6 @@ export class Kernel {
   /** The most bytes that the window has held at a time; the process keeps that memory. */
   windowBytes = 0;
   private readonly memory: WebAssembly.Memory;
-  /** Room for a list of pages. */
   private listed = new Uint32Array(0);
   readonly exports: Exports;
   /** The memory, at least to the end of the window: an index is an address. */
@@ -96,7 +95,8 @@ export class Kernel {
     }
   }
 
-  private get full(): boolean {
+  /** Whether the heap has reached its limit: then `onFull` is to be called before the next record. */
+  get full(): boolean {
     return this.view.getUint32(STATE + 204, true) === 1;
   }
 
@@ -218,12 +218,12 @@ export class Kernel {
     this.exports.setLimit(bytes);
   }
 
-  /** Bytes by which the memory has grown. It never shrinks. */
+  /** Bytes by which the memory has grown for good. */
   get grownBytes(): number {
     return this.memory.buffer.byteLength - this.bytes.byteLength;
   }
 
-  /** Forgets all cells, once they have been copied. Source numbers, totals and extents stay. */
+  /** Forgets all cells, once they are copied; sources, totals and extents stay. */
   clear(): void {
     this.exports.clear();
   }

@@ -105,7 +105,7 @@ export class Layouts {
 
   private mayLearn(context: Context): boolean {
     // The kernel takes every number for a value.
-    if (context.validator.value.missesNumbers) return false;
+    if (context.validator.value.missesNumbers || context.fields.isSeveral) return false;
     const { lookFor, timestampFormat, timeField } = context.plan;
     // The kernel only knows timestamps of ISO 8601, in one field.
     if (timestampFormat !== undefined || timeField !== undefined) return false;

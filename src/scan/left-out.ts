@@ -11,6 +11,10 @@ export function addLeftOut(all: readonly LeftOut[]): LeftOut {
   return Object.fromEntries(Object.entries(sum).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+export function leftOutCount(counts: LeftOut): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 /** How many, for people: `12 without a value`. None where nothing was left out. */
 export function leftOutTexts(counts: LeftOut): string[] {
   return Object.entries(counts).map(([why, count]) => {

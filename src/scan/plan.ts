@@ -1,9 +1,29 @@
 import { type Message, textOf } from "../base/message.js";
+import type { Length } from "../time/interval.js";
 import type { Repeats } from "../time/repeated-hours.js";
+import type { Zone } from "../time/zone.js";
 import type { Reason } from "./reasons.js";
 
 /** How a repeated wall time is resolved: by the order of rows, as the first or the last of the two, or not: it is bad. */
 export type RepeatedHour = "order" | "first" | "last" | "fail";
+
+/** How readings cover time. */
+export interface IntervalPlan {
+  /** Of each; or what a field of the record says. */
+  readonly length: Length | "duration" | "end";
+  /** Seconds of a bare number that is a length. */
+  readonly durationUnit: number;
+  /** Whether an end names the last unit of the interval. */
+  readonly inclusive: boolean;
+  /** Whether values are average powers in kW. */
+  readonly power: boolean;
+  /** Of timestamps without an offset, and of days and months. */
+  readonly inputZone: Zone;
+  /** Of the rows. */
+  readonly zone: Zone;
+  /** The first instant of the period that was asked for, in epoch seconds, if it was. */
+  readonly from: number | undefined;
+}
 
 /** How to read records. Of zones it has only tables. Can be sent to a worker. */
 export interface ScanPlan {
@@ -12,7 +32,9 @@ export interface ScanPlan {
   readonly timeField: string | undefined;
   /** How timestamps are written, as `time/timestamp-format.ts` compiles it; `undefined`: ISO 8601. */
   readonly timestampFormat: string | undefined;
-  readonly valueField: string;
+  /** The fields of the values: one name; or several, or a pattern, and then each field is a source. */
+  readonly valueFields: readonly string[];
+  readonly several: boolean;
   /** Texts in the place of a value that mean that there is no reading. */
   readonly missing: readonly string[];
   /** In order of precedence. */
@@ -42,6 +64,11 @@ export interface ScanPlan {
     readonly repeats: Repeats;
   };
   readonly repeatedHour: RepeatedHour;
+  /** The fields of an interval's end, or of its date and its time, and of its length. */
+  readonly endFields: readonly string[];
+  readonly durationField: string | undefined;
+  /** `undefined`: a reading belongs to the moment of its timestamp. */
+  readonly interval: IntervalPlan | undefined;
   /** If set, the scan looks for the record at this second, without learning layouts. */
   readonly lookFor?: Sought;
 }

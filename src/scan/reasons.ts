@@ -3,6 +3,9 @@ export const REASONS = {
   missing_timestamp: "There is no timestamp field.",
   bad_timestamp: "The timestamp is not ISO 8601, or there is no such day or time.",
   repeated_wall_time: "A clock change repeats the time of day, and an option makes such records bad.",
+  missing_interval: "A field of the interval, its end or its length, is missing.",
+  bad_interval:
+    "The end or the length of the interval cannot be read, the interval ends before it begins, is empty, or is longer than 400 days.",
   missing_value: "There is no value field.",
   bad_value: "The value is not a number in an accepted form.",
   value_too_large: "The value is more than 1e15 kWh.",

@@ -4,6 +4,7 @@
  * Times are nanoseconds from the start of the change's days: exact in a double.
  */
 import { addEnergy } from "../tally/cell.js";
+import type { Held } from "./spread.js";
 
 /** Flags of a run. The lowest four bits are two counts, up to 2: steps to a later and to an earlier time. */
 export const Flag = {
@@ -23,6 +24,15 @@ export const Flag = {
 /** Limbs of an entry's energy: four for its first row, four for the sum of the others. */
 export const ENTRY_LIMBS = 8;
 
+/** A reading that covers time, for each of the two passes that it may be of. */
+export type HeldReading = readonly [first: Held, second: Held];
+
+/** Those of an entry: of its first row, and of the others. */
+interface HeldOfEntry {
+  readonly first: HeldReading[];
+  readonly others: HeldReading[];
+}
+
 /** Some runs and their entries. Can be sent to another thread. */
 export interface Runs {
   readonly source: Uint32Array;
@@ -39,12 +49,16 @@ export interface Runs {
   readonly firstReadings: Uint8Array;
   readonly otherReadings: Float64Array;
   readonly energy: Uint32Array;
+  /** Readings that cover time, by entry. They are in none of the other columns. */
+  readonly held: ReadonlyMap<number, HeldOfEntry>;
 }
 
 const MIN_LENGTH = 16;
 /** Columns longer than this are released when they are cleared. */
 const MAX_RETAINED = 4096;
 const NONE = -1;
+/** About what an entry with held readings takes. */
+const HELD_BYTES = 600;
 /** Stands for the source of a run that was handed over. */
 export const NO_SOURCE = 0xffffffff;
 
@@ -70,13 +84,14 @@ export class RowColumns {
   otherReadings = new Float64Array(MIN_LENGTH);
   energy = new Uint32Array(MIN_LENGTH * ENTRY_LIMBS);
   next = new Int32Array(MIN_LENGTH);
+  readonly held = new Map<number, HeldOfEntry>();
   private entries = 0;
   /** The first of a list of entries to reuse. */
   private spare = NONE;
 
   /** Bytes that the columns take. */
   get bytes(): number {
-    return this.source.length * 40 + this.table.byteLength + this.time.length * 61;
+    return this.source.length * 40 + this.table.byteLength + this.time.length * 61 + this.held.size * HELD_BYTES;
   }
 
   /** The run of a source and change. Adds one without rows if there is none. */
@@ -123,6 +138,17 @@ export class RowColumns {
     return entry;
   }
 
+  /** Keeps readings of an entry, to whose rows their row has yet to be added. */
+  hold(entry: number, { first, others }: HeldOfEntry): void {
+    let held = this.held.get(entry);
+    if (held === undefined) {
+      held = { first: [], others: [] };
+      this.held.set(entry, held);
+    }
+    (this.rows[entry] === 0 ? held.first : held.others).push(...first);
+    held.others.push(...others);
+  }
+
   /** Adds a row to an entry. @param limbs the energy of its reading, if it has one */
   addRow(entry: number, limbs: Uint32Array, readings: 0 | 1): void {
     this.addTo(entry, limbs, 0, 1, readings);
@@ -141,6 +167,8 @@ export class RowColumns {
   /** Frees the entries of a run. */
   drop(run: number): void {
     if (this.head[run] === NONE) return;
+    if (this.held.size > 0)
+      for (let entry = this.head[run]; entry !== NONE; entry = this.next[entry]) this.held.delete(entry);
     this.next[this.tail[run]] = this.spare;
     this.spare = this.head[run];
     this.head[run] = NONE;
@@ -187,6 +215,14 @@ export class RowColumns {
       firstReadings: Uint8Array.from(entries, (entry) => this.firstReadings[entry]),
       otherReadings: Float64Array.from(entries, (entry) => this.otherReadings[entry]),
       energy,
+      held: new Map(
+        this.held.size === 0
+          ? []
+          : entries.flatMap((entry, n) => {
+              const held = this.held.get(entry);
+              return held === undefined ? [] : [[n, held]];
+            }),
+      ),
     };
   }
 
@@ -197,6 +233,7 @@ export class RowColumns {
     this.runs = 0;
     this.entries = 0;
     this.spare = NONE;
+    this.held.clear();
   }
 
   private enlargeRuns(): void {

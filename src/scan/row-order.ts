@@ -12,10 +12,11 @@ import { addEnergy } from "../tally/cell.js";
 import type { Stamp } from "../time/instant.js";
 import { type AmbiguousDay, changeAt, firstNamed, type RepeatedTimes } from "../time/repeated-hours.js";
 import type { Kernel } from "./kernel.js";
+import { PlacedRows } from "./placed-rows.js";
 import type { ScanPlan } from "./plan.js";
-import { ENTRY_LIMBS, Flag, NO_SOURCE, RowColumns, type Runs } from "./row-columns.js";
+import { ENTRY_LIMBS, Flag, type HeldReading, NO_SOURCE, RowColumns, type Runs } from "./row-columns.js";
 import { countOf, mayFall, mayRise, more, Pass, passesOf } from "./row-passes.js";
-import { planeOfInstant, slotOfInstant } from "./slot.js";
+import type { Spreader } from "./spread.js";
 
 /** Nanoseconds. */
 const SECOND = 1e9;
@@ -23,25 +24,27 @@ const DAY = 86_400;
 
 export class RowOrder {
   private readonly columns = new RowColumns();
+  private readonly placed: PlacedRows;
+  /** Timestamps of such readings that had no offset and were not repeated, and those of them that clocks skip. */
+  once = 0;
+  skipped = 0;
   private readings = 0;
-  private ambiguous = 0;
   private days = 0;
   private named: AmbiguousDay[] = [];
   /** Position in the input: rows so far, or parts. */
   private position = 0;
   /** Runs of provisional sources, and the positions of their first rows. */
   private provisional: { run: number; from: number }[] = [];
-  /** Range of repeated times of each change, from the start of its days; includes `high` if timestamps mark ends. */
-  private readonly low: Float64Array;
-  private readonly high: Float64Array;
-
   constructor(
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
   ) {
-    const { from, to, begin } = plan.walls.repeats;
-    this.low = from.map((second, change) => (second - begin[change]) * SECOND);
-    this.high = to.map((second, change) => (second - begin[change]) * SECOND);
+    this.placed = new PlacedRows(kernel, plan, this.columns);
+  }
+
+  /** Counts readings that cover time. */
+  get spreader(): Spreader {
+    return this.placed.spreader;
   }
 
   /** The change on whose days a wall time is, or -1. Rows of other days do not matter. */
@@ -64,31 +67,42 @@ export class RowOrder {
 
   /** Whether a reading on a change's days must wait for the order of rows: count it as `DEFERRED`. */
   mustWait(change: number, stamp: Stamp): boolean {
-    return this.isRelevant(change, this.timeOf(change, stamp));
+    return this.placed.isRelevant(change, this.timeOf(change, stamp));
   }
 
   /**
    * Adds the next row of a source, on a change's days. Its reading must have been counted.
    * @param readings 1, or 0 for a row without one
+   * @param isProvisional whether the source is
+   * @param held its reading, if that covers time and must wait
    */
-  addRow(source: number, change: number, stamp: Stamp, readings: 0 | 1): void {
+  addRow(
+    source: number,
+    change: number,
+    stamp: Stamp,
+    readings: 0 | 1,
+    isProvisional: boolean,
+    held?: HeldReading,
+  ): void {
     const { columns, kernel } = this;
     const time = this.timeOf(change, stamp);
     const run = columns.runOf(source, change);
     this.position++;
-    if (Number.isNaN(columns.first[run]) && source > 0 && source === kernel.unnamed)
-      this.provisional.push({ run, from: this.position });
+    if (Number.isNaN(columns.first[run]) && isProvisional) this.provisional.push({ run, from: this.position });
     const other = this.step(run, time);
     columns.last[run] = time;
     columns.lastPosition[run] = this.position;
-    if (this.isRelevant(change, time)) {
-      if (readings > 0 && this.isShownTwice(change, time)) {
+    if (this.placed.isRelevant(change, time)) {
+      if (readings > 0 && this.placed.isShownTwice(change, time)) {
         columns.flags[run] |= Flag.repeated;
         this.readings++;
       }
-      if ((columns.flags[run] & Flag.disordered) === 0)
-        columns.addRow(other ? columns.push(run, time) : columns.tail[run], kernel.deferred, readings);
-      else if (readings > 0) this.addToCell(source, change, time, Pass.ambiguous, kernel.deferred, 0, 1);
+      if ((columns.flags[run] & Flag.disordered) === 0) {
+        const entry = other ? columns.push(run, time) : columns.tail[run];
+        if (held !== undefined) columns.hold(entry, { first: [held], others: [] });
+        columns.addRow(entry, kernel.deferred, held === undefined ? readings : 0);
+      } else if (held !== undefined) this.placed.placeHeld(source, change, time, Pass.ambiguous, [held]);
+      else if (readings > 0) this.placed.addToCell(source, change, time, Pass.ambiguous, kernel.deferred, 0, 1);
     }
     kernel.deferredBytes = columns.bytes;
   }
@@ -147,16 +161,20 @@ export class RowOrder {
 
   /** The repeated times met so far. */
   report(): RepeatedTimes {
-    const { readings, ambiguous, days, named } = this;
-    return { readings, ambiguous, days, named };
+    const { readings, days, named, once, skipped } = this;
+    const { ambiguous, spreader } = this.placed;
+    return { readings, ambiguous, days, named, once, skipped, reaching: spreader.reaching };
   }
 
   reset(): void {
     this.clear();
     this.readings = 0;
-    this.ambiguous = 0;
+    this.placed.ambiguous = 0;
     this.days = 0;
     this.named = [];
+    this.once = 0;
+    this.skipped = 0;
+    this.placed.spreader.reaching = 0;
   }
 
   /** Forgets the rows of the current input. */
@@ -171,14 +189,6 @@ export class RowOrder {
     return (wall - this.plan.walls.repeats.begin[change]) * SECOND + nanos;
   }
 
-  private isRelevant(change: number, time: number): boolean {
-    return this.isShownTwice(change, time) || (time === this.high[change] && this.plan.stampsEnd);
-  }
-
-  private isShownTwice(change: number, time: number): boolean {
-    return time >= this.low[change] && time < this.high[change];
-  }
-
   /** Updates a run's flags for a row that follows its last one. @returns whether it is the first row, or at another time */
   private step(run: number, time: number): boolean {
     const { columns } = this;
@@ -188,7 +198,7 @@ export class RowOrder {
     }
     const last = columns.last[run];
     const change = columns.change[run];
-    const repeated = this.isRelevant(change, time);
+    const repeated = this.placed.isRelevant(change, time);
     let flags = columns.flags[run];
     if (time === last) {
       if (!repeated) columns.flags[run] = flags | Flag.otherTwice;
@@ -196,7 +206,7 @@ export class RowOrder {
     }
     const up = time > last;
     flags = more(flags, up ? Flag.up : Flag.down, 1);
-    if (!repeated || !this.isRelevant(change, last)) flags |= up ? Flag.otherUp : Flag.otherDown;
+    if (!repeated || !this.placed.isRelevant(change, last)) flags |= up ? Flag.otherUp : Flag.otherDown;
     columns.flags[run] = flags;
     this.checkOrder(run);
     return true;
@@ -209,7 +219,7 @@ export class RowOrder {
     if ((flags & Flag.disordered) === 0 && (mayRise(flags) || mayFall(flags))) return;
     columns.flags[run] |= Flag.disordered;
     for (let entry = columns.head[run]; entry >= 0; entry = columns.next[entry])
-      this.addEntryToCells(run, entry, Pass.ambiguous, Pass.ambiguous);
+      this.placed.addEntryToCells(run, entry, Pass.ambiguous, Pass.ambiguous);
     columns.drop(run);
   }
 
@@ -229,17 +239,22 @@ export class RowOrder {
     columns.flags[run] = mixed ? flags | Flag.disordered : flags;
     this.checkOrder(run);
     // If both runs meet at the same repeated time, the first entry continues the last one.
-    const goesOn = !other && this.isRelevant(change, runs.first[n]);
+    const goesOn = !other && this.placed.isRelevant(change, runs.first[n]);
     const from = n === 0 ? 0 : runs.ends[n - 1];
     for (let i = from; i < runs.ends[n]; i++) {
       const at = i * ENTRY_LIMBS;
+      const held = runs.held.get(i);
       if ((columns.flags[run] & Flag.disordered) !== 0) {
+        if (held !== undefined)
+          this.placed.placeHeld(source, change, runs.time[i], Pass.ambiguous, [...held.first, ...held.others]);
         addEnergy(runs.energy, at, runs.energy, at + 4);
         const readings = runs.firstReadings[i] + runs.otherReadings[i];
-        if (readings > 0) this.addToCell(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, readings);
+        if (readings > 0)
+          this.placed.addToCell(source, change, runs.time[i], Pass.ambiguous, runs.energy, at, readings);
         continue;
       }
       const entry = i === from && goesOn ? columns.tail[run] : columns.push(run, runs.time[i]);
+      if (held !== undefined) columns.hold(entry, held);
       columns.addTo(entry, runs.energy, at, 1, runs.firstReadings[i]);
       columns.addTo(entry, runs.energy, at + 4, runs.rows[i] - 1, runs.otherReadings[i]);
     }
@@ -249,8 +264,8 @@ export class RowOrder {
     const { columns } = this;
     const flags = columns.flags[run];
     const change = columns.change[run];
-    const { high } = this;
-    const edges = this.plan.stampsEnd ? { low: this.low[change], high: high[change] } : undefined;
+    const { low, high } = this.placed;
+    const edges = this.plan.stampsEnd ? { low: low[change], high: high[change] } : undefined;
     const passes = passesOf(columns, run, edges);
     if (passes === undefined && (flags & Flag.repeated) !== 0) this.reportDay(run, input);
     let pass = passes?.first ?? Pass.ambiguous;
@@ -261,49 +276,14 @@ export class RowOrder {
         // One of each pass; a single row at an edge can only be of one pass.
         const single = columns.rows[entry] === 1;
         const edge = time === high[change] ? Pass.second : Pass.first;
-        this.addEntryToCells(run, entry, single ? edge : pass, single ? edge : 1 - pass);
+        this.placed.addEntryToCells(run, entry, single ? edge : pass, single ? edge : 1 - pass);
         continue;
       }
       if (passes !== undefined && (passes.first === Pass.first ? time < before : time > before))
         pass = 1 - passes.first;
       before = time;
-      this.addEntryToCells(run, entry, pass, pass);
+      this.placed.addEntryToCells(run, entry, pass, pass);
     }
-  }
-
-  /** @param first the pass of the entry's first row @param others the pass of its other rows */
-  private addEntryToCells(run: number, entry: number, first: number, others: number): void {
-    const { columns } = this;
-    const { time, firstReadings, otherReadings, energy } = columns;
-    const source = columns.source[run];
-    const change = columns.change[run];
-    const at = entry * ENTRY_LIMBS;
-    if (firstReadings[entry] > 0) this.addToCell(source, change, time[entry], first, energy, at, 1);
-    const rest = otherReadings[entry];
-    if (rest > 0) this.addToCell(source, change, time[entry], others, energy, at + 4, rest);
-  }
-
-  /** Counts readings in their cell: if their pass is ambiguous, at the earliest instant at which the clock shows their time. */
-  private addToCell(
-    source: number,
-    change: number,
-    time: number,
-    pass: number,
-    limbs: Uint32Array,
-    at: number,
-    readings: number,
-  ): void {
-    const { plan, kernel } = this;
-    const { begin, before, after } = plan.walls.repeats;
-    const twice = this.isShownTwice(change, time);
-    if (pass === Pass.ambiguous && twice) this.ambiguous += readings;
-    const late = pass === Pass.ambiguous ? !twice : pass === Pass.second;
-    const second = begin[change] + Math.floor(time / SECOND) - (late ? after[change] : before[change]);
-    const fraction = time % SECOND !== 0;
-    const border = plan.stampsEnd && !fraction;
-    const plane = planeOfInstant(plan, second, border);
-    const slot = slotOfInstant(plan, plane, second, border);
-    kernel.place(source, plane, slot, fraction ? second + 0.5 : second, limbs, at, readings);
   }
 
   private reportDay(run: number, input: string): void {

@@ -38,7 +38,7 @@ export class Scanner {
   readonly validator: RecordValidator;
   /** Call `settle` at the end of each input, or `take` at the end of each part of one. */
   readonly order: RowOrder;
-  private readonly fields: Fields;
+  readonly fields: Fields;
 
   /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
   inWords = Number.POSITIVE_INFINITY;

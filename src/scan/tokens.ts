@@ -7,7 +7,9 @@ export interface Header {
   names: readonly string[];
   separator: number;
   /** For each cell the index of its wanted field, or -1. */
-  fieldOf: Int8Array;
+  fieldOf: Int16Array;
+  /** The names of several values, in the order of their columns; `undefined`: there is one. */
+  values: readonly string[] | undefined;
 }
 
 export interface Token {

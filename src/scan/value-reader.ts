@@ -19,7 +19,7 @@ export class ValueReader {
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
     private readonly fields: Fields,
-    private readonly text: FieldText,
+    private readonly texts: FieldText,
   ) {
     this.missing = plan.missing.map((one) => Buffer.from(one));
     this.missesNumbers = this.missing.some((one) =>
@@ -29,7 +29,7 @@ export class ValueReader {
 
   /** Whether the value is one of the texts that mean that there is none; `null` is as the empty one. */
   isMissing(): boolean {
-    const { fields, kernel, missing, text } = this;
+    const { fields, kernel, missing, texts: text } = this;
     if (missing.length === 0) return false;
     const kind = fields.kind[VALUE];
     if (kind === Kind.null) return missing.some(({ length }) => length === 0);
@@ -38,9 +38,14 @@ export class ValueReader {
     return missing.some((one) => isSame(one, kernel.bytes, text.start, text.end));
   }
 
+  /** The value's text, for what is read again. */
+  text(): string {
+    return Buffer.from(this.texts.plain(VALUE)).toString("latin1");
+  }
+
   /** Reads the value into `decimal`; returns a code of `readDecimal`, or -1 if it is no number. */
   read(): number {
-    const { fields, decimal, plan, text } = this;
+    const { fields, decimal, plan, texts: text } = this;
     const { bytes } = this.kernel;
     const kind = fields.kind[VALUE];
     if (kind === Kind.number)

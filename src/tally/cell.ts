@@ -27,7 +27,7 @@ export const COVERED = 2 ** -200;
 /** Bits of a page's cell, in its last word, above those of readings; and the most that they hold. */
 const COVERS_SHIFT = 16;
 const READINGS_HIGH = 0xffff;
-const MOST_COVERS = 0xffff;
+const MOST_COVERS = 65_535;
 
 /** Cell n has its energy in the four words from `energy[4n]` on, and its readings in `count[n]`. */
 export interface CellColumns {

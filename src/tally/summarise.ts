@@ -148,6 +148,22 @@ export function resultOf(
 }
 
 /**
+ * A result with what scans counted of readings that cover time.
+ * @param reaching readings that begin before the period, and are in it since they cover some of it
+ * @param skipped those of wall times that clocks skip
+ */
+export function withCovering(
+  result: QueryResult,
+  { reaching, skipped }: { reaching: number; skipped: number },
+): QueryResult {
+  const { totals } = result;
+  const readings = totals.readings + reaching;
+  const outOfPeriod = totals.outOfPeriod - reaching;
+  const skippedWallTimes = totals.skippedWallTimes + skipped;
+  return { ...result, totals: { ...totals, readings, outOfPeriod, skippedWallTimes } };
+}
+
+/**
  * The part's sources with a reading in the period. Without a period, cells may belong to no particular source; then all
  * sources seen are in it.
  */

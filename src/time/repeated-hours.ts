@@ -46,7 +46,7 @@ export function changeAt({ begin, end }: Repeats, second: number): number {
   return low < end.length && begin[low]! <= second ? low : -1;
 }
 
-/** What scans report about repeated wall times. Plain data. */
+/** What scans report about times that they resolved. Plain data. */
 export interface RepeatedTimes {
   /** Readings at such times. */
   readonly readings: number;
@@ -56,6 +56,11 @@ export interface RepeatedTimes {
   readonly days: number;
   /** The first few of those days, in the order of `byName`. */
   readonly named: readonly AmbiguousDay[];
+  /** Of readings that cover time: timestamps without an offset that are not repeated, and those of them that clocks skip. */
+  readonly once: number;
+  readonly skipped: number;
+  /** Readings that begin before the period that was asked for, and cover some of it. */
+  readonly reaching: number;
 }
 
 export interface AmbiguousDay {
@@ -76,6 +81,9 @@ export function joinRepeated(all: readonly RepeatedTimes[]): RepeatedTimes {
     ambiguous: all.reduce((sum, { ambiguous }) => sum + ambiguous, 0),
     days: all.reduce((sum, { days }) => sum + days, 0),
     named: firstNamed(all.flatMap(({ named }) => named)),
+    once: all.reduce((sum, { once }) => sum + once, 0),
+    skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
+    reaching: all.reduce((sum, { reaching }) => sum + reaching, 0),
   };
 }
 

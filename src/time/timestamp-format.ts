@@ -70,8 +70,8 @@ const ALL = "%Y %y %m %d %b %B %H %I %p %M %S %f %z and %%";
 const EXAMPLE = "%d/%m/%Y %H:%M";
 const BLANK = /[ \t\u00a0\u202f]+/y;
 
-/** @throws UsageError saying what is wrong with the format */
-export function compileFormat(text: string): TimestampFormat {
+/** @param dates whether it may be that of a date alone @throws UsageError saying what is wrong with the format */
+export function compileFormat(text: string, dates = false): TimestampFormat {
   const epoch = EPOCHS.get(text);
   if (epoch !== undefined) return { text, steps: new Uint8Array(0), epoch };
   if (!text.includes("%")) {
@@ -107,7 +107,7 @@ export function compileFormat(text: string): TimestampFormat {
     found.set(of, name);
     steps.push(part, 0);
   }
-  checkParts(found);
+  checkParts(found, dates);
   return { text, steps: withWidths(steps), epoch: undefined };
 }
 
@@ -124,7 +124,7 @@ function unknown(name: string): UsageError {
 }
 
 /** A timestamp needs a date and a time, and no part without the larger one. */
-function checkParts(found: ReadonlyMap<string, string>): void {
+function checkParts(found: ReadonlyMap<string, string>, dates: boolean): void {
   const needs: readonly (readonly [part: string, how: string])[] = [
     ["year", "%Y or %y"],
     ["month", "%m or %b"],
@@ -137,7 +137,8 @@ function checkParts(found: ReadonlyMap<string, string>): void {
     );
   const hour = found.get("hour");
   const half = found.has("half of the day");
-  if (hour === undefined) throw wrong("it has no hour; add the time, as %H:%M");
+  const isDate = dates && !half && !found.has("minute") && !found.has("second");
+  if (hour === undefined && !isDate) throw wrong("it has no hour; add the time, as %H:%M");
   if (hour === "I" && !half) throw wrong("%I is an hour from 1 to 12; add %p, which says AM or PM, or write %H");
   if (hour === "H" && half) throw wrong("%p goes with an hour from 1 to 12; write %I instead of %H");
   if (found.has("second") && !found.has("minute")) throw wrong("it has seconds and no minute; add %M");

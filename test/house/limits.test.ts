@@ -57,6 +57,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/parquet.ts MOST_SILENCE": (n) => `the next rows of a Parquet file | ${seconds(n)} `,
   "input/parquet-worker.ts MOST_FOOTER": (n) => `the description in a Parquet file | ${size(n)} `,
   "input/parquet-worker.ts MOST_ROWS": (n) => `a row group of a Parquet file | ${count(n)} rows`,
+  "jobs/interval-plan.ts MOST_ENDS": "internal",
   "input/zip/directory.ts MOST_DIRECTORY": (n) => `the directory of a zip archive | ${size(n)} `,
   "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
@@ -80,6 +81,9 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/duplicates.ts MOST_OF_ID": "internal",
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
+  "scan/average-power.ts MAX_VALUE": "internal",
+  "scan/record-validator.ts MAX_ROW_IDS": (n) =>
+    `ids of the sources of a record with several values, together | ${size(n)} `,
   "scan/csv-rows.ts MAX_COLUMNS": (n) => `columns of a CSV header | ${count(n)} `,
   "scan/explain-timestamp.ts MOST": "internal",
   "scan/explain.ts MAX_POINTERS": "internal",
@@ -94,6 +98,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "scan/layouts.ts MAX_TIMESTAMP": "internal",
   "scan/plan.ts MAX_RECORD": (n) => `a record | ${size(n)} `,
   "scan/row-columns.ts MAX_RETAINED": "internal",
+  "scan/spread.ts MOST_UNIT": "internal",
   "service/auth/token-bucket.ts MAX_BUCKETS": "internal",
   "service/auth/token.ts MOST_DAYS": (n) => `days that a token is valid (\`--expires\`) | ${count(n)} `,
   "service/auth/token.ts MOST_SOURCES": (n) => `sources of a token | ${count(n)} `,
@@ -111,9 +116,11 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "store/overlap.ts MOST_OF_ID": "internal",
   "store/overlap.ts MOST_TIMES": "internal",
   "store/packed.ts MOST_WHOLE": "internal",
+  "tally/cell.ts MOST_COVERS": "internal",
   "tally/decimal.ts MAX_DIGITS": "internal",
   "tally/decimal.ts MAX_VALUE": (n) => `the absolute value of a reading | 10${raised(Math.log10(n) - 18)} kWh`,
   "time/instant.ts MAX_OFFSET": (n) => `offset of a timestamp | ${n / 3600} h `,
+  "time/interval.ts MAX_INTERVAL": (n) => `an interval that a reading covers | ${n / 86_400} days`,
   "time/repeated-hours.ts MAX_NAMED": "internal",
 };
 

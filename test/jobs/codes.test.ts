@@ -33,6 +33,18 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
     { body: '{"timestamp":"2024-01-31","kWh_value":1}\n' },
   ],
   repeated_wall_time: [{ body: LINE, options: { ...BERLIN, repeatedHour: "fail" } }],
+  missing_interval: [
+    { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { endField: ["end"] } },
+    { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { durationField: "seconds" } },
+  ],
+  bad_interval: [
+    {
+      body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"end":"2024-01-31T12:00:00Z"}\n',
+      options: { endField: ["end"] },
+    },
+    { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"end":"later"}\n', options: { endField: ["end"] } },
+    { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"s":"PT"}\n', options: { durationField: "s" } },
+  ],
   missing_value: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kwh":1}\n' }],
   bad_value: [
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"1,5"}\n' },

@@ -109,7 +109,9 @@ describe("a store is asked", () => {
     expect(bySource.totals).toMatchObject({ readings: 2, sources: 1, outOfPeriod: 1 });
     for (const rows of ["day", "week", "total"] as const) {
       const longer = await ask(readerOf(casey), { ...askPlanOf(options), rows, bySource: true });
-      expect(rowsBy(rows, longer)).toMatchObject([{ source_id: "in", aggregated_kWh_value: "5", reading_count: 2 }]);
+      expect(rowsBy(rows, longer)).toMatchObject([
+        { source_id: "in", aggregated_kWh_value: "5", reading_count: 2, covered: true },
+      ]);
     }
   });
 });
@@ -177,8 +179,8 @@ test("days after a source's last reading are zeros", async () => {
   expect(rows).toHaveLength(70);
   const some = rows.filter((row) => row.aggregated_kWh_value !== "0" || row.reading_count !== 0);
   expect(some).toEqual([
-    { daily_timestamp: "2024-01-01", source_id: "a", aggregated_kWh_value: "1", reading_count: 1 },
-    { daily_timestamp: "2024-01-11", source_id: "b", aggregated_kWh_value: "2", reading_count: 1 },
+    { daily_timestamp: "2024-01-01", source_id: "a", aggregated_kWh_value: "1", reading_count: 1, covered: true },
+    { daily_timestamp: "2024-01-11", source_id: "b", aggregated_kWh_value: "2", reading_count: 1, covered: true },
   ]);
 });
 

@@ -6,7 +6,7 @@ import { DatasetError, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
-import { isReading, type NoReading, type Reading, type Reason, readingOf } from "./reading.js";
+import { isReading, type NoReading, type Reading, type Reason, readingsOf } from "./reading.js";
 import { summarise } from "./summary.js";
 import { instantText } from "./zone.js";
 
@@ -41,19 +41,38 @@ export type Outcome =
   | { readonly status: "done"; readonly files: Map<string, string>; readonly totals: Totals; readonly bad: BadRecord[] }
   | { readonly status: "failed"; readonly why: string; readonly bad: BadRecord[] };
 
+/** A reading at an instant; what it covers is at the only other one, where it can be at no other. */
+function coveredAt(reading: Reading, instant: number): Reading {
+  const { over } = reading;
+  if (over === undefined) return { ...reading, instant };
+  const covered = over(instant) ?? over(reading.instant) ?? laterOf(over, reading.instant)!;
+  return { ...reading, instant, covered, energy: covered.energy, rounded: covered.rounded };
+}
+
+function laterOf(over: NonNullable<Reading["over"]>, instant: number) {
+  for (let later = instant; later < instant + 8 * 3600; later += 900) {
+    const covered = over(later);
+    if (covered !== undefined) return covered;
+  }
+  return undefined;
+}
+
 export function aggregate(inputs: readonly Uint8Array[], options: Options): Outcome {
   const readings: Reading[] = [];
   const bad: BadRecord[] = [];
   const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
   let ambiguous = 0;
   let missing = 0;
+  let records = 0;
   for (const [input, bytes] of inputs.entries()) {
     const ofInput: (Reading | NoReading)[] = [];
     try {
-      for (const { number, line, record, around } of readDataset(bytes, options)) {
-        const reading = typeof record === "string" ? record : readingOf(record, options, around);
-        if (typeof reading === "string") bad.push({ input, number, line, reason: reading });
-        else ofInput.push(reading);
+      for (const found of readDataset(bytes, options)) {
+        records++;
+        for (const reading of readingsOf(found, options)) {
+          if (typeof reading === "string") bad.push({ input, number: found.number, line: found.line, reason: reading });
+          else ofInput.push(reading);
+        }
       }
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
@@ -67,7 +86,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
       }
       const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
       if (notTold) ambiguous++;
-      readings.push({ ...reading, instant });
+      readings.push(coveredAt(reading, instant));
     }
   }
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
@@ -80,7 +99,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const instants = readings.map(({ instant }) => instant).sort((a, b) => a - b);
   const text = (instant: number | undefined) => (instant === undefined ? null : instantText(zone, instant));
   const totals: Totals = {
-    records: readings.length + bad.length + missing,
+    records,
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     leftOut: missing === 0 ? {} : { missing },

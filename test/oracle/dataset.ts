@@ -12,6 +12,10 @@ export interface Found {
   readonly line: number;
   /** The record, or why it is none. */
   readonly record: FieldsOf | BadForm;
+  /** The names of its fields, or of the table's columns. */
+  readonly names: readonly string[];
+  /** The names of a table's columns that are values, of several. */
+  readonly values?: readonly string[];
   /** The objects that its array lies in, from the innermost one on. */
   readonly around: readonly FieldsOf[];
 }
@@ -29,7 +33,7 @@ const SEPARATORS: readonly Separator[] = [",", ";", "\t", "|"];
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
 export const TIMESTAMP = "timestamp";
-export const VALUE = "kWh_value";
+const VALUE = "kWh_value";
 
 export function readDataset(bytes: Uint8Array, options: Options): Found[] {
   const text = decodeUtf8(bytes);
@@ -42,7 +46,7 @@ function jsonRecords(text: string, start: number, options: Options): Found[] {
   const found: Found[] = [];
   const lineAt = lineCounter(text);
   const add = (at: number, record: Found["record"], around: readonly FieldsOf[] = []) =>
-    found.push({ number: found.length + 1, line: lineAt(at), record, around });
+    found.push({ number: found.length + 1, line: lineAt(at), record, names: namesOf.get(record) ?? [], around });
   let recordsBefore = false;
   /** Objects that are empty wrappers, or bad records where a record follows at the top level. */
   let undecided: Placed[] = [];
@@ -104,14 +108,37 @@ function readOrNot(text: string, at: number): Json | undefined {
   }
 }
 
+/** The names of the value, or of several values, which may be patterns. */
+export function valueNames({ valueField = VALUE }: Options): readonly string[] {
+  return [valueField].flat();
+}
+
+/** Whether each value is of a source that is named by its field. */
+export function isSeveral(options: Options): boolean {
+  return valueNames(options).length > 1 || valueNames(options).some((name) => name.includes("*"));
+}
+
+/** `*` is any text, all else is literal. */
+export function fits(pattern: string, name: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^]*")}$`).test(name);
+}
+
 /** Those of which any makes an object a record. */
-function neededFields(options: Options): [timestamp: string, value: string] {
-  return [options.timestampField ?? TIMESTAMP, options.valueField ?? VALUE];
+function neededFields(options: Options): string[] {
+  return [
+    options.timestampField ?? TIMESTAMP,
+    ...valueNames(options).filter((name) => !isSeveral(options) || !name.includes("*")),
+  ];
 }
 
 /** Those that a table must have. */
 function neededColumns(options: Options): string[] {
-  return [...neededFields(options), ...(options.timeField === undefined ? [] : [options.timeField])];
+  return [
+    options.timestampField ?? TIMESTAMP,
+    ...valueNames(options),
+    ...(options.timeField === undefined ? [] : [options.timeField]),
+  ];
 }
 
 /** An array of records, and the objects that it lies in, from the innermost one on. */
@@ -178,11 +205,17 @@ function pointTo(
   return pointTo(memberOf(value, key), rest, [jsonFields(value), ...around], pointer);
 }
 
+/** The names of the fields of JSON records. */
+const namesOf = new Map<unknown, readonly string[]>();
+
 function jsonRecord(text: string, { value, start, end }: Placed): Found["record"] {
   const raw = text.slice(start, end);
   if (Buffer.byteLength(raw) > LARGEST_RECORD) return "too large";
   if (!isUnicode(raw) || !isAllUnicode(value)) return "not UTF-8";
-  return value.type === "object" ? jsonFields(value) : "not an object";
+  if (value.type !== "object") return "not an object";
+  const fields = jsonFields(value);
+  namesOf.set(fields, [...new Set(value.members.map(({ key }) => key))]);
+  return fields;
 }
 
 /** Whether no string in the value, key or other, has a lone surrogate, which an escape can write. */
@@ -204,8 +237,10 @@ function jsonFields(record: Json): FieldsOf {
 
 function csvRecords(text: string, options: Options): Found[] {
   const { header, separator, from } = headerOf(text, options);
-  if (neededColumns(options).some((name) => columnsOf(name, header).length > 1))
+  if (neededColumns(options).some((name) => !isPattern(name, header, options) && columnsOf(name, header).length > 1))
     throw new DatasetError("a needed field is named twice");
+  const valued = isSeveral(options) ? valueColumns(header, options).map((column) => header[column]!) : [];
+  if (new Set(valued).size < valued.length) throw new DatasetError("two values have the same name");
   const lineAt = lineCounter(text);
   return [...readCsv(text.slice(from), separator)]
     .filter(({ cells }) => cells.some((cell) => cell !== ""))
@@ -213,6 +248,8 @@ function csvRecords(text: string, options: Options): Found[] {
       number: index + 1,
       line: lineAt(row.start + from),
       record: csvRecord(row, header),
+      names: header,
+      values: valued,
       around: [],
     }));
 }
@@ -229,7 +266,9 @@ function headerOf(text: string, options: Options): TableHead {
   if (neededColumns(options).every((name) => /^#[1-9]/.test(name))) return numberedHeader(text, options);
   const found = SEPARATORS.flatMap((separator) =>
     rowsWithText(text, separator)
-      .filter((row) => neededColumns(options).every((name) => columnsOf(name, namesIn(row, options)).length > 0))
+      .filter((row) =>
+        neededColumns(options).every((name) => columnsOf(name, namesIn(row, options), options).length > 0),
+      )
       .map((row) => ({ row, separator })),
   );
   if (new Set(found.map(({ row }) => row.start)).size > 1) throw new DatasetError("two headers");
@@ -240,14 +279,12 @@ function headerOf(text: string, options: Options): TableHead {
 
 /** Fields given by the numbers of their columns: the header is the row before the first with a timestamp. */
 function numberedHeader(text: string, options: Options): TableHead {
-  const [timestamp, value, time] = neededColumns(options).map((name) => Number(name.slice(1))) as [
-    number,
-    number,
-    number?,
-  ];
+  const numberOf = (name: string) => Number(name.slice(1));
+  const timestamp = numberOf(options.timestampField!);
+  const time = options.timeField === undefined ? undefined : numberOf(options.timeField);
   const { timestampFormat: format } = options;
   const isStamp = (text: string) => (format === undefined ? stampOf(text) : stampBy(format, text)) !== undefined;
-  const enough = ({ cells }: Row) => cells.length >= Math.max(timestamp, value, time ?? 0);
+  const enough = ({ cells }: Row) => cells.length >= Math.max(...neededColumns(options).map(numberOf));
   const textOf = ({ cells }: Row) =>
     [timestamp, ...(time === undefined ? [] : [time])].map((column) => cells[column - 1]!.trim()).join(" ");
   const found = SEPARATORS.flatMap((separator) => {
@@ -284,18 +321,49 @@ function rowsWithText(text: string, separator: Separator): Row[] {
 
 /** A column that a field is given by the number of has no name. */
 function namesIn({ cells }: Row, options: Options): string[] {
-  const fields = [...neededColumns(options), options.sourceField ?? ""];
+  const fields = [...neededColumns(options), options.sourceField ?? ""].filter(
+    (name) => !isSeveral(options) || !valueNames(options).includes(name),
+  );
   return cells.map((name, at) => (fields.includes(`#${at + 1}`) ? "" : name.trim()));
 }
 
 /** The columns with the name, or, where there are none, those with it in another case. */
-function columnsOf(wanted: string, header: readonly string[]): number[] {
+function columnsOf(wanted: string, header: readonly string[], options?: Options): number[] {
+  if (options !== undefined && isPattern(wanted, header, options)) return patternColumns(wanted, header, options);
   if (/^#[1-9]/.test(wanted)) return [...header.keys()].filter((at) => at + 1 === Number(wanted.slice(1)));
   for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
     const columns = [...header.keys()].filter((at) => form(header[at]!) === form(wanted));
     if (columns.length > 0) return columns;
   }
   return [];
+}
+
+/** Whether a name is a pattern, which it is not where a column has exactly that name. */
+function isPattern(name: string, header: readonly string[], options: Options): boolean {
+  return (
+    valueNames(options).includes(name) && name.includes("*") && !header.some((column) => column.trim() === name.trim())
+  );
+}
+
+/** The columns that fit a pattern, but for those that another field is, or, where there are none, those that do in another case. */
+function patternColumns(pattern: string, header: readonly string[], options: Options): number[] {
+  const { timestampField = TIMESTAMP, timeField, sourceField } = options;
+  const others = [
+    timestampField,
+    timeField,
+    ...(sourceField === undefined ? ["meter_id", "source_id"] : [sourceField]),
+  ];
+  const taken = others.flatMap((name) => (name === undefined ? [] : columnsOf(name, header)));
+  for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
+    const columns = [...header.keys()].filter((at) => !taken.includes(at) && fits(form(pattern), form(header[at]!)));
+    if (columns.length > 0) return columns;
+  }
+  return [];
+}
+
+/** The columns of several values, in their order, each once. */
+function valueColumns(header: readonly string[], options: Options): number[] {
+  return [...new Set(valueNames(options).flatMap((name) => columnsOf(name, header, options)))].sort((a, b) => a - b);
 }
 
 function csvRecord(row: Row, header: readonly string[]): Found["record"] {

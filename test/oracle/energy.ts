@@ -1,8 +1,8 @@
 /** Energies are BigInts of 10^-18 kWh. */
-export type Unit = "Wh" | "kWh" | "MWh";
+export type Unit = "Wh" | "kWh" | "MWh" | "GWh";
 
 const PLACES = 18;
-const POWER_OF_UNIT: Record<Unit, number> = { Wh: -3, kWh: 0, MWh: 3 };
+const POWER_OF_UNIT: Record<Unit, number> = { Wh: -3, kWh: 0, MWh: 3, GWh: 6 };
 
 /** The largest |value| of one reading, 1e15 kWh. */
 const LARGEST = 10n ** BigInt(15 + PLACES);
@@ -32,8 +32,16 @@ export function energyOf(
   return { energy: sign === "-" ? -size : size, rounded };
 }
 
+/** A number in JSON's grammar as digits × 10^power. */
+export function numberOf(text: string): { negative: boolean; digits: bigint; power: number } | undefined {
+  const found = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?$/.exec(text);
+  if (found === null) return undefined;
+  const [, sign, whole, fraction = "", exponent = "0"] = found;
+  return { negative: sign === "-", digits: BigInt(whole! + fraction), power: Number(exponent) - fraction.length };
+}
+
 /** `size / divisor` for a size that is not negative, to the nearest whole number, from the middle to the even one. */
-function roundHalfEven(size: bigint, divisor: bigint): { size: bigint; rounded: boolean } {
+export function roundHalfEven(size: bigint, divisor: bigint): { size: bigint; rounded: boolean } {
   const below = size / divisor;
   const rest = size % divisor;
   const up = rest * 2n > divisor || (rest * 2n === divisor && below % 2n === 1n);

@@ -208,7 +208,7 @@ function options(at: Place, damaged: boolean): fc.Arbitrary<Options> {
 function dataset(at: Place, chosen: Options, damaged: boolean) {
   const names: Names = {
     timestamp: chosen.timestampField ?? "timestamp",
-    value: chosen.valueField ?? "kWh_value",
+    value: (chosen.valueField ?? "kWh_value") as string,
     source: chosen.sourceField,
   };
   return fc.record({

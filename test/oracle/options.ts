@@ -15,11 +15,17 @@ export interface Options {
   timestampField?: string;
   timeField?: string;
   timestampFormat?: string;
-  valueField?: string;
+  valueField?: string | readonly string[];
   sourceField?: string;
   header?: "row" | "none";
   records?: string;
-  unit?: Unit;
+  unit?: Unit | "W" | "kW" | "MW";
+  values?: "energy" | "power";
+  interval?: string;
+  endField?: readonly string[];
+  end?: "exclusive" | "inclusive";
+  durationField?: string;
+  durationUnit?: "s" | "m" | "h";
   decimalComma?: boolean;
   missing?: readonly string[];
   stamps?: "start" | "end";
@@ -38,9 +44,12 @@ const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
+  ...["values", "interval", "end", "durationField", "durationUnit"],
 ];
 /** Options that may be given more than once. */
-const LISTS = ["missing"];
+const LISTS = ["missing", "endField"];
+/** Options that may be given once or more. */
+const NAMES = ["valueField"];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
 const OTHER_TEXTS = ["memory", "logFormat", "rejects"];
@@ -51,7 +60,7 @@ const dashed = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${let
 export function argsOf(options: Options): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
-    if (LISTS.includes(name)) return [value].flat().map((one) => `${dashed(name)}=${one}`);
+    if (LISTS.includes(name) || NAMES.includes(name)) return [value].flat().map((one) => `${dashed(name)}=${one}`);
     return [value === true ? dashed(name) : `${dashed(name)}=${value}`];
   });
 }
@@ -74,6 +83,8 @@ export function parseArgs(args: readonly string[]): { options: Options; inputs: 
     else {
       const value = values.length > 0 ? values.join("=") : rest.shift();
       if (LISTS.includes(name)) options[name] = [...((options[name] as string[]) ?? []), value];
+      else if (NAMES.includes(name) && options[name] !== undefined)
+        options[name] = [options[name] as string | string[], value as string].flat();
       else if (TEXTS.includes(name)) options[name] = value;
       else if (NUMBERS.includes(name)) options[name] = Number(value);
       else if (!OTHER_TEXTS.includes(name)) throw new Error(`the oracle does not know ${arg}`);

@@ -1,11 +1,21 @@
 /** A record → a reading, or why it is none. */
-import { type BadForm, DatasetError, type FieldsOf, TIMESTAMP, VALUE } from "./dataset.js";
-import { energyOf } from "./energy.js";
+import {
+  type BadForm,
+  DatasetError,
+  type FieldsOf,
+  type Found,
+  fits,
+  isSeveral,
+  TIMESTAMP,
+  valueNames,
+} from "./dataset.js";
+import { energyOf, type Unit } from "./energy.js";
+import { type Covered, coverOf, covers, energyOver, lacksInterval, stampOrDate } from "./interval.js";
 import type { Json } from "./json.js";
 import type { Options } from "./options.js";
 import { stampBy, stampOf } from "./timestamp.js";
 import { isUnicode } from "./utf8.js";
-import { instantOf } from "./zone.js";
+import { instantOf, offsetAt } from "./zone.js";
 
 export interface Reading {
   readonly source: string;
@@ -19,6 +29,9 @@ export interface Reading {
   /** Whether it is past the start of that second. */
   readonly past: boolean;
   readonly kind: "once" | "repeated" | "skipped";
+  /** What it covers, if its timestamp is at an instant; it has its energy from there. */
+  readonly over?: ((instant: number) => Covered | undefined) | undefined;
+  readonly covered?: Covered | undefined;
 }
 
 /** A record without a reading. It still has its place in the order of rows. */
@@ -38,15 +51,72 @@ export type Reason =
   | "no value"
   | "timestamp"
   | "repeated"
+  | "no interval"
+  | "interval"
   | "value"
   | "too much energy"
   | "source";
 
 /** @param around the objects that the record's array lies in, from the innermost one on */
+/** The readings of a record: one, or one of each of its values. */
+export function readingsOf(
+  { record, names, values, around }: Found,
+  options: Options,
+): (Reading | NoReading | Reason)[] {
+  if (typeof record === "string") return [record];
+  if (!isSeveral(options)) return [readingOf(record, options, around)];
+  // What the values have in common may be bad, whatever they are.
+  const common = readingOf(record, options, around, { type: "number", text: "0" });
+  if (typeof common === "string") return [common];
+  const { fields, lacking, isOne } = valuesOf(record, names, values, options);
+  return [
+    ...fields.map(([name, value]): Reading | NoReading | Reason => {
+      const reading = readingOf(record, options, around, value);
+      if (typeof reading === "string" || isOne) return reading;
+      return { ...reading, source: reading.source === "" ? name : `${reading.source}/${name}` };
+    }),
+    ...lacking.map((): Reason => "no value"),
+  ];
+}
+
+function valuesOf(
+  record: FieldsOf,
+  names: readonly string[],
+  columns: readonly string[] | undefined,
+  options: Options,
+) {
+  const { timestampField = TIMESTAMP, timeField, sourceField } = options;
+  const wanted = [...new Set(valueNames(options))];
+  const others = [
+    timestampField,
+    timeField,
+    ...(sourceField === undefined ? ["meter_id", "source_id"] : [sourceField]),
+  ];
+  const found = new Map<string, Json>();
+  const add = (name: string) => {
+    const value = record(name);
+    if (value !== undefined) found.set(name, value);
+    return value !== undefined;
+  };
+  if (columns !== undefined) for (const name of columns) add(name);
+  const lacking =
+    columns !== undefined
+      ? []
+      : wanted.filter((name) => {
+          if (names.includes(name) || !name.includes("*")) return !add(name);
+          const fitting = names.filter((one) => !others.includes(one) && fits(name, one));
+          return fitting.filter(add).length === 0;
+        });
+  const isOne = wanted.length === 1 && wanted[0]!.includes("*") && names.includes(wanted[0]!);
+  return { fields: [...found], lacking, isOne };
+}
+
+/** @param given the value, if it is one of several */
 export function readingOf(
   fields: FieldsOf,
   options: Options,
   around: readonly FieldsOf[] = [],
+  given?: Json,
 ): Reading | NoReading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
@@ -55,7 +125,13 @@ export function readingOf(
   const text = timestampText(timestamp, time, options);
   const { timestampFormat } = options;
   const stamp =
-    text === undefined ? undefined : timestampFormat === undefined ? stampOf(text) : stampBy(timestampFormat, text);
+    text === undefined
+      ? undefined
+      : covers(options)
+        ? stampOrDate(text, options)
+        : timestampFormat === undefined
+          ? stampOf(text)
+          : stampBy(timestampFormat, text);
   if (stamp === undefined) return "timestamp";
 
   const zone = options.inputTimezone ?? options.timezone ?? "UTC";
@@ -65,11 +141,13 @@ export function readingOf(
       : { instant: stamp.wallSeconds - stamp.offset, kind: "once" as const };
   if (kind === "repeated" && options.repeatedHour === "fail") return "repeated";
 
-  const value = fields(options.valueField ?? VALUE);
+  if (covers(options) && lacksInterval(fields, options)) return "no interval";
+  const value = given ?? fields(valueNames(options)[0]!);
   if (value === undefined) return "no value";
   const isMissing = isOneOf(value, options.missing ?? []);
   const number = isMissing ? "0" : numberText(value, options.decimalComma ?? false);
-  const measured = number === undefined ? "not a number" : energyOf(number, options.unit ?? "kWh");
+  const unit = options.values === "power" ? "kWh" : ((options.unit ?? "kWh") as Unit);
+  const measured = number === undefined ? "not a number" : energyOf(number, unit);
   if (measured === "not a number") return "value";
   if (measured === "too large") return "too much energy";
 
@@ -79,13 +157,41 @@ export function readingOf(
   const wall = stamp.offset === undefined ? { seconds: stamp.wallSeconds, nanos: stamp.nanos } : undefined;
   if (isMissing) return { none: "missing", source, wall };
 
+  let over: Reading["over"];
+  let energy = measured;
+  if (covers(options)) {
+    over = (at) => {
+      const cover = coverOf(stamp, at, fields, options);
+      const found = cover && energyOver(number!, cover, options);
+      return cover === undefined || typeof found !== "object" ? undefined : { ...cover, ...found };
+    };
+    const other = kind === "repeated" ? secondOf(zone, instant, stamp.wallSeconds) : instant;
+    const some = over(instant) ?? over(other);
+    if (some === undefined) return "interval";
+    energy = some;
+  }
+
   // An interval that ends as the clock is put forward ends at a time that it showed.
   const shown =
     options.stamps === "end" &&
     !stamp.past &&
     kind === "skipped" &&
     instantOf(zone, stamp.wallSeconds - 1).kind === "once";
-  return { source, ...measured, instant, past: stamp.past, wall, kind: shown ? "once" : kind };
+  return {
+    source,
+    energy: energy.energy,
+    rounded: energy.rounded,
+    over,
+    instant,
+    past: stamp.past,
+    wall,
+    kind: shown ? "once" : kind,
+  };
+}
+
+/** The second instant at which the clock shows a wall time that it shows twice. */
+function secondOf(zone: string, first: number, wall: number): number {
+  for (let later = first + 900; ; later += 900) if (later + offsetAt(zone, later) === wall) return later;
 }
 
 /** Date and time joined by a blank, if they are two fields. A number is only an epoch. */

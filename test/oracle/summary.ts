@@ -1,5 +1,6 @@
 /** Readings → rows by hour, day and other resolutions over a period, and the CSV files that hold them. */
 import { energyText } from "./energy.js";
+import { energyBefore } from "./interval.js";
 import type { Options } from "./options.js";
 import type { Reading } from "./reading.js";
 import { compareUtf8 } from "./utf8.js";
@@ -26,25 +27,27 @@ export function summarise(readings: readonly Reading[], options: Options): Summa
   const zone = options.timezone ?? "UTC";
   const from = options.from === undefined ? -Infinity : dayOf(options.from);
   const to = options.to === undefined ? Infinity : dayOf(options.to);
-  const placed = readings.map((reading) => ({
-    ...reading,
-    row: rowOfReading(zone, reading, options.stamps ?? "start", 3600),
-  }));
+  const stamps = options.stamps ?? "start";
+  const placed = readings.flatMap((reading, of) => piecesOf(zone, reading, stamps, 3600, of));
   const inPeriod = placed.filter(({ row }) => row.day >= from && row.day <= to);
+  const quarters = readings
+    .flatMap((reading, of) => piecesOf(zone, reading, stamps, 900, of))
+    .filter(({ row }) => row.day >= from && row.day <= to);
   const resolutions = options.resolutions ?? ["hour", "day"];
 
   const cells = new Map<string, Cell>();
-  for (const reading of inPeriod) {
-    const { source, energy, row } = reading;
-    const named = options.bySource ? source : "";
-    const keys = [`hour ${row.start}`, "total", ...BUCKETS.map((bucket) => `${bucket} ${bucketText(bucket, row.day)}`)];
-    if (resolutions.includes("15min"))
-      keys.push(`15min ${rowOfReading(zone, reading, options.stamps ?? "start", 900).start}`);
-    for (const key of keys.map((key) => `${key} ${named}`)) {
+  const add = ({ source, energy, begins }: Piece, keys: readonly string[]) => {
+    for (const key of keys.map((key) => `${key} ${options.bySource ? source : ""}`)) {
       const cell = cells.get(key) ?? { energy: 0n, count: 0 };
-      cells.set(key, { energy: cell.energy + energy, count: cell.count + 1 });
+      cells.set(key, { energy: cell.energy + energy, count: cell.count + (begins ? 1 : 0) });
     }
+  };
+  for (const piece of inPeriod) {
+    const { row } = piece;
+    const buckets = BUCKETS.map((bucket) => `${bucket} ${bucketText(bucket, row.day)}`);
+    add(piece, [`hour ${row.start}`, "total", ...buckets]);
   }
+  for (const piece of quarters) add(piece, [`15min ${piece.row.start}`]);
   const sources = [...new Set(inPeriod.map(({ source }) => source))].sort(compareUtf8);
   const perRow = options.bySource ? sources : [""];
 
@@ -93,12 +96,39 @@ export function summarise(readings: readonly Reading[], options: Options): Summa
   }
   return {
     files,
-    outOfPeriod: placed.length - inPeriod.length,
+    outOfPeriod: readings.length - new Set(inPeriod.map(({ of }) => of)).size,
     hoursFilled: filled.length,
     sources,
     total: inPeriod.reduce((sum, { energy }) => sum + energy, 0n),
     days: days.length,
   };
+}
+
+/** What of a reading is in one row. */
+interface Piece {
+  readonly source: string;
+  readonly energy: bigint;
+  readonly row: ClockRow;
+  readonly begins: boolean;
+  /** Which reading it is of. */
+  readonly of: number;
+}
+
+const SECOND = 1_000_000_000n;
+
+function piecesOf(zone: string, reading: Reading, stamps: "start" | "end", unit: Unit, of: number): Piece[] {
+  const { source, energy, covered } = reading;
+  if (covered === undefined)
+    return [{ source, energy, row: rowOfReading(zone, reading, stamps, unit), begins: true, of }];
+  const pieces: Piece[] = [];
+  for (let at = covered.from; at < covered.to; ) {
+    const row = rowAt(zone, Number((at - (((at % SECOND) + SECOND) % SECOND)) / SECOND), unit);
+    const end = BigInt(row.end) * SECOND;
+    const part = energyBefore(covered, end) - energyBefore(covered, at);
+    pieces.push({ source, energy: part, row, begins: at === covered.from, of });
+    at = end;
+  }
+  return pieces;
 }
 
 const BUCKETS = ["day", "week", "month", "year"] as const;

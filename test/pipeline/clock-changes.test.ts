@@ -113,7 +113,7 @@ describe("what a clock change repeats", () => {
       fc.asyncProperty(run, async (about) => {
         const { file, form } = about;
         const options = { ...optionsOf(about), timezone: "UTC" };
-        const { timezone, bySource, withCounts, fileDate, stamps, repeatedHour, inputTimezone } = options;
+        const { timezone, bySource, withCounts, fileDate, stamps, repeatedHour, inputTimezone, missing } = options;
         const input = textOf(file, form);
         const expected = foresee([input], options);
         if (expected.status !== "done") throw new Error(expected.why);
@@ -124,7 +124,7 @@ describe("what a clock change repeats", () => {
           mkdirSync(join(folder, "out"));
           const store = `duckdb:${join(folder, "store.duckdb")}`;
           const context = { cwd: folder };
-          await loadFiles(["in"], { store, ...defined({ stamps, repeatedHour, inputTimezone }) }, context);
+          await loadFiles(["in"], { store, ...defined({ stamps, repeatedHour, inputTimezone, missing }) }, context);
           await exportFiles(
             { store, output: "out", ...defined({ timezone, bySource, withCounts, fileDate }) },
             context,

@@ -2,7 +2,7 @@
 import { CsvError } from "../oracle/csv.js";
 import { DatasetError, readDataset } from "../oracle/dataset.js";
 import type { Options } from "../oracle/options.js";
-import { isReading, type Reading, readingOf } from "../oracle/reading.js";
+import { isReading, type Reading, readingsOf } from "../oracle/reading.js";
 import type { Outcome } from "./both.mjs";
 
 export interface Foreseen {
@@ -20,11 +20,11 @@ export function foreseenOf(bytes: Uint8Array, options: Options): Foreseen | unde
   const readings: Reading[] = [];
   const bad: string[] = [];
   try {
-    for (const { number, line, record } of readDataset(bytes, options)) {
-      const reading = typeof record === "string" ? record : readingOf(record, options);
-      if (typeof reading === "string") bad.push(`${number - 1} ${line - 1}`);
-      else if (isReading(reading)) readings.push(reading);
-    }
+    for (const found of readDataset(bytes, options))
+      for (const reading of readingsOf({ ...found, around: [] }, options)) {
+        if (typeof reading === "string") bad.push(`${found.number - 1} ${found.line - 1}`);
+        else if (isReading(reading)) readings.push(reading);
+      }
   } catch (error) {
     if (error instanceof CsvError) return undefined;
     if (!(error instanceof DatasetError)) throw error;

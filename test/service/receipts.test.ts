@@ -194,6 +194,19 @@ describe("a receipt", () => {
       expect(rounded.json).toMatchObject({ rounded: 1, warnings: [] });
     }));
 
+  test("counts what is no reading, and each of several values", () =>
+    withService({}, async (service) => {
+      const body =
+        '{"timestamp":"2024-01-31T13:05:00Z","a":1,"b":2,"meter_id":"m"}\n{"timestamp":"2024-01-31T13:05:00Z","a":null,"b":"-"}';
+      const { json } = await post(service, body, "?value_field=a&value_field=b&missing=&missing=-");
+      expect(json).toMatchObject({ readings: 2, left_out: { missing: 2 }, sources: 2, total_kWh: "3" });
+      expect((await send(service, "GET", `/v1/batches/${json.batch_id}`)).json).toMatchObject({
+        left_out: { missing: 2 },
+      });
+      const sources = (await send(service, "GET", "/v1/sources")).json.sources as { source_id: string }[];
+      expect(sources.map((source) => source.source_id)).toEqual(["m/a", "m/b"]);
+    }));
+
   test("is the same when its batch is sent again, and in the ledger", () =>
     withService({}, async (service) => {
       const send1 = () => post(service, MIXED, "?on_error=skip", { "idempotency-key": "k" });

@@ -1,5 +1,5 @@
 /** Counting one reading: the only place where sums, counts and extents change. */
-import { addToCell, CELL, placeInPage, subtractFromCell } from "./cell";
+import { addToCell, CELL, coverCell, placeInPage, subtractFromCell } from "./cell";
 import { cellOf, pageOf } from "./cells";
 import { kWh } from "./energy";
 import { sample } from "./sample";
@@ -67,6 +67,15 @@ export function placeDeferred(source: u32, plane: u32, slot: i64, second: f64, l
   // Which of them it was is not remembered.
   if (wide) widen(plane, second, 0);
   addToCell(cell, low, high, readings);
+}
+
+/** Adds energy to a cell, two's complement, of a reading that is counted; with `covers` as one that covers it. */
+export function placePart(source: u32, plane: u32, slot: i64, low: u64, high: u64, covers: u32): void {
+  const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
+  const cell =
+    plane < WIDE_PLANES ? cellOf(owner, plane, i32(slot)) : pageOf(owner, plane, i32(slot >> 4)) + placeInPage(i32(slot));
+  addToCell(cell, low, high, 0);
+  coverCell(cell, covers);
 }
 
 /** @param reading which one it is, counted from 1; 0 where that is not known */

@@ -4,7 +4,7 @@
  * Every export keeps to the memory map in memory.ts.
  */
 import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
-import { checkTotal, commit, placeDeferred } from "./commit";
+import { checkTotal, commit, placeDeferred, placePart } from "./commit";
 import { highOf, powerOfTen } from "./energy";
 import { forgetForm } from "./instant";
 import { allocated, release, setLimit, WINDOW } from "./memory";
@@ -101,6 +101,24 @@ export function place(
 ): void {
   const low = u64(l0) | (u64(l1) << 32);
   placeDeferred(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
+}
+
+/** Adds a part of a reading's energy to a cell: `mantissa` × 10^`power` × 10⁻¹⁸ kWh, as in `addScaled`. @param covers 1: the reading began in another cell */
+export function addPart(source: u32, plane: u32, slot: f64, mantissa: f64, power: u32, negative: bool, covers: u32): void {
+  const m = u64(mantissa);
+  const p = powerOfTen(power);
+  let low = m * p;
+  let high = highOf(m, p);
+  if (negative) {
+    high = ~high + u64(low == 0);
+    low = ~low + 1;
+  }
+  placePart(source, plane, i64(slot), low, high, covers);
+}
+
+/** The same for energy given as 128 bits, two's complement. */
+export function addPartLimbs(source: u32, plane: u32, slot: f64, l0: u32, l1: u32, l2: u32, l3: u32, covers: u32): void {
+  placePart(source, plane, i64(slot), u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), covers);
 }
 
 /** To be called when layouts were set. */

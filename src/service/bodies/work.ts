@@ -13,7 +13,7 @@ import { noReadings } from "../../pipeline/warnings.js";
 import { leftOutTexts } from "../../scan/left-out.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
-import { summarise } from "../../tally/summarise.js";
+import { summarise, withCovering } from "../../tally/summarise.js";
 import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowCount } from "../http/encode.js";
@@ -134,7 +134,8 @@ export function summedBody(
   if (!job.skip) refuseBad(counted, "nothing was summed", "sums");
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));
-  const answer = summarise(found ? parts.map((part, n) => ofSources(part, found[n])) : parts, plan as Plan);
+  const asked = found ? parts.map((part, n) => ofSources(part, found[n])) : parts;
+  const answer = withCovering(summarise(asked, plan as Plan), counted.repeated);
   checkRows(rowCount(answer, job.form.resolution), job.rows);
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
@@ -164,7 +165,7 @@ function sumWarnings(
   plan: IngestionPlan,
   { options }: SumJob,
 ): Notes["warnings"] {
-  const once = parts.reduce((sum, part) => sum + wallReadings(part), 0);
+  const once = parts.reduce((sum, part) => sum + wallReadings(part), repeated.once);
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
   const { totals } = answer;
   const { readings, outOfPeriod, first, last } = totals;

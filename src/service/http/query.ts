@@ -4,7 +4,7 @@ import { UsageError } from "../../base/errors.js";
 import { option, textOf } from "../../base/message.js";
 import { nearest } from "../../base/suggestion.js";
 import type { ValuesOf } from "../../jobs/option.js";
-import { parseValue } from "../../jobs/option-values.js";
+import { parseValue, withValue } from "../../jobs/option-values.js";
 import { type Parameters, parameterName } from "./parameters.js";
 import { PROBLEMS, Problem } from "./problem.js";
 
@@ -24,10 +24,9 @@ export function readQuery<const P extends Parameters>(query: string, parameters:
     const [key, entry] = found;
     const parsed = parseValue(entry, text);
     if (typeof parsed === "string") throw badParameter(name, `${JSON.stringify(text.slice(0, 200))}: it ${parsed}`);
-    if (entry.kind === "texts") {
-      values[key] ??= [];
-      (values[key] as unknown[]).push(parsed.value);
-    } else if (values[key] === undefined) values[key] = parsed.value;
+    if (entry.kind === "texts" || entry.kind === "names")
+      values[key] = withValue(entry.kind, values[key], parsed.value);
+    else if (values[key] === undefined) values[key] = parsed.value;
     else throw badParameter(name, "it is there twice; give it once");
   }
   return values as ValuesOf<P>;

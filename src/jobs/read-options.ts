@@ -1,0 +1,104 @@
+/** The options that say how to read records: a part of the table of options. */
+import { option, say } from "../base/message.js";
+import { HEADING, under } from "./option.js";
+
+/** The commands that read records. */
+export const READING = { aggregate: {}, load: {}, quality: {} };
+
+export const READ = under(
+  { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
+  {
+    timestampField: {
+      ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
+      says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
+    },
+    timeField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "the timestamp has the time" },
+      says: "name of the time, where the field of the timestamp only has the date; the two are joined by a blank",
+    },
+    timestampFormat: {
+      ...{ kind: "text", placeholder: "FORMAT", otherwise: "ISO 8601" },
+      says: "how timestamps are written, as `%d/%m/%Y %H:%M`, or `epoch-s`, `epoch-ms`, `epoch-us`",
+      http: { calls: ["body"], example: "epoch-s" },
+    },
+    valueField: {
+      ...{ kind: "names", placeholder: "NAME", default: "kWh_value" },
+      says: "name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its field",
+    },
+    sourceField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
+      says: "name of the source, in records and in the objects around them",
+    },
+    missing: {
+      ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
+      says: 'a value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty cell or string, or `null`',
+    },
+    header: {
+      ...{ kind: "choice", default: "row" },
+      choices: ["row", "none"],
+      says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
+    },
+    records: {
+      ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
+      says: "JSON pointer to the array of records inside a wrapper object; `*` is every element of an array: `/meters/*/readings`",
+      http: { calls: ["body"], otherwise: "it is found", example: "/data/rows" },
+    },
+    values: {
+      ...{ kind: "choice", placeholder: "WHAT" },
+      choices: ["energy", "power", "register", "exchange"],
+      default: "energy",
+      says: "what the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet",
+    },
+    unit: {
+      ...{ kind: "choice", otherwise: "`kWh`, and `kW` of power" },
+      choices: ["Wh", "kWh", "MWh", "GWh", "W", "kW", "MW"],
+      says: "unit of the values",
+    },
+    decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
+    stamps: {
+      ...{ kind: "choice" },
+      choices: ["start", "end"],
+      default: "start",
+      says: "the end of its interval that a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00",
+    },
+    interval: {
+      ...{ kind: "text", placeholder: "LENGTH", otherwise: "a reading belongs to the hour of its timestamp" },
+      says: "how long the interval of each reading is, over which its energy is spread: `15m`, `1h`, `1d`, `1mo`",
+      http: { calls: ["body"], example: "15m" },
+    },
+    endField: {
+      ...{ kind: "texts", each: "endField", placeholder: "NAME", otherwise: "none" },
+      says: "name of the interval's end; twice: of its date, and of its time",
+    },
+    end: {
+      ...{ kind: "choice" },
+      choices: ["exclusive", "inclusive"],
+      default: "exclusive",
+      says: "with `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock",
+    },
+    durationField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "none" },
+      says: "name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`",
+    },
+    durationUnit: {
+      ...{ kind: "choice", placeholder: "UNIT" },
+      choices: ["s", "m", "h"],
+      default: "s",
+      says: "unit of a length that is a number: seconds, minutes or hours",
+    },
+    repeatedHour: {
+      ...{ kind: "choice", placeholder: "WHICH" },
+      choices: ["order", "first", "last", "fail"],
+      default: "order",
+      says:
+        "the meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows tells " +
+        "(else the earlier), always the `first` or the `last`; with `fail`, the record is bad",
+    },
+    inputTimezone: {
+      ...{ kind: "text", placeholder: "ZONE", otherwise: say`as \`${option("timezone")}\`` },
+      says: "zone of timestamps without an offset",
+      commands: { ...READING, load: { otherwise: "`UTC`" } },
+      http: { calls: ["body"], otherwise: "UTC, or `timezone` if the call has that", example: "Europe/Berlin" },
+    },
+  },
+);

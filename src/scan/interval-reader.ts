@@ -1,0 +1,225 @@
+/** Finds out which time a reading covers, and counts it there. Called by the slow path alone. */
+import type { Decimal } from "../tally/decimal.js";
+import { DEFERRED } from "../tally/tally.js";
+import type { Stamp } from "../time/instant.js";
+import { firstAfter, MAX_INTERVAL, otherEnd } from "../time/interval.js";
+import { spanNanos } from "../time/span-text.js";
+import type { StampReader } from "../time/stamp-reader.js";
+import { instantOf } from "../time/zone.js";
+import { toEnergy } from "./average-power.js";
+import { type FieldText, isText } from "./field-text.js";
+import { type Fields, Kind } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import { countReading } from "./kernel-readings.js";
+import type { IntervalPlan, ScanPlan } from "./plan.js";
+import type { Reason } from "./reasons.js";
+import type { RowOrder } from "./row-order.js";
+import type { Held, Interval } from "./spread.js";
+
+const BILLION = 1e9;
+const DAY = 86_400;
+
+export class IntervalReader {
+  private readonly interval: Interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
+  private readonly end: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+  /** Nanoseconds of the record's own length. */
+  private span = 0n;
+  private readonly plan: IntervalPlan;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly scan: ScanPlan,
+    private readonly fields: Fields,
+    private readonly order: RowOrder,
+    private readonly stamps: StampReader,
+    private readonly texts: FieldText,
+  ) {
+    this.plan = scan.interval as IntervalPlan;
+  }
+
+  /** Reads the field of the end or of the length. @param start of the record */
+  read(start: Stamp): Reason | undefined {
+    const { length } = this.plan;
+    if (length === "duration") return this.readDuration();
+    return length === "end" ? this.readEnd(start) : undefined;
+  }
+
+  private readDuration(): Reason | undefined {
+    const { fields } = this;
+    const field = fields.duration;
+    const kind = fields.kind[field];
+    if (kind === Kind.absent) return "missing_interval";
+    if (!isText(kind) && kind !== Kind.number) return "bad_interval";
+    const text = Buffer.from(this.texts.plain(field)).toString("latin1").trim();
+    const span = spanNanos(text, this.plan.durationUnit);
+    if (span === undefined || span > BigInt(MAX_INTERVAL) * BigInt(BILLION)) return "bad_interval";
+    this.span = span;
+    return undefined;
+  }
+
+  private readEnd(start: Stamp): Reason | undefined {
+    const { fields, stamps, end, texts } = this;
+    const { bytes } = this.kernel;
+    const [field, time] = fields.ends as [number, number | undefined];
+    for (const f of fields.ends) {
+      const kind = fields.kind[f];
+      if (kind === Kind.absent) return "missing_interval";
+      const isEpoch = kind === Kind.number && time === undefined && stamps.of?.epoch !== undefined;
+      if (!isText(kind) && !isEpoch) return "bad_interval";
+    }
+    if (time === undefined) texts.locate(field);
+    else texts.join(field, time);
+    const isTime = !stamps.read(bytes, texts.start, texts.end, end);
+    if (isTime) {
+      if (time !== undefined || !stamps.readTime(bytes, texts.start, texts.end, start.wall, end)) return "bad_interval";
+      if (Number.isNaN(end.offset)) end.offset = start.offset;
+    }
+    this.addLastPart(bytes.subarray(texts.start, texts.end));
+    if (isTime && (end.wall < start.wall || (end.wall === start.wall && end.nanos <= start.nanos))) end.wall += DAY;
+    return undefined;
+  }
+
+  /** An end that names the last unit of the interval is one unit before its end. */
+  private addLastPart(text: Uint8Array): void {
+    if (!this.plan.inclusive) return;
+    const { end } = this;
+    const part = this.stamps.lastPart(Buffer.from(text).toString("latin1"));
+    if (part === "day") {
+      end.wall += DAY;
+      return;
+    }
+    const nanos = BigInt(end.nanos) + part;
+    end.wall += Number(nanos / BigInt(BILLION));
+    end.nanos = Number(nanos % BigInt(BILLION));
+    end.fraction = end.nanos !== 0;
+  }
+
+  /**
+   * Counts a reading whose interval has been read.
+   * @param stamp of the record @param value which it may change
+   * @param text of the value
+   * @param isProvisional whether the source is
+   */
+  count(source: number, stamp: Stamp, value: Decimal, text: () => string, isProvisional: boolean): Reason | undefined {
+    const { order, scan } = this;
+    const { wall } = stamp;
+    if (!Number.isNaN(stamp.offset)) return this.countAt(source, stamp, wall - stamp.offset, value, text);
+    const change = order.changeAt(stamp);
+    if (change >= 0 && scan.repeatedHour === "order") {
+      if (order.mustWait(change, stamp)) return this.hold(source, change, stamp, value, text, isProvisional);
+      const code = this.countWall(source, stamp, value, text);
+      if (code === undefined) order.addRow(source, change, stamp, 1, isProvisional);
+      return code;
+    }
+    if (change >= 0 && order.isRepeated(change, stamp))
+      return this.countAt(source, stamp, order.instantOf(change, stamp), value, text);
+    return this.countWall(source, stamp, value, text);
+  }
+
+  private countWall(source: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
+    const { instant, kind } = instantOf(this.plan.inputZone, stamp.wall);
+    const code = this.countAt(source, stamp, instant, value, text);
+    if (code !== undefined) return code;
+    this.order.once++;
+    if (kind === "skipped" && !this.endsBeforeSkip(stamp)) this.order.skipped++;
+    return undefined;
+  }
+
+  /** Whether an interval ends when the clock is put forward, which still showed its last second. */
+  private endsBeforeSkip({ wall, fraction }: Stamp): boolean {
+    return this.scan.stampsEnd && !fraction && instantOf(this.plan.inputZone, wall - 1).kind !== "skipped";
+  }
+
+  /** @param instant of the timestamp's whole second */
+  private countAt(
+    source: number,
+    stamp: Stamp,
+    instant: number,
+    value: Decimal,
+    text: () => string,
+  ): Reason | undefined {
+    const code = this.measure(stamp, instant, value, text);
+    if (code !== undefined) return code;
+    this.order.spreader.count(source, secondOf(stamp, instant), this.interval, value);
+    return undefined;
+  }
+
+  /** Keeps a reading at a time that the clock shows twice, until the order of rows tells which is meant. */
+  private hold(
+    source: number,
+    change: number,
+    stamp: Stamp,
+    value: Decimal,
+    text: () => string,
+    isProvisional: boolean,
+  ): Reason | undefined {
+    const { kernel, order } = this;
+    const { before, after } = this.scan.walls.repeats;
+    const given = { ...value };
+    const held: Held[] = [];
+    let code: Reason | undefined;
+    for (const offset of [before[change], after[change]]) {
+      const energy = { ...given };
+      const instant = stamp.wall - offset;
+      const wrong = this.measure(stamp, instant, energy, text);
+      if (wrong === undefined)
+        held.push({ interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant) });
+      else code ??= wrong;
+    }
+    const [first, second = first] = held;
+    if (first === undefined || second === undefined) return code;
+    Object.assign(value, first.value);
+    countReading(kernel, source, DEFERRED, 0, stamp.wall, first.value);
+    if (kernel.full) kernel.onFull();
+    order.addRow(source, change, stamp, 1, isProvisional, [first, second]);
+    return undefined;
+  }
+
+  /** Works out the interval, and the energy of a power. */
+  private measure(stamp: Stamp, instant: number, value: Decimal, text: () => string): Reason | undefined {
+    const { interval, plan, scan } = this;
+    this.place(stamp, instant);
+    const seconds = interval.to - interval.from;
+    const isLonger = seconds > MAX_INTERVAL || (seconds === MAX_INTERVAL && interval.toNanos > interval.fromNanos);
+    if (isLonger || seconds < 0 || (seconds === 0 && interval.toNanos <= interval.fromNanos)) return "bad_interval";
+    if (!plan.power) return undefined;
+    const nanos = BigInt(seconds) * BigInt(BILLION) + BigInt(interval.toNanos - interval.fromNanos);
+    return toEnergy(value, nanos, text, scan.unitPower) ? undefined : "value_too_large";
+  }
+
+  /** Where the interval of a timestamp begins and ends. */
+  private place({ nanos }: Stamp, instant: number): void {
+    const { interval, plan, end } = this;
+    const { length, inputZone } = plan;
+    if (length === "end") {
+      const { wall } = end;
+      const isWall = Number.isNaN(end.offset);
+      const to = isWall ? firstAfter(inputZone, wall, instant, nanos < end.nanos) : wall - end.offset;
+      set(interval, instant, nanos, to, end.nanos);
+      return;
+    }
+    const sign = this.scan.stampsEnd ? -1 : 1;
+    let other: number;
+    let otherNanos = nanos;
+    if (length === "duration") {
+      const span = BigInt(nanos) + BigInt(sign) * this.span;
+      const whole = span >= 0n ? span / BigInt(BILLION) : -((-span + BigInt(BILLION) - 1n) / BigInt(BILLION));
+      other = instant + Number(whole);
+      otherNanos = Number(span - whole * BigInt(BILLION));
+    } else other = otherEnd(inputZone, length, instant, sign);
+    if (sign === 1) set(interval, instant, nanos, other, otherNanos);
+    else set(interval, other, otherNanos, instant, nanos);
+  }
+}
+
+function set(interval: Interval, from: number, fromNanos: number, to: number, toNanos: number): void {
+  interval.from = from;
+  interval.fromNanos = fromNanos;
+  interval.to = to;
+  interval.toNanos = toNanos;
+}
+
+/** Half a second stands for any fraction. */
+function secondOf({ fraction }: Stamp, instant: number): number {
+  return fraction ? instant + 0.5 : instant;
+}
