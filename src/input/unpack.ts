@@ -75,7 +75,7 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
     const compression = compressionOf(head);
     if (compression === "gzip") yield* gunzip(all, name);
     else if (compression === "zstd") yield* unzstd(all, name);
-    else if (compression === "zip") throw archived(name);
+    else if (compression === "zip") throw nested(name);
     else if (compression === "parquet") yield* streamedParquet(all, name);
     else yield* all;
   } finally {
@@ -83,12 +83,9 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
   }
 }
 
-/** An archive is read from its end on, so it has to be a file. */
-function archived(name: string): RunError {
-  return new RunError(
-    "input_archive",
-    `${name}: it is a zip archive that is not a file by itself; save or unpack it, and name the file`,
-  );
+/** Archives in archives could go on for ever. */
+function nested(name: string): RunError {
+  return new RunError("input_archive", `${name}: it is an archive inside of an archive; unpack the outer one`);
 }
 
 async function* from(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

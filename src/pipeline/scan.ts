@@ -87,15 +87,19 @@ async function scanOneByOne(
   for (const input of inputs) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const { records, readings, slow, headerLine, warnings, failure } = await thread
-      .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
-      .finally(() => signal?.throwIfAborted());
+    const scanning =
+      input.kind === "file"
+        ? thread.scanFile(input, (bad) => rejections.add(input.name, bad), signal)
+        : thread.scanStream(input, (bad, name) => rejections.add(name, bad), { signal, onRaw: hash?.update });
+    const { name, records, readings, slow, headerLine, warnings, failure } = await scanning.finally(() =>
+      signal?.throwIfAborted(),
+    );
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },
-      failure: failure && failureOf(input.name, failure, 0),
+      failure: failure && failureOf(name, failure, 0),
     });
   }
   return finish(results, [thread.counted()], context);
