@@ -159,5 +159,20 @@ async function made() {
     { name: "d.parquet", content: parquet, descriptor: true },
     { name: "e.json", content: line, zip64: true },
   ];
-  return [...files, zipOf(members), zipOf(members.slice(0, 1), "comment"), zipOf(members.slice(2)), zipOf(members)];
+  const cell = '<c t="s"><v>0</v></c><c s="0" r="B1"><v>45322.5</v></c><c t="inlineStr"><is><t>x</t></is></c>';
+  const book = Object.entries({
+    "xl/workbook.xml": '<workbook xmlns:r="x"><sheets><sheet name="A" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<a><Relationship Id="r1" Type="x/worksheet" Target="s.xml"/></a>',
+    "xl/styles.xml": '<a><cellXfs><xf numFmtId="22"/></cellXfs></a>',
+    "xl/sharedStrings.xml": "<sst><si><t>one</t></si></sst>",
+    "xl/s.xml": `<a>${`<row>${cell}</row>`.repeat(5)}</a>`,
+  }).map(([name, content]) => ({ name, content, method: 0 }));
+  return [
+    ...files,
+    zipOf(book),
+    zipOf(members),
+    zipOf(members.slice(0, 1), "comment"),
+    zipOf(members.slice(2)),
+    zipOf(members),
+  ];
 }

@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 
 /** What the bytes have to be unpacked from. */
-export type Compression = "none" | "gzip" | "zstd" | "parquet" | "zip";
+export type Compression = "none" | "gzip" | "zstd" | "parquet" | "zip" | "workbook";
 
 /** A member of a zip archive, as the archive's directory describes it. */
 export interface ZipMember {

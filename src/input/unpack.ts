@@ -6,6 +6,7 @@ import { skippedWarnings } from "./endings.js";
 import { gunzip } from "./gzip.js";
 import { hold } from "./hold.js";
 import { streamedParquet } from "./parquet.js";
+import { WorkbookReader } from "./workbook/workbook.js";
 import { readDirectory } from "./zip/directory.js";
 import { readMember } from "./zip/member.js";
 import { memorySource } from "./zip/source.js";
@@ -38,8 +39,13 @@ export async function* unpackAll(
       return;
     }
     const archive = memorySource(await hold(all, name, "a zip archive"));
-    const { members, skipped } = await readDirectory(archive, name, signal);
+    const { members, skipped, workbook } = await readDirectory(archive, name, signal);
     const turn = async () => signal.throwIfAborted();
+    if (workbook !== undefined) {
+      const reader = new WorkbookReader(archive, workbook, name, turn);
+      yield { name, blocks: reader.rows(), warnings: await reader.warnings() };
+      return;
+    }
     for (const [n, member] of members.entries()) {
       const own = `${name}:${member.name}`;
       const blocks = unpack(readMember(archive, member, own, turn), own);
