@@ -3,6 +3,11 @@
 /** How records are to be read. */
 export interface ReadOptions {
   /**
+   * How to read: the name of a profile, or its file; with `none`, nothing is recognised. `electro profiles` lists those
+   * that there are. Default: a known export is recognised by its header.
+   */
+  profile?: string | undefined;
+  /**
    * Name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column
    * of a table. Default: `timestamp`.
    */

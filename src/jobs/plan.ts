@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
-import type { ScanPlan } from "../scan/plan.js";
+import type { KnownTable, ScanPlan } from "../scan/plan.js";
 import { encodingOf } from "../scan/transcoder.js";
 import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
@@ -15,10 +15,11 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
-import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
+import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
+import { knownTables } from "./profiles.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
 const MOST_REPEATS = 30;
@@ -64,30 +65,46 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options, { inputZone, zone, from });
-  const scan: ScanPlan = {
+  const where = { inputZone, zone, from };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
     ...read,
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
   };
-  return { ...summary, scan, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width } };
+  const clock = { instantWidth: instants.width, wallWidth: walls.width };
+  return { ...summary, scan: withTables(scan, options, where), inputZone, clock };
 }
 
 /** @throws UsageError naming the option */
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
+  const where = { inputZone, zone: inputZone, from: undefined };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
+    ...read,
+    bySource: true,
+    instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
+    walls: wallsOf(inputZone, walls, read.stampsEnd),
+  };
   return {
-    scan: {
-      ...read,
-      bySource: true,
-      instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
-      walls: wallsOf(inputZone, walls, read.stampsEnd),
-    },
+    scan: withTables(scan, options, where),
     inputZone,
     clock: QUARTER_CLOCK,
+  };
+}
+
+/** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
+function withTables(scan: Omit<ScanPlan, "known">, options: ReadOptions, where: Where): ScanPlan {
+  let known: readonly KnownTable[] | undefined;
+  return {
+    ...scan,
+    get known() {
+      known ??= knownTables(options, (own) => ({ ...scan, ...readPlan(own, where), known: [] }));
+      return known;
+    },
   };
 }
 
@@ -95,7 +112,7 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
+function readPlan(options: ReadOptions, where: Where) {
   const {
     timestampField = OPTIONS.timestampField.default,
     stamps = OPTIONS.stamps.default,
@@ -159,6 +176,7 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,
+    ownZone: undefined,
   };
 }
 

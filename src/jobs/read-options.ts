@@ -8,6 +8,14 @@ export const READING = { aggregate: {}, load: {}, quality: {} };
 export const READ = under(
   { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
   {
+    profile: {
+      ...{ kind: "text", placeholder: "PROFILE", otherwise: "a known export is recognised by its header" },
+      says: "how to read: the name of a profile, or its file; with `none`, nothing is recognised. `electro profiles` lists those that there are",
+      http: {
+        calls: ["body"],
+        says: "how to read: the name of a profile that comes with Electro; with `none`, nothing is recognised",
+      },
+    },
     timestampField: {
       ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
       says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",

@@ -2,7 +2,7 @@
 import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, Input } from "../input/input.js";
-import type { InputScan } from "../scan/scanner.js";
+import type { InputScan } from "../scan/input-scan.js";
 
 /** Decompressed bytes after which the loop yields: some milliseconds' work. */
 const TURN_BYTES = 4 * 1024 * 1024;

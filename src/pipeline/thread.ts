@@ -7,9 +7,10 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { Input } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
+import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
-import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
@@ -54,6 +55,7 @@ const NOTHING: ScanResult = {
   checked: 0,
   present: 0,
   headerLine: 0,
+  known: 0,
   lines: 0,
   end: 0,
 };
@@ -96,15 +98,15 @@ export class Thread {
 
   /** Everything that was counted: in memory, unless some thread has written cells to the disk. Call this once. */
   counted(): Counted {
-    const { kernel, validator, order } = this.scanner;
+    const { kernel, rounded, leftOut, repeated } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{ part, spilled, rounded: validator.rounded, leftOut: validator.leftOut, absolute: kernel.absolute, unnamed },
-      ...{ repeated: order.report(), sieved: sievedIn(kernel) },
+      ...{ part, spilled, rounded, leftOut, absolute: kernel.absolute, unnamed },
+      ...{ repeated, sieved: sievedIn(kernel) },
     };
   }
 
@@ -184,14 +186,14 @@ export class Thread {
     onBad: (bad: BadRecord | Reason) => void,
     streams?: Pick<Turns, "onRaw" | "signal">,
   ): Promise<ScannedInput> {
-    const { kernel, order } = this.scanner;
-    startSample(kernel);
-    const scan = this.scanner.begin(onBad);
+    const { scanner } = this;
+    startSample(scanner.kernel);
+    const scan = scanner.begin(onBad);
     const failure = await this.attempt(async () => {
       await readInput(input, scan, { ...this.reading, ...streams });
-      if (order.settle(input.name)) await this.reading.turn(0);
+      if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
-    return { ...scan.result(), warnings: sampleWarnings(this.scanner, scan, input.name), failure };
+    return { ...scan.result(), warnings: sampleWarnings(scanner, scan, input.name), failure };
   }
 
   /** Collects bad records until it is known that they are bad. */

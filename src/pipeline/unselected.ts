@@ -1,8 +1,8 @@
 /** Records are to be selected by a field that none of an input has: the name is probably wrong. */
 import { RunError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
+import type { ScanResult } from "../scan/input-scan.js";
 import type { ScanPlan } from "../scan/plan.js";
-import type { ScanResult } from "../scan/scanner.js";
 
 /** @param results of the input, or of each of its parts */
 export function unselected(

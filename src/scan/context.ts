@@ -5,6 +5,7 @@ import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
@@ -17,6 +18,8 @@ export class Context {
   example: Uint8Array | undefined;
   /** The names in the header, where there is one, and the byte that separates them. */
   columns: { names: readonly string[]; separator: number } | undefined;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  known = 0;
   /** The header's line, counted from 1; 0 where there is none. */
   headerLine = 0;
   /** The encoding that the text was in, if not UTF-8. */
@@ -46,9 +49,8 @@ export class Context {
 
   constructor(
     readonly kernel: Kernel,
-    readonly plan: ScanPlan,
-    readonly fields: Fields,
-    readonly validator: RecordValidator,
+    private reader: PlanReader,
+    private readonly readerOf: (known: number) => PlanReader,
     private readonly onBad: (bad: BadRecord | Reason) => void,
     /** Of so many bad records words and bytes are wanted, of others only the reason. */
     private readonly inWords: number,
@@ -60,6 +62,24 @@ export class Context {
     this.base = offset - this.countedTo;
     this.fromFirst = offset === 0;
     this.readingsBefore = kernel.readings;
+  }
+
+  get plan(): ScanPlan {
+    return this.reader.plan;
+  }
+
+  get fields(): Fields {
+    return this.reader.fields;
+  }
+
+  get validator(): RecordValidator {
+    return this.reader.validator;
+  }
+
+  /** Reads the input as a known table, whose number is counted from 1. */
+  readAs(known: number): void {
+    this.known = known;
+    this.reader = this.readerOf(known);
   }
 
   /** Readings of this input so far. */
@@ -265,4 +285,10 @@ export type ResumePoint =
       /** Tokens of the pointer to the array; none if no enclosing object could name the source of its records. */
       readonly pointer: readonly string[];
     }
-  | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };
+  | {
+      readonly format: "csv";
+      readonly header: Header;
+      /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+      readonly known: number;
+      readonly programs: readonly Uint8Array[];
+    };

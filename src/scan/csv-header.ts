@@ -56,7 +56,37 @@ export function findHeader(
     }
     found = { row, read };
   }
-  return found === undefined ? noHeader(context, rows) : accept(context, found.row, found.read);
+  if (found !== undefined) return accept(context, found.row, found.read);
+  const known = recognise(context, rows);
+  if (typeof known === "object") return known;
+  if (known === 0) return noHeader(context, rows);
+  context.readAs(known);
+  return findHeader(context, first, next, end, final);
+}
+
+/**
+ * Finds the known table whose header one of the rows is, name by name.
+ * @returns its number, counted from 1; 0 if there is none, or it has been read as one already
+ */
+function recognise(context: Context, rows: readonly Row[]): number | Extract<HeaderFound, { error: unknown }> {
+  const { plan, kernel } = context;
+  if (context.known > 0) return 0;
+  for (const row of rows)
+    for (const separator of SEPARATORS) {
+      const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
+      if (cells === undefined || cells.length < 2) continue;
+      const fits = (names: readonly string[]) =>
+        names.length === cells.length && names.every((name, n) => name === cells[n]);
+      const found = plan.known.flatMap(({ headers }, n) => (headers.some(fits) ? n + 1 : []));
+      const [number] = found;
+      if (number === undefined) continue;
+      const tables = found.map((one) => plan.known[one - 1]!);
+      if (found.length > 1)
+        return { code: "two_profiles", error: explain.twoProfiles(tables.map(({ name }) => name)), at: row.start };
+      const [{ lacks }] = tables as [(typeof tables)[0]];
+      return lacks === undefined ? number : { code: "profile_lacks", error: lacks, at: row.start };
+    }
+  return 0;
 }
 
 /** Whether the row in [start, next) has the needed fields, by their names. */

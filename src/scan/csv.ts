@@ -39,7 +39,7 @@ export class CsvFormat implements Format {
 
   resumePoint(): ResumePoint | undefined {
     if (this.longLine !== undefined) return undefined;
-    return { format: "csv", header: this.header, programs: this.layouts.programs };
+    return { format: "csv", header: this.header, known: this.context.known, programs: this.layouts.programs };
   }
 
   recordEnded(): void {}

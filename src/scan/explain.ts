@@ -294,6 +294,8 @@ export const explain = {
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(field, name)}`,
   twoHeaders: (line: number, other: number) =>
     `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
+  twoProfiles: (names: readonly string[]) =>
+    say`the header is that of ${names.join(" and ")}; say which it is with ${option("profile", names[0])}`,
   readingFirst: (line: number) =>
     say`line ${line} is a reading already, and no header is before it; if there is none, say ${option("header", "none")}`,
   noTimestamps: (column: string, lines: readonly Line[]) =>

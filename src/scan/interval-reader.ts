@@ -119,7 +119,7 @@ export class IntervalReader {
     const { instant, kind } = instantOf(this.plan.inputZone, stamp.wall);
     const code = this.countAt(source, stamp, instant, value, text);
     if (code !== undefined) return code;
-    this.order.once++;
+    if (this.scan.ownZone === undefined) this.order.once++;
     if (kind === "skipped" && !this.endsBeforeSkip(stamp)) this.order.skipped++;
     return undefined;
   }

@@ -25,6 +25,19 @@ export interface IntervalPlan {
   readonly from: number | undefined;
 }
 
+/** A table that is recognised by its header, and how it is read then. */
+export interface KnownTable {
+  readonly name: string;
+  /** The names of all columns, for each form that the header may have. */
+  readonly headers: readonly (readonly string[])[];
+  /** As if the run had the same zones. */
+  readonly plan: ScanPlan;
+  /** The zone of its timestamps without an offset, if the user did not say it. */
+  readonly zone: string | undefined;
+  /** Why it cannot be read without an option that is missing. */
+  readonly lacks: Message | undefined;
+}
+
 /** How to read records. Of zones it has only tables. Can be sent to a worker. */
 export interface ScanPlan {
   readonly timestampField: string;
@@ -79,6 +92,10 @@ export interface ScanPlan {
   readonly durationField: string | undefined;
   /** `undefined`: a reading belongs to the moment of its timestamp. */
   readonly interval: IntervalPlan | undefined;
+  /** Tables that are recognised by their headers, where these do not have the fields above. */
+  readonly known: readonly KnownTable[];
+  /** The zone of timestamps without an offset, where it is not that of the run: they become instants as they are read. */
+  readonly ownZone: Zone | undefined;
   /** If set, the scan looks for the record at this second, without learning layouts. */
   readonly lookFor?: Sought;
 }

@@ -7,6 +7,7 @@ import { DECIMAL_OK, DECIMAL_TOO_LARGE } from "../tally/decimal.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
+import { instantOf } from "../time/zone.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
@@ -139,13 +140,15 @@ export class RecordValidator {
       !isSlow(this.kernel.bytes, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
     // On days when a clock is put back, the order of all rows matters.
     const change = wall ? order.changeAt(stamp) : -1;
-    if (change < 0) this.countAt(source, wall, wall ? stamp.wall : stamp.wall - stamp.offset);
+    if (plan.ownZone !== undefined) this.teaches = false;
+    if (!wall) this.countAt(source, false, stamp.wall - stamp.offset);
+    else if (change < 0) this.countWall(source);
     else if (plan.repeatedHour !== "order") {
       if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
-      else this.countAt(source, true, stamp.wall);
+      else this.countWall(source);
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
-      else this.countAt(source, true, stamp.wall);
+      else this.countWall(source);
       order.addRow(source, change, stamp, 1);
     }
   }
@@ -153,6 +156,21 @@ export class RecordValidator {
   private isSought({ wall, instant }: Sought): boolean {
     const { stamp } = this;
     return stamp.wall - (stamp.offset || 0) === (Number.isNaN(stamp.offset) ? wall : instant);
+  }
+
+  /** Counts a reading with a wall time that clocks show once, or skip: of the plan's own zone, if it has one, as an instant. */
+  private countWall(source: number): void {
+    const { stamp, order, plan } = this;
+    const { ownZone: zone } = plan;
+    if (zone === undefined) {
+      this.countAt(source, true, stamp.wall);
+      return;
+    }
+    const { instant, kind } = instantOf(zone, stamp.wall);
+    // If an interval ends when the clock is put forward, the clock still showed its last second.
+    const border = plan.stampsEnd && !stamp.fraction;
+    if (kind === "skipped" && !(border && instantOf(zone, stamp.wall - 1).kind !== "skipped")) order.skipped++;
+    this.countAt(source, false, instant);
   }
 
   /** Counts a reading in the slot of its second. @param second wall second if `wall`, else epoch second */

@@ -157,7 +157,8 @@ export class RowOrder {
   report(): RepeatedTimes {
     const { readings, days, named, once, skipped } = this;
     const { ambiguous, spreader } = this.placed;
-    return { readings, ambiguous, days, named, once, skipped, reaching: spreader.reaching };
+    const zoned = this.plan.ownZone === undefined ? 0 : readings;
+    return { readings, ambiguous, days, named, zoned, once, skipped, reaching: spreader.reaching };
   }
 
   reset(): void {

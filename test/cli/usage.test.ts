@@ -32,7 +32,7 @@ const AGGREGATE: [args: string[], error: string][] = [
 
   [["a.json", "-o"], "option -o needs a value: -o DIR"],
   [["a.json", "--output"], "option --output needs a value: --output DIR"],
-  [["a.json", "--unit"], "option --unit needs a value: --unit Wh|kWh|MWh"],
+  [["a.json", "--unit"], "option --unit needs a value: --unit Wh|kWh|MWh|GWh|W|kW|MW"],
   [
     ["a.json", "-o", "--by-source"],
     "option -o needs a value: -o DIR, but --by-source follows; if that is the value, write --output=--by-source",
@@ -48,8 +48,8 @@ const AGGREGATE: [args: string[], error: string][] = [
   [["a.json", "--unit", "Wh", "--unit", "kWh"], "option --unit is given twice; give it once"],
   [["a.json", "--workers", "1", "--workers", "2"], "option --workers is given twice; give it once"],
 
-  [["a.json", "--unit", "kwh"], '--unit: "kwh" must be Wh, kWh or MWh; did you mean kWh?'],
-  [["a.json", "--unit", "J"], '--unit: "J" must be Wh, kWh or MWh'],
+  [["a.json", "--unit", "kwh"], '--unit: "kwh" must be Wh, kWh, MWh, GWh, W, kW or MW; did you mean kWh?'],
+  [["a.json", "--unit", "J"], '--unit: "J" must be Wh, kWh, MWh, GWh, W, kW or MW'],
   [["a.json", "--stamps", "middle"], '--stamps: "middle" must be start or end'],
   [["a.json", "--on-error", "Skip"], '--on-error: "Skip" must be fail or skip; did you mean skip?'],
   [["a.json", "--file-date", "us"], '--file-date: "us" must be dd_mm or iso'],

@@ -14,6 +14,7 @@ export function sampleManifest(files: readonly ManifestFile[]): Manifest {
       rejected: 1,
       rejectedByReason: { bad_timestamp: 1 },
       rounded: 0,
+      leftOut: {},
       repeatedWallTimes: 0,
       ambiguousWallTimes: 0,
       skippedWallTimes: 0,

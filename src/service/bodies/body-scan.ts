@@ -12,9 +12,10 @@ import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
 import { unselected } from "../../pipeline/unselected.js";
-import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
+import type { InputScan } from "../../scan/input-scan.js";
+import type { LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
-import { type InputScan, Scanner } from "../../scan/scanner.js";
+import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import type { BadRecord } from "../../store/store.js";
 import { copyOf, idOf, type Part } from "../../tally/tally.js";
@@ -251,7 +252,7 @@ class BodyScan {
     const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
     this.finish();
     if (scan.empty && before.members === 0) throw emptyBody();
-    const { kernel, validator, order } = scanner;
+    const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
@@ -262,10 +263,8 @@ class BodyScan {
     return {
       readings,
       parts: [part],
-      rounded: validator.rounded,
-      leftOut: addLeftOut([validator.leftOut]),
+      ...{ rounded, leftOut, repeated },
       absolute,
-      repeated: order.report(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

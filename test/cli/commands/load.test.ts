@@ -330,7 +330,7 @@ describe("electro load", () => {
     [["load"], "no INPUT"],
     [["load", "a.ndjson", "--replace", "--again"], "--replace and --again contradict each other"],
     [["load", "a.ndjson", "--timezone", "UTC"], "--timezone"],
-    [["load", "a.ndjson", "--unit", "GWh"], "must be Wh, kWh or MWh"],
+    [["load", "a.ndjson", "--unit", "GJ"], "must be Wh, kWh, MWh, GWh, W, kW or MW"],
     [["load", "a.ndjson", "-q", "-v"], "--quiet and --verbose"],
   ])("%j is wrong usage", async (args, message) => {
     const world = fakeWorld();
