@@ -60,7 +60,10 @@ function missing(what: FieldOption, name: string, { members: found, at, arrays: 
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "valueField" && LIKELY.timestampField.test(last));
   });
   if (guess !== undefined) return say`${told}; try ${option(what, guess.name)}`;
-  return found.length === 0 ? told : say`${told}; say which one it is with ${option(what)}`;
+  if (found.length === 0) return told;
+  return what === "only"
+    ? say`${told}; is the name in ${option(what)} right?`
+    : say`${told}; say which one it is with ${option(what)}`;
 }
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };

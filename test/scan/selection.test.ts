@@ -121,7 +121,9 @@ describe("what does not count", () => {
   test("is not said to be of a field that no record has", async () => {
     const said = async (name: string, text: string) =>
       (await aggregate(name, text, "--only", "sort=power", ...SKIP)).said[0];
-    expect(await said("a.csv", TABLE)).toContain("no sort (found: timestamp, kWh_value, kind, unit)");
+    expect(await said("a.csv", TABLE)).toContain(
+      "no sort (found: timestamp, kWh_value, kind, unit); is the name in --only right?",
+    );
     expect(await said("a.ndjson", '{"timestamp":"2024-01-31T01:00Z","kWh_value":1}\n'.repeat(3))).toBe(
       `error: a.ndjson: no record has "sort", which --only 'sort=power' is about`,
     );
