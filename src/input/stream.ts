@@ -27,6 +27,7 @@ export function openStream(input: Input, options: StreamOptions = {}): AsyncGene
   const { onRaw, stallTimeout } = options;
   return untilAborted(options.signal, (stop) => {
     const stored = raw(input, stop, onRaw, stallTimeout);
+    if (input.compression === "workbook") return workbookFile(input, stored, stop, onRaw !== undefined);
     return input.compression === "parquet"
       ? parquetFile(input, stored, onRaw !== undefined)
       : unpack(stored, input.name);
@@ -80,6 +81,18 @@ async function* parquetFile(
   } finally {
     file.close();
   }
+}
+
+/** As `parquetFile`. */
+async function* workbookFile(
+  input: FileInput,
+  stored: AsyncIterable<Uint8Array>,
+  stop: AbortSignal,
+  inOrder: boolean,
+): AsyncGenerator<Uint8Array> {
+  if (inOrder) for await (const _ of stored);
+  const { workbookRows } = await import("./zip/members.js");
+  yield* workbookRows(input, stop);
 }
 
 async function* raw(

@@ -6,6 +6,7 @@ import { skippedWarnings } from "./endings.js";
 import { gunzip } from "./gzip.js";
 import { hold } from "./hold.js";
 import { streamedParquet } from "./parquet.js";
+import { WorkbookReader } from "./workbook/workbook.js";
 import { readDirectory } from "./zip/directory.js";
 import { readMember } from "./zip/member.js";
 import { memorySource } from "./zip/source.js";
@@ -38,8 +39,13 @@ export async function* unpackAll(
       return;
     }
     const archive = memorySource(await hold(all, name, "a zip archive"));
-    const { members, skipped } = await readDirectory(archive, name, signal);
+    const { members, skipped, workbook } = await readDirectory(archive, name, signal);
     const turn = async () => signal.throwIfAborted();
+    if (workbook !== undefined) {
+      const reader = new WorkbookReader(archive, workbook, name, turn);
+      yield { name, blocks: reader.rows(), warnings: await reader.warnings() };
+      return;
+    }
     for (const [n, member] of members.entries()) {
       const own = `${name}:${member.name}`;
       const blocks = unpack(readMember(archive, member, own, turn), own);
@@ -75,7 +81,7 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
     const compression = compressionOf(head);
     if (compression === "gzip") yield* gunzip(all, name);
     else if (compression === "zstd") yield* unzstd(all, name);
-    else if (compression === "zip") throw archived(name);
+    else if (compression === "zip") throw nested(name);
     else if (compression === "parquet") yield* streamedParquet(all, name);
     else yield* all;
   } finally {
@@ -83,12 +89,9 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
   }
 }
 
-/** An archive is read from its end on, so it has to be a file. */
-function archived(name: string): RunError {
-  return new RunError(
-    "input_archive",
-    `${name}: it is a zip archive that is not a file by itself; save or unpack it, and name the file`,
-  );
+/** Archives in archives could go on for ever. */
+function nested(name: string): RunError {
+  return new RunError("input_archive", `${name}: it is an archive inside of an archive; unpack the outer one`);
 }
 
 async function* from(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -90,15 +90,19 @@ async function scanOneByOne(
   for (const input of inputs) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
-    const { records, readings, slow, headerLine, known, warnings, failure, ...scanned } = await thread
-      .scanInput(input, (bad) => rejections.add(input.name, bad), { signal, onRaw: hash?.update })
-      .finally(() => signal?.throwIfAborted());
+    const scanning =
+      input.kind === "file"
+        ? thread.scanFile(input, (bad) => rejections.add(input.name, bad), signal)
+        : thread.scanStream(input, (bad, name) => rejections.add(name, bad), { signal, onRaw: hash?.update });
+    const { name, records, readings, slow, headerLine, known, warnings, failure, ...scanned } = await scanning.finally(
+      () => signal?.throwIfAborted(),
+    );
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
-      failure: failure ? failureOf(input.name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
+      failure: failure ? failureOf(name, failure, 0) : unselected(name, scanner.plan, [scanned]),
     });
   }
   return finish(results, [thread.counted()], context);

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
-import type { Input } from "../input/input.js";
+import type { FileInput, StreamInput } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
 import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
@@ -13,7 +13,7 @@ import type { Reason } from "../scan/reasons.js";
 import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
-import { readInput, readPart, type Turns } from "./read.js";
+import { readDatasets, readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import { type Shared, Stop } from "./shared.js";
 import type { Spiller } from "./spill.js";
@@ -43,6 +43,8 @@ export interface Place {
 
 /** The result of an input. */
 export interface ScannedInput extends ScanResult {
+  /** The input's, or that of the archive's member at which it failed. */
+  readonly name: string;
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
@@ -153,7 +155,7 @@ export class Thread {
     const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
-      const { warnings, failure, ...scanned } = await this.scanInput(input, onBad);
+      const { warnings, failure, ...scanned } = await this.scanFile(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
       if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
@@ -177,23 +179,56 @@ export class Thread {
     return { task, bad, warnings: [], order, failure };
   }
 
-  /**
-   * Scans an input from its beginning to its end.
-   * @param streams for an input that is a stream: see `Turns`
-   */
-  async scanInput(
-    input: Input,
+  /** Scans a file from its beginning to its end. */
+  async scanFile(
+    input: FileInput,
     onBad: (bad: BadRecord | Reason) => void,
-    streams?: Pick<Turns, "onRaw" | "signal">,
+    signal?: AbortSignal | undefined,
   ): Promise<ScannedInput> {
     const { scanner } = this;
     startSample(scanner.kernel);
     const scan = scanner.begin(onBad);
     const failure = await this.attempt(async () => {
-      await readInput(input, scan, { ...this.reading, ...streams });
+      await readInput(input, scan, { ...this.reading, signal });
       if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
-    return { ...scan.result(), warnings: sampleWarnings(scanner, scan, input.name), failure };
+    const { name } = input;
+    return { ...scan.result(), name, warnings: sampleWarnings(scanner, scan, name), failure };
+  }
+
+  /** Scans a stream; of an archive, one member after another. @param onBad hears their names, too */
+  async scanStream(
+    input: StreamInput,
+    onBad: (bad: BadRecord | Reason, name: string) => void,
+    streams: Pick<Turns, "onRaw" | "signal">,
+  ): Promise<ScannedInput> {
+    const { scanner } = this;
+    const all = { ...NOTHING };
+    const warnings: Warning[] = [];
+    let { name } = input;
+    const failure = await this.attempt(async () => {
+      for await (const dataset of readDatasets(input, { ...this.reading, ...streams })) {
+        name = dataset.name;
+        warnings.push(...dataset.warnings);
+        startSample(scanner.kernel);
+        const scan = scanner.begin((bad) => onBad(bad, name));
+        try {
+          await dataset.read(scan);
+          if (scanner.order.settle(name)) await this.reading.turn(0);
+        } finally {
+          const { records, readings, slow, checked, present, headerLine, known } = scan.result();
+          all.records += records;
+          all.readings += readings;
+          all.slow += slow;
+          all.checked += checked;
+          all.present |= present;
+          all.headerLine ||= headerLine;
+          all.known ||= known;
+          warnings.push(...sampleWarnings(scanner, scan, name));
+        }
+      }
+    });
+    return { ...all, name, warnings, failure };
   }
 
   /** Collects bad records until it is known that they are bad. */

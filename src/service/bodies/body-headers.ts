@@ -8,6 +8,7 @@ const TYPES = [
   ...["application/json", "application/x-ndjson", "text/csv"],
   ...["application/ndjson", "application/jsonl", "text/plain"],
   ...["application/vnd.apache.parquet", "application/zip"],
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ];
 const NAMED = TYPES.slice(0, 3).join(", ");
 
