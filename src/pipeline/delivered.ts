@@ -3,22 +3,11 @@
  * on who read what, and only the index of sources and days has to be in memory, not the readings.
  */
 import { RunError } from "../base/errors.js";
-import type { Input } from "../input/input.js";
-import { type Delivered, PASSES, type Pass } from "../scan/deliveries.js";
-import type { BadRecord } from "../scan/plan.js";
-import type { Reason } from "../scan/reasons.js";
+import { PASSES, type Pass } from "../scan/deliveries.js";
+import type { DeliveredInput } from "./aside.js";
 import { readInput } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import type { ScannedInput, Thread } from "./thread.js";
-
-/** An input that was found to have a format whose inputs are read again. */
-export interface DeliveredInput {
-  readonly input: Input;
-  readonly kind: Delivered;
-  /** Its bytes, if it is not a file. */
-  readonly kept: readonly Uint8Array[];
-  readonly onBad: (bad: BadRecord | Reason) => void;
-}
 
 /** What came of reading one again. */
 export type Revisited = Omit<ScannedInput, "aside" | "name">;

@@ -3,7 +3,7 @@ import type { Warning } from "../base/warning.js";
 import type { StreamInput } from "../input/input.js";
 import type { BadRecord } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
-import type { DeliveredInput } from "./delivered.js";
+import type { DeliveredInput } from "./aside.js";
 import { readDatasets, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import { NOTHING, type ScannedInput, type Thread } from "./thread.js";

@@ -12,7 +12,7 @@ import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
-import type { DeliveredInput } from "./delivered.js";
+import type { DeliveredInput } from "./aside.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
