@@ -13,6 +13,7 @@ import { checkCommand } from "./commands/check.js";
 import { compactCommand } from "./commands/compact.js";
 import { exportCommand } from "./commands/export.js";
 import { loadCommand } from "./commands/load.js";
+import { profilesCommand } from "./commands/profiles.js";
 import { qualityCommand } from "./commands/quality.js";
 import { serveCommand } from "./commands/serve.js";
 import { tokenCommand } from "./commands/token.js";
@@ -35,6 +36,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   checkCommand,
   backupCommand,
   compactCommand,
+  profilesCommand,
 ];
 
 /** Help is wrapped to fit the terminal, and is never wider than this. */

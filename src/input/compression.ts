@@ -17,5 +17,6 @@ export function compressionOf(head: Uint8Array): Compression {
   if (a === 0x50 && b === 0x41 && c === 0x52 && d === 0x31) return "parquet";
   // An archive without members begins with its end.
   if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return "zip";
+  if ((a === 0xff && b === 0xfe && !(c === 0 && d === 0)) || (a === 0xfe && b === 0xff)) return "utf-16";
   return "none";
 }

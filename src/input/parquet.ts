@@ -46,6 +46,8 @@ export async function* parquetLines(source: ParquetSource, name: string): AsyncG
 /** As `parquetLines`, of a stream, which is held in memory. @throws RunError `input_too_large` if it is longer than 256 MiB */
 export async function* streamedParquet(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const whole = await hold(bytes, name, "a Parquet file");
+  // They are UTF-8, whatever the encoding of other text.
+  yield Uint8Array.of(0xef, 0xbb, 0xbf);
   yield* parquetLines({ bytes: whole.buffer }, name);
 }
 

@@ -20,6 +20,7 @@ import { rejectsFiles, withRejects } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { planOf, resolutionsOf } from "./plan.js";
+import { withProfile } from "./profiles.js";
 import { finelySummed, reportFile, withReport } from "./report.js";
 import type { AggregateResult } from "./results.js";
 import { type Sum, sumInputs } from "./sum.js";
@@ -34,9 +35,10 @@ import { writeSummary } from "./write.js";
  */
 export async function aggregateFiles(
   inputs: readonly string[],
-  options: AggregateOptions,
+  given: AggregateOptions,
   context: RunContext,
 ): Promise<AggregateResult> {
+  const options = withProfile(given, context.cwd);
   const plan = planOf(options);
   const resolutions = resolutionsOf(options);
   const displayName = options.output ?? OPTIONS.output.default;
@@ -144,6 +146,7 @@ function manifestOf(made: Made): Manifest {
         modified: input.modified ?? null,
         sha256: made.hashes[i],
         headerLine: scan.inputs[i].headerLine || undefined,
+        profile: plan.scan.known[scan.inputs[i].known - 1]?.name,
         records: scan.inputs[i].records,
         readings: scan.inputs[i].readings,
       }),

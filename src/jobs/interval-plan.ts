@@ -16,7 +16,7 @@ const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 const MOST_ENDS = 2;
 
 /** Zones and days that intervals depend on. */
-interface Where {
+export interface Where {
   readonly inputZone: Zone;
   /** Of the rows. */
   readonly zone: Zone;

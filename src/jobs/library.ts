@@ -31,6 +31,7 @@ import { type Command, isAboutFiles } from "./option.js";
 import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf, resolutionsOf } from "./plan.js";
+import { withProfile } from "./profiles.js";
 import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
 import { sumInputs } from "./sum.js";
 
@@ -93,8 +94,9 @@ export interface Aggregation {
  * @throws BadRecordsError if a record is bad and `onError` is not `"skip"`
  * @throws RunError if data cannot be read
  */
-export async function aggregate(data: Dataset | Datasets, options: DataOptions = {}): Promise<Aggregation> {
-  const context = contextOf("aggregate", options, false);
+export async function aggregate(data: Dataset | Datasets, given: DataOptions = {}): Promise<Aggregation> {
+  const context = contextOf("aggregate", given, false);
+  const options = withProfile(given, context.cwd);
   const plan = planOf(options);
   const resolutions = resolutionsOf(options);
   const rejected: Reject[] = [];

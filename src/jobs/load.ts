@@ -2,7 +2,6 @@
  * The job of `electro load`: each input becomes a batch of a store, whose key is the SHA-256 of its bytes and of the
  * options that change their meaning. So what was loaded already is recognised by its content, whatever its name is now.
  */
-
 import { availableParallelism, totalmem } from "node:os";
 import { RunError, StoreError, StrictError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
@@ -32,6 +31,7 @@ import { notesOf, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
+import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
 import { badRecords } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
@@ -49,9 +49,10 @@ const OF_THE_BATCH = new Set([
  */
 export async function loadFiles(
   inputs: readonly string[],
-  options: LoadOptions,
+  given: LoadOptions,
   context: RunContext,
 ): Promise<LoadResult> {
+  const options = withProfile(given, context.cwd);
   const plan = ingestionPlanOf(options);
   if (options.replace && options.again)
     throw new UsageError(

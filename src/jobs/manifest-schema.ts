@@ -68,7 +68,7 @@ export const manifestSchema: object = {
             records: count,
             readings: count,
           },
-          { sha256, headerLine: { type: "integer", minimum: 1 } },
+          { sha256, headerLine: { type: "integer", minimum: 1 }, profile: { type: "string" } },
         ),
       ),
       totals: { anyOf: [object({ ...readTotals, ...sumTotals }), object(sumTotals)] },

@@ -2,7 +2,17 @@
 import { type Message, say } from "../base/message.js";
 import { leastText } from "../base/size.js";
 
-export type Command = "aggregate" | "load" | "export" | "quality" | "serve" | "token" | "check" | "backup" | "compact";
+export type Command =
+  | "aggregate"
+  | "load"
+  | "export"
+  | "quality"
+  | "serve"
+  | "token"
+  | "check"
+  | "backup"
+  | "compact"
+  | "profiles";
 
 /** Kinds of calls of the service: they read a body, ask for a summary, or ask for quality. */
 export type Call = "body" | "summary" | "quality";

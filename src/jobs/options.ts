@@ -3,6 +3,11 @@
 /** How records are to be read. */
 export interface ReadOptions {
   /**
+   * How to read: the name of a profile, or its file; with `none`, nothing is recognised. `electro profiles` lists those
+   * that there are. Default: a known export is recognised by its header.
+   */
+  profile?: string | undefined;
+  /**
    * Name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column
    * of a table. Default: `timestamp`.
    */
@@ -19,8 +24,11 @@ export interface ReadOptions {
    * field. Default: `kWh_value`.
    */
   valueField?: string | readonly string[] | undefined;
-  /** Name of the source, in records and in the objects around them. Default: `meter_id`, else `source_id`. */
-  sourceField?: string | undefined;
+  /**
+   * Name of the source, in records and in the objects around them; if repeated, the parts of the id, which are joined
+   * by `/`. Default: `meter_id`, else `source_id`.
+   */
+  sourceField?: string | readonly string[] | undefined;
   /**
    * A value that is just this text means that there is no reading, which is counted; may be repeated; `""` is an empty
    * cell or string, or `null`. Default: none.
@@ -31,6 +39,11 @@ export interface ReadOptions {
    * `row`.
    */
   header?: "row" | "none" | undefined;
+  /**
+   * Encoding of the text, as `windows-1252`, `iso-8859-15` or `shift_jis`; UTF-16 with a byte-order mark needs no
+   * option. Default: UTF-8, or as a byte-order mark tells.
+   */
+  encoding?: string | undefined;
   /**
    * JSON pointer to the array of records inside a wrapper object; `*` is every element of an array:
    * `/meters/*\/readings`. Default: found.
@@ -43,8 +56,23 @@ export interface ReadOptions {
   values?: "energy" | "power" | "register" | "exchange" | undefined;
   /** Unit of the values. Default: `kWh`, and `kW` of power. */
   unit?: "Wh" | "kWh" | "MWh" | "GWh" | "W" | "kW" | "MW" | undefined;
+  /**
+   * Name of the unit: `Wh`, `kWh`, `MWh` or `GWh`, in any case; records of other units are counted, and otherwise
+   * ignored. Default: all values have the same unit.
+   */
+  unitField?: string | undefined;
+  /**
+   * Only records with this value in this field; the others are counted, and otherwise ignored; may be repeated: several
+   * values of one name are alternatives. Default: all records.
+   */
+  only?: readonly string[] | undefined;
   /** Numbers in CSV cells and JSON strings are written `1,5`. Default: off. */
   decimalComma?: boolean | undefined;
+  /**
+   * The mark between groups of three digits in CSV cells and JSON strings: `.`, `,`, `'`, a blank or a no-break blank.
+   * Default: none.
+   */
+  thousands?: "." | "," | "'" | " " | " " | " " | undefined;
   /**
    * The end of its interval that a timestamp marks; with `end`, 14:00:00 belongs to the hour that begins at 13:00.
    * Default: `start`.

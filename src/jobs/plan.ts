@@ -4,7 +4,8 @@ import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
 import { columnNumber } from "../scan/fields.js";
-import type { ScanPlan } from "../scan/plan.js";
+import type { KnownTable, ScanPlan } from "../scan/plan.js";
+import { encodingOf } from "../scan/transcoder.js";
 import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -14,10 +15,14 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
-import { intervalPlanOf, unitPowerOf } from "./interval-plan.js";
+import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
+import { knownTables } from "./profiles.js";
+
+/** How often an option may be given, and so the most names that each record is searched for. */
+const MOST_REPEATS = 30;
 
 /** The resolutions that are asked for, the finest first. */
 export function resolutionsOf({
@@ -60,30 +65,46 @@ export function planOf(options: AggregateOptions): Plan {
   const walls = fitting([inputZone, zone]);
   // Even without `bySource`, the number of sources in a given period requires cells by source.
   const tallyBySource = bySource || from !== undefined || to !== undefined;
-  const read = readPlan(options, { inputZone, zone, from });
-  const scan: ScanPlan = {
+  const where = { inputZone, zone, from };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
     ...read,
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
   };
-  return { ...summary, scan, inputZone, clock: { instantWidth: instants.width, wallWidth: walls.width } };
+  const clock = { instantWidth: instants.width, wallWidth: walls.width };
+  return { ...summary, scan: withTables(scan, options, where), inputZone, clock };
 }
 
 /** @throws UsageError naming the option */
 export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const inputZone = named("inputTimezone", () => zoneOf(options.inputTimezone ?? OPTIONS.timezone.default));
   const walls = quarterFitOf([inputZone]);
-  const read = readPlan(options, { inputZone, zone: inputZone, from: undefined });
+  const where = { inputZone, zone: inputZone, from: undefined };
+  const read = readPlan(options, where);
+  const scan: Omit<ScanPlan, "known"> = {
+    ...read,
+    bySource: true,
+    instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
+    walls: wallsOf(inputZone, walls, read.stampsEnd),
+  };
   return {
-    scan: {
-      ...read,
-      bySource: true,
-      instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
-      walls: wallsOf(inputZone, walls, read.stampsEnd),
-    },
+    scan: withTables(scan, options, where),
     inputZone,
     clock: QUARTER_CLOCK,
+  };
+}
+
+/** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
+function withTables(scan: Omit<ScanPlan, "known">, options: ReadOptions, where: Where): ScanPlan {
+  let known: readonly KnownTable[] | undefined;
+  return {
+    ...scan,
+    get known() {
+      known ??= knownTables(options, (own) => ({ ...scan, ...readPlan(own, where), known: [] }));
+      return known;
+    },
   };
 }
 
@@ -91,7 +112,7 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>[1]) {
+function readPlan(options: ReadOptions, where: Where) {
   const {
     timestampField = OPTIONS.timestampField.default,
     stamps = OPTIONS.stamps.default,
@@ -101,32 +122,37 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
     timestampFormat,
   } = options;
   const valueFields = [options.valueField ?? OPTIONS.valueField.default].flat();
-  const sourceFields = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  const askedSources = options.sourceField === undefined ? undefined : [options.sourceField].flat();
+  const sourceFields = askedSources ?? ["meter_id", "source_id"];
+  checkRepeats({ ...options, valueField: valueFields, sourceField: sourceFields });
   if (valueFields.includes(timestampField))
     throw new UsageError(
       "same_field",
       `timestamp and value cannot both be in the field ${JSON.stringify(timestampField)}`,
     );
-  if (timeField !== undefined && [timestampField, ...valueFields, options.sourceField].includes(timeField))
+  if (timeField !== undefined && [timestampField, ...valueFields, ...(askedSources ?? [])].includes(timeField))
     throw new UsageError(
       "same_field",
       say`${option("timeField", timeField)} is the field of the timestamp, the value or the source`,
       { option: "timeField" },
     );
+  const only = onlyOf(options.only ?? [], valueFields);
+  checkUnit(options, timestampField, valueFields);
+  checkThousands(options);
   const unitPower = unitPowerOf(options);
   const covering = intervalPlanOf(options, where);
   if (timestampFormat !== undefined)
     named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
-  if (sourceFields.length === 1 && [timestampField, ...valueFields].includes(sourceFields[0]))
-    throw new UsageError(
-      "same_field",
-      say`${option("sourceField", sourceFields[0])} is the field of the timestamp or the value`,
-    );
+  const same = askedSources?.find((name) => [timestampField, ...valueFields].includes(name));
+  if (same !== undefined)
+    throw new UsageError("same_field", say`${option("sourceField", same)} is the field of the timestamp or the value`);
   if (header === "none")
     checkNumbers([
       ["timestampField", timestampField],
       ...valueFields.map((field) => ["valueField", field] as const),
-      ...(options.sourceField === undefined ? [] : [["sourceField", options.sourceField] as const]),
+      ...(askedSources ?? []).map((field) => ["sourceField", field] as const),
+      ...(options.unitField === undefined ? [] : [["unitField", options.unitField] as const]),
+      ...only.map(({ name }) => ["only", name] as const),
     ]);
   return {
     timestampField,
@@ -139,13 +165,95 @@ function readPlan(options: ReadOptions, where: Parameters<typeof intervalPlanOf>
     // If a default name of the source is also the name of a required field, it is that field.
     sourceAsked: options.sourceField !== undefined,
     sourceFields: sourceFields.filter((name) => ![timestampField, ...valueFields, timeField].includes(name)),
+    sourceJoined: sourceFields.length > 1 && askedSources !== undefined,
+    unitField: options.unitField,
+    only,
+    thousands: options.thousands,
+    encoding: encodingPlan(options),
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,
+    ownZone: undefined,
   };
+}
+
+/** @throws UsageError where one of the options that may be repeated is given too often */
+function checkRepeats(options: object): void {
+  const lists = options as Readonly<Record<string, readonly string[] | undefined>>;
+  for (const name of ["missing", "valueField", "sourceField", "only"])
+    if ((lists[name]?.length ?? 0) > MOST_REPEATS)
+      throw new UsageError("too_often", say`${option(name)} is given more than ${MOST_REPEATS} times`, {
+        option: name,
+      });
+}
+
+/** The fields that records are selected by, and their values. */
+function onlyOf(texts: readonly string[], valueFields: readonly string[]): ScanPlan["only"] {
+  const all = new Map<string, string[]>();
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1)
+      throw new UsageError("bad_only", say`${option("only", text)}: it has to be NAME=VALUE`, { option: "only" });
+    const name = text.slice(0, at);
+    if (valueFields.length > 1 && valueFields.includes(name))
+      throw new UsageError("same_field", say`${option("only", text)} is about the field of one of several values`, {
+        option: "only",
+      });
+    all.set(name, [...(all.get(name) ?? []), text.slice(at + 1)]);
+  }
+  return [...all].map(([name, values]) => ({ name, values }));
+}
+
+/** @throws UsageError where the unit is given in two ways, or in the place of something else */
+function checkUnit(
+  { unit, unitField, values }: ReadOptions,
+  timestampField: string,
+  valueFields: readonly string[],
+): void {
+  if (unitField === undefined) return;
+  if (values === "power")
+    throw new UsageError(
+      "contradiction",
+      say`${option("values", values)} and ${option("unitField", unitField)} contradict each other: units in a field are those of energy; say ${option("unit")} instead`,
+    );
+  if (unit !== undefined)
+    throw new UsageError(
+      "contradiction",
+      say`${option("unit", unit)} and ${option("unitField", unitField)} contradict each other; leave one out`,
+    );
+  if (unitField === timestampField || valueFields.includes(unitField))
+    throw new UsageError(
+      "same_field",
+      say`${option("unitField", unitField)} is the field of the timestamp or the value`,
+      {
+        option: "unitField",
+      },
+    );
+}
+
+/** @throws UsageError for an unknown encoding */
+function encodingPlan({ encoding: label }: ReadOptions): string | undefined {
+  if (label === undefined) return undefined;
+  const encoding = encodingOf(label);
+  if (encoding === undefined)
+    throw new UsageError(
+      "unknown_encoding",
+      say`${option("encoding", label)}: there is no such encoding; names are those of browsers, such as windows-1252, iso-8859-15, utf-16le or shift_jis`,
+      { option: "encoding" },
+    );
+  return encoding === "utf-8" ? undefined : encoding;
+}
+
+/** @throws UsageError where the mark between groups is the decimal mark */
+function checkThousands({ thousands, decimalComma = false }: ReadOptions): void {
+  if (thousands !== (decimalComma ? "," : ".")) return;
+  const other = decimalComma ? "say another mark" : say`add ${option("decimalComma", true)}, or say another mark`;
+  throw new UsageError("contradiction", say`${option("thousands", thousands)} is the decimal mark; ${other}`, {
+    option: "thousands",
+  });
 }
 
 /** Without a header, columns have no names. */

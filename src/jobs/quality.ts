@@ -24,6 +24,7 @@ import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
 import { ingestionPlanOf, summaryPlanOf } from "./plan.js";
+import { withProfile } from "./profiles.js";
 import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 
@@ -64,9 +65,10 @@ function startOf(zone: Zone, day: number): number {
  */
 export async function qualityOfFiles(
   inputs: readonly string[],
-  options: Omit<QualityOptions, "store">,
+  given: Omit<QualityOptions, "store">,
   context: RunContext,
 ): Promise<QualityResult> {
+  const options = withProfile(given, context.cwd);
   const question = qualityPlanOf(options);
   const plan = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   const warnings = new Warnings(context);

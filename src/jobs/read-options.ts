@@ -8,6 +8,14 @@ export const READING = { aggregate: {}, load: {}, quality: {} };
 export const READ = under(
   { heading: HEADING.read, commands: READING, http: { calls: ["body"] }, manifest: true },
   {
+    profile: {
+      ...{ kind: "text", placeholder: "PROFILE", otherwise: "a known export is recognised by its header" },
+      says: "how to read: the name of a profile, or its file; with `none`, nothing is recognised. `electro profiles` lists those that there are",
+      http: {
+        calls: ["body"],
+        says: "how to read: the name of a profile that comes with Electro; with `none`, nothing is recognised",
+      },
+    },
     timestampField: {
       ...{ kind: "text", placeholder: "NAME", default: "timestamp" },
       says: "name of the timestamp; `a.b` reaches into nested objects if no field has the whole name; `#3` is the third column of a table",
@@ -26,8 +34,8 @@ export const READ = under(
       says: "name of the value; may be repeated, and `*` in it is any text: then each value is of a source that is named by its field",
     },
     sourceField: {
-      ...{ kind: "text", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
-      says: "name of the source, in records and in the objects around them",
+      ...{ kind: "names", placeholder: "NAME", otherwise: "`meter_id`, else `source_id`" },
+      says: "name of the source, in records and in the objects around them; if repeated, the parts of the id, which are joined by `/`",
     },
     missing: {
       ...{ kind: "texts", each: "missing", placeholder: "TEXT", otherwise: "none" },
@@ -37,6 +45,10 @@ export const READ = under(
       ...{ kind: "choice", default: "row" },
       choices: ["row", "none"],
       says: "whether tables have a header row; with `none`, the fields are given by the numbers of their columns",
+    },
+    encoding: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "UTF-8, or as a byte-order mark tells" },
+      says: "encoding of the text, as `windows-1252`, `iso-8859-15` or `shift_jis`; UTF-16 with a byte-order mark needs no option",
     },
     records: {
       ...{ kind: "text", empty: true, placeholder: "POINTER", otherwise: "found" },
@@ -54,7 +66,20 @@ export const READ = under(
       choices: ["Wh", "kWh", "MWh", "GWh", "W", "kW", "MW"],
       says: "unit of the values",
     },
+    unitField: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "all values have the same unit" },
+      says: "name of the unit: `Wh`, `kWh`, `MWh` or `GWh`, in any case; records of other units are counted, and otherwise ignored",
+    },
+    only: {
+      ...{ kind: "texts", each: "only", placeholder: "NAME=VALUE", otherwise: "all records" },
+      says: "only records with this value in this field; the others are counted, and otherwise ignored; may be repeated: several values of one name are alternatives",
+    },
     decimalComma: { kind: "flag", says: "numbers in CSV cells and JSON strings are written `1,5`" },
+    thousands: {
+      ...{ kind: "choice", placeholder: "CHAR", otherwise: "none" },
+      choices: [".", ",", "'", " ", "\u00a0", "\u202f"],
+      says: "the mark between groups of three digits in CSV cells and JSON strings: `.`, `,`, `'`, a blank or a no-break blank",
+    },
     stamps: {
       ...{ kind: "choice" },
       choices: ["start", "end"],

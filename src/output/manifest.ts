@@ -35,6 +35,8 @@ export interface ManifestInput {
   readonly sha256?: string | undefined;
   /** The line of a table's header, counted from 1. */
   readonly headerLine?: number | undefined;
+  /** The profile that it was recognised as. */
+  readonly profile?: string | undefined;
   readonly records: number;
   readonly readings: number;
 }
@@ -133,10 +135,11 @@ function inOrder(manifest: Manifest): Manifest {
     format,
     versions: { node: versions.node, tz: versions.tz },
     options: byName(options),
-    inputs: inputs.map(({ name, size, modified, sha256, headerLine, records, readings }) => ({
+    inputs: inputs.map(({ name, size, modified, sha256, headerLine, profile, records, readings }) => ({
       ...{ name, size, modified },
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(headerLine === undefined ? {} : { headerLine }),
+      ...(profile === undefined ? {} : { profile }),
       ...{ records, readings },
     })),
     ...(store && { store: { version: store.version, batches: store.batches } }),

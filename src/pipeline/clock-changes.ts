@@ -32,7 +32,7 @@ export function wallWarnings(
   const warnings: Warning[] = [];
   const warn = (code: WarningCode, message: Message) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
-  const all = once + repeated.readings;
+  const all = once + repeated.readings - repeated.zoned;
   if (all > 0 && !said)
     warn(
       "no_offset",

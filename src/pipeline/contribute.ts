@@ -69,7 +69,7 @@ function intervalOf({ scan: { interval, endFields, durationField } }: IngestionP
 export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
   const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
-  const { timestampFormat, timeField, missing } = plan.scan;
+  const { timestampFormat, timeField, missing, sourceJoined, unitField, only, thousands, encoding } = plan.scan;
   const meaning = [
     ...[timestampField, valueFields[0], sourceFields, records ?? null, unitPower, decimalComma, stampsEnd],
     ...[plan.inputZone.name, others],
@@ -77,6 +77,11 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
     ...(repeatedHour === "order" ? [] : [repeatedHour]),
     ...(plan.scan.header ? [] : ["no header"]),
     ...(valueFields.length === 1 ? [] : [{ valueFields }]),
+    ...(sourceJoined ? ["joined"] : []),
+    ...(unitField === undefined ? [] : [{ unitField }]),
+    ...(only.length === 0 ? [] : [{ only }]),
+    ...(thousands === undefined ? [] : [{ thousands }]),
+    ...(encoding === undefined ? [] : [{ encoding }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),

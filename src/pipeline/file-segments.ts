@@ -2,12 +2,14 @@
 import type { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { BadRecords } from "../scan/plan.js";
+import type { ScanResult } from "../scan/input-scan.js";
+import type { BadRecords, ScanPlan } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import type { Failure } from "./tasks.js";
 import { failureOf, type InputResult, readOneByOne, type ScanContext } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /** The result of one byte range of a file. */
 export interface Segment extends ScanResult {
@@ -23,7 +25,12 @@ function sumOf(segments: readonly Segment[], what: "records" | "readings" | "lin
 }
 
 /** Reports a file's bad records, with numbers that count from its first, and throws nothing. */
-export function conclude(input: FileInput, segments: readonly Segment[], { rejections, emit }: ScanContext): void {
+export function conclude(
+  input: FileInput,
+  segments: readonly Segment[],
+  scanner: Scanner,
+  { rejections, emit }: ScanContext,
+): void {
   let records = 0;
   let lines = 0;
   for (const segment of segments) {
@@ -34,22 +41,26 @@ export function conclude(input: FileInput, segments: readonly Segment[], { rejec
     records += segment.records;
     lines += segment.lines;
   }
-  emit({ kind: "detail", message: readOneByOne(input.name, records, sumOf(segments, "slow"), segments[0].headerLine) });
+  const [{ headerLine, known }] = segments as [Segment];
+  const slow = sumOf(segments, "slow");
+  emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
 }
 
 /** The result of a whole file. */
-export function resultOf(input: FileInput, segments: readonly Segment[]): InputResult {
+export function resultOf(input: FileInput, segments: readonly Segment[], plan: ScanPlan): InputResult {
   let lines = 0;
   let failure: RunError | undefined;
   for (const segment of segments) {
     if (segment.failure !== undefined) failure ??= failureOf(input.name, segment.failure, lines);
     lines += segment.lines;
   }
+  failure ??= unselected(input.name, plan, segments);
   return {
     name: input.name,
     records: sumOf(segments, "records"),
     readings: sumOf(segments, "readings"),
     headerLine: segments[0].headerLine,
+    known: segments[0].known,
     sha256: undefined,
     warnings: segments.length === 1 ? segments[0].warnings : segments.flatMap((segment) => segment.warnings),
     failure,

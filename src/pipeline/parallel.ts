@@ -8,10 +8,11 @@ import { yieldToEventLoop } from "../base/event-loop.js";
 import type { Warning } from "../base/warning.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
+import type { InputScan } from "../scan/input-scan.js";
 import { kernelCode } from "../scan/kernel.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { InputScan, Scanner } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
 import { limitYoungObjects } from "./collect.js";
@@ -112,7 +113,12 @@ async function scanWith(
     const firstTask = new Uint32Array(inputs.length + 1);
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
-      if (input.compression !== "none" || input.size <= LARGE || workers.length === 0)
+      if (
+        input.compression !== "none" ||
+        plan.scan.encoding !== undefined ||
+        input.size <= LARGE ||
+        workers.length === 0
+      )
         lots.add({ index, input, part: undefined });
       else {
         const head = await readHead(input, thread);
@@ -154,8 +160,10 @@ async function scanWith(
     const { unnamed } = thread;
     const look = (settled: boolean) => {
       for (const [index, head] of heads)
-        if (unnamed.has(index) === settled)
+        if (unnamed.has(index) === settled) {
+          scanner.readAs(head.known);
           head.warnings.push(...warningsOf(head.sample, scanner, head.scan, inputs[index].name));
+        }
     };
     look(false);
     const failure = await thread.run(lots.all, outcomes, note);
@@ -178,6 +186,7 @@ async function scanWith(
       const parts: TaskResult[] = [];
       for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
       if (!fitTogether(parts)) return undefined;
+      scanner.readAs(head.known);
       const segments = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
       cut.set(index, segments);
       await settleCut(inputs[index], segments, thread);
@@ -190,8 +199,8 @@ async function scanWith(
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      conclude(input, segments, context);
-      results.push(resultOf(input, segments));
+      conclude(input, segments, scanner, context);
+      results.push(resultOf(input, segments, scanner.readAs(segments[0].known).plan));
     }
     return finish(
       results,

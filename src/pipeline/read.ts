@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, StreamInput } from "../input/input.js";
 import type { Dataset } from "../input/unpack.js";
-import type { InputScan } from "../scan/scanner.js";
+import type { InputScan } from "../scan/input-scan.js";
 
 /** Decompressed bytes after which the loop yields: some milliseconds' work. */
 const TURN_BYTES = 4 * 1024 * 1024;
@@ -24,7 +24,8 @@ export interface Turns {
  * @throws ScanFailure where its structure is broken
  */
 export async function readInput(input: FileInput, scan: InputScan, reading: Turns): Promise<void> {
-  if (input.compression === "none") await readFile(input, scan, reading, 0);
+  // Text in another encoding is put, which is where it is told.
+  if (input.compression === "none" && !scan.isEncoded) await readFile(input, scan, reading, 0);
   else await readStream(input, scan, reading);
 }
 
@@ -74,7 +75,8 @@ async function readStream(input: FileInput, scan: InputScan, reading: Turns): Pr
   // Loaded when needed: it brings HTTP and decompression along, which other files do not need.
   const { openStream } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
-  await readBlocks(openStream(input, stored.options), scan, stored);
+  const onUtf8 = () => scan.isUtf8();
+  await readBlocks(openStream(input, { ...stored.options, onUtf8 }), scan, stored);
 }
 
 /**
@@ -88,8 +90,15 @@ export async function* readDatasets(
 ): AsyncGenerator<Pick<Dataset, "name" | "warnings"> & { read(scan: InputScan): Promise<void> }> {
   const { openDatasets } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
-  for await (const { name, warnings, blocks } of openDatasets(input, stored.options))
-    yield { name, warnings, read: (scan) => readBlocks(blocks, scan, stored) };
+  let current: InputScan | undefined;
+  const onUtf8 = () => current?.isUtf8();
+  for await (const { name, warnings, blocks } of openDatasets(input, { ...stored.options, onUtf8 })) {
+    const read = (scan: InputScan) => {
+      current = scan;
+      return readBlocks(blocks, scan, stored);
+    };
+    yield { name, warnings, read };
+  }
 }
 
 /** Counts the stored bytes between turns. */

@@ -4,8 +4,9 @@ import { noSourceWarning, powerWarning } from "../quality/field-names.js";
 import { registerWarning } from "../quality/registers.js";
 import type { Sample } from "../quality/sample.js";
 import { sparseWarning } from "../quality/sparse-readings.js";
+import type { InputScan } from "../scan/input-scan.js";
 import type { Kernel } from "../scan/kernel.js";
-import type { InputScan, Scanner } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 
 /** Readings of an input. */
 export const SAMPLE = 8_000;

@@ -19,6 +19,7 @@ import {
   type ScanContext,
   tooMuchMemory,
 } from "./totals.js";
+import { unselected } from "./unselected.js";
 
 /**
  * @throws RunError for an input that cannot be read, after all others have been, so that their bad records are reported
@@ -32,7 +33,8 @@ export async function scanInputs(
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   scanner.inWords = context.rejections.inWords;
-  const parallel = context.workers > 1 && inputs.every(isFile) && worthThreads(inputs);
+  const parallel =
+    context.workers > 1 && inputs.every(isFile) && worthThreads(inputs, plan.scan.encoding !== undefined);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;
   const shares = sharesOf(context, threads, inputs.length);
   if (shares.workers < threads)
@@ -62,8 +64,9 @@ function isFile(input: Input): input is FileInput {
   return input.kind === "file";
 }
 
-function worthThreads(inputs: readonly FileInput[]): boolean {
-  if (inputs.length === 1 && inputs[0].compression !== "none") return false;
+/** @param whole whether no input can be read in parts */
+function worthThreads(inputs: readonly FileInput[], whole: boolean): boolean {
+  if (inputs.length === 1 && (whole || inputs[0].compression !== "none")) return false;
   return inputs.reduce((sum, input) => sum + input.size, 0) >= WORTH_THREADS;
 }
 
@@ -91,15 +94,15 @@ async function scanOneByOne(
       input.kind === "file"
         ? thread.scanFile(input, (bad) => rejections.add(input.name, bad), signal)
         : thread.scanStream(input, (bad, name) => rejections.add(name, bad), { signal, onRaw: hash?.update });
-    const { name, records, readings, slow, headerLine, warnings, failure } = await scanning.finally(() =>
-      signal?.throwIfAborted(),
+    const { name, records, readings, slow, headerLine, known, warnings, failure, ...scanned } = await scanning.finally(
+      () => signal?.throwIfAborted(),
     );
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
-    emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine) });
+    emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
-      ...{ name: input.name, records, readings, headerLine, sha256: hash?.digest(), warnings },
-      failure: failure && failureOf(name, failure, 0),
+      ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
+      failure: failure ? failureOf(name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
     });
   }
   return finish(results, [thread.counted()], context);

@@ -8,9 +8,9 @@ import type { Message } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
 import type { ResumePoint } from "../scan/context.js";
+import type { ScanResult } from "../scan/input-scan.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
-import type { ScanResult } from "../scan/scanner.js";
 
 /** Bytes of a part of a large file. */
 export const PART_BYTES = 16 * 1024 * 1024;
@@ -145,7 +145,7 @@ export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
 }
 
 /** Numbers for each task. */
-const EACH = 8;
+const EACH = 11;
 
 /** The numbers of each task's result: all threads write them, and they are read when the threads are done. */
 export class Outcomes {
@@ -159,7 +159,8 @@ export class Outcomes {
     return new Outcomes(new SharedArrayBuffer(tasks * EACH * 8));
   }
 
-  set(task: number, { records, readings, slow, lines, end, start, arrayEnded, headerLine }: TaskNumbers): void {
+  set(task: number, one: TaskNumbers): void {
+    const { records, readings, slow, lines, end, start, arrayEnded, headerLine, checked, present, known } = one;
     const { numbers } = this;
     const at = task * EACH;
     numbers[at] = records;
@@ -170,6 +171,9 @@ export class Outcomes {
     numbers[at + 5] = start;
     numbers[at + 6] = arrayEnded ? 1 : 0;
     numbers[at + 7] = headerLine;
+    numbers[at + 8] = checked;
+    numbers[at + 9] = present;
+    numbers[at + 10] = known;
   }
 
   /** @param notes the rest of its result */
@@ -185,6 +189,9 @@ export class Outcomes {
       start: numbers[at + 5],
       arrayEnded: numbers[at + 6] === 1,
       headerLine: numbers[at + 7],
+      checked: numbers[at + 8],
+      present: numbers[at + 9],
+      known: numbers[at + 10],
       bad,
       warnings,
       order,

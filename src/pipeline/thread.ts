@@ -7,9 +7,10 @@ import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput, StreamInput } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
+import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
-import type { InputScan, Scanner, ScanResult } from "../scan/scanner.js";
+import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readDatasets, readInput, readPart, type Turns } from "./read.js";
@@ -49,7 +50,17 @@ export interface ScannedInput extends ScanResult {
   readonly failure: Failure | undefined;
 }
 
-const NOTHING: ScanResult = { records: 0, readings: 0, slow: 0, headerLine: 0, lines: 0, end: 0 };
+const NOTHING: ScanResult = {
+  records: 0,
+  readings: 0,
+  slow: 0,
+  checked: 0,
+  present: 0,
+  headerLine: 0,
+  known: 0,
+  lines: 0,
+  end: 0,
+};
 
 export class Thread {
   readonly reading: Turns;
@@ -89,15 +100,15 @@ export class Thread {
 
   /** Everything that was counted: in memory, unless some thread has written cells to the disk. Call this once. */
   counted(): Counted {
-    const { kernel, validator, order } = this.scanner;
+    const { kernel, rounded, leftOut, repeated } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{ part, spilled, rounded: validator.rounded, leftOut: validator.leftOut, absolute: kernel.absolute, unnamed },
-      ...{ repeated: order.report(), sieved: sievedIn(kernel) },
+      ...{ part, spilled, rounded, leftOut, absolute: kernel.absolute, unnamed },
+      ...{ repeated, sieved: sievedIn(kernel) },
     };
   }
 
@@ -174,15 +185,15 @@ export class Thread {
     onBad: (bad: BadRecord | Reason) => void,
     signal?: AbortSignal | undefined,
   ): Promise<ScannedInput> {
-    const { kernel, order } = this.scanner;
-    startSample(kernel);
-    const scan = this.scanner.begin(onBad);
+    const { scanner } = this;
+    startSample(scanner.kernel);
+    const scan = scanner.begin(onBad);
     const failure = await this.attempt(async () => {
       await readInput(input, scan, { ...this.reading, signal });
-      if (order.settle(input.name)) await this.reading.turn(0);
+      if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
     const { name } = input;
-    return { ...scan.result(), name, warnings: sampleWarnings(this.scanner, scan, name), failure };
+    return { ...scan.result(), name, warnings: sampleWarnings(scanner, scan, name), failure };
   }
 
   /** Scans a stream; of an archive, one member after another. @param onBad hears their names, too */
@@ -205,11 +216,14 @@ export class Thread {
           await dataset.read(scan);
           if (scanner.order.settle(name)) await this.reading.turn(0);
         } finally {
-          const { records, readings, slow, headerLine } = scan.result();
+          const { records, readings, slow, checked, present, headerLine, known } = scan.result();
           all.records += records;
           all.readings += readings;
           all.slow += slow;
+          all.checked += checked;
+          all.present |= present;
           all.headerLine ||= headerLine;
+          all.known ||= known;
           warnings.push(...sampleWarnings(scanner, scan, name));
         }
       }

@@ -35,6 +35,8 @@ export interface InputResult {
   readonly readings: number;
   /** The line of the table's header, counted from 1; 0 where there is none. */
   readonly headerLine: number;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  readonly known: number;
   /** For a stream, if hashes are requested. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];
@@ -142,7 +144,15 @@ export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
   );
 }
 
-export function readOneByOne(input: string, records: number, slow: number, headerLine: number): string {
+/** @param known the name of the known table that it was recognised as */
+export function readOneByOne(
+  input: string,
+  records: number,
+  slow: number,
+  headerLine: number,
+  known: string | undefined,
+): string {
   const header = headerLine > 0 ? `; the header is line ${headerLine}` : "";
-  return `${input}: ${records} records, ${slow} of them read one by one${header}`;
+  const as = known === undefined ? "" : `; read as ${known}`;
+  return `${input}: ${records} records, ${slow} of them read one by one${header}${as}`;
 }

@@ -4,18 +4,29 @@ import type { ScanPlan } from "./plan.js";
 import type { Header } from "./tokens.js";
 
 export interface Columns extends Pick<Header, "fieldOf" | "values"> {
-  /** The first needed field that no column is. */
-  readonly lacks: number | undefined;
-  /** The name or pattern of a value that no column fits. */
+  /** The first needed field that no column is; -1 if there is none. */
+  readonly lacks: number;
+  /** The name or pattern of a value that no column fits, if that is what is lacking. */
   readonly lacking: string | undefined;
   /** The names of columns that the same field may be, or that are values of the same name. */
   readonly twice: { readonly names: readonly string[]; readonly field: number } | undefined;
 }
 
 /** Whether the needed fields are given by the numbers of their columns alone, so that no name tells the header. */
-export function isNumbered({ timestampField, valueFields, timeField, endFields, durationField }: ScanPlan): boolean {
-  const others = [timeField, durationField].filter((name) => name !== undefined);
-  return [timestampField, ...valueFields, ...endFields, ...others].every((name) => columnNumber(name) > 0);
+export function isNumbered(plan: ScanPlan): boolean {
+  const {
+    timestampField,
+    valueFields,
+    timeField = "#1",
+    endFields,
+    durationField = "#1",
+    unitField = "#1",
+    only,
+  } = plan;
+  const selecting = only.map(({ name }) => name);
+  return [timestampField, ...valueFields, timeField, ...endFields, durationField, unitField, ...selecting].every(
+    (name) => columnNumber(name) > 0,
+  );
 }
 
 export function columnsFor(names: readonly string[], fields: Fields): Columns {
@@ -39,8 +50,9 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
     ([, found]) => found.length === 0,
   )?.[0];
   const hasValues = several === undefined ? columns[VALUE].length > 0 : lacking === undefined;
+  const isNeeded = (field: number) => field < SOURCE || field >= fields.sourcesEnd || fields.only.includes(field);
   const lacks = columns.findIndex((found, field) =>
-    field === VALUE ? !hasValues : found.length === 0 && (field < SOURCE || field >= fields.sourcesEnd),
+    field === VALUE ? !hasValues : isNeeded(field) && found.length === 0,
   );
   const valueNames = values?.map((at) => names[at] || `#${at + 1}`);
   const same = valueNames?.find((name, n) => valueNames.indexOf(name) < n);
@@ -54,8 +66,8 @@ export function columnsFor(names: readonly string[], fields: Fields): Columns {
   return {
     fieldOf: fieldsOf(columns, values ?? [], fields.valuesFrom, names.length),
     values: valueNames,
-    lacks: lacks < 0 ? undefined : lacks,
-    lacking,
+    lacks,
+    lacking: lacks === VALUE ? lacking : undefined,
     twice,
   };
 }

@@ -5,6 +5,7 @@ import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
+import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
 import type { Header } from "./tokens.js";
@@ -17,10 +18,17 @@ export class Context {
   example: Uint8Array | undefined;
   /** The names in the header, where there is one, and the byte that separates them. */
   columns: { names: readonly string[]; separator: number } | undefined;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  known = 0;
   /** The header's line, counted from 1; 0 where there is none. */
   headerLine = 0;
+  /** The encoding that the text was in, if not UTF-8. */
+  encoding: string | undefined;
   /** Records so far that took the slow path. */
   slow = 0;
+  /** Records so far whose fields were read, and which of those to select by any of them had, as bits. */
+  checked = 0;
+  present = 0;
   /** The position of the record that the plan looks for, counted from 0. */
   foundAt: { record: number; line: number } | undefined;
   /** Bad records so far. */
@@ -41,9 +49,8 @@ export class Context {
 
   constructor(
     readonly kernel: Kernel,
-    readonly plan: ScanPlan,
-    readonly fields: Fields,
-    readonly validator: RecordValidator,
+    private reader: PlanReader,
+    private readonly readerOf: (known: number) => PlanReader,
     private readonly onBad: (bad: BadRecord | Reason) => void,
     /** Of so many bad records words and bytes are wanted, of others only the reason. */
     private readonly inWords: number,
@@ -55,6 +62,24 @@ export class Context {
     this.base = offset - this.countedTo;
     this.fromFirst = offset === 0;
     this.readingsBefore = kernel.readings;
+  }
+
+  get plan(): ScanPlan {
+    return this.reader.plan;
+  }
+
+  get fields(): Fields {
+    return this.reader.fields;
+  }
+
+  get validator(): RecordValidator {
+    return this.reader.validator;
+  }
+
+  /** Reads the input as a known table, whose number is counted from 1. */
+  readAs(known: number): void {
+    this.known = known;
+    this.reader = this.readerOf(known);
   }
 
   /** Readings of this input so far. */
@@ -85,6 +110,8 @@ export class Context {
     this.bad = 0;
     this.others = 0;
     this.slow = 0;
+    this.checked = 0;
+    this.present = 0;
   }
 
   /** The number of lines that end before an address in the window. */
@@ -131,14 +158,18 @@ export class Context {
    */
   takeRecord(start: number, next: number, reject: (code: Reason, start: number, next: number) => void): boolean {
     const { fields, validator } = this;
-    if (fields.isSeveral) return this.takeValues(start, next, reject);
-    const code = this.take(validator.begin() ?? validator.takeValue(), start, next);
+    const verdict = validator.begin();
+    this.checked++;
+    this.present |= validator.filter.present;
+    if (fields.isSeveral) return this.takeValues(verdict, start, next, reject);
+    const code = this.take(verdict ?? validator.takeValue(), start, next);
     if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
     return code === undefined;
   }
 
   /** The same for a record with several values. */
   private takeValues(
+    verdict: Reason | typeof LEFT_OUT | undefined,
     start: number,
     next: number,
     reject: (code: Reason, start: number, next: number) => void,
@@ -151,7 +182,7 @@ export class Context {
       if (code !== undefined) good = false;
       if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
     };
-    const code = validator.begin() ?? validator.checkSource();
+    const code = verdict ?? validator.source.check();
     if (code !== undefined) note(this.take(code, start, next));
     else {
       for (let n = 0; n < fields.values.length; n++) {
@@ -254,4 +285,10 @@ export type ResumePoint =
       /** Tokens of the pointer to the array; none if no enclosing object could name the source of its records. */
       readonly pointer: readonly string[];
     }
-  | { readonly format: "csv"; readonly header: Header; readonly programs: readonly Uint8Array[] };
+  | {
+      readonly format: "csv";
+      readonly header: Header;
+      /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+      readonly known: number;
+      readonly programs: readonly Uint8Array[];
+    };

@@ -8,7 +8,7 @@ import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
-import { columnNumber, TIMESTAMP, VALUE } from "./fields.js";
+import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;
@@ -55,7 +55,37 @@ export function findHeader(
     }
     found = { row, read };
   }
-  return found === undefined ? noHeader(context, rows) : accept(context, found.row, found.read);
+  if (found !== undefined) return accept(context, found.row, found.read);
+  const known = recognise(context, rows);
+  if (typeof known === "object") return known;
+  if (known === 0) return noHeader(context, rows);
+  context.readAs(known);
+  return findHeader(context, first, next, end, final);
+}
+
+/**
+ * Finds the known table whose header one of the rows is, name by name.
+ * @returns its number, counted from 1; 0 if there is none, or it has been read as one already
+ */
+function recognise(context: Context, rows: readonly Row[]): number | Extract<HeaderFound, { error: unknown }> {
+  const { plan, kernel } = context;
+  if (context.known > 0) return 0;
+  for (const row of rows)
+    for (const separator of SEPARATORS) {
+      const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
+      if (cells === undefined || cells.length < 2) continue;
+      const fits = (names: readonly string[]) =>
+        names.length === cells.length && names.every((name, n) => name === cells[n]);
+      const found = plan.known.flatMap(({ headers }, n) => (headers.some(fits) ? n + 1 : []));
+      const [number] = found;
+      if (number === undefined) continue;
+      const tables = found.map((one) => plan.known[one - 1]!);
+      if (found.length > 1)
+        return { code: "two_profiles", error: explain.twoProfiles(tables.map(({ name }) => name)), at: row.start };
+      const [{ lacks }] = tables as [(typeof tables)[0]];
+      return lacks === undefined ? number : { code: "profile_lacks", error: lacks, at: row.start };
+    }
+  return 0;
 }
 
 /** Whether the row in [start, next) has the needed fields, by their names. */
@@ -134,11 +164,10 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
   const { row, read } = most;
   const lacks = "lacks" in read ? read.lacks : TIMESTAMP;
   const text = kernel.bytes.slice(row.start, row.stop);
-  const { names } = read;
   const error = explain.noHeader(
     { text, line: lineOf(context, row), cells: read.names },
     fields.optionOf(lacks),
-    lacks === VALUE ? (columnsFor(names, fields).lacking ?? fields.names[VALUE]) : fields.names[lacks],
+    columnsFor(read.names, fields).lacking ?? fields.names[lacks],
     asSeen(context, rows),
   );
   return { code: "no_header", error, at: row.start };
@@ -178,11 +207,11 @@ function readHeader(context: Context, { start, stop }: Row, separators: readonly
     if (names === undefined) continue;
     if (names.length > MAX_COLUMNS) return { code: "no_header", error: explain.tooManyColumns(MAX_COLUMNS), names: [] };
     if (names.length > best.length) best = names;
-    const { lacks, twice, fieldOf, values } = columnsFor(names, fields);
-    if (lacks !== undefined) continue;
+    const { lacks, lacking: _, twice, fieldOf, values } = columnsFor(names, fields);
+    if (lacks >= 0) continue;
     if (twice !== undefined)
       return { code: "header_twice", error: explain.twice(twice.names, fields.optionOf(twice.field)), names };
     return { header: { names, separator, fieldOf, values }, names };
   }
-  return { lacks: columnsFor(best, fields).lacks ?? VALUE, names: best };
+  return { lacks: Math.max(0, columnsFor(best, fields).lacks), names: best };
 }

@@ -39,7 +39,7 @@ export class CsvFormat implements Format {
 
   resumePoint(): ResumePoint | undefined {
     if (this.longLine !== undefined) return undefined;
-    return { format: "csv", header: this.header, programs: this.layouts.programs };
+    return { format: "csv", header: this.header, known: this.context.known, programs: this.layouts.programs };
   }
 
   recordEnded(): void {}
@@ -80,7 +80,12 @@ export class CsvFormat implements Format {
     context.slow++;
     if (stop - p > MAX_RECORD) context.reject("too_long", () => explain.tooLong(bytes.slice(p, p + 256)), p, stop);
     else if (cells.badTextAt >= 0)
-      context.reject("bad_text", () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8"), p, stop);
+      context.reject(
+        "bad_text",
+        () => explain.badText(bytes, p, stop, cells.badTextAt, "not UTF-8", context.encoding),
+        p,
+        stop,
+      );
     else if (cells.count < columns || cells.filled > columns)
       context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
     else if (context.takeRecord(p, stop, this.reject)) {

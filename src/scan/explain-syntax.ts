@@ -132,7 +132,7 @@ function scalarOf(text: string): string | undefined {
   }
 }
 
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "boolean") return "a boolean";
@@ -145,4 +145,12 @@ function strayAt(bytes: Uint8Array, p: number, text: string, error: string): str
   if (bytes[p] === 93 || bytes[p] === 125) return "a closing bracket that was not opened";
   if (text.startsWith("\ufeff")) return "a byte-order mark in the middle of the file";
   return error;
+}
+
+/** The type of a JSON value, by its first byte. */
+export function typeOf(first: number): string {
+  if (first === 91) return "an array";
+  if (first === 34) return "a string";
+  if (first === 110) return "null";
+  return first === 116 || first === 102 ? typeName(true) : typeName(0);
 }

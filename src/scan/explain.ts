@@ -6,11 +6,13 @@ import { explainInstant } from "../time/instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
 import { around, beginning, cut, quoted } from "./excerpt.js";
+import { badText, otherEncoding } from "./explain-encoding.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { intervalField, intervalMessage } from "./explain-interval.js";
-import { badLine, reasonAt, typeName } from "./explain-syntax.js";
+import { badLine, reasonAt, typeOf } from "./explain-syntax.js";
 import { explainTimestamp } from "./explain-timestamp.js";
 import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { pointer, pointers } from "./json-pointer.js";
 import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
 
@@ -22,13 +24,14 @@ const LIKELY = {
   sourceField: /(meter|source|site|device|ean|mpan|id$)/i,
   endField: /(end|until|stop|\bto\b|bis|tot|fin)/i,
   durationField: /(duration|interval|period|length|dauer|minutes|seconds)/i,
+  unitField: /(unit|uom|einheit)/i,
+  // Any field may be meant.
+  only: /$^/,
 } as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
 /** Bytes of a text that are examined at most. */
 const LONGEST = 400;
-/** Pointers that a message lists. */
-const MAX_POINTERS = 11;
 
 /** The field names that a record or a header has, for messages. */
 function list(names: readonly string[]): string {
@@ -70,6 +73,7 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
       ? missing("timestampField", plan.timestampField, found ?? NOTHING)
       : missing("timeField", plan.timeField ?? "", found ?? NOTHING);
   if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING);
+  if (code === "missing_unit") return unit(context, found ?? NOTHING);
   if (code === "missing_interval") {
     const f = intervalField(context);
     return missing(fields.optionOf(f), fields.names[f], found ?? NOTHING);
@@ -85,10 +89,19 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
     const why =
       text === undefined
         ? `${naming(fields.kind[VALUE])} where a number was expected`
-        : explainDecimal(text, plan.decimalComma);
+        : explainDecimal(text, plan.decimalComma, plan.thousands);
     return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: ${why}`;
   }
   return source(sourceField(context), context);
+}
+
+/** Why a record has no unit. */
+function unit(context: Context, found: Outline): Message {
+  const { fields, plan } = context;
+  const kind = fields.kind[fields.unit];
+  if (kind === Kind.absent) return missing("unitField", plan.unitField ?? "", found);
+  const text = textOf(context, fields.unit);
+  return say`${plan.unitField ?? ""} ${excerpt(context, fields.unit)}: ${text === undefined ? naming(kind) : "empty"} where a unit was expected, such as kWh; if all have the same, use ${option("unit")} instead`;
 }
 
 /** Why a timestamp is bad, whether it is in one field or in two. */
@@ -109,6 +122,7 @@ function timestamp(context: Context, others: () => Field[]): Message {
 /** The name of the field that a record is bad for. */
 function fieldName(code: Reason, context: Context): string | undefined {
   const { names } = context.fields;
+  if (code === "missing_unit") return names[context.fields.unit];
   if (code === "missing_value" || code === "bad_value" || code === "value_too_large") return names[VALUE];
   if (code === "missing_timestamp" && context.fields.kind[TIMESTAMP] !== Kind.absent) return context.plan.timeField;
   if (code === "bad_interval" || code === "missing_interval") return names[intervalField(context)];
@@ -136,7 +150,7 @@ function source(f: number, context: Context): string {
       ? "a number that is not an integer; ids are strings or integers"
       : textOf(context, f) === undefined
         ? `${naming(kind)}; ids are strings or integers`
-        : fields.isSeveral && context.validator.isTooLong(f)
+        : fields.isSeveral && textOf(context, f) !== undefined && !context.validator.plain(f).includes(0)
           ? `too long for a row with ${fields.values.length} values, each of which is of a source with this id in its own`
           : "a NUL character in the id";
   return `${context.fields.names[f]} ${excerpt(context, f)}: ${why}`;
@@ -181,20 +195,6 @@ function notAString(context: Context, f: number): Message {
       : 'a number; write it in ISO 8601, in quotes, such as "2024-01-31T13:00:00Z"';
   }
   return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
-}
-
-/** The type of a JSON value, by its first byte. */
-function typeOf(first: number): string {
-  if (first === 91) return "an array";
-  if (first === 34) return "a string";
-  if (first === 110) return "null";
-  return first === 116 || first === 102 ? typeName(true) : typeName(0);
-}
-
-function badText(bytes: Uint8Array, p: number, next: number, at: number, what: string): string {
-  const place = `at byte ${at - p + 1} of the record: ${around(bytes, p, at, next)}`;
-  if (what === "a lone surrogate") return `half a character (a lone surrogate) ${place}; was the text cut there?`;
-  return `not UTF-8 (0x${bytes[at].toString(16)}) ${place}; convert the file to UTF-8`;
 }
 
 function cells(row: Uint8Array, found: number, expected: number): string {
@@ -291,6 +291,8 @@ export const explain = {
       : say`the header has ${[name, ...others].map(quoted).join(" and ")}; say which column counts with ${option(field, name)}`,
   twoHeaders: (line: number, other: number) =>
     `lines ${line} and ${other} both have the needed fields, so either may be the header; remove one of them`,
+  twoProfiles: (names: readonly string[]) =>
+    say`the header is that of ${names.join(" and ")}; say which it is with ${option("profile", names[0])}`,
   readingFirst: (line: number) =>
     say`line ${line} is a reading already, and no header is before it; if there is none, say ${option("header", "none")}`,
   noTimestamps: (column: string, lines: readonly Line[]) =>
@@ -298,14 +300,5 @@ export const explain = {
   tooManyColumns: (most: number) => `the first line has more than ${most} columns; is it a header row?`,
   longHeader: (start: Uint8Array) =>
     `neither JSON nor CSV: the first line is longer than 16 MiB: ${otherKind(start) ?? beginning(start)}`,
-  encoding: (name: string) => `the text is ${name}; convert it to UTF-8`,
+  encoding: otherEncoding,
 };
-
-function pointers(all: readonly (readonly string[])[]): string {
-  return `${all.slice(0, MAX_POINTERS).map(pointer).join(", ")}${all.length > MAX_POINTERS ? ", …" : ""}`;
-}
-
-/** JSON pointer (RFC 6901) of tokens. */
-function pointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}

@@ -23,8 +23,8 @@ export const Kind = {
 } as const;
 
 /**
- * Indexes of the wanted fields: timestamp, value, then the source fields, in order of precedence, then those that there are of
- * the time, the interval's end (or its date and its time), and its length.
+ * Indexes of the wanted fields: timestamp, value, then the source fields, then those that there are of the time, the interval's
+ * end (or its date and its time), its length, the unit, and what records are selected by.
  */
 export const TIMESTAMP = 0;
 export const VALUE = 1;
@@ -35,10 +35,19 @@ export function columnNumber(field: string): number {
   return /^#[1-9]\d{0,4}$/.test(field) ? Number(field.slice(1)) : 0;
 }
 
-/** Options that name fields. */
-export type FieldOption = "timestampField" | "valueField" | "sourceField" | "timeField" | "endField" | "durationField";
 /** Is no name in UTF-8. */
 const NO_NAME = Uint8Array.of(255);
+
+/** Options that name fields. */
+export type FieldOption =
+  | "timestampField"
+  | "valueField"
+  | "sourceField"
+  | "timeField"
+  | "endField"
+  | "durationField"
+  | "unitField"
+  | "only";
 
 export class Fields {
   /** That of the value is the current one's, if there are several. */
@@ -62,6 +71,12 @@ export class Fields {
   readonly sourcesEnd: number;
   /** The index of the time's field; -1 if it has none. */
   readonly time: number;
+  /** The index of the unit's field; -1 if it has none. */
+  readonly unit: number;
+  /** The indexes of the fields that records are selected by. */
+  readonly only: readonly number[];
+  /** Fields from this one on are not read from records that the kernel counts: they are as in the record that it learnt. */
+  readonly literalFrom: number;
   /** The indexes of the interval's end, and of its length; -1 if that has no field. */
   readonly ends: readonly number[];
   readonly duration: number;
@@ -72,7 +87,7 @@ export class Fields {
   end: Int32Array;
 
   constructor(plan: ScanPlan) {
-    const { timestampField, valueFields, sourceFields, timeField, endFields, durationField } = plan;
+    const { timestampField, valueFields, sourceFields, timeField, endFields, durationField, unitField, only } = plan;
     this.several = plan.several ? new ValueNames([...new Set(valueFields)]) : undefined;
     const names = [timestampField, valueFields[0] as string, ...sourceFields];
     this.names = names;
@@ -81,6 +96,9 @@ export class Fields {
     this.time = add(timeField);
     this.ends = endFields.map(add);
     this.duration = add(durationField);
+    this.literalFrom = names.length;
+    this.unit = this.indexOf(unitField);
+    this.only = only.map(({ name }) => this.indexOf(name));
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
     if (this.several !== undefined) this.nameBytes[VALUE] = NO_NAME;
     this.valuesFrom = this.names.length;
@@ -89,12 +107,21 @@ export class Fields {
     this.end = new Int32Array(this.names.length);
   }
 
+  /** The index of the field with a name, which is added if there is none. */
+  private indexOf(name: string | undefined): number {
+    if (name === undefined) return -1;
+    const known = this.names.indexOf(name);
+    return known >= 0 ? known : this.names.push(name) - 1;
+  }
+
   /** The option that names a field. */
   optionOf(field: number): FieldOption {
     if (field === TIMESTAMP) return "timestampField";
     if (field === VALUE) return "valueField";
     if (field < this.sourcesEnd) return "sourceField";
     if (field === this.time) return "timeField";
+    if (field === this.unit) return "unitField";
+    if (field >= this.literalFrom) return "only";
     return field === this.duration ? "durationField" : "endField";
   }
 

@@ -98,17 +98,16 @@ export class IntervalReader {
    * Counts a reading whose interval has been read.
    * @param stamp of the record @param value which it may change
    * @param text of the value
-   * @param isProvisional whether the source is
    */
-  count(source: number, stamp: Stamp, value: Decimal, text: () => string, isProvisional: boolean): Reason | undefined {
+  count(source: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
     const { order, scan } = this;
     const { wall } = stamp;
     if (!Number.isNaN(stamp.offset)) return this.countAt(source, stamp, wall - stamp.offset, value, text);
     const change = order.changeAt(stamp);
     if (change >= 0 && scan.repeatedHour === "order") {
-      if (order.mustWait(change, stamp)) return this.hold(source, change, stamp, value, text, isProvisional);
+      if (order.mustWait(change, stamp)) return this.hold(source, change, stamp, value, text);
       const code = this.countWall(source, stamp, value, text);
-      if (code === undefined) order.addRow(source, change, stamp, 1, isProvisional);
+      if (code === undefined) order.addRow(source, change, stamp, 1);
       return code;
     }
     if (change >= 0 && order.isRepeated(change, stamp))
@@ -120,7 +119,7 @@ export class IntervalReader {
     const { instant, kind } = instantOf(this.plan.inputZone, stamp.wall);
     const code = this.countAt(source, stamp, instant, value, text);
     if (code !== undefined) return code;
-    this.order.once++;
+    if (this.scan.ownZone === undefined) this.order.once++;
     if (kind === "skipped" && !this.endsBeforeSkip(stamp)) this.order.skipped++;
     return undefined;
   }
@@ -145,14 +144,7 @@ export class IntervalReader {
   }
 
   /** Keeps a reading at a time that the clock shows twice, until the order of rows tells which is meant. */
-  private hold(
-    source: number,
-    change: number,
-    stamp: Stamp,
-    value: Decimal,
-    text: () => string,
-    isProvisional: boolean,
-  ): Reason | undefined {
+  private hold(source: number, change: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
     const { kernel, order } = this;
     const { before, after } = this.scan.walls.repeats;
     const given = { ...value };
@@ -171,7 +163,7 @@ export class IntervalReader {
     Object.assign(value, first.value);
     countReading(kernel, source, DEFERRED, 0, stamp.wall, first.value);
     if (kernel.full) kernel.onFull();
-    order.addRow(source, change, stamp, 1, isProvisional, [first, second]);
+    order.addRow(source, change, stamp, 1, [first, second]);
     return undefined;
   }
 

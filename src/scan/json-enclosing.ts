@@ -36,7 +36,7 @@ export class Enclosing {
     private readonly context: Context,
     private readonly json: JsonRecords,
   ) {
-    context.validator.unnamedColumn = (name) => this.columnOf(this.innermost(), name);
+    context.validator.source.unnamedColumn = (name) => this.columnOf(this.innermost(), name);
   }
 
   /** From now on, records of the array without a source are counted for the innermost enclosing object. */

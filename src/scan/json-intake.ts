@@ -94,7 +94,12 @@ export class RecordIntake {
     context.slow++;
     if (json.badTextAt >= 0) {
       const { bytes } = context.kernel;
-      context.reject("bad_text", () => explain.badText(bytes, p, next, json.badTextAt, json.badText), p, next);
+      context.reject(
+        "bad_text",
+        () => explain.badText(bytes, p, next, json.badTextAt, json.badText, context.encoding),
+        p,
+        next,
+      );
       return next;
     }
     if (context.takeRecord(p, next, this.reject)) {
@@ -119,7 +124,7 @@ export class RecordIntake {
     const { context, json } = this;
     const place = { excerpt: context.excerptOf(p, next), bytes: next - p };
     if (json.badTextAt >= 0) {
-      const message = explain.badText(context.kernel.bytes, p, next, json.badTextAt, json.badText);
+      const message = explain.badText(context.kernel.bytes, p, next, json.badTextAt, json.badText, context.encoding);
       return { code: "bad_text", message, field: undefined, ...place };
     }
     const code = "missing_timestamp";

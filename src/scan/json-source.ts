@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, SOURCE } from "./fields.js";
 import type { JsonRecords } from "./json-record.js";
-import type { ScanFailure } from "./plan.js";
+import { ScanFailure } from "./plan.js";
 
 /** The number of a source; 0 if none is named, or only by `null` or `""`; or the failure if the id is bad. */
 type Id = number | ScanFailure;
@@ -74,11 +74,15 @@ export class ObjectSource {
 
   /** The object's source. To be called once the object has ended. */
   id(): Id {
-    for (let f = SOURCE; f < this.context.fields.sourcesEnd; f++) {
-      const id = this.direct[f] ?? this.nested[f] ?? 0;
-      if (id !== 0) return id;
-    }
-    return 0;
+    const { fields, plan, kernel } = this.context;
+    const ids: Id[] = [];
+    for (let f = SOURCE; f < fields.sourcesEnd; f++) ids.push(this.direct[f] ?? this.nested[f] ?? 0);
+    const [first = 0] = ids.filter((id) => id !== 0);
+    if (!plan.sourceJoined || first === 0) return first;
+    const bad = ids.find((id) => id instanceof ScanFailure);
+    if (bad !== undefined) return bad;
+    const parts = ids.map((id) => (id === 0 ? "" : Buffer.from(kernel.idOf(id as number)).toString("utf8")));
+    return kernel.sourceOf(Buffer.from(parts.join("/")));
   }
 
   private set(owner: ObjectSource, field: number, name: string, id: Id): void {
@@ -95,7 +99,7 @@ export class ObjectSource {
       json.string(start - 1);
       if (json.badTextAt >= 0) return this.bad(json.badTextAt, explain.sourceText(field, context, json.badText));
     }
-    const id = validator.idIn(field);
+    const id = validator.source.idIn(field);
     return id >= 0 ? id : this.bad(start, explain.source(field, context));
   }
 

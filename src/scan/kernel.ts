@@ -19,7 +19,6 @@ export const MAX_LAYOUTS = 8;
 const SCRATCH_BYTES = 0x10000;
 /** Bytes of heap at which a kernel counts as full: it addresses 4 GiB, and needs room to enlarge its tables. */
 export const MOST_HEAP = 2560 * 1024 * 1024;
-/** Size of the window for input. */
 export const WINDOW_BYTES = 24 * 1024 * 1024;
 
 /** Compiled once per process; threads pass it to each other. */
@@ -64,9 +63,14 @@ export class Kernel {
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
     this.view.setUint32(STATE + 104, plan.walls.width, true);
-    this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
-    this.view.setUint32(STATE + 112, plan.unitPower, true);
+    this.readAs(plan);
     markSlowDays(this.bytes, plan);
+  }
+
+  /** Reads what follows as another plan says, with the same zones. */
+  readAs({ stampsEnd, unitPower }: ScanPlan): void {
+    this.view.setUint32(STATE + 108, stampsEnd ? 1 : 0, true);
+    this.view.setUint32(STATE + 112, unitPower, true);
   }
 
   /** Forgets everything counted; parts that are views of it become invalid. */
@@ -100,7 +104,6 @@ export class Kernel {
     return this.view.getUint32(STATE + 204, true) === 1;
   }
 
-  /** Address of the window for input. */
   get window(): number {
     return this.exports.windowStart();
   }
@@ -112,7 +115,6 @@ export class Kernel {
     this.onWidened();
   }
 
-  /** The number of newlines in [from, to) of the memory. */
   countLines(from: number, to: number): number {
     return this.exports.countLines(from, to);
   }
@@ -235,7 +237,6 @@ export class Kernel {
     this.view.setUint32(STATE + 216, 0xffffffff, true);
   }
 
-  /** Readings still missing from the sample. */
   get sampleLeft(): number {
     return this.view.getUint32(STATE + 64, true);
   }
@@ -265,7 +266,6 @@ export class Kernel {
     return bytes.slice(at, at + view.getUint32(entry + 4, true));
   }
 
-  /** The ids of all sources, as in a part. */
   sources(): Pick<Part, "ids" | "idEnds" | "seen"> {
     return sourcesIn(this.exports);
   }

@@ -105,7 +105,10 @@ export class Layouts {
 
   private mayLearn(context: Context): boolean {
     // The kernel takes every number for a value.
-    if (context.validator.value.missesNumbers || context.fields.isSeveral) return false;
+    const { fields, validator, plan } = context;
+    if (validator.value.missesNumbers || fields.isSeveral || plan.sourceJoined) return false;
+    // It would take any value for that of a field that records are selected by.
+    if (fields.only.some((field) => field < fields.literalFrom)) return false;
     const { lookFor, timestampFormat, timeField } = context.plan;
     // The kernel only knows timestamps of ISO 8601, in one field.
     if (timestampFormat !== undefined || timeField !== undefined) return false;
@@ -176,10 +179,11 @@ function programOf(
     return true;
   };
 
-  const winner = validator.sourceField;
+  const winner = validator.source.sourceField;
   for (const token of tokens) {
     const { kind, start, end } = token;
     let fits = true;
+    if (token.field >= fields.literalFrom) continue;
     if (token.field === TIMESTAMP) {
       const form = formOf(bytes, start, end);
       if (form === undefined) return undefined;

@@ -19,10 +19,11 @@ export function leftOutCount(counts: LeftOut): number {
 export function leftOutTexts(counts: LeftOut): string[] {
   return Object.entries(counts).map(([why, count]) => {
     const number = count.toLocaleString("en-US");
-    return `${number} ${TEXTS[why] ?? why}`;
+    return `${number} ${TEXTS[why] ?? `of ${why}`}`;
   });
 }
 
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
+  only: "not asked for",
 };

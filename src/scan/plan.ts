@@ -25,6 +25,19 @@ export interface IntervalPlan {
   readonly from: number | undefined;
 }
 
+/** A table that is recognised by its header, and how it is read then. */
+export interface KnownTable {
+  readonly name: string;
+  /** The names of all columns, for each form that the header may have. */
+  readonly headers: readonly (readonly string[])[];
+  /** As if the run had the same zones. */
+  readonly plan: ScanPlan;
+  /** The zone of its timestamps without an offset, if the user did not say it. */
+  readonly zone: string | undefined;
+  /** Why it cannot be read without an option that is missing. */
+  readonly lacks: Message | undefined;
+}
+
 /** How to read records. Of zones it has only tables. Can be sent to a worker. */
 export interface ScanPlan {
   readonly timestampField: string;
@@ -37,8 +50,18 @@ export interface ScanPlan {
   readonly several: boolean;
   /** Texts in the place of a value that mean that there is no reading. */
   readonly missing: readonly string[];
-  /** In order of precedence. */
+  /** In order of precedence, or the parts of the id. */
   readonly sourceFields: readonly string[];
+  /** Whether the source fields are the parts of the id, joined by `/`. */
+  readonly sourceJoined: boolean;
+  /** The field that has each record's unit. */
+  readonly unitField: string | undefined;
+  /** Only records that have one of these values in each of these fields count. */
+  readonly only: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** The mark between groups of digits. */
+  readonly thousands: string | undefined;
+  /** The encoding of text that has no byte-order mark; `undefined`: UTF-8. */
+  readonly encoding: string | undefined;
   /** Whether tables have a header row. */
   readonly header: boolean;
   /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */
@@ -69,6 +92,10 @@ export interface ScanPlan {
   readonly durationField: string | undefined;
   /** `undefined`: a reading belongs to the moment of its timestamp. */
   readonly interval: IntervalPlan | undefined;
+  /** Tables that are recognised by their headers, where these do not have the fields above. */
+  readonly known: readonly KnownTable[];
+  /** The zone of timestamps without an offset, where it is not that of the run: they become instants as they are read. */
+  readonly ownZone: Zone | undefined;
   /** If set, the scan looks for the record at this second, without learning layouts. */
   readonly lookFor?: Sought;
 }

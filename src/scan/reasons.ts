@@ -9,6 +9,7 @@ export const REASONS = {
   missing_value: "There is no value field.",
   bad_value: "The value is not a number in an accepted form.",
   value_too_large: "The value is more than 1e15 kWh.",
+  missing_unit: "The field that says the unit is missing, empty, or no text.",
   bad_source: "The id of the source is neither a string nor an integer, or has a NUL.",
   bad_text: "The record has bytes that are not UTF-8, or a lone surrogate.",
   too_long: "The record is longer than 16 MiB.",

@@ -33,6 +33,8 @@ export class RowOrder {
   private named: AmbiguousDay[] = [];
   /** Position in the input: rows so far, or parts. */
   private position = 0;
+  /** Whether the source of the next row is provisional. */
+  isProvisional = false;
   /** Runs of provisional sources, and the positions of their first rows. */
   private provisional: { run: number; from: number }[] = [];
   constructor(
@@ -73,22 +75,14 @@ export class RowOrder {
   /**
    * Adds the next row of a source, on a change's days. Its reading must have been counted.
    * @param readings 1, or 0 for a row without one
-   * @param isProvisional whether the source is
    * @param held its reading, if that covers time and must wait
    */
-  addRow(
-    source: number,
-    change: number,
-    stamp: Stamp,
-    readings: 0 | 1,
-    isProvisional: boolean,
-    held?: HeldReading,
-  ): void {
+  addRow(source: number, change: number, stamp: Stamp, readings: 0 | 1, held?: HeldReading): void {
     const { columns, kernel } = this;
     const time = this.timeOf(change, stamp);
     const run = columns.runOf(source, change);
     this.position++;
-    if (Number.isNaN(columns.first[run]) && isProvisional) this.provisional.push({ run, from: this.position });
+    if (Number.isNaN(columns.first[run]) && this.isProvisional) this.provisional.push({ run, from: this.position });
     const other = this.step(run, time);
     columns.last[run] = time;
     columns.lastPosition[run] = this.position;
@@ -163,7 +157,8 @@ export class RowOrder {
   report(): RepeatedTimes {
     const { readings, days, named, once, skipped } = this;
     const { ambiguous, spreader } = this.placed;
-    return { readings, ambiguous, days, named, once, skipped, reaching: spreader.reaching };
+    const zoned = this.plan.ownZone === undefined ? 0 : readings;
+    return { readings, ambiguous, days, named, zoned, once, skipped, reaching: spreader.reaching };
   }
 
   reset(): void {

@@ -28,7 +28,7 @@ const MAX_DIGITS = 36;
 /**
  * Reads the number that fills `bytes[start, end)`.
  * @param comma the byte of the decimal mark: 46 for `.`, 44 for `,`
- * @param unitPower 18 for kWh, 15 for Wh, 21 for MWh
+ * @param unitPower 18 for kWh, 15 for Wh, 21 for MWh, 24 for GWh
  */
 export function readDecimal(
   bytes: Uint8Array,
@@ -124,19 +124,23 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
 }
 
 /** Why `readDecimal` rejects a text; `comma` is the run's decimal mark. */
-export function explainDecimal(text: string, decimalComma: boolean): Message {
+export function explainDecimal(text: string, decimalComma: boolean, thousands?: string): Message {
   const trimmed = text.trim();
   if (trimmed === "") return "empty; write the energy as a number, as 1.5";
   if (/^-?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
   if (!decimalComma && /^-?[1-9]\d{0,2},\d{3}$/.test(trimmed))
-    return say`a comma; if it is the decimal mark, use ${option("decimalComma", true)}; if it groups digits, remove it`;
+    return say`a comma; if it is the decimal mark, use ${option("decimalComma", true)}; if it groups digits, use ${option("thousands", ",")}`;
   if (!decimalComma && /^-?\d+,\d+(e[+-]?\d+)?$/i.test(trimmed))
     return say`a decimal comma; write a point, or use ${option("decimalComma", true)}`;
   if (decimalComma && /^-?\d+\.\d+(e[+-]?\d+)?$/i.test(trimmed))
     return say`a decimal point, but ${option("decimalComma", true)} expects a comma`;
-  if (/^-?\d{1,3}([,. '’_\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(trimmed))
-    return "digits in groups; write the number without separators";
+  if (thousands !== undefined && trimmed.includes(thousands))
+    return say`a group of digits that is not three long, where ${option("thousands", thousands)} marks the groups`;
+  const groups = /^-?\d{1,3}(?:([,. '’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?$/.exec(trimmed);
+  if (groups !== null && ".,' \u00a0\u202f".includes(groups[1]!))
+    return say`digits in groups; write the number without separators, or use ${option("thousands", groups[1])}${groups[1] === "." && !decimalComma ? say` with ${option("decimalComma", true)}` : ""}`;
+  if (groups !== null) return "digits in groups; write the number without separators";
   if (/^\+/.test(trimmed)) return "a plus sign; write the number without it";
   if (/^-?[.,]\d/.test(trimmed)) return "no digit before the decimal mark; write 0 there";
   if (/^-?\d+[.,]($|e)/i.test(trimmed)) return "no digit after the decimal mark";

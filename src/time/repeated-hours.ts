@@ -56,6 +56,8 @@ export interface RepeatedTimes {
   readonly days: number;
   /** The first few of those days, in the order of `byName`. */
   readonly named: readonly AmbiguousDay[];
+  /** Those of the readings whose zone is known from the table that they are in. */
+  readonly zoned: number;
   /** Of readings that cover time: timestamps without an offset that are not repeated, and those of them that clocks skip. */
   readonly once: number;
   readonly skipped: number;
@@ -81,6 +83,7 @@ export function joinRepeated(all: readonly RepeatedTimes[]): RepeatedTimes {
     ambiguous: all.reduce((sum, { ambiguous }) => sum + ambiguous, 0),
     days: all.reduce((sum, { days }) => sum + days, 0),
     named: firstNamed(all.flatMap(({ named }) => named)),
+    zoned: all.reduce((sum, { zoned }) => sum + zoned, 0),
     once: all.reduce((sum, { once }) => sum + once, 0),
     skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
     reaching: all.reduce((sum, { reaching }) => sum + reaching, 0),

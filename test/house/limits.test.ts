@@ -67,6 +67,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
   "jobs/job-options.ts MOST_WORKERS": (n) => `threads (\`--workers\`) | ${count(n)} `,
+  "jobs/plan.ts MOST_REPEATS": (n) => `an option that may be repeated, as \`--missing\` | ${n} times `,
   "jobs/report-sums.ts MOST_QUARTERS": (n) => `quarter hours of the total in a report | ${count(n)}:`,
   "jobs/report-sums.ts MOST_QUARTER_SUMS": (n) => `sums of sources by quarter hour in a report | ${count(n)}:`,
   "jobs/report-sums.ts MOST_SUMS": (n) => `sums of sources, by hour, in a report | ${count(n)}:`,
@@ -87,11 +88,12 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
   "scan/average-power.ts MAX_VALUE": "internal",
-  "scan/record-validator.ts MAX_ROW_IDS": (n) =>
+  "scan/record-filter.ts MOST_UNITS": "internal",
+  "scan/source-reader.ts MAX_ROW_IDS": (n) =>
     `ids of the sources of a record with several values, together | ${size(n)} `,
   "scan/csv-rows.ts MAX_COLUMNS": (n) => `columns of a CSV header | ${count(n)} `,
   "scan/explain-timestamp.ts MOST": "internal",
-  "scan/explain.ts MAX_POINTERS": "internal",
+  "scan/json-pointer.ts MAX_POINTERS": "internal",
   "scan/json-intake.ts MAX_SEPARATOR": "internal",
   "scan/json-search.ts MAX_DEPTH": (n) => `nesting of JSON around records | ${count(n)} levels`,
   "scan/json-search.ts MAX_FOUND": "internal",

@@ -52,6 +52,7 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":null}\n' },
   ],
   value_too_large: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1e16}\n' }],
+  missing_unit: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { unitField: "unit" } }],
   bad_source: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"meter_id":1.5}\n' }],
   bad_text: [{ body: Buffer.from('{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"meter_id":"\xff"}\n', "latin1") }],
   too_long: [{ body: `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"x":"${"x".repeat(17 << 20)}"}\n` }],

@@ -2,7 +2,7 @@
  * `electro aggregate`, slow and obvious, written from what users are promised and from nothing else. It is told the
  * unpacked bytes of its inputs; it answers with the files, or with why there are none.
  */
-import { DatasetError, readDataset } from "./dataset.js";
+import { DatasetError, type Found, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
@@ -41,6 +41,16 @@ export type Outcome =
   | { readonly status: "done"; readonly files: Map<string, string>; readonly totals: Totals; readonly bad: BadRecord[] }
   | { readonly status: "failed"; readonly why: string; readonly bad: BadRecord[] };
 
+/** A field to select by that no record has is an error. */
+function checkSelecting(all: readonly Found[], { only = [] }: Options): void {
+  const records = all.flatMap(({ record }) => (typeof record === "string" ? [] : [record]));
+  for (const name of only.map((one) => one.slice(0, one.indexOf("="))))
+    if (records.length > 0 && records.every((record) => record(name) === undefined))
+      throw new DatasetError(`no record has ${name}`);
+}
+
+/** A row without a reading that has a place in the order of rows. */
+type PlacedRow = NoReading & Pick<Reading, "source" | "wall">;
 /** A reading at an instant; what it covers is at the only other one, where it can be at no other. */
 function coveredAt(reading: Reading, instant: number): Reading {
   const { over } = reading;
@@ -62,16 +72,23 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   const bad: BadRecord[] = [];
   const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
   let ambiguous = 0;
-  let missing = 0;
+  const leftOut: Record<string, number> = {};
+  const leaveOut = (why: string) => {
+    leftOut[why] = (leftOut[why] ?? 0) + 1;
+  };
   let records = 0;
   for (const [input, bytes] of inputs.entries()) {
-    const ofInput: (Reading | NoReading)[] = [];
+    const ofInput: (Reading | PlacedRow)[] = [];
     try {
-      for (const found of readDataset(bytes, options)) {
+      const all = readDataset(bytes, options);
+      checkSelecting(all, options);
+      for (const found of all) {
         records++;
         for (const reading of readingsOf(found, options)) {
           if (typeof reading === "string") bad.push({ input, number: found.number, line: found.line, reason: reading });
-          else ofInput.push(reading);
+          else if (isReading(reading)) ofInput.push(reading);
+          else if (reading.source === undefined) leaveOut(reading.none);
+          else ofInput.push({ ...reading, source: reading.source, wall: reading.wall });
         }
       }
     } catch (error) {
@@ -81,7 +98,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     const told = toldByOrder(ofInput, inputZone, options);
     for (const reading of ofInput) {
       if (!isReading(reading)) {
-        missing++;
+        leaveOut(reading.none);
         continue;
       }
       const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
@@ -102,7 +119,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     records,
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
-    leftOut: missing === 0 ? {} : { missing },
+    leftOut: Object.fromEntries(Object.entries(leftOut).sort(([a], [b]) => (a < b ? -1 : 1))),
     rounded: readings.filter(({ rounded }) => rounded).length,
     repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
     ambiguousWallTimes: ambiguous,

@@ -113,6 +113,16 @@ export function valueNames({ valueField = VALUE }: Options): readonly string[] {
   return [valueField].flat();
 }
 
+/** The names of the unit, and of what records are selected by. */
+export function selecting({ only = [], unitField }: Options): string[] {
+  return [...only.map((one) => one.slice(0, one.indexOf("="))), ...(unitField === undefined ? [] : [unitField])];
+}
+
+/** The names of the source: by precedence, or as parts of the id. */
+export function sourceNames({ sourceField = ["meter_id", "source_id"] }: Options): readonly string[] {
+  return [sourceField].flat();
+}
+
 /** Whether each value is of a source that is named by its field. */
 export function isSeveral(options: Options): boolean {
   return valueNames(options).length > 1 || valueNames(options).some((name) => name.includes("*"));
@@ -134,10 +144,12 @@ function neededFields(options: Options): string[] {
 
 /** Those that a table must have. */
 function neededColumns(options: Options): string[] {
+  const { timestampField = TIMESTAMP, timeField } = options;
   return [
-    options.timestampField ?? TIMESTAMP,
+    timestampField,
     ...valueNames(options),
-    ...(options.timeField === undefined ? [] : [options.timeField]),
+    ...(timeField === undefined ? [] : [timeField]),
+    ...selecting(options),
   ];
 }
 
@@ -321,7 +333,7 @@ function rowsWithText(text: string, separator: Separator): Row[] {
 
 /** A column that a field is given by the number of has no name. */
 function namesIn({ cells }: Row, options: Options): string[] {
-  const fields = [...neededColumns(options), options.sourceField ?? ""].filter(
+  const fields = [...neededColumns(options), ...sourceNames(options)].filter(
     (name) => !isSeveral(options) || !valueNames(options).includes(name),
   );
   return cells.map((name, at) => (fields.includes(`#${at + 1}`) ? "" : name.trim()));
@@ -347,12 +359,8 @@ function isPattern(name: string, header: readonly string[], options: Options): b
 
 /** The columns that fit a pattern, but for those that another field is, or, where there are none, those that do in another case. */
 function patternColumns(pattern: string, header: readonly string[], options: Options): number[] {
-  const { timestampField = TIMESTAMP, timeField, sourceField } = options;
-  const others = [
-    timestampField,
-    timeField,
-    ...(sourceField === undefined ? ["meter_id", "source_id"] : [sourceField]),
-  ];
+  const { timestampField = TIMESTAMP, timeField } = options;
+  const others = [timestampField, timeField, ...sourceNames(options), ...selecting(options)];
   const taken = others.flatMap((name) => (name === undefined ? [] : columnsOf(name, header)));
   for (const form of [(name: string) => name.trim(), (name: string) => name.trim().toLowerCase()]) {
     const columns = [...header.keys()].filter((at) => !taken.includes(at) && fits(form(pattern), form(header[at]!)));

@@ -209,7 +209,7 @@ function dataset(at: Place, chosen: Options, damaged: boolean) {
   const names: Names = {
     timestamp: chosen.timestampField ?? "timestamp",
     value: (chosen.valueField ?? "kWh_value") as string,
-    source: chosen.sourceField,
+    source: chosen.sourceField as string | undefined,
   };
   return fc.record({
     drafts: fc.oneof(

@@ -16,7 +16,10 @@ export interface Options {
   timeField?: string;
   timestampFormat?: string;
   valueField?: string | readonly string[];
-  sourceField?: string;
+  sourceField?: string | readonly string[];
+  unitField?: string;
+  only?: readonly string[];
+  thousands?: "." | "," | "'" | " " | "\u00a0" | "\u202f";
   header?: "row" | "none";
   records?: string;
   unit?: Unit | "W" | "kW" | "MW";
@@ -44,12 +47,12 @@ const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
-  ...["values", "interval", "end", "durationField", "durationUnit"],
+  ...["values", "interval", "end", "durationField", "durationUnit", "unitField", "thousands"],
 ];
 /** Options that may be given more than once. */
-const LISTS = ["missing", "endField"];
+const LISTS = ["missing", "endField", "only"];
 /** Options that may be given once or more. */
-const NAMES = ["valueField"];
+const NAMES = ["valueField", "sourceField"];
 /** Options that change nothing in the files that the oracle foresees. */
 const OTHER_FLAGS = ["force", "strict", "print", "json", "hashInputs"];
 const OTHER_TEXTS = ["memory", "logFormat", "rejects"];

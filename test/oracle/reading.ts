@@ -6,6 +6,8 @@ import {
   type Found,
   fits,
   isSeveral,
+  selecting,
+  sourceNames,
   TIMESTAMP,
   valueNames,
 } from "./dataset.js";
@@ -36,9 +38,10 @@ export interface Reading {
 
 /** A record without a reading. It still has its place in the order of rows. */
 export interface NoReading {
-  readonly none: "missing";
-  readonly source: string;
-  readonly wall: Reading["wall"];
+  readonly none: string;
+  /** Absent if it has no place there, either. */
+  readonly source?: string;
+  readonly wall?: Reading["wall"];
 }
 
 export function isReading(one: Reading | NoReading | Reason): one is Reading {
@@ -54,6 +57,7 @@ export type Reason =
   | "no interval"
   | "interval"
   | "value"
+  | "unit"
   | "too much energy"
   | "source";
 
@@ -64,9 +68,11 @@ export function readingsOf(
   options: Options,
 ): (Reading | NoReading | Reason)[] {
   if (typeof record === "string") return [record];
+  const none = leftOut(record, options);
+  if (none !== undefined) return [{ none }];
   if (!isSeveral(options)) return [readingOf(record, options, around)];
   // What the values have in common may be bad, whatever they are.
-  const common = readingOf(record, options, around, { type: "number", text: "0" });
+  const common = readingOf(record, options, around, { type: "number", text: "0" }, true);
   if (typeof common === "string") return [common];
   const { fields, lacking, isOne } = valuesOf(record, names, values, options);
   return [
@@ -79,19 +85,39 @@ export function readingsOf(
   ];
 }
 
+/** Why a record does not count: it is not asked for, or its unit is none of energy. */
+function leftOut(record: FieldsOf, { only = [], unitField }: Options): string | undefined {
+  const texts = new Map<string, string[]>();
+  for (const one of only) {
+    const at = one.indexOf("=");
+    texts.set(one.slice(0, at), [...(texts.get(one.slice(0, at)) ?? []), one.slice(at + 1)]);
+  }
+  for (const [name, wanted] of texts) {
+    const value = record(name);
+    const text = value?.type === "string" ? value.value : value?.type === "number" ? value.text : undefined;
+    if (!wanted.includes(value?.type === "literal" ? String(value.value) : (text ?? "\0"))) return "only";
+  }
+  const unit = unitField === undefined ? undefined : unitText(record(unitField));
+  return unit === undefined || unit === "" || unitOf(unit) !== undefined ? undefined : `unit ${unit}`;
+}
+
+function unitText(value: Json | undefined): string | undefined {
+  return value?.type === "string" ? value.value.replace(/^[ \t]+|[ \t]+$/g, "") : undefined;
+}
+
+function unitOf(text: string): Unit | undefined {
+  return (["Wh", "kWh", "MWh", "GWh"] as const).find((unit) => unit.toLowerCase() === text.toLowerCase());
+}
+
 function valuesOf(
   record: FieldsOf,
   names: readonly string[],
   columns: readonly string[] | undefined,
   options: Options,
 ) {
-  const { timestampField = TIMESTAMP, timeField, sourceField } = options;
+  const { timestampField = TIMESTAMP, timeField } = options;
   const wanted = [...new Set(valueNames(options))];
-  const others = [
-    timestampField,
-    timeField,
-    ...(sourceField === undefined ? ["meter_id", "source_id"] : [sourceField]),
-  ];
+  const others = [timestampField, timeField, ...sourceNames(options), ...selecting(options)];
   const found = new Map<string, Json>();
   const add = (name: string) => {
     const value = record(name);
@@ -117,6 +143,7 @@ export function readingOf(
   options: Options,
   around: readonly FieldsOf[] = [],
   given?: Json,
+  isCommon = false,
 ): Reading | NoReading | Reason {
   const timestamp = fields(options.timestampField ?? TIMESTAMP);
   if (timestamp === undefined) return "no timestamp";
@@ -145,9 +172,12 @@ export function readingOf(
   const value = given ?? fields(valueNames(options)[0]!);
   if (value === undefined) return "no value";
   const isMissing = isOneOf(value, options.missing ?? []);
-  const number = isMissing ? "0" : numberText(value, options.decimalComma ?? false);
-  const unit = options.values === "power" ? "kWh" : ((options.unit ?? "kWh") as Unit);
-  const measured = number === undefined ? "not a number" : energyOf(number, unit);
+  const number = isMissing ? "0" : numberText(value, options);
+  const { unitField } = options;
+  const all = options.values === "power" ? "kWh" : ((options.unit ?? "kWh") as Unit);
+  const unit = unitField === undefined ? all : unitOf(unitText(fields(unitField)) ?? "");
+  if (unit === undefined && !isMissing && !isCommon) return "unit";
+  const measured = number === undefined ? "not a number" : energyOf(number, unit ?? "kWh");
   if (measured === "not a number") return "value";
   if (measured === "too large") return "too much energy";
 
@@ -212,12 +242,21 @@ function isOneOf(value: Json, missing: readonly string[]): boolean {
 }
 
 /** A number's text in JSON's grammar, if it is one; strings may have blanks around it, and a decimal comma if asked. */
-function numberText(value: Json, decimalComma: boolean): string | undefined {
+function numberText(value: Json, { decimalComma = false, thousands }: Options): string | undefined {
   if (value.type === "number") return value.text;
   if (value.type !== "string") return undefined;
-  const text = value.value.replace(/^[ \t]+|[ \t]+$/g, "");
+  const whole = value.value.replace(/^[ \t]+|[ \t]+$/g, "");
+  const text = thousands === undefined ? whole : withoutGroups(whole, thousands);
   if (!decimalComma) return text;
-  return text.includes(".") ? undefined : text.replace(",", ".");
+  return text?.includes(".") ? undefined : text?.replace(",", ".");
+}
+
+/** Groups after a mark have exactly three digits; the first has one to three, and is not `0`. */
+function withoutGroups(text: string, mark: string): string | undefined {
+  const marked = text.replaceAll(mark, "\0");
+  if (!marked.includes("\0")) return text;
+  const [, sign, whole, rest] = /^(-?)([1-9]\d{0,2}(?:\0\d{3})+)((?:[.,eE][^\0]*)?)$/.exec(marked) ?? [];
+  return whole === undefined ? undefined : `${sign}${whole.replaceAll("\0", "")}${rest}`;
 }
 
 /** The source of the innermost object that has one. */
@@ -232,8 +271,15 @@ function sourceAround(around: readonly FieldsOf[], options: Options): string {
 
 /** `""` is the unnamed source; undefined stands for an id that cannot be one. */
 function sourceOf(fields: FieldsOf, options: Options): string | undefined {
-  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
-  const id = names.map(fields).find((value) => value !== undefined && !isNothing(value));
+  const values = sourceNames(options).map((name) => fields(name));
+  if (options.sourceField === undefined || values.length === 1)
+    return idOf(values.find((value) => value !== undefined && !isNothing(value)));
+  const parts = values.map((value) => (value === undefined || isNothing(value) ? "" : idOf(value)));
+  if (parts.includes(undefined)) return undefined;
+  return parts.every((part) => part === "") ? "" : parts.join("/");
+}
+
+function idOf(id: Json | undefined): string | undefined {
   if (id === undefined) return "";
   if (id.type === "number") return /^-?[0-9]+$/.test(id.text) ? id.text : undefined;
   return id.type === "string" && isUnicode(id.value) && !id.value.includes("\0") ? id.value : undefined;

@@ -18,7 +18,7 @@ const seen = (scanner: Scanner) => {
     idEnds: [...idEnds],
     readings: scanner.kernel.readings,
     absolute: scanner.kernel.absolute,
-    rounded: scanner.validator.rounded,
+    rounded: scanner.rounded,
   };
 };
 

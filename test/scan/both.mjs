@@ -58,7 +58,7 @@ export function withoutLayouts(use) {
 export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
   /** @type {object[]} */
   const bad = [];
-  const roundedBefore = scanner.validator.rounded;
+  const roundedBefore = scanner.rounded;
   const scan = scanner.begin((one) => {
     if (typeof one === "string") throw new Error("all bad records are wanted");
     const { text, ...rest } = one;
@@ -89,7 +89,7 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
     records,
     readings,
     lines: failure ? 0 : lines,
-    rounded: scanner.validator.rounded - roundedBefore,
+    rounded: scanner.rounded - roundedBefore,
     bad,
     failure,
     slow,

@@ -5,8 +5,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";
+import type { InputScan } from "../../dist/scan/input-scan.js";
 import { RecordSearch } from "../../dist/scan/json-search.js";
-import { type InputScan, Scanner } from "../../dist/scan/scanner.js";
+import { Scanner } from "../../dist/scan/scanner.js";
 import { copyOf } from "../../dist/tally/tally.js";
 import { cellsOf, scanInput } from "./both.mjs";
 

@@ -206,7 +206,7 @@ test("bytes that are not UTF-8 make a row bad, even in a column that is not need
   const content = bytes(`${HEADER},note\n${ROW},caf`, [0xe9], `\n${ROW},x\n2024-01-31T13:00:00Z,1,"M`, [0xe2, 0x82]);
   const seen = await aggregate("a.csv", content, ...SKIP);
   expect(seen.said.slice(0, 2)).toEqual([
-    "a.csv: record 1 (line 2): not UTF-8 (0xe9) at byte 29 of the record: 2024-01-31T13:00:00Z,1,a,caf\ufffd; convert the file to UTF-8",
+    "a.csv: record 1 (line 2): not UTF-8 (0xe9) at byte 29 of the record: 2024-01-31T13:00:00Z,1,a,caf\ufffd; if the text has another encoding, name it: --encoding windows-1252",
     'a.csv: record 3 (line 4): a quote that is opened is not closed: 2024-01-31T13:00:00Z,1,"M\ufffd',
   ]);
   expect(rejectedIn(seen.files.get("rejected.ndjson")).map(({ base64 }) => base64)).toEqual([

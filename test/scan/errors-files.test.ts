@@ -24,11 +24,21 @@ const swapped = (text: string) => utf16(text).swap16();
 
 /** Content of a file, and what is said of its first byte. */
 const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: string])[] = [
-  ["UTF-16", bytes([0xff, 0xfe], utf16(READ)), "the text is UTF-16; convert it to UTF-8"],
-  ["UTF-16, big-endian", bytes([0xfe, 0xff], swapped(READ)), "the text is UTF-16; convert it to UTF-8"],
-  ["UTF-16 without a mark", utf16(READ), "the text is UTF-16; convert it to UTF-8"],
-  ["UTF-16, big-endian, without a mark", swapped(`[${READ}]`), "the text is UTF-16; convert it to UTF-8"],
-  ["CSV in UTF-16", utf16("timestamp,kWh_value\r\n"), "the text is UTF-16; convert it to UTF-8"],
+  [
+    "UTF-16 without a mark",
+    utf16(READ),
+    "the text is UTF-16 without a byte-order mark; say --encoding utf-16le, or utf-16be",
+  ],
+  [
+    "UTF-16, big-endian, without a mark",
+    swapped(`[${READ}]`),
+    "the text is UTF-16 without a byte-order mark; say --encoding utf-16le, or utf-16be",
+  ],
+  [
+    "CSV in UTF-16",
+    utf16("timestamp,kWh_value\r\n"),
+    "the text is UTF-16 without a byte-order mark; say --encoding utf-16le, or utf-16be",
+  ],
   ["UTF-32", bytes([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), "the text is UTF-32; convert it to UTF-8"],
   [
     "an HTML page",

@@ -16,7 +16,7 @@ const FORMS = "date and time have different formats; write 2024-01-31T13:45:00 o
 const STRING = 'where a string was expected, such as "2024-01-31T13:00:00Z"';
 const PLAIN = "not a number; write the energy as a number, as 1.5";
 const EMPTY = "empty; write the energy as a number, as 1.5";
-const GROUPS = "digits in groups; write the number without separators";
+const GROUPS = "digits in groups; write the number without separators, or use --thousands";
 const UNIT = "more than 1e15 kWh in one reading; if it is in Wh, say --unit Wh";
 
 /** JSON values of `timestamp`, and why each is none. */
@@ -142,11 +142,11 @@ export const VALUES: readonly (readonly [json: string, why: string])[] = [
   ['"0x1"', "not a decimal number; write it as 1.5"],
   ['"1,5"', "a decimal comma; write a point, or use --decimal-comma"],
   ['"-1,5e3"', "a decimal comma; write a point, or use --decimal-comma"],
-  ['"1,234"', "a comma; if it is the decimal mark, use --decimal-comma; if it groups digits, remove it"],
-  ['"1,234.5"', GROUPS],
-  ['"1.234,5"', GROUPS],
-  ['"1 234"', GROUPS],
-  ['"1\u202f234"', GROUPS],
+  ['"1,234"', "a comma; if it is the decimal mark, use --decimal-comma; if it groups digits, use --thousands ','"],
+  ['"1,234.5"', `${GROUPS} ','`],
+  ['"1.234,5"', `${GROUPS} . with --decimal-comma`],
+  ['"1 234"', `${GROUPS} ' '`],
+  ['"1\u202f234"', `${GROUPS} '\u202f'`],
   ['"1.5 kWh"', "a unit in the value; write the number alone, and the unit as --unit kWh"],
   ['"abc"', PLAIN],
   ['"1e"', PLAIN],

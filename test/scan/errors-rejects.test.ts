@@ -12,7 +12,7 @@ const WHY = 'kWh_value "x": not a number; write the energy as a number, as 1.5';
 const MIXED = bytes(`${READ}\n${BAD}\n{"a":"`, [0xe9], `"}\n---\r\n`);
 const KEPT =
   `{"input":"a.json","record":2,"line":2,"byte":51,"reason":"bad_value","message":${JSON.stringify(WHY)},"text":${JSON.stringify(BAD)}}\n` +
-  '{"input":"a.json","record":3,"line":3,"byte":104,"reason":"bad_text","message":"not UTF-8 (0xe9) at byte 7 of the record: {\\"a\\":\\"\ufffd\\"}; convert the file to UTF-8","base64":"eyJhIjoi6SJ9"}\n' +
+  '{"input":"a.json","record":3,"line":3,"byte":104,"reason":"bad_text","message":"not UTF-8 (0xe9) at byte 7 of the record: {\\"a\\":\\"\ufffd\\"}; if the text has another encoding, name it: --encoding windows-1252","base64":"eyJhIjoi6SJ9"}\n' +
   '{"input":"a.json","record":4,"line":4,"byte":114,"reason":"not_json","message":"not JSON: no { where a record was expected: ---","text":"---"}\n';
 
 test("skip stores bad records in the output folder, as the manifest says", async () => {

@@ -33,7 +33,7 @@ describe.each(PLACES)("a byte sequence in %s that is not UTF-8", (_, before, aft
     const seen = await aggregate("a.ndjson", bytes(`${READ}\n`.repeat(3), record, `\n${READ}\n`), ...SKIP);
     const place = HEAD.length + before.length + at;
     const [, byte, offset, excerpt] =
-      /^a\.ndjson: record 4 \(line 4\): not UTF-8 \(0x(..)\) at byte (\d+) of the record: …?(.*); convert the file to UTF-8$/.exec(
+      /^a\.ndjson: record 4 \(line 4\): not UTF-8 \(0x(..)\) at byte (\d+) of the record: …?(.*); if the text has another encoding, name it: --encoding windows-1252$/.exec(
         seen.said[0]!,
       ) ?? [seen.said[0]];
     expect([byte, Number(offset)]).toEqual([bad[at]!.toString(16), place + 1]);

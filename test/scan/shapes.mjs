@@ -99,7 +99,7 @@ function json(choose, options, records) {
  */
 function objectAround(choose, options, inner, gap) {
   const members = [inner];
-  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  const names = nameOf(options.sourceField) === undefined ? ["meter_id", "source_id"] : [String(options.sourceField)];
   for (let n = choose.of([0, 1, 1, 1, 2]); n > 0; n--) {
     const text = choose.oneIn(60) ? choose.of(["42.0", "[]", '"\\ud800"']) : id(choose)();
     members.splice(choose.below(members.length + 1), 0, member(choose.of(names), text, ":", ""));
@@ -130,7 +130,7 @@ function jsonRecord(choose, options, style) {
     [options.timestampField ?? "timestamp", quoted(timestamps(choose))],
     ["kWh_value", value(choose, options)],
   ];
-  const names = options.sourceField === undefined ? ["meter_id", "source_id"] : [options.sourceField];
+  const names = nameOf(options.sourceField) === undefined ? ["meter_id", "source_id"] : [String(options.sourceField)];
   for (const name of names) if (!choose.oneIn(3)) members.push([name, id(choose)]);
   for (let n = choose.of([0, 0, 0, 1, 1, 2, 5, choose.oneIn(20) ? 40 : 0]); n > 0; n--)
     members.push([`extra${n}`, extra(choose)]);
@@ -228,8 +228,8 @@ function extra(choose) {
 function csv(choose, options, records) {
   const separator = choose.of([",", ",", ";", "\t", "|"]);
   const names = [options.timestampField ?? "timestamp", "kWh_value"];
-  if (!choose.oneIn(4)) names.push(options.sourceField ?? "meter_id");
-  if (choose.oneIn(3) && options.sourceField === undefined) names.push("source_id");
+  if (!choose.oneIn(4)) names.push(nameOf(options.sourceField) ?? "meter_id");
+  if (choose.oneIn(3) && nameOf(options.sourceField) === undefined) names.push("source_id");
   for (let n = choose.of([0, 0, 1, 2, 5]); n > 0; n--) names.push(`extra${n}`);
   const columns = choose.oneIn(3) ? choose.shuffled(names) : names;
   const rows = shapesOf(choose, () => csvRow(choose, options, columns, separator));
@@ -268,4 +268,9 @@ function cell(choose, options, name) {
   if (kind === "sometimes") return () => (choose.oneIn(2) ? make() : "");
   if (kind === "odd") return () => make() + choose.of(['"', ",", "\n", ";", "", "\r", "\rb", " "]);
   return make;
+}
+
+/** The only name, in these datasets. @param {string | readonly string[] | undefined} name */
+function nameOf(name) {
+  return name === undefined ? undefined : String(name);
 }

@@ -20,7 +20,24 @@ export interface Finish {
 
 export function finishLines(finish: Finish): string[] {
   const { report } = finish;
-  return [readingsLine(finish), sumsLine(finish), filesLine(finish), ...(report ? [reportLine(report)] : [])];
+  return [
+    ...readAsLines(finish),
+    readingsLine(finish),
+    sumsLine(finish),
+    filesLine(finish),
+    ...(report ? [reportLine(report)] : []),
+  ];
+}
+
+/** Inputs that were recognised by their headers. */
+function readAsLines({ manifest: { inputs } }: Finish): string[] {
+  const profiles = new Map<string, string[]>();
+  for (const { name, profile } of inputs ?? [])
+    if (profile !== undefined) profiles.set(profile, [...(profiles.get(profile) ?? []), name]);
+  return [...profiles].map(([profile, names]) => {
+    const [first] = names;
+    return `${names.length === 1 ? first : counted(names.length, "input")} read as ${profile}`;
+  });
 }
 
 function reportLine({ name, bytes, sources, kept }: NonNullable<Finish["report"]>): string {

@@ -161,3 +161,11 @@ First and last in the manifest are the starts of quarter hours.
 
 Exit status: 0 done, 1 store or disk failed, 2 wrong usage, 130 or 143 stopped by a signal.
 A run that fails or is stopped leaves the output folder as it was.`;
+
+export const PROFILES_HELP = `Examples:
+  electro profiles
+  electro profiles show octopus > mine.json
+  electro aggregate readings.csv --profile ./mine.json
+
+A table whose header is exactly that of a profile is read by it, and the run says so. An option that is given replaces
+the profile's; --profile none turns it off. What a profile may have is in profiles/schema.json of the package.`;

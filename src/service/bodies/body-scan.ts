@@ -11,9 +11,11 @@ import { type Overall, overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
-import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
+import { unselected } from "../../pipeline/unselected.js";
+import type { InputScan } from "../../scan/input-scan.js";
+import type { LeftOut } from "../../scan/left-out.js";
 import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
-import { type InputScan, Scanner } from "../../scan/scanner.js";
+import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import type { BadRecord } from "../../store/store.js";
 import { copyOf, idOf, type Part } from "../../tally/tally.js";
@@ -112,8 +114,9 @@ export class BodyScanner {
     { signal, turn }: { signal: AbortSignal; turn: () => Promise<void> },
   ): Promise<Counted> {
     const scan = this.begin(wanted);
+    const onUtf8 = () => scan.isUtf8();
     const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
-    for await (const dataset of openDatasets({ ...input, name: BODY }, { onRaw, signal })) {
+    for await (const dataset of openDatasets({ ...input, name: BODY }, { onRaw, onUtf8, signal })) {
       scan.enter(dataset);
       for await (const block of dataset.blocks) if (scan.count(block)) await turn();
     }
@@ -181,6 +184,11 @@ class BodyScan {
     );
   }
 
+  /** The bytes to come are UTF-8, whatever encoding was said. */
+  isUtf8(): void {
+    this.scan.isUtf8();
+  }
+
   /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
   enter({ name, warnings }: Pick<Dataset, "name" | "warnings">): void {
     if (name === BODY) return;
@@ -201,6 +209,8 @@ class BodyScan {
     } catch (error) {
       throw asRunError(error, name);
     }
+    const lacking = unselected(name, scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
     before.bytes += scan.position;
     before.readings += scan.result().readings;
@@ -248,7 +258,7 @@ class BodyScan {
     const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
     this.finish();
     if (scan.empty && before.members === 0) throw emptyBody();
-    const { kernel, validator, order } = scanner;
+    const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
@@ -259,10 +269,8 @@ class BodyScan {
     return {
       readings,
       parts: [part],
-      rounded: validator.rounded,
-      leftOut: addLeftOut([validator.leftOut]),
+      ...{ rounded, leftOut, repeated },
       absolute,
-      repeated: order.report(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

@@ -3,6 +3,7 @@
 import { countOf, type Warning } from "../../base/warning.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
+import { withProfile } from "../../jobs/profiles.js";
 import { leftOut } from "../../jobs/sum.js";
 import { shortened } from "../../pipeline/batch-rejects.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
@@ -245,16 +246,17 @@ export function wantedOf(job: Job): Wanted {
 
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
-  const plan = job.kind === "ingest" ? ingestionPlanOf(job.options) : sumPlanOf(job);
-  const { walls, instants, ...rest } = plan.scan;
+  const plan = job.kind === "ingest" ? ingestionPlanOf(withProfile(job.options)) : sumPlanOf(job);
+  const { walls, instants, known: _, interval, ...rest } = plan.scan;
+  const covering = interval && { ...interval, inputZone: undefined, zone: interval.zone.name };
   // As text, since JSON has no infinite numbers. The zone's name stands for its gaps and repeats.
   const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
-  return { plan, key: JSON.stringify([rest, numbers, plan.inputZone.name]) };
+  return { plan, key: JSON.stringify([rest, numbers, covering, plan.inputZone.name, job.options]) };
 }
 
 /** To select sources, cells have to be counted by source. */
 function sumPlanOf({ options, sources }: SumJob): Plan {
-  const plan = planOf(options);
+  const plan = planOf(withProfile(options));
   return sources === undefined ? plan : { ...plan, scan: { ...plan.scan, bySource: true } };
 }
 

@@ -1,0 +1,225 @@
+/** The scan of one input, or of a part of one. The caller reads the bytes: it puts them where `room` says, then calls `filled`. */
+import type { Field } from "../quality/field-names.js";
+import type { Context, Format, ResumePoint } from "./context.js";
+import { detect } from "./detect.js";
+import { exampleOf } from "./example.js";
+import { WINDOW_BYTES } from "./kernel.js";
+import type { Layouts } from "./layouts.js";
+import { markedEncoding, Transcoder } from "./transcoder.js";
+
+/** Bytes read at a time: small enough for the processor's cache. */
+const BLOCK = 512 * 1024;
+
+/** What records have, of the fields to select by, if one of them counts. */
+const EVERY_FIELD = 2 ** 30 - 1;
+
+/** The counts of a scan. */
+export interface ScanResult {
+  records: number;
+  readings: number;
+  /** Records that took the slow path. */
+  slow: number;
+  /** Records whose fields were read one by one, and which of those to select by any of them had, as bits. */
+  checked: number;
+  present: number;
+  /** The line of the table's header, counted from 1; 0 where there is none. */
+  headerLine: number;
+  /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
+  known: number;
+  /** Lines that ended. */
+  lines: number;
+  /** Offset in the input up to which everything has been consumed. */
+  end: number;
+}
+
+/** Bytes that tell the encoding. */
+const MARK_BYTES = 4;
+const NO_BYTES = new Uint8Array(0);
+
+export class InputScan {
+  private detected: boolean;
+  /** Of bytes that are put: whether their encoding is known, and the first ones until it is. */
+  private begun = false;
+  private head: Uint8Array = NO_BYTES;
+  private transcoder: Transcoder | undefined;
+  /** Addresses of the bytes in the window that are not consumed yet. */
+  private start: number;
+  private end: number;
+  private block = BLOCK;
+  /** How many bytes were left over after the last scan: rescanning pays only once there are many more. */
+  private seen = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly layouts: Layouts,
+    private format?: Format,
+  ) {
+    this.detected = format !== undefined;
+    this.start = context.kernel.window;
+    this.end = this.start;
+  }
+
+  /** Moves the bytes left over to the front of the window, and returns where the next bytes go: at least one byte. */
+  room(): Uint8Array {
+    const { kernel } = this.context;
+    const window = kernel.window;
+    if (this.start > window) {
+      this.context.moved(this.start, window);
+      kernel.bytes.copyWithin(window, this.start, this.end);
+      this.end -= this.start - window;
+      this.start = window;
+    }
+    // A record longer than a block is rescanned from its start each time, so the block size doubles.
+    const left = this.end - this.start;
+    this.block =
+      left > this.block / 2 ? Math.min(this.block * 2, WINDOW_BYTES - left) : left === 0 ? BLOCK : this.block;
+    const room = kernel.bytes.subarray(this.end, Math.min(this.end + this.block, window + WINDOW_BYTES));
+    if (room.length === 0) throw new Error("the window is full");
+    return room;
+  }
+
+  /**
+   * Scans the bytes in the window.
+   * @param bytes how many were put into `room()`; 0 with `final`
+   * @param limit records that begin at or after this byte of the input are not read
+   * @throws ScanFailure
+   */
+  filled(bytes: number, final: boolean, limit = Number.POSITIVE_INFINITY): void {
+    this.end += bytes;
+    const { kernel } = this.context;
+    kernel.noteWindow(this.end - kernel.window);
+    // Bytes may arrive in small pieces, and a long record is rescanned from its start each time.
+    const full = this.end === kernel.window + WINDOW_BYTES;
+    if (!final && !full && this.end - this.start < 2 * this.seen) return;
+    this.scan(final, limit);
+    this.seen = this.end - this.start;
+  }
+
+  /** Scans the next bytes of the input. @throws ScanFailure */
+  put(bytes: Uint8Array): void {
+    const text = this.begun ? bytes : this.begin(bytes, false);
+    if (text !== undefined) this.putUtf8(this.transcoder === undefined ? text : this.transcoder.put(text));
+  }
+
+  /** Says, before any bytes are put, that they are UTF-8. */
+  isUtf8(): void {
+    this.begun = true;
+  }
+
+  /** Tells the encoding by the first bytes. @returns those that there are so far; `undefined` if there have to be more */
+  private begin(bytes: Uint8Array, final: boolean): Uint8Array | undefined {
+    this.head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes]);
+    const { head, context } = this;
+    if (head.length < MARK_BYTES && !final) {
+      this.head = Buffer.from(head);
+      return undefined;
+    }
+    this.begun = true;
+    this.head = NO_BYTES;
+    const encoding = markedEncoding(head) ?? context.plan.encoding;
+    if (encoding !== undefined && encoding !== "utf-8") {
+      context.encoding = encoding;
+      this.transcoder = new Transcoder(encoding);
+    }
+    return head;
+  }
+
+  private putUtf8(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const room = this.room();
+      const count = Math.min(room.length, bytes.length - from);
+      room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
+      from += count;
+      this.filled(count, false);
+    }
+  }
+
+  /** Scans what is left: the input has ended. @throws ScanFailure */
+  finish(): void {
+    const { head } = this;
+    if (!this.begun && head.length > 0) {
+      this.head = NO_BYTES;
+      const text = this.begin(head, true) as Uint8Array;
+      this.putUtf8(this.transcoder === undefined ? text : this.transcoder.put(text));
+    }
+    if (this.transcoder !== undefined) this.putUtf8(this.transcoder.end());
+    this.room();
+    this.filled(0, true);
+  }
+
+  private scan(final: boolean, limit: number): void {
+    if (!this.detected) {
+      const found = detect(this.context, this.layouts, this.start, this.end, final);
+      this.start = found.start;
+      if (found.format === undefined) return;
+      this.detected = true;
+      this.format = found.format;
+    }
+    if (this.format !== undefined)
+      this.start = this.format.scan(this.start, this.end, final, this.context.addressOf(limit));
+  }
+
+  /** Continues at another byte of the input, right after a record. Counts of records and lines restart at 0. */
+  goTo(offset: number): void {
+    this.context.goTo(offset);
+    this.layouts.install();
+    this.format?.recordEnded();
+    this.start = this.context.kernel.window;
+    this.end = this.start;
+  }
+
+  /** Whether the scan has reached the limit, or the end of the array that it began in. */
+  get stopped(): boolean {
+    return this.format?.stopped ?? false;
+  }
+
+  /** How to read the rest; `undefined` if that is not known yet, or the rest cannot be split into parts. */
+  get resumePoint(): ResumePoint | undefined {
+    return this.format?.resumePoint();
+  }
+
+  /** Offset in the input up to which everything has been consumed. */
+  get position(): number {
+    return this.context.offsetOf(this.start);
+  }
+
+  /** The position of the record that the plan looks for, if it has been seen. */
+  get foundAt(): { record: number; line: number } | undefined {
+    return this.context.foundAt;
+  }
+
+  /** Records so far that are no readings. */
+  get otherRecords(): number {
+    return this.context.records - this.context.readings;
+  }
+
+  /** Whether text without a byte-order mark is not UTF-8. */
+  get isEncoded(): boolean {
+    return this.context.plan.encoding !== undefined;
+  }
+
+  /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
+  get empty(): boolean {
+    return this.format === undefined;
+  }
+
+  /** The fields of the first good record. */
+  get example(): Field[] {
+    return exampleOf(this.context);
+  }
+
+  result(): ScanResult {
+    const { context } = this;
+    return {
+      records: context.records,
+      readings: context.readings,
+      slow: context.slow,
+      checked: context.checked,
+      present: context.readings > 0 ? EVERY_FIELD : context.present,
+      headerLine: context.headerLine,
+      known: context.known,
+      lines: context.linesBefore(this.start),
+      end: this.position,
+    };
+  }
+}
