@@ -102,7 +102,7 @@ async function scanOneByOne(
     emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
-      failure: failure ? failureOf(name, failure, 0) : unselected(input.name, scanner.plan, [scanned]),
+      failure: failure ? failureOf(name, failure, 0) : unselected(name, scanner.plan, [scanned]),
     });
   }
   return finish(results, [thread.counted()], context);

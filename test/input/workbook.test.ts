@@ -63,7 +63,7 @@ async function read(parts: Parts): Promise<{ text: string; warnings: string[] }>
   const { inputs, warnings } = await resolveInputs(["w.xlsx"], { cwd: folder, exclude: [] });
   const blocks: Uint8Array[] = [];
   for await (const block of openStream(inputs[0]!)) blocks.push(block);
-  return { text: Buffer.concat(blocks).toString(), warnings: warnings.map(({ message }) => message) };
+  return { text: new TextDecoder().decode(Buffer.concat(blocks)), warnings: warnings.map(({ message }) => message) };
 }
 
 describe("cells", () => {
