@@ -55,6 +55,7 @@ export function intervalPlanOf(
     ...(interval === undefined ? [] : ["interval"]),
     ...(endFields.length === 0 ? [] : ["endField"]),
     ...(durationField === undefined ? [] : ["durationField"]),
+    ...(options.dayColumns === undefined ? [] : ["dayColumns"]),
   ];
   const [first, second] = given;
   if (first !== undefined && second !== undefined)
@@ -77,6 +78,11 @@ export function intervalPlanOf(
       "endField",
       say`${option("endField")} is given more than twice; it is one field, or a date and a time`,
     );
+  if (options.dayColumns !== undefined && stamps === "end")
+    throw contradictory(
+      "stamps",
+      say`${option("stamps", stamps)}: with ${option("dayColumns")}, a timestamp is the day whose values follow`,
+    );
   if (endFields.length > 0 && stamps === "end")
     throw contradictory(
       "stamps",
@@ -94,7 +100,7 @@ export function intervalPlanOf(
     endFields,
     durationField,
     interval: {
-      length: interval === undefined ? (durationField === undefined ? "end" : "duration") : lengthOf(interval),
+      length: lengthFor(options),
       durationUnit: SECONDS[durationUnit ?? OPTIONS.durationUnit.default],
       inclusive: end === "inclusive",
       power,
@@ -103,6 +109,12 @@ export function intervalPlanOf(
       from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0],
     },
   };
+}
+
+function lengthFor({ interval, durationField, dayColumns }: ReadOptions): IntervalPlan["length"] {
+  if (interval !== undefined) return lengthOf(interval);
+  if (dayColumns !== undefined) return "columns";
+  return durationField === undefined ? "end" : "duration";
 }
 
 function lengthOf(text: string) {

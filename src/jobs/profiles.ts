@@ -32,14 +32,15 @@ const MEMBERS = ["$schema", "title", "headers", "options", "needs"];
 
 /** Of an option that is given, those that a profile's ones of these names give way to. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
-  interval: ["endField", "end", "durationField", "durationUnit"],
-  endField: ["interval", "durationField", "durationUnit", "stamps"],
-  durationField: ["interval", "endField", "end"],
+  interval: ["endField", "end", "durationField", "durationUnit", "dayColumns"],
+  endField: ["interval", "durationField", "durationUnit", "dayColumns", "stamps"],
+  durationField: ["interval", "endField", "end", "dayColumns"],
+  dayColumns: ["interval", "endField", "end", "durationField", "durationUnit", "valueField", "stamps"],
   stamps: ["endField", "end"],
   values: ["unit"],
 };
 /** Where the user names one of these, nothing is recognised: the data are described. */
-const DESCRIBING = ["timestampField", "timeField", "valueField", "header"] as const;
+const DESCRIBING = ["timestampField", "timeField", "valueField", "dayColumns", "header"] as const;
 
 let shipped: ReadonlyMap<string, Profile> | undefined;
 

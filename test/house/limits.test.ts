@@ -67,6 +67,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "input/zip/directory.ts MOST_MEMBERS": (n) => `members of a zip archive | ${count(n)} `,
   "jobs/job-options.ts MOST_DAYS": (n) => `(\`--max-days\`, at most ${count(n)})`,
   "jobs/job-options.ts MOST_WORKERS": (n) => `threads (\`--workers\`) | ${count(n)} `,
+  "jobs/profiles.ts MAX_BYTES": (n) => `a profile (\`--profile FILE\`) | ${size(n)} `,
   "jobs/plan.ts MOST_REPEATS": (n) => `an option that may be repeated, as \`--missing\` | ${n} times `,
   "jobs/report-sums.ts MOST_QUARTERS": (n) => `quarter hours of the total in a report | ${count(n)}:`,
   "jobs/report-sums.ts MOST_QUARTER_SUMS": (n) => `sums of sources by quarter hour in a report | ${count(n)}:`,
