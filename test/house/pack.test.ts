@@ -27,12 +27,12 @@ test("the package holds what is built, the page, the licence and the changes, an
   const tops = new Set(packed.map((path) => path.split("/")[0]));
   expect([...tops].sort()).toEqual([
     ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"],
-    ...["bench", "deploy", "dist", "docs", "package.json"],
+    ...["bench", "deploy", "dist", "docs", "package.json", "profiles"],
   ]);
   expect(
     packed.filter(
       (path) =>
-        !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^dist\/dashboard\/[^/]+\.(html|css)$|^(deploy|docs)\/|^bench\/RESULTS\.md$|^[A-Zp][^/]*$/.test(
+        !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^dist\/dashboard\/[^/]+\.(html|css)$|^(deploy|docs|profiles)\/|^bench\/RESULTS\.md$|^[A-Zp][^/]*$/.test(
           path,
         ),
     ),
