@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 
 /** What the bytes have to be unpacked from; UTF-16 is told by its byte-order mark, and cannot be read in parts. */
-export type Compression = "none" | "gzip" | "zstd" | "parquet" | "zip" | "utf-16";
+export type Compression = "none" | "gzip" | "zstd" | "parquet" | "zip" | "workbook" | "utf-16";
 
 /** A member of a zip archive, as the archive's directory describes it. */
 export interface ZipMember {

@@ -4,8 +4,17 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  type SchemaElement,
+} from "hyparquet";
+import { compressors as slowOnes } from "hyparquet-compressors";
+import { checkPages } from "./parquet-pages.js";
 import { type ColumnText, plainText } from "./parquet-values.js";
 
 /** A path, or the bytes themselves. */
@@ -13,19 +22,31 @@ export type ParquetSource = { readonly path: string } | { readonly bytes: ArrayB
 
 export interface ParquetStep {
   /** Lines of JSON, a row each; none are left if it is absent. */
-  readonly block?: Uint8Array;
+  readonly block?: Uint8Array<ArrayBuffer>;
   /** Why the file cannot be read. */
   readonly error?: string;
 }
+
+/** Node's own decoders are faster, and none goes on for ever with what is damaged. */
+const compressors: Compressors = {
+  ...slowOnes,
+  GZIP: (bytes, length) => gunzipSync(bytes, { maxOutputLength: Math.max(1, length) }),
+  BROTLI: (bytes, length) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
+};
 
 /** Bytes of the description at the end of a file: some hundred a column and row group. */
 const MOST_FOOTER = 64 * 1024 * 1024;
 /** Rows and unpacked bytes of a row group, which is unpacked as a whole. */
 const MOST_ROWS = 16_000_000;
 const MOST_BYTES = 1024 * 1024 * 1024;
+/** Columns, and values of a row group. */
+const MOST_COLUMNS = 10_000;
+const MOST_VALUES = 128 * 1024 * 1024;
 /** Characters of lines that are handed over at a time. */
 const ENOUGH = 512 * 1024;
 const SMALLER = "write it with smaller row groups";
+
+const encoder = new TextEncoder();
 
 interface Column {
   readonly name: string;
@@ -35,6 +56,7 @@ interface Column {
 /** The columns of plain values. What would be made floats or dates of by itself is left as it is stored. */
 function columnsOf({ schema }: FileMetaData): Column[] {
   const columns: Column[] = [];
+  if (schema.length > MOST_COLUMNS) throw new Error(`it has more than ${MOST_COLUMNS} columns`);
   for (let at = 1; at < schema.length; at = after(schema, at)) {
     const element = schema[at] as SchemaElement;
     if (element.num_children || element.repetition_type === "REPEATED") continue;
@@ -50,11 +72,11 @@ function columnsOf({ schema }: FileMetaData): Column[] {
 /** The next element of the same level. */
 function after(schema: readonly SchemaElement[], at: number): number {
   let next = at + 1;
-  for (let left = schema[at]?.num_children ?? 0; left > 0; left--) next = after(schema, next);
+  for (let left = schema[at]?.num_children ?? 0; left > 0 && next < schema.length; left--) next = after(schema, next);
   return next;
 }
 
-async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array> {
+async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const end = new DataView(await file.slice(Math.max(0, file.byteLength - 8)));
   const mark = Buffer.from(end.buffer).toString("latin1", 4);
   if (mark === "PARE") throw new Error("it is encrypted");
@@ -64,23 +86,26 @@ async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array> {
   const columns = columnsOf(metadata);
   if (columns.length === 0) throw new Error("it has no column of plain values");
   const heads = columns.map(({ name }, n) => `${n === 0 ? "{" : ","}${JSON.stringify(name)}:`);
-  let first = 0;
+  const wanted = new Set(columns.map(({ name }) => name));
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
     if (!(rows >= 0 && rows <= MOST_ROWS)) throw new Error(`it has a row group of ${rows} rows; ${SMALLER}`);
     if (Number(group.total_byte_size) > MOST_BYTES)
       throw new Error(`it has a row group of more than 1 GiB; ${SMALLER}`);
-    const values = await valuesOf(file, metadata, columns, first, rows);
+    if (rows * columns.length > MOST_VALUES)
+      throw new Error(`it has a row group of ${rows} rows of ${columns.length} columns; ${SMALLER}, or fewer columns`);
+    await checkPages(file, group, wanted);
+    // Alone: the library looks at all row groups for each that it reads.
+    const values = await valuesOf(file, { ...metadata, row_groups: [group] }, columns, rows);
     let text = "";
     for (let row = 0; row < rows; row++) {
       for (let n = 0; n < columns.length; n++) text += heads[n] + (columns[n] as Column).text(values[n]?.[row]);
       text += "}\n";
       if (text.length < ENOUGH) continue;
-      yield Buffer.from(text);
+      yield encoder.encode(text);
       text = "";
     }
-    if (text !== "") yield Buffer.from(text);
-    first += rows;
+    if (text !== "") yield encoder.encode(text);
   }
 }
 
@@ -89,12 +114,11 @@ async function valuesOf(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly Column[],
-  first: number,
   rows: number,
 ): Promise<ArrayLike<unknown>[]> {
   const pieces = new Map<string, ArrayLike<unknown>[]>(columns.map(({ name }) => [name, []]));
   await parquetRead({
-    ...{ file, metadata, compressors, utf8: false, rowStart: first, rowEnd: first + rows },
+    ...{ file, metadata, compressors, utf8: false, rowStart: 0, rowEnd: rows },
     columns: columns.map(({ name }) => name),
     // 12-byte timestamps have no type that could be left out.
     parsers: { timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds },
@@ -132,7 +156,7 @@ function fileOf(source: ParquetSource): AsyncBuffer & { close(): void } {
 }
 
 let file: ReturnType<typeof fileOf> | undefined;
-let blocks: AsyncGenerator<Uint8Array> | undefined;
+let blocks: AsyncGenerator<Uint8Array<ArrayBuffer>> | undefined;
 
 /** @param source of a file to begin with; without it, the one at hand goes on */
 async function next(source: ParquetSource | undefined): Promise<ParquetStep> {
@@ -144,14 +168,19 @@ async function next(source: ParquetSource | undefined): Promise<ParquetStep> {
     const { done, value } = (await blocks?.next()) ?? { done: true };
     return done === true ? {} : { block: value };
   } catch (error) {
-    // What the reader did not expect, it met as something undefined or out of range.
-    const unexpected = error instanceof TypeError || error instanceof RangeError;
-    return { error: unexpected ? "its structure is damaged" : (error as Error).message };
+    return { error: reasonOf(error as Error) };
   }
+}
+
+/** What the library did not expect, it met as something undefined or out of range, and says so. */
+function reasonOf(error: Error): string {
+  const unexpected = error instanceof TypeError || error instanceof RangeError;
+  if (unexpected || /undefined|NaN|\[object/.test(error.message)) return "its structure is damaged";
+  return error.message.replace(/^parquet /, "");
 }
 
 parentPort?.on("message", async (source: ParquetSource | undefined) => {
   const step = await next(source);
   if (step.block === undefined) file?.close();
-  parentPort?.postMessage(step);
+  parentPort?.postMessage(step, step.block === undefined ? [] : [step.block.buffer]);
 });

@@ -4,6 +4,8 @@ import { RunError } from "../base/errors.js";
 import { hold } from "./hold.js";
 import type { ParquetSource, ParquetStep } from "./parquet-worker.js";
 
+/** Milliseconds without a row, which a file takes that is made to. */
+const MOST_SILENCE = 120_000;
 /** An idle worker, retained because starting one takes longer than unpacking a small file. */
 let spare: Worker | undefined;
 /** Of the thread's heap, in MiB; what is in it besides is at most a row group. */
@@ -22,11 +24,14 @@ export async function* parquetLines(source: ParquetSource, name: string): AsyncG
   worker.ref();
   let finished = false;
   try {
-    for (let order: ParquetSource | undefined = source; !finished; order = undefined) {
-      const { block, error } = await stepOf(worker, order);
+    for (let step = stepOf(worker, source); !finished; ) {
+      const { block, error, lost } = await step;
+      finished = block === undefined && lost !== true;
       if (error !== undefined) throw unreadable(name, error);
-      if (block !== undefined) yield block;
-      finished = block === undefined;
+      if (block === undefined) break;
+      // The next one is made while this one is read.
+      step = stepOf(worker, undefined);
+      yield block;
     }
   } finally {
     if (finished && spare === undefined) {
@@ -46,15 +51,29 @@ export async function* streamedParquet(bytes: AsyncIterable<Uint8Array>, name: s
   yield* parquetLines({ bytes: whole.buffer }, name);
 }
 
-/** @param source to begin with; without it, the worker goes on */
-function stepOf(worker: Worker, source: ParquetSource | undefined): Promise<ParquetStep> {
+/** @param source to begin with; without it, the worker goes on @returns `lost`: the worker is of no more use */
+function stepOf(worker: Worker, source: ParquetSource | undefined): Promise<ParquetStep & { lost?: true }> {
   return new Promise((resolve) => {
     const failed = ({ code, message }: Error & { code?: string }) =>
-      done({ error: code === "ERR_WORKER_OUT_OF_MEMORY" ? "it unpacks to more than fits in memory" : message });
-    const done = (step: ParquetStep) => {
+      done({
+        error: code === "ERR_WORKER_OUT_OF_MEMORY" ? "it unpacks to more than fits in memory" : message,
+        lost: true,
+      });
+    const done = (step: ParquetStep & { lost?: true }) => {
+      clearTimeout(timer);
       worker.off("message", done).off("error", failed);
       resolve(step);
     };
+    const timer = setTimeout(
+      () =>
+        done({
+          error: `its next rows did not come in ${MOST_SILENCE / 1000} s; write it with smaller row groups`,
+          lost: true,
+        }),
+      MOST_SILENCE,
+    );
+    // Who reads no further must not wait for it.
+    timer.unref();
     worker.once("message", done).once("error", failed);
     worker.postMessage(source, source !== undefined && "bytes" in source ? [source.bytes] : []);
   });

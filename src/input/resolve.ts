@@ -98,10 +98,10 @@ export async function resolveInputs(args: readonly string[], context: ResolveCon
     }
     const { membersOf } = await import("./zip/members.js");
     try {
-      const { members, skipped } = await membersOf(archive, signal);
+      const { members, warnings: found } = await membersOf(archive, signal);
       names.set(archive.state, archive.name);
       for (const member of members) inputs.push(member);
-      warnings.push(...skippedWarnings(archive.name, skipped, "in an archive"));
+      warnings.push(...found);
     } catch (error) {
       if (!(error instanceof RunError) || signal?.aborted || onFailure === undefined) throw error;
       onFailure(archive.name, error);

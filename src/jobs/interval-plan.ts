@@ -54,6 +54,7 @@ export function intervalPlanOf(
     ...(interval === undefined ? [] : ["interval"]),
     ...(endFields.length === 0 ? [] : ["endField"]),
     ...(durationField === undefined ? [] : ["durationField"]),
+    ...(options.dayColumns === undefined ? [] : ["dayColumns"]),
   ];
   const [first, second] = given;
   if (first !== undefined && second !== undefined)
@@ -76,6 +77,11 @@ export function intervalPlanOf(
       "endField",
       say`${option("endField")} is given more than twice; it is one field, or a date and a time`,
     );
+  if (options.dayColumns !== undefined && stamps === "end")
+    throw contradictory(
+      "stamps",
+      say`${option("stamps", stamps)}: with ${option("dayColumns")}, a timestamp is the day whose values follow`,
+    );
   if (endFields.length > 0 && stamps === "end")
     throw contradictory(
       "stamps",
@@ -93,13 +99,19 @@ export function intervalPlanOf(
     endFields,
     durationField,
     interval: {
-      length: interval === undefined ? (durationField === undefined ? "end" : "duration") : lengthOf(interval),
+      length: lengthFor(options),
       durationUnit: SECONDS[durationUnit ?? OPTIONS.durationUnit.default],
       inclusive: end === "inclusive",
       power,
       inputZone,
     },
   };
+}
+
+function lengthFor({ interval, durationField, dayColumns }: ReadOptions): IntervalPlan["length"] {
+  if (interval !== undefined) return lengthOf(interval);
+  if (dayColumns !== undefined) return "columns";
+  return durationField === undefined ? "end" : "duration";
 }
 
 function lengthOf(text: string) {

@@ -90,6 +90,11 @@ export interface ReadOptions {
    * `exclusive`.
    */
   end?: "exclusive" | "inclusive" | undefined;
+  /**
+   * Names of the columns, with `*` as any text, that are the values of a day from its 00:00 on: each row is a day.
+   * Default: none.
+   */
+  dayColumns?: string | undefined;
   /** Name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`. Default: none. */
   durationField?: string | undefined;
   /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */

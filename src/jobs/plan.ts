@@ -20,6 +20,7 @@ import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
+import { pointerOf } from "./pointer.js";
 import { knownTables } from "./profiles.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
@@ -120,7 +121,13 @@ function readPlan(options: ReadOptions, where: Where) {
     timeField,
     timestampFormat,
   } = options;
-  const valueFields = [options.valueField ?? OPTIONS.valueField.default].flat();
+  if (options.dayColumns !== undefined && options.valueField !== undefined)
+    throw new UsageError(
+      "contradiction",
+      say`${option("dayColumns", options.dayColumns)} names the values; leave ${option("valueField")} out`,
+      { option: "dayColumns" },
+    );
+  const valueFields = [options.dayColumns ?? options.valueField ?? OPTIONS.valueField.default].flat();
   const askedSources = options.sourceField === undefined ? undefined : [options.sourceField].flat();
   const sourceFields = askedSources ?? ["meter_id", "source_id"];
   checkRepeats({ ...options, valueField: valueFields, sourceField: sourceFields });
@@ -158,7 +165,7 @@ function readPlan(options: ReadOptions, where: Where) {
     timeField,
     timestampFormat,
     valueFields,
-    several: valueFields.length > 1 || valueFields.some(isPattern),
+    several: options.dayColumns !== undefined || valueFields.length > 1 || valueFields.some(isPattern),
     header: header !== "none",
     missing: options.missing ?? [],
     // If a default name of the source is also the name of a required field, it is that field.
@@ -266,26 +273,6 @@ function checkNumbers(fields: readonly (readonly [name: string, field: string])[
         say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,
         { option: name },
       );
-}
-
-/** The tokens of a JSON pointer (RFC 6901). */
-function pointerOf(text: string): string[] {
-  if (text !== "" && !text.startsWith("/"))
-    throw new UsageError(
-      "bad_pointer",
-      say`${option("records")} ${JSON.stringify(text)} is not a JSON pointer; it begins with /, as in /data/readings`,
-      { option: "records" },
-    );
-  if (/~(?![01])/.test(text))
-    throw new UsageError(
-      "bad_pointer",
-      say`${option("records")} ${JSON.stringify(text)} is not a JSON pointer; write ~ in a name as ~0`,
-      { option: "records" },
-    );
-  return text
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** Adds to an error which option it is about. */

@@ -7,6 +7,7 @@ import { nearest } from "../base/suggestion.js";
 import { reasonOf } from "../base/system-error.js";
 import type { KnownTable, ScanPlan } from "../scan/plan.js";
 import { checkOptions } from "./check-options.js";
+import type { OptionEntry } from "./option.js";
 import type { ReadOptions } from "./options.js";
 import { READ } from "./read-options.js";
 
@@ -32,14 +33,15 @@ const MEMBERS = ["$schema", "title", "headers", "options", "needs"];
 
 /** Of an option that is given, those that a profile's ones of these names give way to. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
-  interval: ["endField", "end", "durationField", "durationUnit"],
-  endField: ["interval", "durationField", "durationUnit", "stamps"],
-  durationField: ["interval", "endField", "end"],
+  interval: ["endField", "end", "durationField", "durationUnit", "dayColumns"],
+  endField: ["interval", "durationField", "durationUnit", "dayColumns", "stamps"],
+  durationField: ["interval", "endField", "end", "dayColumns"],
+  dayColumns: ["interval", "endField", "end", "durationField", "durationUnit", "valueField", "stamps"],
   stamps: ["endField", "end"],
   values: ["unit"],
 };
 /** Where the user names one of these, nothing is recognised: the data are described. */
-const DESCRIBING = ["timestampField", "timeField", "valueField", "header"] as const;
+const DESCRIBING = ["timestampField", "timeField", "valueField", "dayColumns", "header"] as const;
 
 let shipped: ReadonlyMap<string, Profile> | undefined;
 
@@ -107,19 +109,19 @@ function joined<T extends ReadOptions>(options: T, profile: Profile): T {
   return { ...Object.fromEntries(own), ...Object.fromEntries(asked) } as T;
 }
 
+/** The options that the profile needs and that are not given, with the reasons. */
 function lacks({ name, needs }: Profile, options: ReadOptions): Message | undefined {
-  for (const [needed, why] of Object.entries(needs)) {
-    if (options[needed as keyof ReadOptions] !== undefined) continue;
-    const choices: readonly string[] =
-      ("choices" in READ[needed as keyof typeof READ] && (READ[needed as "stamps"].choices as readonly string[])) || [];
-    const ways = choices.map((choice) => option(needed, choice));
-    const said =
-      ways.length === 0
-        ? say`${option(needed)}`
-        : ways.reduce<Message>((all, way) => (all === "" ? say`${way}` : say`${all} or ${way}`), "");
-    return say`read as ${name}: ${why}; say ${said}`;
-  }
-  return undefined;
+  const lacking = Object.entries(needs).filter(([needed]) => options[needed as keyof ReadOptions] === undefined);
+  if (lacking.length === 0) return undefined;
+  const asked = lacking.map(([needed, why]) => say`${why}; say ${waysOf(needed)}`);
+  return say`read as ${name}: ${asked.reduce((all, one) => say`${all}; ${one}`)}`;
+}
+
+/** An option, with each of its choices if it has some. */
+function waysOf(name: string): Message {
+  const { choices = [] }: OptionEntry = READ[name as keyof typeof READ];
+  const ways = choices.map((choice) => say`${option(name, choice)}`);
+  return ways.length === 0 ? say`${option(name)}` : ways.reduce((all, way) => say`${all} or ${way}`);
 }
 
 function unknown(name: string): UsageError {

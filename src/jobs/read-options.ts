@@ -101,6 +101,11 @@ export const READ = under(
       default: "exclusive",
       says: "with `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock",
     },
+    dayColumns: {
+      ...{ kind: "text", placeholder: "NAME", otherwise: "none" },
+      says: "names of the columns, with `*` as any text, that are the values of a day from its 00:00 on: each row is a day",
+      http: { calls: ["body"], example: "HH*" },
+    },
     durationField: {
       ...{ kind: "text", placeholder: "NAME", otherwise: "none" },
       says: "name of the interval's length: a number, `HH:MM`, `HH:MM:SS`, or `PT15M`",

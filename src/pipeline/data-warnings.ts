@@ -4,6 +4,7 @@ import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { duplicatesWarning } from "../quality/duplicates.js";
 import { endStampsWarning } from "../quality/end-stamps.js";
+import { overlappingWarning } from "../quality/overlapping.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
@@ -49,6 +50,7 @@ export function dataWarnings(
   const add = ({ code, message }: Warning) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
+  if (overall.overlapping !== undefined) add(overlappingWarning(overall.overlapping, zone));
   if (scan.stampsEnd || scan.interval !== undefined || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;

@@ -15,6 +15,7 @@ import type { Runs } from "../scan/row-columns.js";
 import type { Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
+import type { DeliveredInput } from "./aside.js";
 import { limitYoungObjects } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
 import { scanDelivered } from "./delivered.js";
@@ -35,7 +36,7 @@ import {
   type TaskNotes,
   type TaskResult,
 } from "./tasks.js";
-import { type DeliveredInput, Thread } from "./thread.js";
+import { Thread } from "./thread.js";
 import { type Counted, finish, type InputResult, type Scan, type ScanContext } from "./totals.js";
 import type { Message, Order } from "./worker.js";
 

@@ -1,7 +1,8 @@
 /** Reads the bytes of an input, decompressed if necessary, into a scan. */
 import { readSync } from "node:fs";
 import { type OpenFile, openFile } from "../input/file.js";
-import type { FileInput, Input } from "../input/input.js";
+import type { FileInput, StreamInput } from "../input/input.js";
+import type { Dataset } from "../input/unpack.js";
 import type { InputScan } from "../scan/input-scan.js";
 
 /** Decompressed bytes after which the loop yields: some milliseconds' work. */
@@ -18,13 +19,13 @@ export interface Turns {
 }
 
 /**
- * Reads an input to its end.
+ * Reads a file to its end.
  * @throws RunError where it cannot be read
  * @throws ScanFailure where its structure is broken
  */
-export async function readInput(input: Input, scan: InputScan, reading: Turns): Promise<void> {
+export async function readInput(input: FileInput, scan: InputScan, reading: Turns): Promise<void> {
   // Text in another encoding is put, which is where it is told.
-  if (input.kind === "file" && input.compression === "none" && !scan.isEncoded) await readFile(input, scan, reading, 0);
+  if (input.compression === "none" && !scan.isEncoded) await readFile(input, scan, reading, 0);
   else await readStream(input, scan, reading);
 }
 
@@ -70,26 +71,75 @@ export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, 
   await reading.turn(position - told);
 }
 
-async function readStream(input: Input, scan: InputScan, { turn, signal, onRaw }: Turns): Promise<void> {
-  if (input.compression === "parquet") scan.isUtf8();
-  let raw = 0;
-  let left = TURN_BYTES;
-  const count = (bytes: Uint8Array) => {
-    raw += bytes.length;
-    onRaw?.(bytes);
-  };
+async function readStream(input: FileInput, scan: InputScan, reading: Turns): Promise<void> {
   // Loaded when needed: it brings HTTP and decompression along, which other files do not need.
   const { openStream } = await import("../input/stream.js");
-  for await (const block of openStream(input, { onRaw: count, ...(signal && { signal }) })) {
+  const stored = new StoredBytes(reading);
+  const onUtf8 = () => scan.isUtf8();
+  await readBlocks(openStream(input, { ...stored.options, onUtf8 }), scan, stored, true);
+}
+
+/**
+ * Reads a stream, which may be an archive of several datasets. Each is to be read, with the function that comes with it,
+ * before the next one.
+ * @throws RunError where it cannot be read
+ */
+export async function* readDatasets(
+  input: StreamInput,
+  reading: Turns,
+): AsyncGenerator<Pick<Dataset, "name" | "warnings"> & { read(scan: InputScan): Promise<void> }> {
+  const { openDatasets } = await import("../input/stream.js");
+  const stored = new StoredBytes(reading);
+  let current: InputScan | undefined;
+  const onUtf8 = () => current?.isUtf8();
+  for await (const { name, warnings, blocks } of openDatasets(input, { ...stored.options, onUtf8 })) {
+    const read = (scan: InputScan) => {
+      current = scan;
+      return readBlocks(blocks, scan, stored, false);
+    };
+    yield { name, warnings, read };
+  }
+}
+
+/** Counts the stored bytes between turns. */
+class StoredBytes {
+  private bytes = 0;
+
+  constructor(private readonly reading: Turns) {}
+
+  get options() {
+    const { signal, onRaw } = this.reading;
+    const count = (bytes: Uint8Array) => {
+      this.bytes += bytes.length;
+      onRaw?.(bytes);
+    };
+    return { onRaw: count, ...(signal && { signal }) };
+  }
+
+  turn(): Promise<void> {
+    const { bytes } = this;
+    this.bytes = 0;
+    return this.reading.turn(bytes);
+  }
+}
+
+/** @param isFile whether they can be read again @throws ScanFailure where the structure is broken, and what the blocks throw */
+async function readBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  scan: InputScan,
+  stored: StoredBytes,
+  isFile: boolean,
+): Promise<void> {
+  let left = TURN_BYTES;
+  for await (const block of blocks) {
     scan.put(block);
     // A file is opened again.
-    if (scan.delivered !== undefined && input.kind === "file") break;
+    if (scan.delivered !== undefined && isFile) break;
     left -= block.length;
     if (left > 0) continue;
     left = TURN_BYTES;
-    await turn(raw);
-    raw = 0;
+    await stored.turn();
   }
   scan.finish();
-  await turn(raw);
+  await stored.turn();
 }

@@ -5,14 +5,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
-import type { Input } from "../input/input.js";
+import type { FileInput } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
-import type { Delivered, Pass } from "../scan/deliveries.js";
 import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
+import type { DeliveredInput } from "./aside.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
 import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
@@ -44,14 +44,16 @@ export interface Place {
 
 /** The result of an input. */
 export interface ScannedInput extends ScanResult {
+  /** The input's, or that of the archive's member at which it failed. */
+  readonly name: string;
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
-  /** The bytes of an input that is to be read again, if it is not a file. */
-  readonly kept?: readonly Uint8Array[];
+  /** What is to be read again: its format tells what counts once all inputs are known. */
+  readonly aside: readonly DeliveredInput[];
 }
 
-const NOTHING: ScanResult = {
+export const NOTHING: ScanResult = {
   records: 0,
   readings: 0,
   slow: 0,
@@ -63,15 +65,6 @@ const NOTHING: ScanResult = {
   end: 0,
   delivered: undefined,
 };
-
-/** An input that was found to have a format whose inputs are read again. */
-export interface DeliveredInput {
-  readonly input: Input;
-  readonly kind: Delivered;
-  /** Its bytes, if it is not a file. */
-  readonly kept: readonly Uint8Array[];
-  readonly onBad: (bad: BadRecord | Reason) => void;
-}
 
 export class Thread {
   readonly reading: Turns;
@@ -166,7 +159,7 @@ export class Thread {
     const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
-      const { warnings, failure, kept: _, ...scanned } = await this.scanInput(input, onBad);
+      const { warnings, failure, aside: _, ...scanned } = await this.scanFile(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
       if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
@@ -190,48 +183,24 @@ export class Thread {
     return { task, bad, warnings: [], order, failure };
   }
 
-  /**
-   * Scans an input from its beginning to its end.
-   * @param streams for an input that is a stream: see `Turns`
-   */
-  async scanInput(
-    input: Input,
+  /** Scans a file from its beginning to its end. */
+  async scanFile(
+    input: FileInput,
     onBad: (bad: BadRecord | Reason) => void,
-    streams?: Pick<Turns, "onRaw" | "signal">,
+    signal?: AbortSignal | undefined,
   ): Promise<ScannedInput> {
     const { scanner } = this;
     startSample(scanner.kernel);
     const scan = scanner.begin(onBad);
     const failure = await this.attempt(async () => {
-      await readInput(input, scan, { ...this.reading, ...streams });
+      await readInput(input, scan, { ...this.reading, signal });
       if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
-    const { kept } = scan;
-    return { ...scan.result(), warnings: sampleWarnings(scanner, scan, input.name), failure, kept };
-  }
-
-  /** Reads an input that was put aside. @param held bytes of all such inputs that are in memory */
-  async revisit({ input, kind, kept, onBad }: DeliveredInput, pass: Pass, held: number): Promise<ScannedInput> {
-    const { scanner, reading } = this;
-    if (pass === "count") startSample(scanner.kernel);
-    const scan = scanner.revisit(kind, pass, onBad);
-    const turn = async (bytes: number) => {
-      scanner.noteHeld(held);
-      await reading.turn(pass === "count" ? bytes : 0);
-    };
-    const failure = await this.attempt(async () => {
-      // What Green Button says is known from the first pass.
-      if (kind === "green_button" && pass === "count") return scan.finish();
-      if (input.kind === "file") return readInput(input, scan, { ...reading, turn });
-      scan.isUtf8();
-      for (const bytes of kept) {
-        scan.put(bytes);
-        await turn(0);
-      }
-      scan.finish();
-    });
-    const warnings = pass === "count" ? sampleWarnings(scanner, scan, input.name) : [];
-    return { ...scan.result(), warnings, failure };
+    const { name } = input;
+    const scanned = scan.result();
+    const aside = scanned.delivered === undefined ? [] : [{ input, kind: scanned.delivered, kept: [], onBad }];
+    const counted = aside.length === 0 ? scanned : { ...scanned, records: 0, readings: 0 };
+    return { ...counted, name, warnings: sampleWarnings(scanner, scan, name), failure, aside };
   }
 
   /** Collects bad records until it is known that they are bad. */

@@ -5,7 +5,7 @@ import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
-import { addLeftOut, flagsOf, type LeftOut } from "../scan/left-out.js";
+import { addLeftOut, flagsOf, type LeftOut, leftOutTexts } from "../scan/left-out.js";
 import type { Scanner } from "../scan/scanner.js";
 import { idOf, type Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
@@ -99,6 +99,9 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
   let absolute = 0n;
   for (const each of counted) absolute += each.absolute ?? TOO_MUCH;
   if (absolute >= TOO_MUCH) throw tooMuchEnergy();
+  const leftOut = addLeftOut(counted.map((each) => each.leftOut));
+  const texts = leftOutTexts(leftOut);
+  if (texts.length > 0) emit({ kind: "detail", message: `no readings by the options: ${texts.join(", ")}` });
   const spilled = counted.flatMap((each) => each.spilled ?? []);
   if (spilled.length > 0 && spill !== undefined) {
     const bytes = spilled.reduce((sum, { file: { ends } }) => sum + ends[ends.length - 1], 0);
@@ -113,7 +116,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     inputs,
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
-    leftOut: addLeftOut(counted.map((each) => each.leftOut)),
+    leftOut,
     flags: addLeftOut(counted.map((each) => flagsOf(each.flags))),
     absolute,
     delivered: inputs.some((input) => input.delivered),

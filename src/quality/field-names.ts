@@ -16,7 +16,7 @@ const SOURCE_WORD = new RegExp(
   `^(?:(?:lcl|meter|device|sensor|site|customer|household|account|user|client)?id|${[
     "meter|meters?name|source|device|sensor|site|station|channel|name|serial|location|building|asset|entity|feeder|ship|berth",
     "charger|customer|household|house|home|inverter|plug|account|tenant|address|circuit|apartment",
-    "ean|mpan|mprn|nmi|pod|prm|malo|melo|(?:mess|markt)lokation(?:en)?|z(?:ae|ä)hler.*",
+    "ean|mpan|mprn|nmi|pod|prm|malo|melo|(?:mess|markt)lokation(?:en)?|z(?:ae|ä)hl(?:er|punkt).*",
   ].join("|")})$`,
   "i",
 );
@@ -45,6 +45,11 @@ function isPower(text: string): boolean {
   if (ENERGY.test(text)) return false;
   const words = text.split(/[^A-Za-z]+/);
   return words.some((word) => POWER_WORD.test(word) || POWER_END.test(word)) || /^power$/i.test(text);
+}
+
+/** Whether a field's name says that it is the source. */
+export function isSourceName(name: string): boolean {
+  return has(SOURCE_WORD, name) && !has(RECORD_WORD, name);
 }
 
 /** Whether a name has a word in it: `meterName` and `meter_name` have `meter`. */

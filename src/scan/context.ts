@@ -188,9 +188,9 @@ export class Context {
     const code = verdict ?? validator.source.check();
     if (code !== undefined) note(this.take(code, start, next));
     else {
-      for (let n = 0; n < fields.values.length; n++) {
-        if (!fields.has(n)) continue;
-        fields.select(n);
+      for (let n = 0; n < validator.valuesIn(fields.values.length); n++) {
+        if (!fields.isDay && !fields.has(n)) continue;
+        validator.select(n);
         note(this.take(validator.takeValue(), start, next));
       }
       for (const name of fields.lacking) {

@@ -2,12 +2,13 @@
  * The header of a table: the one row among the first ones that has the needed fields, under one of the separators. What
  * is above it (a title, an account number, an address) is skipped.
  */
-import type { Message } from "../base/message.js";
+import type { Message, OptionNamed } from "../base/message.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
+import { tableAdvice } from "./explain-table.js";
 import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 
@@ -169,8 +170,24 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
     fields.optionOf(lacks),
     columnsFor(read.names, fields).lacking ?? fields.names[lacks],
     asSeen(context, rows),
+    adviceFor(context, rows),
   );
   return { code: "no_header", error, at: row.start };
+}
+
+/** The options that would read the table, where they can be told: one of the first rows is then the header. */
+function adviceFor({ plan, kernel, fields }: Context, rows: readonly Row[]): OptionNamed[] | undefined {
+  if (fields.several !== undefined || fields.names.length > fields.literalFrom) return undefined;
+  for (const separator of SEPARATORS) {
+    const cells = rows.map(({ start, stop }) => cellsOf(kernel.bytes.subarray(start, stop), separator) ?? []);
+    const header = cells.findIndex(
+      (names, n) => names.length > 1 && names.every((name) => name !== "") && cells[n + 1]?.length === names.length,
+    );
+    if (header < 0) continue;
+    const advice = tableAdvice(cells[header], cells.slice(header + 1), plan);
+    if (advice !== undefined) return advice;
+  }
+  return undefined;
 }
 
 /** The first rows as cells, for messages. */

@@ -6,7 +6,7 @@ import { cut } from "./excerpt.js";
 /** The first bytes of other kinds of file, and what to do with them. */
 const KINDS: readonly (readonly [start: string, kind: string])[] = [
   ["PK\x03\x04", "a zip archive in compressed data; decompress it, and read the archive"],
-  ["\xd0\xcf\x11\xe0", "an Excel workbook; save the sheet as CSV"],
+  ["\xd0\xcf\x11\xe0", "an Excel workbook of the old form; save it as .xlsx, or the sheet as CSV"],
   ["PAR1", "a Parquet file that was compressed as a whole; decompress it"],
   ["ARROW1", "an Arrow file; export it as CSV or JSON"],
   ["Obj\x01", "an Avro file; export it as CSV or JSON"],

@@ -89,10 +89,15 @@ function likely(advice: readonly Advice[]): string {
 }
 
 function choices(advice: readonly Advice[]): Message {
-  return advice.reduce<Message>((before, { options }, n) => {
-    const together = options.reduce<Message>((all, one) => (all === "" ? say`${one}` : say`${all}${AND}${one}`), "");
-    return n === 0 ? together : say`${before} or ${together}`;
-  }, "");
+  return advice.reduce<Message>(
+    (before, { options }, n) => (n === 0 ? together(options) : say`${before} or ${together(options)}`),
+    "",
+  );
+}
+
+/** Options that are to be given together. */
+export function together(options: readonly OptionNamed[]): Message {
+  return options.reduce<Message>((all, one) => (all === "" ? say`${one}` : say`${all}${AND}${one}`), "");
 }
 
 const AND = bySurface({ library: ", ", commandLine: " ", http: " and " });

@@ -1,5 +1,5 @@
 /** Messages about bad records and datasets. Called only for those, so speed does not matter. */
-import { bySurface, type Message, option, say } from "../base/message.js";
+import { bySurface, type Message, type OptionNamed, option, say } from "../base/message.js";
 import type { Field } from "../quality/field-names.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
@@ -10,7 +10,7 @@ import { badText, otherEncoding } from "./explain-encoding.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { intervalField, intervalMessage } from "./explain-interval.js";
 import { badLine, reasonAt, typeOf } from "./explain-syntax.js";
-import { explainTimestamp } from "./explain-timestamp.js";
+import { explainTimestamp, together } from "./explain-timestamp.js";
 import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import { pointer, pointers } from "./json-pointer.js";
 import type { Member } from "./json-record.js";
@@ -30,7 +30,6 @@ const LIKELY = {
 } as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
-/** Bytes of a text that are examined at most. */
 const LONGEST = 400;
 
 /** The field names that a record or a header has, for messages. */
@@ -60,7 +59,10 @@ function missing(what: FieldOption, name: string, { members: found, at, arrays: 
     return kind === "scalar" && LIKELY[what].test(last) && !(what === "valueField" && LIKELY.timestampField.test(last));
   });
   if (guess !== undefined) return say`${told}; try ${option(what, guess.name)}`;
-  return found.length === 0 ? told : say`${told}; say which one it is with ${option(what)}`;
+  if (found.length === 0) return told;
+  return what === "only"
+    ? say`${told}; is the name in ${option(what)} right?`
+    : say`${told}; say which one it is with ${option(what)}`;
 }
 
 const NOTHING: Outline = { members: [], at: [], arrays: [] };
@@ -220,6 +222,7 @@ function noHeader(
   what: FieldOption,
   name: string,
   lines: readonly Line[],
+  advice: readonly OptionNamed[] = [],
 ): Message {
   const other = otherKind(bytes);
   if (other !== undefined) return `this is neither JSON nor CSV: ${other}`;
@@ -231,6 +234,8 @@ function noHeader(
 
   if (names.length < 2)
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
+  if (advice.length > 0)
+    return say`${first}: no ${name} (${list(names)}); to read it, say ${together(advice)}${firstLines(lines)}`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : firstLines(lines)}`;
 }

@@ -57,6 +57,8 @@ export class Fields {
   /** Whether the current record, or table, has several: fields from `valuesFrom` on. */
   isSeveral = false;
   readonly valuesFrom: number;
+  /** Whether several values are those of a day, one after another, of one source. */
+  readonly isDay: boolean;
   /** The names of several values. */
   values: string[] = [];
   /** As UTF-8. */
@@ -89,6 +91,7 @@ export class Fields {
   constructor(plan: ScanPlan) {
     const { timestampField, valueFields, sourceFields, timeField, endFields, durationField, unitField, only } = plan;
     this.several = plan.several ? new ValueNames([...new Set(valueFields)]) : undefined;
+    this.isDay = plan.interval?.length === "columns";
     const names = [timestampField, valueFields[0] as string, ...sourceFields];
     this.names = names;
     this.sourcesEnd = names.length;
@@ -196,6 +199,14 @@ export class Fields {
   /** Whether one of several values is there. */
   has(n: number): boolean {
     return this.kind[this.valuesFrom + n] !== Kind.absent;
+  }
+
+  /** Whether one of several values is not there, or empty. */
+  isEmpty(n: number): boolean {
+    const at = this.valuesFrom + n;
+    const kind = this.kind[at];
+    if (kind === Kind.absent || kind === Kind.null) return true;
+    return kind !== Kind.number && this.start[at] === this.end[at];
   }
 
   /** Sets the value to one of several. */

@@ -5,7 +5,7 @@ import type { Stamp } from "../time/instant.js";
 import { firstAfter, MAX_INTERVAL, otherEnd } from "../time/interval.js";
 import { spanNanos } from "../time/span-text.js";
 import type { StampReader } from "../time/stamp-reader.js";
-import { instantOf } from "../time/zone.js";
+import { instantOf, offsetAt } from "../time/zone.js";
 import { toEnergy } from "./average-power.js";
 import { type FieldText, isText } from "./field-text.js";
 import { type Fields, Kind } from "./fields.js";
@@ -17,11 +17,21 @@ import type { RowOrder } from "./row-order.js";
 import type { Held, Interval } from "./spread.js";
 
 const BILLION = 1e9;
+const HOUR = 3600;
 const DAY = 86_400;
+/** Values an hour, of a record that is a day. */
+const PER_HOUR = [1, 2, 4, 6, 12, 30, 60];
+/** Hours of days: by their number, columns tell how many values an hour there are. */
+const HOURS_OF_DAYS = [23, 24, 25];
 
 export class IntervalReader {
   private readonly interval: Interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
   private readonly end: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+  /** Of a record that is a day: how many values it has, which one is current, its first instant, and the seconds of each. */
+  values = 0;
+  column = 0;
+  private dayFrom = 0;
+  private width = 0;
   /** Nanoseconds of the record's own length. */
   private span = 0n;
   private readonly plan: IntervalPlan;
@@ -40,8 +50,28 @@ export class IntervalReader {
   /** Reads the field of the end or of the length. @param start of the record */
   read(start: Stamp): Reason | undefined {
     const { length } = this.plan;
+    if (length === "columns") return this.readDay(start);
     if (length === "duration") return this.readDuration();
     return length === "end" ? this.readEnd(start) : undefined;
+  }
+
+  /** A day has 23, 24 or 25 hours; columns past its values are empty. */
+  private readDay({ wall, offset, nanos }: Stamp): Reason | undefined {
+    const { fields } = this;
+    const { inputZone } = this.plan;
+    const instant = wall - offset;
+    const midnight = Number.isNaN(offset) ? wall : instant + offsetAt(inputZone, instant);
+    if (midnight % DAY !== 0 || nanos !== 0) return "bad_interval";
+    const columns = fields.values.length;
+    const perHour = PER_HOUR.find((values) => HOURS_OF_DAYS.some((hours) => hours * values === columns));
+    if (perHour === undefined) return "bad_interval";
+    this.dayFrom = instantOf(inputZone, midnight).instant;
+    this.width = HOUR / perHour;
+    this.values = (instantOf(inputZone, midnight + DAY).instant - this.dayFrom) / this.width;
+    if (!Number.isInteger(this.values) || this.values > columns) return "bad_interval";
+    for (let n = this.values; n < columns; n++) if (!fields.isEmpty(n)) return "bad_interval";
+    if (Number.isNaN(offset) && this.scan.ownZone === undefined) this.order.once++;
+    return undefined;
   }
 
   private readDuration(): Reason | undefined {
@@ -102,6 +132,7 @@ export class IntervalReader {
   count(source: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
     const { order, scan } = this;
     const { wall } = stamp;
+    if (this.plan.length === "columns") return this.countColumn(source, stamp, value, text);
     if (!Number.isNaN(stamp.offset)) return this.countAt(source, stamp, wall - stamp.offset, value, text);
     const change = order.changeAt(stamp);
     if (change >= 0 && scan.repeatedHour === "order") {
@@ -113,6 +144,13 @@ export class IntervalReader {
     if (change >= 0 && order.isRepeated(change, stamp))
       return this.countAt(source, stamp, order.instantOf(change, stamp), value, text);
     return this.countWall(source, stamp, value, text);
+  }
+
+  private countColumn(source: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
+    const from = this.dayFrom + this.column * this.width;
+    const code = this.measure(stamp, from, value, text);
+    if (code === undefined) this.order.spreader.count(source, from, this.interval, value);
+    return code;
   }
 
   private countWall(source: number, stamp: Stamp, value: Decimal, text: () => string): Reason | undefined {
@@ -183,6 +221,10 @@ export class IntervalReader {
   private place({ nanos }: Stamp, instant: number): void {
     const { interval, plan, end } = this;
     const { length, inputZone } = plan;
+    if (length === "columns") {
+      set(interval, instant, 0, instant + this.width, 0);
+      return;
+    }
     if (length === "end") {
       const { wall } = end;
       const isWall = Number.isNaN(end.offset);

@@ -9,8 +9,8 @@ export type RepeatedHour = "order" | "first" | "last" | "fail";
 
 /** How readings cover time. */
 export interface IntervalPlan {
-  /** Of each; or what a field of the record says. */
-  readonly length: Length | "duration" | "end";
+  /** Of each; or what a field of the record says; or a record is a day, which its values divide into equal parts. */
+  readonly length: Length | "duration" | "end" | "columns";
   /** Seconds of a bare number that is a length. */
   readonly durationUnit: number;
   /** Whether an end names the last unit of the interval. */

@@ -72,6 +72,17 @@ export class RecordValidator {
     return this.intervals?.read(this.stamp);
   }
 
+  /** How many of a record's several values there are: of a day, as many as it has. */
+  valuesIn(all: number): number {
+    return this.fields.isDay && this.intervals !== undefined ? this.intervals.values : all;
+  }
+
+  /** Sets the value to one of several. */
+  select(n: number): void {
+    this.fields.select(n);
+    if (this.intervals !== undefined) this.intervals.column = n;
+  }
+
   /** Counts the value, or returns why the record is bad, or that there is no reading. Call `begin` before. */
   takeValue(): Reason | typeof LEFT_OUT | undefined {
     const { fields, value, filter, plan } = this;

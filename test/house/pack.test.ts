@@ -27,12 +27,12 @@ test("the package holds what is built, the page, the licence and the changes, an
   const tops = new Set(packed.map((path) => path.split("/")[0]));
   expect([...tops].sort()).toEqual([
     ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"],
-    ...["bench", "deploy", "dist", "docs", "package.json"],
+    ...["bench", "deploy", "dist", "docs", "package.json", "profiles"],
   ]);
   expect(
     packed.filter(
       (path) =>
-        !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^dist\/dashboard\/[^/]+\.(html|css)$|^(deploy|docs)\/|^bench\/RESULTS\.md$|^[A-Zp][^/]*$/.test(
+        !/^dist\/.*(\.js|\.d\.ts|\.wasm)$|^dist\/dashboard\/[^/]+\.(html|css)$|^(deploy|docs)\/|^profiles\/[^/]+\.json$|^bench\/RESULTS\.md$|^[A-Zp][^/]*$/.test(
           path,
         ),
     ),
@@ -48,6 +48,7 @@ test("the package holds what is built, the page, the licence and the changes, an
 
   const electro = (...args: string[]) => run("npx", ["--no-install", "electro", ...args], { cwd: folder });
   expect(electro("--version")).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+  expect(electro("profiles").stdout).toContain("octopus");
   const aggregate = electro("aggregate", "readings.ndjson");
   expect(aggregate.status, aggregate.stderr).toBe(0);
   expect(readFileSync(join(folder, "output_data/daily_data.csv"), "utf8")).toBe(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveInputs } from "../../dist/input/resolve.js";
 import { openStream } from "../../dist/input/stream.js";
@@ -144,6 +145,24 @@ describe("a Parquet file is summed like the same readings as CSV", () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/bad\.parquet: record 8 \(line 8\): .*null/)]);
   });
 
+  test("in UTF-8, whatever encoding is said, alone and in an archive", async () => {
+    const row = `SELECT 'zähler' AS meter_id, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS "timestamp", 1.5 AS kWh_value`;
+    const bytes = readFileSync(await write("umlaut.parquet", row));
+    writeFileSync(join(folder, "umlaut.zip"), zipOf([{ name: "u.parquet", content: bytes }]));
+    const options = ["--encoding", "windows-1252", "--by-source", "-o", "out", "--force"];
+    for (const [name, stdin] of [
+      ["umlaut.parquet"],
+      ["umlaut.zip"],
+      ["-", readFileSync(join(folder, "umlaut.zip"))],
+    ] as const) {
+      const { status } = await electro(["aggregate", name, ...options], folder, stdin);
+      expect([status, readFileSync(join(folder, "out/daily_data.csv"), "utf8")]).toEqual([
+        0,
+        "daily_timestamp,source_id,aggregated_kWh_value\n2024-01-01,zähler,1.5\n",
+      ]);
+    }
+  });
+
   test("but not if it was compressed as a whole", async () => {
     writeFileSync(join(folder, "r.parquet.gz"), gzipSync(readFileSync(await write("readings.parquet", READINGS))));
     const { status, stderr } = await electro(["aggregate", "r.parquet.gz", "-o", "out", "--force"], folder);
@@ -221,5 +240,98 @@ describe("what is damaged is an error that says so", () => {
     ["one with a huge description", Buffer.from("PAR1\xff\xff\xff\x7fPAR1", "latin1"), "larger than 64 MiB"],
   ])("%s", async (_, bytes, said) => {
     expect(await outcome(bytes)).toMatch(said);
+  });
+});
+
+describe("what claims to be large costs its own run only", () => {
+  const column = { name: "a", type: "INT64", repetition_type: "REQUIRED" } as const;
+  function file(change: (writer: ParquetWriter) => void, columns: readonly string[] = [column.name]): Buffer {
+    const bytes = new ByteWriter();
+    const schema = [{ name: "schema", num_children: columns.length }, ...columns.map((name) => ({ ...column, name }))];
+    const writer = new ParquetWriter({ writer: bytes, schema });
+    void writer.write({ columnData: columns.map((name) => ({ name, data: new BigInt64Array(100) })) });
+    change(writer);
+    void writer.finish();
+    return Buffer.from(bytes.getBytes());
+  }
+  const meta = (writer: ParquetWriter) => writer.row_groups[0]!.columns[0]!.meta_data!;
+  /** The footer as it is, around nothing. */
+  function footer(bytes: Buffer): Buffer {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    return Buffer.concat([Buffer.from("PAR1"), bytes, length, Buffer.from("PAR1")]);
+  }
+  async function linesIn(bytes: Buffer): Promise<string> {
+    async function* source() {
+      yield bytes;
+    }
+    let text = "";
+    for await (const block of unpack(source(), "r")) text += Buffer.from(block).toString();
+    return text;
+  }
+
+  test("wide tables are read", async () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `c${n}`);
+    const lines = (await linesIn(file(() => {}, names))).trimEnd().split("\n");
+    expect([lines.length, Object.keys(JSON.parse(lines[99]!)).length]).toEqual([100, 1000]);
+  });
+
+  test.each<[string, () => Buffer, string]>([
+    [
+      "a billion rows",
+      () => file((writer) => Object.assign(writer.row_groups[0]!, { num_rows: 1_000_000_000n })),
+      "it has a row group of 1000000000 rows; write it with smaller row groups",
+    ],
+    [
+      "more rows than there are",
+      () => file((writer) => Object.assign(writer.row_groups[0]!, { num_rows: 15_000_000n })),
+      'its column "a" has 100 of 15000000 values',
+    ],
+    ["fewer than none", () => file((writer) => Object.assign(writer.row_groups[0]!, { num_rows: -1n })), "of -1 rows"],
+    [
+      "many rows of many columns",
+      () =>
+        file(
+          (writer) => Object.assign(writer.row_groups[0]!, { num_rows: 1_000_000n }),
+          Array.from({ length: 500 }, (_, n) => `c${n}`),
+        ),
+      "it has a row group of 1000000 rows of 500 columns; write it with smaller row groups, or fewer columns",
+    ],
+    [
+      "a column elsewhere",
+      () =>
+        file((writer) => Object.assign(meta(writer), { data_page_offset: 99_999n, dictionary_page_offset: undefined })),
+      'its column "a" is cut off',
+    ],
+    [
+      "a column that is larger than the file",
+      () => file((writer) => Object.assign(meta(writer), { total_compressed_size: 1n << 40n })),
+      'its column "a" is cut off',
+    ],
+    [
+      "pages that go back to where they began",
+      () => {
+        const bytes = file(() => {});
+        // The size of the first page as it is stored: a field of a struct whose types and numbers are one byte each.
+        expect(bytes.toString("hex", 4, 7)).toMatch(/^15..15$/);
+        bytes[bytes.indexOf(0x15, 7)] = 0x18;
+        return bytes;
+      },
+      "damaged",
+    ],
+    ["levels without end", () => footer(Buffer.alloc(1_000_000, 0x1c)), "its structure is damaged"],
+    ["a list without end", () => footer(Buffer.from("29fcffffffff0f", "hex")), "its structure is damaged"],
+    ["no columns", () => footer(Buffer.from("15021900160019000000", "hex")), "it has no column of plain values"],
+    [
+      "10,001 columns",
+      () =>
+        file(
+          () => {},
+          Array.from({ length: 10_001 }, (_, n) => `c${n}`),
+        ),
+      "it has more than 10000 columns",
+    ],
+  ])("%s", async (_, bytes, message) => {
+    await expect(linesIn(bytes())).rejects.toThrow(message);
   });
 });

@@ -47,7 +47,7 @@ describe("the oracle", () => {
   test("has golden cases to be held to", () => expect(aboutReading.length).toBeGreaterThan(100));
 
   test.each(aboutReading.map((golden) => [golden.name, golden] as const))("agrees with %s", (_, golden) => {
-    const { options, inputs } = parseArgs(golden.args);
+    const { options, inputs } = parseArgs(golden.written);
     const outcome = aggregate(datasets(golden, inputs), options);
     expect(outcome.status).toBe(golden.status === 0 ? "done" : "failed");
     if (outcome.status === "failed") return;

@@ -10,6 +10,8 @@ export interface GoldenCase {
   /** The rule that it holds, in a sentence. */
   readonly about: string;
   readonly args: readonly string[];
+  /** The same with the options of the profile that the input is recognised by. */
+  readonly written: readonly string[];
   readonly stdin: Buffer | undefined;
   readonly status: number;
   /** Name → text of the files that are compared to the byte. */
@@ -41,6 +43,7 @@ function readCase(name: string): GoldenCase {
     folder,
     about: lines("about")?.[0] ?? name,
     args: lines("args") ?? [],
+    written: lines("oracle.args") ?? lines("args") ?? [],
     stdin: existsSync(join(folder, "stdin")) ? readFileSync(join(folder, "stdin")) : undefined,
     status: Number(text("status") ?? 0),
     expected,

@@ -190,9 +190,10 @@ export function readingOf(
   let over: Reading["over"];
   let energy = measured;
   if (covers(options)) {
+    const inUnit = unitField === undefined ? options : { ...options, unit: unit ?? "kWh" };
     over = (at) => {
       const cover = coverOf(stamp, at, fields, options);
-      const found = cover && energyOver(number!, cover, options);
+      const found = cover && energyOver(number!, cover, inUnit);
       return cover === undefined || typeof found !== "object" ? undefined : { ...cover, ...found };
     };
     const other = kind === "repeated" ? secondOf(zone, instant, stamp.wallSeconds) : instant;

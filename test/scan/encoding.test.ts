@@ -46,12 +46,15 @@ const ENCODINGS: readonly (readonly [encoding: string | undefined, letters: stri
   ["utf-8", "ä\u{1f50c}", (text) => Buffer.from(text)],
 ];
 
+/** After each byte. */
+const EVERYWHERE = Array.from({ length: 1500 }, (_, n) => n);
+
 const dataset = fc.constantFrom(...ENCODINGS).chain(([encoding, letters, encoded]) =>
   fc
     .record({
       ids: fc.array(fc.constantFrom(...letters, "a", "Z"), { minLength: 1, maxLength: 8 }),
       csv: fc.boolean(),
-      cuts: fc.array(fc.nat(300), { maxLength: 9 }),
+      cuts: fc.oneof(fc.array(fc.nat(300), { maxLength: 9 }), fc.constant(EVERYWHERE)),
     })
     .map(({ ids, csv, cuts }) => {
       const rows = ids.map((id, n) =>
@@ -60,7 +63,7 @@ const dataset = fc.constantFrom(...ENCODINGS).chain(([encoding, letters, encoded
           : JSON.stringify({ timestamp: `2024-01-31T0${n}:00Z`, kWh_value: n + 1, meter_id: id }),
       );
       const text = csv ? `timestamp,kWh_value,meter_id\r\n${rows.join("\r\n")}` : rows.join("\n");
-      return { encoding, text, bytes: encoded(text), cuts: cuts.sort((a, b) => a - b) };
+      return { encoding, text, bytes: encoded(text), cuts: [...cuts].sort((a, b) => a - b) };
     }),
 );
 

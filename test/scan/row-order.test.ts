@@ -83,7 +83,7 @@ function inPieces({ rows }: AutumnFile, plan: Plan, cuts: readonly number[]): ob
 }
 
 /** What scans report where no reading covers time. */
-const NO_INTERVALS = { once: 0, skipped: 0, reaching: 0 };
+const NO_INTERVALS = { zoned: 0, once: 0, skipped: 0, reaching: 0 };
 
 describe("the rows of a split input", () => {
   test("resolve times like those of the whole, wherever it is split", () => {

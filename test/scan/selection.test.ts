@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../dist/jobs/plan.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
+import { electro } from "../oracle/electro.js";
 import type { Options } from "../oracle/options.js";
 import { compareBoth } from "./both.mjs";
-import { aggregate, SKIP, totalsOf } from "./errors-support.js";
+import { aggregate, inFolder, put, SKIP, totalsOf } from "./errors-support.js";
 import { againstOracle } from "./oracle.mjs";
 
 const CASES = Number(process.env["ELECTRO_CASES"] ?? 150);
@@ -110,10 +111,19 @@ describe("what does not count", () => {
     expect(seen.said.at(-2)).toContain("1 not asked for · 1 of unit kVArh");
   });
 
+  test("is told by -v of each command", () =>
+    inFolder(async (folder) => {
+      put(folder, "a.csv", TABLE);
+      const { stderr } = await electro(["quality", "a.csv", "--only", "kind=gas", "-v"], folder);
+      expect(stderr).toContain("debug: no readings by the options: 4 not asked for");
+    }));
+
   test("is not said to be of a field that no record has", async () => {
     const said = async (name: string, text: string) =>
       (await aggregate(name, text, "--only", "sort=power", ...SKIP)).said[0];
-    expect(await said("a.csv", TABLE)).toContain("no sort (found: timestamp, kWh_value, kind, unit)");
+    expect(await said("a.csv", TABLE)).toContain(
+      "no sort (found: timestamp, kWh_value, kind, unit); is the name in --only right?",
+    );
     expect(await said("a.ndjson", '{"timestamp":"2024-01-31T01:00Z","kWh_value":1}\n'.repeat(3))).toBe(
       `error: a.ndjson: no record has "sort", which --only 'sort=power' is about`,
     );

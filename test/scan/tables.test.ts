@@ -133,7 +133,7 @@ test("a table without a header says what its first lines are, by the row that is
   const seen = await aggregate("a.csv", `Stadtwerke;Export\n\nZeit;kWh;Zähler\n${ROW}\n`);
   expect(seen.said).toEqual([
     'error: a.csv: line 3, byte 20: neither JSON nor CSV with a header row: line 3 is "Zeit;kWh;Zähler": no timestamp (found: Zeit, kWh, Zähler); ' +
-      "say which one it is with --timestamp-field. The first lines, as cells: line 1: Stadtwerke | Export; " +
+      "to read it, say --timestamp-field Zeit --value-field kWh --source-field 'Zähler'. The first lines, as cells: line 1: Stadtwerke | Export; " +
       "line 3: Zeit | kWh | Zähler; line 4: 2024-01-31T13:00:00Z | 1.5 | a",
   ]);
 });

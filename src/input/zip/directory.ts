@@ -14,6 +14,8 @@ const MOST_DIRECTORY = 64 * 1024 * 1024;
 const BLOCK = 256 * 1024;
 /** Members that are listed before yielding to the event loop. */
 const MEMBERS_A_TURN = 512;
+/** What only a workbook has. */
+const WORKBOOK = "xl/workbook.xml";
 /** Names that begin with a dot, and those of folders; and what macOS keeps beside each file. */
 const HIDDEN = /(^|\/)(\.(?!\.?\/)|__MACOSX\/)/;
 const RESOURCES = /(^|\/)(\._|__MACOSX\/)/;
@@ -25,6 +27,8 @@ export interface ZipDirectory {
   readonly members: readonly ZipMember[];
   /** The other files in it. */
   readonly skipped: Skipped;
+  /** Its members if it is a workbook, which is no archive of datasets. */
+  readonly workbook: ReadonlyMap<string, ZipMember> | undefined;
 }
 
 /**
@@ -67,14 +71,14 @@ export async function readDirectory(
     if (error instanceof RunError) throw error;
     throw new RunError("input_damaged", `${name}: the zip archive cannot be read: ${reasonOf(error as Error)}`);
   }
-  if (all.some((member) => member.name === "xl/workbook.xml"))
-    throw new RunError("input_workbook", `${name}: it is an Excel workbook; save the sheet as CSV`);
+  if (all.some((member) => member.name === WORKBOOK))
+    return { members: [], skipped: new Skipped(), workbook: new Map(all.map((member) => [member.name, member])) };
   if (members.length === 0) {
     const other = all.length === 0 ? "it is empty" : `looked for ${ENDINGS}`;
     throw new RunError("no_files", `${name}: there are no files to read in this archive: ${other}`);
   }
   members.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-  return { members, skipped };
+  return { members, skipped, workbook: undefined };
 }
 
 async function* entriesOf(source: ZipSource, signal: AbortSignal | undefined): AsyncGenerator<Entry> {

@@ -34,9 +34,9 @@ export class FeedError extends Error {
   }
 }
 
-/** Loaded when needed: other inputs do without it. */
-function newParser(): SaxesParser<{ xmlns: false; position: true }> {
-  const saxes = createRequire(import.meta.url)("saxes") as typeof import("saxes");
+/** Loaded once there is XML: other inputs do not need it. */
+function newParser(): SaxesParser {
+  const saxes: typeof import("saxes") = createRequire(import.meta.url)("saxes");
   return new saxes.SaxesParser({ xmlns: false, position: true });
 }
 

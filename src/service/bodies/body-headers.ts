@@ -9,6 +9,7 @@ const TYPES = [
   ...["application/xml", "application/atom+xml", "text/xml"],
   ...["application/ndjson", "application/jsonl", "text/plain"],
   ...["application/vnd.apache.parquet", "application/zip"],
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ];
 const NAMED = TYPES.slice(0, 3).join(", ");
 

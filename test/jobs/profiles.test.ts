@@ -1,0 +1,353 @@
+/** Exports that are recognised by their headers, and profiles that are named: read as their options say. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { aggregate, quality } from "../../dist/index.js";
+import { shippedProfiles } from "../../dist/jobs/profiles.js";
+import { aggregate as oracle } from "../oracle/aggregate.js";
+import { electro, inFolder } from "../oracle/electro.js";
+import { goldenCases, readFolder } from "../oracle/golden.js";
+import { parseArgs } from "../oracle/options.js";
+import { withApp } from "../service/in-process.js";
+
+const cases = goldenCases().filter(({ name }) => name.startsWith("profile-"));
+
+const OCTOPUS = `Consumption (kwh), Start, End
+0.25, 2024-01-31T00:00:00+00:00, 2024-01-31T00:30:00+00:00
+0.5, 2024-01-31T00:30:00+00:00, 2024-01-31T01:30:00+00:00
+`;
+const OCTOPUS_HOURS = ["2024-01-31T00:00:00Z,0.5", "2024-01-31T01:00:00Z,0.25"];
+const OPOWER = `Name,SAM
+TYPE,DATE,START TIME,END TIME,USAGE (kWh),NOTES
+Electric usage,2024-01-31,02:00,02:59,1.5,
+`;
+const PLAIN = "timestamp,kWh_value\n2024-01-31T03:00:00Z,4\n";
+const ENEDIS = "Horodate;Valeur\n2024-01-31T00:30:00Z;1000\n";
+
+interface Run {
+  readonly status: number | null;
+  readonly stderr: string;
+  readonly hours: readonly string[];
+  // biome-ignore lint/suspicious/noExplicitAny: the manifest is looked at member by member
+  readonly manifest: any;
+}
+
+/** Runs `electro aggregate` over files of a folder, and returns the rows that are not filled. */
+async function run(files: Readonly<Record<string, string>>, args: readonly string[], stdin?: string): Promise<Run> {
+  return inFolder(async (folder) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(folder, name, ".."), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const output = join(folder, "out");
+    const all = ["aggregate", ...args, "-o", output];
+    const { status, stderr } = await electro(all, folder, stdin === undefined ? undefined : Buffer.from(stdin));
+    const done = status === 0;
+    const rows = [...(done ? readFolder(output) : [])].flatMap(([name, text]) =>
+      name.startsWith("hourly") ? text.split("\n").slice(1, -1) : [],
+    );
+    const manifest = done ? JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) : undefined;
+    return {
+      status,
+      stderr: stderr.replaceAll(folder, ""),
+      hours: rows.filter((row) => !row.endsWith(",0")),
+      manifest,
+    };
+  });
+}
+
+describe("an export that is recognised", () => {
+  test("has golden cases", () => expect(cases.length).toBeGreaterThan(5));
+
+  test.each(cases.map((golden) => [golden.name, golden] as const))(
+    "%s: gives the same files as its options do, written out",
+    (_, golden) =>
+      inFolder(async (folder) => {
+        const args = ["aggregate", ...golden.written, "--profile", "none", "-o", folder];
+        const { status, stderr } = await electro(args, golden.folder);
+        expect([status, stderr]).toEqual([0, expect.not.stringContaining("read as")]);
+        expect(Object.fromEntries(readFolder(folder))).toEqual(Object.fromEntries(golden.expected));
+      }),
+  );
+
+  test("may come from a file, a pipe or an address, and the run and its manifest say so", async () => {
+    const server = createServer((_, response) => response.end(OCTOPUS)).listen(0, "127.0.0.1");
+    try {
+      await new Promise((resolve) => server.once("listening", resolve));
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/o.csv`;
+      for (const [input, stdin] of [["a.csv"], ["-", OCTOPUS], [address]] as const) {
+        const { stderr, hours, manifest } = await run({ "a.csv": OCTOPUS }, [input], stdin);
+        expect(hours).toEqual(OCTOPUS_HOURS);
+        expect(manifest.inputs).toMatchObject([{ profile: "octopus", headerLine: 1 }]);
+        expect(stderr).toContain(`${input === "-" ? "standard input" : input} read as octopus\n`);
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  test("lies in a folder beside others and beside plain readings, each read in its own way", async () => {
+    const files = { "in/a.csv": OCTOPUS, "in/b.csv": OPOWER, "in/c.csv": PLAIN, "in/d.csv": OCTOPUS };
+    for (const workers of ["1", "3"]) {
+      const { stderr, hours, manifest } = await run(files, ["in", "--workers", workers]);
+      expect(hours).toEqual([
+        ...["2024-01-31T00:00:00Z,1", "2024-01-31T01:00:00Z,0.5", "2024-01-31T02:00:00Z,1.5"],
+        "2024-01-31T03:00:00Z,4",
+      ]);
+      expect(manifest.inputs.map(({ profile }: { profile?: string }) => profile)).toEqual([
+        ...["octopus", "opower", undefined, "octopus"],
+      ]);
+      expect(stderr).toContain("2 inputs read as octopus\nin/b.csv read as opower\n");
+    }
+  });
+
+  test("is not looked for where the data are described, or with none", async () => {
+    const described = await run({ "a.csv": OCTOPUS }, ["a.csv", "--timestamp-field", "Start"]);
+    expect(described.status).toBe(1);
+    expect(described.stderr).toContain("no kWh_value");
+    const whole = ["--timestamp-field", "Start", "--value-field", "Consumption (kwh)"];
+    const moments = await run({ "a.csv": OCTOPUS }, ["a.csv", ...whole]);
+    expect([moments.hours, moments.manifest.inputs[0].profile]).toEqual([["2024-01-31T00:00:00Z,0.75"], undefined]);
+    const none = await run({ "a.csv": OCTOPUS }, ["a.csv", "--profile", "none"]);
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("--timestamp-field Start")]);
+  });
+
+  test("is read as options say that are given, which replace its own and those that they exclude", async () => {
+    const inWh = await run({ "a.csv": OCTOPUS }, ["a.csv", "--unit", "Wh"]);
+    expect(inWh.hours).toEqual(["2024-01-31T00:00:00Z,0.0005", "2024-01-31T01:00:00Z,0.00025"]);
+    const interval = await run({ "a.csv": OCTOPUS }, ["a.csv", "--interval", "2h"]);
+    expect(interval.hours).toEqual([
+      ...["2024-01-31T00:00:00Z,0.25", "2024-01-31T01:00:00Z,0.375", "2024-01-31T02:00:00Z,0.125"],
+    ]);
+    const ends = await run({ "a.csv": OCTOPUS }, ["a.csv", "--stamps", "end"]);
+    expect(ends.hours).toEqual(["2024-01-30T23:00:00Z,0.25", "2024-01-31T00:00:00Z,0.5"]);
+  });
+
+  test("asks for what its profile leaves open, and names the options", async () => {
+    const asked = await run({ "a.csv": ENEDIS }, ["a.csv"]);
+    expect(asked.status).toBe(1);
+    expect(asked.stderr).toMatch(/a\.csv: line 1, .*read as enedis: how long .*; say --interval/);
+    expect(asked.stderr).toMatch(/whether a timestamp .*; say --stamps start or --stamps end/);
+    const one = await run({ "a.csv": ENEDIS }, ["a.csv", "--interval", "30m"]);
+    expect(one.stderr).toMatch(/enedis: whether a timestamp marks .*; say --stamps start or --stamps end/);
+    const both = await run({ "a.csv": ENEDIS }, ["a.csv", "--interval", "30m", "--stamps", "end"]);
+    expect(both.hours).toEqual(["2024-01-31T00:00:00Z,0.5"]);
+    const named = await run({ "a.csv": ENEDIS }, ["a.csv", "--profile", "enedis", "--interval", "30m"]);
+    expect([named.status, named.stderr]).toEqual([2, expect.stringContaining("say --stamps start or --stamps end")]);
+  });
+
+  test("that is of a kind that is not read yet is told so", async () => {
+    const { status, stderr } = await run({ "a.csv": "time,Import kWh,Export kWh\n2024-10-20 05:15,6199.5,0\n" }, [
+      "a.csv",
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/a\.csv: line 1, .*read as homewizard: .*cumulative meter readings are not read yet/);
+  });
+});
+
+describe("a recognised export of local times", () => {
+  /** Rows of one meter, a quarter of an hour each, as the clock of Chicago shows it. */
+  function quarters(from: string, count: number, width = 0): string[] {
+    const start = Date.parse(from);
+    return Array.from({ length: count }, (_, n) => {
+      const shown = new Date(start + n * 900_000).toLocaleString("en-CA", {
+        timeZone: "America/Chicago",
+        hour12: false,
+      });
+      const [year, month, day, hour, minute] = shown.match(/\d+/g) as string[];
+      const row = `${month}/${day}/${year} ${hour === "24" ? "00" : hour}:${minute},1001,-,-,-,${(n % 7) + 1}.25,kwh,15min`;
+      return row.replace(",-", `,-${" ".repeat(width)}`);
+    });
+  }
+  const ameren = (rows: readonly string[]) =>
+    `Start Interval Date/Time,Meter Id,Usage,Units,Interval,Usage,Units,Interval\n${rows.join("\n")}\n`;
+  /** The same meter's readings in Dublin, which stamps ends, newest first. */
+  function halves(from: string, count: number, width = 0): string {
+    const start = Date.parse(from);
+    const rows = Array.from({ length: count }, (_, n) => {
+      const shown = new Date(start + n * 1_800_000).toLocaleString("en-CA", {
+        timeZone: "Europe/Dublin",
+        hour12: false,
+      });
+      const [year, month, day, hour, minute] = shown.match(/\d+/g) as string[];
+      return `1001,7,0.${n % 9}5${" ".repeat(width)},Active Import Interval (kWh),${day}-${month}-${year} ${hour === "24" ? "00" : hour}:${minute}`;
+    });
+    return `MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n${rows.reverse().join("\n")}\n`;
+  }
+
+  /** What the oracle has for a text with the profile's options written out. */
+  function foreseen(text: string, name: string, timezone: string): string[] {
+    const { options } = parseArgs(
+      (cases.find((golden) => golden.name === `profile-${name}`)?.written ?? []).filter(
+        (arg) => !/^--(timezone|by-source)/.test(arg),
+      ),
+    );
+    const outcome = oracle([Buffer.from(text)], { ...options, timezone });
+    if (outcome.status === "failed") throw new Error(outcome.why);
+    return [...outcome.files].flatMap(([file, rows]) =>
+      file.startsWith("hourly")
+        ? rows
+            .split("\n")
+            .slice(1, -1)
+            .filter((row) => !row.endsWith(",0"))
+        : [],
+    );
+  }
+
+  const texts = [
+    ["ameren", "spring", ameren(quarters("2024-03-09T20:00:00Z", 100)), 25],
+    ["ameren", "autumn", ameren(quarters("2024-11-02T20:00:00Z", 100)), 25],
+    ["esb", "spring", halves("2024-03-30T12:00:00Z", 60), 30],
+    ["esb", "autumn", halves("2024-10-26T12:00:00Z", 60), 30],
+  ] as const;
+  test.each(texts)("has a zone of its own: %s in %s", async (name, _, text, hours) => {
+    for (const timezone of ["UTC", "America/Chicago", "Asia/Kolkata"]) {
+      const found = await run({ "a.csv": text }, ["a.csv", "--timezone", timezone]);
+      expect(found.stderr).toContain(`a.csv read as ${name}`);
+      expect(found.stderr).not.toContain("warning");
+      expect(found.hours).toEqual(foreseen(text, name, timezone));
+      if (timezone === "UTC") expect(found.hours.length).toBe(hours + (name === "esb" ? 1 : 0));
+    }
+  });
+
+  test("gives way to the zone that is named", async () => {
+    const text = ameren(quarters("2024-06-01T05:00:00Z", 4));
+    const named = await run({ "a.csv": text }, ["a.csv", "--input-timezone", "UTC"]);
+    expect(named.hours).toEqual(["2024-06-01T00:00:00Z,11"]);
+  });
+
+  test("is large, and read in parts by several threads, which meet in the hour that comes twice", async () => {
+    // The second part of 16 MiB begins where the clock is put back.
+    const width = Math.floor((16 * 1024 * 1024) / 104) - 60;
+    const text = ameren(quarters("2024-11-02T05:00:00Z", 230, width));
+    const [one, three] = [
+      await run({ "a.csv": text }, ["a.csv", "--workers", "1"]),
+      await run({ "a.csv": text }, ["a.csv", "--workers", "3"]),
+    ];
+    expect([one.status, one.stderr]).toEqual([0, expect.stringContaining("8 wall times repeated by a clock change")]);
+    expect([three.hours, three.stderr]).toEqual([one.hours, one.stderr]);
+    const narrow = ameren(quarters("2024-11-02T05:00:00Z", 230));
+    expect(three.hours).toEqual(foreseen(narrow, "ameren", "UTC"));
+  });
+});
+
+describe("a profile that is named", () => {
+  const MINE = { headers: [], options: { timestampField: "when", valueField: "kWh", decimalComma: true } };
+  const TABLE = "when;kWh\n2024-01-31T00:00:00Z;1,5\n";
+
+  test("may be a file, which recognises nothing by itself", async () => {
+    const files = { "mine.json": JSON.stringify(MINE), "a.csv": TABLE };
+    const { hours, manifest } = await run(files, ["a.csv", "--profile", "./mine.json"]);
+    expect(hours).toEqual(["2024-01-31T00:00:00Z,1.5"]);
+    expect([manifest.options.profile, manifest.options.timestampField]).toEqual(["./mine.json", "when"]);
+    expect((await run({ ...files, "b.csv": OCTOPUS }, ["b.csv", "--profile", "./mine.json"])).status).toBe(1);
+  });
+
+  test("may be one that comes with Electro, shown and changed", async () => {
+    await inFolder(async (folder) => {
+      const shown = await electro(["profiles", "show", "octopus"], folder);
+      const changed = JSON.parse(shown.stdout);
+      changed.options.unit = "Wh";
+      const files = { "mine.json": JSON.stringify(changed), "a.csv": OCTOPUS };
+      const { hours } = await run(files, ["a.csv", "--profile", "mine.json"]);
+      expect(hours).toEqual(["2024-01-31T00:00:00Z,0.0005", "2024-01-31T01:00:00Z,0.00025"]);
+      const listed = await electro(["profiles"], folder);
+      expect(listed.stdout.split("\n").filter((line) => line !== "")).toHaveLength(shippedProfiles().size);
+      for (const args of [["show"], ["show", "octopos"], ["other"], ["show", "octopus", "enedis"]])
+        expect((await electro(["profiles", ...args], folder)).status).toBe(2);
+    });
+  });
+
+  test.each([
+    ["octopos", undefined, "--profile octopos: there is no such profile; did you mean octopus?"],
+    ["./none.json", undefined, "--profile ./none.json: there is no such file"],
+    ["./p.json", "{", "is not JSON: "],
+    ["./p.json", "[]", "is not an object; a profile has headers and options"],
+    ["./p.json", '{"header":[]}', 'has a member "header"; there are '],
+    ["./p.json", '{"title":1}', "has a title that is no string"],
+    ["./p.json", '{"headers":["a"]}', "has headers that are not arrays of names"],
+    ["./p.json", '{"headers":[[1]]}', "has headers that are not arrays of names"],
+    ["./p.json", '{"options":[]}', "has options that are no object"],
+    [
+      "./p.json",
+      '{"options":{"timestampFeld":"a"}}',
+      '"timestampFeld" that does not say how to read; did you mean timestampField?',
+    ],
+    ["./p.json", '{"options":{"timezone":"UTC"}}', '"timezone" that does not say how to read'],
+    ["./p.json", '{"options":{"profile":"octopus"}}', '"profile" that does not say how to read'],
+    ["./p.json", '{"options":{"unit":"kW h"}}', "is wrong: the option unit must be"],
+    [
+      "./p.json",
+      '{"options":{"stamps":"end","endField":"e"}}',
+      "is wrong: the option endField must be an array of strings",
+    ],
+    ["./p.json", '{"options":{"timestampFormat":"%Q"}}', "%Q"],
+    ["./p.json", '{"needs":{"stamps":1}}', "has needs that are not options with a reason each"],
+    ["./p.json", '{"needs":{"stamp":"?"}}', '"stamp" that does not say how to read; did you mean stamps?'],
+    ["./p.json", `${" ".repeat(1 << 20)}{}`, "is larger than 1 MiB; is it a profile?"],
+  ])("%s: is refused, and the message says why: %#", async (profile, text, message) => {
+    const files = { "a.csv": TABLE, ...(text !== undefined && { "p.json": text }) };
+    const { status, stderr } = await run(files, ["a.csv", "--profile", profile]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+    if (message !== "%Q") expect(stderr).toContain(`--profile ${profile}`);
+  });
+});
+
+describe("elsewhere than in aggregate", () => {
+  test("load, and the same files from the store", () =>
+    inFolder(async (folder) => {
+      writeFileSync(join(folder, "a.csv"), OCTOPUS);
+      const load = async (...args: string[]) => electro(["load", "a.csv", "--store", "s.duckdb", ...args], folder);
+      expect((await load()).stderr).toContain("2 readings added");
+      expect((await load()).stderr).toContain("1 already loaded");
+      await electro(["export", "--store", "s.duckdb", "-o", "out"], folder);
+      expect(readFolder(join(folder, "out")).get("hourly_data_31_01.csv")).toContain(OCTOPUS_HOURS.join("\n"));
+    }));
+
+  test("quality", () =>
+    inFolder(async (folder) => {
+      writeFileSync(join(folder, "a.csv"), OCTOPUS);
+      const { status, stdout } = await electro(["quality", "a.csv"], folder);
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/ 2 +0\.75\n/)]);
+    }));
+
+  test("the library, with names and files", async () => {
+    expect((await aggregate(Buffer.from(OCTOPUS))).kWh).toBe("0.75");
+    expect((await aggregate(Buffer.from(OCTOPUS), { profile: "octopus", unit: "MWh" })).kWh).toBe("750");
+    await expect(aggregate(Buffer.from(OCTOPUS), { profile: "none" })).rejects.toThrow('timestampField: "Start"');
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "a.csv"), OCTOPUS);
+      expect((await quality([join(folder, "a.csv")])).sources).toMatchObject([{ energy: 750_000_000_000_000_000n }]);
+    });
+  });
+
+  test("HTTP, where a profile is one that comes with Electro", () =>
+    withApp({}, async (ask) => {
+      const post = (query: string, body = OCTOPUS) =>
+        ask("POST", `/v1/readings?dry_run=true${query}`, { body, headers: { "content-type": "text/csv" } });
+      for (const query of ["", "&profile=octopus"]) {
+        const { status, json } = await post(query);
+        expect([status, json.readings, json.total_kWh]).toEqual([200, 2, "0.75"]);
+      }
+      const summed = await ask("POST", "/v1/aggregate?resolution=hour", {
+        body: OCTOPUS,
+        headers: { "content-type": "text/csv" },
+      });
+      expect(summed.json.rows.slice(0, 2)).toMatchObject([
+        { aggregated_kWh_value: "0.5" },
+        { aggregated_kWh_value: "0.25" },
+      ]);
+      const none = await post("&profile=none");
+      expect([none.status, none.json.detail]).toEqual([422, expect.stringContaining("timestamp_field=Start")]);
+      for (const profile of ["./octopus.json", "/etc/passwd", "octopos"]) {
+        const refused = await post(`&profile=${encodeURIComponent(profile)}`);
+        expect([refused.status, refused.json.code, refused.json.detail]).toEqual([
+          ...[400, "bad_parameter", expect.stringContaining("there is no such profile")],
+        ]);
+      }
+      const asked = await post("", ENEDIS);
+      expect([asked.status, asked.json.detail]).toEqual([422, expect.stringContaining("stamps=start or stamps=end")]);
+    }));
+});
