@@ -122,8 +122,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   readings.push(...meters.readings);
   for (const { input, line } of meters.bad) bad.push({ input, number: 0, line, reason: "cells" });
   for (const [kind, count] of Object.entries(meters.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
-  const both = new Set(meters.readings.map(({ isExport }) => isExport)).size > 1;
-  if (both && !options.bySource && options.export === undefined)
+  if (meters.both && !options.bySource && options.export === undefined)
     return { status: "failed", why: "consumption and export", bad };
   records += meters.readings.length + meters.bad.length;
   for (const count of Object.values(meters.leftOut)) records += count;

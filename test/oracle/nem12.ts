@@ -5,7 +5,9 @@ import type { Reading } from "./reading.js";
 import { instantOf } from "./zone.js";
 
 export interface Delivered {
-  readonly readings: readonly (Reading & { readonly isExport: boolean })[];
+  readonly readings: readonly Reading[];
+  /** Whether there are good rows of consumption and of export. */
+  readonly both: boolean;
   readonly bad: readonly { readonly input: number; readonly line: number }[];
   readonly leftOut: Readonly<Record<string, number>>;
   /** Readings by flag. */
@@ -27,6 +29,7 @@ interface Row {
 }
 
 const UNITS: Readonly<Record<string, Unit>> = { WH: "Wh", KWH: "kWh", MWH: "MWh", GWH: "GWh" };
+const EXPORT = /\/B[^/]*$/;
 const QUALITY = /^([ANV]|[AEFNSV]\d\d)$/;
 
 export const isNem12 = (text: string) => /^\s*(100,NEM1[23]|200,\w{10,11},)/.test(text);
@@ -77,7 +80,8 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
     if (energyRows === 0 && others > 0) nothing ??= input;
   }
   const zone = options.inputTimezone ?? "+10:00";
-  const readings: (Reading & { isExport: boolean })[] = [];
+  const readings: Reading[] = [];
+  const both = new Set(rows.map(({ source }) => EXPORT.test(source))).size > 1;
   const flags: Record<string, number> = {};
   const days = new Map<string, Row[]>();
   for (const row of rows) {
@@ -98,7 +102,7 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
     }
     const [{ source, day, minutes, energies, flags: own }] = last as [Row];
     add("repeated", energies.length * (last.length - 1));
-    const isExport = /\/B[^/]*$/.test(source);
+    const isExport = EXPORT.test(source);
     if (isExport && options.export === "skip") {
       add("export", energies.length);
       continue;
@@ -113,10 +117,10 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
       flags[own[k]![0]!] = (flags[own[k]![0]!] ?? 0) + 1;
       const from = start + k * minutes * 60;
       const energy = isExport && options.export === "subtract" ? -one.energy : one.energy;
-      readings.push({ ...covering(source, from, from + minutes * 60, energy, one.rounded), isExport });
+      readings.push(covering(source, from, from + minutes * 60, energy, one.rounded));
     }
   }
-  return { readings, bad, leftOut, flags, ...(nothing === undefined ? {} : { nothing }) };
+  return { readings, both, bad, leftOut, flags, ...(nothing === undefined ? {} : { nothing }) };
 }
 
 /** A reading of whole seconds. */

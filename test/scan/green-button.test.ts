@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aggregate as sum } from "../../dist/index.js";
 
-const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 40);
 const START = 1_704_067_200;
 const OPTIONS = { bySource: true, onError: "skip" } as const;
 

@@ -10,7 +10,7 @@ import { inFolder } from "../oracle/electro.js";
 import { isNem12 } from "../oracle/nem12.js";
 import type { Options } from "../oracle/options.js";
 
-const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 40);
 
 const VALUE = fc.oneof(
   fc.constantFrom("0", "1", "0.5", "05", "1.250", "-0.1", " 2 ", "0.12345678901234", "999999999999.5", "1e-3"),
