@@ -48,11 +48,11 @@ export function sparseWarning(input: string, sample: Sample, nameOf: NameOf, sha
   if (apart > 1)
     return {
       code: "sparse_readings",
-      message: say`${has} ${each}: one hour of one day gets it all and the others are 0. Only the sums of longer times are good, not those of hours and days${monthly ? say`; ${option("interval", "1mo")} spreads each over its month` : ""}${doubt}`,
+      message: say`${has} ${each}: one hour of one day gets it all and the others are 0. Only the sums of longer times are good, not those of hours and days${monthly && doubt === "" ? say`; ${option("interval", "1mo")} spreads each over its month` : ""}${doubt}`,
     };
   return {
     code: "daily_readings",
-    message: say`${has} a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not; ${option("interval", "1d")} spreads each over its day${doubt}`,
+    message: say`${has} a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not${doubt === "" ? say`; ${option("interval", "1d")} spreads each over its day` : doubt}`,
   };
 }
 
