@@ -10,13 +10,15 @@ const OPTIONS = { bySource: true, onError: "skip" } as const;
 interface Way {
   readonly prefix: string;
   readonly host: string;
+  /** Of the reading types, which may be somewhere else. */
+  readonly typeHost: string;
   readonly typesLast: boolean;
   readonly newestFirst: boolean;
   /** Whether readings say when they are. */
   readonly times: boolean;
 }
 
-const PLAIN: Way = { prefix: "", host: "", typesLast: false, newestFirst: false, times: true };
+const PLAIN: Way = { prefix: "", host: "", typeHost: "", typesLast: false, newestFirst: false, times: true };
 
 interface Flow {
   readonly meter: string;
@@ -55,7 +57,7 @@ function feed(flows: readonly Flow[], way: Way): string {
       ...{ powerOfTenMultiplier: `${multiplier}`, ...type },
     };
     const members = Object.entries(says).map(([name, text]) => tag(name, text));
-    types.push(entry(`ReadingType/${n}`, [], tag("ReadingType", members.join(""))));
+    types.push(entry(`${way.typeHost}ReadingType/${n}`, [], tag("ReadingType", members.join(""))));
     const readings = values.map((value, k) => {
       const time = tag("timePeriod", tag("duration", `${length}`) + tag("start", `${START + k * length}`));
       return tag("IntervalReading", (way.times ? time : "") + tag("value", `${value}`));
@@ -80,6 +82,7 @@ const found = async (data: readonly string[], options: object = OPTIONS) => {
 const WAY: fc.Arbitrary<Way> = fc.record({
   prefix: fc.constantFrom("", "espi", "ns0"),
   host: fc.constantFrom("", "/espi/1_1/resource/", "https://utility.example/espi/1_1/resource/"),
+  typeHost: fc.constantFrom("", "other/"),
   typesLast: fc.boolean(),
   newestFirst: fc.boolean(),
   times: fc.boolean(),

@@ -47,6 +47,7 @@ test("a file that was loaded is not loaded again with other content, but another
     expect(first.inputs.map(({ outcome }) => outcome)).toEqual(["added", "added"]);
     const other = await loadFiles(["b.csv"], options, context);
     expect(other.failures.map(({ code }) => code)).toEqual(["readings_there"]);
+    expect(other.failures[0]!.message).toMatch(/^b.csv: the store has readings/);
     write("a.csv", NEM12("7"));
     const replaced = await loadFiles(["a.csv"], { ...options, replace: true }, context);
     expect(replaced.inputs).toMatchObject([{ outcome: "replaced", kWh: "22" }]);
