@@ -1,8 +1,8 @@
 /**
- * Reads ISO 8601 timestamps from bytes: `readInstant` for every record, without allocating anything; `explainInstant` for
+ * Reads ISO 8601 timestamps from bytes: `readIso` for every record, without allocating anything; `explainInstant` for
  * the few that it refuses. A timestamp is a calendar date (extended or basic format); `T`, `t` or a space; a time of day in
- * the same format, with a fraction of any length; and `Z`, an offset, or nothing. Some forms beside it are read, too: dates
- * with slashes, the year first; ` UTC` for `Z`; and the name of a zone in brackets after an offset (RFC 9557).
+ * the same format, with a fraction of any length; and `Z`, an offset, or nothing. `read-instant.ts` reads
+ * some forms beside it.
  */
 
 /** The result of reading a timestamp; reused for the next one. */
@@ -43,39 +43,11 @@ export function two(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
-/** A date with slashes, whose month, day and hour may have one digit; and what may follow a time, or an offset. */
-const SLASHED = /^(\d{4})\/(\d{1,2})\/(\d{1,2})([Tt ])(\d{1,2})(?=:)/;
-const UTC = /(\d) UTC$/i;
-const ZONE_NAME = /((?:[Zz]|[+-]\d{2}(?::?\d{2})?|(?<=\d) UTC))\[!?[A-Za-z0-9_+./-]{1,64}\]$/i;
-/** Bytes of the longest timestamp that is looked at for these forms. */
-const LONGEST_OTHER = 200;
-
 /**
- * Reads the timestamp that fills `bytes[start, end)` into `stamp`.
+ * Reads the timestamp that fills `bytes[start, end)` into `stamp`, if it is ISO 8601 to the letter.
  * @returns false if it is not valid; `explainInstant` says why
  */
-export function readInstant(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
-  if (readIso(bytes, start, end, stamp)) return true;
-  if (end - start > LONGEST_OTHER) return false;
-  const last = bytes[end - 1];
-  // Only what has a slash after the year, or ends in a bracket or with a C, may be one.
-  if (bytes[start + 4] !== 47 && last !== 93 && last !== 67 && last !== 99) return false;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
-  const iso = text
-    .replace(ZONE_NAME, "$1")
-    .replace(UTC, "$1Z")
-    .replace(
-      SLASHED,
-      (_, year, month, day, between, hour) => `${year}-${padded(month)}-${padded(day)}${between}${padded(hour)}`,
-    );
-  if (iso === text) return false;
-  const other = Buffer.from(iso, "latin1");
-  return readIso(other, 0, other.length, stamp);
-}
-
-const padded = (digits: string) => digits.padStart(2, "0");
-
-function readIso(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+export function readIso(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
   let p = start;
   if (end - p < 13) return false;
   const century = two(bytes, p);
@@ -164,7 +136,7 @@ function readIso(bytes: Uint8Array, start: number, end: number, stamp: Stamp): b
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const EXAMPLE = "2024-01-31T13:00:00Z";
 
-/** Why `readInstant` refuses a text: what it looks like, and what to write instead. */
+/** Why `readIso` refuses a text: what it looks like, and what to write instead. */
 export function explainInstant(text: string): string {
   if (text === "") return `empty; a timestamp looks like ${EXAMPLE}`;
   if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;

@@ -1,7 +1,7 @@
 /** Timestamps that are nearly ISO 8601: dates with slashes, ` UTC`, and names of zones in brackets. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readInstant } from "../../dist/time/instant.js";
+import { readInstant } from "../../dist/time/read-instant.js";
 import { stampOf } from "../oracle/timestamp.js";
 
 function read(text: string) {
