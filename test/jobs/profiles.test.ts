@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import Ajv from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { aggregate, quality } from "../../dist/index.js";
-import { shippedProfiles } from "../../dist/jobs/profiles.js";
+import { shippedProfiles, textOfShipped } from "../../dist/jobs/profiles.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
 import { electro, inFolder } from "../oracle/electro.js";
 import { goldenCases, readFolder } from "../oracle/golden.js";
@@ -230,6 +231,33 @@ describe("a recognised export of local times", () => {
     expect([three.hours, three.stderr]).toEqual([one.hours, one.stderr]);
     const narrow = ameren(quarters("2024-11-02T05:00:00Z", 230));
     expect(three.hours).toEqual(foreseen(narrow, "ameren", "UTC"));
+  });
+});
+
+describe("a profile that comes with Electro", () => {
+  const validate = new Ajv().compile(
+    JSON.parse(readFileSync(new URL("../../profiles/schema.json", import.meta.url), "utf8")),
+  );
+  const all = [...shippedProfiles().values()];
+
+  test.each(all.map((profile) => [profile.name, profile] as const))("%s: is as the schema has it", (name, profile) => {
+    expect([validate(JSON.parse(textOfShipped(name))), validate.errors]).toEqual([true, null]);
+    expect(profile.title).toMatch(/^\S.{10,200}[^.]$/);
+  });
+
+  test("has headers that no other has", () => {
+    const headers = all.flatMap((profile) => profile.headers.map((header) => JSON.stringify(header)));
+    expect(headers.filter((header, n) => headers.indexOf(header) < n)).toEqual([]);
+  });
+
+  test("the schema refuses what is no profile", () => {
+    for (const wrong of [
+      { header: [] },
+      { options: { timezone: "UTC" } },
+      { options: { unit: "kW h" } },
+      { needs: { x: "" } },
+    ])
+      expect(validate(wrong), JSON.stringify(wrong)).toBe(false);
   });
 });
 
