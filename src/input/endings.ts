@@ -3,9 +3,9 @@ import { extname } from "node:path";
 import type { WarningText } from "../base/warning.js";
 
 /** Extensions of the files that are read from a folder, in upper or lower case. */
-const ENDING = /\.((json|jsonl|ndjson|csv)(\.gz|\.zst)?|parquet|zip)$/i;
+const ENDING = /\.((json|jsonl|ndjson|csv|xml)(\.gz|\.zst)?|parquet|zip)$/i;
 
-export const ENDINGS = ".json, .jsonl, .ndjson, .csv, also with .gz or .zst, .parquet and .zip";
+export const ENDINGS = ".json, .jsonl, .ndjson, .csv, .xml, also with .gz or .zst, .parquet and .zip";
 
 /** The file of a store, and those beside it. */
 const STORE = /\.duckdb(\.(wal|mark)[^/]*)?$/;

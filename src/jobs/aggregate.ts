@@ -157,6 +157,7 @@ function manifestOf(made: Made): Manifest {
       rejectedByReason: rejections.byReason,
       rounded: scan.rounded,
       leftOut: scan.leftOut,
+      qualityFlags: Object.keys(scan.flags).length === 0 ? undefined : scan.flags,
       repeatedWallTimes: scan.repeated.readings,
       ambiguousWallTimes: scan.repeated.ambiguous,
       skippedWallTimes: answer.totals.skippedWallTimes,

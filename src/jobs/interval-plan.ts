@@ -3,7 +3,6 @@ import { UsageError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
 import type { IntervalPlan } from "../scan/plan.js";
 import { parseLength } from "../time/interval.js";
-import { hoursOf } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { ReadOptions } from "./options.js";
@@ -47,7 +46,7 @@ export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptio
 /** @throws UsageError naming the option */
 export function intervalPlanOf(
   options: ReadOptions,
-  { inputZone, zone, from }: Where,
+  { inputZone }: Where,
 ): { endFields: readonly string[]; durationField: string | undefined; interval: IntervalPlan | undefined } {
   const { interval, endField: endFields = [], durationField, durationUnit, end, stamps } = options;
   const power = options.values === "power";
@@ -105,8 +104,6 @@ export function intervalPlanOf(
       inclusive: end === "inclusive",
       power,
       inputZone,
-      zone,
-      from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0],
     },
   };
 }

@@ -37,9 +37,9 @@ import { badRecords } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
 /** Errors of a store that concern one batch, while others can still come in. */
-const OF_THE_BATCH = new Set([
-  ...["too_much_energy", "too_many_sources", "stretches_period", "key_reused", "no_such_batch", "already_ended"],
-]);
+const OF_THE_BATCH = new Set(
+  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there".split(" "),
+);
 
 /**
  * Loads inputs into a store. If one fails, the others are loaded all the same: `failures` has the reasons.

@@ -40,6 +40,12 @@ const readTotals = {
   skippedWallTimes: count,
 };
 
+const qualityFlags = {
+  type: "object",
+  propertyNames: { pattern: "^[A-Z]$" },
+  additionalProperties: { type: "integer", minimum: 1 },
+};
+
 const sumTotals = {
   readings: count,
   outOfPeriod: count,
@@ -71,7 +77,7 @@ export const manifestSchema: object = {
           { sha256, headerLine: { type: "integer", minimum: 1 }, profile: { type: "string" } },
         ),
       ),
-      totals: { anyOf: [object({ ...readTotals, ...sumTotals }), object(sumTotals)] },
+      totals: { anyOf: [object({ ...readTotals, ...sumTotals }, { qualityFlags }), object(sumTotals)] },
       period: { anyOf: [object({ from: day, to: day }), { type: "null" }] },
       warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
       files: list(

@@ -100,6 +100,11 @@ export interface ReadOptions {
   /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */
   durationUnit?: "s" | "m" | "h" | undefined;
   /**
+   * Where a meter's own format tells export from consumption and rows sum both: how export counts. Default: the run
+   * stops if sums would mix them.
+   */
+  export?: "subtract" | "add" | "skip" | undefined;
+  /**
    * The meaning of a time without an offset that clocks show twice when they go back: what the `order` of the rows
    * tells (else the earlier), always the `first` or the `last`; with `fail`, the record is bad. Default: `order`.
    */

@@ -15,6 +15,7 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
+import { exportsOf, nemZoneOf, rowsOf } from "./delivery-plan.js";
 import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
@@ -70,6 +71,7 @@ export function planOf(options: AggregateOptions): Plan {
   const read = readPlan(options, where);
   const scan: Omit<ScanPlan, "known"> = {
     ...read,
+    exports: exportsOf(options),
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
@@ -86,15 +88,12 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const read = readPlan(options, where);
   const scan: Omit<ScanPlan, "known"> = {
     ...read,
+    exports: options.export ?? "ask",
     bySource: true,
     instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
   };
-  return {
-    scan: withTables(scan, options, where),
-    inputZone,
-    clock: QUARTER_CLOCK,
-  };
+  return { scan: withTables(scan, options, where), inputZone, clock: QUARTER_CLOCK };
 }
 
 /** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
@@ -180,6 +179,8 @@ function readPlan(options: ReadOptions, where: Where) {
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
+    rows: rowsOf(where),
+    nemZone: nemZoneOf(options, where),
     decimalComma: options.decimalComma ?? false,
     stampsEnd: stamps === "end",
     repeatedHour,

@@ -70,7 +70,10 @@ export async function qualityOfFiles(
 ): Promise<QualityResult> {
   const options = withProfile(given, context.cwd);
   const question = qualityPlanOf(options);
-  const plan = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  const read = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
+  // The zone of the days is no zone that was given for the readings; and each source is looked at by itself.
+  const { nemZone } = ingestionPlanOf(options).scan;
+  const plan = { ...read, scan: { ...read.scan, nemZone, exports: "apart" as const } };
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const scan = await withRejects(options, context, async (rejects) => {

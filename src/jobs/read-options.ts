@@ -116,6 +116,12 @@ export const READ = under(
       default: "s",
       says: "unit of a length that is a number: seconds, minutes or hours",
     },
+    export: {
+      ...{ kind: "choice", placeholder: "HOW", otherwise: "the run stops if sums would mix them" },
+      choices: ["subtract", "add", "skip"],
+      says: "where a meter's own format tells export from consumption and rows sum both: how export counts",
+      commands: { aggregate: {}, load: {} },
+    },
     repeatedHour: {
       ...{ kind: "choice", placeholder: "WHICH" },
       choices: ["order", "first", "last", "fail"],

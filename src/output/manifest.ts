@@ -53,6 +53,8 @@ export interface ManifestTotals {
   readonly rounded?: number | undefined;
   /** What is no reading by the options, by why. */
   readonly leftOut?: Readonly<Record<string, number>> | undefined;
+  /** Readings by their flag of quality, if a meter's own format has them. */
+  readonly qualityFlags?: Readonly<Record<string, number>> | undefined;
   /** Readings at wall times that a clock change repeats. */
   readonly repeatedWallTimes?: number | undefined;
   /** Those among them for which nothing tells which of the two times is meant. */
@@ -150,6 +152,7 @@ function inOrder(manifest: Manifest): Manifest {
       rejectedByReason: totals.rejectedByReason && byName(totals.rejectedByReason),
       rounded: totals.rounded,
       leftOut: totals.leftOut && byName(totals.leftOut),
+      qualityFlags: totals.qualityFlags && byName(totals.qualityFlags),
       repeatedWallTimes: totals.repeatedWallTimes,
       ambiguousWallTimes: totals.ambiguousWallTimes,
       skippedWallTimes: totals.skippedWallTimes,

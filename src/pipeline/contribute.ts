@@ -12,7 +12,7 @@ import type { Scan, ScanContext } from "./totals.js";
 /** The part of a batch that its readings determine; whoever ingests it adds where they came from. */
 export type Contributed = Pick<
   NewBatch,
-  "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution"
+  "readings" | "rounded" | "first" | "last" | "energy" | "absolute" | "contribution" | "apart"
 >;
 
 /**
@@ -33,7 +33,7 @@ export async function contributeInput(
 export function contributionOf(
   parts: readonly Part[],
   { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
-  { rounded, absolute }: { rounded: number; absolute: bigint },
+  { rounded, absolute, delivered }: { rounded: number; absolute: bigint; delivered: boolean },
 ): Contributed {
   const contribution = packParts(parts, clock, inputZone);
   const extent = instantsOf(parts, { clock, inputZone });
@@ -44,6 +44,8 @@ export function contributionOf(
     last: extent && Math.floor(extent.last),
     absolute,
     contribution,
+    // Which of two deliveries is later a store does not know.
+    apart: delivered,
   };
 }
 

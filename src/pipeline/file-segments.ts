@@ -64,5 +64,6 @@ export function resultOf(input: FileInput, segments: readonly Segment[], plan: S
     sha256: undefined,
     warnings: segments.length === 1 ? segments[0].warnings : segments.flatMap((segment) => segment.warnings),
     failure,
+    delivered: segments[0].delivered !== undefined,
   };
 }

@@ -15,8 +15,10 @@ import type { Runs } from "../scan/row-columns.js";
 import type { Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
 import { withIds } from "../tally/tally.js";
+import type { DeliveredInput } from "./aside.js";
 import { limitYoungObjects } from "./collect.js";
 import { renumber, settleCut } from "./cut-order.js";
+import { scanDelivered } from "./delivered.js";
 import { conclude, resultOf, type Segment } from "./file-segments.js";
 import type { Room, Shares } from "./memory.js";
 import type { Plan } from "./plan.js";
@@ -196,11 +198,24 @@ async function scanWith(
 
     look(true);
     const results: InputResult[] = [];
+    const later = new Map<number, DeliveredInput & { bad: BadRecords }>();
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       const segments = cut.get(index) ?? [resultOfTask(firstTask[index])];
-      conclude(input, segments, scanner, context);
+      const kind = segments[0].delivered;
+      if (kind !== undefined) {
+        const bad: BadRecords = { told: [], more: {} };
+        later.set(index, { input, kind, kept: [], bad, onBad: thread.collectBad(bad) });
+      } else conclude(input, segments, scanner, context);
       results.push(resultOf(input, segments, scanner.readAs(segments[0].known).plan));
+    }
+    const again = await scanDelivered([...later.values()], thread);
+    signal?.throwIfAborted();
+    if (shared.stop() !== Stop.none) return undefined;
+    for (const [k, [index, { bad, kind }]] of [...later].entries()) {
+      const segments = [{ ...again[k], delivered: kind, bad, order: undefined }];
+      conclude(inputs[index], segments, scanner, context);
+      results[index] = resultOf(inputs[index], segments, scanner.readAs(0).plan);
     }
     return finish(
       results,
@@ -246,7 +261,7 @@ async function readHead(input: FileInput, thread: Thread): Promise<Head> {
       // Block by block, until the sample is full and the scan is where parts can begin.
       for (let from = 0; from < file.size; from += HEAD_BYTES) {
         await readPart(file, scan, thread.reading, { from, to: Math.min(from + HEAD_BYTES, file.size) });
-        if (kernel.sampleLeft === 0 && scan.resumePoint !== undefined) break;
+        if (scan.stopped || (kernel.sampleLeft === 0 && scan.resumePoint !== undefined)) break;
       }
     });
   } finally {

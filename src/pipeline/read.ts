@@ -76,7 +76,7 @@ async function readStream(input: FileInput, scan: InputScan, reading: Turns): Pr
   // Loaded when needed: it brings HTTP and decompression along, which other files do not need.
   const { openStream } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
-  await readBlocks(openStream(input, stored.options), scan, stored);
+  await readBlocks(openStream(input, stored.options), scan, stored, true);
 }
 
 /**
@@ -91,7 +91,7 @@ export async function* readDatasets(
   const { openDatasets } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
   for await (const { name, warnings, blocks } of openDatasets(input, stored.options))
-    yield { name, warnings, read: (scan) => readBlocks(blocks, scan, stored) };
+    yield { name, warnings, read: (scan) => readBlocks(blocks, scan, stored, false) };
 }
 
 /** Counts the stored bytes between turns. */
@@ -116,11 +116,18 @@ class StoredBytes {
   }
 }
 
-/** @throws ScanFailure where the structure is broken, and what the blocks throw */
-async function readBlocks(blocks: AsyncIterable<Uint8Array>, scan: InputScan, stored: StoredBytes): Promise<void> {
+/** @param isFile whether they can be read again @throws ScanFailure where the structure is broken, and what the blocks throw */
+async function readBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  scan: InputScan,
+  stored: StoredBytes,
+  isFile: boolean,
+): Promise<void> {
   let left = TURN_BYTES;
   for await (const block of blocks) {
     scan.put(block);
+    // A file is opened again.
+    if (scan.delivered !== undefined && isFile) break;
     left -= block.length;
     if (left > 0) continue;
     left = TURN_BYTES;

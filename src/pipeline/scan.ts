@@ -2,10 +2,15 @@
 import { RunError } from "../base/errors.js";
 import { sha256 } from "../input/hash.js";
 import type { FileInput, Input } from "../input/input.js";
+import type { BadRecord } from "../scan/plan.js";
+import type { Reason } from "../scan/reasons.js";
 import { Scanner } from "../scan/scanner.js";
+import type { DeliveredInput } from "./aside.js";
 import { collectAll } from "./collect.js";
+import { scanDelivered } from "./delivered.js";
 import { OutOfMemory, type Room, sharesOf } from "./memory.js";
 import type { Plan } from "./plan.js";
+import { scanStream } from "./scan-stream.js";
 import { MAIN, Shared, Stop } from "./shared.js";
 import { Spiller } from "./spill.js";
 import { leastTasks } from "./tasks.js";
@@ -87,23 +92,42 @@ async function scanOneByOne(
     if (signal?.aborted) shared.stopFor(Stop.aborted);
   });
   const results: InputResult[] = [];
-  for (const input of inputs) {
+  const later: (DeliveredInput & { readonly n: number })[] = [];
+  for (const [n, input] of inputs.entries()) {
     signal?.throwIfAborted();
     const hash = context.hashInputs && input.kind === "stream" ? sha256() : undefined;
+    const onBad = (bad: BadRecord | Reason, name: string) => rejections.add(name, bad);
     const scanning =
       input.kind === "file"
-        ? thread.scanFile(input, (bad) => rejections.add(input.name, bad), signal)
-        : thread.scanStream(input, (bad, name) => rejections.add(name, bad), { signal, onRaw: hash?.update });
-    const { name, records, readings, slow, headerLine, known, warnings, failure, ...scanned } = await scanning.finally(
-      () => signal?.throwIfAborted(),
-    );
+        ? thread.scanFile(input, (bad) => onBad(bad, input.name), signal)
+        : scanStream(thread, input, onBad, { signal, onRaw: hash?.update });
+    const scanned = await scanning.finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+    const { name, records, readings, slow, headerLine, known, warnings, failure, aside } = scanned;
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
-    emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
+    for (const one of aside) later.push({ n, ...one });
+    if (aside.length === 0)
+      emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
       ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
+      delivered: scanned.aside.length > 0,
       failure: failure ? failureOf(name, failure, 0) : unselected(name, scanner.plan, [scanned]),
     });
+  }
+  const again = await scanDelivered(later, thread).finally(() => signal?.throwIfAborted());
+  if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+  for (const [k, { n, input }] of later.entries()) {
+    const { records, readings, warnings, failure } = again[k];
+    const { name } = input;
+    emit({ kind: "detail", message: readOneByOne(name, records, records, 0, undefined) });
+    const before = results[n];
+    results[n] = {
+      ...before,
+      records: before.records + records,
+      readings: before.readings + readings,
+      warnings: [...before.warnings, ...warnings],
+      failure: before.failure ?? (failure && failureOf(name, failure, 0)),
+    };
   }
   return finish(results, [thread.counted()], context);
 }

@@ -8,6 +8,7 @@ import type { Message } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
 import type { ResumePoint } from "../scan/context.js";
+import { DELIVERED } from "../scan/deliveries.js";
 import type { ScanResult } from "../scan/input-scan.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
@@ -145,7 +146,7 @@ export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
 }
 
 /** Numbers for each task. */
-const EACH = 11;
+const EACH = 12;
 
 /** The numbers of each task's result: all threads write them, and they are read when the threads are done. */
 export class Outcomes {
@@ -160,7 +161,8 @@ export class Outcomes {
   }
 
   set(task: number, one: TaskNumbers): void {
-    const { records, readings, slow, lines, end, start, arrayEnded, headerLine, checked, present, known } = one;
+    const { records, readings, slow, lines, end, start, arrayEnded, headerLine, checked, present, known, delivered } =
+      one;
     const { numbers } = this;
     const at = task * EACH;
     numbers[at] = records;
@@ -174,6 +176,7 @@ export class Outcomes {
     numbers[at + 8] = checked;
     numbers[at + 9] = present;
     numbers[at + 10] = known;
+    numbers[at + 11] = delivered === undefined ? -1 : DELIVERED.indexOf(delivered);
   }
 
   /** @param notes the rest of its result */
@@ -192,6 +195,7 @@ export class Outcomes {
       checked: numbers[at + 8],
       present: numbers[at + 9],
       known: numbers[at + 10],
+      delivered: DELIVERED[numbers[at + 11]],
       bad,
       warnings,
       order,

@@ -5,15 +5,16 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../base/errors.js";
 import type { Warning } from "../base/warning.js";
 import { type OpenFile, openFile } from "../input/file.js";
-import type { FileInput, StreamInput } from "../input/input.js";
+import type { FileInput } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
 import type { InputScan, ScanResult } from "../scan/input-scan.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Scanner } from "../scan/scanner.js";
 import { sievedIn } from "../scan/sieved.js";
+import type { DeliveredInput } from "./aside.js";
 import { HeapGuard, OutOfMemory, type Room } from "./memory.js";
-import { readDatasets, readInput, readPart, type Turns } from "./read.js";
+import { readInput, readPart, type Turns } from "./read.js";
 import { sampleWarnings, startSample } from "./sample.js";
 import { type Shared, Stop } from "./shared.js";
 import type { Spiller } from "./spill.js";
@@ -48,9 +49,11 @@ export interface ScannedInput extends ScanResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to its end. */
   readonly failure: Failure | undefined;
+  /** What is to be read again: its format tells what counts once all inputs are known. */
+  readonly aside: readonly DeliveredInput[];
 }
 
-const NOTHING: ScanResult = {
+export const NOTHING: ScanResult = {
   records: 0,
   readings: 0,
   slow: 0,
@@ -60,6 +63,7 @@ const NOTHING: ScanResult = {
   known: 0,
   lines: 0,
   end: 0,
+  delivered: undefined,
 };
 
 export class Thread {
@@ -100,14 +104,14 @@ export class Thread {
 
   /** Everything that was counted: in memory, unless some thread has written cells to the disk. Call this once. */
   counted(): Counted {
-    const { kernel, rounded, leftOut, repeated } = this.scanner;
+    const { kernel, rounded, flags, leftOut, repeated } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
-      ...{ part, spilled, rounded, leftOut, absolute: kernel.absolute, unnamed },
+      ...{ part, spilled, rounded, leftOut, flags, absolute: kernel.absolute, unnamed },
       ...{ repeated, sieved: sievedIn(kernel) },
     };
   }
@@ -155,7 +159,7 @@ export class Thread {
     const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
-      const { warnings, failure, ...scanned } = await this.scanFile(input, onBad);
+      const { warnings, failure, aside: _, ...scanned } = await this.scanFile(input, onBad);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
       if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
@@ -193,42 +197,10 @@ export class Thread {
       if (scanner.order.settle(input.name)) await this.reading.turn(0);
     });
     const { name } = input;
-    return { ...scan.result(), name, warnings: sampleWarnings(scanner, scan, name), failure };
-  }
-
-  /** Scans a stream; of an archive, one member after another. @param onBad hears their names, too */
-  async scanStream(
-    input: StreamInput,
-    onBad: (bad: BadRecord | Reason, name: string) => void,
-    streams: Pick<Turns, "onRaw" | "signal">,
-  ): Promise<ScannedInput> {
-    const { scanner } = this;
-    const all = { ...NOTHING };
-    const warnings: Warning[] = [];
-    let { name } = input;
-    const failure = await this.attempt(async () => {
-      for await (const dataset of readDatasets(input, { ...this.reading, ...streams })) {
-        name = dataset.name;
-        warnings.push(...dataset.warnings);
-        startSample(scanner.kernel);
-        const scan = scanner.begin((bad) => onBad(bad, name));
-        try {
-          await dataset.read(scan);
-          if (scanner.order.settle(name)) await this.reading.turn(0);
-        } finally {
-          const { records, readings, slow, checked, present, headerLine, known } = scan.result();
-          all.records += records;
-          all.readings += readings;
-          all.slow += slow;
-          all.checked += checked;
-          all.present |= present;
-          all.headerLine ||= headerLine;
-          all.known ||= known;
-          warnings.push(...sampleWarnings(scanner, scan, name));
-        }
-      }
-    });
-    return { ...all, name, warnings, failure };
+    const scanned = scan.result();
+    const aside = scanned.delivered === undefined ? [] : [{ input, kind: scanned.delivered, kept: [], onBad }];
+    const counted = aside.length === 0 ? scanned : { ...scanned, records: 0, readings: 0 };
+    return { ...counted, name, warnings: sampleWarnings(scanner, scan, name), failure, aside };
   }
 
   /** Collects bad records until it is known that they are bad. */

@@ -5,7 +5,7 @@ import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
 import { MOST_HEAP } from "../scan/kernel.js";
-import { addLeftOut, type LeftOut, leftOutTexts } from "../scan/left-out.js";
+import { addLeftOut, flagsOf, type LeftOut, leftOutTexts } from "../scan/left-out.js";
 import type { Scanner } from "../scan/scanner.js";
 import { idOf, type Part } from "../tally/tally.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
@@ -42,6 +42,7 @@ export interface InputResult {
   readonly warnings: readonly Warning[];
   /** Why it could not be read to the end. */
   readonly failure: RunError | undefined;
+  readonly delivered: boolean;
 }
 
 export interface Scan {
@@ -54,10 +55,14 @@ export interface Scan {
   readonly records: number;
   readonly rounded: number;
   readonly leftOut: LeftOut;
+  /** Readings by their flag of quality, where their format has them. */
+  readonly flags: LeftOut;
   /** Σ|value| in 10⁻¹⁸ kWh. */
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
+  /** Whether some input has a format whose readings are delivered again. */
+  readonly delivered: boolean;
 }
 
 /** What one kernel has counted. */
@@ -68,6 +73,8 @@ export interface Counted {
   readonly spilled: Spilled | undefined;
   readonly rounded: number;
   readonly leftOut: LeftOut;
+  /** Readings by their flag of quality, `A` first. */
+  readonly flags: Float64Array;
   /** Σ|value| in 10⁻¹⁸ kWh; `undefined` if it has become too large. */
   readonly absolute: bigint | undefined;
   /** By input: the number under which records count whose source is only known at the input's end; and whether any has. */
@@ -110,7 +117,9 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     records: inputs.reduce((sum, input) => sum + input.records, 0),
     rounded: counted.reduce((sum, each) => sum + each.rounded, 0),
     leftOut,
+    flags: addLeftOut(counted.map((each) => flagsOf(each.flags))),
     absolute,
+    delivered: inputs.some((input) => input.delivered),
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
     overall: overallOf(
       counted.map(({ sieved }) => sieved),

@@ -35,6 +35,8 @@ export class Context {
   bad = 0;
   /** Records so far that are neither readings nor bad, less the further readings and bad values of each record. */
   private others = 0;
+  /** Records that formats which tell kinds of them left out, by kind. */
+  kinds: Record<string, number> = {};
   /** The number of the record whose several values are validated; -1 otherwise. */
   private current = -1;
   /** The kernel's count of readings when this input began. */
@@ -109,6 +111,7 @@ export class Context {
     this.readingsBefore = this.kernel.readings;
     this.bad = 0;
     this.others = 0;
+    this.kinds = {};
     this.slow = 0;
     this.checked = 0;
     this.present = 0;
@@ -219,6 +222,15 @@ export class Context {
       this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };
     }
     return code;
+  }
+
+  /** Counts records, or readings of one, that are left out. */
+  leaveOut(kind: string, count: number): void {
+    this.onLeftOut?.();
+    this.others += count;
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + count;
+    const { leftOut } = this.validator;
+    leftOut[kind] = (leftOut[kind] ?? 0) + count;
   }
 
   /** A record's position and first bytes, for use after they have left the window. */

@@ -4,20 +4,27 @@ import type { Context, Format } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { findHeader, isHeader } from "./csv-header.js";
 import { headerEnd } from "./csv-rows.js";
+import type { Delivered } from "./deliveries.js";
 import { explain } from "./explain.js";
 import { otherKind } from "./explain-file.js";
 import { JsonFormat } from "./json.js";
 import type { Layouts } from "./layouts.js";
+import { isNem } from "./nem/stream-row.js";
 import { MAX_RECORD } from "./plan.js";
 
 /** A byte-order mark of UTF-8. */
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Bytes of the first line that tell such a format. */
+const HEAD_BYTES = 256;
 
 export interface Detected {
   /** `undefined` if more bytes are needed, or none are left. */
   format: Format | undefined;
   /** Where the format's data begins, or where to look again with more bytes. */
   start: number;
+  /** Instead of a format: the input is to be read again, after all others. */
+  delivered?: Delivered;
 }
 
 /**
@@ -44,6 +51,9 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   const c = bytes[first];
   if (c === 123 || c === 91) return { format: new JsonFormat(context, layouts), start: first };
 
+  const delivered = context.plan.header ? deliveredAt(bytes, first, end) : undefined;
+  if (delivered !== undefined) return { format: undefined, start: first, delivered };
+
   const more = { format: undefined, start: first };
   const to = headerEnd(bytes, first, end, final);
   if (to === end && !final && end - first <= MAX_RECORD) return more;
@@ -60,6 +70,21 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   if (found === undefined) return more;
   if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: found.next };
   throw context.fail(found.at, found.code, found.error);
+}
+
+/** Whether it is XML that may be Green Button; the parser tells what else it is. */
+function isGreenButton(head: string): boolean {
+  if (/^<\?xml\s/i.test(head)) return true;
+  return /^<(!--|!doctype\s+(?!html)|([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>])/i.test(
+    head,
+  );
+}
+
+/** Which of the formats that are delivered again begins here. */
+function deliveredAt(bytes: Uint8Array, first: number, end: number): Delivered | undefined {
+  const head = Buffer.from(bytes.subarray(first, Math.min(end, first + HEAD_BYTES))).toString("latin1");
+  if (isGreenButton(head)) return "green_button";
+  return isNem(head) ? "nem12" : undefined;
 }
 
 /** The name of the encoding if it is not UTF-8, judging by a byte-order mark, or by zeros in the first characters. */

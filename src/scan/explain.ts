@@ -30,7 +30,6 @@ const LIKELY = {
 } as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
-/** Bytes of a text that are examined at most. */
 const LONGEST = 400;
 
 /** The field names that a record or a header has, for messages. */
@@ -264,6 +263,8 @@ export const explain = {
     array === undefined
       ? `longer than 16 MiB; is a quote or a bracket missing? It begins ${beginning(start)}`
       : say`longer than 16 MiB; if it is not a record, and the records are in ${pointer(array)}, say ${option("records", pointer(array))}`,
+  tooMuchKept: (most: number) =>
+    say`this format is read twice, so what does not come from a file may have ${most / 2 ** 20} MiB; ${bySurface({ http: "send it in several", commandLine: "save it, and name the file", library: "save it, and name the file" })}`,
   notARecord: (bytes: Uint8Array) => `${typeOf(bytes[0])} where a record was expected: ${beginning(bytes)}`,
   structure: (bytes: Uint8Array, from: number, at: number, end: number, error: string) =>
     `not JSON: ${reasonAt(bytes, from, at, end, error)}: ${around(bytes, from, at, end)}; inside an array the rest cannot be trusted`,

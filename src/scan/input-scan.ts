@@ -1,8 +1,10 @@
 /** The scan of one input, or of a part of one. The caller reads the bytes: it puts them where `room` says, then calls `filled`. */
 import type { Field } from "../quality/field-names.js";
 import type { Context, Format, ResumePoint } from "./context.js";
+import type { Delivered } from "./deliveries.js";
 import { detect } from "./detect.js";
 import { exampleOf } from "./example.js";
+import { explain } from "./explain.js";
 import { WINDOW_BYTES } from "./kernel.js";
 import type { Layouts } from "./layouts.js";
 import { markedEncoding, Transcoder } from "./transcoder.js";
@@ -30,7 +32,13 @@ export interface ScanResult {
   lines: number;
   /** Offset in the input up to which everything has been consumed. */
   end: number;
+  /** The format if it is one of those that are read again; then nothing was counted. */
+  delivered: Delivered | undefined;
 }
+
+/** Bytes of an input that is read again, and does not come from a file. */
+const MOST_KEPT = 256 * 1024 * 1024;
+const NEWLINE = 10;
 
 /** Bytes that tell the encoding. */
 const MARK_BYTES = 4;
@@ -48,6 +56,11 @@ export class InputScan {
   private block = BLOCK;
   /** How many bytes were left over after the last scan: rescanning pays only once there are many more. */
   private seen = 0;
+  /** The format if it is one of those that are read again; then nothing is counted. */
+  delivered: Delivered | undefined;
+  /** What was given of such an input, in pieces. */
+  readonly kept: Uint8Array[] = [];
+  private keptBytes = 0;
 
   constructor(
     private readonly context: Context,
@@ -125,6 +138,10 @@ export class InputScan {
   }
 
   private putUtf8(bytes: Uint8Array): void {
+    if (this.delivered !== undefined) {
+      this.keep(bytes.slice());
+      return;
+    }
     for (let from = 0; from < bytes.length; ) {
       const room = this.room();
       const count = Math.min(room.length, bytes.length - from);
@@ -132,6 +149,13 @@ export class InputScan {
       from += count;
       this.filled(count, false);
     }
+  }
+
+  private keep(bytes: Uint8Array): void {
+    this.keptBytes += bytes.length;
+    if (this.keptBytes > MOST_KEPT)
+      throw this.context.fail(this.start, "input_too_large", explain.tooMuchKept(MOST_KEPT));
+    this.kept.push(bytes);
   }
 
   /** Scans what is left: the input has ended. @throws ScanFailure */
@@ -143,6 +167,7 @@ export class InputScan {
       this.putUtf8(this.transcoder === undefined ? text : this.transcoder.put(text));
     }
     if (this.transcoder !== undefined) this.putUtf8(this.transcoder.end());
+    if (this.delivered !== undefined) return;
     this.room();
     this.filled(0, true);
   }
@@ -151,6 +176,13 @@ export class InputScan {
     if (!this.detected) {
       const found = detect(this.context, this.layouts, this.start, this.end, final);
       this.start = found.start;
+      this.delivered = found.delivered;
+      if (found.delivered !== undefined) {
+        // Lines before it are kept, so that those of the input are counted from its first.
+        this.kept.push(new Uint8Array(this.context.linesBefore(this.start)).fill(NEWLINE));
+        this.keep(this.context.kernel.bytes.slice(this.start, this.end));
+        this.start = this.end;
+      }
       if (found.format === undefined) return;
       this.detected = true;
       this.format = found.format;
@@ -170,7 +202,7 @@ export class InputScan {
 
   /** Whether the scan has reached the limit, or the end of the array that it began in. */
   get stopped(): boolean {
-    return this.format?.stopped ?? false;
+    return this.delivered !== undefined || (this.format?.stopped ?? false);
   }
 
   /** How to read the rest; `undefined` if that is not known yet, or the rest cannot be split into parts. */
@@ -180,7 +212,7 @@ export class InputScan {
 
   /** Offset in the input up to which everything has been consumed. */
   get position(): number {
-    return this.context.offsetOf(this.start);
+    return this.context.offsetOf(this.start) + this.keptBytes;
   }
 
   /** The position of the record that the plan looks for, if it has been seen. */
@@ -200,7 +232,7 @@ export class InputScan {
 
   /** Whether the input was empty but for blanks and a byte-order mark. Valid at its end only. */
   get empty(): boolean {
-    return this.format === undefined;
+    return this.format === undefined && this.delivered === undefined;
   }
 
   /** The fields of the first good record. */
@@ -220,6 +252,7 @@ export class InputScan {
       known: context.known,
       lines: context.linesBefore(this.start),
       end: this.position,
+      delivered: this.delivered,
     };
   }
 }

@@ -44,8 +44,9 @@ export class Kernel {
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
   readonly deferred: Uint32Array;
-  /** Bytes held elsewhere for readings that are yet to be counted in cells; they count as heap. */
+  /** Bytes held elsewhere for readings that are yet to be counted in cells; they count as heap. And for inputs that are read again. */
   deferredBytes = 0;
+  heldBytes = 0;
   readonly view: DataView;
   private readonly sample: Float64Array;
 
@@ -190,8 +191,7 @@ export class Kernel {
     at: number,
     readings: number,
   ): void {
-    const { exports } = this;
-    exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
+    this.exports.place(source, plane, slot, second, limbs[at], limbs[at + 1], limbs[at + 2], limbs[at + 3], readings);
     if (this.full) this.onFull();
   }
 
@@ -207,7 +207,7 @@ export class Kernel {
 
   /** Bytes taken by sources, cells, and readings yet to be counted in cells. */
   get heapBytes(): number {
-    return this.exports.heapBytes() + this.deferredBytes;
+    return this.exports.heapBytes() + this.deferredBytes + this.heldBytes;
   }
 
   /** The most bytes that the heap has taken: at most a little more than its limit. */

@@ -11,6 +11,13 @@ export function addLeftOut(all: readonly LeftOut[]): LeftOut {
   return Object.fromEntries(Object.entries(sum).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Counts by the letter of a flag, `A` first, without those that are 0. */
+export function flagsOf(counts: Float64Array): LeftOut {
+  return Object.fromEntries(
+    [...counts].flatMap((count, n) => (count > 0 ? [[String.fromCharCode(65 + n), count]] : [])),
+  );
+}
+
 export function leftOutCount(counts: LeftOut): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
@@ -26,4 +33,26 @@ export function leftOutTexts(counts: LeftOut): string[] {
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
   only: "not asked for",
+  no_reading: "flagged as no reading",
+  superseded: "replaced by a later update",
+  repeated: "delivered again with the same content",
+  register: "cumulative meter readings, which are not read yet",
+  export: "of export",
+  reactive: "of reactive energy",
+  apparent: "of apparent energy or power",
+  power: "of power",
+  voltage: "of voltage",
+  current: "of current",
+  power_factor: "of power factors",
+  gas: "of gas",
+  water: "of water",
+  heat: "of heat",
+  demand: "of peak demand",
+  billing: "of billing periods",
+  coarser: "in coarser intervals, where finer ones count",
+  no_reading_type: "without a reading type",
+  other_reading: "of other kinds of reading",
+  other_service: "of other services",
+  other_flow: "of other directions of flow",
+  other_unit: "in units that are no energy",
 };

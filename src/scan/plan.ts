@@ -19,7 +19,13 @@ export interface IntervalPlan {
   readonly power: boolean;
   /** Of timestamps without an offset, and of days and months. */
   readonly inputZone: Zone;
-  /** Of the rows. */
+}
+
+/** What becomes of export where a file tells it from consumption: it is kept apart, or a choice was made; `ask`: one is needed. */
+export type ExportRule = "apart" | "subtract" | "add" | "skip" | "ask";
+
+/** The rows that readings are summed to. */
+export interface RowsPlan {
   readonly zone: Zone;
   /** The first instant of the period that was asked for, in epoch seconds, if it was. */
   readonly from: number | undefined;
@@ -92,6 +98,10 @@ export interface ScanPlan {
   readonly durationField: string | undefined;
   /** `undefined`: a reading belongs to the moment of its timestamp. */
   readonly interval: IntervalPlan | undefined;
+  readonly rows: RowsPlan;
+  /** Of the days of meters' own formats. */
+  readonly nemZone: Zone;
+  readonly exports: ExportRule;
   /** Tables that are recognised by their headers, where these do not have the fields above. */
   readonly known: readonly KnownTable[];
   /** The zone of timestamps without an offset, where it is not that of the run: they become instants as they are read. */

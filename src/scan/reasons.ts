@@ -16,6 +16,9 @@ export const REASONS = {
   not_json: "The line is not JSON.",
   not_a_record: "There is a JSON value that is not an object in the place of a record.",
   wrong_cells: "The row has more or fewer cells than the header.",
+  bad_row: "A row of a meter's own format is not one that it has, or does not belong where it is.",
+  wrong_values: "A day's row has more or fewer values than the day has intervals, or no quality method after them.",
+  conflict: "A source has different readings of the same time, and nothing tells which are later.",
   bad_quote: "A quote in the row is not closed, or is out of place.",
 } as const satisfies Readonly<Record<string, string>>;
 

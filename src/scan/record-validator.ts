@@ -27,6 +27,8 @@ export class RecordValidator {
   rounded = 0;
   /** What was left out, counted by why. */
   leftOut: Record<string, number> = {};
+  /** Readings of formats that have flags of quality, by the letter, `A` first. */
+  readonly flags = new Float64Array(26);
   /** Whether the kernel could count a record like the last good one. */
   teaches = true;
   private readonly stamp: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };

@@ -1,12 +1,15 @@
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
 import { Context, type ResumePoint } from "./context.js";
 import { CsvFormat } from "./csv.js";
+import { type Delivered, Deliveries, type Pass } from "./deliveries.js";
 import type { Fields } from "./fields.js";
+import { GreenButtonFormat } from "./green-button/green-button-format.js";
 import { InputScan } from "./input-scan.js";
 import { JsonFormat } from "./json.js";
 import { Kernel } from "./kernel.js";
 import { Layouts } from "./layouts.js";
 import { addLeftOut, type LeftOut } from "./left-out.js";
+import { NemFormat } from "./nem/nem-format.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
 import { PlanReader, planOfTable } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
@@ -17,6 +20,8 @@ export class Scanner {
   /** The readers of the run's plan, and of the known tables that were met, by their numbers. */
   private readonly readers: Map<number, PlanReader>;
   private reader: PlanReader;
+  /** What is known of inputs whose format delivers readings again. */
+  deliveries = new Deliveries();
 
   /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
   inWords = Number.POSITIVE_INFINITY;
@@ -51,6 +56,11 @@ export class Scanner {
     return addLeftOut(Array.from(this.readers.values(), ({ validator }) => validator.leftOut));
   }
 
+  /** Readings by their flag of quality, `A` first. */
+  get flags(): Float64Array {
+    return (this.readers.get(0) as PlanReader).validator.flags;
+  }
+
   /** What was found out about wall times. */
   get repeated(): RepeatedTimes {
     return joinRepeated(Array.from(this.readers.values(), ({ order }) => order.report()));
@@ -59,6 +69,9 @@ export class Scanner {
   /** Forgets everything counted, and reuses the memory. */
   reset(): void {
     this.kernel.reset();
+    this.deliveries = new Deliveries();
+    this.kernel.heldBytes = 0;
+    this.flags.fill(0);
     for (const { order, validator } of this.readers.values()) {
       order.reset();
       validator.rounded = 0;
@@ -88,6 +101,20 @@ export class Scanner {
         ? new CsvFormat(context, layouts, resumePoint.header)
         : new JsonFormat(context, layouts, resumePoint);
     return new InputScan(context, layouts, format);
+  }
+
+  /** Begins to read an input of such a format. */
+  revisit(kind: Delivered, pass: Pass, onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
+    this.readAs(0);
+    this.order.clear();
+    const context = this.context(onBad, 0, onLeftOut);
+    const Format = kind === "nem12" ? NemFormat : GreenButtonFormat;
+    return new InputScan(context, new Layouts(this.kernel), new Format(context, this.deliveries, pass));
+  }
+
+  /** What the deliveries take counts as memory of the kernel. @param held further bytes */
+  noteHeld(held: number): void {
+    this.kernel.heldBytes = this.deliveries.bytes + held;
   }
 
   /** The name of a known table; `undefined` for 0. */

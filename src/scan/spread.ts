@@ -7,7 +7,7 @@ import type { Decimal } from "../tally/decimal.js";
 import { Plane } from "../tally/tally.js";
 import type { Kernel } from "./kernel.js";
 import { addBigPart, countReading, placeReading, sizeOf } from "./kernel-readings.js";
-import type { IntervalPlan, ScanPlan } from "./plan.js";
+import type { ScanPlan } from "./plan.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 
 /** From the first instant to the last: epoch seconds, and nanoseconds after them. */
@@ -63,7 +63,7 @@ export class Spreader {
   /** Moves what belongs to later slots there from the first one, which has all of it. */
   private spread(source: number, plane: number, slot: number, interval: Interval, value: Readonly<Decimal>): void {
     const { from, to, toNanos } = interval;
-    const { from: asked } = this.plan.interval as NonNullable<ScanPlan["interval"]>;
+    const { from: asked } = this.plan.rows;
     if (asked !== undefined && from < asked && (to > asked || (to === asked && toNanos > 0))) this.reaching++;
     const cut = this.cutAfter(from);
     if (to < cut || (to === cut && toNanos === 0)) return;
@@ -150,12 +150,12 @@ export class Spreader {
 
   /** The end of the slot that a second is in; where slots are seconds, of the quarter hour of the rows' zone. */
   private cutAfter(second: number): number {
-    const { instants, interval } = this.plan;
+    const { instants, rows } = this.plan;
     if (planeOfInstant(this.plan, second, false) === Plane.instant) {
       const { width } = instants;
       return (Math.floor(second / width) + 1) * width;
     }
-    const { transitions, offsets } = (interval as IntervalPlan).zone;
+    const { transitions, offsets } = rows.zone;
     let n = 0;
     while (n < transitions.length && transitions[n] <= second) n++;
     const quarter = (Math.floor((second + offsets[n]) / QUARTER) + 1) * QUARTER - offsets[n];

@@ -34,6 +34,8 @@ interface Found {
 
 export class Overlap {
   private readonly sources = new Map<number, Found>();
+  /** The first quarter hour in which readings of the batch and of others begin. */
+  shared: { readonly source: number; readonly slot: number } | undefined;
 
   /**
    * Compares a day of the batch with what counts of it.
@@ -46,6 +48,8 @@ export class Overlap {
     for (let q = 0; q < DAY_CELLS; q++) {
       // Where none of the batch's readings begins, there is none to come again.
       if (count[q] < 1 || counts.count[q] === 0) continue;
+      const at = day * DAY_CELLS + q;
+      if (this.shared === undefined || at < this.shared.slot) this.shared = { source, slot: at };
       const times = counts.count[q] / count[q];
       const same = Number.isInteger(times) && times <= MOST_TIMES && isProduct(counts.energy, energy, 4 * q, times);
       if (same && isZero(energy, 4 * q)) continue;
@@ -53,10 +57,9 @@ export class Overlap {
       found.both++;
       if (!same && times === 1) found.other++;
       if (!same) continue;
-      const slot = day * DAY_CELLS + q;
       found.same++;
-      found.first = Math.min(found.first, slot);
-      found.last = Math.max(found.last, slot);
+      found.first = Math.min(found.first, at);
+      found.last = Math.max(found.last, at);
       if (found.energies.size < FEWEST_ENERGIES) found.energies.add(energy[4 * q] + energy[4 * q + 1] * 2 ** 32);
     }
   }

@@ -64,6 +64,8 @@ export interface NewBatch {
   readonly energy: bigint;
   readonly absolute: bigint;
   readonly contribution: Packed;
+  /** It is refused if readings of it begin in quarter hours of its sources where others count. Default false. */
+  readonly apart?: boolean | undefined;
   /** Default: none. */
   readonly notes?: Notes | undefined;
   /** Its bad records word for word: lines of JSON in parts, each compressed with gzip. They are removed when the batch ends. */
@@ -73,7 +75,7 @@ export interface NewBatch {
 export type BatchState = "counts" | "retracted" | "replaced";
 
 /** A batch as the ledger has it. */
-export interface Batch extends Omit<NewBatch, "contribution" | "absolute" | "notes" | "rejects"> {
+export interface Batch extends Omit<NewBatch, "contribution" | "apart" | "absolute" | "notes" | "rejects"> {
   readonly id: string;
   readonly notes: Notes;
   readonly state: BatchState;
@@ -244,7 +246,7 @@ export interface IngestOptions {
 export interface Store {
   /**
    * Rejects with StoreError `key_reused` if the key stands for another body, `no_such_batch`, `already_ended` if
-   * `replaces` names a batch that no longer counts, `stretches_period` (a StorePeriodTooLong), `too_much_energy`,
+   * `replaces` names a batch that no longer counts, `readings_there` if it is to be apart and is not, `stretches_period` (a StorePeriodTooLong), `too_much_energy`,
    * `too_many_sources`, or `store_failed`.
    * @param owner it may only replace this sender's batches; default: anybody's
    */

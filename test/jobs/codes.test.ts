@@ -15,6 +15,7 @@ interface Example {
 }
 
 const LINE = '{"timestamp":"2024-10-27T02:30:00","kWh_value":1}\n';
+const NEM = "200,6305000123,E1,1,E1,N1,M1,kWh,30,\n";
 const HEAD = "timestamp,kWh_value\n";
 const BERLIN = { inputTimezone: "Europe/Berlin" };
 const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join("");
@@ -59,6 +60,9 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
   not_json: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1\n' }],
   not_a_record: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n17\n' }],
   wrong_cells: [{ body: `${HEAD}2024-01-31T13:00:00Z,1,5\n` }],
+  bad_row: [{ body: `${NEM}300,20240101,${"1,".repeat(48)}A\n400,1,49,A\n` }, { body: `${NEM}123,4\n` }],
+  wrong_values: [{ body: `${NEM}300,20240101,1,2,3,A\n` }],
+  conflict: [{ body: `${NEM}300,20240101,${"1,".repeat(48)}A\n300,20240101,${"2,".repeat(48)}A\n` }],
   bad_quote: [{ body: `${HEAD}2024-01-31T13:00:00Z,"1"5\n` }],
 };
 

@@ -6,6 +6,7 @@ import type { BodyHeaders } from "./bodies.js";
 /** Of bodies; whatever a type says, the body's content tells what it is. Messages name the first three. */
 const TYPES = [
   ...["application/json", "application/x-ndjson", "text/csv"],
+  ...["application/xml", "application/atom+xml", "text/xml"],
   ...["application/ndjson", "application/jsonl", "text/plain"],
   ...["application/vnd.apache.parquet", "application/zip"],
   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

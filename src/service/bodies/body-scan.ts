@@ -7,20 +7,20 @@ import type { StreamInput } from "../../input/input.js";
 import { openDatasets } from "../../input/stream.js";
 import type { Dataset } from "../../input/unpack.js";
 import { BatchRejects } from "../../pipeline/batch-rejects.js";
-import { type Overall, overallOf } from "../../pipeline/overall.js";
+import { overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
 import { unselected } from "../../pipeline/unselected.js";
+import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
 import type { InputScan } from "../../scan/input-scan.js";
-import type { LeftOut } from "../../scan/left-out.js";
-import { ScanFailure, type ScanPlan } from "../../scan/plan.js";
+import { type BadRecord, ScanFailure, type ScanPlan } from "../../scan/plan.js";
+import type { Reason } from "../../scan/reasons.js";
 import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
-import type { BadRecord } from "../../store/store.js";
-import { copyOf, idOf, type Part } from "../../tally/tally.js";
-import type { RepeatedTimes } from "../../time/repeated-hours.js";
+import { copyOf, idOf } from "../../tally/tally.js";
 import type { Limits } from "../http/limits.js";
+import type { Counted, Wanted } from "./counted.js";
 
 /** The name of a body in messages. */
 export const BODY = "body";
@@ -28,44 +28,6 @@ export const BODY = "body";
 const TURN_BYTES = 256 * 1024;
 
 export type BodyLimits = Pick<Limits, "unpacked" | "sources" | "heap" | "idleTimeout">;
-
-/** What to collect from a body besides its sums. */
-export interface Wanted {
-  /** SHA-256 of its bytes. */
-  readonly hash: boolean;
-  /** Signs that its readings are of the wrong kind. */
-  readonly warnings: boolean;
-  /** Its bad records, word for word. */
-  readonly lines: boolean;
-}
-
-/** The result of a scan. The parts are views, valid until the scanner is used again. */
-export interface Counted {
-  readonly parts: readonly Part[];
-  readonly readings: number;
-  readonly rounded: number;
-  readonly leftOut: LeftOut;
-  readonly absolute: bigint;
-  readonly repeated: RepeatedTimes;
-  readonly overall: Overall;
-  readonly rejected: Rejected;
-  /** SHA-256 in hex of the bytes as sent, if wanted. */
-  readonly sha256: string | undefined;
-  readonly warnings: readonly Warning[];
-  /** Numbers, from 1, of the records with the first and last timestamp with an offset, then without one, if known. */
-  readonly ends: readonly (number | undefined)[];
-}
-
-/** The bad records of a body: how many for each reason, and the first few. */
-export interface Rejected {
-  readonly count: number;
-  readonly byReason: Readonly<Record<string, number>>;
-  readonly first: readonly BadRecord[];
-  /** How many are stored word for word. */
-  readonly stored: number;
-  /** Those, as `BatchRejects` compresses them. */
-  readonly lines: readonly Uint8Array[];
-}
 
 export class BodyScanner {
   private readonly scanner: Scanner;
@@ -95,6 +57,7 @@ export class BodyScanner {
   scan(bytes: Uint8Array, wanted: Wanted, { copy }: { copy: boolean }): Counted {
     const scan = this.begin(wanted);
     scan.put(bytes);
+    for (const _ of scan.finish());
     return scan.end(copy);
   }
 
@@ -119,6 +82,7 @@ export class BodyScanner {
       scan.enter(dataset);
       for await (const block of dataset.blocks) if (scan.count(block)) await turn();
     }
+    for (const _ of scan.finish()) await turn();
     return scan.end(false);
   }
 
@@ -152,6 +116,9 @@ class BodyScan {
   /** The dataset's name: the body's, or that of a member of the archive that the body is. */
   private name = BODY;
   /** Of the members before: how many there are, and their bytes, readings and warnings. */
+  /** Datasets that are read again, and their bytes. */
+  private readonly later: { readonly name: string; readonly kind: Delivered; readonly kept: readonly Uint8Array[] }[] =
+    [];
   private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[] };
   private untilTurn = TURN_BYTES;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
@@ -171,23 +138,23 @@ class BodyScan {
     this.scan = this.begin();
   }
 
-  private begin(): InputScan {
+  /** @param kind and pass of a dataset that is read again */
+  private begin(kind?: Delivered, pass: Pass = "count"): InputScan {
     const { scanner, wanted } = this;
-    if (wanted.warnings) startSample(scanner.kernel);
-    return scanner.begin(
-      (bad) => {
-        this.updateEnds();
-        this.rejections.add(this.name, bad);
-      },
-      () => this.updateEnds(),
-    );
+    if (wanted.warnings && pass === "count") startSample(scanner.kernel);
+    const onBad = (bad: BadRecord | Reason) => {
+      this.updateEnds();
+      this.rejections.add(this.name, bad);
+    };
+    const onLeftOut = () => this.updateEnds();
+    return kind === undefined ? scanner.begin(onBad, onLeftOut) : scanner.revisit(kind, pass, onBad, onLeftOut);
   }
 
   /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
   enter({ name, warnings }: Pick<Dataset, "name" | "warnings">): void {
     if (name === BODY) return;
     if (this.before.members > 0) {
-      this.finish();
+      this.leave();
       this.scan = this.begin();
     }
     this.before.members++;
@@ -196,17 +163,53 @@ class BodyScan {
   }
 
   /** Ends the scan of a dataset. @throws RunError */
-  private finish(): void {
-    const { scan, scanner, wanted, before, name } = this;
+  private leave(): void {
+    const { scan, before, name } = this;
     try {
       scan.finish();
     } catch (error) {
       throw asRunError(error, name);
     }
+    before.bytes += scan.position;
+    if (scan.delivered === undefined) this.conclude();
+    else this.later.push({ name, kind: scan.delivered, kept: scan.kept });
+  }
+
+  /** Goes on after the last bytes: with what is read again. Others may have a turn at each step. @throws RunError */
+  *finish(): Generator<undefined, void> {
+    const { scanner, later, body, before } = this;
+    this.leave();
+    if (later.length === 0) return;
+    for (const pass of PASSES) {
+      if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports);
+      for (const { name, kind, kept } of later) {
+        this.name = name;
+        this.scan = this.begin(kind, pass);
+        this.scan.isUtf8();
+        try {
+          // What Green Button says is known from the first pass.
+          for (const bytes of kind === "green_button" && pass === "count" ? [] : kept) {
+            this.scan.put(bytes);
+            scanner.noteHeld(before.bytes);
+            body.checkLimits(before.bytes);
+            yield;
+          }
+          this.scan.finish();
+        } catch (error) {
+          throw asRunError(error, name);
+        }
+        if (pass === "count") this.conclude();
+      }
+    }
+    scanner.noteHeld(0);
+  }
+
+  /** Notes what was found in a dataset that has been read. */
+  private conclude(): void {
+    const { scan, scanner, wanted, before, name } = this;
     const lacking = unselected(name, scanner.plan, [scan.result()]);
     if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
-    before.bytes += scan.position;
     before.readings += scan.result().readings;
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
   }
@@ -244,13 +247,12 @@ class BodyScan {
   }
 
   /**
-   * Ends the scan after the last bytes.
+   * Ends the scan, once it is finished.
    * @param copy whether the parts are copies instead of views
    * @throws RunError
    */
   end(copy: boolean): Counted {
     const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
-    this.finish();
     if (scan.empty && before.members === 0) throw emptyBody();
     const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
@@ -262,6 +264,7 @@ class BodyScan {
     const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
       readings,
+      delivered: this.later.length > 0,
       parts: [part],
       ...{ rounded, leftOut, repeated },
       absolute,

@@ -4,7 +4,8 @@ import { parentPort } from "node:worker_threads";
 import { kernelCode } from "../../scan/kernel.js";
 import { buffersOf } from "../../store/packed.js";
 import { blocksOf } from "../http/encode.js";
-import type { BodyScanner, Counted } from "./body-scan.js";
+import type { BodyScanner } from "./body-scan.js";
+import type { Counted } from "./counted.js";
 import { type FromWorker, failureOf, type Setup, type ToWorker } from "./messages.js";
 import { ScannerPool } from "./scanner-pool.js";
 import { ingestedBody, type Job, planFor, summedBody, wantedOf } from "./work.js";
@@ -84,6 +85,7 @@ class Body {
     const scan = scanner.begin(wantedOf(this.job));
     for await (const pieces of this.messages())
       for (const bytes of pieces) if (scan.put(bytes)) await this.turn(scanner);
+    for (const _ of scan.finish()) await this.turn(scanner);
     return scan.end(false);
   }
 

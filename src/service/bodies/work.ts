@@ -19,7 +19,8 @@ import { type Part, partWith, wallReadings } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowCount } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
-import { BODY, type Counted, type Wanted } from "./body-scan.js";
+import { BODY } from "./body-scan.js";
+import type { Counted, Wanted } from "./counted.js";
 
 /** What to do with a body. Can be sent to a worker. */
 export type Job = IngestJob | SumJob;
@@ -247,11 +248,12 @@ export function wantedOf(job: Job): Wanted {
 /** @throws UsageError naming the option */
 export function planFor(job: Job): Planned {
   const plan = job.kind === "ingest" ? ingestionPlanOf(withProfile(job.options)) : sumPlanOf(job);
-  const { walls, instants, known: _, interval, ...rest } = plan.scan;
-  const covering = interval && { ...interval, inputZone: undefined, zone: interval.zone.name };
-  // As text, since JSON has no infinite numbers. The zone's name stands for its gaps and repeats.
-  const numbers = [walls.width, walls.from, instants.width, instants.from].map(String);
-  return { plan, key: JSON.stringify([rest, numbers, covering, plan.inputZone.name, job.options]) };
+  const { walls, instants, known: _, interval, rows, nemZone, ...rest } = plan.scan;
+  const covering = interval && { ...interval, inputZone: undefined };
+  // As text, since JSON has no infinite numbers. A zone's name stands for its gaps and repeats.
+  const numbers = [walls.width, walls.from, instants.width, instants.from, rows.from].map(String);
+  const zones = [plan.inputZone.name, rows.zone.name, nemZone.name];
+  return { plan, key: JSON.stringify([rest, numbers, covering, zones, job.options]) };
 }
 
 /** To select sources, cells have to be counted by source. */

@@ -71,7 +71,12 @@ class DuckdbStore implements Store, WriterHost {
   }
 
   ingest(batch: NewBatch, owner?: string, { dryRun = false, strict = false }: IngestOptions = {}): Promise<Ingested> {
-    return this.submit({ kind: "ingest", batch, owner, ...((dryRun || strict) && { trial: { dryRun, strict } }) });
+    return this.submit({
+      kind: "ingest",
+      batch,
+      owner,
+      ...((dryRun || strict || batch.apart) && { trial: { dryRun, strict } }),
+    });
   }
 
   retract(id: string, owner?: string): Promise<Batch | undefined> {

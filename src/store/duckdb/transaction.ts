@@ -1,7 +1,10 @@
 /** One transaction for a group of batches: decided one after another, written together. */
-import { StrictError } from "../../base/errors.js";
-import { option, say } from "../../base/message.js";
+import { StoreError, StrictError } from "../../base/errors.js";
+import { bySurface, option, say } from "../../base/message.js";
 import { countOf, type WarningText } from "../../base/warning.js";
+import { instantLabel } from "../../time/period.js";
+import { QUARTER } from "../../time/slot-width.js";
+import { zoneOf } from "../../time/zone.js";
 import type { Batch, Ingested, IngestOptions, NewBatch } from "../store.js";
 import type { Publication, Watchers } from "../watchers.js";
 import { changedSources } from "./changed-sources.js";
@@ -20,7 +23,10 @@ export type Work =
   /** Writes without changing anything: shows whether the store can. */
   | { readonly kind: "touch" };
 
-/** Whether a batch that is to be written alone may stay: never in a dry run, and only without warnings if it is strict. */
+/**
+ * Whether a batch that is to be written alone may stay: never in a dry run, only without warnings if it is strict, and only
+ * if no others are where its readings are if it is to be apart.
+ */
 export type Trial = IngestOptions;
 
 export type Outcome = { readonly value: Ingested | Batch | undefined } | { readonly error: unknown };
@@ -65,19 +71,21 @@ export async function transact(
     let { now, lastDay, days } = engine;
     let gone = false;
     let publication: Publication | undefined;
+    let shared: Written["shared"] = new Map();
     if (update.changed) {
       const bySource = await changedSources(connection, update, watchers.sources);
       const written = await write(connection, update, lastDay);
       gone = written.gone;
       outcomes = outcomes.map((outcome) => withWarnings(outcome, written.warned));
       lastDay = written.lastDay;
+      shared = written.shared;
       days = update.ended.size > 0 ? await daysOf(connection) : bothDays(days, update.days);
       const after = update.now;
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
       await writeNow(connection, now);
       if (watchers.any) publication = { change: changeOf(update, now.version, written), bySource };
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
-    const undone = afterTrial(group, outcomes);
+    const undone = afterTrial(group, outcomes, shared);
     if (undone !== undefined) {
       await connection.run("ROLLBACK");
       return { outcomes: [undone], version: engine.now.version, publication: undefined };
@@ -115,13 +123,27 @@ function withWarnings(outcome: Outcome, warned: ReadonlyMap<string, Batch>): Out
 }
 
 /** What becomes of a trial that leaves nothing behind; `undefined`: what was written stays. */
-function afterTrial([work]: readonly Work[], [outcome]: readonly Outcome[]): Outcome | undefined {
+function afterTrial(
+  [work]: readonly Work[],
+  [outcome]: readonly Outcome[],
+  shared: Written["shared"],
+): Outcome | undefined {
   if (work?.kind !== "ingest" || work.trial === undefined || outcome === undefined || "error" in outcome)
     return undefined;
   const { batch, repeated } = outcome.value as Ingested;
+  const there = shared.get(batch.id);
+  if (work.batch.apart && there !== undefined) return { error: readingsThere(there) };
   const { warnings } = batch.notes;
   if (work.trial.strict && !repeated && warnings.length > 0) return { error: strictError(warnings) };
   return work.trial.dryRun ? outcome : undefined;
+}
+
+function readingsThere({ source, slot }: { source: string; slot: number }): StoreError {
+  const day = instantLabel(zoneOf("UTC"), slot * QUARTER) as string;
+  return new StoreError(
+    "readings_there",
+    say`the store has readings of source ${JSON.stringify(source)} at ${day} already, from another batch, and which of them are later is not told apart yet: revisions come with a later version. ${bySurface({ commandLine: say`${option("replace", true)} takes this file instead of its former content`, library: say`${option("replace", true)} takes this file instead of its former content`, http: say`${option("replaces", "ID")} takes this body instead of that batch` })}; nothing was stored`,
+  );
 }
 
 function strictError(warnings: readonly WarningText[]): StrictError {

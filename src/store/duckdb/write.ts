@@ -26,6 +26,8 @@ export interface Written {
   readonly lastDay: number;
   /** Batches with warnings that came from what counts already, by id. */
   readonly warned: ReadonlyMap<string, Batch>;
+  /** By the id of a batch, where readings of it begin among others: a source, and a slot. */
+  readonly shared: ReadonlyMap<string, { readonly source: string; readonly slot: number }>;
   /** The first and the last day of what was added and taken back, and the number of its sources. */
   readonly days: Days | undefined;
   readonly sources: number;
@@ -68,7 +70,24 @@ export async function write(connection: DuckDBConnection, update: LedgerUpdate, 
   }
   const warned = await warnOf(connection, overlaps, update);
   const changed = { days: daysOf(totals), sources: sources.places.size };
-  return { ...(await applySources(connection, sources, created)), lastDay: last, warned, ...changed };
+  return {
+    ...(await applySources(connection, sources, created)),
+    lastDay: last,
+    warned,
+    shared: sharedOf(overlaps, update),
+    ...changed,
+  };
+}
+
+function sharedOf(overlaps: ReadonlyMap<number, Overlap>, { added, numbers }: LedgerUpdate): Written["shared"] {
+  const all = new Map<string, { source: string; slot: number }>();
+  for (const { row, contribution } of added) {
+    const shared = overlaps.get(row.seq)?.shared;
+    if (shared === undefined) continue;
+    const source = contribution.sources.find((id) => numbers.get(id) === shared.source) as string;
+    all.set(row.batch.id, { source, slot: shared.slot });
+  }
+  return all;
 }
 
 function daysOf({ pieces }: Change): Days | undefined {

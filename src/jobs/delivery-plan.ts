@@ -1,0 +1,32 @@
+/** From options to how meters' own formats are read, and to the rows that what covers time is spread over. */
+import { UsageError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
+import type { ExportRule, RowsPlan } from "../scan/plan.js";
+import { hoursOf } from "../time/period.js";
+import { type Zone, zoneOf } from "../time/zone.js";
+import type { Where } from "./interval-plan.js";
+import type { AggregateOptions, ReadOptions } from "./options.js";
+
+/** Of the days of NEM12, which knows no other and no summer time. */
+const NEM_ZONE = "+10:00";
+
+/** @throws UsageError */
+export function exportsOf({ export: rule, bySource }: AggregateOptions): ExportRule {
+  if (!bySource) return rule ?? "ask";
+  if (rule === "add" || rule === "subtract")
+    throw new UsageError(
+      "contradiction",
+      say`${option("export", rule)} is about sums of all sources; with ${option("bySource", true)} consumption and export have rows of their own`,
+      { option: "export" },
+    );
+  return rule ?? "apart";
+}
+
+export function rowsOf({ zone, from }: Where): RowsPlan {
+  return { zone, from: from === undefined ? undefined : hoursOf(zone, from, from + 1).start[0] };
+}
+
+/** The zone of the days of NEM12. */
+export function nemZoneOf({ inputTimezone }: ReadOptions, { inputZone }: Where): Zone {
+  return inputTimezone === undefined ? zoneOf(NEM_ZONE) : inputZone;
+}

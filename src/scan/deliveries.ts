@@ -1,0 +1,66 @@
+/**
+ * Formats whose readings are delivered again and corrected: what counts is only known when all inputs of a run have been
+ * read. Such inputs are found by an ordinary scan, put aside, and read by one thread after all others, in their order.
+ */
+
+import { RunError } from "../base/errors.js";
+import { option, say } from "../base/message.js";
+import { type FlowInput, judge } from "./green-button/flow-readings.js";
+import { DayIndex } from "./nem/day-index.js";
+import type { ExportRule } from "./plan.js";
+
+/** Bytes that a kept reading takes, about. */
+const READING_BYTES = 400;
+
+/** Such formats. */
+export const DELIVERED = ["nem12", "green_button"] as const;
+export type Delivered = (typeof DELIVERED)[number];
+
+/** Which time an input is read: to learn what there is, then to count it. */
+export type Pass = "note" | "count";
+export const PASSES: readonly Pass[] = ["note", "count"];
+
+/** What is known about the deliveries of a run. */
+export class Deliveries {
+  readonly days = new DayIndex();
+  /** Of Green Button inputs, in their order. */
+  private readonly flows: FlowInput[] = [];
+  private readings = 0;
+  private counted = 0;
+  /** Bytes of the document that is being read. */
+  feedBytes = 0;
+  private exports = false;
+  private consumption = false;
+
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return this.days.bytes + this.readings * READING_BYTES + this.feedBytes;
+  }
+
+  addFlows(input: FlowInput): void {
+    this.feedBytes = 0;
+    this.readings += input.readings.length;
+    this.flows.push(input);
+  }
+
+  /** To be called once for each of these inputs, in their order. */
+  nextFlows(): FlowInput {
+    return this.flows[this.counted++];
+  }
+
+  noteDirection(isExport: boolean): void {
+    if (isExport) this.exports = true;
+    else this.consumption = true;
+  }
+
+  /** To be called between the passes. @throws RunError `export_or_not` if sums would mix export and consumption, and nobody said how */
+  beforeCounting(rule: ExportRule): void {
+    this.days.restart();
+    judge(this.flows);
+    if (rule !== "ask" || !this.exports || !this.consumption) return;
+    throw new RunError(
+      "export_or_not",
+      say`the inputs have both consumption and export, and sums would mix them: ${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`,
+    );
+  }
+}
