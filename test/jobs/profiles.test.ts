@@ -235,7 +235,7 @@ describe("a recognised export of local times", () => {
 });
 
 describe("a profile that comes with Electro", () => {
-  const validate = new Ajv().compile(
+  const validate = new Ajv.default().compile(
     JSON.parse(readFileSync(new URL("../../profiles/schema.json", import.meta.url), "utf8")),
   );
   const all = [...shippedProfiles().values()];
@@ -314,7 +314,7 @@ describe("a profile that is named", () => {
     ["./p.json", '{"options":{"timestampFormat":"%Q"}}', "%Q"],
     ["./p.json", '{"needs":{"stamps":1}}', "has needs that are not options with a reason each"],
     ["./p.json", '{"needs":{"stamp":"?"}}', '"stamp" that does not say how to read; did you mean stamps?'],
-    ["./p.json", " ".repeat(1 << 20) + "{}", "is larger than 1 MiB; is it a profile?"],
+    ["./p.json", `${" ".repeat(1 << 20)}{}`, "is larger than 1 MiB; is it a profile?"],
   ])("%s: is refused, and the message says why: %#", async (profile, text, message) => {
     const files = { "a.csv": TABLE, ...(text !== undefined && { "p.json": text }) };
     const { status, stderr } = await run(files, ["a.csv", "--profile", profile]);
