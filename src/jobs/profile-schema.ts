@@ -34,6 +34,23 @@ export const profileSchema: object = {
       ),
       additionalProperties: false,
     },
+    export: {
+      description: "What is export: the values of some columns, or the records that have one of some texts in a field.",
+      anyOf: [
+        {
+          type: "object",
+          properties: { columns: { type: "array", items: text, minItems: 1 } },
+          required: ["columns"],
+          additionalProperties: false,
+        },
+        {
+          type: "object",
+          properties: { field: text, values: { type: "array", items: text, minItems: 1 } },
+          required: ["field", "values"],
+          additionalProperties: false,
+        },
+      ],
+    },
     needs: {
       description: "Options that have to be given, since the export leaves them open, each with the reason.",
       type: "object",
