@@ -4,7 +4,7 @@ import { readAddress } from "./http.js";
 import type { FileInput, Input, StreamInput } from "./input.js";
 import { parquetLines } from "./parquet.js";
 import { openPipe, readStream } from "./pipe.js";
-import { type Dataset, unpack, unpackAll } from "./unpack.js";
+import { type Dataset, inUtf8, unpack, unpackAll } from "./unpack.js";
 
 /** The most bytes of a block. */
 const LARGEST_BLOCK = 1024 * 1024;
@@ -13,6 +13,8 @@ export interface StreamOptions {
   readonly signal?: AbortSignal;
   /** Called with the bytes as stored or sent, before decompression: for hashes and progress. */
   readonly onRaw?: (bytes: Uint8Array) => void;
+  /** Called before the first block if the blocks are UTF-8, whatever encoding was said: rows of Parquet files and workbooks. */
+  readonly onUtf8?: () => void;
   /** Milliseconds without a byte from a server after which the download fails. Default 60,000. */
   readonly stallTimeout?: number;
 }
@@ -24,20 +26,22 @@ export interface StreamOptions {
  * reason if it is aborted
  */
 export function openStream(input: Input, options: StreamOptions = {}): AsyncGenerator<Uint8Array> {
-  const { onRaw, stallTimeout } = options;
+  const { onRaw, onUtf8 = () => {}, stallTimeout } = options;
   return untilAborted(options.signal, (stop) => {
     const stored = raw(input, stop, onRaw, stallTimeout);
-    if (input.compression === "workbook") return workbookFile(input, stored, stop, onRaw !== undefined);
-    return input.compression === "parquet"
-      ? parquetFile(input, stored, onRaw !== undefined)
-      : unpack(stored, input.name);
+    const inOrder = onRaw !== undefined;
+    if (input.compression === "workbook") return inUtf8(workbookFile(input, stored, stop, inOrder), onUtf8);
+    if (input.compression === "parquet") return inUtf8(parquetFile(input, stored, inOrder), onUtf8);
+    return unpack(stored, input.name, onUtf8);
   });
 }
 
 /** As `openStream`, of a stream; an archive has several datasets. @throws as `openStream`, and as `unpackAll` */
 export function openDatasets(input: StreamInput, options: StreamOptions = {}): AsyncGenerator<Dataset> {
-  const { onRaw, stallTimeout } = options;
-  return untilAborted(options.signal, (stop) => unpackAll(raw(input, stop, onRaw, stallTimeout), input.name, stop));
+  const { onRaw, onUtf8, stallTimeout } = options;
+  return untilAborted(options.signal, (stop) =>
+    unpackAll(raw(input, stop, onRaw, stallTimeout), input.name, stop, onUtf8),
+  );
 }
 
 async function* untilAborted<T>(

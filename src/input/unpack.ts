@@ -29,13 +29,14 @@ export async function* unpackAll(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
   signal: AbortSignal,
+  onUtf8 = () => {},
 ): AsyncGenerator<Dataset> {
   const source = bytes[Symbol.asyncIterator]();
   try {
     const head = await headOf(source);
     const all = from(head, source);
     if (compressionOf(head) !== "zip") {
-      yield { name, blocks: unpack(all, name), warnings: [] };
+      yield { name, blocks: unpack(all, name, onUtf8), warnings: [] };
       return;
     }
     const archive = memorySource(await hold(all, name, "a zip archive"));
@@ -43,12 +44,12 @@ export async function* unpackAll(
     const turn = async () => signal.throwIfAborted();
     if (workbook !== undefined) {
       const reader = new WorkbookReader(archive, workbook, name, turn);
-      yield { name, blocks: reader.rows(), warnings: await reader.warnings() };
+      yield { name, blocks: inUtf8(reader.rows(), onUtf8), warnings: await reader.warnings() };
       return;
     }
     for (const [n, member] of members.entries()) {
       const own = `${name}:${member.name}`;
-      const blocks = unpack(readMember(archive, member, own, turn), own);
+      const blocks = unpack(readMember(archive, member, own, turn), own, onUtf8);
       yield { name: own, blocks, warnings: n === 0 ? skippedWarnings(name, skipped, "in an archive") : [] };
     }
   } finally {
@@ -71,9 +72,14 @@ async function headOf(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
  * Decompresses gzip or zstd, once, makes lines of JSON of a Parquet file, and passes other bytes through. If the consumer stops early, this waits for the
  * source's pending read: a source that may stay silent must be ended by other means.
  * @param name for messages
+ * @param onUtf8 called before the first block if the blocks are UTF-8, whatever encoding was said
  * @throws RunError if compressed data is damaged, ends early, or is followed by something else
  */
-export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* unpack(
+  bytes: AsyncIterable<Uint8Array>,
+  name: string,
+  onUtf8 = () => {},
+): AsyncGenerator<Uint8Array> {
   const source = bytes[Symbol.asyncIterator]();
   try {
     const head = await headOf(source);
@@ -82,11 +88,19 @@ export async function* unpack(bytes: AsyncIterable<Uint8Array>, name: string): A
     if (compression === "gzip") yield* gunzip(all, name);
     else if (compression === "zstd") yield* unzstd(all, name);
     else if (compression === "zip") throw nested(name);
-    else if (compression === "parquet") yield* streamedParquet(all, name);
-    else yield* all;
+    else if (compression === "parquet") {
+      onUtf8();
+      yield* streamedParquet(all, name);
+    } else yield* all;
   } finally {
     await source.return?.(undefined);
   }
+}
+
+/** Blocks that are UTF-8, whatever encoding was said. */
+export async function* inUtf8(blocks: AsyncIterable<Uint8Array>, onUtf8: () => void): AsyncGenerator<Uint8Array> {
+  onUtf8();
+  yield* blocks;
 }
 
 /** Archives in archives could go on for ever. */

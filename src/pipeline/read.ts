@@ -72,11 +72,11 @@ export async function readPart(file: OpenFile, scan: InputScan, reading: Turns, 
 }
 
 async function readStream(input: FileInput, scan: InputScan, reading: Turns): Promise<void> {
-  if (input.compression === "parquet") scan.isUtf8();
   // Loaded when needed: it brings HTTP and decompression along, which other files do not need.
   const { openStream } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
-  await readBlocks(openStream(input, stored.options), scan, stored, true);
+  const onUtf8 = () => scan.isUtf8();
+  await readBlocks(openStream(input, { ...stored.options, onUtf8 }), scan, stored, true);
 }
 
 /**
@@ -90,8 +90,15 @@ export async function* readDatasets(
 ): AsyncGenerator<Pick<Dataset, "name" | "warnings"> & { read(scan: InputScan): Promise<void> }> {
   const { openDatasets } = await import("../input/stream.js");
   const stored = new StoredBytes(reading);
-  for await (const { name, warnings, blocks } of openDatasets(input, stored.options))
-    yield { name, warnings, read: (scan) => readBlocks(blocks, scan, stored, false) };
+  let current: InputScan | undefined;
+  const onUtf8 = () => current?.isUtf8();
+  for await (const { name, warnings, blocks } of openDatasets(input, { ...stored.options, onUtf8 })) {
+    const read = (scan: InputScan) => {
+      current = scan;
+      return readBlocks(blocks, scan, stored, false);
+    };
+    yield { name, warnings, read };
+  }
 }
 
 /** Counts the stored bytes between turns. */

@@ -145,6 +145,24 @@ describe("a Parquet file is summed like the same readings as CSV", () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/bad\.parquet: record 8 \(line 8\): .*null/)]);
   });
 
+  test("in UTF-8, whatever encoding is said, alone and in an archive", async () => {
+    const row = `SELECT 'zähler' AS meter_id, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS "timestamp", 1.5 AS kWh_value`;
+    const bytes = readFileSync(await write("umlaut.parquet", row));
+    writeFileSync(join(folder, "umlaut.zip"), zipOf([{ name: "u.parquet", content: bytes }]));
+    const options = ["--encoding", "windows-1252", "--by-source", "-o", "out", "--force"];
+    for (const [name, stdin] of [
+      ["umlaut.parquet"],
+      ["umlaut.zip"],
+      ["-", readFileSync(join(folder, "umlaut.zip"))],
+    ] as const) {
+      const { status } = await electro(["aggregate", name, ...options], folder, stdin);
+      expect([status, readFileSync(join(folder, "out/daily_data.csv"), "utf8")]).toEqual([
+        0,
+        "daily_timestamp,source_id,aggregated_kWh_value\n2024-01-01,zähler,1.5\n",
+      ]);
+    }
+  });
+
   test("but not if it was compressed as a whole", async () => {
     writeFileSync(join(folder, "r.parquet.gz"), gzipSync(readFileSync(await write("readings.parquet", READINGS))));
     const { status, stderr } = await electro(["aggregate", "r.parquet.gz", "-o", "out", "--force"], folder);

@@ -21,8 +21,6 @@ interface Sheet {
 
 const MAIN = "xl/workbook.xml";
 
-const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
-
 export class WorkbookReader {
   private from1904 = false;
 
@@ -49,8 +47,6 @@ export class WorkbookReader {
     const [sheet] = await this.sheets();
     if (sheet === undefined) throw this.damaged("there is no sheet in it that is shown");
     const rows = new SheetRows({ texts: await this.texts(), styles: await this.styles(), from1904: this.from1904 });
-    // It is UTF-8, whatever encoding tables are said to be in.
-    yield BYTE_ORDER_MARK;
     try {
       yield* parsed(this.bytes(sheet.part), rows, () => rows.take());
     } catch (error) {

@@ -77,8 +77,9 @@ export class BodyScanner {
     { signal, turn }: { signal: AbortSignal; turn: () => Promise<void> },
   ): Promise<Counted> {
     const scan = this.begin(wanted);
+    const onUtf8 = () => scan.isUtf8();
     const onRaw = (bytes: Uint8Array) => scan.hash?.update(bytes);
-    for await (const dataset of openDatasets({ ...input, name: BODY }, { onRaw, signal })) {
+    for await (const dataset of openDatasets({ ...input, name: BODY }, { onRaw, onUtf8, signal })) {
       scan.enter(dataset);
       for await (const block of dataset.blocks) if (scan.count(block)) await turn();
     }
@@ -148,6 +149,11 @@ class BodyScan {
     };
     const onLeftOut = () => this.updateEnds();
     return kind === undefined ? scanner.begin(onBad, onLeftOut) : scanner.revisit(kind, pass, onBad, onLeftOut);
+  }
+
+  /** The bytes to come are UTF-8, whatever encoding was said. */
+  isUtf8(): void {
+    this.scan.isUtf8();
   }
 
   /** Goes on with the first or next member of an archive, or with the body itself. @throws RunError */
