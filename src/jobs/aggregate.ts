@@ -132,6 +132,8 @@ interface Made {
 function manifestOf(made: Made): Manifest {
   const { plan, options, sum, rejections, warnings, files } = made;
   const { scan, answer } = sum;
+  // Tables are planned only once one is looked for.
+  const profileOf = (known: number) => (known === 0 ? undefined : plan.scan.known[known - 1]?.name);
   return {
     ...writtenBy(),
     options: manifestOptions(
@@ -146,7 +148,7 @@ function manifestOf(made: Made): Manifest {
         modified: input.modified ?? null,
         sha256: made.hashes[i],
         headerLine: scan.inputs[i].headerLine || undefined,
-        profile: plan.scan.known[scan.inputs[i].known - 1]?.name,
+        profile: profileOf(scan.inputs[i].known),
         records: scan.inputs[i].records,
         readings: scan.inputs[i].readings,
       }),

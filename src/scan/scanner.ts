@@ -119,7 +119,8 @@ export class Scanner {
 
   /** The name of a known table; `undefined` for 0. */
   nameOf(known: number): string | undefined {
-    return this.own.known[known - 1]?.name;
+    // Tables are planned only once one is looked for.
+    return known === 0 ? undefined : this.own.known[known - 1]?.name;
   }
 
   /** Reads what follows by the run's plan, 0, or as the known table of that number, counted from 1. */

@@ -2,7 +2,8 @@
  * Reads XML into a feed, piece by piece. Names count without their prefix, in upper or lower case. Document types are
  * refused, and with them all entities but XML's own five; depth, and texts and tags of any length, are bounded.
  */
-import { SaxesParser } from "saxes";
+import { createRequire } from "node:module";
+import type { SaxesParser } from "saxes";
 import { type Block, type Described, type Entry, type Feed, newEntry, newFeed, type ReadingType } from "./feed.js";
 
 /** Elements within each other. */
@@ -33,9 +34,15 @@ export class FeedError extends Error {
   }
 }
 
+/** Loaded once there is XML: other inputs do not need it. */
+function newParser(): SaxesParser {
+  const saxes: typeof import("saxes") = createRequire(import.meta.url)("saxes");
+  return new saxes.SaxesParser({ xmlns: false, position: true });
+}
+
 export class FeedReader {
   readonly feed: Feed = newFeed();
-  private readonly parser = new SaxesParser({ xmlns: false, position: true });
+  private readonly parser = newParser();
   /** The names of the open elements, without prefixes. */
   private readonly open: string[] = [];
   private entry: Entry = newEntry();
