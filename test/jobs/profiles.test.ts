@@ -428,7 +428,9 @@ describe("elsewhere than in aggregate", () => {
     inFolder(async (folder) => {
       writeFileSync(join(folder, "a.csv"), OCTOPUS);
       const load = async (...args: string[]) => electro(["load", "a.csv", "--store", "s.duckdb", ...args], folder);
-      expect((await load()).stderr).toContain("2 readings added");
+      const first = await load("--json");
+      expect(first.stderr).toContain("a.csv read as octopus\n1 input: 1 added\n2 readings added");
+      expect(JSON.parse(first.stdout).inputs).toMatchObject([{ outcome: "added", profile: "octopus" }]);
       expect((await load()).stderr).toContain("1 already loaded");
       await electro(["export", "--store", "s.duckdb", "-o", "out"], folder);
       expect(readFolder(join(folder, "out")).get("hourly_data_31_01.csv")).toContain(OCTOPUS_HOURS.join("\n"));
@@ -437,12 +439,20 @@ describe("elsewhere than in aggregate", () => {
   test("quality", () =>
     inFolder(async (folder) => {
       writeFileSync(join(folder, "a.csv"), OCTOPUS);
-      const { status, stdout } = await electro(["quality", "a.csv"], folder);
+      const { status, stdout, stderr } = await electro(["quality", "a.csv"], folder);
       expect([status, stdout]).toEqual([0, expect.stringMatching(/ 2 +0\.75\n/)]);
+      expect(stderr).toContain("a.csv read as octopus\n");
+      // A zone of its own comes before that of the days.
+      const ameren = join(import.meta.dirname, "../golden/profile-ameren/readings.csv");
+      const local = await electro(["quality", ameren, "--timezone", "America/New_York"], folder);
+      expect(local.stdout).toContain("2024-03-30T01:00:00-04:00");
+      const net = join(import.meta.dirname, "../golden/profile-dsmr-reader/readings.csv");
+      expect((await electro(["quality", net], folder)).stdout.trim().split("\n")).toHaveLength(5);
     }));
 
   test("the library, with names and files", async () => {
-    expect((await aggregate(Buffer.from(OCTOPUS))).kWh).toBe("0.75");
+    const sum = await aggregate(Buffer.from(OCTOPUS));
+    expect([sum.kWh, sum.readAs.map(({ profile }) => profile)]).toEqual(["0.75", ["octopus"]]);
     expect((await aggregate(Buffer.from(OCTOPUS), { profile: "octopus", unit: "MWh" })).kWh).toBe("750");
     await expect(aggregate(Buffer.from(OCTOPUS), { profile: "none" })).rejects.toThrow('timestampField: "Start"');
     await inFolder(async (folder) => {
@@ -458,6 +468,7 @@ describe("elsewhere than in aggregate", () => {
       for (const query of ["", "&profile=octopus"]) {
         const { status, json } = await post(query);
         expect([status, json.readings, json.total_kWh]).toEqual([200, 2, "0.75"]);
+        expect(json.read_as).toEqual(query === "" ? ["octopus"] : []);
       }
       const summed = await ask("POST", "/v1/aggregate?resolution=hour", {
         body: OCTOPUS,

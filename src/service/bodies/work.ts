@@ -87,7 +87,7 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
     ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped },
-    ...{ leftOut: counted.leftOut, warnings },
+    ...{ leftOut: counted.leftOut, readAs: counted.readAs, warnings },
   };
   return { ...contributed, rejected: count, notes, rejects, ends, sha256 };
 }
