@@ -19,7 +19,7 @@ export const profileSchema: object = {
     title: { description: "What it is of, in a few words.", type: "string" },
     headers: {
       description:
-        "The names of all columns, in their order, for each form that the header has. None: it is not recognised.",
+        "The names of all columns, in their order, for each form that the header has; `*` in a name is any text, and after a last `...` more columns may follow. None: it is not recognised.",
       type: "array",
       items: { type: "array", items: text, minItems: 2 },
     },
