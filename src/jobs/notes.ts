@@ -30,12 +30,14 @@ export function notesOf(
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
   const extent = instantsOf(parts, plan);
+  const readAs = readAsOf(inputs, plan.scan).map(({ profile }) => profile);
   const all = {
     found: inputs[0].warnings,
     wallTimes: times,
     overall,
     first: extent?.first,
     last: extent?.last,
+    readAs,
   };
   const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
   const { code, message } = leftOut(rejected, rejectsPlace);
@@ -43,7 +45,7 @@ export function notesOf(
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
     ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, leftOut: notRead },
-    readAs: readAsOf(inputs, plan.scan).map(({ profile }) => profile),
+    readAs,
     warnings: [...warnings, ...(rejected > 0 ? [rejectedWarning] : [])].map((warning) => shortened(warning, surface)),
   };
 }

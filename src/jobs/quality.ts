@@ -101,11 +101,13 @@ export async function qualityOfFiles(
     return scan;
   });
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const readAs = readAsOf(scan.inputs, plan.scan);
   const wallTimes = wallTimesOf(scan.parts, plan, scan.repeated);
   const instants = instantsOf(scan.parts, plan);
   const all = {
     ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes, overall: scan.overall },
     ...{ first: instants?.first, last: instants?.last },
+    readAs: readAs.map(({ profile }) => profile),
   };
   for (const warning of dataWarnings(all, { ...plan, ...question }, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
@@ -123,7 +125,7 @@ export async function qualityOfFiles(
     extent = { first: Math.min(first, extent?.first ?? first), last: Math.max(last, extent?.last ?? last) };
   }
   checkQuarters(question, extent);
-  return { sources: found, readAs: readAsOf(scan.inputs, plan.scan), warnings: warnings.all };
+  return { sources: found, readAs, warnings: warnings.all };
 }
 
 /**

@@ -6,11 +6,15 @@ import { join } from "node:path";
 import Ajv from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { aggregate, quality } from "../../dist/index.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { shippedProfiles, textOfShipped } from "../../dist/jobs/profiles.js";
+import type { KnownTable } from "../../dist/scan/plan.js";
+import { Scanner } from "../../dist/scan/scanner.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
 import { electro, inFolder } from "../oracle/electro.js";
 import { goldenCases, readFolder } from "../oracle/golden.js";
 import { parseArgs } from "../oracle/options.js";
+import { scanInput } from "../scan/both.mjs";
 import { withApp } from "../service/in-process.js";
 
 const cases = goldenCases().filter(({ name }) => name.startsWith("profile-"));
@@ -137,6 +141,37 @@ describe("an export that is recognised", () => {
     expect(both.hours).toEqual(["2024-01-31T00:00:00Z,0.5"]);
     const named = await run({ "a.csv": ENEDIS }, ["a.csv", "--profile", "enedis", "--interval", "30m"]);
     expect([named.status, named.stderr]).toEqual([2, expect.stringContaining("say --stamps start or --stamps end")]);
+  });
+
+  test("has a header in which names may be patterns, and more columns may follow", () => {
+    const known = (name: string, headers: readonly string[][]): KnownTable => ({
+      ...{ name, headers, zone: undefined, lacks: undefined },
+      plan: planOf({ timestampField: "t", valueField: "v", profile: "none" }).scan,
+    });
+    const open = known("open", [["t", "v", "IN-*", "..."]]);
+    const closed = known("closed", [["t", "v", "x"]]);
+    const found = (header: string, ...tables: KnownTable[]) => {
+      const scanner = new Scanner({ ...planOf({}).scan, known: tables });
+      const { readings, failure } = scanInput(scanner, Buffer.from(`${header}\n2024-01-31T00:00:00Z,1,2,3\n`));
+      return failure ?? readings;
+    };
+    for (const [header, is] of [
+      ["t,v,IN-5,OUT-5", true],
+      ['t, v ,IN-,="x"', true],
+      ["t,v,in-5,OUT-5", false],
+      ["v,t,IN-5,OUT-5", false],
+      ["t,v,x,IN-5", false],
+    ] as const)
+      expect([header, found(header, open, closed)]).toEqual([
+        header,
+        is ? 1 : expect.objectContaining({ code: "no_header" }),
+      ]);
+    expect(found("t,v", open)).toMatchObject({ code: "no_header" });
+    expect(found("t,v,x", closed)).toBe(0);
+    expect(found("t,v,IN-5,y", open, known("other", [["t", "v", "*", "y"]]))).toMatchObject({
+      code: "two_profiles",
+      message: expect.stringContaining("the header is that of open and other; say which it is with"),
+    });
   });
 
   test("that is of a kind that is not read yet is told so", async () => {
@@ -420,6 +455,16 @@ describe("a profile that is named", () => {
     const { status, stderr } = await run(files, ["a.csv", "--profile", profile]);
     expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
     if (message !== "%Q") expect(stderr).toContain(`--profile ${profile}`);
+  });
+});
+
+test("stamps that a profile says are ends are not taken for starts", async () => {
+  const text = readFileSync(new URL("../golden/profile-e-redes/readings.csv", import.meta.url), "utf8");
+  const { stderr } = await run({ "a.csv": text }, ["a.csv", "--timezone", "Europe/Lisbon"]);
+  expect(stderr).not.toContain("warning");
+  await withApp({}, async (ask) => {
+    const sent = { body: text, headers: { "content-type": "text/csv" } };
+    expect((await ask("POST", "/v1/readings?dry_run=true", sent)).json.warnings).toEqual([]);
   });
 });
 
