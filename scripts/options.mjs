@@ -1,7 +1,8 @@
 // `node scripts/options.mjs [--write]`: compares what is written from the code, as it was built, with the code: src/jobs/options.ts,
 // and the tables in docs/ below `<!-- options: COMMAND -->` (what a command has beside those of aggregate),
-// `<!-- options: COMMAND, HEADING -->` and `<!-- codes: reasons|warnings|problems -->`. `--write` writes them anew.
-import { readFileSync, writeFileSync } from "node:fs";
+// `<!-- options: COMMAND, HEADING -->` and `<!-- codes: reasons|warnings|problems -->`, and profiles/schema.json. `--write` writes
+// them anew.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { textOf } from "../dist/base/message.js";
@@ -9,6 +10,7 @@ import { CHANGES_MEANING, WARNINGS } from "../dist/base/warning.js";
 import { JOB_OPTIONS } from "../dist/jobs/job-options.js";
 import { defaultOf, placeholderOf, saysOf, sentence } from "../dist/jobs/option.js";
 import { entriesOf, OPTIONS } from "../dist/jobs/option-table.js";
+import { profileSchema } from "../dist/jobs/profile-schema.js";
 import { REASONS } from "../dist/scan/reasons.js";
 import { PROBLEMS } from "../dist/service/http/problem.js";
 import { root } from "./ready.mjs";
@@ -16,6 +18,7 @@ import { root } from "./ready.mjs";
 /** @typedef {import("../dist/jobs/option.js").OptionEntry} OptionEntry */
 
 const TYPES_FILE = "src/jobs/options.ts";
+const SCHEMA_FILE = "profiles/schema.json";
 const PAGES = ["docs/cli.md", "docs/service.md", "docs/output.md", "docs/api.md"];
 const CODES_MARK = /^<!-- codes: (\w+) -->\n(?:\n(?:\|.*\n)+)?/gm;
 const MARK = /^<!-- options: (\w+)(?:, (.+))? -->\n\n(?:\|.*\n)+/gm;
@@ -157,10 +160,11 @@ function wrapped(/** @type {string} */ text, /** @type {number} */ width) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const files = [
     { name: TYPES_FILE, right: typesText() },
+    { name: SCHEMA_FILE, right: `${JSON.stringify(profileSchema, undefined, 2)}\n` },
     ...PAGES.map((name) => ({ name, right: pageText(readFileSync(join(root, name), "utf8")) })),
   ];
   for (const { name, right } of files) {
-    if (readFileSync(join(root, name), "utf8") === right) continue;
+    if (existsSync(join(root, name)) && readFileSync(join(root, name), "utf8") === right) continue;
     if (process.argv.includes("--write")) writeFileSync(join(root, name), right);
     else {
       console.error(`${name} is not as the code has it; node scripts/options.mjs --write writes it anew`);

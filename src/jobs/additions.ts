@@ -2,7 +2,6 @@
 
 import type { Input } from "../input/input.js";
 import type { Contributed } from "../pipeline/contribute.js";
-import type { LeftOut } from "../scan/left-out.js";
 import type { Batch, Notes } from "../store/store.js";
 import { energyText } from "../tally/energy.js";
 import type { Choice } from "./decide.js";
@@ -24,7 +23,7 @@ export function addedResult(
   { name }: Input,
   batch: Batch,
   contributed: Contributed,
-  { rejected, notes: { leftOut } }: Pick<Addition, "rejected" | "notes">,
+  { rejected, notes }: Pick<Addition, "rejected" | "notes">,
 ): LoadedInput {
   const outcome = batch.replaces === undefined ? "added" : "replaced";
   const { readings, rounded } = contributed;
@@ -36,13 +35,16 @@ export function addedResult(
     kWh: energyText(contributed.energy),
     rejected,
     rounded,
-    ...leftOutOf(leftOut),
+    ...notedOf(notes),
   };
 }
 
-/** The member of a result; none where nothing was left out. */
-export function leftOutOf(leftOut: LeftOut): Pick<LoadedInput, "leftOut"> {
-  return Object.keys(leftOut).length === 0 ? {} : { leftOut };
+/** The members of a result that most inputs do not have. */
+export function notedOf({ leftOut, readAs: [profile] }: Notes): Pick<LoadedInput, "leftOut" | "profile"> {
+  return {
+    ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
+    ...(profile === undefined ? {} : { profile }),
+  };
 }
 
 /** An input's name in the ledger: an absolute path or an address, which is the same wherever the command is run. */

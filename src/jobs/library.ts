@@ -32,6 +32,7 @@ import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf, resolutionsOf } from "./plan.js";
 import { withProfile } from "./profiles.js";
+import { type ReadAs, readAsOf } from "./read-as.js";
 import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
 import { sumInputs } from "./sum.js";
 
@@ -62,6 +63,8 @@ export interface Aggregation {
   readonly rounded: number;
   /** What is no reading by the options, counted by why: `missing`. */
   readonly leftOut: LeftOut;
+  /** The inputs that were recognised as known exports. */
+  readonly readAs: readonly ReadAs[];
   /** Hours without a reading. */
   readonly hoursFilled: number;
   /** Wall times that a clock change repeats; those among them that the order of rows did not resolve; and those that it skips. */
@@ -124,6 +127,7 @@ export async function aggregate(data: Dataset | Datasets, given: DataOptions = {
     kWh: energyText(totals.energy),
     rounded: scan.rounded,
     leftOut: scan.leftOut,
+    readAs: readAsOf(scan.inputs, plan.scan),
     hoursFilled: totals.hoursFilled,
     repeatedWallTimes: scan.repeated.readings,
     ambiguousWallTimes: scan.repeated.ambiguous,

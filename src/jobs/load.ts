@@ -22,7 +22,7 @@ import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
 import { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Batch, Store } from "../store/store.js";
-import { type Addition, addedResult, fileOf, leftOutOf, NOTHING } from "./additions.js";
+import { type Addition, addedResult, fileOf, NOTHING, notedOf } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
@@ -187,7 +187,7 @@ class Load {
         outcome: "empty",
         batch: null,
         rejected: rejections.count,
-        ...leftOutOf(scan.leftOut),
+        ...notedOf(notes),
       };
       return;
     }

@@ -14,6 +14,7 @@ import type { Scan } from "../pipeline/totals.js";
 import type { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Notes } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
+import { readAsOf } from "./read-as.js";
 import { leftOut } from "./sum.js";
 
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
@@ -29,12 +30,14 @@ export function notesOf(
 ): Notes {
   const times = wallTimesOf(parts, plan, repeated);
   const extent = instantsOf(parts, plan);
+  const readAs = readAsOf(inputs, plan.scan).map(({ profile }) => profile);
   const all = {
     found: inputs[0].warnings,
     wallTimes: times,
     overall,
     first: extent?.first,
     last: extent?.last,
+    readAs,
   };
   const warnings = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, name);
   const { code, message } = leftOut(rejected, rejectsPlace);
@@ -42,6 +45,7 @@ export function notesOf(
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
     ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, leftOut: notRead },
+    readAs,
     warnings: [...warnings, ...(rejected > 0 ? [rejectedWarning] : [])].map((warning) => shortened(warning, surface)),
   };
 }

@@ -21,7 +21,7 @@ import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 import { pointerOf } from "./pointer.js";
-import { knownTables } from "./profiles.js";
+import { knownTables, type Profiled } from "./profiles.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
 const MOST_REPEATS = 30;
@@ -112,7 +112,7 @@ function wallsOf(zone: Zone, { width, from }: Fit, ends: boolean): ScanPlan["wal
   return { width, from, gaps: gapsOf(zone), repeats: repeatsOf(zone, ends) };
 }
 
-function readPlan(options: ReadOptions, where: Where) {
+function readPlan(options: Profiled, where: Where) {
   const {
     timestampField = OPTIONS.timestampField.default,
     stamps = OPTIONS.stamps.default,
@@ -185,6 +185,7 @@ function readPlan(options: ReadOptions, where: Where) {
     stampsEnd: stamps === "end",
     repeatedHour,
     ownZone: undefined,
+    exportMark: options.exportMark,
   };
 }
 

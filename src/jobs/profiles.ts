@@ -5,7 +5,7 @@ import { UsageError } from "../base/errors.js";
 import { type Message, option, say, textOf } from "../base/message.js";
 import { nearest } from "../base/suggestion.js";
 import { reasonOf } from "../base/system-error.js";
-import type { KnownTable, ScanPlan } from "../scan/plan.js";
+import type { ExportMark, KnownTable, ScanPlan } from "../scan/plan.js";
 import { checkOptions } from "./check-options.js";
 import type { OptionEntry } from "./option.js";
 import type { ReadOptions } from "./options.js";
@@ -18,6 +18,7 @@ export interface Profile {
   /** The names of all columns, for each form that the header may have. */
   readonly headers: readonly (readonly string[])[];
   readonly options: ReadOptions;
+  readonly exportMark: ExportMark | undefined;
   /** Options that have to be given, since the export leaves them open, and why. */
   readonly needs: Readonly<Record<string, string>>;
 }
@@ -29,7 +30,10 @@ const SCHEMA = "schema";
 const NONE = "none";
 /** Bytes of a profile. */
 const MAX_BYTES = 1 << 20;
-const MEMBERS = ["$schema", "title", "headers", "options", "needs"];
+const MEMBERS = ["$schema", "title", "headers", "options", "export", "needs"];
+
+/** Options, and what their profile says is export. */
+export type Profiled<T extends ReadOptions = ReadOptions> = T & { readonly exportMark?: ExportMark | undefined };
 
 /** Of an option that is given, those that a profile's ones of these names give way to. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +73,7 @@ export function textOfShipped(name: string): string {
  * @param cwd where a profile's file is; `undefined`: only those that come with Electro have a place
  * @throws UsageError if there is no such profile, or it is wrong
  */
-export function withProfile<T extends ReadOptions>(options: T, cwd?: string): T {
+export function withProfile<T extends ReadOptions>(options: T, cwd?: string): Profiled<T> {
   const { profile } = options;
   if (profile === undefined || profile === NONE) return options;
   const found = shippedProfiles().get(profile) ?? (cwd === undefined ? undefined : profileOfFile(profile, cwd));
@@ -83,7 +87,7 @@ export function withProfile<T extends ReadOptions>(options: T, cwd?: string): T 
  * The tables that are recognised by their headers.
  * @param planned a plan for options, of the run's zones
  */
-export function knownTables(options: ReadOptions, planned: (options: ReadOptions) => ScanPlan): KnownTable[] {
+export function knownTables(options: ReadOptions, planned: (options: Profiled) => ScanPlan): KnownTable[] {
   if (options.profile !== undefined || DESCRIBING.some((name) => options[name] !== undefined)) return [];
   return [...shippedProfiles().values()].map((profile) => {
     const { name, headers, options: own } = profile;
@@ -101,12 +105,13 @@ export function knownTables(options: ReadOptions, planned: (options: ReadOptions
   });
 }
 
-function joined<T extends ReadOptions>(options: T, profile: Profile): T {
+function joined<T extends ReadOptions>(options: T, profile: Profile): Profiled<T> {
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const excluded = new Set(given.flatMap((name) => EXCLUDED[name] ?? []));
   const own = Object.entries(profile.options).filter(([name]) => !excluded.has(name));
   const asked = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(own), ...Object.fromEntries(asked) } as T;
+  const { exportMark } = profile;
+  return { ...Object.fromEntries(own), ...Object.fromEntries(asked), exportMark } as Profiled<T>;
 }
 
 /** The options that the profile needs and that are not given, with the reasons. */
@@ -158,10 +163,11 @@ function parsed(name: string, text: string): Profile {
   if (!isObject(value)) throw wrong(name, "is not an object; a profile has headers and options");
   const other = Object.keys(value).find((member) => !MEMBERS.includes(member));
   if (other !== undefined) throw wrong(name, `has a member ${JSON.stringify(other)}; there are ${MEMBERS.join(", ")}`);
-  const { title = name, headers = [], options = {}, needs = {} } = value as Record<string, unknown>;
+  const { title = name, headers = [], options = {}, needs = {}, export: mark } = value as Record<string, unknown>;
   if (typeof title !== "string") throw wrong(name, "has a title that is no string");
-  const isNames = (one: unknown) => Array.isArray(one) && one.every((cell) => typeof cell === "string");
   if (!Array.isArray(headers) || !headers.every(isNames)) throw wrong(name, "has headers that are not arrays of names");
+  if (mark !== undefined && !isMark(mark))
+    throw wrong(name, 'has an export that is neither {"columns": […]} nor {"field": "…", "values": […]}');
   if (!isObject(options)) throw wrong(name, "has options that are no object");
   if (!isObject(needs) || !Object.values(needs).every((why) => typeof why === "string"))
     throw wrong(name, "has needs that are not options with a reason each");
@@ -184,8 +190,21 @@ function parsed(name: string, text: string): Profile {
     title,
     headers: headers as string[][],
     options: options as ReadOptions,
+    exportMark: mark,
     needs: needs as Profile["needs"],
   };
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isMark(value: unknown): value is ExportMark {
+  if (!isObject(value)) return false;
+  const { columns, field, values, ...rest } = value as Record<string, unknown>;
+  if (Object.keys(rest).length > 0) return false;
+  if (columns !== undefined) return isNames(columns) && field === undefined && values === undefined;
+  return typeof field === "string" && isNames(values);
 }
 
 function isObject(value: unknown): value is object {

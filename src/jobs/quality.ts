@@ -25,6 +25,7 @@ import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
 import { ingestionPlanOf, summaryPlanOf } from "./plan.js";
 import { withProfile } from "./profiles.js";
+import { readAsOf } from "./read-as.js";
 import type { QualityResult } from "./results.js";
 import { badRecords, leftOut } from "./sum.js";
 
@@ -72,8 +73,10 @@ export async function qualityOfFiles(
   const question = qualityPlanOf(options);
   const read = ingestionPlanOf({ ...options, inputTimezone: options.inputTimezone ?? question.zone.name });
   // The zone of the days is no zone that was given for the readings; and each source is looked at by itself.
-  const { nemZone } = ingestionPlanOf(options).scan;
-  const plan = { ...read, scan: { ...read.scan, nemZone, exports: "apart" as const } };
+  const own = ingestionPlanOf(options).scan;
+  const { nemZone } = own;
+  const known = () => read.scan.known.map((table, n) => ({ ...table, zone: own.known[n]?.zone }));
+  const plan = { ...read, scan: { ...read.scan, nemZone, exports: "apart" as const, known: known() } };
   const warnings = new Warnings(context);
   const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
   const scan = await withRejects(options, context, async (rejects) => {
@@ -98,11 +101,13 @@ export async function qualityOfFiles(
     return scan;
   });
   const said = options.inputTimezone !== undefined || options.timezone !== undefined;
+  const readAs = readAsOf(scan.inputs, plan.scan);
   const wallTimes = wallTimesOf(scan.parts, plan, scan.repeated);
   const instants = instantsOf(scan.parts, plan);
   const all = {
     ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes, overall: scan.overall },
     ...{ first: instants?.first, last: instants?.last },
+    readAs: readAs.map(({ profile }) => profile),
   };
   for (const warning of dataWarnings(all, { ...plan, ...question }, said)) warnings.add(warning);
   const found: SourceQuality[] = [];
@@ -120,7 +125,7 @@ export async function qualityOfFiles(
     extent = { first: Math.min(first, extent?.first ?? first), last: Math.max(last, extent?.last ?? last) };
   }
   checkQuarters(question, extent);
-  return { sources: found, warnings: warnings.all };
+  return { sources: found, readAs, warnings: warnings.all };
 }
 
 /**
@@ -140,7 +145,7 @@ export async function qualityInStore(options: QualityOptions, context: RunContex
         context.signal?.throwIfAborted();
         sources.push(quality);
       }
-      return { sources, warnings: warnings.all };
+      return { sources, readAs: [], warnings: warnings.all };
     }),
   );
 }

@@ -7,6 +7,7 @@ import type { SourceQuality } from "../quality/quality.js";
 import type { LeftOut } from "../scan/left-out.js";
 import type { StoreState } from "../store/store.js";
 import type { Summary } from "../tally/summary.js";
+import type { ReadAs } from "./read-as.js";
 
 /** The result of `aggregateFiles` and `exportFiles`. */
 export interface AggregateResult {
@@ -56,11 +57,15 @@ export interface LoadedInput {
   readonly rounded: number;
   /** What is no reading by the options, by why; absent where there is nothing of the kind. */
   readonly leftOut?: LeftOut;
+  /** The profile that it was recognised by, if it was. */
+  readonly profile?: string;
 }
 
 /** The result of `quality`. */
 export interface QualityResult {
   /** Ascending by the UTF-8 bytes of their ids. */
   readonly sources: readonly SourceQuality[];
+  /** The inputs that were recognised as known exports; none of a store. */
+  readonly readAs: readonly ReadAs[];
   readonly warnings: readonly WarningText[];
 }

@@ -29,6 +29,7 @@ import { offsetAt } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { resolutionsOf } from "./plan.js";
+import { readAsOf } from "./read-as.js";
 import { replacedOutput } from "./replaced-output.js";
 
 export interface Sum {
@@ -135,8 +136,8 @@ function warn(
     found,
     wallTimes: wallTimesOf(scan, answer),
     overall: scan.overall,
-    first,
-    last,
+    ...{ first, last },
+    readAs: readAsOf(scan.inputs, plan.scan).map(({ profile }) => profile),
   };
   const question = { ...plan, bySource: options.bySource === true };
   for (const warning of dataWarnings(all, question, said)) warnings.add(warning);

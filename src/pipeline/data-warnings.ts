@@ -20,6 +20,8 @@ export interface Readings {
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
   readonly first: number | undefined;
   readonly last: number | undefined;
+  /** The profiles that inputs were recognised by. */
+  readonly readAs: readonly string[];
 }
 
 interface Question {
@@ -36,7 +38,7 @@ interface Question {
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, overall, first, last }: Readings,
+  { found, wallTimes, overall, first, last, readAs }: Readings,
   { scan, inputZone, zone, to, bySource = false }: Pick<IngestionPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
@@ -51,7 +53,10 @@ export function dataWarnings(
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
   if (overall.overlapping !== undefined) add(overlappingWarning(overall.overlapping, zone));
-  if (scan.stampsEnd || scan.interval !== undefined || first === undefined || last === undefined) return warnings;
+  const recognised = readAs.length === 0 ? [] : scan.known.filter(({ name }) => readAs.includes(name));
+  const plans = [scan, ...recognised.map(({ plan }) => plan)];
+  const saysEnds = plans.some(({ stampsEnd, interval }) => stampsEnd || interval !== undefined);
+  if (saysEnds || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;
   const ends = endStampsWarning(zone, first, last, overall.oneTime);

@@ -1,6 +1,7 @@
 /** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
 
 import type { Message } from "../base/message.js";
+import { exportOrNot } from "./export-filter.js";
 import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LEFT_OUT } from "./left-out.js";
@@ -217,6 +218,7 @@ export class Context {
     }
     if (code === undefined && this.example === undefined)
       this.example = this.kernel.bytes.slice(start, Math.min(next, start + EXAMPLE_BYTES));
+    if (this.validator.exports?.asks) throw this.fail(start, "export_or_not", exportOrNot());
     if (this.validator.found) {
       this.validator.found = false;
       this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };

@@ -11,12 +11,15 @@ import { explain } from "./explain.js";
 import { tableAdvice } from "./explain-table.js";
 import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
+import { fitsPattern } from "./value-names.js";
 
 const QUOTE = 34;
 /** Text as spreadsheets write it that is not to be taken for a number. */
 const FORMULA = /^="([^"]*)"$/;
 /** Rows that a message shows. */
 const SHOWN_ROWS = 3;
+/** Stands for any number of columns, at the end of a known header. */
+const MORE_COLUMNS = "...";
 /** A header and where the first record may begin, or why there is none. */
 export type HeaderFound =
   | { readonly header: Header; readonly next: number }
@@ -75,8 +78,7 @@ function recognise(context: Context, rows: readonly Row[]): number | Extract<Hea
     for (const separator of SEPARATORS) {
       const cells = cellsOf(kernel.bytes.subarray(row.start, row.stop), separator);
       if (cells === undefined || cells.length < 2) continue;
-      const fits = (names: readonly string[]) =>
-        names.length === cells.length && names.every((name, n) => name === cells[n]);
+      const fits = (names: readonly string[]) => fitsHeader(names, cells);
       const found = plan.known.flatMap(({ headers }, n) => (headers.some(fits) ? n + 1 : []));
       const [number] = found;
       if (number === undefined) continue;
@@ -87,6 +89,14 @@ function recognise(context: Context, rows: readonly Row[]): number | Extract<Hea
       return lacks === undefined ? number : { code: "profile_lacks", error: lacks, at: row.start };
     }
   return 0;
+}
+
+/** Whether cells are a known header, name by name: `*` in a name is any text, and more columns may follow a last `...`. */
+function fitsHeader(names: readonly string[], cells: readonly string[]): boolean {
+  const open = names.at(-1) === MORE_COLUMNS;
+  const count = open ? names.length - 1 : names.length;
+  if (open ? cells.length < count : cells.length !== count) return false;
+  return names.slice(0, count).every((name, n) => fitsPattern(name, cells[n]));
 }
 
 /** Whether the row in [start, next) has the needed fields, by their names. */

@@ -26,7 +26,7 @@ const LIKELY = {
   durationField: /(duration|interval|period|length|dauer|minutes|seconds)/i,
   unitField: /(unit|uom|einheit)/i,
   // Any field may be meant.
-  only: /$^/,
+  ...{ only: /$^/, profile: /$^/ },
 } as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;

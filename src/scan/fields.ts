@@ -47,7 +47,8 @@ export type FieldOption =
   | "endField"
   | "durationField"
   | "unitField"
-  | "only";
+  | "only"
+  | "profile";
 
 export class Fields {
   /** That of the value is the current one's, if there are several. */
@@ -75,6 +76,8 @@ export class Fields {
   readonly time: number;
   /** The index of the unit's field; -1 if it has none. */
   readonly unit: number;
+  /** The index of the field that tells export; -1 if none does. */
+  readonly exportField: number;
   /** The indexes of the fields that records are selected by. */
   readonly only: readonly number[];
   /** Fields from this one on are not read from records that the kernel counts: they are as in the record that it learnt. */
@@ -102,6 +105,8 @@ export class Fields {
     this.literalFrom = names.length;
     this.unit = this.indexOf(unitField);
     this.only = only.map(({ name }) => this.indexOf(name));
+    const { exportMark } = plan;
+    this.exportField = this.indexOf(exportMark !== undefined && "field" in exportMark ? exportMark.field : undefined);
     this.nameBytes = this.names.map((name) => new TextEncoder().encode(name));
     if (this.several !== undefined) this.nameBytes[VALUE] = NO_NAME;
     this.valuesFrom = this.names.length;
@@ -124,7 +129,8 @@ export class Fields {
     if (field < this.sourcesEnd) return "sourceField";
     if (field === this.time) return "timeField";
     if (field === this.unit) return "unitField";
-    if (field >= this.literalFrom) return "only";
+    if (this.only.includes(field)) return "only";
+    if (field === this.exportField) return "profile";
     return field === this.duration ? "durationField" : "endField";
   }
 

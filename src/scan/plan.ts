@@ -24,6 +24,11 @@ export interface IntervalPlan {
 /** What becomes of export where a file tells it from consumption: it is kept apart, or a choice was made; `ask`: one is needed. */
 export type ExportRule = "apart" | "subtract" | "add" | "skip" | "ask";
 
+/** What is export, in a table that tells it: the values of some columns (names or patterns), or records with one of some texts in a field. */
+export type ExportMark =
+  | { readonly columns: readonly string[] }
+  | { readonly field: string; readonly values: readonly string[] };
+
 /** The rows that readings are summed to. */
 export interface RowsPlan {
   readonly zone: Zone;
@@ -102,6 +107,8 @@ export interface ScanPlan {
   /** Of the days of meters' own formats. */
   readonly nemZone: Zone;
   readonly exports: ExportRule;
+  /** `undefined`: nothing in a table is export. */
+  readonly exportMark: ExportMark | undefined;
   /** Tables that are recognised by their headers, where these do not have the fields above. */
   readonly known: readonly KnownTable[];
   /** The zone of timestamps without an offset, where it is not that of the run: they become instants as they are read. */

@@ -8,6 +8,7 @@ import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { instantOf } from "../time/zone.js";
+import { ExportFilter, negated } from "./export-filter.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
@@ -40,6 +41,8 @@ export class RecordValidator {
   readonly value: ValueReader;
   readonly filter: RecordFilter;
   readonly source: SourceReader;
+  /** `undefined`: nothing is export. */
+  readonly exports: ExportFilter | undefined;
 
   constructor(
     private readonly kernel: Kernel,
@@ -52,6 +55,8 @@ export class RecordValidator {
     this.value = new ValueReader(kernel, plan, fields, this.text);
     this.source = new SourceReader(kernel, plan, fields, this.text);
     this.filter = new RecordFilter(kernel, plan, fields, this.text);
+    const { exportMark } = plan;
+    this.exports = exportMark && new ExportFilter(kernel, fields, this.text, exportMark);
     this.stamps = new StampReader(timestampFormat, interval !== undefined);
     if (interval !== undefined)
       this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
@@ -87,20 +92,29 @@ export class RecordValidator {
   takeValue(): Reason | typeof LEFT_OUT | undefined {
     const { fields, value, filter, plan } = this;
     if (fields.kind[VALUE] === Kind.absent) return "missing_value";
-    if (value.isMissing()) return this.passOver();
+    if (value.isMissing()) return this.passOver("missing");
     if (filter.unitPower === 0) return "missing_unit";
     const read = value.read(filter.unitPower);
     if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
+
+    const isExport = this.exports?.isExport() === true;
+    if (isExport && plan.exports === "skip") return this.passOver("export");
+    const { decimal } = value;
+    if (isExport && plan.exports === "ask" && (decimal.big ?? decimal.mantissa) !== 0) this.exports.asks = true;
+    const negates = isExport && plan.exports === "subtract";
+    if (negates) decimal.negative = !decimal.negative;
 
     const source = this.source.read();
     if (source < 0) return "bad_source";
     this.order.isProvisional = this.source.isProvisional;
     if (this.intervals !== undefined) {
-      const code = this.intervals.count(source, this.stamp, value.decimal, () => value.text());
+      const text = () => (negates ? negated(value.text()) : value.text());
+      const code = this.intervals.count(source, this.stamp, decimal, text);
       if (code !== undefined) return code;
       this.teaches = false;
     } else this.count(source);
-    if (value.decimal.rounded) this.rounded++;
+    if (this.exports !== undefined) this.teaches = false;
+    if (decimal.rounded) this.rounded++;
     const { lookFor } = plan;
     if (lookFor !== undefined) this.found = this.isSought(lookFor);
     return undefined;
@@ -119,15 +133,15 @@ export class RecordValidator {
     return stamps.read(kernel.bytes, text.start, text.end, stamp);
   }
 
-  /** Counts the record as one without a reading. Its place in the order of rows still tells about repeated times. */
-  private passOver(): Reason | typeof LEFT_OUT {
+  /** Counts the record as one without a reading that counts. Its place in the order of rows still tells about repeated times. */
+  private passOver(why: string): Reason | typeof LEFT_OUT {
     const { stamp, order, plan } = this;
     const source = this.source.read();
     if (source < 0) return "bad_source";
     this.order.isProvisional = this.source.isProvisional;
     const change = Number.isNaN(stamp.offset) && plan.repeatedHour === "order" ? order.changeAt(stamp) : -1;
     if (change >= 0) order.addRow(source, change, stamp, 0);
-    this.leaveOut("missing");
+    this.leaveOut(why);
     return LEFT_OUT;
   }
 

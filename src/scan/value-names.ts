@@ -56,6 +56,11 @@ export class ValueNames {
   }
 }
 
+/** Whether a text is a name, or fits a pattern. */
+export function fitsPattern(pattern: string, text: string): boolean {
+  return isPattern(pattern) ? fitsParts(pattern.split("*"), text) : pattern === text;
+}
+
 /** Whether a name is a pattern. */
 export function isPattern(name: string): boolean {
   return name.includes("*");

@@ -21,6 +21,8 @@ export interface Notes {
   readonly skippedWallTimes: number;
   /** What was no reading by the options, by why. */
   readonly leftOut: LeftOut;
+  /** The profiles that it, or members of it, were recognised by. */
+  readonly readAs: readonly string[];
   readonly warnings: readonly WarningText[];
 }
 
@@ -40,6 +42,7 @@ export const NO_NOTES: Notes = {
   repeatedWallTimes: 0,
   skippedWallTimes: 0,
   leftOut: {},
+  readAs: [],
   warnings: [],
 };
 

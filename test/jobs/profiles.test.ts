@@ -3,13 +3,18 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import Ajv from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { aggregate, quality } from "../../dist/index.js";
-import { shippedProfiles } from "../../dist/jobs/profiles.js";
+import { planOf } from "../../dist/jobs/plan.js";
+import { shippedProfiles, textOfShipped } from "../../dist/jobs/profiles.js";
+import type { KnownTable } from "../../dist/scan/plan.js";
+import { Scanner } from "../../dist/scan/scanner.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
 import { electro, inFolder } from "../oracle/electro.js";
 import { goldenCases, readFolder } from "../oracle/golden.js";
 import { parseArgs } from "../oracle/options.js";
+import { scanInput } from "../scan/both.mjs";
 import { withApp } from "../service/in-process.js";
 
 const cases = goldenCases().filter(({ name }) => name.startsWith("profile-"));
@@ -138,6 +143,37 @@ describe("an export that is recognised", () => {
     expect([named.status, named.stderr]).toEqual([2, expect.stringContaining("say --stamps start or --stamps end")]);
   });
 
+  test("has a header in which names may be patterns, and more columns may follow", () => {
+    const known = (name: string, headers: readonly string[][]): KnownTable => ({
+      ...{ name, headers, zone: undefined, lacks: undefined },
+      plan: planOf({ timestampField: "t", valueField: "v", profile: "none" }).scan,
+    });
+    const open = known("open", [["t", "v", "IN-*", "..."]]);
+    const closed = known("closed", [["t", "v", "x"]]);
+    const found = (header: string, ...tables: KnownTable[]) => {
+      const scanner = new Scanner({ ...planOf({}).scan, known: tables });
+      const { readings, failure } = scanInput(scanner, Buffer.from(`${header}\n2024-01-31T00:00:00Z,1,2,3\n`));
+      return failure ?? readings;
+    };
+    for (const [header, is] of [
+      ["t,v,IN-5,OUT-5", true],
+      ['t, v ,IN-,="x"', true],
+      ["t,v,in-5,OUT-5", false],
+      ["v,t,IN-5,OUT-5", false],
+      ["t,v,x,IN-5", false],
+    ] as const)
+      expect([header, found(header, open, closed)]).toEqual([
+        header,
+        is ? 1 : expect.objectContaining({ code: "no_header" }),
+      ]);
+    expect(found("t,v", open)).toMatchObject({ code: "no_header" });
+    expect(found("t,v,x", closed)).toBe(0);
+    expect(found("t,v,IN-5,y", open, known("other", [["t", "v", "*", "y"]]))).toMatchObject({
+      code: "two_profiles",
+      message: expect.stringContaining("the header is that of open and other; say which it is with"),
+    });
+  });
+
   test("that is of a kind that is not read yet is told so", async () => {
     const { status, stderr } = await run({ "a.csv": "time,Import kWh,Export kWh\n2024-10-20 05:15,6199.5,0\n" }, [
       "a.csv",
@@ -203,7 +239,7 @@ describe("a recognised export of local times", () => {
     ["esb", "autumn", halves("2024-10-26T12:00:00Z", 60), 30],
   ] as const;
   test.each(texts)("has a zone of its own: %s in %s", async (name, _, text, hours) => {
-    for (const timezone of ["UTC", "America/Chicago", "Asia/Kolkata"]) {
+    for (const timezone of ["UTC", "Asia/Kolkata"]) {
       const found = await run({ "a.csv": text }, ["a.csv", "--timezone", timezone]);
       expect(found.stderr).toContain(`a.csv read as ${name}`);
       expect(found.stderr).not.toContain("warning");
@@ -230,6 +266,129 @@ describe("a recognised export of local times", () => {
     expect([three.hours, three.stderr]).toEqual([one.hours, one.stderr]);
     const narrow = ameren(quarters("2024-11-02T05:00:00Z", 230));
     expect(three.hours).toEqual(foreseen(narrow, "ameren", "UTC"));
+  });
+});
+
+describe("export that a profile marks", () => {
+  const marked = cases.filter(
+    ({ name }) => shippedProfiles().get(name.replace("profile-", ""))?.exportMark !== undefined,
+  );
+  const IS_EXPORT = /EXPORT|Generation|Injecti|Returned|Teruglevering|Exported|Active Export/;
+  const amount = (text: string) => {
+    const [, sign = "", whole = "", part = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)!;
+    return BigInt(`${sign}${whole}${part.padEnd(18, "0")}`);
+  };
+
+  /** The energy of a day, from rows by source, in units of 10⁻¹⁸ kWh. */
+  function byDirection(daily: string): { export: bigint; consumption: bigint } {
+    const rows = daily.split("\n").slice(1, -1);
+    const sum = (isExport: boolean) =>
+      rows
+        .filter((row) => IS_EXPORT.test(row) === isExport)
+        .reduce((all, row) => all + amount(row.slice(row.lastIndexOf(",") + 1)), 0n);
+    return { export: sum(true), consumption: sum(false) };
+  }
+
+  test("is in the samples", () => expect(marked.length).toBeGreaterThan(6));
+
+  test.each(marked.map((golden) => [golden.name, golden] as const))(
+    "%s: counts as it is asked, and the run stops where that is not said",
+    async (_, golden) => {
+      const files = { "a.csv": readFileSync(join(golden.folder, "readings.csv"), "utf8") };
+      const args = ["a.csv", ...golden.args.slice(1).filter((arg) => arg !== "--by-source")];
+      const { export: exported, consumption } = byDirection(golden.expected.get("daily_data.csv") as string);
+      expect(exported > 0n).toBe(true);
+      const total = async (...more: string[]) => amount((await run(files, [...args, ...more])).manifest.totals.kWh);
+      expect(await total("--export", "subtract")).toBe(consumption - exported);
+      expect(await total("--export", "add")).toBe(consumption + exported);
+      const skipped = await run(files, [...args, "--export", "skip"]);
+      expect(amount(skipped.manifest.totals.kWh)).toBe(consumption);
+      const left = [...golden.expected.values()].join("\n");
+      expect([left !== "", skipped.manifest.totals.leftOut.export > 0]).toEqual([true, true]);
+      const asked = await run(files, args);
+      expect([asked.status, asked.stderr]).toEqual([
+        ...[1, expect.stringMatching(/a\.csv: line \d+, .*--export subtract .*--export add .*--export skip /)],
+      ]);
+    },
+    30_000,
+  );
+
+  const NET = "TYPE,DATE,START TIME,END TIME,IMPORT (kWh),EXPORT (kWh)\n";
+  const row = (hour: string, values: string) => `Electric usage,2024-06-30,${hour}:00,${hour}:59,${values}\n`;
+
+  test("needs no choice where it is 0 throughout", async () => {
+    const none = await run({ "a.csv": NET + row("01", "0.5,0.00") + row("02", "0.25,0") }, ["a.csv"]);
+    expect(none.hours).toEqual(["2024-06-30T01:00:00Z,0.5", "2024-06-30T02:00:00Z,0.25"]);
+  });
+
+  test("of power is subtracted to the last digit", async () => {
+    const kw = (value: string, type: string) => `1,7,${value},Active ${type} Interval (kW),31-01-2024 10:30\n`;
+    const text = `MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n${kw("1.000000000000000001", "Import")}${kw("3", "Export")}`;
+    const { hours } = await run({ "a.csv": text }, ["a.csv", "--profile", "esb-kw", "--export", "subtract"]);
+    // Half of 1e-18 is rounded to the even neighbour, which is 0.
+    expect(hours).toEqual(["2024-01-31T10:00:00Z,-1"]);
+  });
+
+  test("of a profile in a file, in columns by patterns and in JSON", async () => {
+    const mine = {
+      options: { timestampField: "t", valueField: ["in*", "out*"] },
+      export: { columns: ["out*"] },
+    };
+    const files = {
+      "mine.json": JSON.stringify(mine),
+      "a.csv": "t,in 1,out 1,out 2\n2024-01-31T00:00:00Z,5,1,2\n",
+      "b.ndjson": '{"t":"2024-01-31T00:30:00Z","in":7,"out":0.5}\n',
+    };
+    const args = ["a.csv", "b.ndjson", "--profile", "mine.json"];
+    expect((await run(files, [...args, "--export", "subtract"])).hours).toEqual(["2024-01-31T00:00:00Z,8.5"]);
+    const skipped = await run(files, [...args, "--export", "skip"]);
+    expect([skipped.hours, skipped.manifest.totals.leftOut]).toEqual([["2024-01-31T00:00:00Z,12"], { export: 3 }]);
+    expect((await run(files, args)).stderr).toContain("--export subtract");
+    const records = { options: { timestampField: "t", valueField: "v" }, export: { field: "way", values: ["out"] } };
+    const lines = ["in", "out"].map((way) => `{"t":"2024-01-31T00:30:00Z","v":"0.1","way":"${way}"}\n`).join("");
+    const rest = { "r.json": JSON.stringify(records), "c.ndjson": lines };
+    expect((await run(rest, ["c.ndjson", "--profile", "r.json", "--export", "add"])).hours).toEqual([
+      "2024-01-31T00:00:00Z,0.2",
+    ]);
+  });
+
+  test("of a large export counts alike on one thread and on several", async () => {
+    const rows = Array.from({ length: 4000 }, (_, n) => {
+      const day = new Date(Date.UTC(2024, 0, 1 + Math.floor(n / 24))).toISOString().slice(0, 10);
+      const hour = String(n % 24).padStart(2, "0");
+      return `Electric usage,${day},${hour}:00,${hour}:59,${n % 7}.5,${n % 5}.25,${"x".repeat(9000)}`;
+    });
+    const text = `TYPE,DATE,START TIME,END TIME,IMPORT (kWh),EXPORT (kWh),NOTES\n${rows.join("\n")}\n`;
+    const args = ["a.csv", "--export", "subtract", "--workers"];
+    const [one, three] = [await run({ "a.csv": text }, [...args, "1"]), await run({ "a.csv": text }, [...args, "3"])];
+    expect([one.status, three.hours, three.stderr]).toEqual([0, one.hours, one.stderr]);
+  });
+});
+
+describe("a profile that comes with Electro", () => {
+  const validate = new Ajv.default().compile(
+    JSON.parse(readFileSync(new URL("../../profiles/schema.json", import.meta.url), "utf8")),
+  );
+  const all = [...shippedProfiles().values()];
+
+  test.each(all.map((profile) => [profile.name, profile] as const))("%s: is as the schema has it", (name, profile) => {
+    expect([validate(JSON.parse(textOfShipped(name))), validate.errors]).toEqual([true, null]);
+    expect(profile.title).toMatch(/^\S.{10,200}[^.]$/);
+  });
+
+  test("has headers that no other has", () => {
+    const headers = all.flatMap((profile) => profile.headers.map((header) => JSON.stringify(header)));
+    expect(headers.filter((header, n) => headers.indexOf(header) < n)).toEqual([]);
+  });
+
+  test("the schema refuses what is no profile", () => {
+    for (const wrong of [
+      { header: [] },
+      { options: { timezone: "UTC" } },
+      { options: { unit: "kW h" } },
+      { needs: { x: "" } },
+    ])
+      expect(validate(wrong), JSON.stringify(wrong)).toBe(false);
   });
 });
 
@@ -270,6 +429,10 @@ describe("a profile that is named", () => {
     ["./p.json", '{"headers":["a"]}', "has headers that are not arrays of names"],
     ["./p.json", '{"headers":[[1]]}', "has headers that are not arrays of names"],
     ["./p.json", '{"options":[]}', "has options that are no object"],
+    ["./p.json", '{"export":["a"]}', "has an export that is neither"],
+    ["./p.json", '{"export":{"columns":["a"],"field":"b"}}', "has an export that is neither"],
+    ["./p.json", '{"export":{"field":"b"}}', "has an export that is neither"],
+    ["./p.json", '{"export":{"columns":["a"],"other":1}}', "has an export that is neither"],
     [
       "./p.json",
       '{"options":{"timestampFeld":"a"}}',
@@ -295,12 +458,24 @@ describe("a profile that is named", () => {
   });
 });
 
+test("stamps that a profile says are ends are not taken for starts", async () => {
+  const text = readFileSync(new URL("../golden/profile-e-redes/readings.csv", import.meta.url), "utf8");
+  const { stderr } = await run({ "a.csv": text }, ["a.csv", "--timezone", "Europe/Lisbon"]);
+  expect(stderr).not.toContain("warning");
+  await withApp({}, async (ask) => {
+    const sent = { body: text, headers: { "content-type": "text/csv" } };
+    expect((await ask("POST", "/v1/readings?dry_run=true", sent)).json.warnings).toEqual([]);
+  });
+});
+
 describe("elsewhere than in aggregate", () => {
   test("load, and the same files from the store", () =>
     inFolder(async (folder) => {
       writeFileSync(join(folder, "a.csv"), OCTOPUS);
       const load = async (...args: string[]) => electro(["load", "a.csv", "--store", "s.duckdb", ...args], folder);
-      expect((await load()).stderr).toContain("2 readings added");
+      const first = await load("--json");
+      expect(first.stderr).toContain("a.csv read as octopus\n1 input: 1 added\n2 readings added");
+      expect(JSON.parse(first.stdout).inputs).toMatchObject([{ outcome: "added", profile: "octopus" }]);
       expect((await load()).stderr).toContain("1 already loaded");
       await electro(["export", "--store", "s.duckdb", "-o", "out"], folder);
       expect(readFolder(join(folder, "out")).get("hourly_data_31_01.csv")).toContain(OCTOPUS_HOURS.join("\n"));
@@ -309,12 +484,20 @@ describe("elsewhere than in aggregate", () => {
   test("quality", () =>
     inFolder(async (folder) => {
       writeFileSync(join(folder, "a.csv"), OCTOPUS);
-      const { status, stdout } = await electro(["quality", "a.csv"], folder);
+      const { status, stdout, stderr } = await electro(["quality", "a.csv"], folder);
       expect([status, stdout]).toEqual([0, expect.stringMatching(/ 2 +0\.75\n/)]);
+      expect(stderr).toContain("a.csv read as octopus\n");
+      // A zone of its own comes before that of the days.
+      const ameren = join(import.meta.dirname, "../golden/profile-ameren/readings.csv");
+      const local = await electro(["quality", ameren, "--timezone", "America/New_York"], folder);
+      expect(local.stdout).toContain("2024-03-30T01:00:00-04:00");
+      const net = join(import.meta.dirname, "../golden/profile-dsmr-reader/readings.csv");
+      expect((await electro(["quality", net], folder)).stdout.trim().split("\n")).toHaveLength(5);
     }));
 
   test("the library, with names and files", async () => {
-    expect((await aggregate(Buffer.from(OCTOPUS))).kWh).toBe("0.75");
+    const sum = await aggregate(Buffer.from(OCTOPUS));
+    expect([sum.kWh, sum.readAs.map(({ profile }) => profile)]).toEqual(["0.75", ["octopus"]]);
     expect((await aggregate(Buffer.from(OCTOPUS), { profile: "octopus", unit: "MWh" })).kWh).toBe("750");
     await expect(aggregate(Buffer.from(OCTOPUS), { profile: "none" })).rejects.toThrow('timestampField: "Start"');
     await inFolder(async (folder) => {
@@ -330,6 +513,7 @@ describe("elsewhere than in aggregate", () => {
       for (const query of ["", "&profile=octopus"]) {
         const { status, json } = await post(query);
         expect([status, json.readings, json.total_kWh]).toEqual([200, 2, "0.75"]);
+        expect(json.read_as).toEqual(query === "" ? ["octopus"] : []);
       }
       const summed = await ask("POST", "/v1/aggregate?resolution=hour", {
         body: OCTOPUS,
@@ -339,6 +523,17 @@ describe("elsewhere than in aggregate", () => {
         { aggregated_kWh_value: "0.5" },
         { aggregated_kWh_value: "0.25" },
       ]);
+      const charger = readFileSync(new URL("../golden/profile-myenergi/readings.csv", import.meta.url), "utf8");
+      const source = encodeURIComponent("20000001/Diverter Energy (L3) (Wh)");
+      const selected = await ask("POST", `/v1/aggregate?resolution=total&source=${source}`, {
+        body: charger,
+        headers: { "content-type": "text/csv" },
+      });
+      expect(selected.json.rows).toMatchObject([{ aggregated_kWh_value: "0.003" }]);
+      const net = readFileSync(new URL("../golden/profile-dsmr-reader/readings.csv", import.meta.url), "utf8");
+      expect((await post("", net)).json).toMatchObject({ detail: expect.stringContaining("export=subtract takes") });
+      expect((await post("&export=subtract", net)).json).toMatchObject({ total_kWh: "-0.179", readings: 8 });
+      expect((await post("&export=skip", net)).json).toMatchObject({ total_kWh: "0.446", left_out: { export: 4 } });
       const none = await post("&profile=none");
       expect([none.status, none.json.detail]).toEqual([422, expect.stringContaining("timestamp_field=Start")]);
       for (const profile of ["./octopus.json", "/etc/passwd", "octopos"]) {

@@ -232,6 +232,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         repeatedWallTimes: 1,
         skippedWallTimes: 0,
         leftOut: { missing: 3 },
+        readAs: ["octopus"],
         warnings: [{ code: "register" as const, message: 'a "b"' }],
       };
       const rejects = [Uint8Array.of(1, 0, 255), Uint8Array.of(2)];

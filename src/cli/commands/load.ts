@@ -9,6 +9,7 @@ import { energyText } from "../../tally/energy.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, runJob } from "../job.js";
 
+import { readAsLines } from "../terminal/finish.js";
 import { LOAD_HELP } from "../terminal/help.js";
 import { counted, grouped } from "../terminal/numbers.js";
 import type { World } from "../world.js";
@@ -61,6 +62,7 @@ function closingLines(loaded: LoadResult, { store = DEFAULT_STORE }: LoadFlags):
   parts.push(...leftOutTexts(addLeftOut(inputs.map(({ leftOut = {} }) => leftOut))));
   if (sum("rounded") > 0) parts.push(`${grouped(sum("rounded"))} rounded`);
   return [
+    ...readAsLines(inputs),
     `${counted(inputs.length, "input")}: ${outcomes.join(", ") || "none"}`,
     parts.join(" · "),
     `${store} has ${counted(state.readings, "reading")} of ${counted(state.sources, "source")} in ${grouped(state.batches)} ${state.batches === 1 ? "batch" : "batches"}`,

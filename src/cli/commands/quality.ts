@@ -9,6 +9,7 @@ import type { Zone } from "../../time/zone.js";
 import type { CommandDefinition } from "../command.js";
 import { checkInputs, checkShowFlags, runJob } from "../job.js";
 import { flagsOf } from "../options.js";
+import { readAsLines } from "../terminal/finish.js";
 import { QUALITY_HELP } from "../terminal/help.js";
 import type { World } from "../world.js";
 
@@ -34,12 +35,13 @@ async function quality(inputs: readonly string[], flags: QualityFlags, world: Wo
   return runJob(flags, world, { untouched: "everything", inputs }, async ({ log, context, done }) => {
     const { qualityInStore, qualityOfFiles, qualityPlanOf } = await import("../../jobs/quality.js");
     const { zone } = qualityPlanOf(flags);
-    const { sources } = await (flags.store === undefined
+    const { sources, readAs } = await (flags.store === undefined
       ? qualityOfFiles(inputs, jobOptions(flags), context)
       : qualityInStore(jobOptions(flags), context));
     done();
     const { qualitySummary } = await import("../terminal/quality-table.js");
-    log({ level: "info", code: "done", ...qualitySummary(sources, zone, flags) });
+    const { lines, fields } = qualitySummary(sources, zone, flags);
+    log({ level: "info", code: "done", lines: [...readAsLines(readAs), ...lines], fields });
     for await (const piece of pieces(sources, zone, flags, world)) {
       if (world.stdout.gone) break;
       await world.stdout.write(piece);

@@ -21,7 +21,7 @@ export interface Finish {
 export function finishLines(finish: Finish): string[] {
   const { report } = finish;
   return [
-    ...readAsLines(finish),
+    ...readAsLines(finish.manifest.inputs ?? []),
     readingsLine(finish),
     sumsLine(finish),
     filesLine(finish),
@@ -30,9 +30,11 @@ export function finishLines(finish: Finish): string[] {
 }
 
 /** Inputs that were recognised by their headers. */
-function readAsLines({ manifest: { inputs } }: Finish): string[] {
+export function readAsLines(
+  inputs: readonly { readonly name: string; readonly profile?: string | undefined }[],
+): string[] {
   const profiles = new Map<string, string[]>();
-  for (const { name, profile } of inputs ?? [])
+  for (const { name, profile } of inputs)
     if (profile !== undefined) profiles.set(profile, [...(profiles.get(profile) ?? []), name]);
   return [...profiles].map(([profile, names]) => {
     const [first] = names;

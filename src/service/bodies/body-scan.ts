@@ -120,7 +120,7 @@ class BodyScan {
   /** Datasets that are read again, and their bytes. */
   private readonly later: { readonly name: string; readonly kind: Delivered; readonly kept: readonly Uint8Array[] }[] =
     [];
-  private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[] };
+  private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[], readAs: new Set<string>() };
   private untilTurn = TURN_BYTES;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
   private readonly rank = [0, 0, 0, 0];
@@ -216,7 +216,10 @@ class BodyScan {
     const lacking = unselected(name, scanner.plan, [scan.result()]);
     if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
-    before.readings += scan.result().readings;
+    const { readings, known } = scan.result();
+    before.readings += readings;
+    const profile = scanner.nameOf(known);
+    if (profile !== undefined) before.readAs.add(profile);
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
   }
 
@@ -265,15 +268,14 @@ class BodyScan {
     this.updateEnds();
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(before.bytes);
-    const { readings, warnings, members } = before;
+    const { readings, warnings, members, readAs } = before;
     const { count, byReason } = rejections;
     const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
       readings,
       delivered: this.later.length > 0,
       parts: [part],
-      ...{ rounded, leftOut, repeated },
-      absolute,
+      ...{ rounded, leftOut, repeated, absolute, readAs: [...readAs] },
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

@@ -24,6 +24,8 @@ export interface Counted {
   readonly delivered: boolean;
   readonly rounded: number;
   readonly leftOut: LeftOut;
+  /** The profiles that it, or members of it, were recognised by. */
+  readonly readAs: readonly string[];
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;

@@ -41,6 +41,7 @@ export const INCOMING: Paths = {
             repeated_wall_times: 0,
             skipped_wall_times: 0,
             left_out: {},
+            read_as: [],
             warnings: [],
             sources: 1,
             first: "2024-01-31T13:00:00Z",

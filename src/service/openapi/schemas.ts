@@ -30,6 +30,12 @@ const COUNTED = {
   repeated_wall_times: count("Timestamps without an offset that a clock change repeats."),
   skipped_wall_times: count("Timestamps without an offset that a clock change skips."),
   left_out: reasons("What is no reading by the parameters, by why: `missing`, a value that stands for none."),
+  read_as: {
+    type: "array",
+    items: { type: "string" },
+    description:
+      "The profiles that it was recognised by, without being told to: one, or those of the members of an archive.",
+  },
   warnings: list("Warning", "What is odd about it, as `electro load` would report."),
   sources: count("Sources with a reading."),
   first: time("The first timestamp; null without a reading."),

@@ -14,6 +14,7 @@ function contents({ notes, ...batch }: Batch) {
     repeated_wall_times: notes.repeatedWallTimes,
     skipped_wall_times: notes.skippedWallTimes,
     left_out: notes.leftOut,
+    read_as: notes.readAs,
     warnings: notes.warnings,
     sources: batch.sources,
     first: instantText(batch.first),

@@ -96,9 +96,9 @@ function notesFrom(text: string): Notes {
 
 /** Most batches have no notes. */
 function textOf(notes: Notes): string | null {
-  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, leftOut, warnings } = notes;
+  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, leftOut, readAs, warnings } = notes;
   const none =
-    repeatedWallTimes + skippedWallTimes + warnings.length === 0 &&
+    repeatedWallTimes + skippedWallTimes + readAs.length + warnings.length === 0 &&
     Object.keys({ ...rejectedByReason, ...leftOut }).length === 0;
   return none ? null : JSON.stringify(notes);
 }

@@ -1,0 +1,55 @@
+/** Tells which readings are export, where a profile says so. */
+import { type Message, option, say } from "../base/message.js";
+import type { FieldText } from "./field-text.js";
+import { type Fields, VALUE } from "./fields.js";
+import type { Kernel } from "./kernel.js";
+import type { ExportMark } from "./plan.js";
+import { ValueNames } from "./value-names.js";
+
+export class ExportFilter {
+  /** Whether a reading is export, and nobody said how that counts beside consumption. */
+  asks = false;
+  private readonly columns: ValueNames;
+  private readonly values: readonly Uint8Array[];
+  /** Of names of values, as they are met. */
+  private readonly known = new Map<string, boolean>();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly fields: Fields,
+    private readonly text: FieldText,
+    mark: ExportMark,
+  ) {
+    this.columns = new ValueNames("columns" in mark ? mark.columns : []);
+    this.values = "columns" in mark ? [] : mark.values.map((one) => Buffer.from(one));
+  }
+
+  /** Whether the current value, of the record whose fields are set, is export. */
+  isExport(): boolean {
+    return this.fields.exportField < 0 ? this.isColumn(this.fields.names[VALUE] as string) : this.isValue();
+  }
+
+  private isColumn(name: string): boolean {
+    const known = this.known.get(name) ?? this.columns.mayBe(name);
+    this.known.set(name, known);
+    return known;
+  }
+
+  private isValue(): boolean {
+    const { kernel, text, values } = this;
+    text.locate(this.fields.exportField);
+    const found = kernel.bytes.subarray(text.start, text.end);
+    return values.some((one) => Buffer.compare(one, found) === 0);
+  }
+}
+
+/** What to do where sums would mix consumption and export. */
+export function exportOrNot(): Message {
+  return say`this is export, in a table that has consumption, too, and sums would mix them: ${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`;
+}
+
+/** A number's text with the other sign. */
+export function negated(text: string): string {
+  const plain = text.trim();
+  return plain.startsWith("-") ? plain.slice(1) : `-${plain}`;
+}
