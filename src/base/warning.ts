@@ -13,10 +13,12 @@ export const WARNINGS = {
     "A clock change repeats these times of day, and nothing tells which time is meant: the earlier was used.",
   skipped_wall_times: "A clock change skips these times of day: they were counted on from before it.",
   register: "The values look like cumulative meter readings, not the energy of intervals.",
+  registers_left_out: "Cumulative meter readings were left out: they are not read yet.",
   power: "The values seem to be power, not energy: a field or a unit is in W or kW.",
   daily_readings: "Sources have one reading a day, so one hour of each day has all of its energy.",
   sparse_readings: "Sources have one reading in several days, so one hour of one day has all of the energy.",
   duplicates: "Readings came twice, with the same source, time and value: deliveries may overlap.",
+  overlapping_intervals: "Intervals of a source overlap: a row may be the total of others, or a delivery came twice.",
   revised: "A batch has readings where others count already, with another energy: a correction, perhaps.",
   fewer_readings: "A batch has fewer than half of the readings of the one that it replaces.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
@@ -43,7 +45,7 @@ export const WARNINGS = {
 export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
   ...(["no_readings", "rejected", "no_offset", "repeated_wall_times", "skipped_wall_times"] as const),
   ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
-  ...(["revised", "fewer_readings"] as const),
+  ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals"] as const),
   ...(["skipped_files", "same_name_twice"] as const),
   ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
 ]);

@@ -27,7 +27,7 @@ import { type Arrival, Arrivals } from "./arrivals.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { notesOf, withRecord } from "./notes.js";
+import { notesOf, withName, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
@@ -284,7 +284,7 @@ class Load {
       const { strict } = this.options;
       const { batch: there, repeated } = await this.store.ingest(batch, undefined, { strict }).catch(async (error) => {
         if (error instanceof StrictError) this.found(input, error.warnings);
-        if (!(error instanceof StorePeriodTooLong)) throw error;
+        if (!(error instanceof StorePeriodTooLong)) throw withName(error, input);
         throw await withRecord(error, input, this.plan, this.tools.context.signal);
       });
       if (!repeated) {

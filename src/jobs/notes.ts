@@ -64,3 +64,9 @@ export async function withRecord(
     say`${place} is of ${`${instantLabel(plan.inputZone, second)}`}: with it the store would have ${days} days, from ${from} to ${to}, more than ${option("maxDays", most)}; if that is right, allow more with ${option("maxDays")}`,
   );
 }
+
+/** The same error; about readings that are there already, with the name of the input. */
+export function withName(error: unknown, { name }: Input): unknown {
+  if (!(error instanceof StoreError) || error.code !== "readings_there") return error;
+  return new StoreError(error.code, say`${name}: ${error.said}`);
+}

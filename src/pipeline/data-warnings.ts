@@ -4,6 +4,7 @@ import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { duplicatesWarning } from "../quality/duplicates.js";
 import { endStampsWarning } from "../quality/end-stamps.js";
+import { overlappingWarning } from "../quality/overlapping.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
@@ -51,6 +52,7 @@ export function dataWarnings(
   const add = ({ code, message }: Warning) =>
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
+  if (overall.overlapping !== undefined) add(overlappingWarning(overall.overlapping, zone));
   const recognised = readAs.length === 0 ? [] : scan.known.filter(({ name }) => readAs.includes(name));
   const plans = [scan, ...recognised.map(({ plan }) => plan)];
   const saysEnds = plans.some(({ stampsEnd, interval }) => stampsEnd || interval !== undefined);

@@ -1,6 +1,7 @@
 /** What all readings of a run look like together, by those that went through the sieve. */
 import type { Warning } from "../base/warning.js";
 import { type Duplicates, duplicatesIn, type Sieved } from "../quality/duplicates.js";
+import { type Overlapping, overlappingIn } from "../quality/overlapping.js";
 import { registerWarning } from "../quality/registers.js";
 import { DAY, HOUR, type Sample } from "../quality/sample.js";
 import { sparseWarning } from "../quality/sparse-readings.js";
@@ -8,6 +9,8 @@ import { sparseWarning } from "../quality/sparse-readings.js";
 export interface Overall {
   /** Readings that came twice, if there are many. */
   readonly duplicates: Duplicates | undefined;
+  /** Intervals that overlap, if any do. */
+  readonly overlapping: Overlapping | undefined;
   /** Of kinds of readings, where more was read than one input's sample. */
   readonly warnings: readonly Warning[];
   /** Whether all are of about one time of day. */
@@ -34,6 +37,10 @@ export function overallOf(
   const warnings = deep ? kindsOf(sieves, nameOf, label) : [];
   return {
     duplicates: duplicatesIn(sieves, nameOf),
+    overlapping: overlappingIn(
+      sieves.map(({ covered }) => covered),
+      nameOf,
+    ),
     warnings,
     oneTime: areOfOneTime(sieves),
     named: areNamed(sieves, nameOf),

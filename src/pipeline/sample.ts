@@ -21,7 +21,13 @@ export function startSample(kernel: Kernel): void {
 
 /** Ends the sample, and returns the warnings about it and the first record. */
 export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string): Warning[] {
-  return warningsOf(scanner.kernel.takeSample(), scanner, scan, input);
+  const found = warningsOf(scanner.kernel.takeSample(), scanner, scan, input);
+  const { register = 0 } = scan.kinds;
+  if (register > 0) {
+    const message = `${input}: ${register} cumulative meter ${register === 1 ? "reading was" : "readings were"} left out: they are not read yet`;
+    found.push({ code: "registers_left_out", message });
+  }
+  return found;
 }
 
 /** The warnings about a sample that was taken from the kernel. */

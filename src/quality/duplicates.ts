@@ -3,6 +3,7 @@ import { say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { instantLabel } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
+import type { Covered } from "./overlapping.js";
 
 /**
  * The readings whose hash is below a bound. A source's readings of one hour (or quarter hour) have the same hash, whichever
@@ -17,6 +18,8 @@ export interface Sieved {
   readonly second: Float64Array;
   /** Approximate energies. */
   readonly kWh: Float64Array;
+  /** What the intervals of all readings cover, if they have any. */
+  readonly covered?: Covered | undefined;
 }
 
 /** Readings that came twice, and the share of all readings that they make up. */

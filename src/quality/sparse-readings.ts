@@ -1,4 +1,5 @@
 /** Detects readings that are a day or more apart: one hour has all that each of them tells. */
+import { option, say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { DAY, HOUR, type NameOf, type Sample, type Series, seriesOf, subject } from "./sample.js";
 
@@ -42,19 +43,16 @@ export function sparseWarning(input: string, sample: Sample, nameOf: NameOf, sha
   const doubt =
     rising && enough ? ". If they are what meters show, which never falls, give the differences instead" : "";
   const has = `${input}: ${subject(sparse, nameOf)} ${sparse.length === 1 ? "has" : "have"} one reading`;
-  const each = apart >= 28 && apart <= 31 ? "a month" : `in ${apart} days, as a rule`;
+  const monthly = apart >= 28 && apart <= 31;
+  const each = monthly ? "a month" : `in ${apart} days, as a rule`;
   if (apart > 1)
     return {
       code: "sparse_readings",
-      message:
-        `${has} ${each}: one hour of one day gets it all and the others are 0. ` +
-        `Only the sums of longer times are good, not those of hours and days${doubt}`,
+      message: say`${has} ${each}: one hour of one day gets it all and the others are 0. Only the sums of longer times are good, not those of hours and days${monthly && doubt === "" ? say`; ${option("interval", "1mo")} spreads each over its month` : ""}${doubt}`,
     };
   return {
     code: "daily_readings",
-    message:
-      `${has} a day, at about the same time: ` +
-      `one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not${doubt}`,
+    message: say`${has} a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not${doubt === "" ? say`; ${option("interval", "1d")} spreads each over its day` : doubt}`,
   };
 }
 

@@ -54,6 +54,8 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   const delivered = context.plan.header ? deliveredAt(bytes, first, end) : undefined;
   if (delivered !== undefined) return { format: undefined, start: first, delivered };
 
+  if (isTelegram(bytes, first, end)) throw context.fail(first, ...TELEGRAMS);
+
   const more = { format: undefined, start: first };
   const to = headerEnd(bytes, first, end, final);
   if (to === end && !final && end - first <= MAX_RECORD) return more;
@@ -72,12 +74,23 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   throw context.fail(found.at, found.code, found.error);
 }
 
+const TELEGRAMS = [
+  "only_registers",
+  "these are DSMR telegrams of a meter, whose cumulative meter readings are not read yet",
+] as const;
+
+/** Whether a telegram of a Dutch or Belgian meter begins here: its name, and then registers by their OBIS codes. */
+function isTelegram(bytes: Uint8Array, first: number, end: number): boolean {
+  if (bytes[first] !== 47) return false;
+  const head = Buffer.from(bytes.subarray(first, Math.min(end, first + HEAD_BYTES))).toString("latin1");
+  return /^\/[a-z]{3}\d[^\r\n]*\s+\d-\d:\d+\.\d+\.\d+\(/i.test(head);
+}
+
 /** Whether it is XML that may be Green Button; the parser tells what else it is. */
 function isGreenButton(head: string): boolean {
   if (/^<\?xml\s/i.test(head)) return true;
-  return /^<(!--|!doctype\s+(?!html)|([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>])/i.test(
-    head,
-  );
+  if (/^<(!--|!doctype\s+(?!html\b)[\w.:-]+[\s>[])/i.test(head)) return true;
+  return /^<([\w.-]+:)?(feed|entry|IntervalBlock|UsagePoint|MeterReading|ReadingType|content)[\s/>]/i.test(head);
 }
 
 /** Which of the formats that are delivered again begins here. */

@@ -1,6 +1,6 @@
 /** Guesses what a file is that is neither JSON nor CSV. */
 import { isUtf8 } from "node:buffer";
-import { readInstant } from "../time/instant.js";
+import { readInstant } from "../time/read-instant.js";
 import { cut } from "./excerpt.js";
 
 /** The first bytes of other kinds of file, and what to do with them. */

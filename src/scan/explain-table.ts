@@ -1,7 +1,7 @@
 /** The options that would read a table, as far as its first rows tell them. */
 import { type OptionNamed, option } from "../base/message.js";
 import { isSourceName } from "../quality/field-names.js";
-import { readInstant } from "../time/instant.js";
+import { readInstant } from "../time/read-instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
 import type { ScanPlan } from "./plan.js";
 

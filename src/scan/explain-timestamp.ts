@@ -2,7 +2,8 @@
 import { bySurface, type Message, type OptionNamed, option, say } from "../base/message.js";
 import type { Field } from "../quality/field-names.js";
 import { explainFormat } from "../time/explain-format.js";
-import { explainInstant, readInstant } from "../time/instant.js";
+import { explainInstant } from "../time/instant.js";
+import { readInstant } from "../time/read-instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
 import type { ScanPlan } from "./plan.js";
 

@@ -7,6 +7,7 @@ import { exampleOf } from "./example.js";
 import { explain } from "./explain.js";
 import { WINDOW_BYTES } from "./kernel.js";
 import type { Layouts } from "./layouts.js";
+import type { LeftOut } from "./left-out.js";
 import { markedEncoding, Transcoder } from "./transcoder.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */
@@ -138,11 +139,11 @@ export class InputScan {
   }
 
   private putUtf8(bytes: Uint8Array): void {
-    if (this.delivered !== undefined) {
-      this.keep(bytes.slice());
-      return;
-    }
     for (let from = 0; from < bytes.length; ) {
+      if (this.delivered !== undefined) {
+        this.keep(bytes.slice(from));
+        return;
+      }
       const room = this.room();
       const count = Math.min(room.length, bytes.length - from);
       room.set(count === bytes.length ? bytes : bytes.subarray(from, from + count));
@@ -223,6 +224,11 @@ export class InputScan {
   /** Records so far that are no readings. */
   get otherRecords(): number {
     return this.context.records - this.context.readings;
+  }
+
+  /** What formats that tell kinds of records left out, by kind. */
+  get kinds(): LeftOut {
+    return this.context.kinds;
   }
 
   /** Whether text without a byte-order mark is not UTF-8. */

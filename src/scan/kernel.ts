@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
+import { Coverage } from "./coverage.js";
 import type { Exports } from "./kernel-exports.js";
 import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
@@ -24,7 +25,7 @@ export const WINDOW_BYTES = 24 * 1024 * 1024;
 /** Compiled once per process; threads pass it to each other. */
 let compiled: WebAssembly.Module | undefined;
 
-/** The kernel's code. @param code as compiled by another thread */
+/** @param code as compiled by another thread */
 export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
   compiled ??= code ?? new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
   return compiled;
@@ -40,6 +41,8 @@ export class Kernel {
   private readonly memory: WebAssembly.Memory;
   private listed = new Uint32Array(0);
   readonly exports: Exports;
+  /** What the intervals of readings cover, if they have any. */
+  readonly coverage = new Coverage();
   /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
@@ -77,6 +80,7 @@ export class Kernel {
   /** Forgets everything counted; parts that are views of it become invalid. */
   reset(): void {
     this.exports.start();
+    this.coverage.reset();
   }
 
   /** From now on the kernel tries the first `count` layouts, and counts their hits from 0. */
@@ -86,7 +90,6 @@ export class Kernel {
     this.exports.layoutsChanged();
   }
 
-  /** How many records a layout has fitted since the layouts were set. */
   layoutHits(layout: number): number {
     return this.view.getUint32(STATE + 128 + 4 * layout, true);
   }
@@ -109,7 +112,6 @@ export class Kernel {
     return this.exports.windowStart();
   }
 
-  /** To be told how many bytes of input the window has come to hold. */
   noteWindow(bytes: number): void {
     if (bytes <= this.windowBytes) return;
     this.windowBytes = bytes;
@@ -137,7 +139,6 @@ export class Kernel {
     this.view.setUint32(STATE + 200, source, true);
   }
 
-  /** Marks a source as having readings, counted in another kernel. */
   markRead(source: number): void {
     new DataView(this.memory.buffer).setUint32(this.exports.entryOf(source) + 12, 1, true);
   }
@@ -220,7 +221,6 @@ export class Kernel {
     this.exports.setLimit(bytes);
   }
 
-  /** Bytes by which the memory has grown for good. */
   get grownBytes(): number {
     return this.memory.buffer.byteLength - this.bytes.byteLength;
   }

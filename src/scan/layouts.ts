@@ -2,7 +2,7 @@
  * The layouts of an input's records: learnt from good records on the slow path, then run by the kernel over the records
  * that follow. A layout is a program of steps (kernel/steps.ts has the same numbers).
  */
-import { readInstant } from "../time/instant.js";
+import { readInstant } from "../time/read-instant.js";
 import type { Context } from "./context.js";
 import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";

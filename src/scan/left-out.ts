@@ -36,7 +36,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   no_reading: "flagged as no reading",
   superseded: "replaced by a later update",
   repeated: "delivered again with the same content",
-  register: "cumulative meter readings, which are not read yet",
+  register: "of registers",
   export: "of export",
   reactive: "of reactive energy",
   apparent: "of apparent energy or power",

@@ -104,6 +104,7 @@ export class RowOrder {
   /** Moves the rows of a provisional source to another one, which may be provisional too. */
   settleSource(source: number, into: number, isProvisional: boolean): void {
     const { columns } = this;
+    this.kernel.coverage.settle(source, into);
     if (this.provisional.length === 0) return;
     const moved = this.provisional.filter(({ run }) => columns.source[run] === source);
     this.provisional = this.provisional.filter(({ run }) => columns.source[run] !== source);

@@ -9,7 +9,7 @@ const SIEVE = 0x50000;
 const ENTRY = 24;
 
 /** A copy. */
-export function sievedIn({ view }: Kernel): Sieved {
+export function sievedIn({ view, coverage }: Kernel): Sieved {
   const below = view.getUint32(SIEVE_BELOW, true);
   const taken = view.getUint32(SIEVE_BELOW + 4, true);
   const hash = new Uint32Array(taken);
@@ -23,5 +23,5 @@ export function sievedIn({ view }: Kernel): Sieved {
     second[n] = view.getFloat64(at + 8, true);
     kWh[n] = view.getFloat64(at + 16, true);
   }
-  return { below, hash, source, second, kWh };
+  return { below, hash, source, second, kWh, covered: coverage.covered() };
 }

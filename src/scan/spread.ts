@@ -30,6 +30,7 @@ export interface Held {
 const MOST_UNIT = 12;
 const QUARTER = 900;
 const NANOS = 1_000_000_000n;
+const BILLION = 1e9;
 
 export class Spreader {
   /** Readings that begin before the period that was asked for, and cover some of it. */
@@ -63,6 +64,7 @@ export class Spreader {
   /** Moves what belongs to later slots there from the first one, which has all of it. */
   private spread(source: number, plane: number, slot: number, interval: Interval, value: Readonly<Decimal>): void {
     const { from, to, toNanos } = interval;
+    this.kernel.coverage.add(source, from + interval.fromNanos / BILLION, to + toNanos / BILLION);
     const { from: asked } = this.plan.rows;
     if (asked !== undefined && from < asked && (to > asked || (to === asked && toNanos > 0))) this.reaching++;
     const cut = this.cutAfter(from);

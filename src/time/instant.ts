@@ -1,7 +1,8 @@
 /**
- * Reads ISO 8601 timestamps from bytes: `readInstant` for every record, without allocating anything; `explainInstant` for
+ * Reads ISO 8601 timestamps from bytes: `readIso` for every record, without allocating anything; `explainInstant` for
  * the few that it refuses. A timestamp is a calendar date (extended or basic format); `T`, `t` or a space; a time of day in
- * the same format, with a fraction of any length; and `Z`, an offset, or nothing.
+ * the same format, with a fraction of any length; and `Z`, an offset, or nothing. `read-instant.ts` reads
+ * some forms beside it.
  */
 
 /** The result of reading a timestamp; reused for the next one. */
@@ -43,10 +44,10 @@ export function two(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads the timestamp that fills `bytes[start, end)` into `stamp`.
+ * Reads the timestamp that fills `bytes[start, end)` into `stamp`, if it is ISO 8601 to the letter.
  * @returns false if it is not valid; `explainInstant` says why
  */
-export function readInstant(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+export function readIso(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
   let p = start;
   if (end - p < 13) return false;
   const century = two(bytes, p);
@@ -135,7 +136,7 @@ export function readInstant(bytes: Uint8Array, start: number, end: number, stamp
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const EXAMPLE = "2024-01-31T13:00:00Z";
 
-/** Why `readInstant` refuses a text: what it looks like, and what to write instead. */
+/** Why `readIso` refuses a text: what it looks like, and what to write instead. */
 export function explainInstant(text: string): string {
   if (text === "") return `empty; a timestamp looks like ${EXAMPLE}`;
   if (/^\s|\s$/.test(text)) return `has blanks around it; a timestamp looks like ${EXAMPLE}`;

@@ -1,6 +1,7 @@
 /** Reads timestamps as a run has them: by a format, or ISO 8601; and where readings cover time, dates and times of day alone, too. */
-import { readInstant, type Stamp } from "./instant.js";
+import type { Stamp } from "./instant.js";
 import { FormatReader } from "./read-format.js";
+import { readInstant } from "./read-instant.js";
 import { compileFormat, Part, type TimestampFormat } from "./timestamp-format.js";
 
 const DAY = 86_400;

@@ -104,6 +104,17 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "scan/kernel.ts MOST_HEAP": "internal",
   "scan/layouts.ts MAX_STEPS": "internal",
   "scan/layouts.ts MAX_TIMESTAMP": "internal",
+  "scan/green-button/feed-reader.ts MOST_ATTRIBUTES": (n) => `attributes of an element of XML | ${n} `,
+  "scan/green-button/feed-reader.ts MOST_BETWEEN": (n) =>
+    `characters of XML without the beginning or end of an element | ${count(n)} `,
+  "scan/green-button/feed-reader.ts MOST_DEPTH": (n) => `elements of XML within each other | ${n} `,
+  "scan/green-button/feed-reader.ts MOST_TEXT": (n) => `a text of XML that is read | ${count(n)} characters`,
+  "scan/green-button/meaning.ts MOST_MULTIPLIER": (n) =>
+    `the multiplier of a Green Button reading type | 10${raised(n)} `,
+  "scan/input-scan.ts MOST_KEPT": (n) =>
+    `NEM12 or Green Button through a pipe, from an address or in a body | ${size(n)} `,
+  "scan/nem/day-row.ts MOST_INTERVALS": "internal",
+  "scan/nem/day-row.ts MOST_POWER": "internal",
   "scan/plan.ts MAX_RECORD": (n) => `a record | ${size(n)} `,
   "scan/row-columns.ts MAX_RETAINED": "internal",
   "scan/spread.ts MOST_UNIT": "internal",

@@ -26,7 +26,7 @@ const names = async (...args: Parameters<typeof resolved>) =>
 const warnings = async (...args: Parameters<typeof resolved>) => (await resolved(...args)).warnings;
 const refused = (...args: Parameters<typeof resolved>) => failure(resolved(...args));
 
-const LOOKED = "looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst, .parquet and .zip";
+const LOOKED = "looked for .json, .jsonl, .ndjson, .csv, .xml, also with .gz or .zst, .parquet and .zip";
 
 describe("a file", () => {
   it("is described, with its compression detected by its content", async () => {

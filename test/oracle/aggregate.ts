@@ -4,6 +4,7 @@
  */
 import { DatasetError, type Found, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
+import { isNem12, nem12 } from "./nem12.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
 import { isReading, type NoReading, type Reading, type Reason, readingsOf } from "./reading.js";
@@ -25,6 +26,8 @@ export interface Totals {
   readonly readings: number;
   readonly rejected: number;
   readonly leftOut: Readonly<Record<string, number>>;
+  /** Readings by flag, if their format has flags. */
+  readonly qualityFlags?: Readonly<Record<string, number>>;
   readonly rounded: number;
   readonly repeatedWallTimes: number;
   readonly ambiguousWallTimes: number;
@@ -77,7 +80,15 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     leftOut[why] = (leftOut[why] ?? 0) + 1;
   };
   let records = 0;
+  const told = new Map<number, string>();
   for (const [input, bytes] of inputs.entries()) {
+    const text = Buffer.from(bytes)
+      .toString("utf8")
+      .replace(/^\ufeff/, "");
+    if (isNem12(text)) {
+      told.set(input, text);
+      continue;
+    }
     const ofInput: (Reading | PlacedRow)[] = [];
     try {
       const all = readDataset(bytes, options);
@@ -95,17 +106,26 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
       if (!(error instanceof DatasetError)) throw error;
       return { status: "failed", why: error.message, bad };
     }
-    const told = toldByOrder(ofInput, inputZone, options);
+    const order = toldByOrder(ofInput, inputZone, options);
     for (const reading of ofInput) {
       if (!isReading(reading)) {
         leaveOut(reading.none);
         continue;
       }
-      const { instant = reading.instant, ambiguous: notTold = false } = told.get(reading) ?? {};
+      const { instant = reading.instant, ambiguous: notTold = false } = order.get(reading) ?? {};
       if (notTold) ambiguous++;
       readings.push(coveredAt(reading, instant));
     }
   }
+  const meters = nem12(told, options);
+  if (meters.nothing !== undefined) return { status: "failed", why: "no electrical energy", bad };
+  readings.push(...meters.readings);
+  for (const { input, line } of meters.bad) bad.push({ input, number: 0, line, reason: "cells" });
+  for (const [kind, count] of Object.entries(meters.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
+  if (meters.both && !options.bySource && options.export === undefined)
+    return { status: "failed", why: "consumption and export", bad };
+  records += meters.readings.length + meters.bad.length;
+  for (const count of Object.values(meters.leftOut)) records += count;
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
   const size = readings.reduce((sum, { energy }) => sum + (energy < 0n ? -energy : energy), 0n);
   if (size >= TOO_MUCH) return { status: "failed", why: "more energy than is believed", bad };
@@ -120,6 +140,7 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     readings: readings.length - summary.outOfPeriod,
     rejected: bad.length,
     leftOut: Object.fromEntries(Object.entries(leftOut).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(told.size === 0 ? {} : { qualityFlags: meters.flags }),
     rounded: readings.filter(({ rounded }) => rounded).length,
     repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
     ambiguousWallTimes: ambiguous,

@@ -32,6 +32,7 @@ export interface Options {
   decimalComma?: boolean;
   missing?: readonly string[];
   stamps?: "start" | "end";
+  export?: "subtract" | "add" | "skip";
   repeatedHour?: "order" | "first" | "last" | "fail";
   onError?: "fail" | "skip";
   maxDays?: number;
@@ -47,7 +48,7 @@ const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
-  ...["values", "interval", "end", "durationField", "durationUnit", "unitField", "thousands"],
+  ...["values", "export", "interval", "end", "durationField", "durationUnit", "unitField", "thousands"],
 ];
 /** Options that may be given more than once. */
 const LISTS = ["missing", "endField", "only"];

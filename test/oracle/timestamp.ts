@@ -10,10 +10,15 @@ export interface Stamp {
   readonly offset: number | undefined;
 }
 
-const OFFSET = "(?<zone>[Zz]|(?<sign>[+-])(?<offsetHour>[0-9]{2})(?::?(?<offsetMinute>[0-9]{2}))?)?";
+const NAMED = "(?:\\[!?[A-Za-z0-9_+./-]{1,64}\\])?";
+const OFFSET = `(?:(?<zone>[Zz]| [Uu][Tt][Cc]|(?<sign>[+-])(?<offsetHour>[0-9]{2})(?::?(?<offsetMinute>[0-9]{2}))?)${NAMED})?`;
 const SECOND = "(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]+))?";
 const EXTENDED = new RegExp(
   `^(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})[Tt ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::${SECOND})?${OFFSET}$`,
+);
+/** Of a date with slashes, month, day and hour may have one digit. */
+const SLASHED = new RegExp(
+  `^(?<year>[0-9]{4})/(?<month>[0-9]{1,2})/(?<day>[0-9]{1,2})[Tt ](?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::${SECOND})?${OFFSET}$`,
 );
 const BASIC = new RegExp(
   `^(?<year>[0-9]{4})(?<month>[0-9]{2})(?<day>[0-9]{2})[Tt ](?<hour>[0-9]{2})(?<minute>[0-9]{2})(?:${SECOND})?${OFFSET}$`,
@@ -21,7 +26,7 @@ const BASIC = new RegExp(
 
 /** The table of timestamps; undefined for all else. */
 export function stampOf(text: string): Stamp | undefined {
-  const part = (EXTENDED.exec(text) ?? BASIC.exec(text))?.groups;
+  const part = (EXTENDED.exec(text) ?? BASIC.exec(text) ?? SLASHED.exec(text))?.groups;
   if (part === undefined) return undefined;
   const [year, month, day] = [Number(part["year"]), Number(part["month"]), Number(part["day"])];
   if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../dist/base/message.js";
 import { sparseWarning } from "../../dist/quality/sparse-readings.js";
 import { at } from "../time/zones.js";
 import { DAY, even, HOUR, nameOf, QUARTER, type Reading, START, sampleOf, series } from "./samples.js";
 
-const daily = (readings: readonly Reading[]) => sparseWarning("in.json", sampleOf(readings), nameOf);
+function daily(readings: readonly Reading[]) {
+  const warning = sparseWarning("in.json", sampleOf(readings), nameOf);
+  return warning && { ...warning, message: textOf(warning.message, "commandLine") };
+}
 
 describe("one reading a day", () => {
   it("is reported with its source", () => {
@@ -11,7 +15,7 @@ describe("one reading a day", () => {
       code: "daily_readings",
       message:
         'in.json: source "M1" has one reading a day, at about the same time: one hour of each day gets it all and ' +
-        "the others are 0. The daily sums are good, the hourly ones are not",
+        "the others are 0. The daily sums are good, the hourly ones are not; --interval 1d spreads each over its day",
     });
     const two = [1, 2].flatMap((source) => series([8, 9, 7], DAY, source, START + source * HOUR));
     expect(daily(two)?.message).toMatch(/source "M1" and 1 other have one reading a day/);
@@ -24,7 +28,7 @@ describe("one reading a day", () => {
       code: "sparse_readings",
       message:
         'in.json: source "M1" has one reading a month: one hour of one day gets it all and the others are 0. ' +
-        "Only the sums of longer times are good, not those of hours and days",
+        "Only the sums of longer times are good, not those of hours and days; --interval 1mo spreads each over its month",
     });
     expect(daily(series([8, 9, 7, 6], 7 * DAY))?.message).toMatch(
       /one reading in 7 days, as a rule: one hour of one day/,

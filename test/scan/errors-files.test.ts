@@ -50,7 +50,7 @@ const NO_DATASET: readonly (readonly [what: string, content: Bytes, message: str
     "<HTML>\n",
     `${NEITHER} an HTML page: perhaps an error or a login page in place of the data`,
   ],
-  ["XML", '<?xml version="1.0"?>\n<a/>', `${NEITHER} XML; convert it to JSON or CSV`],
+  ["XML", "<a/>\n", `${NEITHER} XML; convert it to JSON or CSV`],
   ["zeros", Buffer.alloc(100_000), `${NEITHER} a binary file, not text`],
   ["an image", bytes([0x89], "PNG\r\n", [0x1a], "\n"), `${NEITHER} a binary file, not text`],
   ["bytes at random", bytes([0xff, 0x80, 0x99]), `${NEITHER} a binary file, not text`],
@@ -125,7 +125,7 @@ const PLACES: readonly Place[] = [
     args: ["docs"],
     status: 1,
     message:
-      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, also with .gz or .zst, .parquet and .zip; " +
+      "docs: there are no files to read in this folder: looked for .json, .jsonl, .ndjson, .csv, .xml, also with .gz or .zst, .parquet and .zip; " +
       "to read a file with another extension, such as readme.txt, name the file",
   },
   {

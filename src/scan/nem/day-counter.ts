@@ -35,6 +35,8 @@ export class DayCounter {
     const { width } = instants;
     // Each interval lies in one slot.
     const whole = start >= instants.from && width % length === 0 && start % length === 0;
+    const direct = whole && big.size === 0;
+    if (direct && !flagged) kernel.coverage.add(source, start, start + intervals * length);
     let none = 0;
     for (let k = 0; k < intervals; k++) {
       if (flagged) {
@@ -43,10 +45,11 @@ export class DayCounter {
           continue;
         }
         validator.flags[flag[k] - FIRST_FLAG]++;
+        if (direct) kernel.coverage.add(source, start + k * length, start + (k + 1) * length);
       }
       const from = start + k * length;
       const value = mantissa[k];
-      if (whole && big.size === 0) {
+      if (direct) {
         const negative = value < 0 !== negate;
         exports.addScaled(source, Plane.instant, Math.floor(from / width), from, Math.abs(value), power[k], negative);
       } else this.countOne(row, from, length, k, negate);

@@ -69,7 +69,7 @@ export class NemFormat implements Format {
     const stop = withoutPadding(bytes, p, to);
     const next = Math.min(to + 1, end);
     if (stop === p) return next;
-    const kind = stop - p === 3 || bytes[p + 3] === COMMA ? indicatorAt(bytes, p) : 0;
+    const kind = stop - p === 3 || (stop - p > 3 && bytes[p + 3] === COMMA) ? indicatorAt(bytes, p) : 0;
     if (kind === 300) {
       const blockEnd = this.blockEnd(next, end, final);
       if (blockEnd === INCOMPLETE) return end - p <= MAX_RECORD ? INCOMPLETE : this.tooLong(p, next);
@@ -95,7 +95,7 @@ export class NemFormat implements Format {
         continue;
       }
       if (end - at < INDICATOR && !final) return INCOMPLETE;
-      if (indicatorAt(bytes, at) !== 400) return blockEnd;
+      if (end - at < 3 || indicatorAt(bytes, at) !== 400) return blockEnd;
       const to = lineEnd(bytes, at, end);
       if (to === end && !final) return INCOMPLETE;
       at = Math.min(to + 1, end);

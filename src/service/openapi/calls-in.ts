@@ -60,6 +60,7 @@ export const INCOMING: Paths = {
           "bad_idempotency_key",
           "no_such_batch",
           "already_ended",
+          "readings_there",
           "key_reused",
           "bad_records",
           "strict",

@@ -63,7 +63,7 @@ const LINES = `{"timestamp":"2024-01-31T13:00:00Z","kWh_value":0.1,"meter_id":"m
 export const DATASET: NonNullable<Operation["requestBody"]> = {
   required: true,
   description:
-    "Readings: records with `timestamp` (ISO 8601), `kWh_value` and optionally `meter_id` or `source_id`, as JSON (an array, one record, or an object that contains the array), as JSON lines, as CSV with a header, as a Parquet file, as a workbook (.xlsx), or as a zip archive of files, which is one body. Its content tells which; `application/ndjson`, `application/jsonl` and `text/plain` are accepted, too.",
+    "Readings: records with `timestamp` (ISO 8601), `kWh_value` and optionally `meter_id` or `source_id`, as JSON (an array, one record, or an object that contains the array), as JSON lines, as CSV with a header, as a Parquet file, as a workbook (.xlsx), as NEM12, as Green Button's XML, or as a zip archive of files, which is one body. Its content tells which; `application/ndjson`, `application/jsonl` and `text/plain` are accepted, too.",
   content: {
     "application/json": {
       schema: ref("schemas", "Dataset"),
@@ -74,6 +74,9 @@ export const DATASET: NonNullable<Operation["requestBody"]> = {
       schema: ref("schemas", "Table"),
       example: "timestamp,kWh_value,meter_id\n2024-01-31T13:00:00Z,0.1,m1\n",
     },
+    "application/xml": { schema: { type: "string" } },
+    "application/atom+xml": { schema: { type: "string" } },
+    "text/xml": { schema: { type: "string" } },
     "application/vnd.apache.parquet": { schema: { type: "string", format: "binary" } },
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
       schema: { type: "string", format: "binary" },

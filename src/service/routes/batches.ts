@@ -1,8 +1,9 @@
 /** `GET /v1/batches`, `GET` and `DELETE /v1/batches/{id}`, and its bad records: the ledger of what came in. */
 import { gunzipSync } from "node:zlib";
 import type { Batch, Snapshot } from "../../store/store.js";
-import { explainInstant, readInstant } from "../../time/instant.js";
+import { explainInstant } from "../../time/instant.js";
 import { dayOf } from "../../time/period.js";
+import { readInstant } from "../../time/read-instant.js";
 import { type Caller, endableBy, visibleTo } from "../auth/access.js";
 import { BATCHES, PAGE } from "../http/parameters.js";
 import { Problem } from "../http/problem.js";
