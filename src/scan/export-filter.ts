@@ -47,9 +47,3 @@ export class ExportFilter {
 export function exportOrNot(): Message {
   return say`this is export, in a table that has consumption, too, and sums would mix them: ${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`;
 }
-
-/** A number's text with the other sign. */
-export function negated(text: string): string {
-  const plain = text.trim();
-  return plain.startsWith("-") ? plain.slice(1) : `-${plain}`;
-}

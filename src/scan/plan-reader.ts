@@ -23,9 +23,9 @@ export class PlanReader {
 }
 
 /** The plan of the known table with a number, counted from 1: with its own zone, if it has one. */
-export function planOfTable({ known, lookFor, bySource, exports }: ScanPlan, number: number): ScanPlan {
+export function planOfTable({ known, lookFor, exports }: ScanPlan, number: number): ScanPlan {
   const { plan, zone: name } = known[number - 1] as KnownTable;
-  const shared = { ...plan, bySource, exports };
+  const shared = { ...plan, exports };
   const sought = lookFor === undefined ? shared : { ...shared, lookFor };
   if (name === undefined) return sought;
   const zone = zoneOf(name);

@@ -8,7 +8,7 @@ import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { instantOf } from "../time/zone.js";
-import { ExportFilter, negated } from "./export-filter.js";
+import { ExportFilter } from "./export-filter.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
@@ -101,15 +101,13 @@ export class RecordValidator {
     if (isExport && plan.exports === "skip") return this.passOver("export");
     const { decimal } = value;
     if (isExport && plan.exports === "ask" && (decimal.big ?? decimal.mantissa) !== 0) this.exports.asks = true;
-    const negates = isExport && plan.exports === "subtract";
-    if (negates) decimal.negative = !decimal.negative;
+    if (isExport && plan.exports === "subtract") decimal.negative = !decimal.negative;
 
     const source = this.source.read();
     if (source < 0) return "bad_source";
     this.order.isProvisional = this.source.isProvisional;
     if (this.intervals !== undefined) {
-      const text = () => (negates ? negated(value.text()) : value.text());
-      const code = this.intervals.count(source, this.stamp, decimal, text);
+      const code = this.intervals.count(source, this.stamp, decimal, () => value.text());
       if (code !== undefined) return code;
       this.teaches = false;
     } else this.count(source);

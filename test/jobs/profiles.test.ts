@@ -323,10 +323,10 @@ describe("export that a profile marks", () => {
 
   test("of power is subtracted to the last digit", async () => {
     const kw = (value: string, type: string) => `1,7,${value},Active ${type} Interval (kW),31-01-2024 10:30\n`;
-    const text = `MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n${kw("1.000000000000000001", "Import")}${kw("3", "Export")}`;
+    const text = `MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n${kw("1.000000000000000001", "Import")}${kw("3.0000000000000000011", "Export")}`;
     const { hours } = await run({ "a.csv": text }, ["a.csv", "--profile", "esb-kw", "--export", "subtract"]);
-    // Half of 1e-18 is rounded to the even neighbour, which is 0.
-    expect(hours).toEqual(["2024-01-31T10:00:00Z,-1"]);
+    // Half of 1e-18 is rounded to the even neighbour, which is 0; half of 1.1e-18 is rounded up.
+    expect(hours).toEqual(["2024-01-31T10:00:00Z,-1.000000000000000001"]);
   });
 
   test("of a profile in a file, in columns by patterns and in JSON", async () => {
@@ -459,12 +459,17 @@ describe("a profile that is named", () => {
 });
 
 test("stamps that a profile says are ends are not taken for starts", async () => {
-  const text = readFileSync(new URL("../golden/profile-e-redes/readings.csv", import.meta.url), "utf8");
-  const { stderr } = await run({ "a.csv": text }, ["a.csv", "--timezone", "Europe/Lisbon"]);
+  const hours = Array.from({ length: 48 }, (_, n) => new Date(Date.UTC(2024, 8, 13, n + 1)).toISOString());
+  const rows = hours.map((time) => {
+    const [year, month, day] = time.slice(0, 10).split("-");
+    return `1,7,1.5,Active Import Interval (kWh),${day}-${month}-${year} ${time.slice(11, 16)}`;
+  });
+  const text = `MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n${rows.join("\n")}\n`;
+  const { stderr } = await run({ "a.csv": text }, ["a.csv", "--input-timezone", "UTC"]);
   expect(stderr).not.toContain("warning");
   await withApp({}, async (ask) => {
     const sent = { body: text, headers: { "content-type": "text/csv" } };
-    expect((await ask("POST", "/v1/readings?dry_run=true", sent)).json.warnings).toEqual([]);
+    expect((await ask("POST", "/v1/readings?dry_run=true&input_timezone=UTC", sent)).json.warnings).toEqual([]);
   });
 });
 
@@ -523,13 +528,13 @@ describe("elsewhere than in aggregate", () => {
         { aggregated_kWh_value: "0.5" },
         { aggregated_kWh_value: "0.25" },
       ]);
-      const charger = readFileSync(new URL("../golden/profile-myenergi/readings.csv", import.meta.url), "utf8");
-      const source = encodeURIComponent("20000001/Diverter Energy (L3) (Wh)");
-      const selected = await ask("POST", `/v1/aggregate?resolution=total&source=${source}`, {
+      const charger = readFileSync(new URL("../golden/profile-engie-nl/readings.csv", import.meta.url), "utf8");
+      const source = encodeURIComponent("871600000000000001/Teruglevering");
+      const selected = await ask("POST", `/v1/aggregate?resolution=total&export=add&source=${source}`, {
         body: charger,
         headers: { "content-type": "text/csv" },
       });
-      expect(selected.json.rows).toMatchObject([{ aggregated_kWh_value: "0.003" }]);
+      expect(selected.json.rows).toMatchObject([{ aggregated_kWh_value: "1.5" }]);
       const net = readFileSync(new URL("../golden/profile-dsmr-reader/readings.csv", import.meta.url), "utf8");
       expect((await post("", net)).json).toMatchObject({ detail: expect.stringContaining("export=subtract takes") });
       expect((await post("&export=subtract", net)).json).toMatchObject({ total_kWh: "-0.179", readings: 8 });
