@@ -4,7 +4,18 @@ import { HEADING, type OptionTable, under } from "./option.js";
 
 const SUMMING = { aggregate: {}, export: {} };
 const ALL = {
-  ...{ aggregate: {}, load: {}, export: {}, quality: {}, serve: {}, token: {}, check: {}, backup: {}, compact: {} },
+  ...{
+    aggregate: {},
+    load: {},
+    export: {},
+    quality: {},
+    serve: {},
+    token: {},
+    check: {},
+    backup: {},
+    compact: {},
+    profiles: {},
+  },
 };
 
 const SERVICE = under(

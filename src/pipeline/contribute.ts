@@ -1,6 +1,7 @@
 /** From an input to its contribution to a store: what was counted, by source and quarter hour of UTC. */
 import { createHash } from "node:crypto";
 import type { Input } from "../input/input.js";
+import type { ExportRule } from "../scan/plan.js";
 import { packParts, sumsOf } from "../store/packed.js";
 import type { NewBatch } from "../store/store.js";
 import { blocksOf, extentOf } from "../tally/slots.js";
@@ -62,6 +63,11 @@ function intervalOf({ scan: { interval, endFields, durationField } }: IngestionP
   return [{ length, endFields, durationField, durationUnit, inclusive, power }];
 }
 
+/** Whether the user said what becomes of export. */
+function isChosen(rule: ExportRule): boolean {
+  return rule === "subtract" || rule === "add" || rule === "skip";
+}
+
 /**
  * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
@@ -86,6 +92,7 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
     ...(encoding === undefined ? [] : [{ encoding }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
+    ...(isChosen(plan.scan.exports) ? [{ exports: plan.scan.exports }] : []),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
   ];
   return createHash("sha256")

@@ -79,9 +79,10 @@ function kindsOf(
   const sample: Sample = { length, source, second, kWh };
   const name = (source: number) => names[source];
   const share = (below + 1) / HASHES;
-  return [registerWarning(label, sample, name), sparseWarning(label, sample, name, share)].filter(
-    (warning) => warning !== undefined,
-  );
+  // Readings that cover days are not fewer than they should be.
+  const covers = sieves.some(({ covered }) => covered !== undefined);
+  const sparse = covers ? undefined : sparseWarning(label, sample, name, share);
+  return [registerWarning(label, sample, name), sparse].filter((warning) => warning !== undefined);
 }
 
 function areNamed(sieves: readonly Sieved[], nameOf: (sieve: number, source: number) => string): boolean {

@@ -37,7 +37,7 @@ export function powerWarning(input: string, wanted: readonly string[], fields: r
   const named = unit === undefined ? `field ${JSON.stringify(value)}` : `${unit[0]} ${JSON.stringify(unit[1])}`;
   return {
     code: "power",
-    message: `${input}: ${named} looks like power, not the energy of intervals: the sums would be wrong. Give the energy instead, each power times the hours that it lasts`,
+    message: say`${input}: ${named} looks like power, not the energy of intervals: the sums would be wrong. If each is the average of an interval, say ${option("values", "power")} and how long it is, such as ${option("interval", "15m")}`,
   };
 }
 

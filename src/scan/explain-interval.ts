@@ -19,7 +19,7 @@ export function intervalMessage(
   const { fields, plan } = context;
   if (fields.isDay) {
     const columns = `${fields.values.length} ${fields.values.length === 1 ? "column" : "columns"}`;
-    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${columns} of values are not those of this day: it is given by its date or its 00:00, has 1, 2, 4, 6, 12, 30 or 60 values for each of its hours, and columns past them are empty`;
+    return `${plan.timestampField} ${excerpt(context, TIMESTAMP)}: ${columns} of values are not those of this day: it is given by its date or its 00:00, has 1, 2, 4, 6, 12, 30 or 60 values for each of its 23, 24 or 25 hours, and columns past them are empty`;
   }
   if (fields.duration >= 0)
     return `${fields.names[fields.duration]} ${excerpt(context, fields.duration)}: not the length of an interval of up to 400 days; write it as a number, 00:15, 00:15:00 or PT15M`;

@@ -26,7 +26,7 @@ const EXPECTED: Readonly<Record<number, string>> = {
 /** @param format a valid format @param text what `FormatReader` refuses to read by it */
 export function explainFormat(format: string, text: string): string {
   if (text === "") return "empty";
-  const compiled = compileFormat(format);
+  const compiled = compileFormat(format, true);
   const { epoch, steps } = compiled;
   if (epoch !== undefined) return explainEpoch(text, epoch);
   const bytes = new TextEncoder().encode(text);
