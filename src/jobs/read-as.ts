@@ -1,13 +1,7 @@
 /** Which inputs were recognised, and as what. */
 import type { InputResult } from "../pipeline/totals.js";
 import type { ScanPlan } from "../scan/plan.js";
-
-/** An input that was read by a profile that nobody named. */
-export interface ReadAs {
-  /** The input's. */
-  readonly name: string;
-  readonly profile: string;
-}
+import type { ReadAs } from "./results.js";
 
 export function readAsOf(
   inputs: readonly Pick<InputResult, "name" | "known">[],
