@@ -4,7 +4,7 @@ import { DEFERRED } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { firstAfter, MAX_INTERVAL, otherEnd } from "../time/interval.js";
 import { spanNanos } from "../time/span-text.js";
-import type { StampReader } from "../time/stamp-reader.js";
+import type { LastPart, StampReader } from "../time/stamp-reader.js";
 import { instantOf, offsetAt } from "../time/zone.js";
 import { toEnergy } from "./average-power.js";
 import { type FieldText, isText } from "./field-text.js";
@@ -19,6 +19,7 @@ import type { Held, Interval } from "./spread.js";
 const BILLION = 1e9;
 const HOUR = 3600;
 const DAY = 86_400;
+const ONE_DAY = { unit: "day", count: 1 } as const;
 /** Values an hour, of a record that is a day. */
 const PER_HOUR = [1, 2, 4, 6, 12, 30, 60];
 /** Hours of days: by their number, columns tell how many values an hour there are. */
@@ -27,6 +28,9 @@ const HOURS_OF_DAYS = [23, 24, 25];
 export class IntervalReader {
   private readonly interval: Interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
   private readonly end: Stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+  /** Whether the end is a time of day alone; and the last unit of the interval, if it names that. */
+  private isTime = false;
+  private lastPart: LastPart = "day";
   /** Of a record that is a day: how many values it has, which one is current, its first instant, and the seconds of each. */
   values = 0;
   column = 0;
@@ -99,29 +103,14 @@ export class IntervalReader {
     }
     if (time === undefined) texts.locate(field);
     else texts.join(field, time);
-    const isTime = !stamps.read(bytes, texts.start, texts.end, end);
-    if (isTime) {
+    this.isTime = !stamps.read(bytes, texts.start, texts.end, end);
+    if (this.isTime) {
       if (time !== undefined || !stamps.readTime(bytes, texts.start, texts.end, start.wall, end)) return "bad_interval";
       if (Number.isNaN(end.offset)) end.offset = start.offset;
     }
-    this.addLastPart(bytes.subarray(texts.start, texts.end));
-    if (isTime && (end.wall < start.wall || (end.wall === start.wall && end.nanos <= start.nanos))) end.wall += DAY;
+    if (this.plan.inclusive)
+      this.lastPart = stamps.lastPart(Buffer.from(bytes.subarray(texts.start, texts.end)).toString("latin1"));
     return undefined;
-  }
-
-  /** An end that names the last unit of the interval is one unit before its end. */
-  private addLastPart(text: Uint8Array): void {
-    if (!this.plan.inclusive) return;
-    const { end } = this;
-    const part = this.stamps.lastPart(Buffer.from(text).toString("latin1"));
-    if (part === "day") {
-      end.wall += DAY;
-      return;
-    }
-    const nanos = BigInt(end.nanos) + part;
-    end.wall += Number(nanos / BigInt(BILLION));
-    end.nanos = Number(nanos % BigInt(BILLION));
-    end.fraction = end.nanos !== 0;
   }
 
   /**
@@ -141,8 +130,11 @@ export class IntervalReader {
       if (code === undefined) order.addRow(source, change, stamp, 1);
       return code;
     }
-    if (change >= 0 && order.isRepeated(change, stamp))
-      return this.countAt(source, stamp, order.instantOf(change, stamp), value, text);
+    if (change >= 0 && order.isRepeated(change, stamp)) {
+      const code = this.countAt(source, stamp, order.instantOf(change, stamp), value, text);
+      if (code === undefined) order.readings++;
+      return code;
+    }
     return this.countWall(source, stamp, value, text);
   }
 
@@ -186,29 +178,37 @@ export class IntervalReader {
     const { kernel, order } = this;
     const { before, after } = this.scan.walls.repeats;
     const given = { ...value };
-    const held: Held[] = [];
     let code: Reason | undefined;
-    for (const offset of [before[change], after[change]]) {
+    const measured = (offset: number, told: number | undefined): Held | undefined => {
       const energy = { ...given };
       const instant = stamp.wall - offset;
-      const wrong = this.measure(stamp, instant, energy, text);
-      if (wrong === undefined)
-        held.push({ interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant) });
-      else code ??= wrong;
-    }
-    const [first, second = first] = held;
-    if (first === undefined || second === undefined) return code;
-    Object.assign(value, first.value);
-    countReading(kernel, source, DEFERRED, 0, stamp.wall, first.value);
+      const wrong = this.measure(stamp, instant, energy, text, told);
+      code ??= wrong;
+      return wrong === undefined
+        ? { interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant) }
+        : undefined;
+    };
+    const first = measured(before[change], change);
+    const second = measured(after[change], undefined) ?? first;
+    const unclear = measured(before[change], undefined) ?? second;
+    if (second === undefined || unclear === undefined) return code;
+    Object.assign(value, unclear.value);
+    countReading(kernel, source, DEFERRED, 0, stamp.wall, unclear.value);
     if (kernel.full) kernel.onFull();
-    order.addRow(source, change, stamp, 1, [first, second]);
+    order.addRow(source, change, stamp, 1, [first ?? second, second, unclear]);
     return undefined;
   }
 
   /** Works out the interval, and the energy of a power. */
-  private measure(stamp: Stamp, instant: number, value: Decimal, text: () => string): Reason | undefined {
+  private measure(
+    stamp: Stamp,
+    instant: number,
+    value: Decimal,
+    text: () => string,
+    told?: number,
+  ): Reason | undefined {
     const { interval, plan, scan } = this;
-    this.place(stamp, instant);
+    this.place(stamp, instant, told);
     const seconds = interval.to - interval.from;
     const isLonger = seconds > MAX_INTERVAL || (seconds === MAX_INTERVAL && interval.toNanos > interval.fromNanos);
     if (isLonger || seconds < 0 || (seconds === 0 && interval.toNanos <= interval.fromNanos)) return "bad_interval";
@@ -217,8 +217,8 @@ export class IntervalReader {
     return toEnergy(value, nanos, text, scan.unitPower) ? undefined : "value_too_large";
   }
 
-  /** Where the interval of a timestamp begins and ends. */
-  private place({ nanos }: Stamp, instant: number): void {
+  /** Where the interval of a timestamp begins and ends. @param told the clock change of which the timestamp is before, if that is told */
+  private place({ nanos }: Stamp, instant: number, told: number | undefined): void {
     const { interval, plan, end } = this;
     const { length, inputZone } = plan;
     if (length === "columns") {
@@ -226,10 +226,8 @@ export class IntervalReader {
       return;
     }
     if (length === "end") {
-      const { wall } = end;
-      const isWall = Number.isNaN(end.offset);
-      const to = isWall ? firstAfter(inputZone, wall, instant, nanos < end.nanos) : wall - end.offset;
-      set(interval, instant, nanos, to, end.nanos);
+      set(interval, instant, nanos, this.endAfter(instant, nanos, told), end.nanos);
+      if (plan.inclusive) this.addLastPart();
       return;
     }
     const sign = this.scan.stampsEnd ? -1 : 1;
@@ -243,6 +241,36 @@ export class IntervalReader {
     } else other = otherEnd(inputZone, length, instant, sign);
     if (sign === 1) set(interval, instant, nanos, other, otherNanos);
     else set(interval, other, otherNanos, instant, nanos);
+  }
+
+  /** The instant of the end as it is written, the first one after the start. @param told as in `place` */
+  private endAfter(instant: number, nanos: number, told: number | undefined): number {
+    const { end, plan, scan } = this;
+    const isWall = Number.isNaN(end.offset);
+    // The last unit of an interval may be its only one.
+    const isAfter = plan.inclusive ? nanos <= end.nanos : nanos < end.nanos;
+    const at = (wall: number) => (isWall ? firstAfter(plan.inputZone, wall, instant, isAfter) : wall - end.offset);
+    if (told !== undefined && isWall && !plan.inclusive && end.nanos === 0) {
+      // The hour before the change ends with it, and is written as ending when the hour after it does.
+      const { to, before } = scan.walls.repeats;
+      if (end.wall === to[told]) return to[told] - before[told];
+    }
+    const found = at(end.wall);
+    const isPast = found > instant || (found === instant && isAfter);
+    return this.isTime && !isPast ? at(end.wall + DAY) : found;
+  }
+
+  /** An end that names the last unit of the interval is one unit before its end. */
+  private addLastPart(): void {
+    const { interval, lastPart, plan, end } = this;
+    if (lastPart === "day") {
+      const { to } = interval;
+      interval.to = Number.isNaN(end.offset) ? otherEnd(plan.inputZone, ONE_DAY, to, 1) : to + DAY;
+      return;
+    }
+    const nanos = BigInt(interval.toNanos) + lastPart;
+    interval.to += Number(nanos / BigInt(BILLION));
+    interval.toNanos = Number(nanos % BigInt(BILLION));
   }
 }
 

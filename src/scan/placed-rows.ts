@@ -55,8 +55,10 @@ export class PlacedRows {
 
   /** The same as `addToCell`, of readings that cover time. */
   placeHeld(source: number, change: number, time: number, pass: number, held: readonly HeldReading[]): void {
-    for (const [first, second] of held)
-      this.spreader.place(source, this.isLate(change, time, pass, 1) ? second : first);
+    for (const [first, second, unclear] of held) {
+      const isLate = this.isLate(change, time, pass, 1);
+      this.spreader.place(source, isLate ? second : pass === Pass.ambiguous ? unclear : first);
+    }
   }
 
   /** Whether readings are of the second pass: if their pass is ambiguous, the earliest at which the clock shows their time. */

@@ -169,8 +169,10 @@ export class RecordValidator {
     if (!wall) this.countAt(source, false, stamp.wall - stamp.offset);
     else if (change < 0) this.countWall(source);
     else if (plan.repeatedHour !== "order") {
-      if (order.isRepeated(change, stamp)) this.countAt(source, false, order.instantOf(change, stamp));
-      else this.countWall(source);
+      if (order.isRepeated(change, stamp)) {
+        this.countAt(source, false, order.instantOf(change, stamp));
+        order.readings++;
+      } else this.countWall(source);
     } else {
       if (order.mustWait(change, stamp)) this.add(source, DEFERRED, 0, stamp.wall);
       else this.countWall(source);

@@ -24,8 +24,8 @@ export const Flag = {
 /** Limbs of an entry's energy: four for its first row, four for the sum of the others. */
 export const ENTRY_LIMBS = 8;
 
-/** A reading that covers time, for each of the two passes that it may be of. */
-export type HeldReading = readonly [first: Held, second: Held];
+/** A reading that covers time, for each of the two passes that it may be of, and if nothing tells which. */
+export type HeldReading = readonly [first: Held, second: Held, unclear: Held];
 
 /** Those of an entry: of its first row, and of the others. */
 interface HeldOfEntry {

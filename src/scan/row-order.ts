@@ -28,7 +28,7 @@ export class RowOrder {
   /** Timestamps of such readings that had no offset and were not repeated, and those of them that clocks skip. */
   once = 0;
   skipped = 0;
-  private readings = 0;
+  readings = 0;
   private days = 0;
   private named: AmbiguousDay[] = [];
   /** Position in the input: rows so far, or parts. */
@@ -60,9 +60,8 @@ export class RowOrder {
     return wall >= from[change] && wall < to[change];
   }
 
-  /** The instant of a repeated wall time if the plan chooses one regardless of order. */
+  /** The instant of a repeated wall time if the plan chooses one regardless of order; its reading is not counted yet. */
   instantOf(change: number, { wall }: Stamp): number {
-    this.readings++;
     const { before, after } = this.plan.walls.repeats;
     return wall - (this.plan.repeatedHour === "last" ? after[change] : before[change]);
   }

@@ -88,6 +88,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/duplicates.ts MOST_OF_ID": "internal",
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
+  "quality/overlapping.ts MOST_OF_ID": "internal",
   "scan/average-power.ts MAX_VALUE": "internal",
   "scan/record-filter.ts MOST_UNITS": "internal",
   "scan/source-reader.ts MAX_ROW_IDS": (n) =>

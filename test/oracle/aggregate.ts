@@ -54,11 +54,17 @@ function checkSelecting(all: readonly Found[], { only = [] }: Options): void {
 
 /** A row without a reading that has a place in the order of rows. */
 type PlacedRow = NoReading & Pick<Reading, "source" | "wall">;
-/** A reading at an instant; what it covers is at the only other one, where it can be at no other. */
-function coveredAt(reading: Reading, instant: number): Reading {
+/**
+ * A reading at an instant; what it covers is at the only other one, where it can be at no other.
+ * @param told whether the order of rows told the instant
+ */
+function coveredAt(reading: Reading, instant: number, told: boolean): Reading {
   const { over } = reading;
   if (over === undefined) return { ...reading, instant };
-  const covered = over(instant) ?? over(reading.instant) ?? laterOf(over, reading.instant)!;
+  const covered =
+    over(instant, told && instant === reading.instant) ??
+    over(reading.instant, told) ??
+    laterOf(over, reading.instant)!;
   return { ...reading, instant, covered, energy: covered.energy, rounded: covered.rounded };
 }
 
@@ -113,8 +119,9 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
         continue;
       }
       const { instant = reading.instant, ambiguous: notTold = false } = order.get(reading) ?? {};
+      const byOrder = order.has(reading) && !notTold && (options.repeatedHour ?? "order") === "order";
       if (notTold) ambiguous++;
-      readings.push(coveredAt(reading, instant));
+      readings.push(coveredAt(reading, instant, byOrder));
     }
   }
   const meters = nem12(told, options);

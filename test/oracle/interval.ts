@@ -5,7 +5,7 @@ import { energyOf, numberOf, roundHalfEven } from "./energy.js";
 import type { Json } from "./json.js";
 import type { Options } from "./options.js";
 import { type Stamp, stampBy, stampOf } from "./timestamp.js";
-import { instantOf, offsetAt } from "./zone.js";
+import { instantOf, offsetAt, secondOf } from "./zone.js";
 
 const SECOND = 1_000_000_000n;
 const MOST = 400n * 86_400n * SECOND;
@@ -36,8 +36,17 @@ export function stampOrDate(text: string, { timestampFormat }: Options): Stamp |
   return stampOf(date);
 }
 
-/** What a reading covers whose timestamp is at an instant; `undefined` if its interval is bad. */
-export function coverOf(stamp: Stamp, instant: number, fields: FieldsOf, options: Options): Cover | undefined {
+/**
+ * What a reading covers whose timestamp is at an instant; `undefined` if its interval is bad.
+ * @param told whether the order of rows told that it is in the first pass of a repeated hour
+ */
+export function coverOf(
+  stamp: Stamp,
+  instant: number,
+  fields: FieldsOf,
+  options: Options,
+  told: boolean,
+): Cover | undefined {
   const at = BigInt(instant) * SECOND + BigInt(stamp.nanos);
   const zone = options.inputTimezone ?? options.timezone ?? "UTC";
   const sign = options.stamps === "end" ? -1 : 1;
@@ -46,7 +55,7 @@ export function coverOf(stamp: Stamp, instant: number, fields: FieldsOf, options
   else if (options.durationField !== undefined) {
     const length = lengthOf(fields(options.durationField)!, options);
     other = length === undefined ? undefined : at + BigInt(sign) * length;
-  } else other = endOf(stamp, at, fields, options, zone);
+  } else other = endOf(stamp, at, fields, options, zone, told);
   if (other === undefined) return undefined;
   const [from, to] = sign === 1 ? [at, other] : [other, at];
   return to > from && to - from <= MOST ? { from, to } : undefined;
@@ -82,36 +91,50 @@ function lengthOf(value: Json, { durationUnit = "s" }: Options): bigint | undefi
   return (BigInt(iso[1] ?? 0) * 3600n + BigInt(iso[2] ?? 0) * 60n + BigInt(iso[3] ?? 0)) * SECOND;
 }
 
-function endOf(start: Stamp, at: bigint, fields: FieldsOf, options: Options, zone: string): bigint | undefined {
+function endOf(
+  start: Stamp,
+  at: bigint,
+  fields: FieldsOf,
+  options: Options,
+  zone: string,
+  told: boolean,
+): bigint | undefined {
   const values = options.endField!.map((name) => fields(name)!);
   if (values.some(({ type }) => type !== "string")) return undefined;
   const text = values.map((value) => (value as { value: string }).value).join(" ");
-  let end = stampOrDate(text, options);
-  const unit = lastUnit(text);
-  const startDay = Math.floor(start.wallSeconds / 86_400) * 86_400;
-  const isTime = end === undefined && values.length === 1;
-  if (isTime) {
-    const time = stampOf(`2000-01-01T${text}`);
+  const isInclusive = options.end === "inclusive";
+  const isPast = (end: bigint) => (isInclusive ? end >= at : end > at);
+  /** The first instant after the start at which the clock shows a time; else the last one. */
+  const written = (end: Stamp, wall: number): bigint => {
+    const nanos = BigInt(end.nanos);
+    if (end.offset !== undefined) return BigInt(wall - end.offset) * SECOND + nanos;
+    const { instant, kind } = instantOf(zone, wall);
+    const early = BigInt(instant) * SECOND + nanos;
+    if (kind === "repeated") return isPast(early) ? early : BigInt(secondOf(zone, instant, wall)) * SECOND + nanos;
+    // An hour that is in the first pass for certain ends with it: 03:00 is when the clock is put back to 02:00.
+    const before = instantOf(zone, wall - 1);
+    const isEdge = kind === "once" && before.kind === "repeated" && end.nanos === 0 && !isInclusive;
+    const change = BigInt(before.instant + 1) * SECOND;
+    return told && isEdge && change > at && change - at <= 86_400n * SECOND ? change : early;
+  };
+  const stamp = stampOrDate(text, options);
+  let end: bigint;
+  if (stamp !== undefined) end = written(stamp, stamp.wallSeconds);
+  else {
+    const time = values.length === 1 ? stampOf(`2000-01-01T${text}`) : undefined;
     if (time === undefined) return undefined;
-    end = {
-      ...time,
-      wallSeconds: time.wallSeconds - Date.UTC(2000, 0, 1) / 1000 + startDay,
-      offset: time.offset ?? start.offset,
-    };
+    const day = Math.floor(start.wallSeconds / 86_400) * 86_400;
+    const wall = time.wallSeconds - Date.UTC(2000, 0, 1) / 1000 + day;
+    const full = { ...time, offset: time.offset ?? start.offset };
+    end = written(full, wall);
+    if (!isPast(end)) end = written(full, wall + 86_400);
   }
-  if (end === undefined) return undefined;
-  const all = BigInt(end.nanos) + (options.end === "inclusive" ? unit : 0n);
-  let wall = end.wallSeconds + Number(all / SECOND);
-  const nanos = all % SECOND;
-  if (isTime && (wall < start.wallSeconds || (wall === start.wallSeconds && nanos <= BigInt(start.nanos))))
-    wall += 86_400;
-  if (end.offset !== undefined) return BigInt(wall - end.offset) * SECOND + nanos;
-  const first = instantOf(zone, wall);
-  const candidate = BigInt(first.instant) * SECOND + nanos;
-  if (first.kind !== "repeated" || candidate > at) return candidate;
-  // The same wall time, once more.
-  for (let later = first.instant + 900; ; later += 900)
-    if (later + offsetAt(zone, later) === wall) return BigInt(later) * SECOND + nanos;
+  if (!isInclusive) return end;
+  const unit = lastUnit(text);
+  const ofClock = stamp === undefined ? start.offset : stamp.offset;
+  if (unit !== 86_400n * SECOND || ofClock !== undefined) return end + unit;
+  const seconds = Number(end / SECOND);
+  return byLength("1d", zone, seconds, 1, end % SECOND);
 }
 
 /** Nanoseconds of one unit of the last part that is written. */

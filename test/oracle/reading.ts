@@ -17,7 +17,7 @@ import type { Json } from "./json.js";
 import type { Options } from "./options.js";
 import { stampBy, stampOf } from "./timestamp.js";
 import { isUnicode } from "./utf8.js";
-import { instantOf, offsetAt } from "./zone.js";
+import { instantOf, secondOf } from "./zone.js";
 
 export interface Reading {
   readonly source: string;
@@ -32,7 +32,7 @@ export interface Reading {
   readonly past: boolean;
   readonly kind: "once" | "repeated" | "skipped";
   /** What it covers, if its timestamp is at an instant; it has its energy from there. */
-  readonly over?: ((instant: number) => Covered | undefined) | undefined;
+  readonly over?: ((instant: number, told?: boolean) => Covered | undefined) | undefined;
   readonly covered?: Covered | undefined;
 }
 
@@ -191,8 +191,8 @@ export function readingOf(
   let energy = measured;
   if (covers(options)) {
     const inUnit = unitField === undefined ? options : { ...options, unit: unit ?? "kWh" };
-    over = (at) => {
-      const cover = coverOf(stamp, at, fields, options);
+    over = (at, isTold = false) => {
+      const cover = coverOf(stamp, at, fields, options, isTold);
       const found = cover && energyOver(number!, cover, inUnit);
       return cover === undefined || typeof found !== "object" ? undefined : { ...cover, ...found };
     };
@@ -218,11 +218,6 @@ export function readingOf(
     wall,
     kind: shown ? "once" : kind,
   };
-}
-
-/** The second instant at which the clock shows a wall time that it shows twice. */
-function secondOf(zone: string, first: number, wall: number): number {
-  for (let later = first + 900; ; later += 900) if (later + offsetAt(zone, later) === wall) return later;
 }
 
 /** Date and time joined by a blank, if they are two fields. A number is only an epoch. */

@@ -160,3 +160,8 @@ export function bucketText(resolution: "day" | "week" | "month" | "year", day: n
 export function dayOf(text: string): number {
   return Date.parse(`${text}T00:00:00Z`) / (DAY * 1000);
 }
+
+/** The second instant at which the clock shows a wall time that it shows twice. */
+export function secondOf(zone: string, first: number, wall: number): number {
+  for (let later = first + 900; ; later += 900) if (later + offsetAt(zone, later) === wall) return later;
+}

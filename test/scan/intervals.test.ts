@@ -158,6 +158,38 @@ test("give the oracle's sums by the hour and by the quarter hour, and its totals
   expect(done).toBeGreaterThan(CASES / 4);
 });
 
+describe("on the night when the clock is put back", () => {
+  const night = ["00:00,01:00", "01:00,02:00", "02:00,03:00", "02:00,03:00", "03:00,04:00"];
+  const written = (ends: readonly string[], way: (start: string, end: string) => string) =>
+    `from,to,kWh\n${ends.map((row, n) => `${way(...(row.split(",") as [string, string]))},${n + 1}`).join("\n")}\n`;
+  const day = (time: string) => `2024-10-27T${time}`;
+  const last = (time: string) => `${String(Number(time.slice(0, 2)) - 1).padStart(2, "0")}:59`;
+  const reading = { timestampField: "from", valueField: ["kWh"], endField: ["to"], timezone: "Europe/Berlin" };
+
+  test.each([
+    ["ends as the clock shows them", written(night, (start, end) => `${day(start)},${day(end)}`), {}],
+    ["times of day", written(night, (start, end) => `${day(start)},${end}`), {}],
+    ["last minutes", written(night, (start, end) => `${day(start)},${day(last(end))}`), { end: "inclusive" }],
+    ["times of last minutes", written(night, (start, end) => `${day(start)},${last(end)}`), { end: "inclusive" }],
+  ] as const)("each hour has its own energy: %s", async (_, text, more) => {
+    const found = await aggregateData(Buffer.from(text), { ...reading, ...more } as never);
+    const table = [...found.csv()].find(({ name }) => name === "hourly_data_27_10.csv")?.text ?? "";
+    expect(table.split("\n").slice(1, 6)).toEqual([
+      "2024-10-27T00:00:00+02:00,1",
+      "2024-10-27T01:00:00+02:00,2",
+      "2024-10-27T02:00:00+02:00,3",
+      "2024-10-27T02:00:00+01:00,4",
+      "2024-10-27T03:00:00+01:00,5",
+    ]);
+  });
+
+  test("an interval ends in the second pass if its end is not after its start else", async () => {
+    const text = "from,to,kWh\n2024-10-27T02:45,02:00,1\n";
+    const found = await aggregateData(Buffer.from(text), reading);
+    expect([...found.csv()].map(({ text: table }) => table).join("")).toContain("2024-10-27T02:00:00+02:00,1\n");
+  });
+});
+
 function tablesIn(folder: string): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".csv"));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
