@@ -23,8 +23,7 @@ export type {
   ReadOptions,
   SummaryOptions,
 } from "./jobs/options.js";
-export type { ReadAs } from "./jobs/read-as.js";
-export type { AggregateResult, LoadedInput, LoadResult, QualityResult, ReportResult } from "./jobs/results.js";
+export type { AggregateResult, LoadedInput, LoadResult, QualityResult, ReadAs, ReportResult } from "./jobs/results.js";
 export type { Manifest, ManifestFile, ManifestInput, ManifestStore, ManifestTotals } from "./output/manifest.js";
 export { BadRecordsError, type Reject } from "./output/reject.js";
 export type {

@@ -32,8 +32,8 @@ import type { FilesOnly } from "./option-table.js";
 import type { AggregateOptions, ExportOptions, LoadOptions, QualityOptions } from "./options.js";
 import { planOf, resolutionsOf } from "./plan.js";
 import { withProfile } from "./profiles.js";
-import { type ReadAs, readAsOf } from "./read-as.js";
-import type { AggregateResult, LoadResult, QualityResult } from "./results.js";
+import { readAsOf } from "./read-as.js";
+import type { AggregateResult, LoadResult, QualityResult, ReadAs } from "./results.js";
 import { sumInputs } from "./sum.js";
 
 /** What every job accepts besides its own options. */

@@ -7,7 +7,6 @@ import type { SourceQuality } from "../quality/quality.js";
 import type { LeftOut } from "../scan/left-out.js";
 import type { StoreState } from "../store/store.js";
 import type { Summary } from "../tally/summary.js";
-import type { ReadAs } from "./read-as.js";
 
 /** The result of `aggregateFiles` and `exportFiles`. */
 export interface AggregateResult {
@@ -59,6 +58,13 @@ export interface LoadedInput {
   readonly leftOut?: LeftOut;
   /** The profile that it was recognised by, if it was. */
   readonly profile?: string;
+}
+
+/** An input that was read by a profile that nobody named. */
+export interface ReadAs {
+  /** The input's. */
+  readonly name: string;
+  readonly profile: string;
 }
 
 /** The result of `quality`. */

@@ -44,8 +44,9 @@ describe("power", () => {
   ])("is not seen in %s", (name) => expect(powerWarning("in.csv", ["timestamp", name], [])).toBeUndefined());
 
   it("is seen in a field that says the unit", () => {
-    expect(powerWarning("in.csv", ["timestamp", "value"], [["unit", "kW"]])?.message).toBe(
-      'in.csv: unit "kW" looks like power, not the energy of intervals: the sums would be wrong. Give the energy instead, each power times the hours that it lasts',
+    const { message = "" } = powerWarning("in.csv", ["timestamp", "value"], [["unit", "kW"]]) ?? {};
+    expect(textOf(message, "commandLine")).toBe(
+      'in.csv: unit "kW" looks like power, not the energy of intervals: the sums would be wrong. If each is the average of an interval, say --values power and how long it is, such as --interval 15m',
     );
     for (const field of [
       ["unit", "kWh"],
