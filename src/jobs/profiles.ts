@@ -1,5 +1,5 @@
 /** Profiles: how a known export is read, as data. Those in profiles/ come with Electro; users write their own. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../base/errors.js";
 import { type Message, option, say, textOf } from "../base/message.js";
@@ -142,13 +142,17 @@ function profileOfFile(name: string, cwd: string): Profile | undefined {
   if (!/[./\\]/.test(name)) return undefined;
   let text: string;
   try {
-    text = readFileSync(resolve(cwd, name), "utf8");
+    const file = resolve(cwd, name);
+    const { size } = statSync(file);
+    if (size > MAX_BYTES) throw wrong(name, "is larger than 1 MiB; is it a profile?");
+    // A pipe or a device has no end that can be waited for here.
+    text = size === 0 ? "" : readFileSync(file, "utf8");
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError("unreadable_profile", say`${option("profile", name)}: ${reasonOf(error)}`, {
       option: "profile",
     });
   }
-  if (text.length > MAX_BYTES) throw wrong(name, "is larger than 1 MiB; is it a profile?");
   return parsed(name, text);
 }
 

@@ -40,10 +40,9 @@ export function warningsOf(
   const { timestampField, valueFields, sourceFields, timeField, interval } = plan;
   const { several } = fields;
   const values = several ? example.map(([name]) => name).filter((name) => several.mayBe(name)) : valueFields;
-  const wantedWith = (value: string) => [timestampField, value, ...sourceFields];
-  const [wanted = wantedWith(valueFields[0] as string)] = values.map(wantedWith);
+  const wanted = [timestampField, values[0] ?? (valueFields[0] as string), ...sourceFields];
   const found: (Warning | undefined)[] = [];
-  if (!interval?.power) for (const value of values) found[0] ??= powerWarning(input, wantedWith(value), example);
+  if (!interval?.power) found.push(powerWarning(input, values, [timestampField, ...sourceFields], example));
   const taken = [timeField, ...plan.endFields, plan.durationField];
   const others = example.filter(([name]) => !taken.includes(name));
   if ((plan.bySource && several === undefined) || plan.sourceAsked)

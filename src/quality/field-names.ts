@@ -28,12 +28,19 @@ const MOST_NAMES = 5;
 /**
  * Warns where the value's field, or a field that has its unit, is named after power.
  * @param input the input's name in messages
- * @param wanted names of the fields that readings are taken from: timestamp, value, then those of the source
+ * @param values names of the values' fields
+ * @param others names of the other fields that readings are taken from
  */
-export function powerWarning(input: string, wanted: readonly string[], fields: readonly Field[]): Warning | undefined {
-  const value = wanted[1] as string;
-  const unit = fields.find(([name, text]) => !wanted.includes(name) && has(UNIT_WORD, name) && isPower(text));
-  if (unit === undefined && !isPower(value)) return undefined;
+export function powerWarning(
+  input: string,
+  values: readonly string[],
+  others: readonly string[],
+  fields: readonly Field[],
+): Warning | undefined {
+  const wanted = new Set([...values, ...others]);
+  const unit = fields.find(([name, text]) => !wanted.has(name) && has(UNIT_WORD, name) && isPower(text));
+  const value = values.find(isPower);
+  if (unit === undefined && value === undefined) return undefined;
   const named = unit === undefined ? `field ${JSON.stringify(value)}` : `${unit[0]} ${JSON.stringify(unit[1])}`;
   return {
     code: "power",

@@ -60,6 +60,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "jobs/interval-plan.ts MOST_ENDS": "internal",
   "input/workbook/sheet.ts MOST_COLUMNS": (n) => `columns of a workbook's sheet | ${count(n)} `,
   "input/workbook/sheet.ts MOST_ROWS": (n) => `rows of a workbook's sheet | ${count(n)} `,
+  "input/workbook/sheet.ts MOST_OF_CELL": (n) => `characters of a workbook's cell | ${count(n)} `,
+  "input/workbook/workbook.ts MOST_TEXTS": (n) => `different texts in a workbook's cells | ${count(n)} `,
   "input/workbook/workbook.ts MOST_TEXT": (n) => `texts that a workbook's cells share | ${size(n)} `,
   "input/workbook/xml.ts MOST_LEVELS": (n) => `levels of XML in a workbook | ${n} `,
   "input/workbook/xml.ts MOST_SILENT": (n) => `a tag or text of XML in a workbook | ${size(n)} `,

@@ -107,9 +107,14 @@ describe("cells", () => {
       <row r="4"><c r="A4" t="inlineStr"><is><t>in &amp; line</t></is></c><c r="B4" t="str"><f>A1&amp;"x"</f><v>made</v></c>
       <c r="C4" t="b"><v>1</v></c><c r="D4" t="e"><v>#N/A</v></c><c r="E4" t="d"><v>2024-01-31T13:00:00</v></c><c r="AA4"/></row>`;
     expect((await read({ texts, rows })).text).toBe(
-      `\nmeter_id,,"a ""b"", c"\n\n"in & line",made,TRUE,"#N/A",2024-01-31T13:00:00${",".repeat(22)}\n`,
+      `\nmeter_id,,"a ""b"", c"\n\n"in & line",made,TRUE,"#N/A",2024-01-31T13:00:00\n`,
     );
   });
+});
+
+test("empty cells past the width of the first row, which only have a format, are no cells", async () => {
+  const rows = `<row><c r="A1"><v>1</v></c><c r="C1"><v>2</v></c><c r="XFD1"/></row><row><c r="A2"><v>3</v></c><c r="C2"/><c r="XFD2"/></row>`;
+  expect((await read({ rows })).text).toBe("1,,2\n3,,\n");
 });
 
 test("the first sheet that is shown is read, and the others are told", async () => {
@@ -136,6 +141,16 @@ describe("what is damaged or hostile is an error", () => {
       "a text without end",
       { sheet: `<worksheet a="${" ".repeat(17_000_000)}` },
       "has a text or tag of more than 16 MiB",
+    ],
+    [
+      "a cell without end",
+      { rows: `<row><c t="inlineStr">${`<is><t>${"x".repeat(30_000)}</t></is>`.repeat(2)}</c></row>` },
+      "s1.xml has a cell of more than 32,767 characters",
+    ],
+    [
+      "shared texts without end",
+      { texts: `<si>${`<t>${"x".repeat(30_000)}</t>`.repeat(2)}</si>` },
+      "xl/sharedStrings.xml has a cell of more than 32,767 characters",
     ],
     [
       "a text that is not there",

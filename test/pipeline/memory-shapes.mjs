@@ -130,6 +130,7 @@ export const SHAPES = [
   },
   {
     name: "wall times, on both sides of clock changes",
+    long: true,
     readings: 1.5e6,
     args: [...BY_SOURCE, "--timezone", "Europe/Berlin", "--repeated-hour", "first"],
     write: inOne((n) => random(n, { sources: 300, days: 700, end: "" })),
@@ -170,6 +171,7 @@ export const SHAPES = [
   },
   {
     name: "long ids",
+    long: true,
     readings: 6e5,
     args: BY_SOURCE,
     write: inOne((n) => random(n, { sources: 20_000, days: 10, id: longId })),

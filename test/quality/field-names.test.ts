@@ -16,7 +16,7 @@ describe("power", () => {
     "Power [W]",
     "mean kilowatts",
   ])("is seen in a value field that is named %s", (name) =>
-    expect(powerWarning("in.csv", ["timestamp", name], [])?.code).toBe("power"),
+    expect(powerWarning("in.csv", [name], ["timestamp"], [])?.code).toBe("power"),
   );
 
   it.each([
@@ -41,10 +41,10 @@ describe("power", () => {
     "E [kW·h]",
     "kW h",
     "kW.h",
-  ])("is not seen in %s", (name) => expect(powerWarning("in.csv", ["timestamp", name], [])).toBeUndefined());
+  ])("is not seen in %s", (name) => expect(powerWarning("in.csv", [name], ["timestamp"], [])).toBeUndefined());
 
   it("is seen in a field that says the unit", () => {
-    const { message = "" } = powerWarning("in.csv", ["timestamp", "value"], [["unit", "kW"]]) ?? {};
+    const { message = "" } = powerWarning("in.csv", ["value"], ["timestamp"], [["unit", "kW"]]) ?? {};
     expect(textOf(message, "commandLine")).toBe(
       'in.csv: unit "kW" looks like power, not the energy of intervals: the sums would be wrong. If each is the average of an interval, say --values power and how long it is, such as --interval 15m',
     );
@@ -53,7 +53,7 @@ describe("power", () => {
       ["location", "W"],
       ["united", "kW"],
     ] as Field[])
-      expect(powerWarning("in.csv", ["timestamp", "value"], [field])).toBeUndefined();
+      expect(powerWarning("in.csv", ["value"], ["timestamp"], [field])).toBeUndefined();
   });
 });
 

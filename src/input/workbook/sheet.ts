@@ -5,11 +5,21 @@ import type { Handler } from "./xml.js";
 /** Columns and rows of a sheet, as Excel has them. */
 const MOST_COLUMNS = 16_384;
 const MOST_ROWS = 1_048_576;
+/** Characters of a cell, as Excel has them. */
+const MOST_OF_CELL = 32_767;
+
+/** @throws Error if a text is longer than that of a cell can be */
+export function withinCell(text: string): string {
+  if (text.length > MOST_OF_CELL) throw new Error("has a cell of more than 32,767 characters");
+  return text;
+}
 
 export class SheetRows implements Handler {
   private lines = "";
   /** The number of the last row that has begun. */
   private row = 0;
+  /** Cells of the first row that has any. */
+  private width = 0;
   private cells: string[] = [];
   private column = 0;
   private type = "";
@@ -35,16 +45,17 @@ export class SheetRows implements Handler {
   }
 
   text(piece: string): void {
-    if (this.inside) this.value += piece;
+    if (this.inside) this.value = withinCell(this.value + piece);
   }
 
   close(name: string): void {
     this.inside = false;
     if (name === "rPh") this.hints--;
-    else if (name === "c") this.cells[this.column - 1] = this.cell();
-    else if (name === "row") {
-      this.lines += `${Array.from(this.cells, (cell) => cell ?? "").join(",")}\n`;
-      this.cells = [];
+    else if (name === "c") {
+      const cell = this.cell();
+      if (cell !== "") this.cells[this.column - 1] = cell;
+    } else if (name === "row") {
+      this.endRow();
     }
   }
 
@@ -54,6 +65,15 @@ export class SheetRows implements Handler {
     const bytes = Buffer.from(this.lines);
     this.lines = "";
     return bytes;
+  }
+
+  /** Empty cells at the end of a row, which only have a format, count up to the width of the first row. */
+  private endRow(): void {
+    const { cells } = this;
+    const width = Math.max(cells.length, Math.min(this.column, this.width));
+    this.width ||= width;
+    this.lines += `${Array.from({ length: width }, (_, n) => cells[n] ?? "").join(",")}\n`;
+    this.cells = [];
   }
 
   private beginRow(r: string | undefined): void {

@@ -4,12 +4,13 @@ import type { WarningText } from "../../base/warning.js";
 import type { ZipMember } from "../input.js";
 import { readMember } from "../zip/member.js";
 import type { ZipSource } from "../zip/source.js";
-import { SheetRows } from "./sheet.js";
+import { SheetRows, withinCell } from "./sheet.js";
 import { type Shown, shownBy } from "./values.js";
 import { type Handler, parseAll, parsed } from "./xml.js";
 
-/** Characters of all texts that a workbook's cells share. */
+/** Characters of all texts that a workbook's cells share, and how many there are. */
 const MOST_TEXT = 128 * 1024 * 1024;
+const MOST_TEXTS = 4_000_000;
 
 /** The members of a workbook, by their names. */
 export type Parts = ReadonlyMap<string, ZipMember>;
@@ -89,7 +90,7 @@ export class WorkbookReader {
         inside = name === "t" && hints === 0;
       },
       text(piece) {
-        if (inside) text += piece;
+        if (inside) text = withinCell(text + piece);
       },
       close: (name) => {
         inside = false;
@@ -97,7 +98,7 @@ export class WorkbookReader {
         if (name !== "si") return;
         length += text.length;
         if (length > MOST_TEXT) throw new Error("has texts of more than 128 MiB");
-        texts.push(text);
+        if (texts.push(text) > MOST_TEXTS) throw new Error(`has more than ${MOST_TEXTS.toLocaleString("en-US")} texts`);
       },
     });
     return texts;
