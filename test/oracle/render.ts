@@ -197,8 +197,10 @@ function csv(drafts: readonly Draft[], form: Extract<Form, { kind: "csv" }>, sty
   const always = choose.oneIn(4);
   const headerName = (name: string) =>
     choose.of(name, name, name, name.toUpperCase(), ` ${name}`, `${name.toLowerCase()}\u00a0 `);
+  // Blanks around a text count only in quotes, so the same text always has them, or never.
+  const inQuotes = (value: string) => (value.trim() === value ? choose.oneIn(10) : value.length % 2 === 0);
   const cell = (value: string) =>
-    always || /["\r\n]/.test(value) || value.includes(form.separator) || choose.oneIn(10)
+    always || /["\r\n]/.test(value) || value.includes(form.separator) || inQuotes(value)
       ? `"${value.replaceAll('"', '""')}"`
       : value;
   const idCell = (id: Id) => (id === undefined || id.type === "null" ? "" : id.text);

@@ -110,11 +110,12 @@ describe.each(ZONES)("a report in %s from %s", (zone, begin) => {
             const { text } = await ask("GET", `/v1/${path}?${queryOf(question, { ...by, with_counts: "true" })}`, {
               headers: { accept: "application/json" },
             });
-            const expected = JSON.parse(text).rows.map((row: Record<string, string | number>) => ({
+            const expected = JSON.parse(text).rows.map((row: Record<string, string | number | boolean>) => ({
               label: Object.values(row)[0],
               source: row["source_id"] ?? "",
               kWh: row["aggregated_kWh_value"],
               readings: row["reading_count"],
+              covered: row["covered"],
             }));
             expect(await local.rows(asked, resolution), `${path} ${queryOf(question)}`).toEqual(expected);
             if (!bySource && resolution !== "hour") continue;

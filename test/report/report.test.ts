@@ -213,8 +213,8 @@ describe("a report of many sources", () => {
     expect(found.sort()).toEqual(ids.slice(31));
     await expect(local.rows({ ...all, bySource: true }, "year")).rejects.toThrow("569 of 600");
     expect(await local.rows({ ...all, sources: ["meter-599", "meter-031"], bySource: true }, "year")).toEqual([
-      { label: "2024", source: "meter-031", kWh: "-32", readings: 1 },
-      { label: "2024", source: "meter-599", kWh: "-600", readings: 1 },
+      { label: "2024", source: "meter-031", kWh: "-32", readings: 1, covered: true },
+      { label: "2024", source: "meter-599", kWh: "-600", readings: 1, covered: true },
     ]);
   });
 
@@ -227,6 +227,7 @@ describe("a report of many sources", () => {
       source: "",
       kWh: String(kWhOf(0) + kWhOf(9) + kWhOf(18) + kWhOf(27)),
       readings: 4,
+      covered: true,
     });
     await expect(local.rows({ ...day, sources: ["meter-000"] }, "15min")).rejects.toThrow("by hour only");
     expect((await local.rows({ ...day, sources: ["meter-000"] }, "hour"))[12]?.kWh).toBe("1");

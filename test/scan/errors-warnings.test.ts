@@ -54,14 +54,14 @@ const WARNED: readonly Warned[] = [
     content: days(10, "08:00:00Z"),
     code: "daily_readings",
     message:
-      "a.json: the source without an id has one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not",
+      "a.json: the source without an id has one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not; --interval 1d spreads each over its day",
   },
   {
     what: "one reading a day of several meters, at midnight",
     content: `${days(10, "00:00:00Z", ',"meter_id":"a"')}\n${days(10, "00:00:00Z", ',"meter_id":"b"')}`,
     code: "daily_readings",
     message:
-      'a.json: source "a" and 1 other have one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not',
+      'a.json: source "a" and 1 other have one reading a day, at about the same time: one hour of each day gets it all and the others are 0. The daily sums are good, the hourly ones are not; --interval 1d spreads each over its day',
   },
   {
     what: "a last timestamp at midnight",

@@ -24,8 +24,9 @@ Examples:
     electro aggregate 'in/*.json' --on-error skip --rejects bad.ndjson --log-format json
 
 Input is JSON (an array, lines, a wrapped array), CSV or Parquet, also with gzip or zstd or in a
-zip archive; its content tells which. Of a folder, the .json, .jsonl, .ndjson, .csv, .xml, .parquet and
-.zip files in it and below are read. An INPUT that begins with - comes after --.
+zip archive; NEM12 and Green Button, too: its content tells which. Of a folder, the .json, .jsonl,
+.ndjson, .csv, .xml, .parquet and .zip files in it and below are read. An INPUT that begins with -
+comes after --.
 
 An option with a value may be given once. Standard output gets what --print or --json ask for and
 nothing else; the log, the progress bar and the closing summary go to standard error.
