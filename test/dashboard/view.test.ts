@@ -270,6 +270,22 @@ inBrowser("what one can do with the view", () => {
     );
   });
 
+  test("a price that is half typed is not lost when the page is drawn again", async () => {
+    const page = await open(service.address, { view: `${VIEW}&show=cost` });
+    const field = await page.control("textbox", "Price of a kWh");
+    await field.evaluate((element) => (element as HTMLInputElement).select());
+    await field.type("0.9");
+    await page.page.evaluate(() => {
+      location.hash = location.hash.replace("show=cost", "show=cost&currency=GBP");
+    });
+    await eventually(
+      "pounds",
+      () => page.text(".chart-bars .unit"),
+      (unit) => expect(unit).toContain("GBP"),
+    );
+    expect(await field.evaluate((element) => (element as HTMLInputElement).value)).toBe("0.9");
+  });
+
   test("sources can be searched, seen alone, and stacked", async () => {
     const page = await open(service.address, { view: VIEW });
     const names = () => page.texts(".sources tbody th");

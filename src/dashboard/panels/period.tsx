@@ -174,12 +174,50 @@ function Zone({ view, change, fixed }: Pick<PeriodProps, "view" | "change"> & { 
   );
 }
 
+/** A short text, which stays as it is typed while the page is drawn again with what comes meanwhile. */
+function Short({
+  name,
+  value,
+  take,
+  ...more
+}: {
+  name: string;
+  value: string;
+  /** Whether the text is good. */
+  take: (text: string) => boolean;
+  inputMode?: "decimal";
+  maxLength?: number;
+}) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  if (shown !== value) {
+    setShown(value);
+    setText(value);
+  }
+  return (
+    <label>
+      <span>{name}</span>
+      <input
+        class="short"
+        {...more}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => {
+          if (!take(event.currentTarget.value)) setText(value);
+        }}
+      />
+    </label>
+  );
+}
+
 function Shown({ view, change }: Pick<PeriodProps, "view" | "change">) {
   const { measure, price, currency, co2 } = view;
   const decimal = /^\d{1,9}(\.\d{1,9})?$/;
   const take = (name: "price" | "co2", text: string) => {
     const value = text.replace(",", ".");
-    if (decimal.test(value)) change({ [name]: value });
+    const isDecimal = decimal.test(value);
+    if (isDecimal) change({ [name]: value });
+    return isDecimal;
   };
   return (
     <>
@@ -193,39 +231,22 @@ function Shown({ view, change }: Pick<PeriodProps, "view" | "change">) {
       </label>
       {measure === "cost" ? (
         <>
-          <label>
-            <span>Price of a kWh</span>
-            <input
-              class="short"
-              inputMode="decimal"
-              value={price}
-              onChange={(event) => take("price", event.currentTarget.value)}
-            />
-          </label>
-          <label>
-            <span>Currency</span>
-            <input
-              class="short"
-              value={currency}
-              maxLength={3}
-              onChange={(event) => {
-                const code = event.currentTarget.value.toUpperCase();
-                if (/^[A-Z]{3}$/.test(code)) change({ currency: code });
-              }}
-            />
-          </label>
+          <Short name="Price of a kWh" value={price} inputMode="decimal" take={(text) => take("price", text)} />
+          <Short
+            name="Currency"
+            value={currency}
+            maxLength={3}
+            take={(text) => {
+              const code = text.toUpperCase();
+              const isCode = /^[A-Z]{3}$/.test(code);
+              if (isCode) change({ currency: code });
+              return isCode;
+            }}
+          />
         </>
       ) : undefined}
       {measure === "co2" ? (
-        <label>
-          <span>kg CO₂ of a kWh</span>
-          <input
-            class="short"
-            inputMode="decimal"
-            value={co2}
-            onChange={(event) => take("co2", event.currentTarget.value)}
-          />
-        </label>
+        <Short name="kg CO₂ of a kWh" value={co2} inputMode="decimal" take={(text) => take("co2", text)} />
       ) : undefined}
     </>
   );
