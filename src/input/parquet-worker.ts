@@ -17,6 +17,21 @@ import { compressors as slowOnes } from "hyparquet-compressors";
 import { checkPages } from "./parquet-pages.js";
 import { type ColumnText, plainText } from "./parquet-values.js";
 
+/** More values than a page may have. */
+const TOO_MANY = 32 * 1024 * 1024;
+/*
+ * The library believes what a damaged run says of its own length, and an array that outgrows the engine ends the process
+ * instead of the thread. So in this thread, arrays that are made with a length keep it.
+ */
+globalThis.Array = new Proxy(Array, {
+  construct(target, parameters, newTarget) {
+    const [length] = parameters;
+    if (parameters.length !== 1 || typeof length !== "number") return Reflect.construct(target, parameters, newTarget);
+    if (length > TOO_MANY) throw new Error("its structure is damaged");
+    return Object.preventExtensions(Reflect.construct(target, parameters, newTarget).fill(0));
+  },
+});
+
 /** A path, or the bytes themselves. */
 export type ParquetSource = { readonly path: string } | { readonly bytes: ArrayBuffer };
 

@@ -319,6 +319,12 @@ describe("what claims to be large costs its own run only", () => {
       },
       "damaged",
     ],
+    // Found by scripts/fuzz-files.mjs: it ended the process.
+    [
+      "a run without end",
+      () => readFileSync(join(import.meta.dirname, "endless-run.parquet")),
+      "its structure is damaged",
+    ],
     ["levels without end", () => footer(Buffer.alloc(1_000_000, 0x1c)), "its structure is damaged"],
     ["a list without end", () => footer(Buffer.from("29fcffffffff0f", "hex")), "its structure is damaged"],
     ["no columns", () => footer(Buffer.from("15021900160019000000", "hex")), "it has no column of plain values"],
