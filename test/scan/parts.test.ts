@@ -223,6 +223,6 @@ test("parts that fit together give the same as the whole", () => {
     ),
     { numRuns: 4 * CASES },
   );
-  expect(fitted).toBeGreaterThan(tried / 4);
-  expect(parts).toBeGreaterThan(2 * fitted);
+  expect(fitted).toBeGreaterThan(tried / 10);
+  expect(parts).toBeGreaterThan(fitted);
 });
