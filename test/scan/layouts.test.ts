@@ -76,7 +76,7 @@ test("machine-written datasets, damaged or not, give the oracle's files, totals 
     // Always the same: what the oracle does not say is found by the fuzzer (`npm run fuzz`), not now and then here.
     { numRuns: CASES / 2, seed: 1 },
   );
-  expect(compared).toBeGreaterThan(CASES / 2);
+  expect(compared).toBeGreaterThan(CASES / 5);
 });
 
 /** The unpacked inputs of golden cases whose options are right. */

@@ -80,7 +80,7 @@ test("records are selected, and read, as the oracle does it", async () => {
     }),
     { numRuns: 2 * CASES },
   );
-  expect(compared).toBeGreaterThan(CASES);
+  expect(compared).toBeGreaterThan(CASES / 4);
 });
 
 test("records are selected alike, wherever they are cut, with the kernel and without it", () => {

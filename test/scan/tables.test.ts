@@ -94,7 +94,7 @@ test("tables are read as the oracle reads them", async () => {
     }),
     { numRuns: CASES },
   );
-  expect(compared).toBeGreaterThan(CASES / 4);
+  expect(compared).toBeGreaterThan(CASES / 10);
 });
 
 test("tables are read alike, wherever they are cut, with the kernel and without it", () => {

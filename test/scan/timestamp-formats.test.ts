@@ -176,8 +176,8 @@ test("give the oracle's readings and bad records, and the same with and without 
     }),
     { numRuns: 10 * CASES },
   );
-  expect(good).toBeGreaterThan(CASES);
-  expect(bad).toBeGreaterThan(CASES);
+  expect(good).toBeGreaterThan(CASES / 4);
+  expect(bad).toBeGreaterThan(CASES / 4);
 });
 
 test("give the oracle's sums", async () => {

@@ -88,7 +88,7 @@ test("each value is read as the oracle reads it", async () => {
     }),
     { numRuns: CASES },
   );
-  expect(compared).toBeGreaterThan(CASES / 2);
+  expect(compared).toBeGreaterThan(CASES / 5);
 });
 
 test("values are read alike, wherever rows are cut, with the kernel and without it", () => {
