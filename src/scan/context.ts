@@ -9,6 +9,7 @@ import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan }
 import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
+import { takeWallIntervals } from "./timestamp-forms.js";
 import type { Header } from "./tokens.js";
 
 /** Bytes of the first record that are looked at. */
@@ -128,8 +129,13 @@ export class Context {
     return this.lines - this.kernel.countLines(address, this.countedTo);
   }
 
-  /** To be called when the kernel has counted the records in [from, to), in which `lines` lines end. */
-  kernelCounted(from: number, to: number, lines: number): void {
+  /**
+   * To be called when the kernel has counted the records in [from, to), in which `lines` lines end.
+   * @param others readings that they have besides the first of each
+   */
+  kernelCounted(from: number, to: number, lines: number, others: number): void {
+    this.others -= others;
+    this.validator.order.once += takeWallIntervals(this.kernel.view);
     this.lines += this.kernel.countLines(this.countedTo, from) + lines;
     this.countedTo = to;
   }

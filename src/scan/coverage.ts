@@ -1,60 +1,63 @@
-/** What the intervals of readings cover, source by source, and where they overlap. Those that follow each other are one range. */
+/**
+ * What the intervals of readings cover, source by source, and where they overlap. Those that follow each other are one range:
+ * the kernel has the one that a source's intervals are adding to, this file has the others.
+ */
 import { type Covered, joinRanges, type Overlap } from "../quality/overlapping.js";
+import type { Exports } from "./kernel-exports.js";
 
 /** Ranges that are kept before they are joined: some megabytes. */
 const LOG = 1 << 17;
 const WORDS = 3;
 
 export class Coverage {
-  /** By source: the range that its intervals are adding to; NaN before there is any. */
-  private from = new Float64Array(64).fill(Number.NaN);
-  private to = new Float64Array(64);
   /** Other ranges: flat triples of source, first and last second. */
   private log: number[] = [];
   private limit = LOG * WORDS;
   private readonly overlaps = new Map<number, Overlap>();
 
+  constructor(private readonly exports: Exports) {}
+
   /** Adds an interval. @param from @param to epoch seconds, with their fraction */
   add(source: number, from: number, to: number): void {
-    if (source >= this.from.length) this.grow(source);
-    const first = this.from[source];
-    if (from === this.to[source] && !Number.isNaN(first)) this.to[source] = to;
-    else if (to === first) this.from[source] = from;
-    else {
-      if (!Number.isNaN(first)) this.keep(source, first, this.to[source]);
-      this.from[source] = from;
-      this.to[source] = to;
-    }
+    const { exports } = this;
+    if (exports.extendRange(source, from, to) !== 0) return;
+    this.keep(source, exports.rangeFrom(source), exports.rangeTo(source));
+    exports.setRange(source, from, to);
   }
 
   /** Makes what a provisional source covers another one's. */
   settle(source: number, into: number): void {
-    if (source >= this.from.length) return;
+    const { exports } = this;
+    if (source >= exports.rangeCount()) return;
     for (let n = 0; n < this.log.length; n += WORDS) if (this.log[n] === source) this.log[n] = into;
     const overlap = this.overlaps.get(source);
     if (overlap !== undefined) {
       this.overlaps.delete(source);
       this.note(into, overlap.first, overlap.seconds);
     }
-    const first = this.from[source];
-    if (Number.isNaN(first)) return;
-    this.from[source] = Number.NaN;
-    this.add(into, first, this.to[source]);
+    const first = exports.rangeFrom(source);
+    const last = exports.rangeTo(source);
+    if (first === last) return;
+    exports.setRange(source, 0, 0);
+    this.add(into, first, last);
   }
 
   /** All of it; `undefined` where no reading has an interval. Can be sent to another thread. */
   covered(): Covered | undefined {
-    for (let source = 0; source < this.from.length; source++) {
-      const first = this.from[source];
-      if (!Number.isNaN(first)) this.log.push(source, first, this.to[source]);
+    const { exports } = this;
+    for (let source = 0; source < exports.rangeCount(); source++) {
+      const first = exports.rangeFrom(source);
+      const last = exports.rangeTo(source);
+      if (first === last) continue;
+      this.log.push(source, first, last);
+      exports.setRange(source, 0, 0);
     }
-    this.from.fill(Number.NaN);
     const ranges = this.joined();
     return ranges.source.length === 0 ? undefined : { ...ranges, overlaps: [...this.overlaps.values()] };
   }
 
+  /** Forgets all; the kernel has forgotten its part. */
   reset(): void {
-    this.from.fill(Number.NaN);
     this.log = [];
     this.overlaps.clear();
   }
@@ -83,15 +86,5 @@ export class Coverage {
     const before = this.overlaps.get(source);
     const first = Math.min(before?.first ?? at, at);
     this.overlaps.set(source, { source, first, seconds: seconds + (before?.seconds ?? 0) });
-  }
-
-  private grow(source: number): void {
-    const length = Math.max(2 * this.from.length, source + 1);
-    const from = new Float64Array(length).fill(Number.NaN);
-    from.set(this.from);
-    this.from = from;
-    const to = new Float64Array(length);
-    to.set(this.to);
-    this.to = to;
   }
 }

@@ -35,6 +35,7 @@ export class CsvFormat implements Format {
   ) {
     this.cells = new CsvCells(header);
     context.fields.useValues(header.values);
+    context.kernel.exports.forgetColumns();
   }
 
   resumePoint(): ResumePoint | undefined {
@@ -42,7 +43,9 @@ export class CsvFormat implements Format {
     return { format: "csv", header: this.header, known: this.context.known, programs: this.layouts.programs };
   }
 
-  recordEnded(): void {}
+  recordEnded(): void {
+    this.context.kernel.exports.forgetColumns();
+  }
 
   scan(start: number, end: number, final: boolean, limit: number): number {
     this.learnFrom = -1;

@@ -62,6 +62,10 @@ export class Fields {
   readonly isDay: boolean;
   /** The names of several values. */
   values: string[] = [];
+  /** Whether they are those of a table's columns, in each record the same. */
+  isTable = false;
+  /** The number of the current one. */
+  selected = 0;
   /** As UTF-8. */
   private valueBytes: Uint8Array[] = [];
   /** The name of the current value, of several, as UTF-8. */
@@ -152,6 +156,7 @@ export class Fields {
   /** Names the values of the records that follow: those of several; `undefined`: there is one. */
   useValues(names: readonly string[] | undefined): void {
     this.isSeveral = names !== undefined;
+    this.isTable = names !== undefined;
     this.lacking = [];
     if (names === undefined) {
       if (this.several !== undefined) this.names[VALUE] = this.several.names[0] as string;
@@ -218,6 +223,7 @@ export class Fields {
   /** Sets the value to one of several. */
   select(n: number): void {
     const from = this.valuesFrom + n;
+    this.selected = n;
     this.set(VALUE, this.kind[from], this.start[from], this.end[from]);
     this.names[VALUE] = this.values[n] as string;
     this.valueName = this.valueBytes[n] as Uint8Array;

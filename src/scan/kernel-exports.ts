@@ -11,6 +11,15 @@ export interface Exports {
   scan(p: number, end: number, limit: number): number;
   layoutsChanged(): void;
   source(at: number, length: number): number;
+  /** Ranges of time that intervals cover: see kernel/ranges.ts. */
+  extendRange(source: number, from: number, to: number): number;
+  rangeFrom(source: number): number;
+  rangeTo(source: number): number;
+  setRange(source: number, from: number, to: number): void;
+  rangeCount(): number;
+  /** The sources of a table's columns: see kernel/columns.ts. */
+  forgetColumns(): void;
+  noteColumn(source: number, column: number, count: number, number: number): void;
   /** Provisional sources: see kernel/provisional.ts. */
   openSource(): number;
   pinSource(source: number): void;

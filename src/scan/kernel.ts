@@ -8,6 +8,7 @@ import type { Exports } from "./kernel-exports.js";
 import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 import { markSlowDays } from "./slow-days.js";
+import { tellForms } from "./timestamp-forms.js";
 
 /** Addresses of `kernel/state.ts` and `kernel/memory.ts`. */
 const STATE = 0x400;
@@ -42,7 +43,7 @@ export class Kernel {
   private listed = new Uint32Array(0);
   readonly exports: Exports;
   /** What the intervals of readings cover, if they have any. */
-  readonly coverage = new Coverage();
+  readonly coverage: Coverage;
   /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
@@ -60,6 +61,7 @@ export class Kernel {
     this.exports = new WebAssembly.Instance(kernelCode(), { env: { abort } }).exports as unknown as Exports;
     this.memory = this.exports.memory;
     this.exports.start();
+    this.coverage = new Coverage(this.exports);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.bytes.buffer);
     this.sample = new Float64Array(this.bytes.buffer, SAMPLE, (this.bytes.length - SAMPLE) / 8);
@@ -72,9 +74,10 @@ export class Kernel {
   }
 
   /** Reads what follows as another plan says, with the same zones. */
-  readAs({ stampsEnd, unitPower }: ScanPlan): void {
-    this.view.setUint32(STATE + 108, stampsEnd ? 1 : 0, true);
-    this.view.setUint32(STATE + 112, unitPower, true);
+  readAs(plan: ScanPlan): void {
+    this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
+    this.view.setUint32(STATE + 112, plan.unitPower, true);
+    tellForms(this.view, plan);
   }
 
   /** Forgets everything counted; parts that are views of it become invalid. */

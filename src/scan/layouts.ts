@@ -4,7 +4,7 @@
  */
 import { readInstant } from "../time/read-instant.js";
 import type { Context } from "./context.js";
-import { Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
+import { type Fields, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { LAYOUT_BYTES, LAYOUTS, MAX_LAYOUTS } from "./kernel.js";
 import { MAX_RECORD } from "./plan.js";
@@ -20,7 +20,15 @@ const Step = {
   sourceInteger: 6,
   number: 7,
   word: 8,
+  formatted: 9,
+  endInstant: 10,
+  endFormatted: 11,
+  part: 12,
 } as const;
+/** Values of a record, as the kernel has room for them. */
+const MOST_VALUES = 60;
+/** Which pair of parts makes the record's timestamp, and which the end of its interval; 0: it is one text. */
+const Joined = { none: 0, own: 1, end: 2 } as const;
 const TextMode = { json: 0, cell: 1, quoted: 2 } as const;
 const STEP_BYTES = 48;
 const MAX_STEPS = 80;
@@ -31,13 +39,16 @@ const OFTEN = 1000;
 /** Bytes. The kernel is not taught longer timestamps. */
 const MAX_TIMESTAMP = 255;
 const READINGS_PER_ATTEMPT = 256;
+/** In the place of a form, for timestamps by a format. */
+const NO_FORM = [0, 0, 0, 0, 0, 0, 0];
 
 const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
 
 export class Layouts {
   private count = 0;
-  /** Lines in a record of each layout. */
+  /** Lines in a record of each layout, and the readings that it has besides its first one. */
   private lines = new Uint32Array(MAX_LAYOUTS);
+  private others = new Uint32Array(MAX_LAYOUTS);
   /** Each layout's hits when lines were last counted. */
   private readonly lastHits = new Uint32Array(MAX_LAYOUTS);
   /** Each layout's hits before the layouts were last installed. */
@@ -61,14 +72,16 @@ export class Layouts {
     const stopped = kernel.scan(p, Math.min(end, p + MAX_RECORD), Math.min(limit, end));
     if (stopped > p) {
       let lines = 0;
+      let others = 0;
       let outOfOrder = false;
       for (let i = 0; i < this.count; i++) {
         const hits = kernel.layoutHits(i);
         lines += ((hits - lastHits[i]) >>> 0) * this.lines[i];
+        others += ((hits - lastHits[i]) >>> 0) * this.others[i];
         lastHits[i] = hits;
         if (hits > 2 * lastHits[0] + OFTEN) outOfOrder = true;
       }
-      context.kernelCounted(p, stopped, lines);
+      context.kernelCounted(p, stopped, lines, others);
       if (outOfOrder) {
         this.sort();
         this.install();
@@ -87,6 +100,7 @@ export class Layouts {
     this.programs.forEach((bytes, i) => this.kernel.bytes.set(bytes, LAYOUTS + i * LAYOUT_BYTES));
     this.count = this.programs.length;
     this.lines = Uint32Array.from(this.programs, linesOf);
+    this.others = Uint32Array.from(this.programs, othersOf);
     this.lastHits.fill(0);
     this.kernel.setLayouts(this.count);
   }
@@ -106,13 +120,11 @@ export class Layouts {
   private mayLearn(context: Context): boolean {
     // The kernel takes every number for a value.
     const { fields, validator, plan } = context;
-    if (validator.value.missesNumbers || fields.isSeveral || plan.sourceJoined) return false;
+    if (validator.value.missesNumbers || plan.sourceJoined) return false;
+    if (fields.isSeveral && (!fields.isTable || fields.isDay || fields.values.length > MOST_VALUES)) return false;
     // It would take any value for that of a field that records are selected by.
     if (fields.only.some((field) => field < fields.literalFrom)) return false;
-    const { lookFor, timestampFormat, timeField } = context.plan;
-    // The kernel only knows timestamps of ISO 8601, in one field.
-    if (timestampFormat !== undefined || timeField !== undefined) return false;
-    if (lookFor !== undefined || !context.validator.teaches) return false;
+    if (plan.lookFor !== undefined || !validator.teaches || !validator.isForKernel) return false;
     this.taken = context.readings;
     if (this.attempts >= FREE_ATTEMPTS + this.taken / READINGS_PER_ATTEMPT) return false;
     this.attempts++;
@@ -180,20 +192,44 @@ function programOf(
   };
 
   const winner = validator.source.sourceField;
+  /** Parts of timestamps that were met. */
+  let parts = 0;
+  let values = 0;
   for (const token of tokens) {
     const { kind, start, end } = token;
     let fits = true;
-    if (token.field >= fields.literalFrom) continue;
-    if (token.field === TIMESTAMP) {
-      const form = formOf(bytes, start, end);
-      if (form === undefined) return undefined;
-      fits = step(Step.instant, start, ...form);
-    } else if (token.field === VALUE) {
+    const several = fields.isSeveral && token.field >= fields.valuesFrom;
+    if (token.field >= fields.literalFrom && !several) continue;
+    const stamp = stampOf(token.field, fields);
+    if (stamp !== undefined) {
+      if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
+      const [first, second] = stamp.fields;
+      if (second !== undefined) {
+        const part = 2 * (stamp.joined - 1) + (token.field === first ? 0 : 1);
+        fits = step(Step.part, start, token.mode, separator, part);
+        at = end;
+        parts |= 1 << part;
+        const pair = 3 << (part & 2);
+        if (!fits || (parts & pair) !== pair) continue;
+      }
+      const isOwn = stamp.joined !== Joined.end;
+      const joined = second === undefined ? Joined.none : stamp.joined;
+      if (plan.timestampFormat !== undefined)
+        fits = step(isOwn ? Step.formatted : Step.endFormatted, second === undefined ? start : end, ...NO_FORM, joined);
+      else {
+        const form = formOf(textOf(bytes, fields, first, second));
+        if (form === undefined) return undefined;
+        fits = step(isOwn ? Step.instant : Step.endInstant, second === undefined ? start : end, ...form, joined);
+      }
+    } else if (token.field === VALUE || several) {
       const comma = kind !== Kind.number && plan.decimalComma ? 44 : 46;
       if (kind === Kind.escaped || kind === Kind.quotedCell) return undefined;
       // In an unquoted cell, the comma would end the cell.
       if (token.mode === TextMode.cell && comma === separator) return undefined;
-      fits = step(Step.decimal, start, comma);
+      fits = several
+        ? step(Step.decimal, start, comma, token.field - fields.valuesFrom, 1)
+        : step(Step.decimal, start, comma);
+      values++;
     } else if (token.field >= SOURCE && (winner < 0 || token.field < winner)) {
       // A source field that was passed over (null or empty): the layout fits only records with the same value there.
       continue;
@@ -210,7 +246,8 @@ function programOf(
     if (!fits) return undefined;
     at = end;
   }
-  if (!step(Step.end, next)) return undefined;
+  if (fields.isSeveral && values !== fields.values.length) return undefined;
+  if (!step(Step.end, next, fields.isSeveral ? values : 0)) return undefined;
   return fields.kind[TIMESTAMP] === Kind.absent ? undefined : program.slice(0, steps * STEP_BYTES);
 }
 
@@ -219,11 +256,25 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
+/** The timestamp that a field has, or a part of one; `undefined` for other fields. */
+function stampOf(field: number, { time, ends }: Fields): { fields: readonly number[]; joined: 1 | 2 } | undefined {
+  if (field === TIMESTAMP || (field >= 0 && field === time))
+    return { fields: time < 0 ? [TIMESTAMP] : [TIMESTAMP, time], joined: Joined.own };
+  return field >= 0 && ends.includes(field) ? { fields: ends, joined: Joined.end } : undefined;
+}
+
+/** The bytes of one field, or of two, joined by a blank. */
+function textOf(bytes: Uint8Array, { start, end }: Fields, first: number, second: number | undefined): Uint8Array {
+  const text = bytes.slice(start[first], end[first]);
+  if (second === undefined) return text;
+  return Buffer.concat([text, Uint8Array.of(32), bytes.subarray(start[second], end[second])]);
+}
+
 /** The form of a good timestamp, as kernel/instant.ts needs it. */
-function formOf(bytes: Uint8Array, start: number, end: number): number[] | undefined {
-  if (end - start > MAX_TIMESTAMP) return undefined;
-  if (!readInstant(bytes, start, end, stamp)) return undefined;
-  const text = String.fromCharCode(...bytes.subarray(start, end));
+function formOf(bytes: Uint8Array): number[] | undefined {
+  if (bytes.length > MAX_TIMESTAMP) return undefined;
+  if (!readInstant(bytes, 0, bytes.length, stamp)) return undefined;
+  const text = String.fromCharCode(...bytes);
   const parts = /^.{8,10}?([Tt ])\d\d:?\d\d(:?\d\d)?(?:([.,])(\d+))?(Z|z|[+-][\d:]+)?$/.exec(text);
   if (parts === null) return undefined;
   const [, between, seconds, mark = ".", digits = "", offset = ""] = parts;
@@ -239,6 +290,11 @@ function formOf(bytes: Uint8Array, start: number, end: number): number[] | undef
     kind,
     tail,
   ];
+}
+
+/** The readings of a record besides its first one. */
+function othersOf(program: Uint8Array): number {
+  return Math.max(0, program[program.length - STEP_BYTES + 8] - 1);
 }
 
 /** The number of line ends in a record; all are in its literals. */

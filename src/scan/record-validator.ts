@@ -21,6 +21,7 @@ import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
 import { SourceReader } from "./source-reader.js";
+import { isForKernel } from "./timestamp-forms.js";
 import { ValueReader } from "./value-reader.js";
 
 export class RecordValidator {
@@ -43,6 +44,8 @@ export class RecordValidator {
   readonly source: SourceReader;
   /** `undefined`: nothing is export. */
   readonly exports: ExportFilter | undefined;
+  /** Whether the kernel can count any records by the plan. */
+  readonly isForKernel: boolean;
 
   constructor(
     private readonly kernel: Kernel,
@@ -60,6 +63,7 @@ export class RecordValidator {
     this.stamps = new StampReader(timestampFormat, interval !== undefined);
     if (interval !== undefined)
       this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
+    this.isForKernel = isForKernel(plan, this.stamps.of);
   }
 
   /** Validates what a record's values have in common. */
@@ -109,7 +113,7 @@ export class RecordValidator {
     if (this.intervals !== undefined) {
       const code = this.intervals.count(source, this.stamp, decimal, () => value.text());
       if (code !== undefined) return code;
-      this.teaches = false;
+      this.teaches = this.filter.unitPower === plan.unitPower && plan.ownZone === undefined && this.intervals.teaches;
     } else this.count(source);
     if (this.exports !== undefined) this.teaches = false;
     if (decimal.rounded) this.rounded++;

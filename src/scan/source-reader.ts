@@ -103,6 +103,7 @@ export class SourceReader {
     for (const c of valueName) if (c === 0) return -1;
     this.isProvisional = !own && kernel.unnamed > 0;
     if (this.isProvisional) return this.unnamedColumn(fields.names[VALUE]);
+    const row = fields.isTable && own ? kernel.source(text.start, text.end) : 0;
     const length = own ? text.end - text.start + 1 : 0;
     const to = kernel.scratch(length + valueName.length);
     if (own) {
@@ -110,7 +111,9 @@ export class SourceReader {
       kernel.bytes[to + length - 1] = SLASH;
     }
     kernel.bytes.set(valueName, to + length);
-    return kernel.source(to, to + length + valueName.length);
+    const number = kernel.source(to, to + length + valueName.length);
+    if (fields.isTable) kernel.exports.noteColumn(row, fields.selected, fields.values.length, number);
+    return number;
   }
 
   /** The number of the source whose id is in a field; 0 for `null` and `""`; -1 if the id is bad. */

@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { aggregate } from "../../dist/index.js";
+import { planOf } from "../../dist/jobs/plan.js";
 import { type Covered, overlappingIn } from "../../dist/quality/overlapping.js";
-import { Coverage } from "../../dist/scan/coverage.js";
+import { Kernel } from "../../dist/scan/kernel.js";
 
+const PLAN = planOf({}).scan;
 const INTERVALS = fc.array(
   fc.record({
     source: fc.nat(3),
@@ -18,7 +20,7 @@ const INTERVALS = fc.array(
 test("are found wherever they were counted, and add up", () => {
   fc.assert(
     fc.property(INTERVALS, fc.nat(3), (intervals, settled) => {
-      const threads = [0, 1, 2].map(() => new Coverage());
+      const threads = [0, 1, 2].map(() => new Kernel(PLAN).coverage);
       const times = new Map<string, number>();
       for (const { source, from, seconds, thread } of intervals) {
         // Threads have their own numbers of sources.
@@ -50,7 +52,7 @@ test("are found wherever they were counted, and add up", () => {
 });
 
 test("are joined while they come in, however many there are", () => {
-  const coverage = new Coverage();
+  const coverage = new Kernel(PLAN).coverage;
   // Every second one, so that none meets the next, until there are more than are kept.
   const COUNT = 150_000;
   for (let n = 0; n < COUNT; n++) coverage.add(1, 2 * n, 2 * n + 1);

@@ -132,6 +132,8 @@ export class Both {
    * @throws {Difference}
    */
   compare() {
+    const [m, n] = [coveredBy(this.fast), coveredBy(this.slow)];
+    if (m !== n) throw new Difference(`with layouts:    ${m}\nwithout layouts: ${n}`);
     const [a, b] = [this.fast.kernel.part(), this.slow.kernel.part()];
     if (samePart(a, b)) return;
     const [x, y] = [cellsOf(a), cellsOf(b)];
@@ -156,6 +158,13 @@ export function compareBoth(plan, inputs, handing = {}) {
   for (const bytes of inputs) both.scan(bytes, handing);
   both.compare();
   return both;
+}
+
+/** What intervals cover, and what was found out about wall times. */
+function coveredBy(/** @type {Scanner} */ { kernel, repeated }) {
+  const { source = [], from = [], to = [], overlaps = [] } = kernel.coverage.covered() ?? {};
+  const ranges = Array.from(source, (number, n) => [number, from[n], to[n]]);
+  return JSON.stringify({ ranges, overlaps: overlaps.sort((a, b) => a.source - b.source), ...repeated });
 }
 
 /** Numbers that tell most differences at once. */

@@ -8,8 +8,25 @@ interface Shape {
   readonly name: string;
   readonly options?: Parameters<typeof planOf>[0];
   readonly header?: string;
-  readonly record: string;
+  /** The record of a number, where each has another time. */
+  readonly record: string | ((n: number) => string);
 }
+
+const MINUTE = 60_000;
+/** The time of a record: quarter hours of some days in two years, wherever the clock of a zone is not changed. */
+const at = (n: number) =>
+  new Date(Date.UTC(2023, 0, 9) + (n % 2880) * 15 * MINUTE + (n % 5760 < 2880 ? 0 : 366 * 1440 * MINUTE));
+const later = (date: Date) => new Date(date.getTime() + 15 * MINUTE);
+const iso = (date: Date) => date.toISOString().slice(0, 19);
+const two = (n: number) => String(n).padStart(2, "0");
+const dayFirst = (date: Date) =>
+  `${two(date.getUTCDate())}.${two(date.getUTCMonth() + 1)}.${date.getUTCFullYear()} ${iso(date).slice(11, 16)}`;
+
+/** Bytes that mean something where they stand: of others there need not be all. */
+const BYTES =
+  process.env["ELECTRO_CASES"] === undefined
+    ? [...Buffer.from("0123456789 .,:;-+/TZzpPmMaAjJeE\"'\t\r\n\0|{}[]x\x7f"), 0x80, 0xc3, 0xa0, 0xff]
+    : [...Array(256).keys()];
 
 const SHAPES: readonly Shape[] = [
   { name: "JSON", record: '{"timestamp":"2024-02-29T23:45:00Z","kWh_value":12.345,"meter_id":"meter-0017"}\n' },
@@ -37,6 +54,114 @@ const SHAPES: readonly Shape[] = [
     record: '"a note";"2024-01-31T13:00:00";"-1234,5";"17"\r\n',
   },
 ];
+
+const FORMS: readonly Shape[] = [
+  {
+    name: "a day first",
+    options: { timestampFormat: "%d.%m.%Y %H:%M", decimalComma: true, bySource: true },
+    header: "timestamp;kWh_value;meter_id\n",
+    record: (n) => `${dayFirst(at(n))};0,${n};meter-${n % 3}\n`,
+  },
+  {
+    name: "months first, twelve hours, digits that may be one",
+    options: { timestampFormat: "%m/%d/%y %I:%M:%S %p", inputTimezone: "America/Los_Angeles", stamps: "end" },
+    record: '{"timestamp":"1/9/24  3:05:07 pm","kWh_value":12.345}\n',
+  },
+  {
+    name: "names of months, a fraction and an offset",
+    options: { timestampFormat: "%Y %b %d, %H:%M:%S.%f %z", bySource: true },
+    header: "timestamp|meter_id|kWh_value\r\n",
+    record: "2024 Feb 29, 23:45:00.0500 -05:30|meter-0017|0.5\r\n",
+  },
+  {
+    name: "epoch seconds in JSON",
+    options: { timestampFormat: "epoch-s", stamps: "end" },
+    record: '{"timestamp":1706702400,"kWh_value":0.5,"meter_id":"a"}\n',
+  },
+  {
+    name: "epoch milliseconds in a table, and an interval",
+    options: { timestampFormat: "epoch-ms", interval: "30m" },
+    header: "timestamp,kWh_value\n",
+    record: (n) => `${1_706_702_400_000 + n * 1_800_000},0.5\n`,
+  },
+  {
+    name: "date and time apart",
+    options: { timestampField: "date", timeField: "time", inputTimezone: "Europe/Berlin" },
+    header: "time,date,kWh_value\n",
+    record: "13:45:00,2024-01-31,0.5\n",
+  },
+  {
+    name: "date and time apart by a format, at both ends, with text between",
+    options: {
+      ...{ timestampField: "from", timeField: "at", endField: ["to", "until"], timestampFormat: "%d/%m/%Y %H:%M" },
+      ...{
+        inputTimezone: "Europe/Amsterdam",
+        timezone: "Europe/Amsterdam",
+        sourceField: ["EAN"],
+        valueField: "Volume",
+      },
+    },
+    header: "from;at;to;EAN;until;Volume\n",
+    record: (n) => {
+      const [date, time] = dayFirst(at(n)).replaceAll(".", "/").split(" ");
+      const [endDate, endTime] = dayFirst(later(at(n)))
+        .replaceAll(".", "/")
+        .split(" ");
+      return `${date};${time};${endDate};541;${endTime};0.5\n`;
+    },
+  },
+  {
+    name: "an end with an offset",
+    options: { endField: ["end"], bySource: true, from: "2023-01-20", to: "2024-12-31" },
+    header: "timestamp,end,meter_id,kWh_value\n",
+    record: (n) => `${iso(at(n))}Z,${iso(later(at(n)))}+00:00,m,${n}.5\n`,
+  },
+  {
+    name: "a wall time that an interval ends with",
+    options: { interval: "15m", stamps: "end", inputTimezone: "America/St_Johns", from: "2023-01-20" },
+    record: (n) => `{"timestamp":"${iso(at(n))}","kWh_value":${n}}\n`,
+  },
+  {
+    name: "several values of a source, with an interval",
+    options: { valueField: ["t1", "t2"], interval: "15m", bySource: true },
+    header: "timestamp,meter_id,t1,t2\n",
+    record: (n) => `${iso(at(n))}Z,meter-7,0.5,-${n}\n`,
+  },
+  {
+    name: "several values",
+    options: { valueField: ["t*"], bySource: true, unit: "Wh" },
+    header: "timestamp;t1;note;t2\n",
+    record: '2024-01-31T13:00Z;0.5;x;"7"\n',
+  },
+];
+
+describe.each(FORMS)("$name", ({ options, header = "", record }) => {
+  const plan = planOf(options ?? {}).scan;
+  const recordAt = typeof record === "string" ? () => record : record;
+
+  test.each([
+    ["replaced", 1],
+    ["inserted", 0],
+  ])("with one byte %s is the same with and without layouts", (_, remove) => {
+    const both = new Both(plan);
+    const { length } = recordAt(0);
+    let n = 0;
+    let made = 0;
+    for (let at = 0; at < length - 1; at++) {
+      const rows = BYTES.flatMap((byte) => {
+        const good = Buffer.from(recordAt(n + 1));
+        const changed = Buffer.concat([good.subarray(0, at), Buffer.of(byte), good.subarray(at + remove)]);
+        const all = [recordAt(n), recordAt(n), changed, recordAt(n + 1), recordAt(n + 2), recordAt(n + 3)];
+        n += 4;
+        made += 6;
+        return all.map((row) => Buffer.from(row));
+      });
+      both.scan(Buffer.concat([Buffer.from(header), ...rows]));
+    }
+    both.compare();
+    expect(both.taken).toBeGreaterThan(made / 4);
+  });
+});
 
 describe.each(SHAPES)("$name with one byte", ({ options, header = "", record }) => {
   const plan = planOf(options ?? {}).scan;

@@ -4,19 +4,23 @@
  * Every export keeps to the memory map in memory.ts.
  */
 import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
+import { forgetColumns, noteColumn, startColumns } from "./columns";
 import { checkTotal, commit, placeDeferred, placePart } from "./commit";
 import { highOf, powerOfTen } from "./energy";
+import { forgetText } from "./format";
 import { forgetForm } from "./instant";
 import { allocated, release, setLimit, WINDOW } from "./memory";
 import { freeBytes, startPages } from "./pages";
 import { hasReadings, pinSource, openSource, settled, settleSource, startProvisional } from "./provisional";
+import { extendRange, rangeCount, rangeFrom, rangeTo, setRange, startRanges } from "./ranges";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED } from "./state";
+import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED, WALL_INTERVALS } from "./state";
 import { runLayout } from "./steps";
 
 export { CELL, PAGE } from "./cell";
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
 export { allocated, setLimit };
+export { extendRange, forgetColumns, noteColumn, rangeCount, rangeFrom, rangeTo, setRange };
 export { hasReadings, pinSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
@@ -32,6 +36,9 @@ export function start(): void {
   startSources();
   startProvisional();
   startCells();
+  startRanges();
+  startColumns();
+  store<u64>(WALL_INTERVALS, 0);
   store<u32>(UNNAMED, 0);
   for (let i: usize = 0; i < 2; i++) {
     store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
@@ -121,9 +128,10 @@ export function addPartLimbs(source: u32, plane: u32, slot: f64, l0: u32, l1: u3
   placePart(source, plane, i64(slot), u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32), covers);
 }
 
-/** To be called when layouts were set. */
+/** To be called when layouts were set, or how timestamps are read. */
 export function layoutsChanged(): void {
   forgetForm();
+  forgetText();
 }
 
 /**

@@ -2,8 +2,12 @@
  * The memory map, and a bump allocator for what grows. Nothing is freed but all of it at once; pages.ts uses areas of it again.
  *
  *   0x00400  STATE      counters, shared with the caller (see state.ts)
- *   0x01000  MEMO       the last instant seen, as bytes and as numbers
+ *   0x01000  MEMO       the last timestamps seen: two of ISO 8601, two by a format
+ *   0x01100  PARTS      where date and time lie that are two fields; and their texts, joined
+ *   0x01200  FORMAT     how timestamps are written, if not by ISO 8601
+ *   0x01400  VALUES     the values of a record with several, 64 × 24 bytes
  *   0x02000  LAYOUTS    programs, 8 of 4 KiB (see steps.ts)
+ *   0x0a000  OFFSETS    of days of wall times: 1,024 × 8 bytes (see interval.ts)
  *   0x0c000  SLOW_DAYS  one bit a day from 1900 to 2199, one map for instants with an offset and one for wall times
  *   0x1c000  constants, placed there by the compiler (memoryBase in asconfig.json)
  *   0x20000  SAMPLE     the first readings of an input: 8,000 × 24 bytes
@@ -14,7 +18,13 @@
  */
 export const STATE: usize = 0x400;
 export const MEMO: usize = 0x1000;
+export const FORMAT_MEMO: usize = 0x1080;
+export const PARTS: usize = 0x1100;
+export const JOINED: usize = 0x1120;
+export const FORMAT: usize = 0x1200;
+export const VALUES: usize = 0x1400;
 export const LAYOUTS: usize = 0x2000;
+export const OFFSETS: usize = 0xa000;
 export const SLOW_DAYS: usize = 0xc000;
 export const SAMPLE: usize = 0x20000;
 export const SIEVE: usize = 0x50000;
