@@ -4,12 +4,12 @@ import type { Message } from "../base/message.js";
 import { exportOrNot } from "./export-filter.js";
 import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
+import { takeWallIntervals } from "./kernel-plan.js";
 import { LEFT_OUT } from "./left-out.js";
 import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan } from "./plan.js";
 import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
-import { takeWallIntervals } from "./timestamp-forms.js";
 import type { Header } from "./tokens.js";
 
 /** Bytes of the first record that are looked at. */

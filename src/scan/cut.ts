@@ -3,7 +3,7 @@
  * exactly there.
  */
 import type { ResumePoint } from "./context.js";
-import { firstLiteral, lastLiteral } from "./layouts.js";
+import { firstLiteral, lastLiteral } from "./layout-program.js";
 
 const NEWLINE = 10;
 

@@ -3,7 +3,6 @@ import type { Decimal } from "../tally/decimal.js";
 import { DEFERRED } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { firstAfter, MAX_INTERVAL, otherEnd } from "../time/interval.js";
-import { changeAt } from "../time/repeated-hours.js";
 import { spanNanos } from "../time/span-text.js";
 import type { LastPart, StampReader } from "../time/stamp-reader.js";
 import { instantOf, offsetAt } from "../time/zone.js";
@@ -12,12 +11,11 @@ import { type FieldText, isText } from "./field-text.js";
 import { type Fields, Kind } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { countReading } from "./kernel-readings.js";
+import { PlainDays } from "./plain-days.js";
 import type { IntervalPlan, ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
-import { isSlow } from "./slow-days.js";
 import type { Held, Interval } from "./spread.js";
-import { rememberOffset } from "./timestamp-forms.js";
 
 const BILLION = 1e9;
 const HOUR = 3600;
@@ -44,8 +42,7 @@ export class IntervalReader {
   private readonly plan: IntervalPlan;
   /** Whether the kernel could count a reading like the last one: its end is no time of day alone, and it is in no day on which clocks change. */
   teaches = false;
-  /** The first wall second of the last such day with a wall time. */
-  private plainDay = Number.NaN;
+  private readonly plainDays: PlainDays;
 
   constructor(
     private readonly kernel: Kernel,
@@ -56,6 +53,7 @@ export class IntervalReader {
     private readonly texts: FieldText,
   ) {
     this.plan = scan.interval as IntervalPlan;
+    this.plainDays = new PlainDays(kernel, scan);
   }
 
   /** Reads the field of the end or of the length. @param start of the record */
@@ -178,23 +176,8 @@ export class IntervalReader {
     const code = this.measure(stamp, instant, value, text);
     if (code !== undefined) return code;
     this.order.spreader.count(source, secondOf(stamp, instant), this.interval, value);
-    this.teaches = !this.isTime && (!Number.isNaN(stamp.offset) || this.isPlainDay(stamp.wall));
+    this.teaches = !this.isTime && (!Number.isNaN(stamp.offset) || this.plainDays.has(stamp.wall));
     return undefined;
-  }
-
-  /** Whether no clock is changed on the day of a wall time; the kernel then remembers that day. */
-  private isPlainDay(wall: number): boolean {
-    const { kernel, plan } = this;
-    const midnight = Math.floor(wall / DAY) * DAY;
-    if (midnight === this.plainDay) return true;
-    if (this.scan.ownZone !== undefined || isSlow(kernel.bytes, true, wall)) return false;
-    if (changeAt(this.scan.walls.repeats, wall) >= 0) return false;
-    const first = instantOf(plan.inputZone, midnight);
-    const last = instantOf(plan.inputZone, midnight + DAY - 1);
-    if (last.instant - first.instant !== DAY - 1) return false;
-    rememberOffset(kernel.view, wall, midnight - first.instant);
-    this.plainDay = midnight;
-    return true;
   }
 
   /** Keeps a reading at a time that the clock shows twice, until the order of rows tells which is meant. */

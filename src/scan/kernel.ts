@@ -5,10 +5,10 @@ import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 import { Coverage } from "./coverage.js";
 import type { Exports } from "./kernel-exports.js";
+import { tellPlan } from "./kernel-plan.js";
 import { pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 import { markSlowDays } from "./slow-days.js";
-import { tellForms } from "./timestamp-forms.js";
 
 /** Addresses of `kernel/state.ts` and `kernel/memory.ts`. */
 const STATE = 0x400;
@@ -69,15 +69,8 @@ export class Kernel {
     this.view.setUint32(STATE + 96, plan.bySource ? 1 : 0, true);
     this.view.setUint32(STATE + 100, plan.instants.width, true);
     this.view.setUint32(STATE + 104, plan.walls.width, true);
-    this.readAs(plan);
+    tellPlan(this.view, plan);
     markSlowDays(this.bytes, plan);
-  }
-
-  /** Reads what follows as another plan says, with the same zones. */
-  readAs(plan: ScanPlan): void {
-    this.view.setUint32(STATE + 108, plan.stampsEnd ? 1 : 0, true);
-    this.view.setUint32(STATE + 112, plan.unitPower, true);
-    tellForms(this.view, plan);
   }
 
   /** Forgets everything counted; parts that are views of it become invalid. */

@@ -13,6 +13,7 @@ import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
 import type { Kernel } from "./kernel.js";
+import { isForKernel } from "./kernel-plan.js";
 import { LEFT_OUT } from "./left-out.js";
 import type { ScanPlan, Sought } from "./plan.js";
 import type { Reason } from "./reasons.js";
@@ -21,7 +22,6 @@ import type { RowOrder } from "./row-order.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 import { isSlow } from "./slow-days.js";
 import { SourceReader } from "./source-reader.js";
-import { isForKernel } from "./timestamp-forms.js";
 import { ValueReader } from "./value-reader.js";
 
 export class RecordValidator {

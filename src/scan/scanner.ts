@@ -7,6 +7,7 @@ import { GreenButtonFormat } from "./green-button/green-button-format.js";
 import { InputScan } from "./input-scan.js";
 import { JsonFormat } from "./json.js";
 import { Kernel } from "./kernel.js";
+import { tellPlan } from "./kernel-plan.js";
 import { Layouts } from "./layouts.js";
 import { addLeftOut, type LeftOut } from "./left-out.js";
 import { NemFormat } from "./nem/nem-format.js";
@@ -131,7 +132,7 @@ export class Scanner {
       this.readers.set(known, reader);
     }
     this.reader = reader;
-    this.kernel.readAs(reader.plan);
+    tellPlan(this.kernel.view, reader.plan);
     return reader;
   }
 

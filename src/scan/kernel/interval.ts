@@ -1,5 +1,5 @@
 /**
- * Intervals of readings that lie in one slot; others are for the slow path, which divides them. So are those that do not follow
+ * Intervals of readings that lie in one slot (a period begins and ends with slots, so in none that it cuts); others are for the slow path, which divides them. So are those that do not follow
  * the one of the same source before, or come before it: the slow path alone keeps more than one range of a source.
  * At OFFSETS it has put { day + 30,000: u32, seconds east of UTC: i32 } for days of wall times on which no clock is changed.
  */
@@ -7,7 +7,7 @@ import { floorDiv } from "./calendar";
 import { OFFSETS } from "./memory";
 import { findSpan, spanHigh } from "./span";
 import { at, fraction, isWall } from "./stamp";
-import { INTERVAL, INTERVAL_SECONDS, INTERVALS_FROM, STAMPS_END, WALL_INTERVALS } from "./state";
+import { INTERVAL, INTERVAL_SECONDS, STAMPS_END, WALL_INTERVALS } from "./state";
 
 const FIXED: u32 = 1;
 const DAY: i64 = 86400;
@@ -45,7 +45,7 @@ export function placeInterval(): bool {
   }
   if (!findSpan(begin, false)) return false;
   slotEnd = spanHigh;
-  return load<u32>(INTERVAL) != FIXED || isInSlot();
+  return load<u32>(INTERVAL) != FIXED || end <= slotEnd;
 }
 
 /** Takes a stamp for the end of the record's interval, once its timestamp is known. @returns whether that is for the fast path */
@@ -54,14 +54,7 @@ export function placeEnd(at: i64, isWall: bool, fraction: bool): bool {
   // On another day another offset may apply.
   if (isWall && at > (floorDiv(written, DAY) + 1) * DAY) return false;
   end = at - offset;
-  return end > begin && isInSlot();
-}
-
-// @ts-ignore: decorator
-@inline
-function isInSlot(): bool {
-  const from = load<i64>(INTERVALS_FROM);
-  return end <= slotEnd && (begin >= from || end <= from);
+  return end > begin && end <= slotEnd;
 }
 
 /** Counts a reading with the interval. */

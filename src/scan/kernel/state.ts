@@ -44,7 +44,5 @@ export const FULL: usize = STATE + 204;
 /** u32, how readings cover time: 0 they do not, 1 for a number of seconds, which follows, 2 up to an end. */
 export const INTERVAL: usize = STATE + 220;
 export const INTERVAL_SECONDS: usize = STATE + 224;
-/** i64: intervals that begin before this epoch second, and end after it, are for the slow path. */
-export const INTERVALS_FROM: usize = STATE + 232;
 /** u64: readings with a wall time that cover time. */
 export const WALL_INTERVALS: usize = STATE + 240;

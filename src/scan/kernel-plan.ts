@@ -1,22 +1,17 @@
-/** Tells the kernel how timestamps are written and what readings cover; `kernel/format.ts` and `kernel/interval.ts` are the other side. */
+/** Tells the kernel how records are read: what timestamps look like and mean, and what readings cover. `kernel/state.ts` and `kernel/format.ts` are the other side. */
 import { compileFormat, Part, type TimestampFormat } from "../time/timestamp-format.js";
 import type { ScanPlan } from "./plan.js";
 
 /** Addresses of `kernel/memory.ts` and `kernel/state.ts`. */
 const FORMAT = 0x1200;
-const OFFSETS = 0xa000;
+const STAMPS_END = 0x400 + 108;
+const UNIT_POWER = 0x400 + 112;
 const INTERVAL = 0x400 + 220;
 const INTERVAL_SECONDS = 0x400 + 224;
-const INTERVALS_FROM = 0x400 + 232;
 const WALL_INTERVALS = 0x400 + 240;
 /** Steps that fit there. */
 const MOST_STEPS = 250;
 const FIRST_EPOCH = 2;
-/** Days of which offsets are remembered, and what is added to a day's number. */
-const DAYS = 1024;
-const FIRST_DAY = 30_000;
-/** Before every instant. */
-const NEVER = -(2n ** 62n);
 
 /** Whether the kernel can read timestamps by a format. */
 function isKnown({ steps, epoch }: TimestampFormat): boolean {
@@ -35,8 +30,10 @@ export function isForKernel({ timestampFormat, interval }: ScanPlan, format: Tim
   return length === "end" ? !inclusive : typeof length === "object" && length.unit === "second";
 }
 
-/** Tells it the format and the interval of a plan. @param view of its memory */
-export function tellForms(view: DataView, { timestampFormat, interval, rows }: ScanPlan): void {
+/** Tells it a plan. @param view of its memory */
+export function tellPlan(view: DataView, { stampsEnd, unitPower, timestampFormat, interval }: ScanPlan): void {
+  view.setUint32(STAMPS_END, stampsEnd ? 1 : 0, true);
+  view.setUint32(UNIT_POWER, unitPower, true);
   const format = timestampFormat === undefined ? undefined : compileFormat(timestampFormat, true);
   const known = format !== undefined && isKnown(format);
   view.setUint32(FORMAT, !known ? 0 : format.epoch === undefined ? 1 : FIRST_EPOCH + format.epoch / 3, true);
@@ -45,15 +42,6 @@ export function tellForms(view: DataView, { timestampFormat, interval, rows }: S
   const length = interval?.length;
   view.setUint32(INTERVAL, interval === undefined ? 0 : length === "end" ? 2 : 1, true);
   view.setUint32(INTERVAL_SECONDS, typeof length === "object" ? length.count : 0, true);
-  view.setBigInt64(INTERVALS_FROM, Number.isFinite(rows.from) ? BigInt(Math.ceil(rows.from as number)) : NEVER, true);
-}
-
-/** Remembers that clocks are some seconds east of UTC all day. @param wall a second of that day */
-export function rememberOffset(view: DataView, wall: number, offset: number): void {
-  const day = Math.floor(wall / 86_400);
-  const entry = OFFSETS + 8 * (((day % DAYS) + DAYS) % DAYS);
-  view.setUint32(entry, day + FIRST_DAY, true);
-  view.setInt32(entry + 4, offset, true);
 }
 
 /** How many readings with a wall time and an interval the kernel has counted since this was last asked. */
