@@ -62,8 +62,15 @@ function sampleOf(flat: Float64Array, kernel: Kernel): Sample {
   const source = new Uint32Array(length);
   const second = new Float64Array(length);
   const kWh = new Float64Array(length);
+  /** Of the last reading, its number as it was counted, and as it is settled. */
+  let number = -1;
+  let settled = 0;
   for (let i = 0; i < length; i++) {
-    source[i] = kernel.exports.settled(flat[WORDS * i]);
+    if (flat[WORDS * i] !== number) {
+      number = flat[WORDS * i];
+      settled = kernel.exports.settled(number);
+    }
+    source[i] = settled;
     second[i] = flat[WORDS * i + 1];
     kWh[i] = flat[WORDS * i + 2];
   }

@@ -43,8 +43,6 @@ const WHOLE = 4;
 const ALIKE = 0.7;
 /** Values that must be among them: a load that is always the same is the same by chance. */
 const FEWEST_VALUES = 3;
-/** More than an hour has, and with a hash still a whole number. */
-const SECONDS = 2 ** 20;
 
 interface Hour {
   /** By time, the values. */
@@ -121,20 +119,31 @@ export function duplicatesIn(
 
 /** How many readings have the source and the second of another: mostly none, and then there is nothing more to do. */
 function timesAlike(all: readonly Sieved[], below: number): number {
-  const keys = new Float64Array(all.reduce((sum, { hash }) => sum + hash.length, 0));
-  let length = 0;
-  for (const { hash, second } of all)
-    for (let n = 0; n < hash.length; n++)
-      if (hash[n] < below) keys[length++] = hash[n] * SECONDS + (Math.floor(second[n]) % SECONDS);
+  const most = all.reduce((sum, { hash }) => sum + hash.length, 0);
+  const hashes = new Uint32Array(most);
+  const seconds = new Uint32Array(most);
   // A hash table of positions: sorting would take longer than the scan of a small body.
-  const table = new Int32Array(2 ** Math.ceil(Math.log2(2 * length + 1)));
+  const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 1)));
+  const mask = table.length - 1;
+  let length = 0;
   let alike = 0;
-  for (let n = 0; n < length; n++) {
-    let at = (keys[n] % 4_294_967_291) & (table.length - 1);
-    while (table[at] !== 0 && keys[table[at] - 1] !== keys[n]) at = (at + 1) & (table.length - 1);
-    if (table[at] === 0) table[at] = n + 1;
-    else alike++;
-  }
+  for (const { hash, second } of all)
+    for (let n = 0; n < hash.length; n++) {
+      const key = hash[n];
+      if (key >= below) continue;
+      // Of one source and hour: what is cut off is the same for all.
+      const time = second[n] >>> 0;
+      const mixed = Math.imul(key ^ Math.imul(time, 0x85ebca6b), 0x9e3779b1);
+      let at = (mixed ^ (mixed >>> 15)) & mask;
+      while (table[at] !== 0 && (hashes[table[at] - 1] !== key || seconds[table[at] - 1] !== time))
+        at = (at + 1) & mask;
+      if (table[at] !== 0) alike++;
+      else {
+        hashes[length] = key;
+        seconds[length++] = time;
+        table[at] = length;
+      }
+    }
   return alike;
 }
 

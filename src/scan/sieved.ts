@@ -9,19 +9,20 @@ const SIEVE = 0x50000;
 const ENTRY = 24;
 
 /** A copy. */
-export function sievedIn({ view, coverage }: Kernel): Sieved {
+export function sievedIn({ view, bytes, coverage }: Kernel): Sieved {
   const below = view.getUint32(SIEVE_BELOW, true);
   const taken = view.getUint32(SIEVE_BELOW + 4, true);
   const hash = new Uint32Array(taken);
   const source = new Uint32Array(taken);
   const second = new Float64Array(taken);
   const kWh = new Float64Array(taken);
+  const words = new Uint32Array(bytes.buffer, SIEVE, (taken * ENTRY) / 4);
+  const doubles = new Float64Array(bytes.buffer, SIEVE, (taken * ENTRY) / 8);
   for (let n = 0; n < taken; n++) {
-    const at = SIEVE + n * ENTRY;
-    hash[n] = view.getUint32(at, true);
-    source[n] = view.getUint32(at + 4, true);
-    second[n] = view.getFloat64(at + 8, true);
-    kWh[n] = view.getFloat64(at + 16, true);
+    hash[n] = words[6 * n];
+    source[n] = words[6 * n + 1];
+    second[n] = doubles[3 * n + 1];
+    kWh[n] = doubles[3 * n + 2];
   }
   return { below, hash, source, second, kWh, covered: coverage.covered() };
 }
