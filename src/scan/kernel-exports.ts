@@ -7,6 +7,7 @@ export interface Exports {
   allocated(): number;
   setLimit(bytes: number): void;
   clear(): void;
+  lineEnd(from: number, to: number): number;
   countLines(from: number, to: number): number;
   scan(p: number, end: number, limit: number): number;
   layoutsChanged(): void;
@@ -17,6 +18,10 @@ export interface Exports {
   rangeTo(source: number): number;
   setRange(source: number, from: number, to: number): void;
   rangeCount(): number;
+  /** A day's values: see kernel/day.ts. */
+  readDay(p: number, end: number, k: number, count: number, unit: number): number;
+  hashDay(count: number, flagged: boolean): void;
+  countDay(source: number, from: number, length: number, count: number, width: number, negate: boolean): void;
   /** The sources of a table's columns: see kernel/columns.ts. */
   forgetColumns(): void;
   noteColumn(source: number, column: number, count: number, number: number): void;

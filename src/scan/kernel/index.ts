@@ -6,7 +6,8 @@
 import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
 import { forgetColumns, noteColumn, startColumns } from "./columns";
 import { checkTotal, commit, placeDeferred, placePart } from "./commit";
-import { highOf, powerOfTen } from "./energy";
+import { countDay, hashDay, readDay } from "./day";
+import { highOf, powerOfTen, scale, scaledHigh, scaledLow } from "./energy";
 import { forgetText } from "./format";
 import { forgetForm } from "./instant";
 import { allocated, release, setLimit, WINDOW } from "./memory";
@@ -21,6 +22,7 @@ export { CELL, PAGE } from "./cell";
 export { entryOf, pageCount, pageTable, pageTableSize, source, sourceCount };
 export { allocated, setLimit };
 export { extendRange, forgetColumns, noteColumn, rangeCount, rangeFrom, rangeTo, setRange };
+export { countDay, hashDay, readDay };
 export { hasReadings, pinSource, openSource, settled, settleSource };
 
 /** To be called before anything else, and again to count anew from nothing; layouts and options stay as they are. */
@@ -64,17 +66,8 @@ export function windowStart(): usize {
 
 /** Counts a reading of `mantissa` × 10^`power` × 10⁻¹⁸ kWh; `mantissa` a whole number below 2⁵³, `power` 0 to 33, the product at most 10³³. */
 export function addScaled(source: u32, plane: u32, slot: f64, second: f64, mantissa: f64, power: u32, negative: bool): void {
-  const first = min<u32>(power, 18);
-  const m = u64(mantissa);
-  const p = powerOfTen(first);
-  let low = m * p;
-  let high = highOf(m, p);
-  if (power > 18) {
-    const q = powerOfTen(power - 18);
-    high = high * q + highOf(low, q);
-    low *= q;
-  }
-  commit(true, source, plane, i64(slot), second, low, high, negative);
+  scale(u64(mantissa), power);
+  commit(true, source, plane, i64(slot), second, scaledLow, scaledHigh, negative);
   checkTotal();
 }
 
@@ -161,6 +154,16 @@ export function scan(p: usize, end: usize, limit: usize): usize {
   }
   checkTotal();
   return p;
+}
+
+/** The position of the first newline in `[from, to)`; `to` where there is none. */
+export function lineEnd(from: usize, to: usize): usize {
+  const newline = i8x16.splat(10);
+  for (; from < to; from += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(from), newline));
+    if (found) return min(from + usize(ctz(found)), to);
+  }
+  return to;
 }
 
 /** How many newlines lie in `[from, to)`. */

@@ -9,6 +9,7 @@
  *   0x02000  LAYOUTS    programs, 8 of 4 KiB (see steps.ts)
  *   0x0a000  OFFSETS    of days of wall times: 1,024 × 8 bytes (see interval.ts)
  *   0x0c000  SLOW_DAYS  one bit a day from 1900 to 2199, one map for instants with an offset and one for wall times
+ *   0x13000  DAY        a day's values (see day.ts)
  *   0x1c000  constants, placed there by the compiler (memoryBase in asconfig.json)
  *   0x20000  SAMPLE     the first readings of an input: 8,000 × 24 bytes
  *   0x50000  SIEVE      readings of a few sources and slots: 2,700 × 24 bytes
@@ -26,6 +27,7 @@ export const VALUES: usize = 0x1400;
 export const LAYOUTS: usize = 0x2000;
 export const OFFSETS: usize = 0xa000;
 export const SLOW_DAYS: usize = 0xc000;
+export const DAY: usize = 0x13000;
 export const SAMPLE: usize = 0x20000;
 export const SIEVE: usize = 0x50000;
 export const SCRATCH: usize = 0x60000;

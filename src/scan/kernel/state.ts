@@ -46,3 +46,6 @@ export const INTERVAL: usize = STATE + 220;
 export const INTERVAL_SECONDS: usize = STATE + 224;
 /** u64: readings with a wall time that cover time. */
 export const WALL_INTERVALS: usize = STATE + 240;
+/** u32: values of a day that were read. Of those, two hashes and one of their flags, u32 each. */
+export const DAY_READ: usize = STATE + 228;
+export const DAY_HASHES: usize = STATE + 248;

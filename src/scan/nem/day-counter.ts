@@ -36,9 +36,12 @@ export class DayCounter {
     // Each interval lies in one slot.
     const whole = start >= instants.from && width % length === 0 && start % length === 0;
     const direct = whole && big.size === 0;
-    if (direct && !flagged) kernel.coverage.add(source, start, start + intervals * length);
+    if (direct && !flagged) {
+      kernel.coverage.add(source, start, start + intervals * length);
+      exports.countDay(source, start, length, intervals, width, negate);
+    }
     let none = 0;
-    for (let k = 0; k < intervals; k++) {
+    for (let k = 0; k < intervals && (flagged || !direct); k++) {
       if (flagged) {
         if (flag[k] === NO_READING) {
           none++;

@@ -1,22 +1,26 @@
 /**
- * A 300 row of NEM12, a day's values, with the 400 rows that follow it and say how good some of them are. Its arrays are
- * used again for each row, and nothing is made for a value.
+ * A 300 row of NEM12, a day's values, with the 400 rows that follow it and say how good some of them are. Its values lie in
+ * the kernel's memory, which reads them but for odd ones, and counts most of them.
  */
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../../tally/decimal.js";
+import type { Kernel } from "../kernel.js";
 import type { Reason } from "../reasons.js";
 import { cellEnd, dayAt, digitsAt, lineIn, numberIn, qualityAt, textIn } from "./cells.js";
 import type { DataStream } from "./stream-row.js";
 
-const COMMA = 44;
 const POINT = 46;
 const MINUS = 45;
 const BLANK = 32;
 const NO_READING = 78; // N
-/** Digits that are exact in a double. */
-const EXACT = 15;
+/** Addresses of `kernel/memory.ts` and `kernel/state.ts`. */
+const DAY = 0x13000;
+const DAY_READ = 0x400 + 228;
+const DAY_HASHES = 0x400 + 248;
 const MOST_INTERVALS = 1440;
 const MOST_POWER = 33;
 const NO_VALUE = 255;
+/** In the place of a power, of a value that `big` has. */
+const IS_BIG = 253;
 
 export class DayRow {
   /** Set by `read`. */
@@ -24,14 +28,14 @@ export class DayRow {
   day = 0;
   update = 0;
   intervals = 0;
-  /** Of each interval, the value is mantissa × 10^power × 10⁻¹⁸ kWh; or in 10⁻¹⁸ kWh as `big` has it. */
-  readonly mantissa = new Float64Array(MOST_INTERVALS);
-  readonly power = new Uint8Array(MOST_INTERVALS);
+  /** Of each interval, the value is mantissa × 10^power × 10⁻¹⁸ kWh; or in 10⁻¹⁸ kWh as `big` has it: then the mantissa is a hash. */
+  readonly mantissa: Float64Array;
+  readonly power: Uint8Array;
   readonly big = new Map<number, bigint>();
   /** Intervals whose value was rounded at the 18th place of a kWh. */
   readonly rounded: number[] = [];
   /** The letter of each interval's quality. */
-  readonly flag = new Uint8Array(MOST_INTERVALS);
+  readonly flag: Uint8Array;
   /** Whether some interval has no reading, or another flag than the others. */
   flagged = false;
   hash = 0;
@@ -44,6 +48,13 @@ export class DayRow {
   private wrong = -1;
   private wrongText = "";
   private wrongCode: Reason = "bad_value";
+
+  constructor(private readonly kernel: Kernel) {
+    const { buffer } = kernel.bytes;
+    this.mantissa = new Float64Array(buffer, DAY, MOST_INTERVALS);
+    this.power = new Uint8Array(buffer, DAY + 8 * MOST_INTERVALS, MOST_INTERVALS);
+    this.flag = new Uint8Array(buffer, DAY + 9 * MOST_INTERVALS, MOST_INTERVALS);
+  }
 
   /**
    * Reads the row in [start, end), and the 400 rows from there to `blockEnd`.
@@ -81,42 +92,17 @@ export class DayRow {
 
   /** @returns the position after the comma of the last value; -1 where the row ends before it */
   private readValues(bytes: Uint8Array, p: number, end: number, unitPower: number): number {
-    const { mantissa, power, intervals } = this;
+    const { intervals, kernel } = this;
     this.wrong = -1;
-    for (let k = 0; k < intervals; k++) {
-      const from = p;
-      let c = bytes[p];
-      const negative = c === MINUS;
-      if (negative) c = bytes[++p];
-      const digits = p;
-      let value = 0;
-      while (c >= 48 && c <= 57) {
-        value = value * 10 + (c - 48);
-        c = bytes[++p];
-      }
-      let decimals = 0;
-      let count = p - digits;
-      if (c === POINT && count > 0) {
-        const point = ++p;
-        c = bytes[p];
-        while (c >= 48 && c <= 57) {
-          value = value * 10 + (c - 48);
-          c = bytes[++p];
-        }
-        decimals = p - point;
-        count = decimals === 0 ? 0 : count + decimals;
-      }
-      if (c !== COMMA || count === 0 || count > EXACT || unitPower > 18 || p >= end) {
-        p = cellEnd(bytes, from, end);
-        if (p >= end) return -1;
-        this.readSlowly(bytes, from, p, unitPower, k);
-      } else {
-        mantissa[k] = negative ? -value : value;
-        power[k] = unitPower - decimals;
-      }
-      p++;
+    for (let k = 0; ; k++) {
+      p = kernel.exports.readDay(p, end, k, intervals, unitPower);
+      k = kernel.view.getUint32(DAY_READ, true);
+      if (k === intervals) return p;
+      const to = cellEnd(bytes, p, end);
+      if (to >= end) return -1;
+      this.readSlowly(bytes, p, to, unitPower, k);
+      p = to + 1;
     }
-    return p;
   }
 
   /** A value that is long, or odd, or not there. */
@@ -152,6 +138,8 @@ export class DayRow {
     for (; value !== 0n && value % 10n === 0n && power < MOST_POWER; power++) value /= 10n;
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
       this.big.set(k, negative ? -size : size);
+      this.mantissa[k] = bigHash(negative ? -size : size);
+      this.power[k] = IS_BIG;
       return;
     }
     this.mantissa[k] = negative ? -Number(value) : Number(value);
@@ -221,42 +209,11 @@ export class DayRow {
 
   /** Sets the hashes of the readings and of their flags. */
   digest(): void {
-    const { mantissa, power, flag, intervals, big } = this;
-    let a = Math.imul(intervals, 0x9e3779b1);
-    let b = 0x7f4a7c15;
-    let flags = 0;
-    for (let k = 0; k < intervals; k++) {
-      let low = -1;
-      let high = -1;
-      let unit = 255;
-      if (this.flagged && flag[k] === NO_READING) unit = 254;
-      else {
-        let value = mantissa[k];
-        unit = power[k];
-        let small = value | 0;
-        if (value === 0) unit = 0;
-        else if (small === value) {
-          for (; small % 10 === 0; unit++) small = (small / 10) | 0;
-          value = small;
-        } else
-          while (value % 10 === 0) {
-            value /= 10;
-            unit++;
-          }
-        if (big.size > 0 && big.has(k)) value = bigHash(big.get(k) as bigint);
-        low = value | 0;
-        high = Math.floor(value / 4294967296);
-      }
-      a = Math.imul(a ^ low, 0x85ebca6b);
-      a ^= a >>> 13;
-      b = Math.imul(b ^ low ^ (high << 8) ^ (unit << 24), 0xc2b2ae35) + high;
-      b ^= b >>> 16;
-      a = Math.imul(a ^ high, 0x9e3779b1) + unit;
-      if (this.flagged) flags = Math.imul(flags ^ flag[k], 0x85ebca6b) + k;
-    }
-    this.hash = (a ^ (a >>> 15)) >>> 0;
-    this.hash2 = (b ^ (b >>> 15)) >>> 0;
-    this.flags = this.flagged ? flags >>> 0 : flag[0];
+    const { exports, view } = this.kernel;
+    exports.hashDay(this.intervals, this.flagged);
+    this.hash = view.getUint32(DAY_HASHES, true);
+    this.hash2 = view.getUint32(DAY_HASHES + 4, true);
+    this.flags = view.getUint32(DAY_HASHES + 8, true);
   }
 }
 

@@ -9,7 +9,6 @@ import type { Deliveries, Pass } from "../deliveries.js";
 import { explain } from "../explain.js";
 import { explainNothing } from "../explain-delivered.js";
 import { INCOMPLETE } from "../json-value.js";
-import { lineEnd } from "../line.js";
 import { MAX_RECORD } from "../plan.js";
 import type { Reason } from "../reasons.js";
 import { DayCounter } from "./day-counter.js";
@@ -26,7 +25,7 @@ export class NemFormat implements Format {
   /** The stream of the last 200 row; a text: why that cannot be read. */
   private stream: DataStream | string = "there is no 200 row above it";
   private source = 0;
-  private readonly row = new DayRow();
+  private readonly row: DayRow;
   private readonly counter: DayCounter;
   /** The current line, if it is longer than a record may be. */
   private longLine: Excerpt | undefined;
@@ -38,6 +37,7 @@ export class NemFormat implements Format {
     private readonly deliveries: Deliveries,
     private readonly pass: Pass,
   ) {
+    this.row = new DayRow(context.kernel);
     this.counter = new DayCounter(context);
   }
 
@@ -59,8 +59,9 @@ export class NemFormat implements Format {
   }
 
   private line(p: number, end: number, final: boolean): number {
-    const { bytes } = this.context.kernel;
-    const to = lineEnd(bytes, p, end);
+    const { kernel } = this.context;
+    const { bytes } = kernel;
+    const to = kernel.exports.lineEnd(p, end);
     if (to === end && !final) {
       if (end - p <= MAX_RECORD) return INCOMPLETE;
       this.longLine = this.context.excerptOf(p, p + MAX_RECORD + 1);
@@ -87,7 +88,8 @@ export class NemFormat implements Format {
 
   /** Where the 400 rows that follow end. */
   private blockEnd(p: number, end: number, final: boolean): number {
-    const { bytes } = this.context.kernel;
+    const { kernel } = this.context;
+    const { bytes } = kernel;
     let blockEnd = p;
     for (let at = p; at < end; ) {
       if (bytes[at] === 10 || bytes[at] === RETURN) {
@@ -96,7 +98,7 @@ export class NemFormat implements Format {
       }
       if (end - at < INDICATOR && !final) return INCOMPLETE;
       if (end - at < 3 || indicatorAt(bytes, at) !== 400) return blockEnd;
-      const to = lineEnd(bytes, at, end);
+      const to = kernel.exports.lineEnd(at, end);
       if (to === end && !final) return INCOMPLETE;
       at = Math.min(to + 1, end);
       blockEnd = at;
@@ -177,7 +179,7 @@ export class NemFormat implements Format {
 
   private skipLine(line: Excerpt, p: number, end: number, final: boolean): number {
     const { context } = this;
-    const to = lineEnd(context.kernel.bytes, p, end);
+    const to = context.kernel.exports.lineEnd(p, end);
     if (to === end && !final) return end;
     this.longLine = undefined;
     const bytes = context.offsetOf(to) - line.offset;
