@@ -105,8 +105,10 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "scan/json.ts MOST_UNDECIDED": "internal",
   "scan/kernel.ts MAX_LAYOUTS": "internal",
   "scan/kernel.ts MOST_HEAP": "internal",
-  "scan/layouts.ts MAX_STEPS": "internal",
-  "scan/layouts.ts MAX_TIMESTAMP": "internal",
+  "scan/kernel-plan.ts MOST_STEPS": "internal",
+  "scan/layout-program.ts MAX_STEPS": "internal",
+  "scan/layout-program.ts MAX_TIMESTAMP": "internal",
+  "scan/layouts.ts MOST_VALUES": "internal",
   "scan/green-button/feed-reader.ts MOST_ATTRIBUTES": (n) => `attributes of an element of XML | ${n} `,
   "scan/green-button/feed-reader.ts MOST_BETWEEN": (n) =>
     `characters of XML without the beginning or end of an element | ${count(n)} `,
