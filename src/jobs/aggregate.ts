@@ -59,7 +59,7 @@ export async function aggregateFiles(
     inSequence: options.workers === 1,
   });
   // A report needs finer sums than the files; without one, nothing more is summed.
-  const sums = options.report === undefined ? plan : planOf(finelySummed(options, resolutions));
+  const sums = options.report === undefined ? plan : planOf(finelySummed(options, resolutions), plan.scan.exports);
   const summed = () =>
     withRejects(options, context, async (rejects) => {
       const keeps = rejects !== undefined || options.onError === "skip" ? Number.POSITIVE_INFINITY : 0;

@@ -11,7 +11,7 @@ import type { AggregateOptions, ReadOptions } from "./options.js";
 const NEM_ZONE = "+10:00";
 
 /** @throws UsageError */
-export function exportsOf({ export: rule, bySource }: AggregateOptions): ExportRule {
+export function exportsOf({ export: rule, bySource }: Pick<AggregateOptions, "export" | "bySource">): ExportRule {
   if (!bySource) return rule ?? "ask";
   if (rule === "add" || rule === "subtract")
     throw new UsageError(

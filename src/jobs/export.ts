@@ -34,7 +34,7 @@ export async function exportFiles(options: ExportOptions, context: RunContext): 
   const reportPlace = reportFile(options, context);
   if (reportPlace !== undefined) checkReport(reportPlace, folder, undefined);
   // A report needs finer sums than the files.
-  const sums = options.report === undefined ? plan : askPlanOf(finelySummed(options, resolutions));
+  const sums = options.report === undefined ? plan : askPlanOf(finelySummed(options, resolutions), plan.exports);
   const warnings = new Warnings(context);
   // The store and the sums work at the same time, so each gets a part of the run's memory.
   const forStore = { create: false, memory: storeMemory(memory), threads: options.workers };

@@ -100,8 +100,8 @@ export interface ReadOptions {
   /** Unit of a length that is a number: seconds, minutes or hours. Default: `s`. */
   durationUnit?: "s" | "m" | "h" | undefined;
   /**
-   * Where a meter's own format tells export from consumption and rows sum both: how export counts. Default: the run
-   * stops if sums would mix them.
+   * Where rows sum consumption and export, which meters' own formats and profiles tell apart: how export counts.
+   * Default: the run stops if sums would mix them.
    */
   export?: "subtract" | "add" | "skip" | undefined;
   /**
@@ -221,6 +221,11 @@ export interface ExportOptions extends SummaryOptions, FileOptions {
    * Only this source's readings, as if there were no others; may be repeated; `""` is the unnamed source. Default: all.
    */
   sources?: readonly string[] | undefined;
+  /**
+   * Where rows sum consumption and export, which meters' own formats and profiles tell apart: how export counts.
+   * Default: the run stops if sums would mix them.
+   */
+  export?: "subtract" | "add" | "skip" | undefined;
   /** Treat warnings as errors: they are logged as such, the run fails, and nothing is written. Default: off. */
   strict?: boolean | undefined;
   /** Threads, 1 to 1024; with 1, every file operation ends before the next begins. Default: `2`. */

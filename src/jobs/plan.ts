@@ -56,8 +56,8 @@ export function summaryPlanOf(options: SummaryOptions): SummaryPlan & Pick<Plan,
   return { zone, rows, from, to, bySource: options.bySource ?? false, maxDays };
 }
 
-/** @throws UsageError naming the option */
-export function planOf(options: AggregateOptions): Plan {
+/** @param exports how export counts, whatever the options say @throws UsageError naming the option */
+export function planOf(options: AggregateOptions, exports = exportsOf(options)): Plan {
   const summary = summaryPlanOf(options);
   const { zone, from, to, bySource } = summary;
   const inputZone =
@@ -71,7 +71,7 @@ export function planOf(options: AggregateOptions): Plan {
   const read = readPlan(options, where);
   const scan: Omit<ScanPlan, "known"> = {
     ...read,
-    exports: exportsOf(options),
+    exports,
     bySource: tallyBySource,
     instants: { width: instants.width, from: instants.from },
     walls: wallsOf(inputZone, walls, read.stampsEnd),
@@ -88,7 +88,7 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const read = readPlan(options, where);
   const scan: Omit<ScanPlan, "known"> = {
     ...read,
-    exports: options.export ?? "ask",
+    exports: options.export ?? "apart",
     bySource: true,
     instants: { width: QUARTER_CLOCK.instantWidth, from: Number.NEGATIVE_INFINITY },
     walls: wallsOf(inputZone, walls, read.stampsEnd),

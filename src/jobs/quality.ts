@@ -232,7 +232,7 @@ export async function checkStoreQuarters(
   question: QualityQuestion,
   sources: readonly string[] | undefined,
 ): Promise<void> {
-  const extent = await reader.extent(sources);
+  const extent = await reader.extent({ sources });
   checkQuarters(question, extent && { first: extent.first * QUARTER, last: extent.last * QUARTER });
 }
 

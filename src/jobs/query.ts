@@ -7,26 +7,34 @@ import { StoreError } from "../base/errors.js";
 import { bySurface, notOverHttp, option, say } from "../base/message.js";
 import { Gathered, type Room } from "../pipeline/gathered.js";
 import type { SummaryPlan } from "../pipeline/plan.js";
+import { exportChoices } from "../scan/export-filter.js";
+import type { ExportRule } from "../scan/plan.js";
 import { unpackDay } from "../store/cells.js";
 import { DAY_CELLS } from "../store/day-cells.js";
-import type { SlotRange, Snapshot } from "../store/store.js";
+import type { Chosen, SlotRange, Snapshot } from "../store/store.js";
 import { type Frame, PeriodTooLong, periodOf, type QueryResult, resultOf, timeRowsIn } from "../tally/summarise.js";
 import { dateAt, dayText, hourLabel, type TimeRows } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import { offsetAt, type Zone } from "../time/zone.js";
+import { exportsOf } from "./delivery-plan.js";
 import type { ExportOptions, SummaryOptions } from "./options.js";
 import { summaryPlanOf } from "./plan.js";
 
 /** What is asked of a store. */
-export type AskOptions = SummaryOptions & Pick<ExportOptions, "sources">;
+export type AskOptions = SummaryOptions & Pick<ExportOptions, "sources" | "export">;
 
 export interface AskPlan extends SummaryPlan {
   readonly sources: readonly string[] | undefined;
+  readonly exports: ExportRule;
 }
 
-/** Checks a query before any store is opened. @throws UsageError naming the option */
-export function askPlanOf({ sources, ...options }: AskOptions): AskPlan {
-  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)] };
+/**
+ * Checks a query before any store is opened.
+ * @param exports how export counts, whatever the options say
+ * @throws UsageError naming the option
+ */
+export function askPlanOf({ sources, ...options }: AskOptions, exports = exportsOf(options)): AskPlan {
+  return { ...summaryPlanOf(options), sources: sources && [...new Set(sources)], exports };
 }
 
 /** What a query means for a store at one moment: the days, and their slots. */
@@ -41,21 +49,36 @@ interface Scope {
 
 /**
  * @throws PeriodTooLong
- * @throws StoreError `zone_off_quarters`
+ * @throws StoreError `zone_off_quarters`, `export_or_not`
  */
 export async function scopeOf(reader: Snapshot, plan: AskPlan): Promise<Scope> {
   const { zone, sources } = plan;
-  const extent = await reader.extent(sources);
+  if (plan.exports === "ask") await checkOneDirection(reader, sources);
+  const extent = await reader.extent(chosenIn(plan));
   const found = extent && { first: dateAt(zone, extent.first * QUARTER), last: dateAt(zone, extent.last * QUARTER) };
   const period = await periodFor(reader, plan, found, extent);
   const times = timeRowsIn(plan, period);
   const seconds = extent && { first: extent.first * QUARTER, last: extent.last * QUARTER };
   return {
     frame: { period, times, extent: seconds },
-    range: { ...fitted(zone, times), sources },
+    range: { ...fitted(zone, times), ...chosenIn(plan) },
     gap: gapIn(times),
     extent,
   };
+}
+
+function chosenIn({ sources, exports }: AskPlan): Chosen {
+  return { sources, exports: exports === "skip" || exports === "subtract" ? exports : undefined };
+}
+
+/** @throws StoreError `export_or_not` if sums would mix export and consumption, and nobody said how */
+async function checkOneDirection(reader: Snapshot, sources: readonly string[] | undefined): Promise<void> {
+  const { exports, consumption } = await reader.directions(sources);
+  if (exports && consumption)
+    throw new StoreError(
+      "export_or_not",
+      say`${sources === undefined ? "the store has" : "these sources have"} both consumption and export, and sums would mix them: ${exportChoices()}`,
+    );
 }
 
 export interface AskSettings extends Room {
@@ -69,7 +92,7 @@ export interface AskSettings extends Room {
 
 /**
  * @throws PeriodTooLong
- * @throws StoreError `zone_off_quarters`
+ * @throws StoreError `zone_off_quarters`, `export_or_not`
  * @throws RunError `memory`
  */
 export async function ask(reader: Snapshot, plan: AskPlan, settings: AskSettings = {}): Promise<QueryResult> {
@@ -131,7 +154,7 @@ async function periodFor(
   found: { first: number; last: number } | undefined,
   extent: Scope["extent"],
 ) {
-  const { zone, from, to, sources } = plan;
+  const { zone, from, to } = plan;
   try {
     return periodOf(plan, found, () => undefined);
   } catch (error) {
@@ -139,7 +162,7 @@ async function periodFor(
     const ends = [from === undefined ? extent.first : [], to === undefined ? extent.last : []].flat();
     const labels: string[] = [];
     for (const slot of ends) {
-      const origin = await reader.origin(slot, sources);
+      const origin = await reader.origin(slot, chosenIn(plan));
       const whose =
         origin &&
         ` (${origin.source === "" ? "no source" : `source ${shortened(origin.source)}`}, batch ${origin.batch.id})`;

@@ -119,8 +119,20 @@ export const READ = under(
     export: {
       ...{ kind: "choice", placeholder: "HOW", otherwise: "the run stops if sums would mix them" },
       choices: ["subtract", "add", "skip"],
-      says: "where a meter's own format tells export from consumption and rows sum both: how export counts",
-      commands: { aggregate: {}, load: {} },
+      says: "where rows sum consumption and export, which meters' own formats and profiles tell apart: how export counts",
+      commands: {
+        aggregate: {},
+        load: {
+          otherwise: "each source by itself, and positive; the store knows which are export",
+          says: "how export counts, once and for all: questions are not asked how, then",
+        },
+        export: { heading: HEADING.sum },
+      },
+      http: {
+        calls: ["body", "summary"],
+        otherwise:
+          "the request fails if sums would mix them; `POST /v1/readings` stores each source by itself, and positive",
+      },
     },
     repeatedHour: {
       ...{ kind: "choice", placeholder: "WHICH" },

@@ -4,7 +4,8 @@
  */
 
 import { RunError } from "../base/errors.js";
-import { option, say } from "../base/message.js";
+import { say } from "../base/message.js";
+import { exportChoices } from "./export-filter.js";
 import { type FlowInput, judge } from "./green-button/flow-readings.js";
 import { DayIndex } from "./nem/day-index.js";
 import type { ExportRule } from "./plan.js";
@@ -60,7 +61,7 @@ export class Deliveries {
     if (rule !== "ask" || !this.exports || !this.consumption) return;
     throw new RunError(
       "export_or_not",
-      say`the inputs have both consumption and export, and sums would mix them: ${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`,
+      say`the inputs have both consumption and export, and sums would mix them: ${exportChoices()}`,
     );
   }
 }

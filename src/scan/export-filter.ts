@@ -45,5 +45,10 @@ export class ExportFilter {
 
 /** What to do where sums would mix consumption and export. */
 export function exportOrNot(): Message {
-  return say`this is export, in a table that has consumption, too, and sums would mix them: ${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`;
+  return say`this is export, in a table that has consumption, too, and sums would mix them: ${exportChoices()}`;
+}
+
+/** What there is to choose from. */
+export function exportChoices(): Message {
+  return say`${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`;
 }

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 import { Coverage } from "./coverage.js";
+import { ExportSources } from "./export-sources.js";
 import type { Exports } from "./kernel-exports.js";
 import { tellPlan } from "./kernel-plan.js";
-import { pagesOf, sourcesIn } from "./part.js";
+import { extentsIn, pagesOf, sourcesIn } from "./part.js";
 import type { ScanPlan } from "./plan.js";
 import { markSlowDays } from "./slow-days.js";
 
@@ -44,6 +45,7 @@ export class Kernel {
   readonly exports: Exports;
   /** What the intervals of readings cover, if they have any. */
   readonly coverage: Coverage;
+  readonly exportSources = new ExportSources();
   /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
@@ -77,6 +79,7 @@ export class Kernel {
   reset(): void {
     this.exports.start();
     this.coverage.reset();
+    this.exportSources.reset();
   }
 
   /** From now on the kernel tries the first `count` layouts, and counts their hits from 0. */
@@ -280,24 +283,21 @@ export class Kernel {
       pages,
       words: new Uint32Array(this.memory.buffer),
       sources: exports.sourceCount(),
-      ...this.extents(),
+      ...extentsIn(this.view, STATE + 32),
     };
   }
 
   /** Everything counted. The cells are a view of the kernel's memory, which threads share: valid until it is used again. */
   part(): Part {
     const { exports } = this;
-    const table = exports.pageTable() >>> 2;
     const words = new Uint32Array(this.memory.buffer);
-    const pages = pagesOf(words, table, table + exports.pageTableSize() * ENTRY_WORDS, exports.pageCount());
-    return { ...this.sources(), ...pages, words, ...this.extents() };
-  }
-
-  private extents() {
-    const extent = (at: number) => {
-      const second = this.view.getFloat64(STATE + 32 + at, true);
-      return Math.abs(second) === Number.MAX_VALUE ? Math.sign(second) * Number.POSITIVE_INFINITY : second;
+    const pages = pagesOf(words, exports);
+    return {
+      ...this.sources(),
+      exported: this.exportSources.flags(exports),
+      ...pages,
+      words,
+      ...extentsIn(this.view, STATE + 32),
     };
-    return { firstInstant: extent(0), lastInstant: extent(8), firstWall: extent(16), lastWall: extent(24) };
   }
 }

@@ -1,5 +1,6 @@
 /** Reads what a kernel has counted out of its memory. */
 import { PAGE_SUMS, sumPage } from "../tally/cell.js";
+import { ENTRY_WORDS } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 import type { Exports } from "./kernel-exports.js";
 
@@ -11,14 +12,17 @@ type Pages = Pick<Part, "pageSource" | "pagePlane" | "pageBlock" | "pageWord" | 
 /**
  * The pages of a kernel, in address order: reading memory sequentially is several times as fast as any other order.
  * @param words all of the memory
- * @param table index in `words` of the page table; each entry is four words: { source, block, plane, address or 0 }
+ * @param kernel has a table of pages, whose entries are four words: { source, block, plane, address or 0 }
  */
-export function pagesOf(words: Uint32Array, table: number, tableEnd: number, count: number): Pages {
+export function pagesOf(words: Uint32Array, kernel: Exports): Pages {
+  const table = kernel.pageTable() >>> 2;
+  const tableEnd = table + kernel.pageTableSize() * ENTRY_WORDS;
+  const count = kernel.pageCount();
   let lowest = words.length;
   let highest = 0;
   /** Their table indices: the table has room for many more. */
   const entries = new Uint32Array(count);
-  for (let at = table, n = 0; n < count && at < tableEnd; at += 4) {
+  for (let at = table, n = 0; n < count && at < tableEnd; at += ENTRY_WORDS) {
     const word = words[at + 3] >>> 2;
     if (word === 0) continue;
     entries[n++] = at;
@@ -71,4 +75,16 @@ export function sourcesIn(exports: Exports): Pick<Part, "ids" | "idEnds" | "seen
     ids.set(bytes.subarray(at, at + idEnds[n] - idEnds[n - 1]), idEnds[n - 1]);
   }
   return { ids, idEnds, seen };
+}
+
+/** When a kernel's first and last readings are. @param at where its state has these four numbers */
+export function extentsIn(
+  view: DataView,
+  at: number,
+): Pick<Part, "firstInstant" | "lastInstant" | "firstWall" | "lastWall"> {
+  const extent = (from: number) => {
+    const second = view.getFloat64(at + from, true);
+    return Math.abs(second) === Number.MAX_VALUE ? Math.sign(second) * Number.POSITIVE_INFINITY : second;
+  };
+  return { firstInstant: extent(0), lastInstant: extent(8), firstWall: extent(16), lastWall: extent(24) };
 }

@@ -110,6 +110,7 @@ export class RecordValidator {
     const source = this.source.read();
     if (source < 0) return "bad_source";
     this.order.isProvisional = this.source.isProvisional;
+    if (isExport && plan.exports === "apart") this.kernel.exportSources.mark(source);
     if (this.intervals !== undefined) {
       const code = this.intervals.count(source, this.stamp, decimal, () => value.text());
       if (code !== undefined) return code;

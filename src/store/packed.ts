@@ -30,6 +30,8 @@ export interface Packed {
   /** By source. Each energy has four limbs, least significant first: two's complement, 10⁻¹⁸ kWh. */
   readonly readings: Float64Array;
   readonly energy: Uint32Array;
+  /** By source: 1 for those that are export; `undefined`: none is. */
+  readonly exported?: Uint8Array | undefined;
   /** By source and day. */
   readonly rows: Rows;
   /** By day, over all sources: if there is only one, the same rows. */
@@ -42,10 +44,11 @@ export function cellsOf({ end, bytes }: Rows, row: number): Uint8Array {
 }
 
 /** Its buffers, to be transferred to another thread. */
-export function buffersOf({ readings, energy, rows, totals }: Packed): ArrayBuffer[] {
+export function buffersOf({ readings, energy, exported, rows, totals }: Packed): ArrayBuffer[] {
   const arrays = [
     readings,
     energy,
+    ...(exported === undefined ? [] : [exported]),
     ...[rows, totals].flatMap(({ source, day, end, bytes }) => [source, day, end, bytes]),
   ];
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
@@ -62,7 +65,7 @@ export function sizeOf({ sources, rows }: Packed): number {
  * @param inputZone of wall times
  */
 export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone): Packed {
-  const { sources, source, block, word, words } = quarterPagesOf(parts, clock, inputZone);
+  const { sources, exported, source, block, word, words } = quarterPagesOf(parts, clock, inputZone);
   const day = block.map((number) => Math.floor(number / DAY_BLOCKS));
   // Readings mostly come in order of time, so this is the order of pages in memory.
   const order = sortedBy(day, sortedBy(source, sortedBy(block)));
@@ -96,7 +99,7 @@ export function packParts(parts: readonly Part[], clock: Clock, inputZone: Zone)
     all.clear();
   }
   const done = rows.finish();
-  return { sources, readings, energy, rows: done, totals: single ? done : totals.finish() };
+  return { sources, readings, energy, exported, rows: done, totals: single ? done : totals.finish() };
 }
 
 /** The quarter of its day at which a block begins. */

@@ -107,11 +107,24 @@ export interface SourceEntry {
   readonly energy: bigint;
 }
 
-/** Slots `from` to `to` (exclusive); ids, or all sources. */
-export interface SlotRange {
+/** Sources that a question is about. */
+export interface Chosen {
+  /** Ids; `undefined`: all. */
+  readonly sources?: readonly string[] | undefined;
+  /** With `skip`, none that is export; with `subtract`, sums have the energy of those with the other sign. */
+  readonly exports?: "skip" | "subtract" | undefined;
+}
+
+/** Slots `from` to `to` (exclusive), of some sources. */
+export interface SlotRange extends Chosen {
   readonly from: number;
   readonly to: number;
-  readonly sources?: readonly string[] | undefined;
+}
+
+/** Whether there are sources that are export, and others. A source is export if a batch that counts has it as that. */
+export interface Directions {
+  readonly exports: boolean;
+  readonly consumption: boolean;
 }
 
 /** The cells of a UTC day as a store keeps them, for `addDay`; days count from 1970. */
@@ -127,8 +140,10 @@ export interface SourceDays {
 export interface Snapshot {
   /** Grows with every change of what counts. */
   readonly version: number;
+  /** Which there are among all sources, or some. */
+  directions(sources?: readonly string[]): Promise<Directions>;
   /** First and last slot with readings, of all sources or of some. */
-  extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined>;
+  extent(chosen?: Chosen): Promise<{ first: number; last: number } | undefined>;
   /**
    * Sums over all sources, or over those named, in pieces: all days that have a slot of the range, whole, and ascending
    * over all pieces. A day may come more than once; its cells then add up.
@@ -160,7 +175,7 @@ export interface Snapshot {
   /** Those of the given ids that have no reading, each once. */
   unknown(sources: readonly string[]): Promise<string[]>;
   /** The origin of the reading in the first or last slot that `extent` gives for these sources. */
-  origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined>;
+  origin(slot: number, chosen?: Chosen): Promise<{ source: string; batch: Batch } | undefined>;
   batch(id: string): Promise<Batch | undefined>;
   /** Latest first, those before the id `before`. */
   batches(page: BatchesPage): Promise<Batch[]>;

@@ -16,6 +16,8 @@ export const QUARTER_CLOCK: Clock = { instantWidth: QUARTER, wallWidth: QUARTER 
 export interface QuarterPages {
   /** Ids, ascending by their UTF-8 bytes, each once; `""` is the unnamed source. */
   readonly sources: readonly string[];
+  /** 1 for a source that is export; `undefined` where none is. */
+  readonly exported: Uint8Array | undefined;
   /** By page: the number of its source, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly source: Uint32Array;
   readonly block: Int32Array;
@@ -37,7 +39,7 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
   const alone = parts.length === 1 && isInstants(parts[0]) && areDistinct(parts[0], seen);
   const pages = alone ? pagesOf(parts[0], numberOf[0]) : met(parts, numberOf);
   if (named === 1) for (let n = 0; n < pages.source.length; n++) pages.source[n]--;
-  return { sources, ...pages };
+  return { sources, exported: exportedIn(parts, numberOf, sources.length, named), ...pages };
 
   function met(parts: readonly Part[], numberOf: readonly Uint32Array[]) {
     const meeting = new Meeting(parts.reduce((sum, part) => sum + part.pageWord.length, 1));
@@ -47,6 +49,22 @@ export function quarterPagesOf(parts: readonly Part[], clock: Clock, inputZone: 
     });
     return meeting.pages();
   }
+}
+
+/** @param named the number of the first of the sources */
+function exportedIn(
+  parts: readonly Part[],
+  numberOf: readonly Uint32Array[],
+  sources: number,
+  named: number,
+): Uint8Array | undefined {
+  if (parts.every(({ exported }) => exported === undefined)) return undefined;
+  const all = new Uint8Array(sources);
+  parts.forEach(({ exported, seen }, p) => {
+    for (let n = 0; exported !== undefined && n < exported.length; n++)
+      if (exported[n] === 1 && seen[n]) all[numberOf[p][n] - named] = 1;
+  });
+  return all;
 }
 
 const isInstants = ({ pagePlane }: Part) => pagePlane.every((plane) => plane === Plane.instant);

@@ -40,6 +40,8 @@ export interface Part {
   readonly idEnds: Uint32Array;
   /** 1 for a source that has a reading. */
   readonly seen: Uint8Array;
+  /** 1 for a source that is export; `undefined` where none is, or nobody asked. */
+  readonly exported?: Uint8Array | undefined;
   /** Per page, in the order of `words`: its source, its plane, its block of 16 slots, and the index in `words` at which its cells begin. */
   readonly pageSource: Uint32Array;
   readonly pagePlane: Uint8Array;

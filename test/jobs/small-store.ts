@@ -20,7 +20,8 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
   const nothing = () => Promise.reject(new Error("a summary does not ask for this"));
   return {
     version: 1,
-    async extent(sources) {
+    directions: async () => ({ exports: false, consumption: readings.length > 0 }),
+    async extent({ sources } = {}) {
       const slots = readings.filter((kept) => among(kept, sources)).map(slotOf);
       return slots.length === 0 ? undefined : { first: Math.min(...slots), last: Math.max(...slots) };
     },

@@ -179,7 +179,7 @@ function samePart(a, b) {
   const { words: _, pageWord: __, ...restA } = a;
   const { words: ___, pageWord: ____, ...restB } = b;
   for (const key of /** @type {(keyof typeof restA)[]} */ (Object.keys(restA))) {
-    const [one, other] = [restA[key], restB[key]];
+    const [one = 0, other = 0] = [restA[key], restB[key]];
     const same = typeof one === "number" ? Object.is(one, other) : sameBytes(one, /** @type {typeof one} */ (other));
     if (!same) return false;
   }

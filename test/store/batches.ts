@@ -5,6 +5,7 @@ import { DAY_CELLS } from "../../dist/store/day-cells.js";
 import { cellsOf, type Packed, packParts, type Rows } from "../../dist/store/packed.js";
 import type { NewBatch, SlotRange, Snapshot } from "../../dist/store/store.js";
 import { QUARTER_CLOCK } from "../../dist/tally/quarter-pages.js";
+import { idOf } from "../../dist/tally/tally.js";
 import { zoneOf } from "../../dist/time/zone.js";
 import { partOf } from "./part.mjs";
 
@@ -19,6 +20,12 @@ export interface Cell {
 
 /** Source → slot → sum and count. */
 export type Sums = Map<string, Map<number, { energy: bigint; count: number }>>;
+
+/** The same sums with those of sources that are export left out, or taken away. */
+export function withoutExport(cells: readonly Cell[], exports: ReadonlySet<string>, rule: "skip" | "subtract"): Cell[] {
+  if (rule === "skip") return cells.filter(({ source }) => !exports.has(source));
+  return cells.map((one) => (exports.has(one.source) ? { ...one, energy: -one.energy } : one));
+}
 
 export const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
@@ -96,8 +103,11 @@ export async function readTotals(reader: Snapshot, stretch: SlotRange): Promise<
 }
 
 /** Cells as a scan would hand them to a store. */
-function packed(cells: readonly Cell[]): Packed {
-  return packParts([partOf(expectedCells(addTo(new Map(), cells), -Infinity, Infinity))], QUARTER_CLOCK, zoneOf("UTC"));
+function packed(cells: readonly Cell[], exports: readonly string[]): Packed {
+  const part = partOf(expectedCells(addTo(new Map(), cells), -Infinity, Infinity));
+  const exported =
+    exports.length === 0 ? undefined : Uint8Array.from(part.seen, (_, n) => (exports.includes(idOf(part, n)) ? 1 : 0));
+  return packParts([{ ...part, exported }], QUARTER_CLOCK, zoneOf("UTC"));
 }
 
 /** What packed rows say, by source and slot. @param sources `[""]` for totals */
@@ -111,7 +121,12 @@ export function unpacked(rows: Rows, sources: readonly string[]): Cell[] {
 
 const magnitude = (value: bigint) => (value < 0n ? -value : value);
 
-export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): NewBatch {
+/** @param exports the sources that are export */
+export function batchOf(
+  cells: readonly Cell[],
+  more: Partial<NewBatch> = {},
+  exports: readonly string[] = [],
+): NewBatch {
   const readings = cells.reduce((sum, { count }) => sum + count, 0);
   const slots = cells.map(({ slot }) => slot * 900);
   return {
@@ -129,7 +144,7 @@ export function batchOf(cells: readonly Cell[], more: Partial<NewBatch> = {}): N
     last: readings === 0 ? undefined : slots.reduce((a, b) => Math.max(a, b)),
     energy: cells.reduce((sum, { energy }) => sum + energy, 0n),
     absolute: cells.reduce((sum, { energy }) => sum + magnitude(energy), 0n),
-    contribution: packed(cells),
+    contribution: packed(cells, exports),
     ...more,
   };
 }

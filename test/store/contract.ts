@@ -295,7 +295,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       await store.read(async (reader) => {
         expect(await reader.origin(2)).toMatchObject({ source: "a", batch: { id: late.id } });
         expect(await reader.origin(90)).toMatchObject({ source: "a", batch: { id: late.id } });
-        expect(await reader.origin(3, ["b"])).toMatchObject({ source: "b", batch: { id: early.id } });
+        expect(await reader.origin(3, { sources: ["b"] })).toMatchObject({ source: "b", batch: { id: early.id } });
         expect(await reader.origin(4)).toBeUndefined();
         expect(await reader.unknown(["c", "a", "", "c"])).toEqual(["c", ""]);
       });

@@ -17,6 +17,7 @@ import {
   readTotals,
   type Sums,
   totalsOf,
+  withoutExport,
 } from "./batches.js";
 
 /** Days at the ends of what can be read, and about a few neighbouring ones. */
@@ -35,10 +36,11 @@ const cell: fc.Arbitrary<Cell> = fc.record({
   count: fc.integer({ min: 1, max: 3 }),
 });
 const cells = fc.array(cell, { maxLength: 12 });
+const exports = fc.subarray(["", "a", "B", "\u{1f50c}"]);
 const key = fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined });
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("ingest" as const), cells, key }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("replace" as const), cells, which: fc.nat(20) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("ingest" as const), cells, exports, key }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("replace" as const), cells, exports, which: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("retract" as const), which: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.constant({ kind: "reopen" as const }) },
 );
@@ -49,6 +51,7 @@ const steps = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLeng
 interface Known {
   readonly id: string;
   readonly cells: readonly Cell[];
+  readonly exports: readonly string[];
   readonly key: number | undefined;
   state: Batch["state"];
 }
@@ -56,7 +59,19 @@ interface Known {
 async function holds(store: Store, sums: Sums, known: readonly Known[]): Promise<void> {
   const all: [number, number] = [-3_000_000, 9_000_000];
   const few: [number, number] = [20_000 * 96 - 7, 20_000 * 96 + 101];
+  const exported = new Set(
+    known
+      .filter(({ state }) => state === "counts")
+      .flatMap(({ cells, exports }) => exports.filter((id) => cells.some(({ source }) => source === id))),
+  );
   await store.read(async (reader) => {
+    for (const sources of [undefined, ["a", "\u{1f50c}", "nobody"]]) {
+      const there = [...sums.keys()].filter((id) => sources?.includes(id) ?? true);
+      expect(await reader.directions(sources)).toEqual({
+        exports: there.some((id) => exported.has(id)),
+        consumption: there.some((id) => !exported.has(id)),
+      });
+    }
     for (const [from, to] of [all, few])
       for (const sources of [undefined, ["a", "\u{1f50c}", "nobody"]]) {
         const expected = expectedCells(sums, from, to, sources);
@@ -64,6 +79,18 @@ async function holds(store: Store, sums: Sums, known: readonly Known[]): Promise
         expect(await readTotals(reader, { from, to, sources })).toEqual(totalsOf(expected));
         expect(await reader.sourceCount({ from, to, sources })).toBe(
           new Set(expected.map(({ source }) => source)).size,
+        );
+        if (from === few[0]) continue;
+        for (const rule of ["skip", "subtract"] as const) {
+          const range = { from, to, sources, exports: rule };
+          const own = withoutExport(expected, exported, rule);
+          expect(await readSources(reader, range)).toEqual(own);
+          expect(await readTotals(reader, range)).toEqual(totalsOf(own));
+          expect(await reader.sourceCount(range)).toBe(new Set(own.map(({ source }) => source)).size);
+        }
+        const slots = withoutExport(expected, exported, "skip").map(({ slot }) => slot);
+        expect(await reader.extent({ sources, exports: "skip" })).toEqual(
+          slots.length === 0 ? undefined : { first: Math.min(...slots), last: Math.max(...slots) },
         );
       }
     const entries = [...sums]
@@ -103,11 +130,12 @@ describe("the embedded store", () => {
                 if (step.kind === "ingest") {
                   const same = known.slice(0, before).find((one) => one.key !== undefined && one.key === step.key);
                   const name = step.key === undefined ? undefined : `key ${step.key}`;
-                  const answer = store.ingest(batchOf(step.cells, { key: name, sha256: "0".repeat(64) }));
+                  const answer = store.ingest(batchOf(step.cells, { key: name, sha256: "0".repeat(64) }, step.exports));
                   const { batch, repeated } = await answer;
                   if (same !== undefined) expect(batch.id).toBe(same.id);
                   if (repeated) return;
-                  known.push({ id: batch.id, cells: step.cells, key: step.key, state: "counts" });
+                  const { cells, exports, key } = step;
+                  known.push({ id: batch.id, cells, exports, key, state: "counts" });
                   addTo(sums, step.cells);
                   return;
                 }
@@ -123,13 +151,14 @@ describe("the embedded store", () => {
                   one.state = state;
                   return;
                 }
-                const answer = store.ingest(batchOf(step.cells, { replaces: one.id }));
+                const answer = store.ingest(batchOf(step.cells, { replaces: one.id }, step.exports));
                 if (ended !== "counts") {
                   await expect(answer).rejects.toMatchObject({ code: "already_ended" });
                   return;
                 }
                 const { batch } = await answer;
-                known.push({ id: batch.id, cells: step.cells, key: undefined, state: "counts" });
+                const { cells, exports } = step;
+                known.push({ id: batch.id, cells, exports, key: undefined, state: "counts" });
                 one.state = "replaced";
                 addTo(addTo(sums, one.cells, -1), step.cells);
               }),

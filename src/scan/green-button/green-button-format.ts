@@ -99,7 +99,8 @@ export class GreenButtonFormat implements Format {
   }
 
   private add({ source, isExport, from, to, energy, rounded, parts = [from, to] }: FlowReading): void {
-    const { validator, plan } = this.context;
+    const { validator, plan, kernel } = this.context;
+    if (isExport && plan.exports === "apart") kernel.exportSources.mark(source);
     const signed = isExport && plan.exports === "subtract" ? -energy : energy;
     const size = signed < 0n ? -signed : signed;
     const length = BigInt(to - from);

@@ -28,6 +28,7 @@ export class DayCounter {
       context.leaveOut("export", intervals);
       return;
     }
+    if (isExport && plan.exports === "apart") kernel.exportSources.mark(source);
     const { instants, nemZone } = plan;
     const { mantissa, power, flag, big, flagged } = row;
     const length = minutes * 60;

@@ -58,11 +58,11 @@ const { sender, key, source, file, receivedFrom, receivedTo } = OWN;
 
 export const PAGE = { limit, cursor };
 export const BATCHES = { ...PAGE, state, sender, key, source, file, receivedFrom, receivedTo };
-const { from, to, timezone, sources } = parametersOf("summary");
+const { from, to, timezone, sources, export: exports } = parametersOf("summary");
 export const SOURCES = { ...PAGE, prefix, order, from, to, timezone };
 export const READINGS = { ...parametersOf("body"), replaces, dryRun };
 export const SUMMARIES = { ...parametersOf("summary"), by };
-export const PROFILE = { from, to, timezone, sources, bars: OWN.bars };
+export const PROFILE = { from, to, timezone, sources, export: exports, bars: OWN.bars };
 export const AGGREGATE = { resolution, ...SUMMARIES, ...parametersOf("body") };
 export const QUALITY = { ...parametersOf("quality"), ...PAGE };
 

@@ -44,6 +44,7 @@ export const PROBLEMS = {
   too_much_energy: [422, "The readings add up to too much"],
   stretches_period: [422, "A reading would make the store's period too long"],
   key_reused: [422, "The idempotency key was used for another body"],
+  export_or_not: [422, "Sums would mix consumption and export"],
   zone_off_quarters: [422, "The zone's clock does not fit the stored quarter hours"],
   too_many_requests: [429, "There are too many requests"],
   headers_too_large: [431, "The headers are too long"],

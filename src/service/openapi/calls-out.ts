@@ -73,6 +73,7 @@ function summary(resolution: Resolution): Operation {
         "unknown_parameter",
         "period_too_long",
         "too_many_rows",
+        "export_or_not",
         "zone_off_quarters",
         "not_acceptable",
         "busy",

@@ -111,7 +111,7 @@ export const PROFILE: Paths = {
         }),
         ...problems(
           ...(["not_authorised", "missing_scope", "bad_parameter", "unknown_parameter", "period_too_long"] as const),
-          ...(["too_many_rows", "zone_off_quarters", "busy", "store_failed"] as const),
+          ...(["too_many_rows", "export_or_not", "zone_off_quarters", "busy", "store_failed"] as const),
         ),
       },
       "x-codeSamples": [

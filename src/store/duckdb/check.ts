@@ -20,6 +20,7 @@ export async function checkAll(connection: DuckDBConnection, signal?: AbortSigna
   const report = new Report(signal);
   await checkBatches(connection, report);
   await checkSums(connection, report);
+  await checkExport(connection, report);
   await checkNow(connection, report);
   await checkRejects(connection, report);
   const { keysFrom } = await readNow(connection);
@@ -90,6 +91,31 @@ async function checkRejects(connection: DuckDBConnection, report: Report): Promi
   );
   for (const [batch] of rows)
     report.say({ message: `bad records of batch number ${batch}, which does not count or has none` });
+}
+
+/** Sources must be export in as many batches as the list of sources says, and only in batches that count. */
+async function checkExport(connection: DuckDBConnection, report: Report): Promise<void> {
+  const rows = (await rowsOf(
+    connection,
+    `SELECT number, export_batches, batches FROM sources
+     LEFT JOIN (SELECT source, count(*)::INTEGER AS batches FROM export_sources GROUP BY source) ON source = number
+     WHERE export_batches <> coalesce(batches, 0)`,
+  )) as [number, number, number | null][];
+  for (const [number, kept, found] of rows)
+    report.say({
+      message: `the list of sources has it as export in ${batchesText(kept)}; it is in ${batchesText(found ?? 0)}`,
+      number,
+    });
+  const others = await rowsOf(
+    connection,
+    "SELECT DISTINCT batch FROM export_sources WHERE batch NOT IN (SELECT seq FROM batches WHERE ended IS NULL)",
+  );
+  for (const [batch] of others)
+    report.say({ message: `sources that are export in batch number ${batch}, which does not count` });
+}
+
+function batchesText(count: number): string {
+  return `${count} ${count === 1 ? "batch" : "batches"}`;
 }
 
 /** Series must be the sums of what counts, totals the sums of series; sources must agree. */

@@ -17,6 +17,7 @@ const TABLES = [
   "key_runs",
   "rejects",
   "ended_sources",
+  "export_sources",
 ] as const;
 export type Table = (typeof TABLES)[number];
 /** Rows that are moved at a time: a row group of the engine, a fraction of a second's work. */

@@ -1,6 +1,6 @@
 /**
- * The tables. The truth is in `batches`, the ledger, and `contributions`, what each batch that counts added; `series`, `totals`,
- * `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
+ * The tables. The truth is in `batches`, the ledger, and in `contributions` and `export_sources`, what each batch that counts added;
+ * `series`, `totals`, `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
  * the order of batches, and mostly of days too, so the minimum and maximum that the engine keeps for each segment of a
  * column tell which segments to read; an index would be held in memory, and written as a whole at each checkpoint.
  */
@@ -12,13 +12,16 @@ import { rowsOf } from "./table.js";
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
 
 /** Which sources the batches have that ended: for finding them in the ledger. */
 const ENDED = "CREATE TABLE ended_sources (batch BIGINT NOT NULL, source INTEGER NOT NULL)";
+
+/** Which sources the batches have that count, of those that are export in them. */
+const EXPORT = "CREATE TABLE export_sources (batch BIGINT NOT NULL, source INTEGER NOT NULL)";
 
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
@@ -33,9 +36,9 @@ const SCHEMA = [
   `CREATE TABLE series (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   // Over all sources; `source` is 0.
   `CREATE TABLE totals (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
-  // Those with readings. A number is never reused. `first` and `last` are slots.
+  // Those with readings. A number is never reused. `first` and `last` are slots. It is export in so many batches.
   `CREATE TABLE sources (number INTEGER NOT NULL, id VARCHAR NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    readings BIGINT NOT NULL, energy HUGEINT NOT NULL)`,
+    readings BIGINT NOT NULL, energy HUGEINT NOT NULL, export_batches INTEGER DEFAULT 0)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
     batches BIGINT NOT NULL, sources BIGINT NOT NULL, readings BIGINT NOT NULL,
     energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL, sender_keys_from BIGINT)`,
@@ -44,6 +47,7 @@ const SCHEMA = [
   `CREATE TABLE key_runs (first_batch BIGINT NOT NULL, bucket INTEGER NOT NULL, entries ${CELLS})`,
   REJECTS,
   ENDED,
+  EXPORT,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
@@ -65,6 +69,8 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
      WHERE ended IS NOT NULL ORDER BY ALL`,
     "DELETE FROM contributions WHERE batch IN (SELECT seq FROM batches WHERE ended IS NOT NULL)",
   ],
+  // Version 4 did not know which sources are export.
+  4: [EXPORT, "ALTER TABLE sources ADD COLUMN export_batches INTEGER DEFAULT 0"],
 };
 
 /**

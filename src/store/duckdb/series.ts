@@ -1,9 +1,11 @@
 /** Which days the sources have: how many sources, and all days of many in whatever order they lie on the disk, in one pass. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DuckDBBlobValue, type DuckDBConnection, type DuckDBVector, INTEGER } from "@duckdb/node-api";
-import { unpackDay } from "../cells.js";
-import { DAY_CELLS } from "../day-cells.js";
-import type { SlotRange } from "../store.js";
-import { integerList, PIECE_ROWS, rowsOf, textList } from "./table.js";
+import { addEnergy } from "../../tally/cell.js";
+import { addDay, packDay, unpackDay } from "../cells.js";
+import { clearDay, DAY_CELLS, type DayCells, newDay } from "../day-cells.js";
+import type { Chosen, PackedDay, SlotRange } from "../store.js";
+import { integerList, PIECE_ROWS, ROWS_A_TURN, rowsOf, type Typed, textList } from "./table.js";
 
 type Columns = [sources: DuckDBVector, days: DuckDBVector, cells: DuckDBVector];
 
@@ -43,21 +45,85 @@ export async function eachDay(
   }
 }
 
+/** The condition that a row of `sources` is among those of a question. @param n of the first value to bind */
+export function chosenBy({ sources, exports }: Chosen, n: number): { readonly sql: string; readonly bound: Typed[] } {
+  const named = sources === undefined ? "true" : `id IN (SELECT unnest($${n}))`;
+  return {
+    sql: exports === "skip" ? `${named} AND export_batches = 0` : named,
+    bound: sources === undefined ? [] : [textList(sources)],
+  };
+}
+
+/**
+ * Takes export out of days, or subtracts it from what remains.
+ * @param all days of all sources, ascending
+ * @param exported days of those that are export, which are among them
+ */
+export async function withoutExport(
+  all: readonly PackedDay[],
+  exported: readonly PackedDay[],
+  rule: "skip" | "subtract",
+): Promise<PackedDay[]> {
+  const byDay = new Map<number, Uint8Array[]>();
+  for (const [day, cells] of exported) byDay.set(day, [...(byDay.get(day) ?? []), cells]);
+  const left: PackedDay[] = [];
+  const sum = newDay();
+  const other = newDay();
+  for (let n = 0, done = 0; n < all.length; ) {
+    const [day] = all[n];
+    clearDay(sum);
+    clearDay(other);
+    for (; n < all.length && all[n][0] === day; n++) addDay(all[n][1], sum);
+    for (const cells of byDay.get(day) ?? []) {
+      addDay(cells, sum, -1);
+      if (rule === "subtract") addDay(cells, other, -1);
+      if (++done % ROWS_A_TURN === 0) await nextTurn();
+    }
+    turnSign(other);
+    for (let q = 0, at = 0; q < DAY_CELLS; q++, at += 4) {
+      addEnergy(sum.energy, at, other.energy, at);
+      sum.count[q] += other.count[q];
+      sum.covers[q] += other.covers[q];
+    }
+    const cells = packDay(sum);
+    if (cells !== undefined) left.push([day, cells]);
+  }
+  return left;
+}
+
+/** The days of a source with their energies' other signs. */
+export function negated(days: readonly PackedDay[]): PackedDay[] {
+  const one = newDay();
+  return days.map(([day, cells]) => {
+    clearDay(one);
+    addDay(cells, one, -1);
+    turnSign(one);
+    return [day, packDay(one) as Uint8Array];
+  });
+}
+
+/** Makes readings that were taken away readings that were added, with the energy that this left. */
+function turnSign({ count, covers }: DayCells): void {
+  for (let q = 0; q < DAY_CELLS; q++) {
+    count[q] = -count[q];
+    covers[q] = -covers[q];
+  }
+}
+
 /** How many sources have a reading in a range. */
-export async function countSources(connection: DuckDBConnection, { from, to, sources }: SlotRange): Promise<number> {
+export async function countSources(connection: DuckDBConnection, { from, to, ...chosen }: SlotRange): Promise<number> {
   if (to <= from) return 0;
-  const some = sources === undefined ? "true" : "id IN (SELECT unnest($3))";
-  const named = sources === undefined ? [] : [textList(sources)];
+  const { sql, bound } = chosenBy(chosen, 3);
   const [[sure]] = await rowsOf(
     connection,
-    `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${some}`,
-    ...[from, to, ...named],
+    `SELECT count(*) FROM sources WHERE (first >= $1 AND first < $2 OR last >= $1 AND last < $2) AND ${sql}`,
+    ...[from, to, ...bound],
   );
   // The others begin before the range and end after it; some may have nothing in it.
   const others = await rowsOf(
     connection,
-    `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${some}`,
-    ...[from, to, ...named],
+    `SELECT number FROM sources WHERE first < $1 AND last >= $2 AND ${sql}`,
+    ...[from, to, ...bound],
   );
   let count = Number(sure);
   for (let n = 0; n < others.length; n += PIECE_ROWS) {

@@ -4,6 +4,8 @@ import type {
   Batch,
   BatchesPage,
   BatchState,
+  Chosen,
+  Directions,
   PackedDay,
   SlotRange,
   Snapshot,
@@ -12,11 +14,13 @@ import type {
   SourcesPage,
 } from "../store.js";
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
-import { countSources, dayAt, eachDay, holds } from "./series.js";
+import { chosenBy, countSources, dayAt, eachDay, holds, negated, withoutExport } from "./series.js";
 import { ID, integerList, PIECE_ROWS, partsOf, rowsOf, textList } from "./table.js";
 
 /** Days whose totals over some sources are summed at a time. */
 const WINDOW_DAYS = 512;
+/** Rows of sources that are export in such a window. */
+const WINDOW_ROWS = 50_000;
 /** Sources listed at a time. */
 const PAGE = 10_000;
 
@@ -31,6 +35,12 @@ interface Named {
   readonly id: string;
 }
 
+interface Paged extends Named {
+  readonly exported: boolean;
+  /** The most days that it may have in a range. */
+  readonly days: number;
+}
+
 export async function readerOf(connection: DuckDBConnection): Promise<Snapshot> {
   const { version } = await readNow(connection);
   return new DuckdbReader(connection, version);
@@ -42,37 +52,69 @@ class DuckdbReader implements Snapshot {
     readonly version: number,
   ) {}
 
-  async extent(sources?: readonly string[]): Promise<{ first: number; last: number } | undefined> {
-    const [[first, last]] = (await (sources === undefined
-      ? rowsOf(this.connection, "SELECT min(first), max(last) FROM sources")
-      : rowsOf(
-          this.connection,
-          "SELECT min(first), max(last) FROM sources WHERE id IN (SELECT unnest($1))",
-          textList(sources),
-        ))) as [number | null, number][];
+  async directions(sources?: readonly string[]): Promise<Directions> {
+    const { sql, bound } = chosenBy({ sources }, 1);
+    const [[exports, consumption]] = (await rowsOf(
+      this.connection,
+      `SELECT coalesce(bool_or(export_batches > 0), false), coalesce(bool_or(export_batches = 0), false)
+       FROM sources WHERE ${sql}`,
+      ...bound,
+    )) as [boolean, boolean][];
+    return { exports, consumption };
+  }
+
+  async extent(chosen: Chosen = {}): Promise<{ first: number; last: number } | undefined> {
+    const { sql, bound } = chosenBy(chosen, 1);
+    const [[first, last]] = (await rowsOf(
+      this.connection,
+      `SELECT min(first), max(last) FROM sources WHERE ${sql}`,
+      ...bound,
+    )) as [number | null, number][];
     return first === null ? undefined : { first, last };
   }
 
-  async *totals({ from, to, sources }: SlotRange): AsyncIterable<readonly PackedDay[]> {
+  async *totals({ from, to, sources, exports }: SlotRange): AsyncIterable<readonly PackedDay[]> {
     const numbers = sources === undefined ? undefined : (await this.named(sources)).map(({ number }) => number);
-    const extent = await this.extent(sources);
+    const extent = await this.extent({ sources });
     if (extent === undefined) return;
+    const other = exports === undefined ? [] : await this.exported(sources);
     const first = dayAt(Math.max(from, extent.first));
     const last = dayAt(Math.min(to - 1, extent.last));
-    for (let day = first; day <= last; day += WINDOW_DAYS) {
-      const end = Math.min(last, day + WINDOW_DAYS - 1);
+    // The days of a window are in memory together.
+    const window = Math.max(1, Math.min(WINDOW_DAYS, Math.floor(WINDOW_ROWS / Math.max(1, other.length))));
+    for (let day = first; day <= last; day += window) {
+      const end = Math.min(last, day + window - 1);
       const rows =
         numbers === undefined
-          ? await rowsOf(this.connection, "SELECT day, cells FROM totals WHERE day BETWEEN $1 AND $2", day, end)
-          : await rowsOf(
-              this.connection,
-              "SELECT day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
-              day,
-              end,
-              integerList(numbers),
-            );
-      yield (rows as [number, Uint8Array][]).sort(byDay);
+          ? ((await rowsOf(this.connection, "SELECT day, cells FROM totals WHERE day BETWEEN $1 AND $2", day, end)) as [
+              number,
+              Uint8Array,
+            ][])
+          : await this.cellsOf(numbers, day, end);
+      if (exports === undefined || other.length === 0) yield rows.sort(byDay);
+      else yield await withoutExport(rows.sort(byDay), await this.cellsOf(other, day, end), exports);
     }
+  }
+
+  /** The days of sources, both inclusive. */
+  private async cellsOf(numbers: readonly number[], first: number, last: number): Promise<[number, Uint8Array][]> {
+    const rows = await rowsOf(
+      this.connection,
+      "SELECT day, cells FROM series WHERE source IN (SELECT unnest($3)) AND day BETWEEN $1 AND $2",
+      ...[first, last, integerList(numbers)],
+    );
+    return rows as [number, Uint8Array][];
+  }
+
+  /** The numbers of the sources that are export. */
+  private async exported(sources: readonly string[] | undefined): Promise<number[]> {
+    const { sql, bound } = chosenBy({ sources }, 1);
+    const rows = await rowsOf(
+      this.connection,
+      `SELECT number FROM sources WHERE export_batches > 0 AND ${sql}`,
+      ...bound,
+    );
+    return rows.map(([number]) => number as number);
   }
 
   async *bySource(range: SlotRange): AsyncIterable<readonly SourceDays[]> {
@@ -81,7 +123,7 @@ class DuckdbReader implements Snapshot {
     for await (const page of this.pages(range)) {
       for (let n = 0; n < page.length; ) {
         let rows = 0;
-        const piece: Named[] = [];
+        const piece: Paged[] = [];
         while (n < page.length && (piece.length === 0 || rows + page[n].days <= PIECE_ROWS)) {
           rows += page[n].days;
           piece.push(page[n++]);
@@ -95,7 +137,10 @@ class DuckdbReader implements Snapshot {
         )) as [number, number, Uint8Array][];
         const daysOf = new Map(piece.map(({ number }): [number, PackedDay[]] => [number, []]));
         for (const [source, day, bytes] of cells) daysOf.get(source)?.push([day, bytes]);
-        yield piece.map(({ number, id }) => ({ source: id, days: (daysOf.get(number) as PackedDay[]).sort(byDay) }));
+        yield piece.map(({ number, id, exported }) => {
+          const days = (daysOf.get(number) as PackedDay[]).sort(byDay);
+          return { source: id, days: exported && range.exports === "subtract" ? negated(days) : days };
+        });
       }
     }
   }
@@ -110,7 +155,7 @@ class DuckdbReader implements Snapshot {
       this.connection,
       days,
       found.map(({ number }) => number),
-      range.sources === undefined,
+      range.sources === undefined && range.exports !== "skip",
       use,
     );
     return found.map(({ id }) => id);
@@ -147,12 +192,12 @@ class DuckdbReader implements Snapshot {
     return [...new Set(sources)].filter((id) => !known.has(id));
   }
 
-  async origin(slot: number, sources?: readonly string[]): Promise<{ source: string; batch: Batch } | undefined> {
+  async origin(slot: number, chosen: Chosen = {}): Promise<{ source: string; batch: Batch } | undefined> {
+    const { sql, bound } = chosenBy(chosen, 2);
     const [found] = await rowsOf(
       this.connection,
-      `SELECT number, ${ID} FROM sources WHERE (first = $1 OR last = $1)
-       ${sources === undefined ? "" : "AND id IN (SELECT unnest($2))"} ORDER BY id LIMIT 1`,
-      ...[slot, ...(sources === undefined ? [] : [textList(sources)])],
+      `SELECT number, ${ID} FROM sources WHERE (first = $1 OR last = $1) AND ${sql} ORDER BY id LIMIT 1`,
+      ...[slot, ...bound],
     );
     if (found === undefined) return undefined;
     const [number, source] = found as [number, string];
@@ -229,19 +274,19 @@ class DuckdbReader implements Snapshot {
     return (rows as [number, string][]).map(([number, id]) => ({ number, id }));
   }
 
-  /** Sources that may have a reading in the range, ascending, each with the most days that it may have in it. */
-  private async *pages({ from, to, sources }: SlotRange): AsyncIterable<(Named & { days: number })[]> {
-    const some = sources === undefined ? "" : "AND id IN (SELECT unnest($5))";
+  /** Sources that may have a reading in the range, ascending. */
+  private async *pages({ from, to, ...chosen }: SlotRange): AsyncIterable<Paged[]> {
+    const { sql, bound } = chosenBy(chosen, 5);
     let after: string | undefined;
     for (;;) {
       const rows = (await rowsOf(
         this.connection,
-        `SELECT number, ${ID}, first, last FROM sources
-         WHERE first < $2 AND last >= $1 AND ($3 IS NULL OR id > $3) ${some} ORDER BY id LIMIT $4`,
-        ...[from, to, after ?? null, PAGE, ...(sources === undefined ? [] : [textList(sources)])],
-      )) as [number, string, number, number][];
-      yield rows.map(([number, id, first, last]) => {
-        return { number, id, days: dayAt(Math.min(last, to - 1)) - dayAt(Math.max(first, from)) + 1 };
+        `SELECT number, ${ID}, first, last, export_batches > 0 FROM sources
+         WHERE first < $2 AND last >= $1 AND ($3 IS NULL OR id > $3) AND ${sql} ORDER BY id LIMIT $4`,
+        ...[from, to, after ?? null, PAGE, ...bound],
+      )) as [number, string, number, number, boolean][];
+      yield rows.map(([number, id, first, last, exported]) => {
+        return { number, id, exported, days: dayAt(Math.min(last, to - 1)) - dayAt(Math.max(first, from)) + 1 };
       });
       if (rows.length < PAGE) return;
       after = rows[rows.length - 1][1];

@@ -73,6 +73,8 @@ export class SourceChanges {
   readonly last: Int32Array;
   /** 1 if something was taken. */
   readonly less: Uint8Array;
+  /** How many batches more, or fewer, have it as export. */
+  readonly exportBatches: Int32Array;
 
   /** @param most the most sources that change */
   constructor(most: number) {
@@ -81,10 +83,11 @@ export class SourceChanges {
     this.first = new Int32Array(most).fill(MAX_SLOT);
     this.last = new Int32Array(most).fill(-MAX_SLOT);
     this.less = new Uint8Array(most);
+    this.exportBatches = new Int32Array(most);
   }
 
   /** @param numbers of the contribution's sources in the store */
-  async add({ readings, energy, rows }: Packed, numbers: Float64Array): Promise<void> {
+  async add({ readings, energy, exported, rows }: Packed, numbers: Float64Array): Promise<void> {
     const firstRow = new Int32Array(numbers.length).fill(-1);
     const lastRow = new Int32Array(numbers.length);
     for (let r = 0; r < rows.day.length; r++) {
@@ -98,6 +101,7 @@ export class SourceChanges {
       const at = this.placeOf(numbers[s]);
       this.readings[at] += readings[s];
       addEnergy(this.energy, 4 * at, energy, 4 * s);
+      if (exported?.[s] === 1) this.exportBatches[at]++;
       if (firstRow[s] < 0) continue;
       const edges = edgesOf(cellsOf(rows, firstRow[s]));
       const first = rows.day[firstRow[s]] * DAY_CELLS + edges.first;
@@ -114,6 +118,11 @@ export class SourceChanges {
     negate(limbs);
     addEnergy(this.energy, 4 * at, limbs, 0);
     this.less[at] = 1;
+  }
+
+  /** Takes an ended batch that had a source as export. */
+  takeExport(source: number): void {
+    this.exportBatches[this.placeOf(source)]--;
   }
 
   energyAt(at: number): bigint {
@@ -141,6 +150,7 @@ interface SourceRow {
   last: number;
   readings: number;
   energy: bigint;
+  exportBatches: number;
 }
 
 /**
@@ -175,6 +185,7 @@ async function applyPart(
     const at = changes.places.get(row.number) as number;
     row.readings += changes.readings[at];
     row.energy += changes.energyAt(at);
+    row.exportBatches += changes.exportBatches[at];
     row.first = Math.min(row.first, changes.first[at]);
     row.last = Math.max(row.last, changes.last[at]);
     if (changes.less[at] === 1 && row.readings > 0) less.push(row);
@@ -183,16 +194,17 @@ async function applyPart(
 
   const changed = rows.filter(({ rowid, readings }) => rowid !== undefined && readings > 0);
   if (changed.length > 0) {
-    await append(connection, "staged_sources", [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT], changed.length, [
+    await append(connection, "staged_sources", [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER], changed.length, [
       (n) => changed[n].rowid as number,
       (n) => changed[n].first,
       (n) => changed[n].last,
       (n) => changed[n].readings,
       (n) => changed[n].energy,
+      (n) => changed[n].exportBatches,
     ]);
     await connection.run(
-      `UPDATE sources SET first = staged.first, last = staged.last, readings = staged.readings, energy = staged.energy
-       FROM staged_sources staged WHERE sources.rowid = staged.place`,
+      `UPDATE sources SET first = staged.first, last = staged.last, readings = staged.readings, energy = staged.energy,
+       export_batches = staged.export_batches FROM staged_sources staged WHERE sources.rowid = staged.place`,
     );
     await connection.run("DELETE FROM staged_sources");
   }
@@ -204,13 +216,14 @@ async function applyPart(
       numberList(gone.map(({ rowid }) => rowid as number)),
     );
   const added = rows.filter(({ rowid, readings }) => rowid === undefined && readings > 0);
-  await append(connection, "sources", [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT], added.length, [
+  await append(connection, "sources", [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER], added.length, [
     (n) => added[n].number,
     (n) => created.get(added[n].number) as string,
     (n) => added[n].first,
     (n) => added[n].last,
     (n) => added[n].readings,
     (n) => added[n].energy,
+    (n) => added[n].exportBatches,
   ]);
   return { added: added.length, gone: gone.length };
 }
@@ -223,23 +236,26 @@ async function rowsBefore(
   const rows = numbers
     .filter((number) => created.has(number))
     .map(
-      (number): SourceRow => ({ number, rowid: undefined, first: MAX_SLOT, last: -MAX_SLOT, readings: 0, energy: 0n }),
+      (number): SourceRow => ({
+        ...{ number, rowid: undefined, first: MAX_SLOT, last: -MAX_SLOT, readings: 0, energy: 0n, exportBatches: 0 },
+      }),
     );
   if (rows.length === numbers.length) return rows;
   const old = await rowsOf(
     connection,
-    "SELECT number, rowid, first, last, readings, energy FROM sources WHERE number IN (SELECT unnest($1))",
+    "SELECT number, rowid, first, last, readings, energy, export_batches FROM sources WHERE number IN (SELECT unnest($1))",
     integerList(numbers.filter((number) => !created.has(number))),
   );
-  for (const [number, rowid, first, last, readings, energy] of old as [
+  for (const [number, rowid, first, last, readings, energy, exportBatches] of old as [
     number,
     bigint,
     number,
     number,
     bigint,
     bigint,
+    number,
   ][])
-    rows.push({ number, rowid: Number(rowid), first, last, readings: Number(readings), energy });
+    rows.push({ number, rowid: Number(rowid), first, last, readings: Number(readings), energy, exportBatches });
   return rows;
 }
 

@@ -14,7 +14,8 @@ const { BIGINT, BLOB, INTEGER } = TYPES;
 /** Tables of this connection only, through which many rows are changed at once. */
 export const STAGES = [
   "CREATE TEMP TABLE staged_cells (place BIGINT, cells BLOB)",
-  "CREATE TEMP TABLE staged_sources (place BIGINT, first INTEGER, last INTEGER, readings BIGINT, energy HUGEINT)",
+  `CREATE TEMP TABLE staged_sources (place BIGINT, first INTEGER, last INTEGER, readings BIGINT, energy HUGEINT,
+    export_batches INTEGER)`,
 ];
 
 const merged = newDay();

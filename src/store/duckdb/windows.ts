@@ -170,6 +170,13 @@ async function takenRows(
   return rows as TakenRow[];
 }
 
+/** The sources that are export in batches whose contributions are still there: once for each of them. */
+export async function exportOf(connection: DuckDBConnection, batches: readonly number[]): Promise<number[]> {
+  if (batches.length === 0) return [];
+  const rows = await rowsOf(connection, `SELECT source FROM export_sources WHERE ${OF_BATCHES}`, ...boundOf(batches));
+  return rows.map(([source]) => source as number);
+}
+
 /** Removes the contributions of batches that have ended, but for the sources that they had. */
 export async function removeContributions(connection: DuckDBConnection, ended: readonly number[]): Promise<void> {
   if (ended.length === 0) return;
@@ -178,5 +185,6 @@ export async function removeContributions(connection: DuckDBConnection, ended: r
     `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM contributions WHERE ${OF_BATCHES} ORDER BY ALL`,
     ...boundOf(ended),
   );
-  await rowsOf(connection, `DELETE FROM contributions WHERE ${OF_BATCHES}`, ...boundOf(ended));
+  for (const table of ["contributions", "export_sources"])
+    await rowsOf(connection, `DELETE FROM ${table} WHERE ${OF_BATCHES}`, ...boundOf(ended));
 }

@@ -14,7 +14,7 @@ import type { LedgerUpdate } from "./ledger-update.js";
 import { applySources, SourceChanges } from "./sources.js";
 import { applySums } from "./sums.js";
 import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
-import { type Numbered, removeContributions, type TakenRow, windowsOf } from "./windows.js";
+import { exportOf, type Numbered, removeContributions, type TakenRow, windowsOf } from "./windows.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
 
@@ -48,6 +48,7 @@ export async function write(connection: DuckDBConnection, update: LedgerUpdate, 
     (n) => rejects[n].part,
     (n) => rejects[n].lines,
   ]);
+  for (const one of added) await appendExport(connection, one);
   const sources = new SourceChanges(sourcesOf([...added.map(({ row }) => row), ...ended.values()]));
   const totals = new Change();
   for (const { contribution, numbers } of added) {
@@ -62,6 +63,7 @@ export async function write(connection: DuckDBConnection, update: LedgerUpdate, 
     await applySums(connection, "series", window.change, lastDay, overlaps);
   }
   taken.finish();
+  for (const source of await exportOf(connection, [...ended.keys()])) sources.takeExport(source);
   const last = await applySums(connection, "totals", totals, lastDay);
   await removeContributions(connection, [...ended.keys()]);
   for (const row of ended.values()) {
@@ -163,6 +165,15 @@ async function appendContribution(
     (r) => rows.day[r],
     (r) => cellsOf(rows, r),
   ]);
+}
+
+async function appendExport(
+  connection: DuckDBConnection,
+  { row, contribution: { exported }, numbers }: Numbered,
+): Promise<void> {
+  if (exported === undefined) return;
+  const those = numbers.filter((_, s) => exported[s] === 1);
+  await append(connection, "export_sources", [BIGINT, INTEGER], those.length, [() => row.seq, (n) => those[n]]);
 }
 
 async function takeBack(rows: readonly TakenRow[], sources: SourceChanges, totals: TakenTotals): Promise<void> {

@@ -189,14 +189,41 @@ describe("a damaged store", () => {
   });
 });
 
-/** What version 3 added. */
+/** What version 5 added. */
+const TO_VERSION_4 = ["ALTER TABLE sources DROP COLUMN export_batches", "DROP TABLE export_sources"];
+
+/** What version 3 added, and those after it. */
 const TO_VERSION_2 = [
+  ...TO_VERSION_4,
   "ALTER TABLE batches DROP COLUMN notes",
   "ALTER TABLE now DROP COLUMN sender_keys_from",
   "DROP TABLE rejects",
   "DROP TABLE ended_sources",
   "UPDATE electro SET schema_version = 2",
 ];
+
+describe("a store of version 4", () => {
+  it("has everything when it is opened, and knows what is export from then on", async () => {
+    await fill();
+    await sql(...TO_VERSION_4, "UPDATE electro SET schema_version = 4");
+    const store = await openStore(`duckdb:${path}`, { maxDays: 30_000 });
+    const directions = () => store.read((reader) => reader.directions());
+    expect(await directions()).toEqual({ exports: false, consumption: true });
+    await store.read(async (reader) => {
+      expect((await readTotals(reader, { from: 100, to: 5_000_000 })).map(({ energy }) => energy)).toEqual(
+        cells.map(({ energy }) => energy),
+      );
+    });
+    const { batch } = await store.ingest(
+      batchOf([{ source: "fed in", slot: 1, energy: 5n, count: 1 }], {}, ["fed in"]),
+    );
+    expect(await directions()).toEqual({ exports: true, consumption: true });
+    await store.retract(batch.id);
+    expect(await directions()).toEqual({ exports: false, consumption: true });
+    expect(await store.check()).toEqual([]);
+    await store.close();
+  });
+});
 
 describe("a store of version 3", () => {
   it("is cleared of what ended batches contributed, and still finds them by their sources", async () => {
@@ -209,6 +236,7 @@ describe("a store of version 3", () => {
     await sql(
       "INSERT INTO contributions SELECT 1, source, day, cells FROM contributions",
       "DROP TABLE ended_sources",
+      ...TO_VERSION_4,
       "UPDATE electro SET schema_version = 3",
     );
     store = await openStore(`duckdb:${path}`);
