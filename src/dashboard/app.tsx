@@ -14,7 +14,7 @@ import { Ledger } from "./panels/ledger.js";
 import { Period } from "./panels/period.js";
 import { Quality } from "./panels/quality.js";
 import { Sources } from "./panels/sources.js";
-import { Empty, Failure, Nothing, SignIn } from "./panels/states.js";
+import { Empty, ExportChoice, Failure, Nothing, SignIn } from "./panels/states.js";
 import { Upload } from "./panels/upload.js";
 import { barWidth, beforeOf, daysOf, hourDaysOf, layersOf, periodOf } from "./period.js";
 import { useAsk } from "./use-ask.js";
@@ -49,12 +49,12 @@ export function App({
   useChanges(service, changed);
 
   const timezone = data.about?.timezone ?? view.timezone;
-  const whole: Question = { timezone, sources: view.sources };
+  const whole: Question = { timezone, sources: view.sources, export: view.export };
   const scale = useMemo(() => scaleOf(view), [view.measure, view.price, view.currency, view.co2]);
   const source = data.about?.title ?? "service";
-  const key = (...parts: unknown[]) => JSON.stringify([source, version, timezone, ...parts]);
+  const key = (...parts: unknown[]) => JSON.stringify([source, version, timezone, view.export, ...parts]);
 
-  const all = useAsk((signal) => data.profile({ timezone, sources: [] }, "year", signal), key("all"));
+  const all = useAsk((signal) => data.profile({ ...whole, sources: [] }, "year", signal), key("all"));
   const extent = daysOf(all.value);
   const period = periodOf(view, extent);
   const question: Question | undefined = period && { ...whole, ...period };
@@ -149,7 +149,10 @@ export function App({
         }}
       />
     );
-  if (all.value === undefined && all.refusal !== undefined) return <Failure refusal={all.refusal} />;
+  const refusal = profile.refusal ?? all.refusal ?? before.refusal ?? hours.refusal ?? layers.refusal;
+  const choice =
+    refusal?.code === "export_or_not" ? <ExportChoice choose={(rule) => change({ export: rule })} /> : undefined;
+  if (all.value === undefined && all.refusal !== undefined) return <Failure refusal={all.refusal}>{choice}</Failure>;
   if (all.value === undefined) return <Waiting slow={all.slow} />;
   const back =
     local === undefined ? undefined : (
@@ -159,7 +162,6 @@ export function App({
     );
   if (extent === undefined || period === undefined)
     return data.about === undefined ? <Empty>{upload}</Empty> : <Nothing lines={data.about.lines}>{back}</Nothing>;
-  const refusal = profile.refusal ?? all.refusal ?? before.refusal ?? hours.refusal ?? layers.refusal;
   const beforeName = view.compare === "year" ? "year before" : "period before";
   return (
     <>
@@ -170,12 +172,13 @@ export function App({
       </header>
       <div class={profile.slow || hours.slow ? "quiet-bar busy" : "quiet-bar"} />
       {local === undefined ? undefined : <p class="note">Only looked at, not kept. {back}</p>}
-      {refusal === undefined ? undefined : (
+      {refusal === undefined || choice !== undefined ? undefined : (
         <p class="note error" role="alert">
           {refusal.message}
         </p>
       )}
       <main>
+        {choice}
         {shown === undefined || hourDays === undefined ? (
           <Waiting slow={profile.slow} />
         ) : (

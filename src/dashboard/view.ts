@@ -1,5 +1,7 @@
 /** What is being looked at. All of it is in the address, so that a view can be sent to somebody, and the browser goes back. */
 
+import type { ExportRule } from "./data/data.js";
+
 export type Comparison = "none" | "previous" | "year";
 /** What energy is shown as. */
 export type Measure = "energy" | "cost" | "co2";
@@ -14,6 +16,8 @@ export interface View {
   readonly timezone: string;
   /** Ids; none: all sources. */
   readonly sources: readonly string[];
+  /** How export counts in sums; `undefined`: not chosen, as long as there is only one kind. */
+  readonly export: ExportRule | undefined;
   readonly compare: Comparison;
   readonly measure: Measure;
   /** Decimal text: the price of a kWh, and its kg of CO₂. */
@@ -22,11 +26,14 @@ export interface View {
   readonly co2: string;
 }
 
+export const EXPORT_RULES: readonly ExportRule[] = ["subtract", "add", "skip"];
+
 /** Sources that are told apart in a stack. */
 export const MOST_STACKED = 6;
 
 const FIRST_VIEW: View = {
   ...{ from: undefined, to: undefined, dayFrom: undefined, dayTo: undefined, timezone: "UTC", sources: [] },
+  export: undefined,
   ...{ compare: "none", measure: "energy", price: "0.30", currency: "EUR", co2: "0.35" },
 };
 
@@ -61,6 +68,7 @@ export function addressOf(view: View): string {
   put("days", view.dayFrom === undefined ? undefined : `${view.dayFrom}/${view.dayTo ?? view.dayFrom}`);
   put("timezone", view.timezone, FIRST_VIEW.timezone);
   for (const id of view.sources) values.append("source", id);
+  put("export", view.export);
   put("compare", view.compare, "none");
   put("show", view.measure, "energy");
   put("price", view.price, FIRST_VIEW.price);
@@ -91,6 +99,7 @@ export function viewOf(address: string): View {
     dayTo: days ? dayTo : undefined,
     timezone: fitting("timezone", isZone) ?? FIRST_VIEW.timezone,
     sources: values.getAll("source").slice(0, MOST_STACKED),
+    export: fitting("export", (value) => EXPORT_RULES.some((rule) => rule === value)) as ExportRule | undefined,
     compare: one("compare", ["none", "previous", "year"], "none"),
     measure: one("show", ["energy", "cost", "co2"], "energy"),
     price: matching("price", DECIMAL) ?? FIRST_VIEW.price,

@@ -5,10 +5,15 @@ import type { Days, Span } from "../days.js";
 
 export type { About, ProfileDocument };
 
+/** How export counts where sums would mix it with consumption. */
+export type ExportRule = "subtract" | "add" | "skip";
+
 export interface Question extends Partial<Days> {
   readonly timezone: string;
   /** None: all. */
   readonly sources: readonly string[];
+  /** `undefined`: nobody said. A source by itself needs none, and stays positive. */
+  readonly export?: ExportRule | undefined;
 }
 
 /** A row of a summary. */

@@ -44,7 +44,7 @@ export class Service implements Data {
     resolution: Resolution,
     signal?: AbortSignal,
   ): Promise<readonly Row[]> => {
-    const values = { ...valuesOf(question), with_counts: "true", by: bySource === true ? "source" : undefined };
+    const values = { ...(bySource === true ? valuesBySource(question) : valuesOf(question)), with_counts: "true" };
     const { rows } = await (await this.get(PATHS[resolution], values, signal)).json();
     return rows.map((row: Record<string, string | number | boolean>): Row => {
       const [label] = Object.values(row);
@@ -59,7 +59,7 @@ export class Service implements Data {
   };
 
   csv = async ({ bySource, ...question }: Question & { bySource?: boolean }, resolution: Resolution): Promise<Blob> => {
-    const values = { ...valuesOf(question), by: bySource === true ? "source" : undefined };
+    const values = bySource === true ? valuesBySource(question) : valuesOf(question);
     return (await this.get(PATHS[resolution], values, undefined, "text/csv")).blob();
   };
 
@@ -73,7 +73,7 @@ export class Service implements Data {
   };
 
   quality = async (question: Question, signal?: AbortSignal): Promise<readonly SourceQuality[]> => {
-    const values = { ...valuesOf(question), limit: String(MOST_ASKED), max_findings: "0" };
+    const values = { ...valuesOf({ ...question, export: undefined }), limit: String(MOST_ASKED), max_findings: "0" };
     return (await (await this.get("quality", values, signal)).json()).sources;
   };
 
@@ -165,8 +165,13 @@ export class Service implements Data {
   }
 }
 
-function valuesOf({ from, to, timezone, sources }: Question): Values {
-  return { from, to, timezone, source: sources };
+function valuesOf({ from, to, timezone, sources, export: rule }: Question): Values {
+  return { from, to, timezone, source: sources, export: sources.length === 1 ? undefined : rule };
+}
+
+/** The same, where each source has rows of its own. */
+function valuesBySource(question: Question): Values {
+  return { ...valuesOf({ ...question, export: undefined }), by: "source" };
 }
 
 function queryOf(values: Values): string {

@@ -1,8 +1,9 @@
 /** The bar above all: the period, the zone, the comparison, the sources, what energy is shown as. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { ExportRule } from "../data/data.js";
 import { type Days, earlier, lengthOf, moved, type Span, spanAround, spanOf } from "../days.js";
 import { days as daysText } from "../format.js";
-import { type Comparison, isZone, type Measure, type View } from "../view.js";
+import { type Comparison, EXPORT_RULES, isZone, type Measure, type View } from "../view.js";
 
 interface PeriodProps {
   readonly view: View;
@@ -16,6 +17,13 @@ interface PeriodProps {
 
 const SPANS: readonly Span[] = ["day", "week", "month", "year"];
 const NAMES: Readonly<Record<Span, string>> = { day: "Day", week: "Week", month: "Month", year: "Year" };
+
+/** How export counts. */
+const COUNTS: Readonly<Record<ExportRule, string>> = {
+  subtract: "taken from consumption",
+  add: "added to consumption",
+  skip: "left out",
+};
 
 export function Period({ view, period, extent, change, fixedZone }: PeriodProps) {
   const span = spanOf(period);
@@ -64,6 +72,18 @@ export function Period({ view, period, extent, change, fixedZone }: PeriodProps)
         </select>
       </label>
       <Zone view={view} change={change} fixed={fixedZone} />
+      {view.export === undefined ? undefined : (
+        <label>
+          <span>Export</span>
+          <select value={view.export} onChange={(event) => change({ export: event.currentTarget.value as ExportRule })}>
+            {EXPORT_RULES.map((rule) => (
+              <option value={rule} key={rule}>
+                {COUNTS[rule]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <Shown view={view} change={change} />
     </div>
   );

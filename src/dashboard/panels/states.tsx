@@ -1,8 +1,9 @@
 /** What is shown instead of charts: the way in, an empty store, something that went wrong. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Refusal } from "../data/data.js";
+import type { ExportRule, Refusal } from "../data/data.js";
 import { visible } from "../format.js";
+import { EXPORT_RULES } from "../view.js";
 
 export function SignIn({ refusal, enter }: { refusal: Refusal; enter: (token: string) => void }) {
   const [token, setToken] = useState("");
@@ -71,13 +72,36 @@ export function Nothing({ lines, children }: { lines: readonly string[]; childre
   );
 }
 
-export function Failure({ refusal }: { refusal: Refusal }) {
+const CHOICES: Readonly<Record<ExportRule, string>> = {
+  subtract: "Take export from consumption",
+  add: "Add both",
+  skip: "Leave export out",
+};
+
+/** What is asked where the readings are of both kinds. */
+export function ExportChoice({ choose }: { choose: (rule: ExportRule) => void }) {
+  return (
+    <fieldset class="export-choice">
+      <legend>These readings are of consumption and of export. What are their sums to be?</legend>
+      {EXPORT_RULES.map((rule) => (
+        <button type="button" key={rule} onClick={() => choose(rule)}>
+          {CHOICES[rule]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** @param children what can be done about it, which says what is the matter */
+export function Failure({ refusal, children }: { refusal: Refusal; children?: ComponentChildren }) {
   return (
     <main class="state">
       <h1>Electro</h1>
-      <p class="error" role="alert">
-        {refusal.message}
-      </p>
+      {children ?? (
+        <p class="error" role="alert">
+          {refusal.message}
+        </p>
+      )}
       {refusal.code === "unknown_zone" || refusal.code === "bad_parameter" ? (
         <p>
           <a href="./">Begin with a fresh view</a>
