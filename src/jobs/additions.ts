@@ -39,8 +39,13 @@ export function addedResult(
   };
 }
 
+/** Of an input without a reading. */
+export function emptyResult({ name }: Input, rejected: number, notes: Notes): LoadedInput {
+  return { ...NOTHING, name, outcome: "empty", batch: null, rejected, ...notedOf(notes) };
+}
+
 /** The members of a result that most inputs do not have. */
-export function notedOf({ leftOut, readAs: [profile] }: Notes): Pick<LoadedInput, "leftOut" | "profile"> {
+function notedOf({ leftOut, readAs: [profile] }: Notes): Pick<LoadedInput, "leftOut" | "profile"> {
   return {
     ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
     ...(profile === undefined ? {} : { profile }),

@@ -8,6 +8,7 @@ import { hashFile } from "../input/hash.js";
 import type { Input } from "../input/input.js";
 import type { Store } from "../store/store.js";
 import { fileOf } from "./additions.js";
+import type { ShasOf } from "./batch-key.js";
 import { contentsOf, type Known, knownOf } from "./known.js";
 import type { WriteQueue } from "./write-queue.js";
 
@@ -24,6 +25,8 @@ export interface Arrival {
   readonly input: Input;
   /** Hash of its content and of what changes its meaning; a stream's is known once it has been read. */
   sha: string | undefined;
+  /** The same without options that only matter for inputs with a meaning of their own, if there are any. */
+  plainSha: string | undefined;
   /** Why there is no hash. */
   failure: unknown;
   known: Known | undefined;
@@ -33,12 +36,11 @@ export class Arrivals {
   /** The rest of the group, after the current one. */
   private coming: Arrival[] = [];
 
-  /** @param shaOf from the SHA-256 of an input's bytes to what its key stands for */
   constructor(
     private readonly inputs: readonly Input[],
     private readonly store: Store,
     private readonly queue: WriteQueue,
-    private readonly shaOf: (body: string) => string,
+    private readonly shasOf: ShasOf,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -74,12 +76,12 @@ export class Arrivals {
       const input = this.inputs[n];
       bytes += input.size ?? 0;
       if (n > from && bytes > GROUP_BYTES) break;
-      const one: Arrival = { n, input, sha: undefined, failure: undefined, known: undefined };
+      const one: Arrival = { n, input, sha: undefined, plainSha: undefined, failure: undefined, known: undefined };
       group.push(one);
       if (input.kind === "stream") continue;
       try {
         // Hashing is faster than scanning, and usually there is nothing new.
-        one.sha = this.shaOf(await hashFile(input, this.signal));
+        Object.assign(one, this.shasOf(await hashFile(input, this.signal)));
       } catch (error) {
         this.signal?.throwIfAborted();
         one.failure = error;
@@ -93,7 +95,7 @@ export class Arrivals {
   /** Looks up those whose content is known in the store. */
   private async ask(arrivals: readonly Arrival[]): Promise<void> {
     const asked = arrivals.flatMap((one) =>
-      one.sha === undefined ? [] : { one, sha: one.sha, file: fileOf(one.input) },
+      one.sha === undefined ? [] : { one, sha: one.sha, plainSha: one.plainSha, file: fileOf(one.input) },
     );
     const known = await knownOf(this.store, asked);
     asked.forEach(({ one }, i) => {

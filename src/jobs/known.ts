@@ -1,15 +1,14 @@
 /** What a store knows about inputs that may be added: many are looked up at a time, since each query is costly. */
 import type { Batch, Store } from "../store/store.js";
+import { hasOwnMeaning, type Shas } from "./batch-key.js";
 
 /** What is looked up. */
-export interface Asked {
-  /** Hash of the content, and of what changes its meaning. */
-  readonly sha: string;
+export interface Asked extends Shas {
   /** The input's name in the ledger, if it has one. */
   readonly file: string | undefined;
 }
 
-export interface Known extends Asked {
+export interface Known extends Omit<Asked, "plainSha"> {
   /** The key under which the content can come in now. */
   readonly key: string;
   /** The batch of the content that counts, */
@@ -22,15 +21,30 @@ export interface Known extends Asked {
 
 /** @returns what is known about each, in the same order */
 export async function knownOf(store: Store, asked: readonly Asked[]): Promise<Known[]> {
-  const found = await ofContents(store, new Set(asked.map(({ sha }) => sha)));
+  const found = await ofContents(
+    store,
+    new Set(asked.flatMap(({ sha, plainSha }) => [sha, ...(plainSha ? [plainSha] : [])])),
+  );
+  const contents = asked.map(({ sha, plainSha }) => contentOf(found, sha, plainSha));
   const files = new Set<string>();
-  for (const { sha, file } of asked) if (file !== undefined && found.get(sha)?.counting?.file !== file) files.add(file);
+  asked.forEach(({ file }, n) => {
+    if (file !== undefined && contents[n].counting?.file !== file) files.add(file);
+  });
   const ofFiles =
     files.size === 0 ? new Map<string, Batch[]>() : await store.read((reader) => reader.batchesOfFiles([...files]));
-  return asked.map(({ sha, file }) => {
-    const { key, counting, ended } = found.get(sha) as OfContent;
-    return { sha, file, key, counting, ended, ofFile: (file !== undefined && ofFiles.get(file)) || [] };
+  return asked.map(({ file }, n) => {
+    return { ...contents[n], file, ofFile: (file !== undefined && ofFiles.get(file)) || [] };
   });
+}
+
+/** What is known of a content; without some options, if they made no difference to it when it came in. */
+function contentOf(found: ReadonlyMap<string, OfContent>, sha: string, plainSha: string | undefined) {
+  const own = { sha, ...(found.get(sha) as OfContent) };
+  const plain = plainSha === undefined ? undefined : found.get(plainSha);
+  const before = plain?.counting ?? plain?.ended;
+  const isKnown = own.counting !== undefined || own.ended !== undefined;
+  if (isKnown || plainSha === undefined || plain === undefined || before === undefined) return own;
+  return hasOwnMeaning(before.notes) ? own : { sha: plainSha, ...plain };
 }
 
 /** The contents whose batches matter for an input: changes to others do not affect what is known about it. */

@@ -7,33 +7,32 @@ import { RunError, StoreError, StrictError, UsageError } from "../base/errors.js
 import { option, say, textOf } from "../base/message.js";
 import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
-import { BadRecordsError, type Reject } from "../output/reject.js";
+import type { Reject } from "../output/reject.js";
 import type { RejectsWriter } from "../output/rejects.js";
 import { BatchRejects } from "../pipeline/batch-rejects.js";
-import { contributeInput, shaOfBatch } from "../pipeline/contribute.js";
+import { contributeInput } from "../pipeline/contribute.js";
 import type { RunEvent } from "../pipeline/event.js";
 import { besideStore, storeMemory } from "../pipeline/memory.js";
 import type { IngestionPlan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
-import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
 import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
 import { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Batch, Store } from "../store/store.js";
-import { type Addition, addedResult, fileOf, NOTHING, notedOf } from "./additions.js";
+import { type Addition, addedResult, emptyResult, fileOf, NOTHING } from "./additions.js";
 import { type Arrival, Arrivals } from "./arrivals.js";
+import { type ShasOf, settleKey, shasOf } from "./batch-key.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { notesOf, withName, withRecord } from "./notes.js";
+import { notesOf, notLoaded, withName, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
 import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
-import { badRecords } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
 /** Errors of a store that concern one batch, while others can still come in. */
@@ -69,13 +68,19 @@ export async function loadFiles(
   const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const done = await withRejects(options, context, (rejects) =>
-      new Load(store, plan, options, { context, warnings, rejects, memory }, resolved, unreadable).run(),
+      new Load(
+        store,
+        plan,
+        options,
+        shasOf(plan, given),
+        { context, warnings, rejects, memory },
+        resolved,
+        unreadable,
+      ).run(),
     );
     return { ...done, warnings: warnings.all, state: await store.state() };
   });
 }
-
-/** A file or folder inside of a folder, and why it cannot be read. */
 
 interface Tools {
   readonly context: RunContext;
@@ -105,13 +110,14 @@ class Load {
     private readonly store: Store,
     private readonly plan: IngestionPlan,
     private readonly options: LoadOptions,
+    private readonly shasOf: ShasOf,
     private readonly tools: Tools,
     private readonly inputs: readonly Input[],
     private readonly unreadable: readonly Unreadable[],
   ) {
     this.scanner = new Scanner(plan.scan);
     const { signal } = tools.context;
-    this.arrivals = new Arrivals(inputs, store, this.queue, (body) => shaOfBatch(body, plan, []), signal);
+    this.arrivals = new Arrivals(inputs, store, this.queue, shasOf, signal);
     const sizes = inputs.map(({ size }) => size ?? Number.NaN);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     this.totalBytes = Number.isNaN(total) ? undefined : total;
@@ -168,10 +174,10 @@ class Load {
     let choice = arrival.sha === undefined ? undefined : await this.choose(arrival);
     if (choice !== undefined && choice.kind !== "add") return this.leave(arrival, choice);
     const { contributed, scan, rejections, rejects } = await this.scan(input);
-    arrival.sha ??= shaOfBatch(scan.inputs[0].sha256 as string, this.plan, []);
+    if (settleKey(arrival, this.shasOf, scan, this.plan.scan)) choice = undefined;
     choice ??= await this.choose(arrival);
     if (choice.kind !== "add") return this.leave(arrival, choice);
-    if (rejections.count > 0 && this.options.onError !== "skip") throw this.notLoaded(input, rejections, scan);
+    if (rejections.count > 0 && this.options.onError !== "skip") throw notLoaded(input, rejections, scan, this.options);
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface, this.options.rejects);
@@ -181,14 +187,7 @@ class Load {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.checkStrict(input, before);
-      this.results[n] = {
-        ...NOTHING,
-        name: input.name,
-        outcome: "empty",
-        batch: null,
-        rejected: rejections.count,
-        ...notedOf(notes),
-      };
+      this.results[n] = emptyResult(input, rejections.count, notes);
       return;
     }
     this.checkStrict(input, before);
@@ -268,11 +267,6 @@ class Load {
   /** @param from the first of the input's warnings @throws StrictError */
   private checkStrict({ name }: Input, from: number): void {
     this.tools.warnings.check(this.options.strict, { from, name, undone: "it was not loaded" });
-  }
-
-  private notLoaded({ name }: Input, rejections: Rejections, scan: Scan): RunError {
-    const { said, rejected } = badRecords(rejections, scan, this.options.rejects, ["it was not loaded", "loads"]);
-    return new BadRecordsError(say`${name}: ${said}`, rejected);
   }
 
   /** Queues a batch for the store. */

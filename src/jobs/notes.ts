@@ -1,8 +1,9 @@
-/** The ledger's notes about an input that becomes a batch, and the error for one that makes the period too long. */
+/** The ledger's notes about an input that becomes a batch, and the errors of one that does not. */
 
 import { StoreError } from "../base/errors.js";
 import { option, type Surface, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
+import { BadRecordsError } from "../output/reject.js";
 import { type BatchRejects, shortened } from "../pipeline/batch-rejects.js";
 import { wallTimesOf } from "../pipeline/clock-changes.js";
 import { instantsOf } from "../pipeline/contribute.js";
@@ -15,12 +16,12 @@ import type { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Notes } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
 import { readAsOf } from "./read-as.js";
-import { leftOut } from "./sum.js";
+import { badRecords, leftOut } from "./sum.js";
 
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
-  { parts, inputs, repeated, overall, leftOut: notRead }: Scan,
+  { parts, inputs, repeated, overall, leftOut: notRead, flags: qualityFlags }: Scan,
   { byReason, count: rejected }: Rejections,
   { first, count }: BatchRejects,
   plan: IngestionPlan,
@@ -45,6 +46,7 @@ export function notesOf(
   return {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept: count },
     ...{ repeatedWallTimes: repeated.readings, skippedWallTimes: times.skipped, leftOut: notRead },
+    qualityFlags,
     readAs,
     warnings: [...warnings, ...(rejected > 0 ? [rejectedWarning] : [])].map((warning) => shortened(warning, surface)),
   };
@@ -69,4 +71,15 @@ export async function withRecord(
 export function withName(error: unknown, { name }: Input): unknown {
   if (!(error instanceof StoreError) || error.code !== "readings_there") return error;
   return new StoreError(error.code, say`${name}: ${error.said}`);
+}
+
+/** The error of an input whose bad records keep it from being loaded. */
+export function notLoaded(
+  { name }: Input,
+  rejections: Rejections,
+  scan: Scan,
+  { rejects }: { readonly rejects?: string | undefined },
+): BadRecordsError {
+  const { said, rejected } = badRecords(rejections, scan, rejects, ["it was not loaded", "loads"]);
+  return new BadRecordsError(say`${name}: ${said}`, rejected);
 }

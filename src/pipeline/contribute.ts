@@ -72,9 +72,15 @@ function isChosen(rule: ExportRule): boolean {
  * What a batch's key stands for: its bytes, and everything that changes what they mean or what happens to them.
  * @param body SHA-256 in hex of the bytes as they are stored or sent
  * @param others further settings that the same bytes may be sent with, such as `on_error`
+ * @param replacing what was given in the place of what a recognised profile, or a format, says, and the plan does not show
  * @returns SHA-256 in hex
  */
-export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (string | null)[]): string {
+export function shaOfBatch(
+  body: string,
+  plan: IngestionPlan,
+  others: readonly (string | null)[],
+  replacing: readonly unknown[] = [],
+): string {
   const { timestampField, valueFields, sourceFields, records, unitPower, decimalComma, stampsEnd, repeatedHour } =
     plan.scan;
   const { timestampFormat, timeField, missing, sourceJoined, unitField, only, thousands, encoding } = plan.scan;
@@ -94,6 +100,7 @@ export function shaOfBatch(body: string, plan: IngestionPlan, others: readonly (
     ...intervalOf(plan),
     ...(isChosen(plan.scan.exports) ? [{ exports: plan.scan.exports }] : []),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
+    ...(replacing.length === 0 ? [] : [{ replacing }]),
   ];
   return createHash("sha256")
     .update(`${body}\n${JSON.stringify(meaning)}`)

@@ -21,6 +21,8 @@ export interface Notes {
   readonly skippedWallTimes: number;
   /** What was no reading by the options, by why. */
   readonly leftOut: LeftOut;
+  /** Readings by their flag of quality, where their format has them. */
+  readonly qualityFlags: LeftOut;
   /** The profiles that it, or members of it, were recognised by. */
   readonly readAs: readonly string[];
   readonly warnings: readonly WarningText[];
@@ -42,6 +44,7 @@ export const NO_NOTES: Notes = {
   repeatedWallTimes: 0,
   skippedWallTimes: 0,
   leftOut: {},
+  qualityFlags: {},
   readAs: [],
   warnings: [],
 };

@@ -245,7 +245,13 @@ describe("thousands of small files", () => {
           },
         });
         let seen = 0;
-        for await (const { known } of new Arrivals(inputs, counted, new WriteQueue(), (sha) => sha, undefined).all()) {
+        for await (const { known } of new Arrivals(
+          inputs,
+          counted,
+          new WriteQueue(),
+          (sha) => ({ sha, plainSha: undefined }),
+          undefined,
+        ).all()) {
           seen++;
           expect(known).toMatchObject({ counting: undefined, ofFile: [] });
         }

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadFiles } from "../../dist/jobs/load.js";
+import type { Caller } from "../../dist/service/auth/access.js";
 import { inFolder } from "../oracle/electro.js";
 import { send, withService } from "./support.js";
 
@@ -25,15 +26,49 @@ test.each([
     const again = await post(other);
     expect([again.status, again.json.code]).toEqual([409, "readings_there"]);
     expect(again.json.detail).toContain(`source ${JSON.stringify(source)} at 2024-01-`);
+    expect(again.json.detail).toContain(`from batch ${first.json.batch_id}, `);
+    expect(again.json.detail).toContain(`replaces=${first.json.batch_id} takes this body`);
     const replaced = await post(other, `?replaces=${first.json.batch_id}`);
     expect(replaced.status).toBe(201);
     const summed = await send(service, "POST", "/v1/aggregate?resolution=total", {
       body,
       headers: { "content-type": type, accept: "application/json" },
     });
-    expect(summed.json.rows[0].kWh ?? summed.json.rows[0].aggregated_kWh_value).toBe(kWh);
+    expect(summed.json.rows[0].aggregated_kWh_value).toBe(kWh);
+    const flags = type === "text/csv" ? { A: 6 } : {};
+    expect([first.json.quality_flags, summed.json.quality_flags, summed.json.read_as]).toEqual([flags, flags, []]);
   }),
 );
+
+test("a token that only writes is told nothing of what others sent; one limited to some sources not of their batches", () => {
+  const callers: Record<string, Caller> = {
+    gateway: { name: "gateway", scopes: ["write"] },
+    other: { name: "other", scopes: ["write"] },
+    tenant: { name: "tenant", scopes: ["read", "write"], sources: ["6305000123/E1"] },
+  };
+  const access = { open: false, check: (header: string | undefined) => callers[header?.slice("Bearer ".length) ?? ""] };
+  return withService({ access }, async (service) => {
+    const post = (who: string, body: string) =>
+      send(service, "POST", "/v1/readings", {
+        body,
+        headers: { "content-type": "text/csv", authorization: `Bearer ${who}` },
+      });
+    const { json: first } = await post("gateway", NEM12("6"));
+    const detailFor = async (who: string) => {
+      const { status, json } = await post(who, NEM12("7"));
+      expect([status, json.code]).toEqual([409, "readings_there"]);
+      return json.detail as string;
+    };
+    const own = await detailFor("gateway");
+    expect([own.includes("6305000123/E1"), own.includes(first.batch_id)]).toEqual([true, true]);
+    const other = await detailFor("other");
+    expect([other.includes("6305000123"), other.includes("2024"), other.includes(first.batch_id)]).toEqual([
+      ...[false, false, false],
+    ]);
+    const tenant = await detailFor("tenant");
+    expect([tenant.includes("6305000123/E1"), tenant.includes(first.batch_id)]).toEqual([true, false]);
+  });
+});
 
 test("a file that was loaded is not loaded again with other content, but another day is", () =>
   inFolder(async (folder) => {

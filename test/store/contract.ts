@@ -232,6 +232,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
         repeatedWallTimes: 1,
         skippedWallTimes: 0,
         leftOut: { missing: 3 },
+        qualityFlags: { A: 3 },
         readAs: ["octopus"],
         warnings: [{ code: "register" as const, message: 'a "b"' }],
       };

@@ -14,6 +14,7 @@ import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
 import { unselected } from "../../pipeline/unselected.js";
 import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
 import type { InputScan } from "../../scan/input-scan.js";
+import { flagsOf } from "../../scan/left-out.js";
 import { type BadRecord, ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import type { Reason } from "../../scan/reasons.js";
 import { Scanner } from "../../scan/scanner.js";
@@ -275,7 +276,7 @@ class BodyScan {
       readings,
       delivered: this.later.length > 0,
       parts: [part],
-      ...{ rounded, leftOut, repeated, absolute, readAs: [...readAs] },
+      ...{ rounded, leftOut, repeated, absolute, qualityFlags: flagsOf(scanner.flags), readAs: [...readAs] },
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

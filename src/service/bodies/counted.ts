@@ -24,6 +24,8 @@ export interface Counted {
   readonly delivered: boolean;
   readonly rounded: number;
   readonly leftOut: LeftOut;
+  /** Readings by their flag of quality, where their format has them. */
+  readonly qualityFlags: LeftOut;
   /** The profiles that it, or members of it, were recognised by. */
   readonly readAs: readonly string[];
   readonly absolute: bigint;

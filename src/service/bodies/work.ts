@@ -1,6 +1,7 @@
 /** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
 import { countOf, type Warning } from "../../base/warning.js";
+import { hasOwnMeaning, replacingOf } from "../../jobs/batch-key.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
 import { withProfile } from "../../jobs/profiles.js";
@@ -65,6 +66,9 @@ export interface Summed {
   readonly unknown: readonly string[] | undefined;
   /** The number of rows that those of the response are made of. */
   readonly rows: number;
+  /** The profiles that the body, or members of it, were recognised by, and its readings by their flag of quality. */
+  readonly readAs: readonly string[];
+  readonly qualityFlags: Notes["qualityFlags"];
   /** What `electro aggregate` would warn of. */
   readonly warnings: Notes["warnings"];
 }
@@ -79,7 +83,8 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
   const { rejected } = counted;
   if (!job.skip) refuseBad(counted, "nothing was stored", "stores");
   const contributed = contributionOf(counted.parts, plan, counted);
-  const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"]);
+  const replacing = hasOwnMeaning(counted) ? replacingOf(job.options) : [];
+  const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"], replacing);
   const { count, byReason, first, stored: rejectsKept, lines: rejects } = rejected;
   const times = wallTimesOf(counted.parts, plan, counted.repeated);
   const warnings = warningsOf(counted, times, plan, job);
@@ -87,7 +92,7 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
   const notes: Notes = {
     ...{ rejectedByReason: byReason, rejects: first, rejectsKept },
     ...{ repeatedWallTimes: counted.repeated.readings, skippedWallTimes: times.skipped },
-    ...{ leftOut: counted.leftOut, readAs: counted.readAs, warnings },
+    ...{ leftOut: counted.leftOut, qualityFlags: counted.qualityFlags, readAs: counted.readAs, warnings },
   };
   return { ...contributed, rejected: count, notes, rejects, ends, sha256 };
 }
@@ -144,10 +149,9 @@ export function summedBody(
   const warnings = sumWarnings(counted, answer, plan, job);
   const serious = warnings.filter(({ code }) => !COUNTS.has(code));
   if (job.strict && serious.length > 0) throw strictProblem(serious);
-  return {
-    answer,
-    summed: { rejected: rejected.count, unknown, rows: rowCount(answer, (plan as Plan).rows), warnings },
-  };
+  const rows = rowCount(answer, (plan as Plan).rows);
+  const { readAs, qualityFlags } = counted;
+  return { answer, summed: { rejected: rejected.count, unknown, rows, readAs, qualityFlags, warnings } };
 }
 
 /** Warnings that only count what the command line has in its closing lines. */

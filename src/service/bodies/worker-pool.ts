@@ -95,8 +95,7 @@ export class WorkerPool {
         return { done: true, value: undefined };
       },
     };
-    const { rejected, unknown, rows, warnings } = summed;
-    return { rejected, unknown, rows, warnings, blocks };
+    return { ...summed, blocks };
   }
 
   async close(): Promise<void> {

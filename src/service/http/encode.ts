@@ -4,6 +4,7 @@ import type { WarningText } from "../../base/warning.js";
 import { csvOf } from "../../output/csv.js";
 import { parquetOf } from "../../output/parquet.js";
 import { rowsOf } from "../../output/rows.js";
+import type { LeftOut } from "../../scan/left-out.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { dayText } from "../../time/period.js";
 import type { Resolution } from "../../time/resolution.js";
@@ -20,6 +21,8 @@ export interface Form {
 interface Told {
   readonly unknown: readonly string[] | undefined;
   readonly warnings?: readonly WarningText[];
+  readonly readAs?: readonly string[];
+  readonly qualityFlags?: LeftOut;
 }
 
 /** Characters of JSON in a block. */
@@ -27,12 +30,12 @@ const BLOCK = 1 << 16;
 
 /**
  * The blocks are not reused.
- * @param told `unknown`: sources that were asked for, if any were, and have no readings; `warnings`: of a body
+ * @param told `unknown`: sources that were asked for, if any were, and have no readings; the others: of a body
  */
 export function* blocksOf(
   { summary, period }: QueryResult,
   form: Form,
-  { unknown, warnings }: Told,
+  { unknown, warnings, readAs, qualityFlags }: Told,
 ): Generator<Uint8Array, void> {
   const { resolution, type, withCounts, decimals } = form;
   if (type !== "json") {
@@ -46,6 +49,8 @@ export function* blocksOf(
     from: period === undefined ? null : dayText(period.first),
     to: period === undefined ? null : dayText(period.last),
     ...(unknown !== undefined && { unknown_sources: unknown }),
+    ...(readAs !== undefined && { read_as: readAs }),
+    ...(qualityFlags !== undefined && { quality_flags: qualityFlags }),
     ...(warnings !== undefined && { warnings }),
   };
   let text = `${JSON.stringify(head).slice(0, -1)},"rows":[`;

@@ -41,6 +41,7 @@ export const INCOMING: Paths = {
             repeated_wall_times: 0,
             skipped_wall_times: 0,
             left_out: {},
+            quality_flags: {},
             read_as: [],
             warnings: [],
             sources: 1,

@@ -2,6 +2,12 @@
 import { ref, type Schema } from "./form.js";
 
 export const count = (description: string): Schema => ({ type: "integer", minimum: 0, description });
+/** Counts by something, none of them 0. */
+export const countsBy = (description: string): Schema => ({
+  type: "object",
+  additionalProperties: { type: "integer", minimum: 1 },
+  description,
+});
 export const time = (description: string): Schema => ({ type: ["string", "null"], format: "date-time", description });
 export const energy = (description: string): Schema => ({ ...ref("schemas", "Energy"), description });
 

@@ -2,16 +2,10 @@
 import { PROBLEMS } from "../http/problem.js";
 import { DATASET_SCHEMAS } from "./dataset.js";
 import type { Header, Schema } from "./form.js";
-import { count, day, energy, id, list, object, optional, time } from "./make.js";
+import { count, countsBy, day, energy, id, list, object, optional, time } from "./make.js";
 import { PROFILE_SCHEMAS } from "./profile.js";
 import { QUALITY_SCHEMAS } from "./quality.js";
 import { SUMMARY_SCHEMAS } from "./summaries.js";
-
-const reasons = (description: string): Schema => ({
-  type: "object",
-  additionalProperties: { type: "integer", minimum: 1 },
-  description,
-});
 
 const ENDED = {
   state: { enum: ["counts", "retracted", "replaced"], description: "Whether it counts, or why it does not." },
@@ -22,14 +16,15 @@ const ENDED = {
 const COUNTED = {
   readings: count("Its readings."),
   rejected: count("Bad records that were set aside: 0 unless `on_error=skip`."),
-  rejected_by_reason: reasons("How many, by reason."),
+  rejected_by_reason: countsBy("How many, by reason."),
   rejects_kept: count(
     "How many of them `/v1/batches/{id}/rejects` has while the batch counts: at most the first 10,000, and 4 MiB.",
   ),
   rounded: count("Readings with more than 18 decimal places of a kWh, which were rounded."),
   repeated_wall_times: count("Timestamps without an offset that a clock change repeats."),
   skipped_wall_times: count("Timestamps without an offset that a clock change skips."),
-  left_out: reasons("What is no reading by the parameters, by why: `missing`, a value that stands for none."),
+  left_out: countsBy("What is no reading by the parameters, by why: `missing`, a value that stands for none."),
+  quality_flags: countsBy("Readings by their flag of quality, where their format has them: `A`, `E`."),
   read_as: {
     type: "array",
     items: { type: "string" },
@@ -148,7 +143,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       reason: id("More precisely, for programs."),
       parameter: { type: "string", description: "The query parameter that is meant." },
       rejected: count("With `bad_records`: how many there are."),
-      rejected_by_reason: reasons("With `bad_records`: how many, by reason."),
+      rejected_by_reason: countsBy("With `bad_records`: how many, by reason."),
       record: { type: "integer", minimum: 1, description: "The number of the record that is meant." },
       records: list("BadRecord", "With `bad_records`: the first of them."),
       warnings: list("Warning", "With `strict`: what is odd about the body."),

@@ -1,7 +1,7 @@
 /** The JSON of summaries, of each resolution. */
 import { ADVERBS, RESOLUTIONS, type Resolution } from "../../time/resolution.js";
 import type { Schema } from "./form.js";
-import { count, day, energy, id, list, object } from "./make.js";
+import { count, countsBy, day, energy, id, list, object } from "./make.js";
 
 /** `QuarterHourly`. */
 function nameOf(resolution: Resolution): string {
@@ -53,6 +53,14 @@ function summary(resolution: Resolution): Schema {
       items: { type: "string" },
       description: "With `source`: those without any reading, whose sums are not measured zeros.",
     },
+    "read_as?": {
+      type: "array",
+      items: { type: "string" },
+      description: "From `POST /v1/aggregate`: the profiles that the body was recognised by, without being told to.",
+    },
+    "quality_flags?": countsBy(
+      "From `POST /v1/aggregate`: readings by their flag of quality, where the body has them.",
+    ),
     "warnings?": list(
       "Warning",
       "From `POST /v1/aggregate`: what is odd about the body, as `electro aggregate` would report.",

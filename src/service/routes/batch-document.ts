@@ -14,6 +14,7 @@ function contents({ notes, ...batch }: Batch) {
     repeated_wall_times: notes.repeatedWallTimes,
     skipped_wall_times: notes.skippedWallTimes,
     left_out: notes.leftOut,
+    quality_flags: notes.qualityFlags,
     read_as: notes.readAs,
     warnings: notes.warnings,
     sources: batch.sources,

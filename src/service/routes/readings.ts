@@ -2,8 +2,10 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import { textOf } from "../../base/message.js";
 import { StorePeriodTooLong } from "../../store/period-too-long.js";
-import { type Caller, checkSources, endableBy } from "../auth/access.js";
+import { ReadingsThere, readingsThere } from "../../store/readings-there.js";
+import { type Caller, checkSources, endableBy, visibleTo } from "../auth/access.js";
 import { bodyHeadersOf } from "../bodies/body-headers.js";
 import type { Ends, IngestedBody, IngestJob } from "../bodies/work.js";
 import { READINGS } from "../http/parameters.js";
@@ -49,6 +51,7 @@ export const readings: Resource = (app, { store, bodies, metrics }) => {
         const sha = sha256 && (replaces === undefined ? sha256 : shaWith(sha256, replaces));
         const batch = { ...contributed, key, sha256: sha, replaces, sender: caller.name, file: undefined };
         return store.ingest(batch, endableBy(caller), { dryRun, strict }).catch((error: unknown) => {
+          if (error instanceof ReadingsThere) throw readingsThereFor(caller, error);
           throw error instanceof StorePeriodTooLong ? periodTooLong(error, contributed, ends, caller) : error;
         });
       };
@@ -90,6 +93,16 @@ function periodTooLong(
     `${where} is of ${instantText(second)}: with it the store would have ${longer}, the most that it may have; nothing was stored. Send the batch without that record, or with the right timestamp`,
     { members: record === undefined ? {} : { record } },
   );
+}
+
+/** What others have sent is nothing for a token that only writes; nor are their batches for one that is limited to some sources. */
+function readingsThereFor(caller: Caller, { there }: ReadingsThere): Problem {
+  const { id, sender } = there.batch;
+  const visible = visibleTo(caller);
+  const own = sender === caller.name;
+  const place = own || caller.scopes.includes("read") || caller.scopes.includes("admin") ? there : undefined;
+  const said = readingsThere(place, own || visible === undefined ? id : undefined);
+  return new Problem("readings_there", textOf(said, "http"));
 }
 
 /** @throws Problem `bad_idempotency_key` */

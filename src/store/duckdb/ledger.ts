@@ -96,10 +96,10 @@ function notesFrom(text: string): Notes {
 
 /** Most batches have no notes. */
 function textOf(notes: Notes): string | null {
-  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, leftOut, readAs, warnings } = notes;
+  const { rejectedByReason, repeatedWallTimes, skippedWallTimes, leftOut, qualityFlags, readAs, warnings } = notes;
   const none =
     repeatedWallTimes + skippedWallTimes + readAs.length + warnings.length === 0 &&
-    Object.keys({ ...rejectedByReason, ...leftOut }).length === 0;
+    Object.keys({ ...rejectedByReason, ...leftOut, ...qualityFlags }).length === 0;
   return none ? null : JSON.stringify(notes);
 }
 

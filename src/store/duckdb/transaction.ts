@@ -1,10 +1,9 @@
 /** One transaction for a group of batches: decided one after another, written together. */
-import { StoreError, StrictError } from "../../base/errors.js";
-import { bySurface, option, say } from "../../base/message.js";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { type StoreError, StrictError } from "../../base/errors.js";
+import { option, say } from "../../base/message.js";
 import { countOf, type WarningText } from "../../base/warning.js";
-import { instantLabel } from "../../time/period.js";
-import { QUARTER } from "../../time/slot-width.js";
-import { zoneOf } from "../../time/zone.js";
+import { ReadingsThere } from "../readings-there.js";
 import type { Batch, Ingested, IngestOptions, NewBatch } from "../store.js";
 import type { Publication, Watchers } from "../watchers.js";
 import { changedSources } from "./changed-sources.js";
@@ -13,8 +12,9 @@ import type { Engine } from "./engine.js";
 import { withFormerNames } from "./keys.js";
 import { daysWithout, nameOfBatch, rowsByName, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import { LedgerUpdate, type Limits, nameOnly } from "./ledger-update.js";
+import { dayAt, holds } from "./series.js";
 import { daysOf } from "./sums.js";
-import { inTurns } from "./table.js";
+import { inTurns, rowsOf } from "./table.js";
 import { type Written, write } from "./write.js";
 
 export type Work =
@@ -85,7 +85,7 @@ export async function transact(
       await writeNow(connection, now);
       if (watchers.any) publication = { change: changeOf(update, now.version, written), bySource };
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
-    const undone = afterTrial(group, outcomes, shared);
+    const undone = await afterTrial(group, outcomes, shared, (there) => thereError(connection, there, update));
     if (undone !== undefined) {
       await connection.run("ROLLBACK");
       return { outcomes: [undone], version: engine.now.version, publication: undefined };
@@ -123,27 +123,36 @@ function withWarnings(outcome: Outcome, warned: ReadonlyMap<string, Batch>): Out
 }
 
 /** What becomes of a trial that leaves nothing behind; `undefined`: what was written stays. */
-function afterTrial(
+async function afterTrial(
   [work]: readonly Work[],
   [outcome]: readonly Outcome[],
   shared: Written["shared"],
-): Outcome | undefined {
+  errorOf: (there: { readonly source: string; readonly slot: number }) => Promise<StoreError>,
+): Promise<Outcome | undefined> {
   if (work?.kind !== "ingest" || work.trial === undefined || outcome === undefined || "error" in outcome)
     return undefined;
   const { batch, repeated } = outcome.value as Ingested;
   const there = shared.get(batch.id);
-  if (work.batch.apart && there !== undefined) return { error: readingsThere(there) };
+  if (work.batch.apart && there !== undefined) return { error: await errorOf(there) };
   const { warnings } = batch.notes;
   if (work.trial.strict && !repeated && warnings.length > 0) return { error: strictError(warnings) };
   return work.trial.dryRun ? outcome : undefined;
 }
 
-function readingsThere({ source, slot }: { source: string; slot: number }): StoreError {
-  const day = instantLabel(zoneOf("UTC"), slot * QUARTER) as string;
-  return new StoreError(
-    "readings_there",
-    say`the store has readings of source ${JSON.stringify(source)} at ${day} already, from another batch, and which of them are later is not told apart yet: revisions come with a later version. ${bySurface({ commandLine: say`${option("replace", true)} takes this file instead of its former content`, library: say`${option("replace", true)} takes this file instead of its former content`, http: say`${option("replaces", "ID")} takes this body instead of that batch` })}; nothing was stored`,
-  );
+/** The error of a batch whose readings begin among others: it names the batch that these came with. */
+async function thereError(
+  connection: DuckDBConnection,
+  { source, slot }: { readonly source: string; readonly slot: number },
+  { numbers, added }: LedgerUpdate,
+): Promise<ReadingsThere> {
+  const rows = (await rowsOf(
+    connection,
+    "SELECT batch, cells FROM contributions WHERE source = $1 AND day = $2 AND batch <> $3 ORDER BY batch",
+    ...[numbers.get(source) as number, dayAt(slot), added[0].row.seq],
+  )) as [bigint, Uint8Array][];
+  const other = rows.find(([, cells]) => holds(dayAt(slot), cells, slot, slot + 1));
+  const [row] = await rowsBySeq(connection, other === undefined ? [] : [Number(other[0])]);
+  return new ReadingsThere({ source, slot, batch: nameOnly(row.batch) });
 }
 
 function strictError(warnings: readonly WarningText[]): StrictError {
