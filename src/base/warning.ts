@@ -22,6 +22,7 @@ export const WARNINGS = {
   revised: "A batch has readings where others count already, with another energy: a correction, perhaps.",
   fewer_readings: "A batch has fewer than half of the readings of the one that it replaces.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
+  profile_replaced: "An option takes the place of what a recognised profile says about what a reading covers.",
   input_twice: "An input was named twice, and is read once.",
   hidden_files: "Hidden files of a folder or an archive were skipped.",
   no_source: "Rows are by source, and no reading has one, but another field could be it.",
@@ -45,7 +46,7 @@ export const WARNINGS = {
 export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
   ...(["no_readings", "rejected", "no_offset", "repeated_wall_times", "skipped_wall_times"] as const),
   ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
-  ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals"] as const),
+  ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
   ...(["skipped_files", "same_name_twice"] as const),
   ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
 ]);

@@ -31,6 +31,7 @@ import { notesOf, notLoaded, withName, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
+import { checkNotReplaced } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
 import { WriteQueue } from "./write-queue.js";
@@ -174,6 +175,7 @@ class Load {
     let choice = arrival.sha === undefined ? undefined : await this.choose(arrival);
     if (choice !== undefined && choice.kind !== "add") return this.leave(arrival, choice);
     const { contributed, scan, rejections, rejects } = await this.scan(input);
+    if (this.inputs.length > 1) checkNotReplaced(scan.inputs[0], this.plan.scan);
     if (settleKey(arrival, this.shasOf, scan, this.plan.scan)) choice = undefined;
     choice ??= await this.choose(arrival);
     if (choice.kind !== "add") return this.leave(arrival, choice);

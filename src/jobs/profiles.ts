@@ -1,6 +1,7 @@
 /** Profiles: how a known export is read, as data. Those in profiles/ come with Electro; users write their own. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../base/errors.js";
 import { type Message, option, say, textOf } from "../base/message.js";
 import { nearest } from "../base/suggestion.js";
@@ -44,6 +45,8 @@ const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
   stamps: ["endField", "end"],
   values: ["unit"],
 };
+/** Options that say what a reading covers. */
+const COVERING = ["interval", "endField", "end", "durationField", "durationUnit", "dayColumns", "stamps"] as const;
 /** Where the user names one of these, nothing is recognised: the data are described. */
 const DESCRIBING = ["timestampField", "timeField", "valueField", "dayColumns", "header"] as const;
 
@@ -97,12 +100,31 @@ export function knownTables(options: ReadOptions, planned: (options: Profiled) =
     try {
       const all = joined(options, { ...profile, options: rest });
       // What is missing would make the plan a wrong one.
-      return { name, headers, zone, plan: planned(wanting === undefined ? all : options), lacks: wanting };
+      const plan = planned(wanting === undefined ? all : options);
+      return { name, headers, zone, plan, lacks: wanting, replaced: replacedIn(own, options) };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       return { name, headers, zone, plan: planned(options), lacks: say`read as ${name}: ${error.said}` };
     }
   });
+}
+
+/** In words, the first option that takes the place of what a profile's say about what a reading covers. */
+function replacedIn(own: ReadOptions, given: ReadOptions): Message | undefined {
+  for (const name of COVERING) {
+    const value = given[name];
+    if (value === undefined) continue;
+    const gone = COVERING.filter((other) => {
+      const there = own[other];
+      return (
+        there !== undefined && (other === name ? !isDeepStrictEqual(there, value) : EXCLUDED[name]?.includes(other))
+      );
+    });
+    if (gone.length === 0) continue;
+    const names = gone.flatMap((other) => [own[other] ?? []].flat().map((one) => say`${option(other, one)}`));
+    return say`${option(name, [value].flat().join(" "))} replaces its ${names.reduce((all, one) => say`${all} and ${one}`)}`;
+  }
+  return undefined;
 }
 
 function joined<T extends ReadOptions>(options: T, profile: Profile): Profiled<T> {

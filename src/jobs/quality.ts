@@ -24,6 +24,7 @@ import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
 import { ingestionPlanOf, summaryPlanOf } from "./plan.js";
+import { checkOneProfile } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import { readAsOf } from "./read-as.js";
 import type { QualityResult } from "./results.js";
@@ -96,6 +97,7 @@ export async function qualityOfFiles(
       surface: context.surface ?? "library",
       signal: context.signal,
     });
+    checkOneProfile(scan.inputs, plan.scan);
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
     if (rejections.count > 0) warnings.add(leftOut(rejections.count, options.rejects));
     return scan;

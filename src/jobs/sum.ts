@@ -29,6 +29,7 @@ import { offsetAt } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { resolutionsOf } from "./plan.js";
+import { checkOneProfile } from "./profile-conflict.js";
 import { readAsOf } from "./read-as.js";
 import { replacedOutput } from "./replaced-output.js";
 
@@ -79,6 +80,7 @@ export async function sumInputs(
     surface: context.surface ?? "library",
     signal: context.signal,
   });
+  checkOneProfile(scan.inputs, plan.scan);
   if (rejections.count > 0 && options.onError !== "skip")
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.rejectsPlace);
   const room = {

@@ -54,6 +54,8 @@ export function dataWarnings(
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
   if (overall.overlapping !== undefined) add(overlappingWarning(overall.overlapping, zone));
   const recognised = readAs.length === 0 ? [] : scan.known.filter(({ name }) => readAs.includes(name));
+  for (const { name, replaced } of recognised)
+    if (replaced !== undefined) add({ code: "profile_replaced", message: say`read as ${name}, and ${replaced}` });
   const plans = [scan, ...recognised.map(({ plan }) => plan)];
   const saysEnds = plans.some(({ stampsEnd, interval }) => stampsEnd || interval !== undefined);
   if (saysEnds || first === undefined || last === undefined) return warnings;

@@ -47,6 +47,8 @@ export interface KnownTable {
   readonly zone: string | undefined;
   /** Why it cannot be read without an option that is missing. */
   readonly lacks: Message | undefined;
+  /** Which option takes the place of what it says about what a reading covers. */
+  readonly replaced?: Message | undefined;
 }
 
 /** How to read records. Of zones it has only tables. Can be sent to a worker. */

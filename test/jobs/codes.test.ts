@@ -89,6 +89,12 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
       options: { bySource: true },
     },
   ],
+  profile_replaced: [
+    {
+      body: "Consumption (kwh), Estimated Cost Inc. Tax (p), Standing Charge Inc. Tax (p), Start, End\n0.5, 1, 2, 2024-01-31T23:50:00Z, 2024-02-01T00:20:00Z\n",
+      options: { stamps: "start" },
+    },
+  ],
   end_stamps: [{ body: lines(48, (n) => `{"timestamp":"${at(n + 1)}","kWh_value":${n % 7}}\n`) }],
 };
 /** Of the run as a whole, told by other means than a warning's text there. */
