@@ -95,6 +95,7 @@ function warn(
       noReadings(
         totals.outOfPeriod,
         `the store has no readings${options.sources === undefined ? "" : " of these sources"}, so there is nothing to sum`,
+        totals.energy,
       ),
     );
   const { days } = summary.series("day");

@@ -143,7 +143,8 @@ function warn(
   };
   const question = { ...plan, bySource: options.bySource === true };
   for (const warning of dataWarnings(all, question, said)) warnings.add(warning);
-  if (readings === 0) warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum"));
+  if (readings === 0)
+    warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum", answer.totals.energy));
   else
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
   const { days } = answer.summary.series("day");

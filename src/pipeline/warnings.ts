@@ -36,8 +36,13 @@ export class Warnings {
  * The warning for a summary without a reading.
  * @param outOfPeriod readings outside the period
  * @param none the message if there are not even those
+ * @param energy in the period, of readings that begin before it and reach into it
  */
-export function noReadings(outOfPeriod: number, none: string): WarningText {
+export function noReadings(outOfPeriod: number, none: string, energy = 0n): WarningText {
+  if (energy !== 0n) {
+    const message = "no reading begins in the period, but its sums have energy of intervals that begin before it";
+    return { code: "no_readings", message };
+  }
   const message = outOfPeriod > 0 ? `no reading lies in the period: all ${outOfPeriod} are outside it` : none;
   return { code: "no_readings", message };
 }

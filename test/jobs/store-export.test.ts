@@ -92,3 +92,20 @@ test("it is no question of one kind alone, nor once the other is retracted, nor 
     await loadFiles(["b.csv"], { store, export: "subtract" }, context);
     expect(await total({})).toBe("12.25");
   }));
+
+test("a period in which no reading begins, but intervals reach into it, is not said to be without any", () =>
+  inFolder(async (folder) => {
+    const context = { cwd: folder };
+    const store = `duckdb:${join(folder, "s.duckdb")}`;
+    writeFileSync(join(folder, "a.csv"), "timestamp,kWh_value\n2024-01-30T18:00:00Z,24\n");
+    await loadFiles(["a.csv"], { store, interval: "1d" }, context);
+    const warned = async (day: string) => {
+      const { manifest } = await exportFiles({ store, from: day, to: day, output: "out" }, context);
+      return [manifest.totals.kWh, ...manifest.warnings.map(({ message }) => message)];
+    };
+    expect(await warned("2024-01-31")).toEqual([
+      "18",
+      "no reading begins in the period, but its sums have energy of intervals that begin before it",
+    ]);
+    expect(await warned("2024-02-02")).toEqual(["0", "no reading lies in the period: all 1 are outside it"]);
+  }));

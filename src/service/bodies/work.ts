@@ -187,7 +187,7 @@ function sumWarnings(
   if (texts.length > 0) others.push({ code: "not_readings", message: `left out: ${texts.join(", ")}` });
   if (rounded > 0)
     others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
-  if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body"));
+  if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body", totals.energy));
   return [...dataWarnings(all, plan as Plan, said, BODY), ...others].map((warning) => shortened(warning, "http"));
 }
 
