@@ -1,7 +1,7 @@
 /** From options to how meters' own formats are read, and to the rows that what covers time is spread over. */
 import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
-import type { ExportRule, RowsPlan } from "../scan/plan.js";
+import type { ExportRule, RowsPlan, ScanPlan } from "../scan/plan.js";
 import { hoursOf } from "../time/period.js";
 import { type Zone, zoneOf } from "../time/zone.js";
 import type { Where } from "./interval-plan.js";
@@ -20,6 +20,18 @@ export function exportsOf({ export: rule, bySource }: Pick<AggregateOptions, "ex
       { option: "export" },
     );
   return rule ?? "apart";
+}
+
+/** @throws UsageError where sources are to stay apart, and a profile's mark of export is no part of their ids */
+export function checkExportMark({ exports, exportMark, sourceFields }: Omit<ScanPlan, "known">): void {
+  if (exports !== "apart" || exportMark === undefined || "columns" in exportMark) return;
+  const { field } = exportMark;
+  if (sourceFields.includes(field)) return;
+  throw new UsageError(
+    "export_or_not",
+    say`the field ${JSON.stringify(field)} tells export from consumption, and one source may have both: add ${option("sourceField", field)} to those of the source, or say ${option("export")}`,
+    { option: "sourceField" },
+  );
 }
 
 export function rowsOf({ zone, from }: Where): RowsPlan {

@@ -15,7 +15,7 @@ import { inOrder, type Resolution } from "../time/resolution.js";
 import { type Fit, fitOf, quarterFitOf } from "../time/slot-width.js";
 import { compileFormat } from "../time/timestamp-format.js";
 import { gapsOf, type Zone, zoneOf } from "../time/zone.js";
-import { exportsOf, nemZoneOf, rowsOf } from "./delivery-plan.js";
+import { checkExportMark, exportsOf, nemZoneOf, rowsOf } from "./delivery-plan.js";
 import { intervalPlanOf, unitPowerOf, type Where } from "./interval-plan.js";
 import { DEFAULT_RESOLUTIONS } from "./job-options.js";
 import { OPTIONS } from "./option-table.js";
@@ -99,10 +99,15 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
 /** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
 function withTables(scan: Omit<ScanPlan, "known">, options: ReadOptions, where: Where): ScanPlan {
   let known: readonly KnownTable[] | undefined;
+  checkExportMark(scan);
   return {
     ...scan,
     get known() {
-      known ??= knownTables(options, (own) => ({ ...scan, ...readPlan(own, where), known: [] }));
+      known ??= knownTables(options, (own) => {
+        const plan = { ...scan, ...readPlan(own, where), known: [] };
+        checkExportMark(plan);
+        return plan;
+      });
       return known;
     },
   };

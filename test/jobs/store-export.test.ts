@@ -109,3 +109,21 @@ test("a period in which no reading begins, but intervals reach into it, is not s
     ]);
     expect(await warned("2024-02-02")).toEqual(["0", "no reading lies in the period: all 1 are outside it"]);
   }));
+
+test("a profile whose mark of export is no part of a source's id is an error where sources stay apart", () =>
+  inFolder(async (folder) => {
+    const context = { cwd: folder };
+    const store = `duckdb:${join(folder, "s.duckdb")}`;
+    const profile = { options: { timestampField: "t", valueField: "v" }, export: { field: "way", values: ["out"] } };
+    writeFileSync(join(folder, "p.json"), JSON.stringify(profile));
+    writeFileSync(join(folder, "a.csv"), "t,v,way\n2024-01-31T13:00:00Z,3,in\n2024-01-31T13:00:00Z,1,out\n");
+    const read = { profile: "./p.json", store };
+    const refused = { code: "export_or_not", message: expect.stringContaining('sourceField: "way"') };
+    await expect(loadFiles(["a.csv"], read, context)).rejects.toMatchObject(refused);
+    await expect(aggregateFiles(["a.csv"], { profile: "./p.json", bySource: true }, context)).rejects.toMatchObject(
+      refused,
+    );
+    await loadFiles(["a.csv"], { ...read, sourceField: ["way"] }, context);
+    const { manifest } = await exportFiles({ store, export: "subtract", output: "out" }, context);
+    expect(manifest.totals.kWh).toBe("2");
+  }));
