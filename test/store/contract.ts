@@ -302,6 +302,20 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       });
     });
 
+    it("has a source as export as long as a batch that counts has it so", async () => {
+      const batch = (energy: bigint, exports: readonly string[]) => batchOf([cell("a", 1, energy)], {}, exports);
+      const directions = () => store.read((reader) => reader.directions());
+      await store.ingest(batch(5n, []));
+      const one = await store.ingest(batch(7n, ["a"]));
+      const two = await store.ingest(batch(9n, ["a"]));
+      for (const { id } of [one.batch, two.batch]) {
+        expect(await directions()).toEqual({ exports: true, consumption: false });
+        await store.retract(id);
+      }
+      expect(await directions()).toEqual({ exports: false, consumption: true });
+      expect(await store.check()).toEqual([]);
+    });
+
     it("takes back exactly what a batch put in", async () => {
       const kept = [cell("a", 1, 5n), cell("b", 96, 1n)];
       await store.ingest(batchOf(kept));
