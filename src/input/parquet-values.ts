@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { SchemaElement } from "hyparquet";
 
-/** A value as JSON. */
+/** A value, which is not null, as JSON. */
 export type ColumnText = (value: unknown) => string;
 
 const UNITS: Readonly<Record<string, readonly [each: bigint, digits: number]>> = {
@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, readonly [each: bigint, digits: number]>> =
 };
 
 /**
- * How the values of a column are written, as they come without their converted and logical types.
+ * How the values of a column are written.
  * @returns `undefined` if it has no plain values
  */
 export function plainText(element: SchemaElement): ColumnText | undefined {
@@ -21,31 +21,28 @@ export function plainText(element: SchemaElement): ColumnText | undefined {
   if (type === "INT64" && unit !== undefined && unit in UNITS) {
     // Before there were logical types, timestamps were UTC's.
     const utc = logical?.type === "TIMESTAMP" ? logical.isAdjustedToUTC : true;
-    return orNull(instantText(...(UNITS[unit] as [bigint, number]), utc ? "Z" : ""));
+    return instantText(...(UNITS[unit] as [bigint, number]), utc ? "Z" : "");
   }
-  if (type === "INT96") return orNull(instantText(1_000_000_000n, 9, ""));
-  if (converted === "DATE" || logical?.type === "DATE") return orNull(dateText);
+  if (type === "INT96") {
+    const text = instantText(1_000_000_000n, 9, "");
+    return (value) => text(nanosecondsOf(value as bigint));
+  }
+  if (converted === "DATE" || logical?.type === "DATE") return dateText;
   if (converted === "DECIMAL" || logical?.type === "DECIMAL") {
     const places = logical?.type === "DECIMAL" ? logical.scale : scale;
-    return orNull((value) =>
-      decimalText(value instanceof Uint8Array ? signedOf(value) : BigInt(value as number), places),
-    );
+    return (value) => decimalText(value instanceof Uint8Array ? signedOf(value) : BigInt(value as number), places);
   }
   const isPlain = logical === undefined || ["STRING", "ENUM", "JSON", "INTEGER"].includes(logical.type);
   if (!isPlain || (converted !== undefined && /^(TIME_|INTERVAL|BSON|MAP|LIST)/.test(converted))) return undefined;
-  if (type === "BOOLEAN") return orNull(String);
+  if (type === "BOOLEAN") return String;
   if (type === "INT32" || type === "INT64") {
     const bits = type === "INT32" ? 32 : 64;
     const unsigned = logical?.type === "INTEGER" ? !logical.isSigned : converted?.startsWith("UINT_") === true;
-    return orNull(unsigned ? (value) => String(BigInt.asUintN(bits, BigInt(value as number))) : String);
+    return unsigned ? (value) => String(BigInt.asUintN(bits, BigInt(value as number))) : String;
   }
-  if (type === "DOUBLE") return orNull((value) => numberText(value as number, String(value)));
-  if (type === "FLOAT") return orNull((value) => numberText(value as number, shortestFloat(value as number)));
-  return type === "BYTE_ARRAY" ? stringText() : undefined;
-}
-
-function orNull(text: ColumnText): ColumnText {
-  return (value) => (value === undefined || value === null ? "null" : text(value));
+  if (type === "DOUBLE") return (value) => numberText(value as number, String(value));
+  if (type === "FLOAT") return (value) => numberText(value as number, shortestFloat(value as number));
+  return type === "BYTE_ARRAY" ? stringText : undefined;
 }
 
 /** What is no number is no kWh value either, and is told as text. */
@@ -111,17 +108,15 @@ function dateText(value: unknown): string {
   return `"${Math.abs(days) < 1e8 ? new Date(days * 86_400_000).toISOString().slice(0, -14) : `day ${days}`}"`;
 }
 
-/** Bytes that are no UTF-8 make a bad record, as anywhere. Values come again and again: the last ones are kept. */
-function stringText(): ColumnText {
-  const known = new Map<unknown, string>();
-  return (value) => {
-    if (value === undefined || value === null) return "null";
-    const bytes = value as Uint8Array;
-    const before = known.get(bytes);
-    if (before !== undefined) return before;
-    const text = isUtf8(bytes) ? JSON.stringify(Buffer.from(bytes).toString()) : '"\\udfff"';
-    if (known.size === 1000) known.clear();
-    known.set(bytes, text);
-    return text;
-  };
+/** Bytes that are no UTF-8 make a bad record, as anywhere. */
+function stringText(value: unknown): string {
+  const bytes = value as Uint8Array;
+  return isUtf8(bytes)
+    ? JSON.stringify(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
+    : '"\\udfff"';
+}
+
+/** Of 12 bytes, the day, as astronomers count, and nanoseconds in it. */
+function nanosecondsOf(value: bigint): bigint {
+  return ((value >> 64n) - 2_440_588n) * 86_400_000_000_000n + BigInt.asUintN(64, value);
 }

@@ -4,33 +4,10 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetRead,
-  type SchemaElement,
-} from "hyparquet";
-import { compressors as slowOnes } from "hyparquet-compressors";
-import { checkPages } from "./parquet-pages.js";
+import { type ColumnMetaData, type FileMetaData, parquetMetadataAsync, type SchemaElement } from "hyparquet";
+import { ParquetColumn } from "./parquet-column.js";
+import type { ParquetBytes } from "./parquet-pages.js";
 import { type ColumnText, plainText } from "./parquet-values.js";
-
-/** More values than a page may have. */
-const TOO_MANY = 32 * 1024 * 1024;
-/*
- * The library believes what a damaged run says of its own length, and an array that outgrows the engine ends the process
- * instead of the thread. So in this thread, arrays that are made with a length keep it.
- */
-globalThis.Array = new Proxy(Array, {
-  construct(target, parameters, newTarget) {
-    const [length] = parameters;
-    if (parameters.length !== 1 || typeof length !== "number") return Reflect.construct(target, parameters, newTarget);
-    if (length > TOO_MANY) throw new Error("its structure is damaged");
-    return Object.preventExtensions(Reflect.construct(target, parameters, newTarget).fill(0));
-  },
-});
 
 /** A path, or the bytes themselves. */
 export type ParquetSource = { readonly path: string } | { readonly bytes: ArrayBuffer };
@@ -42,16 +19,9 @@ export interface ParquetStep {
   readonly error?: string;
 }
 
-/** Node's own decoders are faster, and none goes on for ever with what is damaged. */
-const compressors: Compressors = {
-  ...slowOnes,
-  GZIP: (bytes, length) => gunzipSync(bytes, { maxOutputLength: Math.max(1, length) }),
-  BROTLI: (bytes, length) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
-};
-
 /** Bytes of the description at the end of a file: some hundred a column and row group. */
 const MOST_FOOTER = 64 * 1024 * 1024;
-/** Rows and unpacked bytes of a row group, which is unpacked as a whole. */
+/** Rows and unpacked bytes of a row group, of which some writers make one page. */
 const MOST_ROWS = 16_000_000;
 const MOST_BYTES = 1024 * 1024 * 1024;
 /** Columns, and values of a row group. */
@@ -64,11 +34,11 @@ const SMALLER = "write it with smaller row groups";
 const encoder = new TextEncoder();
 
 interface Column {
-  readonly name: string;
+  readonly element: SchemaElement;
   readonly text: ColumnText;
 }
 
-/** The columns of plain values. What would be made floats or dates of by itself is left as it is stored. */
+/** The columns of plain values. */
 function columnsOf({ schema }: FileMetaData): Column[] {
   const columns: Column[] = [];
   if (schema.length > MOST_COLUMNS) throw new Error(`it has more than ${MOST_COLUMNS} columns`);
@@ -77,9 +47,7 @@ function columnsOf({ schema }: FileMetaData): Column[] {
     if (element.num_children || element.repetition_type === "REPEATED") continue;
     const text = plainText(element);
     if (text === undefined) continue;
-    delete element.converted_type;
-    delete element.logical_type;
-    columns.push({ name: element.name, text });
+    columns.push({ element, text });
   }
   return columns;
 }
@@ -91,8 +59,8 @@ function after(schema: readonly SchemaElement[], at: number): number {
   return next;
 }
 
-async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const end = new DataView(await file.slice(Math.max(0, file.byteLength - 8)));
+async function* lines(file: ParquetBytes): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const end = new DataView(file.slice(Math.max(0, file.byteLength - 8)));
   const mark = Buffer.from(end.buffer).toString("latin1", 4);
   if (mark === "PARE") throw new Error("it is encrypted");
   if (mark !== "PAR1") throw new Error("its end is missing, so it is cut off");
@@ -100,8 +68,7 @@ async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array<ArrayBuffer>
   const metadata = await parquetMetadataAsync(file);
   const columns = columnsOf(metadata);
   if (columns.length === 0) throw new Error("it has no column of plain values");
-  const heads = columns.map(({ name }, n) => `${n === 0 ? "{" : ","}${JSON.stringify(name)}:`);
-  const wanted = new Set(columns.map(({ name }) => name));
+  const heads = columns.map(({ element }, n) => `${n === 0 ? "{" : ","}${JSON.stringify(element.name)}:`);
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
     if (!(rows >= 0 && rows <= MOST_ROWS)) throw new Error(`it has a row group of ${rows} rows; ${SMALLER}`);
@@ -109,12 +76,15 @@ async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array<ArrayBuffer>
       throw new Error(`it has a row group of more than 1 GiB; ${SMALLER}`);
     if (rows * columns.length > MOST_VALUES)
       throw new Error(`it has a row group of ${rows} rows of ${columns.length} columns; ${SMALLER}, or fewer columns`);
-    await checkPages(file, group, wanted);
-    // Alone: the library looks at all row groups for each that it reads.
-    const values = await valuesOf(file, { ...metadata, row_groups: [group] }, columns, rows);
+    const chunks = new Map(group.columns.map(({ meta_data: meta }) => [topmostOf(meta), meta]));
+    const readers = columns.map(({ element, text }) => {
+      const chunk = chunks.get(element.name);
+      if (chunk === undefined) throw new Error(`its column ${JSON.stringify(element.name)} is missing`);
+      return new ParquetColumn(file, chunk, element, text, rows);
+    });
     let text = "";
     for (let row = 0; row < rows; row++) {
-      for (let n = 0; n < columns.length; n++) text += heads[n] + (columns[n] as Column).text(values[n]?.[row]);
+      for (let n = 0; n < columns.length; n++) text += heads[n] + (readers[n] as ParquetColumn).next();
       text += "}\n";
       if (text.length < ENOUGH) continue;
       yield encoder.encode(text);
@@ -124,31 +94,12 @@ async function* lines(file: AsyncBuffer): AsyncGenerator<Uint8Array<ArrayBuffer>
   }
 }
 
-/** The values of a row group, by column. */
-async function valuesOf(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  columns: readonly Column[],
-  rows: number,
-): Promise<ArrayLike<unknown>[]> {
-  const pieces = new Map<string, ArrayLike<unknown>[]>(columns.map(({ name }) => [name, []]));
-  await parquetRead({
-    ...{ file, metadata, compressors, utf8: false, rowStart: 0, rowEnd: rows },
-    columns: columns.map(({ name }) => name),
-    // 12-byte timestamps have no type that could be left out.
-    parsers: { timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds },
-    onChunk: ({ columnName, columnData }) => void pieces.get(columnName)?.push(columnData),
-  });
-  return columns.map(({ name }) => {
-    const own = pieces.get(name) ?? [];
-    const whole = own.length === 1 ? (own[0] as ArrayLike<unknown>) : own.flatMap((piece) => Array.from(piece));
-    if (whole.length !== rows)
-      throw new Error(`its column ${JSON.stringify(name)} has ${whole.length} of ${rows} values`);
-    return whole;
-  });
+/** The name of the column that a part of a row group belongs to, if it is one of the topmost level. */
+function topmostOf(meta: ColumnMetaData | undefined): string | undefined {
+  return meta?.path_in_schema.length === 1 ? meta.path_in_schema[0] : undefined;
 }
 
-function fileOf(source: ParquetSource): AsyncBuffer & { close(): void } {
+function fileOf(source: ParquetSource): ParquetBytes & { close(): void } {
   if ("bytes" in source) {
     const { bytes } = source;
     return { byteLength: bytes.byteLength, slice: (from, to) => bytes.slice(from, to), close: () => {} };

@@ -8,7 +8,7 @@ import type { ParquetSource, ParquetStep } from "./parquet-worker.js";
 const MOST_SILENCE = 120_000;
 /** An idle worker, retained because starting one takes longer than unpacking a small file. */
 let spare: Worker | undefined;
-/** Of the thread's heap, in MiB; what is in it besides is at most a row group. */
+/** Of the thread's heap, in MiB; what is in it besides is at most a page and a dictionary of each column. */
 const HEAP = 1024;
 
 /**

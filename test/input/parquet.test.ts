@@ -70,9 +70,9 @@ describe("values come as they are, to the last digit", () => {
     ["VARCHAR", "NULL", "null"],
     ["DOUBLE", "NULL", "null"],
   ];
-  test("of every type", async () => {
+  test.each([[""], ["PARQUET_VERSION v2"]])("of every type %s", async (options) => {
     const query = VALUES.map(([type, value], n) => `${value}::${type} AS v${n}`).join(", ");
-    const [line = "", ...others] = await linesOf(await write("one.parquet", `SELECT ${query}`));
+    const [line = "", ...others] = await linesOf(await write("one.parquet", `SELECT ${query}`, options));
     expect(others).toEqual([]);
     let rest = line;
     VALUES.forEach(([type, value, expected], n) => {
@@ -82,6 +82,24 @@ describe("values come as they are, to the last digit", () => {
     });
     expect(rest).toBe("}");
   });
+
+  test.each([["PARQUET_VERSION v1"], ["PARQUET_VERSION v2"]])(
+    "in many rows, some of them null, with %s",
+    async (options) => {
+      const query = `SELECT n AS a, if(n % 7 = 3, NULL, n * 12345678901) AS b, 'text ' || (n * 7919 % 5000) AS c,
+      if(n // 500 % 2 = 0, NULL, n % 11) AS d, n % 3 = 0 AS e, if(n % 5 < 2, NULL, n % 2 = 0) AS f, n / 8 AS g,
+      NULL::INTEGER AS h, (n * n)::DECIMAL(38,2) AS i, if(n = 4000, 'once', NULL) AS j FROM range(5000) t(n)`;
+      const lines = await linesOf(await write("many.parquet", query, options));
+      const expected = Array.from({ length: 5000 }, (_, n) =>
+        JSON.stringify({
+          ...{ a: n, b: n % 7 === 3 ? null : n * 12345678901, c: `text ${(n * 7919) % 5000}` },
+          ...{ d: Math.floor(n / 500) % 2 === 0 ? null : n % 11, e: n % 3 === 0, f: n % 5 < 2 ? null : n % 2 === 0 },
+          ...{ g: n / 8, h: null, i: `${n * n * 100}e-2`, j: n === 4000 ? "once" : null },
+        }).replace(/"(\d+e-2)"/, "$1"),
+      );
+      expect(lines).toEqual(expected);
+    },
+  );
 
   test("and what is no plain value is left out", async () => {
     const path = await write(
@@ -323,7 +341,7 @@ describe("what claims to be large costs its own run only", () => {
     [
       "a run without end",
       () => readFileSync(join(import.meta.dirname, "endless-run.parquet")),
-      "its structure is damaged",
+      'its column "x" has 2092 instead of 300 values',
     ],
     ["levels without end", () => footer(Buffer.alloc(1_000_000, 0x1c)), "its structure is damaged"],
     ["a list without end", () => footer(Buffer.from("29fcffffffff0f", "hex")), "its structure is damaged"],
