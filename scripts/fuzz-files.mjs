@@ -1,45 +1,14 @@
 // `node scripts/fuzz-files.mjs [--seconds N] [--seed N]`: zip archives and Parquet files, damaged at random. Each has to be
 // read, or to end with an error that names it, within some seconds and some memory. Ends with exit status 1 at the first
 // that is not, which is then in .cache/fuzz/.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { ready, root } from "./ready.mjs";
+import { begin, compile, FOLDER, Trial } from "./fuzz-run.mjs";
 
-const FOLDER = join(root, ".cache/fuzz");
-/** Milliseconds, and bytes of the process beyond what it had, that a file may take. */
-const MOST_TIME = 30_000;
-const MOST_MEMORY = 1.5e9;
-
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } } });
-const seconds = Number(values.seconds);
-const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-if (!(seconds > 0) || !Number.isInteger(first)) {
-  console.error("usage: node scripts/fuzz-files.mjs [--seconds N] [--seed WHOLE NUMBER]");
-  process.exit(2);
-}
-
-ready({ tests: true });
-process.chdir(root);
-mkdirSync(FOLDER, { recursive: true });
-// The archives are made in TypeScript, which Node 20 does not run.
-const { status } = spawnSync(
-  process.execPath,
-  [
-    ...[
-      "node_modules/typescript/bin/tsc",
-      "test/input/zip-samples.ts",
-      "--ignoreConfig",
-      "--outDir",
-      ".cache/fuzz/zip",
-    ],
-    ...["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"],
-  ],
-  { stdio: "inherit" },
-);
-if (status !== 0) process.exit(1);
+const COMMAND = "node scripts/fuzz-files.mjs";
+const { seconds, seed: first } = begin(COMMAND);
+compile("zip", ["test/input/zip-samples.ts"]);
 
 /** @type {typeof import("../test/input/zip-samples.js")} */
 const { zipOf } = await import(join(FOLDER, "zip/zip-samples.js"));
@@ -51,23 +20,19 @@ const { Choose } = await import("../test/scan/choose.mjs");
 
 const samples = await made();
 const end = performance.now() + seconds * 1000;
-const before = process.memoryUsage().rss;
-const done = { files: 0, read: 0, most: 0, slowest: 0 };
+const trial = new Trial(COMMAND);
+let read = 0;
 console.log(`fuzz-files: seed ${first}, ${seconds} s, ${samples.length} files`);
 for (let seed = first; performance.now() < end; seed++) {
   const choose = Choose.seeded(seed * 0x9e3779b1);
-  await one(damaged(choose, choose.of(samples)), seed);
+  const bytes = damaged(choose, choose.of(samples));
+  await trial.input(bytes, seed, "a body", () => readBody(bytes));
 }
-const mega = Math.round(done.most / 1e6);
-console.log(
-  `fuzz-files: ${done.files} files, ${done.read} of them read; at most ${Math.round(done.slowest)} ms and ${mega} MB`,
-);
+console.log(`fuzz-files: ${trial.report()}; ${read} of them read`);
 process.exit(0);
 
-/** Reads a file as a body. @param {Buffer} bytes @param {number} seed */
-async function one(bytes, seed) {
-  const began = performance.now();
-  const stuck = setTimeout(() => fail(bytes, seed, `it takes more than ${MOST_TIME} ms`), MOST_TIME);
+/** Reads a file as a body. @param {Buffer} bytes */
+async function readBody(bytes) {
   async function* source() {
     yield bytes;
   }
@@ -79,27 +44,11 @@ async function one(bytes, seed) {
         if (length > 1e8) break;
       }
     }
-    done.read++;
+    read++;
   } catch (error) {
-    const message = error instanceof RunError ? error.message : String(error instanceof Error ? error.stack : error);
-    if (!(error instanceof RunError) || !/^file(:|\b)/.test(message) || /undefined|\[object|NaN/.test(message))
-      fail(bytes, seed, message);
-  } finally {
-    clearTimeout(stuck);
+    if (!(error instanceof RunError) || !/^file(:|\b)/.test(error.message)) throw error;
+    if (/undefined|\[object|NaN/.test(error.message)) throw error;
   }
-  done.files++;
-  done.slowest = Math.max(done.slowest, performance.now() - began);
-  done.most = Math.max(done.most, process.memoryUsage().rss - before);
-  if (done.most > MOST_MEMORY) fail(bytes, seed, `the process has grown by ${done.most} bytes`);
-}
-
-/** @param {Buffer} bytes @param {number} seed @param {string} message @returns {never} */
-function fail(bytes, seed, message) {
-  writeFileSync(join(FOLDER, "file"), bytes);
-  console.log(
-    `\nseed ${seed}: ${message}\nin .cache/fuzz/file; again with: node scripts/fuzz-files.mjs --seed ${seed}`,
-  );
-  process.exit(1);
 }
 
 /** @param {import("../test/scan/choose.mjs").Choose} choose @param {Buffer} sample */

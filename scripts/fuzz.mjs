@@ -1,13 +1,11 @@
 // `npm run fuzz -- [--seconds N] [--seed N]`: datasets as machines write them and those of the golden cases, damaged at
 // random, through the scan with layouts and without, and some of them through the oracle. Ends with exit status 1 at the
 // first difference, which is then in .cache/fuzz/ as small as could be.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { ready, root } from "./ready.mjs";
+import { begin, compile, FOLDER } from "./fuzz-run.mjs";
+import { root } from "./ready.mjs";
 
-const FOLDER = join(root, ".cache/fuzz");
 /** Inputs that a pair of scanners gets, one after another. */
 const INPUTS = 400;
 /** One input in so many goes through the oracle too. */
@@ -16,28 +14,8 @@ const ORACLE = 100;
 /** @typedef {import("../test/oracle/options.js").Options} Options */
 /** @typedef {{ bytes: Buffer, handing: import("../test/scan/both.mjs").Handing }} Case */
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } } });
-const seconds = Number(values.seconds);
-const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-if (!(seconds > 0) || !Number.isInteger(first)) {
-  console.error("usage: npm run fuzz -- [--seconds N] [--seed WHOLE NUMBER]");
-  process.exit(2);
-}
-
-ready({ tests: true });
-process.chdir(root);
-mkdirSync(FOLDER, { recursive: true });
-// The oracle is TypeScript, which Node 20 does not run.
-const { status } = spawnSync(
-  process.execPath,
-  [
-    ...["node_modules/typescript/bin/tsc", "test/oracle/aggregate.ts", "test/oracle/options.ts", "--ignoreConfig"],
-    ...["--outDir", ".cache/fuzz/oracle", "--rootDir", "test/oracle", "--module", "nodenext", "--target", "es2023"],
-    ...["--types", "node", "--skipLibCheck"],
-  ],
-  { stdio: "inherit" },
-);
-if (status !== 0) process.exit(1);
+const { seconds, seed: first } = begin("npm run fuzz --");
+compile("oracle", ["test/oracle/aggregate.ts", "test/oracle/options.ts"], ["--rootDir", "test/oracle"]);
 
 /** @type {typeof import("../test/oracle/options.js")} */
 const { parseArgs: optionsOf } = await import(join(FOLDER, "oracle/options.js"));
