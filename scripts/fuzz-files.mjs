@@ -29,6 +29,7 @@ for (let seed = first; performance.now() < end; seed++) {
   await trial.input(bytes, seed, "a body", () => readBody(bytes));
 }
 console.log(`fuzz-files: ${trial.report()}; ${read} of them read`);
+trial.end();
 process.exit(0);
 
 /** Reads a file as a body. @param {Buffer} bytes */

@@ -72,6 +72,7 @@ for (let seed = first; performance.now() < end; seed++) {
   });
 }
 console.log(`fuzz-formats: ${trial.report()}\n${JSON.stringify(outcomes, null, 1)}`);
+trial.end();
 process.exit(0);
 
 /** Options for what meters and utilities deliver. @param {Chooses} choose */

@@ -1,6 +1,6 @@
 /** What the scripts that fuzz share: their arguments, what they need built, and a watch over each input that they try. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -9,7 +9,8 @@ import { ready, root } from "./ready.mjs";
 /** Where inputs are put that fail, and what is built for the scripts. */
 export const FOLDER = join(root, ".cache/fuzz");
 /** The input at hand, and the one that failed. */
-const INPUT = join(FOLDER, "input");
+const INPUT = join(FOLDER, `input-${process.pid}`);
+const FAILED = join(FOLDER, "failed");
 /** Milliseconds, and bytes of the process beyond what it had, that an input may take. */
 const MOST_TIME = 30_000;
 const MOST_MEMORY = 1.5e9;
@@ -63,15 +64,14 @@ export function compile(folder, files, more = []) {
 
 /** Ends the process where an input takes too long, also if the event loop does not turn any more. */
 const WATCH = `
-  const { workerData: { turns, most, say } } = require("node:worker_threads");
-  for (let seen = -1; ; ) {
-    const now = Atomics.load(turns, 0);
-    if (now === seen) {
-      require("node:fs").writeSync(1, say);
-      process.kill(process.pid, "SIGKILL");
-    }
-    seen = now;
-    Atomics.wait(turns, 0, seen, most);
+  const { workerData: { turns, most, say, input, failed } } = require("node:worker_threads");
+  for (;;) {
+    const seen = Atomics.load(turns, 0);
+    if (Atomics.wait(turns, 0, seen, most) !== "timed-out") continue;
+    const { copyFileSync, writeSync } = require("node:fs");
+    copyFileSync(input, failed);
+    writeSync(1, say);
+    process.kill(process.pid, "SIGKILL");
   }`;
 
 /** Tries inputs one after another; ends the process with exit status 1 at the first that fails, which is then in `.cache/fuzz`. */
@@ -86,8 +86,11 @@ export class Trial {
   /** @param {string} command that is to be typed with `--seed` to see a failure again */
   constructor(command) {
     this.#again = command;
-    const say = `\nan input takes more than ${MOST_TIME} ms; it is in .cache/fuzz/input\n`;
-    new Worker(WATCH, { eval: true, workerData: { turns: this.#turns, most: MOST_TIME, say } }).unref();
+    const say = `\nan input takes more than ${MOST_TIME} ms; it is in .cache/fuzz/failed\n`;
+    new Worker(WATCH, {
+      eval: true,
+      workerData: { turns: this.#turns, most: MOST_TIME, say, input: INPUT, failed: FAILED },
+    }).unref();
   }
 
   /**
@@ -113,10 +116,16 @@ export class Trial {
 
   /** @param {number} seed @param {string} how @param {string} message */
   #fail(seed, how, message) {
+    copyFileSync(INPUT, FAILED);
     console.log(
-      `\nseed ${seed}: ${message.slice(0, 4000)}\n${how}\nin .cache/fuzz/input; again with: ${this.#again} --seed ${seed}`,
+      `\nseed ${seed}: ${message.slice(0, 4000)}\n${how}\nin .cache/fuzz/failed; again with: ${this.#again} --seed ${seed}`,
     );
     process.exit(1);
+  }
+
+  /** Ends the trial, after which nothing is tried. */
+  end() {
+    rmSync(INPUT, { force: true });
   }
 
   report() {

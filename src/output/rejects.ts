@@ -16,6 +16,7 @@ const BUFFER_LENGTH = 1 << 16;
 export class RejectsWriter {
   /** The number of records. */
   count = 0;
+  private readonly open = new RejectLine();
   private lines = "";
 
   constructor(
@@ -23,15 +24,18 @@ export class RejectsWriter {
     private readonly putInPlace?: () => void,
   ) {}
 
-  /** Adds a record. @throws RunError if the disk fails */
+  /** Adds a record, or what else is wrong with the last one. @throws RunError if the disk fails */
   add(reject: Reject): void {
-    this.lines += `${rejectLine(reject)}\n`;
+    if (this.open.join(reject)) return;
+    this.lines += this.open.end();
+    this.open.begin(reject);
     this.count++;
     if (this.lines.length >= BUFFER_LENGTH) this.flush();
   }
 
   /** Flushes the file, and moves it to its destination if it has one of its own. @throws RunError if the disk fails */
   finish(): Written {
+    this.lines += this.open.end();
     this.flush();
     const written = this.file.finish();
     this.putInPlace?.();
@@ -49,8 +53,41 @@ export class RejectsWriter {
   }
 }
 
-/** A record as a line of JSON, without the line end. */
-export function rejectLine({ input, record, line, byte, reason, message, bytes, size = bytes.length }: Reject): string {
+/** The line of a record to which reasons may still come: several values of one record may be bad, and its text comes once. */
+export class RejectLine {
+  private first: Reject | undefined;
+  /** The fields of the other bad values, by reason. */
+  private more = new Map<string, string[]>();
+
+  /** @returns whether it is about the same record as the last one, and was added to its line */
+  join({ input, byte, record, reason, field = "" }: Reject): boolean {
+    const { first } = this;
+    if (byte === undefined || first?.byte !== byte || first.record !== record || first.input !== input) return false;
+    const fields = this.more.get(reason);
+    if (fields === undefined) this.more.set(reason, [field]);
+    else fields.push(field);
+    return true;
+  }
+
+  /** Call `end` before. */
+  begin(reject: Reject): void {
+    this.first = reject;
+  }
+
+  /** The line as JSON, with its line end; empty if there is none. */
+  end(): string {
+    const { first, more } = this;
+    if (first === undefined) return "";
+    this.first = undefined;
+    this.more = new Map();
+    return `${lineOf(first, more)}\n`;
+  }
+}
+
+function lineOf(
+  { input, record, line, byte, reason, message, bytes, size = bytes.length }: Reject,
+  more: ReadonlyMap<string, string[]>,
+): string {
   const truncated = size >= TOO_LONG || bytes.length < size;
   const excerpt = truncated ? beginning(bytes) : bytes;
   const buffer = Buffer.from(excerpt.buffer, excerpt.byteOffset, excerpt.length);
@@ -58,6 +95,7 @@ export function rejectLine({ input, record, line, byte, reason, message, bytes, 
     ...{ input, record, line },
     ...(byte === undefined ? {} : { byte }),
     ...{ reason, message },
+    ...(more.size === 0 ? {} : { more: Object.fromEntries(more) }),
     ...(truncated ? { truncated, bytes: size } : {}),
     ...(isUtf8(buffer) ? { text: buffer.toString("utf8") } : { base64: buffer.toString("base64") }),
   });

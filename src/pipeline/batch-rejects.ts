@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { type Surface, textOf } from "../base/message.js";
 import type { Warning, WarningText } from "../base/warning.js";
 import type { Reject } from "../output/reject.js";
-import { rejectLine } from "../output/rejects.js";
+import { RejectLine } from "../output/rejects.js";
 import type { BadRecord } from "../store/store.js";
 
 /** The most records of a batch that are kept, and the most bytes of their lines. */
@@ -28,8 +28,11 @@ const PART_BYTES = 64 * 1024;
 export class BatchRejects {
   /** The first few. */
   readonly first: BadRecord[] = [];
-  /** How many are kept. */
+  /** How many bad records, or bad values of records with several, are kept, once `parts` was called. */
   count = 0;
+  /** The last record, and how many of its values are bad. */
+  private readonly open = new RejectLine();
+  private inLine = 0;
   private bytes = 0;
   private full = false;
   private lines: string[] = [];
@@ -50,12 +53,27 @@ export class BatchRejects {
     if (this.first.length < TOLD)
       this.first.push({ record, line, code: reason, message: `${input}: record ${record} (line ${line}): ${message}` });
     if (!this.words || this.full) return;
-    const text = `${rejectLine(reject)}\n`;
-    const bytes = Buffer.byteLength(text);
-    // Those that are kept are the first ones, without a gap.
-    this.full = this.count === MOST_REJECTS || this.bytes + bytes > MOST_REJECT_BYTES;
+    if (this.count + this.inLine < MOST_REJECTS && this.open.join(reject)) {
+      this.inLine++;
+      return;
+    }
+    this.keep();
+    this.full ||= this.count === MOST_REJECTS;
     if (this.full) return;
-    this.count++;
+    this.open.begin(reject);
+    this.inLine = 1;
+  }
+
+  /** Keeps the line of the last record. Those that are kept are the first ones, without a gap. */
+  private keep(): void {
+    const text = this.open.end();
+    const bytes = Buffer.byteLength(text);
+    if (this.bytes + bytes > MOST_REJECT_BYTES) {
+      this.full = true;
+      return;
+    }
+    this.count += this.inLine;
+    this.inLine = 0;
     this.bytes += bytes;
     this.waiting += bytes;
     this.lines.push(text);
@@ -64,6 +82,7 @@ export class BatchRejects {
 
   /** All lines, in parts that are compressed with gzip. */
   parts(): readonly Uint8Array[] {
+    if (!this.full) this.keep();
     if (this.waiting > 0) this.compress();
     return this.compressed;
   }

@@ -7,10 +7,10 @@ import { deserialize, serialize } from "node:v8";
 import type { Message } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { FileInput } from "../input/input.js";
-import type { ResumePoint } from "../scan/context.js";
 import { DELIVERED } from "../scan/deliveries.js";
 import type { ScanResult } from "../scan/input-scan.js";
 import type { BadRecords } from "../scan/plan.js";
+import type { ResumePoint } from "../scan/resume-point.js";
 import type { Runs } from "../scan/row-columns.js";
 
 /** Bytes of a part of a large file. */

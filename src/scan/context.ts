@@ -10,7 +10,7 @@ import { type BadRecord, EXCERPT_BYTES, MAX_RECORD, ScanFailure, type ScanPlan }
 import type { PlanReader } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { RecordValidator } from "./record-validator.js";
-import type { Header } from "./tokens.js";
+import type { ResumePoint } from "./resume-point.js";
 
 /** Bytes of the first record that are looked at. */
 const EXAMPLE_BYTES = 2048;
@@ -41,6 +41,8 @@ export class Context {
   kinds: Record<string, number> = {};
   /** The number of the record whose several values are validated; -1 otherwise. */
   private current = -1;
+  /** Its position and first bytes, once one of its values is bad. */
+  private shared: Excerpt | undefined;
   /** The kernel's count of readings when this input began. */
   private readingsBefore: number;
   /** The offset in the input that address 0 stands for; may be negative. */
@@ -153,9 +155,11 @@ export class Context {
    * @param field the missing or wrong field, if there is one
    */
   reject(code: Reason, message: () => Message, start: number, end: number, field?: () => string | undefined): void {
-    if (this.bad < this.inWords)
-      this.rejectExcerpt(code, message(), this.excerptOf(start, end), end - start, field?.());
-    else {
+    if (this.bad < this.inWords) {
+      const excerpt = this.shared ?? this.excerptOf(start, end);
+      if (this.current >= 0) this.shared = excerpt;
+      this.rejectExcerpt(code, message(), excerpt, end - start, field?.());
+    } else {
       this.onBad(code);
       this.bad++;
     }
@@ -188,8 +192,12 @@ export class Context {
     const number = this.records;
     this.current = number;
     let good = true;
+    let lacksUnit = false;
     const note = (code: Reason | typeof LEFT_OUT | undefined) => {
       if (code !== undefined) good = false;
+      // All its values have the record's one unit.
+      if (code === "missing_unit" && lacksUnit) return;
+      lacksUnit ||= code === "missing_unit";
       if (code !== undefined && code !== LEFT_OUT) reject(code, start, next);
     };
     const code = verdict ?? validator.source.check();
@@ -207,6 +215,7 @@ export class Context {
       }
     }
     this.current = -1;
+    this.shared = undefined;
     this.others += number + 1 - this.records;
     return good;
   }
@@ -292,23 +301,3 @@ export interface Format {
   /** Tells the format that the next bytes follow a record. */
   recordEnded(): void;
 }
-
-/** The state needed to resume reading in the middle of an input. Can be sent to a worker. */
-export type ResumePoint =
-  | {
-      readonly format: "json";
-      /** At the top level; or in an array: before its first record, before a comma, or before a record. */
-      readonly state: "top" | "first" | "comma" | "value";
-      /** The bytes between one record and the next, once seen. */
-      readonly separator: Uint8Array | undefined;
-      readonly programs: readonly Uint8Array[];
-      /** Tokens of the pointer to the array; none if no enclosing object could name the source of its records. */
-      readonly pointer: readonly string[];
-    }
-  | {
-      readonly format: "csv";
-      readonly header: Header;
-      /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
-      readonly known: number;
-      readonly programs: readonly Uint8Array[];
-    };

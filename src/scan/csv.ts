@@ -3,7 +3,7 @@
  * Rows without any text are skipped. Blanks around a cell without quotes do not count, and `="5414"` is `5414`. A bad row
  * affects only its own line.
  */
-import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
+import type { Context, Excerpt, Format } from "./context.js";
 import { splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
 import { Kind } from "./fields.js";
@@ -12,6 +12,7 @@ import type { Layouts } from "./layouts.js";
 import { isBlank, lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Reason } from "./reasons.js";
+import type { ResumePoint } from "./resume-point.js";
 import type { Header } from "./tokens.js";
 
 const QUOTE = 34;

@@ -2,8 +2,8 @@
  * Guesses where a record begins in the middle of an input. The guess is right if the scan of what precedes it ends
  * exactly there.
  */
-import type { ResumePoint } from "./context.js";
 import { firstLiteral, lastLiteral } from "./layout-program.js";
+import type { ResumePoint } from "./resume-point.js";
 
 const NEWLINE = 10;
 

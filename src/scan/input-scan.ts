@@ -1,6 +1,6 @@
 /** The scan of one input, or of a part of one. The caller reads the bytes: it puts them where `room` says, then calls `filled`. */
 import type { Field } from "../quality/field-names.js";
-import type { Context, Format, ResumePoint } from "./context.js";
+import type { Context, Format } from "./context.js";
 import type { Delivered } from "./deliveries.js";
 import { detect } from "./detect.js";
 import { exampleOf } from "./example.js";
@@ -8,6 +8,7 @@ import { explain } from "./explain.js";
 import { WINDOW_BYTES } from "./kernel.js";
 import type { Layouts } from "./layouts.js";
 import type { LeftOut } from "./left-out.js";
+import type { ResumePoint } from "./resume-point.js";
 import { markedEncoding, Transcoder } from "./transcoder.js";
 
 /** Bytes read at a time: small enough for the processor's cache. */

@@ -7,7 +7,7 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: it is one state machine, easier to follow in one piece.
 
 import type { Message } from "../base/message.js";
-import type { Context, Excerpt, Format, ResumePoint } from "./context.js";
+import type { Context, Excerpt, Format } from "./context.js";
 import { explain } from "./explain.js";
 import { Kind, TIMESTAMP } from "./fields.js";
 import { Enclosing, EVERY, type Frame, OPEN_ARRAY, OPEN_OBJECT } from "./json-enclosing.js";
@@ -20,6 +20,7 @@ import type { Layouts } from "./layouts.js";
 import { lineEnd } from "./line.js";
 import { MAX_RECORD } from "./plan.js";
 import type { Reason } from "./reasons.js";
+import type { ResumePoint } from "./resume-point.js";
 
 const CLOSE_OBJECT = 125;
 const CLOSE_ARRAY = 93;

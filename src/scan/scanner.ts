@@ -1,5 +1,5 @@
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
-import { Context, type ResumePoint } from "./context.js";
+import { Context } from "./context.js";
 import { CsvFormat } from "./csv.js";
 import { type Delivered, Deliveries, type Pass } from "./deliveries.js";
 import type { Fields } from "./fields.js";
@@ -14,6 +14,7 @@ import { NemFormat } from "./nem/nem-format.js";
 import type { BadRecord, ScanPlan } from "./plan.js";
 import { PlanReader, planOfTable } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
+import type { ResumePoint } from "./resume-point.js";
 import type { RowOrder } from "./row-order.js";
 
 export class Scanner {

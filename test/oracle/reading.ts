@@ -75,7 +75,7 @@ export function readingsOf(
   const common = readingOf(record, options, around, { type: "number", text: "0" }, true);
   if (typeof common === "string") return [common];
   const { fields, lacking, isOne } = valuesOf(record, names, values, options);
-  return [
+  const all = [
     ...fields.map(([name, value]): Reading | NoReading | Reason => {
       const reading = readingOf(record, options, around, value);
       if (typeof reading === "string" || isOne) return reading;
@@ -83,6 +83,8 @@ export function readingsOf(
     }),
     ...lacking.map((): Reason => "no value"),
   ];
+  // The record's one unit is bad once.
+  return all.filter((one, n) => one !== "unit" || all.indexOf("unit") === n);
 }
 
 /** Why a record does not count: it is not asked for, or its unit is none of energy. */

@@ -27,6 +27,49 @@ test("skip stores bad records in the output folder, as the manifest says", async
   });
 });
 
+describe("a row with several bad values", () => {
+  const TABLE = "timestamp;a;b;c;d\n2024-01-31T13:00:00Z;1;x;2;y\n2024-01-31T14:00:00Z;z;2e16;3;4\n";
+  const VALUES = ["--value-field", "a", "--value-field", "b", "--value-field", "c", "--value-field", "d"];
+
+  test("is kept once, with the first reason, and the fields of the others", async () => {
+    const seen = await aggregate("a.csv", TABLE, ...VALUES, ...SKIP);
+    const kept = seen.files.get("rejected.ndjson")!.trimEnd().split("\n");
+    expect(kept.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        ...{ input: "a.csv", record: 1, line: 2, byte: 18, reason: "bad_value" },
+        ...{ message: 'b "x": not a number; write the energy as a number, as 1.5', more: { bad_value: ["d"] } },
+        text: "2024-01-31T13:00:00Z;1;x;2;y",
+      },
+      {
+        ...{ input: "a.csv", record: 2, line: 3, byte: 47, reason: "bad_value" },
+        ...{ message: expect.stringMatching(/^a "z": /), more: { value_too_large: ["b"] } },
+        text: "2024-01-31T14:00:00Z;z;2e16;3;4",
+      },
+    ]);
+    const manifest = JSON.parse(seen.files.get("manifest.json")!) as { files: { name: string; rows: number }[] };
+    expect(manifest).toMatchObject({
+      totals: { records: 2, readings: 4, rejected: 4, rejectedByReason: { bad_value: 3, value_too_large: 1 } },
+    });
+    expect(manifest.files).toContainEqual(expect.objectContaining({ name: "rejected.ndjson", rows: 2 }));
+  });
+
+  test("takes no more than some times its own size, however many there are", async () => {
+    const names = Array.from({ length: 3000 }, (_, n) => `v${n}`);
+    const wide = `timestamp,${names.join(",")}\n${`2024-01-31T13:00:00Z${",x".repeat(3000)}\n`.repeat(3)}`;
+    const seen = await aggregate("a.csv", wide, "--value-field", "v*", ...SKIP);
+    expect(seen.files.get("rejected.ndjson")!.length).toBeLessThan(5 * wide.length);
+    expect(seen.files.get("rejected.ndjson")!.split("\n").length).toBe(4);
+  });
+
+  test("has its bad unit told once", async () => {
+    const table = "timestamp;unit;a;b\n2024-01-31T13:00:00Z;;1;2\n2024-01-31T14:00:00Z;kWh;1;2\n";
+    const seen = await aggregate("a.csv", table, ...VALUES.slice(0, 4), "--unit-field", "unit", ...SKIP);
+    expect(JSON.parse(seen.files.get("manifest.json")!)).toMatchObject({
+      totals: { readings: 2, rejected: 1, rejectedByReason: { missing_unit: 1 } },
+    });
+  });
+});
+
 test("a run without bad records writes no file of them, and removes that of the previous run", () =>
   inFolder(async (folder) => {
     put(folder, "a.json", MIXED);

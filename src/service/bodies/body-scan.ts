@@ -271,6 +271,7 @@ class BodyScan {
     this.body.checkLimits(before.bytes);
     const { readings, warnings, members, readAs } = before;
     const { count, byReason } = rejections;
+    const lines = rejects.parts();
     const part = copy ? copyOf(kernel.part()) : kernel.part();
     return {
       readings,
@@ -283,7 +284,7 @@ class BodyScan {
         BODY,
         readings > SAMPLE || members > 1,
       ),
-      rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines: rejects.parts() },
+      rejected: { count, byReason, first: rejects.first, stored: rejects.count, lines },
       sha256: this.hash?.digest(),
       warnings,
       // Numbers of records begin anew in each member.
