@@ -67,8 +67,10 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
   let failure;
   try {
     let at = 0;
+    // What is read again, once all inputs are known, says no more here.
+    const isDone = () => scan.result().delivered !== undefined;
     for (const cut of [...cuts.filter((place) => place < bytes.length), bytes.length]) {
-      while (at < cut) {
+      while (at < cut && !isDone()) {
         const room = scan.room();
         const count = Math.min(room.length, cut - at);
         room.set(bytes.subarray(at, at + count));
@@ -76,7 +78,7 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
         scan.filled(count, at === bytes.length && !late);
       }
     }
-    if (late || bytes.length === 0) {
+    if ((late || bytes.length === 0) && !isDone()) {
       scan.room();
       scan.filled(0, true);
     }
@@ -84,11 +86,11 @@ export function scanInput(scanner, bytes, { cuts = [], late = false } = {}) {
     if (!(error instanceof ScanFailure)) throw error;
     failure = { offset: error.offset, line: error.line, code: error.code, message: error.message };
   }
-  const { records, readings, lines, slow } = scan.result();
+  const { records, readings, lines, slow, delivered } = scan.result();
   return {
     records,
     readings,
-    lines: failure ? 0 : lines,
+    lines: failure || delivered !== undefined ? 0 : lines,
     rounded: scanner.rounded - roundedBefore,
     bad,
     failure,

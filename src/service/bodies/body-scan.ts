@@ -1,6 +1,5 @@
 /** A scanner for request bodies that share the same read options, one after another. */
 
-import { RunError } from "../../base/errors.js";
 import type { Warning } from "../../base/warning.js";
 import { type Sha256, sha256 } from "../../input/hash.js";
 import type { StreamInput } from "../../input/input.js";
@@ -22,6 +21,7 @@ import { sievedIn } from "../../scan/sieved.js";
 import { copyOf, idOf } from "../../tally/tally.js";
 import type { Limits } from "../http/limits.js";
 import type { Counted, Wanted } from "./counted.js";
+import { emptyBody, tooManyCells, tooManySources, unpacksToTooMuch } from "./refusals.js";
 
 /** The name of a body in messages. */
 export const BODY = "body";
@@ -38,6 +38,12 @@ export class BodyScanner {
     private readonly limits: BodyLimits,
   ) {
     this.scanner = new Scanner(plan);
+    // One reading may cover thousands of slots: whole blocks would take far too much before their end.
+    const { kernel } = this.scanner;
+    kernel.setLimit(limits.heap);
+    kernel.onFull = () => {
+      throw tooManyCells();
+    };
   }
 
   /** Bytes that it retains while idle. */
@@ -91,21 +97,9 @@ export class BodyScanner {
   /** @throws RunError */
   checkLimits(unpackedBytes: number): void {
     const { unpacked, sources, heap } = this.limits;
-    if (unpackedBytes > unpacked)
-      throw new RunError(
-        "unpacked_too_large",
-        `the body unpacks to more than ${unpacked} bytes, the most that is taken; send it in several batches`,
-      );
-    if (this.scanner.kernel.exports.sourceCount() - 1 > sources)
-      throw new RunError(
-        "too_many_sources",
-        `the body has more than ${sources} sources, the most that is taken; send them in several batches`,
-      );
-    if (this.heapBytes > heap)
-      throw new RunError(
-        "too_many_cells",
-        "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
-      );
+    if (unpackedBytes > unpacked) throw unpacksToTooMuch(unpacked);
+    if (this.scanner.kernel.exports.sourceCount() - 1 > sources) throw tooManySources(sources);
+    if (this.heapBytes > heap) throw tooManyCells();
   }
 }
 
@@ -293,13 +287,6 @@ class BodyScan {
       ),
     };
   }
-}
-
-function emptyBody(): RunError {
-  return new RunError(
-    "empty_body",
-    "the body is empty, as when curl does not find the file to send; a batch without readings is []",
-  );
 }
 
 function asRunError(error: unknown, name: string): unknown {
