@@ -44,7 +44,7 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
         "no_header",
         `this is neither JSON nor CSV: ${otherKind(bytes.slice(start, start + 4))}`,
       );
-    if (BYTE_ORDER_MARK.every((byte, i) => start + i < end && bytes[start + i] === byte)) start += 3;
+    start = afterMark(bytes, start, end);
   }
   const first = skipBlanks(bytes, start, end);
   if (first === end) return { format: undefined, start: end };
@@ -109,6 +109,11 @@ function otherEncoding(head: Uint8Array): string | undefined {
   if (a !== 0 && b === 0 && c !== 0 && c !== undefined && d === 0) return "UTF-16";
   if (a === 0 && b !== 0 && b !== undefined && c === 0 && d !== 0 && d !== undefined) return "UTF-16";
   return undefined;
+}
+
+/** The address after a byte-order mark of UTF-8, if there is one. */
+export function afterMark(bytes: Uint8Array, start: number, end: number): number {
+  return BYTE_ORDER_MARK.every((byte, i) => start + i < end && bytes[start + i] === byte) ? start + 3 : start;
 }
 
 function skipBlanks(bytes: Uint8Array, p: number, end: number): number {

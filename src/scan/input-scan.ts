@@ -2,7 +2,7 @@
 import type { Field } from "../quality/field-names.js";
 import type { Context, Format } from "./context.js";
 import type { Delivered } from "./deliveries.js";
-import { detect } from "./detect.js";
+import { afterMark, detect } from "./detect.js";
 import { exampleOf } from "./example.js";
 import { explain } from "./explain.js";
 import { WINDOW_BYTES } from "./kernel.js";
@@ -48,6 +48,8 @@ const NO_BYTES = new Uint8Array(0);
 
 export class InputScan {
   private detected: boolean;
+  /** Whether a byte-order mark at the beginning was passed over, if there is one. */
+  private markPassed = false;
   /** Of bytes that are put: whether their encoding is known, and the first ones until it is. */
   private begun = false;
   private head: Uint8Array = NO_BYTES;
@@ -187,7 +189,15 @@ export class InputScan {
       }
       if (found.format === undefined) return;
       this.detected = true;
+      this.markPassed = true;
       this.format = found.format;
+    }
+    if (!this.markPassed && this.format !== undefined) {
+      // Where the format is known, nothing has looked at the first bytes.
+      if (this.end - this.start < MARK_BYTES && !final) return;
+      if (this.context.offsetOf(this.start) === 0)
+        this.start = afterMark(this.context.kernel.bytes, this.start, this.end);
+      this.markPassed = true;
     }
     if (this.format !== undefined)
       this.start = this.format.scan(this.start, this.end, final, this.context.addressOf(limit));

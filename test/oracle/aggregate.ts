@@ -4,6 +4,7 @@
  */
 import { DatasetError, type Found, readDataset } from "./dataset.js";
 import { energyText, TOO_MUCH } from "./energy.js";
+import { greenButton, isGreenButton } from "./green-button.js";
 import { isNem12, nem12 } from "./nem12.js";
 import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
@@ -87,12 +88,17 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   };
   let records = 0;
   const told = new Map<number, string>();
+  const feeds = new Map<number, string>();
   for (const [input, bytes] of inputs.entries()) {
     const text = Buffer.from(bytes)
       .toString("utf8")
       .replace(/^\ufeff/, "");
     if (isNem12(text)) {
       told.set(input, text);
+      continue;
+    }
+    if (isGreenButton(text)) {
+      feeds.set(input, text);
       continue;
     }
     const ofInput: (Reading | PlacedRow)[] = [];
@@ -125,14 +131,17 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     }
   }
   const meters = nem12(told, options);
-  if (meters.nothing !== undefined) return { status: "failed", why: "no electrical energy", bad };
-  readings.push(...meters.readings);
-  for (const { input, line } of meters.bad) bad.push({ input, number: 0, line, reason: "cells" });
-  for (const [kind, count] of Object.entries(meters.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
-  if (meters.both && !options.bySource && options.export === undefined)
-    return { status: "failed", why: "consumption and export", bad };
-  records += meters.readings.length + meters.bad.length;
-  for (const count of Object.values(meters.leftOut)) records += count;
+  const delivered = [meters, greenButton(feeds, options)];
+  for (const one of delivered) {
+    if (one.nothing !== undefined) return { status: "failed", why: "no electrical energy", bad };
+    readings.push(...one.readings);
+    for (const { input, line } of one.bad) bad.push({ input, number: 0, line, reason: "cells" });
+    for (const [kind, count] of Object.entries(one.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
+    if (one.both && !options.bySource && options.export === undefined)
+      return { status: "failed", why: "consumption and export", bad };
+    records += one.readings.length + one.bad.length;
+    for (const count of Object.values(one.leftOut)) records += count;
+  }
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
   const size = readings.reduce((sum, { energy }) => sum + (energy < 0n ? -energy : energy), 0n);
   if (size >= TOO_MUCH) return { status: "failed", why: "more energy than is believed", bad };

@@ -2,73 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aggregate as sum } from "../../dist/index.js";
+import { aggregate } from "../oracle/aggregate.js";
+import type { Options } from "../oracle/options.js";
+import { type Flow, feed, PLAIN, START, type Way } from "./feeds.js";
 
 const CASES = Number(process.env["ELECTRO_CASES"] ?? 40);
-const START = 1_704_067_200;
 const OPTIONS = { bySource: true, onError: "skip" } as const;
-
-interface Way {
-  readonly prefix: string;
-  readonly host: string;
-  /** Of the reading types, which may be somewhere else. */
-  readonly typeHost: string;
-  readonly typesLast: boolean;
-  readonly newestFirst: boolean;
-  /** Whether readings say when they are. */
-  readonly times: boolean;
-}
-
-const PLAIN: Way = { prefix: "", host: "", typeHost: "", typesLast: false, newestFirst: false, times: true };
-
-interface Flow {
-  readonly meter: string;
-  readonly direction: "1" | "19" | "4";
-  readonly multiplier: number;
-  readonly length: number;
-  readonly values: readonly number[];
-  readonly type?: Readonly<Record<string, string>>;
-  readonly service?: string;
-}
-
-function feed(flows: readonly Flow[], way: Way): string {
-  const tag = (name: string, content: string) => {
-    const own = way.prefix === "" ? name : `${way.prefix}:${name}`;
-    return `<${own}>${content}</${own}>`;
-  };
-  const entry = (self: string, related: readonly string[], content: string) =>
-    `<entry><id>urn:x</id><link rel="self" href="${way.host}${self}"/><link rel="up" href="${way.host}${self.replace(/\/[^/]+$/, "")}"/>${related
-      .map((href) => `<link href="${way.host}${href}" rel="related"/>`)
-      .join("")}<content>${content}</content></entry>\n`;
-  const entries: string[] = [];
-  const types: string[] = [];
-  for (const [n, { meter, direction, multiplier, length, values, type = {}, service = "0" }] of flows.entries()) {
-    const usage = `User/1/UsagePoint/${meter}`;
-    const self = `${usage}/MeterReading/${n}`;
-    entries.push(entry(usage, [self], tag("UsagePoint", tag("ServiceCategory", tag("kind", service)))));
-    entries.push(entry(self, [`${self}/IntervalBlock`, `ReadingType/${n}`], tag("MeterReading", "")));
-    const says = {
-      ...{
-        accumulationBehaviour: "4",
-        commodity: "1",
-        flowDirection: direction,
-        intervalLength: `${length}`,
-        uom: "72",
-      },
-      ...{ powerOfTenMultiplier: `${multiplier}`, ...type },
-    };
-    const members = Object.entries(says).map(([name, text]) => tag(name, text));
-    types.push(entry(`${way.typeHost}ReadingType/${n}`, [], tag("ReadingType", members.join(""))));
-    const readings = values.map((value, k) => {
-      const time = tag("timePeriod", tag("duration", `${length}`) + tag("start", `${START + k * length}`));
-      return tag("IntervalReading", (way.times ? time : "") + tag("value", `${value}`));
-    });
-    if (way.newestFirst && way.times) readings.reverse();
-    const interval = tag("interval", tag("duration", `${values.length * length}`) + tag("start", `${START}`));
-    entries.push(entry(`${self}/IntervalBlock/1`, [], tag("IntervalBlock", interval + readings.join("\n"))));
-  }
-  const all = way.typesLast ? [...entries, ...types] : [...types, ...entries];
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n${all.join("")}</feed>\n`;
-}
 
 const found = async (data: readonly string[], options: object = OPTIONS) => {
   const result = await sum(
@@ -111,6 +50,76 @@ test("gives each flow its energy, in whatever way the feed is written", async ()
     }),
     { numRuns: CASES },
   );
+});
+
+/** Half hours of the days on which London's clocks change: 46 or 50, some of which may be missing. */
+const CHANGE: fc.Arbitrary<Flow> = fc
+  .record({ spring: fc.boolean(), gap: fc.constantFrom(0, 0, 1, 3) })
+  .map(({ spring, gap }) => ({
+    ...{ meter: "01", direction: "1" as const, multiplier: 0, length: 1800 },
+    start: Date.UTC(2024, spring ? 2 : 9, spring ? 31 : 26, spring ? 0 : 23) / 1000,
+    values: Array.from({ length: (spring ? 46 : 50) - gap }, (_, k) => 100 + ((k * 37) % 50)),
+  }));
+/** What stands beside energy in feeds, and is none. */
+const BESIDE: fc.Arbitrary<Flow> = fc
+  .record({
+    type: fc.constantFrom({ uom: "73" }, { uom: "169", commodity: "7" }, { accumulationBehaviour: "3" }),
+    gas: fc.boolean(),
+  })
+  .map(({ type, gas }) => ({
+    ...{ meter: gas ? "03" : "04", direction: "1" as const, multiplier: 0, length: 3600, values: [1, 2, 3] },
+    ...(gas ? { service: "1" } : { type }),
+  }));
+const FEED = fc
+  .record({
+    flows: fc.array(fc.oneof({ weight: 3, arbitrary: FLOW }, CHANGE), { minLength: 1, maxLength: 3 }),
+    beside: fc.array(BESIDE, { maxLength: 2 }),
+    summary: fc.boolean(),
+    way: WAY,
+    repeatedLinks: fc.boolean(),
+    noUsage: fc.boolean(),
+  })
+  .map(({ flows, beside, summary, way, repeatedLinks, noUsage }) => {
+    // A block of whole days beside the intervals of the first flow: another MeterReading of the same meter.
+    const [first] = flows as [Flow];
+    const more = summary ? [{ ...first, start: first.start ?? START, length: 43_200, values: [7000] }] : [];
+    const gasless = noUsage ? beside.filter(({ service }) => service === undefined) : beside;
+    return feed([...flows, ...more, ...gasless], { ...way, repeatedLinks, noUsage });
+  });
+
+const files = (outcome: { csv(): Iterable<{ name: string; text: string }> }) =>
+  Object.fromEntries([...outcome.csv()].map(({ name, text }) => [name, text]));
+
+test("gives the oracle's sums and counts, in any order of inputs, with the deviations that feeds have", async () => {
+  let done = 0;
+  const run = fc.record({
+    texts: fc.array(FEED, { minLength: 1, maxLength: 3 }),
+    timezone: fc.constantFrom("UTC", "Europe/London", "America/St_Johns"),
+    bySource: fc.boolean(),
+    rule: fc.constantFrom(undefined, "subtract" as const, "add" as const, "skip" as const),
+    mark: fc.constantFrom("", "\ufeff"),
+  });
+  await fc.assert(
+    fc.asyncProperty(run, async ({ texts, rule, mark, ...asked }) => {
+      const own = rule === undefined || (asked.bySource && rule !== "skip") ? {} : { export: rule };
+      const options: Options = { ...asked, ...own, withCounts: true, onError: "skip" };
+      const inputs = texts.map((text) => Buffer.from(mark + text));
+      const expected = aggregate(inputs, options);
+      if (expected.status !== "done") {
+        await expect(sum(inputs, options as never), expected.why).rejects.toThrow();
+        return;
+      }
+      const seen = await sum(inputs, options as never);
+      expect(files(seen)).toEqual(Object.fromEntries(expected.files));
+      const { readings, leftOut, sources, kWh } = expected.totals;
+      expect(seen).toMatchObject({ readings, leftOut, sources, kWh });
+      expect(seen.rejected.length).toBe(expected.bad.length);
+      expect(files(await sum([...inputs].reverse(), options as never))).toEqual(files(seen));
+      done++;
+    }),
+    { numRuns: CASES },
+  );
+  expect(done).toBeGreaterThan(CASES / 10);
 });
 
 const flow = (values: readonly number[], more: Partial<Flow> = {}): Flow => ({
@@ -211,6 +220,14 @@ test.each([
 test("a feed cut at any byte is a clear error, never a smaller sum", async () => {
   const text = Buffer.from(feed([flow([1, 2])], { ...PLAIN, prefix: "espi" }));
   const whole = text.toString().trimEnd().length;
-  for (let cut = 10; cut < whole; cut += 3)
+  for (let cut = 10; cut < whole; cut++)
     await expect(sum(text.subarray(0, cut)), `${cut}`).rejects.toThrow(/^data: line \d+, byte \d+: /);
+});
+
+test("a feed in UTF-16 is read as the same in UTF-8, unless it says otherwise itself", async () => {
+  const text = feed([flow([1, 2, 3])], PLAIN).replace(' encoding="UTF-8"', "");
+  const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+  const whole = await sum(Buffer.from(text), OPTIONS);
+  for (const bytes of [wide, Buffer.from(wide).swap16(), Buffer.from(`\ufeff${text}`)])
+    expect(files(await sum(bytes, OPTIONS))).toEqual(files(whole));
 });

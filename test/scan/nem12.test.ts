@@ -140,6 +140,23 @@ describe("a sample", () => {
     }
   });
 
+  test.each([
+    ["UTF-8 with a mark", Buffer.from(`\ufeff${SMALL.join("\n")}`)],
+    ["UTF-16", Buffer.from(`\ufeff${SMALL.join("\r\n")}`, "utf16le")],
+    ["UTF-16, big-endian", Buffer.from(`\ufeff${SMALL.join("\r\n")}`, "utf16le").swap16()],
+  ])("is the same in %s, whether it is read from a file or not", (_, encoded) =>
+    inFolder(async (folder) => {
+      const whole = await sum(bytes, options);
+      const { rejected, readings } = await sum(encoded, options);
+      expect([rejected, readings]).toEqual([[], whole.readings]);
+      expect(files(await sum(encoded, options))).toEqual(files(whole));
+      writeFileSync(join(folder, "a.csv"), encoded);
+      const context = { cwd: folder };
+      await aggregateFiles(["a.csv"], { timezone: "+10:00", bySource: true, output: "out" }, context);
+      expect(readFileSync(join(folder, "out", "daily_data.csv"), "utf8")).toBe(files(whole)["daily_data.csv"]);
+    }),
+  );
+
   test("is the same whatever the workers, and files between others", () =>
     inFolder(async (folder) => {
       const context = { cwd: folder };
