@@ -166,7 +166,7 @@ export function compareBoth(plan, inputs, handing = {}) {
 function coveredBy(/** @type {Scanner} */ { kernel, repeated }) {
   const { source = [], from = [], to = [], overlaps = [] } = kernel.coverage.covered() ?? {};
   const ranges = Array.from(source, (number, n) => [number, from[n], to[n]]);
-  return JSON.stringify({ ranges, overlaps: overlaps.sort((a, b) => a.source - b.source), ...repeated });
+  return JSON.stringify({ ranges, overlaps: [...overlaps].sort((a, b) => a.source - b.source), ...repeated });
 }
 
 /** Numbers that tell most differences at once. */

@@ -165,7 +165,7 @@ describe.each(FORMS)("$name", ({ options, header = "", record }) => {
 
 describe.each(SHAPES)("$name with one byte", ({ options, header = "", record }) => {
   const plan = planOf(options ?? {}).scan;
-  const good = Buffer.from(record);
+  const good = Buffer.from(typeof record === "string" ? record : record(0));
   /** Every change of the record at a place, each followed by the record as it is, from which its layout is learnt again. */
   const changed = (change: (byte: number) => Buffer) =>
     Buffer.concat([
