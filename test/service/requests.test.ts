@@ -86,7 +86,9 @@ test("what no body may be, or say of itself", () =>
       // One that does not say how long it is.
       const stream = new Blob([ONE.repeat(100)]).stream();
       expectProblem(await send(service, "POST", path, { body: stream }), 413, "body_too_large");
-      expectProblem(await send(service, "POST", path), 415, "unsupported_type");
+      const untyped = await send(service, "POST", path);
+      expectProblem(untyped, 415, "unsupported_type");
+      for (const type of untyped.headers.get("accept")!.split(", ")) expect(untyped.json.detail).toContain(type);
     }
     expectProblem(await send(service, "POST", "/v1/aggregate", { body: ONE }), 400, "bad_parameter");
     for (const query of [

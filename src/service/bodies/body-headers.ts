@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../http/problem.js";
 import type { BodyHeaders } from "./bodies.js";
 
-/** Of bodies; whatever a type says, the body's content tells what it is. Messages name the first three. */
+/** Of bodies; whatever a type says, the body's content tells what it is. */
 const TYPES = [
   ...["application/json", "application/x-ndjson", "text/csv"],
   ...["application/xml", "application/atom+xml", "text/xml"],
@@ -11,7 +11,7 @@ const TYPES = [
   ...["application/vnd.apache.parquet", "application/zip"],
   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ];
-const NAMED = TYPES.slice(0, 3).join(", ");
+const NAMED = TYPES.join(", ");
 
 /** @throws Problem `unsupported_type`, `unsupported_encoding` */
 export function bodyHeadersOf(headers: IncomingHttpHeaders): BodyHeaders {
@@ -27,7 +27,7 @@ function checkType(header: string | undefined): void {
   // The fast path: a usual type in its usual spelling.
   if (header !== undefined && TYPES.includes(header)) return;
   const [type = "", ...parameters] = (header ?? "").split(";").map((part) => part.trim().toLowerCase());
-  const headers = { accept: TYPES.join(", ") };
+  const headers = { accept: NAMED };
   if (!TYPES.includes(type))
     throw new Problem(
       "unsupported_type",
