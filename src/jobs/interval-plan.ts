@@ -93,6 +93,11 @@ export function intervalPlanOf(
         "values",
         say`${option("values", "power")}: say how long each value holds, with ${option("interval")}, ${option("endField")} or ${option("durationField")}`,
       );
+    if (options.totals === "skip" && isDescribed(options))
+      throw contradictory(
+        "totals",
+        say`${option("totals", "skip")} needs to know which time a reading covers; say ${option("endField")}, ${option("durationField")} or ${option("interval")}`,
+      );
     return { endFields: [], durationField: undefined, interval: undefined };
   }
   return {
@@ -106,6 +111,11 @@ export function intervalPlanOf(
       inputZone,
     },
   };
+}
+
+/** Whether nothing will be recognised, which could tell how long intervals are. */
+function isDescribed({ timestampField, valueField, profile }: ReadOptions): boolean {
+  return timestampField !== undefined || valueField !== undefined || profile !== undefined;
 }
 
 function lengthFor({ interval, durationField, dayColumns }: ReadOptions): IntervalPlan["length"] {

@@ -91,6 +91,11 @@ export interface ReadOptions {
    */
   end?: "exclusive" | "inclusive" | undefined;
   /**
+   * With `skip`, a reading whose interval is exactly filled by two or more others of its source is a total of these: it
+   * is counted, and otherwise ignored. Default: `count`.
+   */
+  totals?: "count" | "skip" | undefined;
+  /**
    * Names of the columns, with `*` as any text, that are the values of a day from its 00:00 on: each row is a day.
    * Default: none.
    */

@@ -184,6 +184,7 @@ function readPlan(options: Profiled, where: Where) {
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
+    skipTotals: options.totals === "skip",
     rows: rowsOf(where),
     nemZone: nemZoneOf(options, where),
     decimalComma: options.decimalComma ?? false,

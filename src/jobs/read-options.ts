@@ -101,6 +101,12 @@ export const READ = under(
       default: "exclusive",
       says: "with `inclusive`, an end names the last minute, second or day of the interval: `00:59` is one o'clock",
     },
+    totals: {
+      ...{ kind: "choice" },
+      choices: ["count", "skip"],
+      default: "count",
+      says: "with `skip`, a reading whose interval is exactly filled by two or more others of its source is a total of these: it is counted, and otherwise ignored",
+    },
     dayColumns: {
       ...{ kind: "text", placeholder: "NAME", otherwise: "none" },
       says: "names of the columns, with `*` as any text, that are the values of a day from its 00:00 on: each row is a day",

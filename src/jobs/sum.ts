@@ -181,7 +181,9 @@ export function badRecords(
     .join(", ");
   const where = rejectsPlace === undefined ? "" : `. Bad records are kept in ${rejectsPlace}`;
   // With several values a record, each of them is good or bad by itself.
-  const values = scan.inputs.reduce((sum, { readings }) => sum + readings, count + leftOutCount(scan.leftOut));
+  const values =
+    scan.inputs.reduce((sum, { readings }) => sum + readings, count + leftOutCount(scan.leftOut)) -
+    (scan.leftOut["total"] ?? 0);
   const [all, noun] = values > scan.records ? [values, "value"] : [scan.records, "record"];
   return new BadRecordsError(
     say`${count} of ${all} ${all === 1 ? noun : `${noun}s`} ${count === 1 ? "is" : "are"} bad (${reasons}); ${undone}${where}${

@@ -98,6 +98,7 @@ export function shaOfBatch(
     ...(encoding === undefined ? [] : [{ encoding }]),
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
+    ...(plan.scan.skipTotals ? ["totals"] : []),
     ...(isChosen(plan.scan.exports) ? [{ exports: plan.scan.exports }] : []),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
     ...(replacing.length === 0 ? [] : [{ replacing }]),

@@ -228,8 +228,8 @@ export class HeapGuard {
 
   /** Bytes that are neither sources nor cells: readings held for later, and the window where long records made it large. */
   private get besideCells(): number {
-    const { deferredBytes, heldBytes, windowBytes } = this.kernel;
-    return deferredBytes + heldBytes + Math.max(0, windowBytes - READ_AT_A_TIME);
+    const { laterBytes, windowBytes } = this.kernel;
+    return laterBytes + Math.max(0, windowBytes - READ_AT_A_TIME);
   }
 
   /** Bytes that the sources take outside the kernel. */

@@ -9,15 +9,14 @@ import type { Warning } from "../base/warning.js";
 import { openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import type { InputScan } from "../scan/input-scan.js";
-import { kernelCode } from "../scan/kernel.js";
+import { kernelCode } from "../scan/kernel-code.js";
 import type { BadRecords } from "../scan/plan.js";
 import type { Runs } from "../scan/row-columns.js";
 import type { Scanner } from "../scan/scanner.js";
 import { pageListOf } from "../tally/page-list.js";
-import { withIds } from "../tally/tally.js";
 import type { DeliveredInput } from "./aside.js";
 import { limitYoungObjects } from "./collect.js";
-import { renumber, settleCut } from "./cut-order.js";
+import { named, numbersHere, renumber, settleCut } from "./cut-order.js";
 import { scanDelivered } from "./delivered.js";
 import { conclude, resultOf, type Segment } from "./file-segments.js";
 import type { Room, Shares } from "./memory.js";
@@ -210,6 +209,10 @@ async function scanWith(
       results.push(resultOf(input, segments, scanner.readAs(segments[0].known).plan));
     }
     const again = await scanDelivered([...later.values()], thread);
+    for (const counted of delivered)
+      if (counted.kept !== undefined)
+        scanner.kernel.kept.append(counted.kept, numbersHere(counted, unnamed, scanner.kernel));
+    await thread.placeKept();
     signal?.throwIfAborted();
     if (shared.stop() !== Stop.none) return undefined;
     for (const [k, [index, { bad, kind }]] of [...later].entries()) {
@@ -225,15 +228,6 @@ async function scanWith(
   } finally {
     signal?.removeEventListener("abort", stop);
   }
-}
-
-/** What a worker has counted, once the ends of all inputs have told the sources. @param here numbers of its sources in this kernel */
-function named(counted: Counted, here: ReadonlyMap<number, number>, { kernel }: Scanner): Counted {
-  const { part, spilled, unnamed } = counted;
-  const ids = new Map<number, Uint8Array>();
-  for (const [index, { source }] of unnamed) ids.set(source, kernel.idOf(here.get(index) ?? 0));
-  if (ids.size === 0) return counted;
-  return { ...counted, part: part && withIds(part, ids), spilled: spilled && withIds(spilled, ids) };
 }
 
 /** If some cells are on the disk, all go there. */

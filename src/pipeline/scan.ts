@@ -102,7 +102,7 @@ async function scanOneByOne(
         ? thread.scanFile(input, (bad) => onBad(bad, input.name), signal)
         : scanStream(thread, input, onBad, { signal, onRaw: hash?.update });
     const scanned = await scanning.finally(() => signal?.throwIfAborted());
-    if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+    if (shared.stop() === Stop.memory) throw tooMuchMemory(context, scanner.kernel.kept.length > 0);
     const { name, records, readings, slow, headerLine, known, warnings, failure, aside } = scanned;
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     for (const one of aside) later.push({ n, ...one });
@@ -115,7 +115,8 @@ async function scanOneByOne(
     });
   }
   const again = await scanDelivered(later, thread).finally(() => signal?.throwIfAborted());
-  if (shared.stop() === Stop.memory) throw tooMuchMemory(context);
+  await thread.placeKept().finally(() => signal?.throwIfAborted());
+  if (shared.stop() === Stop.memory) throw tooMuchMemory(context, scanner.kernel.kept.length > 0);
   for (const [k, { n, input }] of later.entries()) {
     const { records, readings, warnings, failure } = again[k];
     const { name } = input;

@@ -8,6 +8,7 @@ import { type OpenFile, openFile } from "../input/file.js";
 import type { FileInput } from "../input/input.js";
 import { guessRecord } from "../scan/cut.js";
 import type { InputScan, ScanResult } from "../scan/input-scan.js";
+import { placeKept } from "../scan/place-kept.js";
 import { type BadRecord, type BadRecords, ScanFailure } from "../scan/plan.js";
 import type { Reason } from "../scan/reasons.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -106,14 +107,26 @@ export class Thread {
   counted(): Counted {
     const { kernel, rounded, flags, leftOut, repeated } = this.scanner;
     const spilled = this.guard.finish(this.shared.spilled);
+    const kept = kernel.kept.length > 0 ? kernel.kept.all() : undefined;
     const part = spilled === undefined ? kernel.part() : undefined;
     const unnamed = new Map<number, { source: number; read: boolean }>();
     for (const [index, source] of this.unnamed)
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
       ...{ part, spilled, rounded, leftOut, flags, absolute: kernel.absolute, unnamed },
-      ...{ repeated, sieved: sievedIn(kernel) },
+      ...{ repeated, sieved: sievedIn(kernel), kept },
     };
+  }
+
+  /**
+   * Counts readings that were kept until all inputs are known. Call this before `counted`, on one thread.
+   * @throws RunError
+   */
+  async placeKept(): Promise<void> {
+    const failure = await this.attempt(async () => {
+      for (const _ of placeKept(this.scanner)) await this.reading.turn(0);
+    });
+    if (failure !== undefined && this.shared.stop() === Stop.none) throw new RunError(failure.code, failure.message);
   }
 
   /** Fixes the number of the source under which the kernel counts records without one, for the parts of an input. */

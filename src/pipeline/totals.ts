@@ -4,6 +4,7 @@ import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
+import type { KeptColumns } from "../scan/kept-readings.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import { addLeftOut, flagsOf, type LeftOut, leftOutTexts } from "../scan/left-out.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -81,6 +82,8 @@ export interface Counted {
   readonly unnamed: ReadonlyMap<number, { readonly source: number; readonly read: boolean }>;
   readonly repeated: RepeatedTimes;
   readonly sieved: Sieved;
+  /** Readings that are yet to be counted in cells, if there are any. */
+  readonly kept: KeptColumns | undefined;
 }
 
 /** 10²⁰ kWh. */
@@ -144,10 +147,18 @@ export function failureOf(input: string, { code, message, at, cause }: Failure, 
   return new RunError(code, say`${input}: line ${at.line + before + 1}, byte ${at.offset + 1}: ${message}`);
 }
 
-/** @param context of the scan: if it had a place for cells on the disk, it is the sources that take too much */
-export function tooMuchMemory({ memory, spill }: ScanContext): RunError {
+/**
+ * @param context of the scan: if it had a place for cells on the disk, it is the sources that take too much
+ * @param keeps whether each reading was kept, since it could be a total
+ */
+export function tooMuchMemory({ memory, spill }: ScanContext, keeps: boolean): RunError {
   const most = memory > MOST_HEAP;
   const limit = `${Math.round(Math.min(memory, MOST_HEAP) / 1e6)} MB`;
+  if (keeps)
+    return new RunError(
+      "memory",
+      say`with ${option("totals", "skip")}, all readings are kept in memory until it is known which are totals, and they need more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : say`allow more with ${option("memory")}, or `}sum fewer readings at a time`,
+    );
   const what = spill === undefined ? "the sums by source and hour need" : "telling the sources apart needs";
   const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";
   return new RunError(

@@ -1,6 +1,6 @@
 /** A worker thread: scans tasks as the main thread does, and reports the results. */
 import { parentPort } from "node:worker_threads";
-import { kernelCode } from "../scan/kernel.js";
+import { kernelCode } from "../scan/kernel-code.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { Scanner } from "../scan/scanner.js";
 import type { Room } from "./memory.js";
@@ -48,8 +48,8 @@ parentPort?.once("message", async (order: Order) => {
 
 /** Cells are in shared memory; other arrays are transferred instead of copied. */
 function deliver(counted: Counted): void {
-  const { part, spilled } = counted;
-  send(counted, Object.values({ ...part, ...spilled, ...spilled?.file, ...spilled?.sorted }));
+  const { part, spilled, kept } = counted;
+  send(counted, Object.values({ ...part, ...spilled, ...spilled?.file, ...spilled?.sorted, ...kept }));
 }
 
 /** @param members of the message: arrays among them are transferred */

@@ -2,7 +2,7 @@
 import type { Decimal } from "../tally/decimal.js";
 import { DEFERRED } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
-import { firstAfter, MAX_INTERVAL, otherEnd } from "../time/interval.js";
+import { firstAfter, type Interval, MAX_INTERVAL, otherEnd } from "../time/interval.js";
 import { spanNanos } from "../time/span-text.js";
 import type { LastPart, StampReader } from "../time/stamp-reader.js";
 import { instantOf, offsetAt } from "../time/zone.js";
@@ -15,7 +15,7 @@ import { PlainDays } from "./plain-days.js";
 import type { IntervalPlan, ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
-import type { Held, Interval } from "./spread.js";
+import type { Held } from "./spread.js";
 
 const BILLION = 1e9;
 const HOUR = 3600;

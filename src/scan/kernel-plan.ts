@@ -22,9 +22,14 @@ function isKnown({ steps, epoch }: TimestampFormat): boolean {
 }
 
 /** Whether the kernel can count readings by a plan: with timestamps in its format, and intervals as it has them. */
-export function isForKernel({ timestampFormat, interval }: ScanPlan, format: TimestampFormat | undefined): boolean {
+export function isForKernel(
+  { timestampFormat, interval, skipTotals }: ScanPlan,
+  format: TimestampFormat | undefined,
+): boolean {
   if (timestampFormat !== undefined && (format === undefined || !isKnown(format))) return false;
   if (interval === undefined) return true;
+  // Readings are kept, of which some may be totals.
+  if (skipTotals) return false;
   const { length, power, inclusive } = interval;
   if (power) return false;
   return length === "end" ? !inclusive : typeof length === "object" && length.unit === "second";

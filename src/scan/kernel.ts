@@ -1,10 +1,11 @@
 /** The kernel's TypeScript interface: one instance per thread, its memory as bytes, its counters by name. */
 
-import { readFileSync } from "node:fs";
 import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 import { Coverage } from "./coverage.js";
 import { ExportSources } from "./export-sources.js";
+import { KeptReadings } from "./kept-readings.js";
+import { kernelCode } from "./kernel-code.js";
 import type { Exports } from "./kernel-exports.js";
 import { tellPlan } from "./kernel-plan.js";
 import { extentsIn, pagesOf, sourcesIn } from "./part.js";
@@ -24,15 +25,6 @@ const SCRATCH_BYTES = 0x10000;
 export const MOST_HEAP = 2560 * 1024 * 1024;
 export const WINDOW_BYTES = 24 * 1024 * 1024;
 
-/** Compiled once per process; threads pass it to each other. */
-let compiled: WebAssembly.Module | undefined;
-
-/** @param code as compiled by another thread */
-export function kernelCode(code?: WebAssembly.Module): WebAssembly.Module {
-  compiled ??= code ?? new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
-  return compiled;
-}
-
 export class Kernel {
   /** Called between two records when the heap has reached its limit: must make room, as `clear` does, or throw. */
   onFull: () => void = () => {};
@@ -46,6 +38,8 @@ export class Kernel {
   /** What the intervals of readings cover, if they have any. */
   readonly coverage: Coverage;
   readonly exportSources = new ExportSources();
+  /** Readings that are counted in cells once all inputs are known. */
+  readonly kept = new KeptReadings();
   /** The memory, at least to the end of the window: an index is an address. */
   readonly bytes: Uint8Array;
   /** Four limbs: the energy of the last reading that was counted as `DEFERRED`. */
@@ -80,6 +74,7 @@ export class Kernel {
     this.exports.start();
     this.coverage.reset();
     this.exportSources.reset();
+    this.kept.clear();
   }
 
   /** From now on the kernel tries the first `count` layouts, and counts their hits from 0. */
@@ -205,9 +200,14 @@ export class Kernel {
     return this.view.getBigUint64(STATE + 8, true) | (this.view.getBigUint64(STATE + 16, true) << 64n);
   }
 
+  /** Bytes of readings that are yet to be counted in cells. */
+  get laterBytes(): number {
+    return this.deferredBytes + this.heldBytes + this.kept.bytes;
+  }
+
   /** Bytes taken by sources, cells, and readings yet to be counted in cells. */
   get heapBytes(): number {
-    return this.exports.heapBytes() + this.deferredBytes + this.heldBytes;
+    return this.exports.heapBytes() + this.laterBytes;
   }
 
   /** The most bytes that the heap has taken: at most a little more than its limit. */

@@ -33,6 +33,7 @@ export function leftOutTexts(counts: LeftOut): string[] {
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
   only: "not asked for",
+  total: "with the total of others",
   no_reading: "flagged as no reading",
   superseded: "replaced by a later update",
   repeated: "delivered again with the same content",

@@ -103,6 +103,8 @@ export interface ScanPlan {
   /** The fields of an interval's end, or of its date and its time, and of its length. */
   readonly endFields: readonly string[];
   readonly durationField: string | undefined;
+  /** Whether rows of totals are left out: readings are then kept until all inputs are known. */
+  readonly skipTotals: boolean;
   /** `undefined`: a reading belongs to the moment of its timestamp. */
   readonly interval: IntervalPlan | undefined;
   readonly rows: RowsPlan;

@@ -114,6 +114,13 @@ export class Scanner {
     return new InputScan(context, new Layouts(this.kernel), new Format(context, this.deliveries, pass));
   }
 
+  /** Counts rows of totals, which are left out. @param rounded how many of them rounding had changed */
+  readonly leaveOutTotals = (count: number, rounded: number): void => {
+    const { validator } = this.readers.get(0) as PlanReader;
+    if (count > 0) validator.leftOut["total"] = count;
+    validator.rounded -= rounded;
+  };
+
   /** What the deliveries take counts as memory of the kernel. @param held further bytes */
   noteHeld(held: number): void {
     this.kernel.heldBytes = this.deliveries.bytes + held;

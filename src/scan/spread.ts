@@ -4,19 +4,12 @@
  * value needs; a slot gets the difference of F at its ends. So parts add up to the value, and depend on nothing but the reading.
  */
 import type { Decimal } from "../tally/decimal.js";
-import { Plane } from "../tally/tally.js";
+import { DEFERRED, Plane } from "../tally/tally.js";
+import type { Interval } from "../time/interval.js";
 import type { Kernel } from "./kernel.js";
 import { addBigPart, countReading, placeReading, sizeOf } from "./kernel-readings.js";
 import type { ScanPlan } from "./plan.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
-
-/** From the first instant to the last: epoch seconds, and nanoseconds after them. */
-export interface Interval {
-  from: number;
-  fromNanos: number;
-  to: number;
-  toNanos: number;
-}
 
 /** A reading and its interval, kept until the order of rows tells which. Plain data. */
 export interface Held {
@@ -44,6 +37,11 @@ export class Spreader {
   /** Counts a reading where it begins, and its energy where it covers time. @param second of its timestamp, as in `Held` */
   count(source: number, second: number, interval: Interval, value: Readonly<Decimal>): void {
     const { kernel, plan } = this;
+    if (plan.skipTotals) {
+      countReading(kernel, source, DEFERRED, 0, second, value);
+      kernel.kept.add(source, second, interval, value);
+      return;
+    }
     const plane = planeOfInstant(plan, interval.from, false);
     const slot = slotOfInstant(plan, plane, interval.from, false);
     countReading(kernel, source, plane, slot, second, value);
@@ -53,6 +51,12 @@ export class Spreader {
 
   /** The same for one that was counted as `DEFERRED`. */
   place(source: number, { second, interval, value }: Held): void {
+    if (this.plan.skipTotals) this.kernel.kept.add(source, second, interval, value);
+    else this.placeAtOnce(source, second, interval, value);
+  }
+
+  /** The same, even if rows of totals are skipped: for one that is none. */
+  placeAtOnce(source: number, second: number, interval: Interval, value: Readonly<Decimal>): void {
     const { kernel, plan } = this;
     const plane = planeOfInstant(plan, interval.from, false);
     const slot = slotOfInstant(plan, plane, interval.from, false);

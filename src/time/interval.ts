@@ -8,6 +8,14 @@ export interface Length {
   readonly count: number;
 }
 
+/** From the first instant to the last: epoch seconds, and nanoseconds after them. */
+export interface Interval {
+  from: number;
+  fromNanos: number;
+  to: number;
+  toNanos: number;
+}
+
 /** Seconds of the longest interval. */
 export const MAX_INTERVAL = 400 * 86_400;
 const DAY = 86_400;

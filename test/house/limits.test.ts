@@ -91,6 +91,8 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "quality/field-names.ts MOST_NAMES": "internal",
   "quality/interval.ts MOST_READINGS": "internal",
   "quality/overlapping.ts MOST_OF_ID": "internal",
+  "quality/total-rows.ts MOST_TRIED": "internal",
+  "quality/total-rows.ts MOST_TRIED_A_ROW": "internal",
   "scan/average-power.ts MAX_VALUE": "internal",
   "scan/record-filter.ts MOST_UNITS": "internal",
   "scan/source-reader.ts MAX_ROW_IDS": (n) =>

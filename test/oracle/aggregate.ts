@@ -10,6 +10,7 @@ import type { Options } from "./options.js";
 import { toldByOrder } from "./order.js";
 import { isReading, type NoReading, type Reading, type Reason, readingsOf } from "./reading.js";
 import { summarise } from "./summary.js";
+import { isTotal } from "./totals.js";
 import { instantText } from "./zone.js";
 
 export interface BadRecord {
@@ -78,7 +79,7 @@ function laterOf(over: NonNullable<Reading["over"]>, instant: number) {
 }
 
 export function aggregate(inputs: readonly Uint8Array[], options: Options): Outcome {
-  const readings: Reading[] = [];
+  let readings: Reading[] = [];
   const bad: BadRecord[] = [];
   const inputZone = options.inputTimezone ?? options.timezone ?? "UTC";
   let ambiguous = 0;
@@ -142,6 +143,9 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     records += one.readings.length + one.bad.length;
     for (const count of Object.values(one.leftOut)) records += count;
   }
+  const all = readings;
+  if (options.totals === "skip") readings = all.filter((reading) => !isTotal(reading, all));
+  for (let n = readings.length; n < all.length; n++) leaveOut("total");
   if (bad.length > 0 && options.onError !== "skip") return { status: "failed", why: "bad records", bad };
   const size = readings.reduce((sum, { energy }) => sum + (energy < 0n ? -energy : energy), 0n);
   if (size >= TOO_MUCH) return { status: "failed", why: "more energy than is believed", bad };
@@ -158,9 +162,9 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
     leftOut: Object.fromEntries(Object.entries(leftOut).sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(told.size === 0 ? {} : { qualityFlags: meters.flags }),
     rounded: readings.filter(({ rounded }) => rounded).length,
-    repeatedWallTimes: readings.filter(({ kind }) => kind === "repeated").length,
+    repeatedWallTimes: all.filter(({ kind }) => kind === "repeated").length,
     ambiguousWallTimes: ambiguous,
-    skippedWallTimes: readings.filter(({ kind }) => kind === "skipped").length,
+    skippedWallTimes: all.filter(({ kind }) => kind === "skipped").length,
     outOfPeriod: summary.outOfPeriod,
     hoursFilled: summary.hoursFilled,
     sources: summary.sources.length,

@@ -29,6 +29,7 @@ export interface Options {
   end?: "exclusive" | "inclusive";
   durationField?: string;
   durationUnit?: "s" | "m" | "h";
+  totals?: "count" | "skip";
   decimalComma?: boolean;
   missing?: readonly string[];
   stamps?: "start" | "end";
@@ -48,7 +49,7 @@ const NUMBERS = ["maxDays", "decimals", "workers"];
 const TEXTS = [
   ...["timezone", "inputTimezone", "from", "to", "timestampField", "timeField", "timestampFormat", "valueField"],
   ...["sourceField", "records", "header", "unit", "stamps", "repeatedHour", "onError", "fileDate"],
-  ...["values", "export", "interval", "end", "durationField", "durationUnit", "unitField", "thousands"],
+  ...["values", "export", "interval", "end", "durationField", "durationUnit", "totals", "unitField", "thousands"],
 ];
 /** Options that may be given more than once. */
 const LISTS = ["missing", "endField", "only"];

@@ -1,7 +1,7 @@
 /** The cell: its two ways of lying in memory hold the same, and its arithmetic is that of bigints. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { kernelCode } from "../../dist/scan/kernel.js";
+import { kernelCode } from "../../dist/scan/kernel-code.js";
 import {
   addCell,
   addCellsToColumn,

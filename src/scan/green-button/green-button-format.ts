@@ -3,6 +3,7 @@
  * those of all inputs are known; then they are counted without reading it again.
  */
 import type { Decimal } from "../../tally/decimal.js";
+import type { Interval } from "../../time/interval.js";
 import { instantLabel } from "../../time/period.js";
 import { zoneOf } from "../../time/zone.js";
 import type { Context, Format } from "../context.js";
@@ -10,7 +11,6 @@ import type { Deliveries, Pass } from "../deliveries.js";
 import { explainNothing } from "../explain-delivered.js";
 import type { Kernel } from "../kernel.js";
 import { ScanFailure } from "../plan.js";
-import type { Interval } from "../spread.js";
 import { bytesOf } from "./feed.js";
 import { FeedError, FeedReader } from "./feed-reader.js";
 import { type FlowReading, flowsOf } from "./flow-readings.js";

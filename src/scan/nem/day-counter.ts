@@ -1,9 +1,9 @@
 /** Counts the readings of a day's row of NEM12. */
 import type { Decimal } from "../../tally/decimal.js";
 import { Plane } from "../../tally/tally.js";
+import type { Interval } from "../../time/interval.js";
 import { instantOf } from "../../time/zone.js";
 import type { Context } from "../context.js";
-import type { Interval } from "../spread.js";
 import type { DayRow } from "./day-row.js";
 import type { DataStream } from "./stream-row.js";
 

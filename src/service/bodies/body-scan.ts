@@ -14,6 +14,7 @@ import { unselected } from "../../pipeline/unselected.js";
 import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
 import type { InputScan } from "../../scan/input-scan.js";
 import { flagsOf } from "../../scan/left-out.js";
+import { placeKept } from "../../scan/place-kept.js";
 import { type BadRecord, ScanFailure, type ScanPlan } from "../../scan/plan.js";
 import type { Reason } from "../../scan/reasons.js";
 import { Scanner } from "../../scan/scanner.js";
@@ -42,7 +43,7 @@ export class BodyScanner {
     const { kernel } = this.scanner;
     kernel.setLimit(limits.heap);
     kernel.onFull = () => {
-      throw tooManyCells();
+      throw tooManyCells(this.scanner.kernel.kept.length > 0);
     };
   }
 
@@ -99,7 +100,7 @@ export class BodyScanner {
     const { unpacked, sources, heap } = this.limits;
     if (unpackedBytes > unpacked) throw unpacksToTooMuch(unpacked);
     if (this.scanner.kernel.exports.sourceCount() - 1 > sources) throw tooManySources(sources);
-    if (this.heapBytes > heap) throw tooManyCells();
+    if (this.heapBytes > heap) throw tooManyCells(this.scanner.kernel.kept.length > 0);
   }
 }
 
@@ -178,9 +179,13 @@ class BodyScan {
 
   /** Goes on after the last bytes: with what is read again. Others may have a turn at each step. @throws RunError */
   *finish(): Generator<undefined, void> {
-    const { scanner, later, body, before } = this;
     this.leave();
-    if (later.length === 0) return;
+    if (this.later.length > 0) yield* this.readAgain();
+    yield* placeKept(this.scanner);
+  }
+
+  private *readAgain(): Generator<undefined, void> {
+    const { scanner, later, body, before } = this;
     for (const pass of PASSES) {
       if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports);
       for (const { name, kind, kept } of later) {

@@ -1,7 +1,7 @@
 /** A worker thread that reads several bodies in turns, so that large ones do not delay small ones. */
 import { Readable } from "node:stream";
 import { parentPort } from "node:worker_threads";
-import { kernelCode } from "../../scan/kernel.js";
+import { kernelCode } from "../../scan/kernel-code.js";
 import { buffersOf } from "../../store/packed.js";
 import { blocksOf } from "../http/encode.js";
 import type { BodyScanner } from "./body-scan.js";

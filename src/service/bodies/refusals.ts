@@ -23,9 +23,10 @@ export function tooManySources(most: number): RunError {
   );
 }
 
-export function tooManyCells(): RunError {
-  return new RunError(
-    "too_many_cells",
-    "the body covers more quarter hours of its sources than are taken at once; send it in several batches",
-  );
+/** @param kept whether readings are kept until all are known */
+export function tooManyCells(kept: boolean): RunError {
+  const more = kept
+    ? "has more readings than are taken at once with totals=skip"
+    : "covers more quarter hours of its sources than are taken at once";
+  return new RunError("too_many_cells", `the body ${more}; send it in several batches`);
 }

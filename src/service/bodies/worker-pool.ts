@@ -1,7 +1,7 @@
 /** The threads that read large bodies, and the semaphore that limits how many are read at a time. */
 import type { IncomingMessage } from "node:http";
 import { Worker } from "node:worker_threads";
-import { kernelCode } from "../../scan/kernel.js";
+import { kernelCode } from "../../scan/kernel-code.js";
 import { ClientDisconnected } from "../http/client.js";
 import type { Limits } from "../http/limits.js";
 import type { FromWorker, Setup } from "./messages.js";
