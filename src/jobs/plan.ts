@@ -192,6 +192,7 @@ function readPlan(options: Profiled, where: Where) {
     repeatedHour,
     ownZone: undefined,
     exportMark: options.exportMark,
+    shortRows: options.shortRows ?? false,
   };
 }
 

@@ -51,6 +51,10 @@ export const profileSchema: object = {
         },
       ],
     },
+    shortRows: {
+      description: "Whether rows may lack cells at their end, of columns that are not needed. Default: false.",
+      type: "boolean",
+    },
     needs: {
       description: "Options that have to be given, since the export leaves them open, each with the reason.",
       type: "object",

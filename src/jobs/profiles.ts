@@ -20,6 +20,8 @@ export interface Profile {
   readonly headers: readonly (readonly string[])[];
   readonly options: ReadOptions;
   readonly exportMark: ExportMark | undefined;
+  /** Whether rows may lack cells at their end, of columns that are not needed. */
+  readonly shortRows: boolean;
   /** Options that have to be given, since the export leaves them open, and why. */
   readonly needs: Readonly<Record<string, string>>;
 }
@@ -31,10 +33,10 @@ const SCHEMA = "schema";
 const NONE = "none";
 /** Bytes of a profile. */
 const MAX_BYTES = 1 << 20;
-const MEMBERS = ["$schema", "title", "headers", "options", "export", "needs"];
+const MEMBERS = ["$schema", "title", "headers", "options", "export", "shortRows", "needs"];
 
-/** Options, and what their profile says is export. */
-export type Profiled<T extends ReadOptions = ReadOptions> = T & { readonly exportMark?: ExportMark | undefined };
+/** Options, and what else their profile says of the table: what is export, and whether rows may be short. */
+export type Profiled<T extends ReadOptions = ReadOptions> = T & Partial<Pick<Profile, "exportMark" | "shortRows">>;
 
 /** Of an option that is given, those that a profile's ones of these names give way to. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
@@ -132,8 +134,8 @@ function joined<T extends ReadOptions>(options: T, profile: Profile): Profiled<T
   const excluded = new Set(given.flatMap((name) => EXCLUDED[name] ?? []));
   const own = Object.entries(profile.options).filter(([name]) => !excluded.has(name));
   const asked = Object.entries(options).filter(([, value]) => value !== undefined);
-  const { exportMark } = profile;
-  return { ...Object.fromEntries(own), ...Object.fromEntries(asked), exportMark } as Profiled<T>;
+  const { exportMark, shortRows } = profile;
+  return { ...Object.fromEntries(own), ...Object.fromEntries(asked), exportMark, shortRows } as Profiled<T>;
 }
 
 /** The options that the profile needs and that are not given, with the reasons. */
@@ -189,11 +191,13 @@ function parsed(name: string, text: string): Profile {
   if (!isObject(value)) throw wrong(name, "is not an object; a profile has headers and options");
   const other = Object.keys(value).find((member) => !MEMBERS.includes(member));
   if (other !== undefined) throw wrong(name, `has a member ${JSON.stringify(other)}; there are ${MEMBERS.join(", ")}`);
-  const { title = name, headers = [], options = {}, needs = {}, export: mark } = value as Record<string, unknown>;
+  const { title = name, headers = [], options = {}, needs = {}, shortRows = false } = value as Record<string, unknown>;
+  const { export: mark } = value as { export?: unknown };
   if (typeof title !== "string") throw wrong(name, "has a title that is no string");
   if (!Array.isArray(headers) || !headers.every(isNames)) throw wrong(name, "has headers that are not arrays of names");
   if (mark !== undefined && !isMark(mark))
     throw wrong(name, 'has an export that is neither {"columns": […]} nor {"field": "…", "values": […]}');
+  if (typeof shortRows !== "boolean") throw wrong(name, "has shortRows that are neither true nor false");
   if (!isObject(options)) throw wrong(name, "has options that are no object");
   if (!isObject(needs) || !Object.values(needs).every((why) => typeof why === "string"))
     throw wrong(name, "has needs that are not options with a reason each");
@@ -217,6 +221,7 @@ function parsed(name: string, text: string): Profile {
     headers: headers as string[][],
     options: options as ReadOptions,
     exportMark: mark,
+    shortRows,
     needs: needs as Profile["needs"],
   };
 }

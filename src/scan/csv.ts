@@ -26,6 +26,8 @@ export class CsvFormat implements Format {
   private limit = Number.POSITIVE_INFINITY;
   private learnFrom = -1;
   private learnTo = -1;
+  /** The fewest cells that a row may have. */
+  private readonly least: number;
   /** The current line, if it is longer than a record may be. */
   private longLine: Excerpt | undefined;
 
@@ -35,6 +37,9 @@ export class CsvFormat implements Format {
     private readonly header: Header,
   ) {
     this.cells = new CsvCells(header);
+    const { fieldOf } = header;
+    const needed = fieldOf.findLastIndex((field) => field >= 0) + 1;
+    this.least = context.plan.shortRows ? needed : fieldOf.length;
     context.fields.useValues(header.values);
     context.kernel.exports.forgetColumns();
   }
@@ -90,9 +95,9 @@ export class CsvFormat implements Format {
         p,
         stop,
       );
-    else if (cells.count < columns || cells.filled > columns)
+    else if (cells.count < this.least || cells.filled > columns)
       context.reject("wrong_cells", () => explain.cells(bytes.subarray(p, stop), cells.count, columns), p, stop);
-    else if (context.takeRecord(p, stop, this.reject)) {
+    else if (context.takeRecord(p, stop, this.reject) && cells.count >= columns) {
       this.learnFrom = p;
       this.learnTo = next;
     }

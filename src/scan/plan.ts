@@ -75,6 +75,8 @@ export interface ScanPlan {
   readonly thousands: string | undefined;
   /** The encoding of text that has no byte-order mark; `undefined`: UTF-8. */
   readonly encoding: string | undefined;
+  /** Whether rows may lack cells at their end, of columns that are not needed. */
+  readonly shortRows: boolean;
   /** Whether tables have a header row. */
   readonly header: boolean;
   /** Tokens of the JSON pointer to the array of records; `undefined`: look for it. */
