@@ -54,6 +54,13 @@ export function notOverHttp(message: Message): BySurface {
   return { by: { library: message, commandLine: message } };
 }
 
+/** Options that are to be given together. */
+export function together(options: readonly OptionNamed[]): Message {
+  return options.reduce<Message>((all, one) => (all === "" ? say`${one}` : say`${all}${AND}${one}`), "");
+}
+
+const AND = bySurface({ library: ", ", commandLine: " ", http: " and " });
+
 /** A message in the words of a surface. */
 export function textOf(message: Message, surface: Surface): string {
   if (typeof message === "string") return message;

@@ -2,7 +2,8 @@
  * The header of a table: the one row among the first ones that has the needed fields, under one of the separators. What
  * is above it (a title, an account number, an address) is skipped.
  */
-import type { Message, OptionNamed } from "../base/message.js";
+import { isUtf8 } from "node:buffer";
+import { type Message, type OptionNamed, option } from "../base/message.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
@@ -14,6 +15,9 @@ import type { Header } from "./tokens.js";
 import { fitsPattern } from "./value-names.js";
 
 const QUOTE = 34;
+const COMMA = 44;
+/** Of text that is not UTF-8. */
+const LIKELY_ENCODING = "windows-1252";
 /** Text as spreadsheets write it that is not to be taken for a number. */
 const FORMULA = /^="([^"]*)"$/;
 /** Rows that a message shows. */
@@ -188,23 +192,34 @@ function noHeader(context: Context, rows: readonly Row[], likely?: Row): HeaderF
 /** The options that would read the table, where they can be told: one of the first rows is then the header. */
 function adviceFor({ plan, kernel, fields }: Context, rows: readonly Row[]): OptionNamed[] | undefined {
   if (fields.several !== undefined || fields.names.length > fields.literalFrom) return undefined;
-  for (const separator of SEPARATORS) {
-    const cells = rows.map(({ start, stop }) => cellsOf(kernel.bytes.subarray(start, stop), separator) ?? []);
-    const header = cells.findIndex(
-      (names, n) => names.length > 1 && names.every((name) => name !== "") && cells[n + 1]?.length === names.length,
-    );
-    if (header < 0) continue;
-    const advice = tableAdvice(cells[header], cells.slice(header + 1), plan);
-    if (advice !== undefined) return advice;
-  }
-  return undefined;
+  const { cells, separator, encoding } = seenCells(kernel.bytes, rows);
+  const advice = tableAdvice(cells, plan, separator === COMMA);
+  return advice && encoding !== undefined ? [option("encoding", encoding), ...advice] : advice;
 }
 
 /** The first rows as cells, for messages. */
 function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: readonly string[] }[] {
-  return rows
-    .slice(0, SHOWN_ROWS)
-    .map((row) => ({ line: lineOf(context, row), cells: readHeader(context, row).names }));
+  const { cells } = seenCells(context.kernel.bytes, rows);
+  return rows.slice(0, SHOWN_ROWS).map((row, n) => ({ line: lineOf(context, row), cells: cells[n] ?? [] }));
+}
+
+/**
+ * The cells of rows, with the separator under which most of them have one number of cells, and of such the one with most
+ * cells; and the encoding to name, where the text is not UTF-8.
+ */
+function seenCells(bytes: Uint8Array, rows: readonly Row[]) {
+  const texts = rows.map(({ start, stop }) => bytes.slice(start, stop));
+  const encoding = texts.every((text) => isUtf8(text)) ? undefined : LIKELY_ENCODING;
+  const decoder = new TextDecoder(encoding ?? "utf-8", { ignoreBOM: true });
+  const lines = encoding === undefined ? texts : texts.map((text) => Buffer.from(decoder.decode(text)));
+  const ways = SEPARATORS.map((separator) => {
+    const cells = lines.map((line) => cellsOf(line, separator) ?? []);
+    const alike = new Map<number, number>();
+    for (const { length } of cells) if (length > 1) alike.set(length, (alike.get(length) ?? 0) + 1);
+    const [length, count] = [...alike].sort(([a, x], [b, y]) => y - x || b - a)[0] ?? [0, 0];
+    return { cells, separator, encoding, count, length };
+  });
+  return ways.reduce((a, b) => (b.count > a.count || (b.count === a.count && b.length > a.length) ? b : a));
 }
 
 /** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */

@@ -1,6 +1,6 @@
 /** Explains why text is not JSON: the parser's error, or the most likely mistake behind it. */
 
-import { around } from "./excerpt.js";
+import { around, beginning } from "./excerpt.js";
 import { lineEnd } from "./line.js";
 import type { Reason } from "./reasons.js";
 
@@ -153,4 +153,18 @@ export function typeOf(first: number): string {
   if (first === 34) return "a string";
   if (first === 110) return "null";
   return first === 116 || first === 102 ? typeName(true) : typeName(0);
+}
+
+/** Why a row has too many or too few cells. */
+export function cells(row: Uint8Array, found: number, expected: number): string {
+  const text = beginning(row);
+  const hint =
+    found > expected && /(^|,)-?\d+,\d+(,|$)/.test(text) ? "; a number with a decimal comma needs quotes" : "";
+  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text}${hint}`;
+}
+
+/** @param at where the error is */
+export function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: number): string {
+  const advice = error.startsWith("a quote inside") ? "; put the cell in quotes, and double the quote in it" : "";
+  return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
 }

@@ -1,5 +1,5 @@
 /** Why a timestamp is bad, and the options that would read it, where they can be told from its record. */
-import { bySurface, type Message, type OptionNamed, option, say } from "../base/message.js";
+import { type Message, type OptionNamed, option, say, together } from "../base/message.js";
 import type { Field } from "../quality/field-names.js";
 import { explainFormat } from "../time/explain-format.js";
 import { explainInstant } from "../time/instant.js";
@@ -12,6 +12,10 @@ const MOST = 4;
 const TIME = /^\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?\s?([AP]M)?\s?(Z|[+-]\d{2}:?(\d{2})?)?$/i;
 /** A time that is added to a date, to see whether it is one. */
 const SOME_TIME = "13:45";
+const MIDNIGHT = " 00:00";
+const MIDNIGHT_FORMAT = " %H:%M";
+/** Characters of a date with the name of its month. */
+const LONGEST_DATE = 20;
 
 const NEARLY_ISO = /^\d{4}-/;
 /** Characters of a date alone, at most. */
@@ -32,7 +36,7 @@ export function explainTimestamp(text: string, plan: ScanPlan, fields: readonly 
   const advice = adviceFor(text, plan, fields);
   const looks = advice.length === 0 ? "" : say`looks like ${likely(advice)}: ${choices(advice)}`;
   if (format === undefined) {
-    if (looks === "") return explainInstant(text);
+    if (looks === "") return dateAlone(text, plan) ?? explainInstant(text);
     // Among others that are ISO 8601, it is likelier to be mended than to be read by a format.
     return NEARLY_ISO.test(text) &&
       plan.timeField === undefined &&
@@ -43,6 +47,20 @@ export function explainTimestamp(text: string, plan: ScanPlan, fields: readonly 
   }
   const why = say`does not fit ${option("timestampFormat", format)}: ${explainFormat(format, text)}`;
   return looks === "" ? why : say`${why}; it ${looks}`;
+}
+
+/** What a date alone needs; `undefined` if it is none. */
+function dateAlone(text: string, { interval, timeField }: ScanPlan): Message | undefined {
+  if (interval !== undefined || timeField !== undefined || text.length > LONGEST_DATE) return undefined;
+  if (isInstant(`${text}${MIDNIGHT}`) || isInstant(`${text}T0000`))
+    return say`${explainInstant(text)}, or, if readings are of whole days, say ${option("interval", "1d")}`;
+  const found = suggestFormats(`${text}${MIDNIGHT}`);
+  if (found.length === 0) return undefined;
+  const looks = found.map((one) => one.looks).join(" or ");
+  const ways = found.map(({ format }) =>
+    together([option("timestampFormat", format.replace(MIDNIGHT_FORMAT, "")), option("interval", "1d")]),
+  );
+  return say`looks like ${looks} without a time; if readings are of whole days, say ${ways.reduce((all, way) => say`${all} or ${way}`)}`;
 }
 
 function adviceFor(text: string, plan: ScanPlan, fields: readonly Field[]): Advice[] {
@@ -95,10 +113,3 @@ function choices(advice: readonly Advice[]): Message {
     "",
   );
 }
-
-/** Options that are to be given together. */
-export function together(options: readonly OptionNamed[]): Message {
-  return options.reduce<Message>((all, one) => (all === "" ? say`${one}` : say`${all}${AND}${one}`), "");
-}
-
-const AND = bySurface({ library: ", ", commandLine: " ", http: " and " });

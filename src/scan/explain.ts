@@ -1,5 +1,5 @@
 /** Messages about bad records and datasets. Called only for those, so speed does not matter. */
-import { bySurface, type Message, type OptionNamed, option, say } from "../base/message.js";
+import { bySurface, type Message, type OptionNamed, option, say, together } from "../base/message.js";
 import type { Field } from "../quality/field-names.js";
 import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
@@ -9,8 +9,8 @@ import { around, beginning, cut, quoted } from "./excerpt.js";
 import { badText, otherEncoding } from "./explain-encoding.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { intervalField, intervalMessage } from "./explain-interval.js";
-import { badLine, reasonAt, typeOf } from "./explain-syntax.js";
-import { explainTimestamp, together } from "./explain-timestamp.js";
+import { badLine, cells, quote, reasonAt, typeOf } from "./explain-syntax.js";
+import { explainTimestamp } from "./explain-timestamp.js";
 import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import { pointer, pointers } from "./json-pointer.js";
 import type { Member } from "./json-record.js";
@@ -90,7 +90,9 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
     const text = textOf(context, VALUE);
     const why =
       text === undefined
-        ? `${naming(fields.kind[VALUE])} where a number was expected`
+        ? fields.kind[VALUE] === Kind.null
+          ? say`null where a number was expected; if it means that there is no reading, say ${option("missing", "")}`
+          : `${naming(fields.kind[VALUE])} where a number was expected`
         : explainDecimal(text, plan.decimalComma, plan.thousands);
     return say`${fields.names[VALUE]} ${excerpt(context, VALUE)}: ${why}`;
   }
@@ -199,19 +201,6 @@ function notAString(context: Context, f: number): Message {
   return `${naming(context.fields.kind[f])} where a string was expected, such as "2024-01-31T13:00:00Z"`;
 }
 
-function cells(row: Uint8Array, found: number, expected: number): string {
-  const text = beginning(row);
-  const hint =
-    found > expected && /(^|,)-?\d+,\d+(,|$)/.test(text) ? "; a number with a decimal comma needs quotes" : "";
-  return `${found} ${found === 1 ? "cell" : "cells"} where the header has ${expected}: ${text}${hint}`;
-}
-
-/** @param at where the error is */
-function quote(bytes: Uint8Array, p: number, stop: number, error: string, at: number): string {
-  const advice = error.startsWith("a quote inside") ? "; put the cell in quotes, and double the quote in it" : "";
-  return `${error}: ${around(bytes, p, Math.min(at, stop), stop)}${advice}`;
-}
-
 /**
  * The input is neither JSON nor a table with a header.
  * @param row the one that is most like a header
@@ -229,6 +218,8 @@ function noHeader(
   const text = Buffer.from(bytes.subarray(0, LONGEST)).toString("utf8");
   const where = line === 1 ? "the first line" : `line ${line}`;
   const first = `neither JSON nor CSV with a header row: ${where} is ${quoted(text)}`;
+  if (advice.some(({ option: name, value }) => name === "header" && value === "none"))
+    return say`${first}: it is a reading already; to read it, say ${together(advice)}${firstLines(lines)}`;
   const because = noHeaderBecause(text, where, names);
   if (because !== undefined) return `${first}: ${because}`;
 

@@ -2,7 +2,7 @@
  * kWh values: decimal numbers in JSON's grammar, read from bytes without losing a digit. Nearly all of them have at most
  * 15 significant digits and become an integer times a power of ten; the rest are computed with BigInt.
  */
-import { type Message, option, say } from "../base/message.js";
+import { type Message, option, say, together } from "../base/message.js";
 
 /** A value's number, overwritten each time one is read. */
 export interface Decimal {
@@ -123,11 +123,22 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
   return DECIMAL_OK;
 }
 
+/** Texts that programs write where there is no value. */
+const NO_VALUE = /^(n\/?a|#n\/a|nan|null|none|nil|undefined|missing|unknown|unavailable|-|–|—|\.{1,3}|\?)$/i;
+
+/** Whether a text is one that stands for no value in many tables. */
+export function isNoValue(text: string): boolean {
+  return NO_VALUE.test(text);
+}
+
 /** Why `readDecimal` rejects a text; `comma` is the run's decimal mark. */
 export function explainDecimal(text: string, decimalComma: boolean, thousands?: string): Message {
   const trimmed = text.trim();
-  if (trimmed === "") return "empty; write the energy as a number, as 1.5";
-  if (/^-?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
+  if (trimmed === "")
+    return say`empty; write the energy as a number, as 1.5, or, if there is no reading where it is, say ${option("missing", text)}`;
+  if (isNoValue(trimmed))
+    return say`not a number; if it means that there is no reading, say ${option("missing", text)}`;
+  if (/^[+-]?(nan|inf(inity)?)$/i.test(trimmed)) return "not a number that can be summed";
   if (/^0[xob][0-9a-f]+$/i.test(trimmed)) return "not a decimal number; write it as 1.5";
   if (!decimalComma && /^-?[1-9]\d{0,2},\d{3}$/.test(trimmed))
     return say`a comma; if it is the decimal mark, use ${option("decimalComma", true)}; if it groups digits, use ${option("thousands", ",")}`;
@@ -138,8 +149,9 @@ export function explainDecimal(text: string, decimalComma: boolean, thousands?: 
   if (thousands !== undefined && trimmed.includes(thousands))
     return say`a group of digits that is not three long, where ${option("thousands", thousands)} marks the groups`;
   const groups = /^-?\d{1,3}(?:([,. '’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?$/.exec(trimmed);
+  const isComma = groups?.[1] === "." || /,\d*$/.test(trimmed.slice(trimmed.lastIndexOf(groups?.[1] ?? "") + 1));
   if (groups !== null && ".,' \u00a0\u202f".includes(groups[1]!))
-    return say`digits in groups; write the number without separators, or use ${option("thousands", groups[1])}${groups[1] === "." && !decimalComma ? say` with ${option("decimalComma", true)}` : ""}`;
+    return say`digits in groups; write the number without separators, or use ${together([option("thousands", groups[1]), ...(isComma && !decimalComma ? [option("decimalComma", true)] : [])])}`;
   if (groups !== null) return "digits in groups; write the number without separators";
   if (/^\+/.test(trimmed)) return "a plus sign; write the number without it";
   if (/^-?[.,]\d/.test(trimmed)) return "no digit before the decimal mark; write 0 there";

@@ -17,7 +17,11 @@ const ROWS: readonly (readonly [row: string, reason: string, message: string])[]
   ],
   ["2024-01-31T13:00:00Z;1;a", "wrong_cells", "1 cell where the header has 3: 2024-01-31T13:00:00Z;1;a"],
   [",1,a", "bad_timestamp", 'timestamp "": empty; a timestamp looks like 2024-01-31T13:00:00Z'],
-  ["2024-01-31T13:00:00Z,,a", "bad_value", 'kWh_value "": empty; write the energy as a number, as 1.5'],
+  [
+    "2024-01-31T13:00:00Z,,a",
+    "bad_value",
+    "kWh_value \"\": empty; write the energy as a number, as 1.5, or, if there is no reading where it is, say --missing ''",
+  ],
   ["2024-01-31T13:00:00Z,1,a,,b", "wrong_cells", "5 cells where the header has 3: 2024-01-31T13:00:00Z,1,a,,b"],
   [
     '2024-01-31T13:00:00Z,1,="a""b"',
@@ -144,7 +148,10 @@ const NO_HEADER: readonly (readonly [content: string | Buffer, message: string])
     '"timestamp, my kWh": no kWh_value (found: timestamp, "my kWh"); try --value-field \'my kWh\'',
   ],
   ["a,b\n", '"a,b": no timestamp (found: a, b); say which one it is with --timestamp-field'],
-  [`${ROW}\n`, `"${ROW}": the first line is a reading already; CSV needs a header row that names the columns`],
+  [
+    `${ROW}\n`,
+    `"${ROW}": it is a reading already; to read it, say --header none --timestamp-field '#1' --value-field '#2'. The first lines, as cells: line 1: ${ROW.replaceAll(",", " | ")}`,
+  ],
   [
     "timestamp,kWh_value\r2024-01-31T13:00:00Z,1\r",
     '"timestamp,kWh_value\\r2024-01-31T13:00:00Z,1": its lines end with a carriage return alone; they need a line feed (\\n)',

@@ -10,12 +10,12 @@ export interface BadRecord {
 const T = '"timestamp":"2024-01-31T13:00:00Z"';
 const ISO = "write it in ISO 8601, such as 2024-01-31T13:00:00Z";
 const LOOKS = "a timestamp looks like 2024-01-31T13:00:00Z";
-const FIRST = "write the year first, as in 2024-01-31T13:00:00Z";
 const ADD = "write Z, an offset such as +01:00, or nothing";
 const FORMS = "date and time have different formats; write 2024-01-31T13:45:00 or 20240131T134500";
 const STRING = 'where a string was expected, such as "2024-01-31T13:00:00Z"';
 const PLAIN = "not a number; write the energy as a number, as 1.5";
-const EMPTY = "empty; write the energy as a number, as 1.5";
+const EMPTY = "empty; write the energy as a number, as 1.5, or, if there is no reading where it is, say --missing";
+const DAYS = "if readings are of whole days, say";
 const GROUPS = "digits in groups; write the number without separators, or use --thousands";
 const UNIT = "more than 1e15 kWh in one reading; if it is in Wh, say --unit Wh";
 
@@ -74,7 +74,7 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ],
   ['"2024-01-31T13:45\u221201:00"', "a dash in place of the minus sign; write -01:00"],
   ['"2024-01-31T13:45[Europe/Paris]"', 'a zone name in the timestamp; leave out "[Europe/Paris]"'],
-  ['"31/01/2024"', `looks like day and month before the year; ${FIRST}`],
+  ['"31/01/2024"', `looks like day/month/year without a time; ${DAYS} --timestamp-format '%d/%m/%Y' --interval 1d`],
   ['"31.01.2024 13:45"', "looks like day/month/year: --timestamp-format '%d.%m.%Y %H:%M'"],
   ['"01-31-2024 13:45"', "looks like month/day/year: --timestamp-format '%m-%d-%Y %H:%M'"],
   ['"2024.01.31 13:45"', "looks like year/month/day: --timestamp-format '%Y.%m.%d %H:%M'"],
@@ -82,8 +82,8 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
     '"2024-1-31T13:45"',
     "month and day have two digits each, as in 2024-01-31T13:00:00Z; or, if all are like this, --timestamp-format '%Y-%m-%dT%H:%M'",
   ],
-  ['"2024-01-31"', "a date alone does not say when; add the time, as 2024-01-31T00:00:00Z"],
-  ['"20240131"', "a date alone does not say when; add the time, as 20240131T000000Z"],
+  ['"2024-01-31"', `a date alone does not say when; add the time, as 2024-01-31T00:00:00Z, or, ${DAYS} --interval 1d`],
+  ['"20240131"', `a date alone does not say when; add the time, as 20240131T000000Z, or, ${DAYS} --interval 1d`],
   ['"2024-01"', "a month alone does not say when; add the day and the time, as 2024-01-01T00:00:00Z"],
   ['"2024"', `a year alone does not say when; ${LOOKS}`],
   ['"13:45"', `a time without its date; ${LOOKS}`],
@@ -113,7 +113,7 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
   ['""', `empty; ${LOOKS}`],
   ['" 2024-01-31T13:45Z"', `has blanks around it; ${LOOKS}`],
   ['"2024-01-31T13:45Z\\n"', `has blanks around it; ${LOOKS}`],
-  ['"Jan 31, 2024"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
+  ['"Jan 31, 2024"', `looks like month/day/year without a time; ${DAYS} --timestamp-format '%b %d, %Y' --interval 1d`],
   ['"+002024-01-31T13:45Z"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
   ['"２０２４-01-31T13:45"', "not an ISO 8601 date and time; it looks like 2024-01-31T13:00:00Z"],
   ["true", `a boolean ${STRING}`],
@@ -124,14 +124,14 @@ export const TIMESTAMPS: readonly (readonly [json: string, why: string])[] = [
 
 /** JSON values of `kWh_value`, and why each is none. */
 export const VALUES: readonly (readonly [json: string, why: string])[] = [
-  ["null", "null where a number was expected"],
+  ["null", "null where a number was expected; if it means that there is no reading, say --missing ''"],
   ["true", "a boolean where a number was expected"],
   ["false", "a boolean where a number was expected"],
   ["{}", "an object where a number was expected"],
   ["[1]", "an array where a number was expected"],
-  ['""', EMPTY],
-  ['" "', EMPTY],
-  ['"NaN"', "not a number that can be summed"],
+  ['""', `${EMPTY} ''`],
+  ['" "', `${EMPTY} ' '`],
+  ['"NaN"', "not a number; if it means that there is no reading, say --missing NaN"],
   ['"Infinity"', "not a number that can be summed"],
   ['"-inf"', "not a number that can be summed"],
   ['"+1"', "a plus sign; write the number without it"],
@@ -143,7 +143,7 @@ export const VALUES: readonly (readonly [json: string, why: string])[] = [
   ['"-1,5e3"', "a decimal comma; write a point, or use --decimal-comma"],
   ['"1,234"', "a comma; if it is the decimal mark, use --decimal-comma; if it groups digits, use --thousands ','"],
   ['"1,234.5"', `${GROUPS} ','`],
-  ['"1.234,5"', `${GROUPS} . with --decimal-comma`],
+  ['"1.234,5"', `${GROUPS} . --decimal-comma`],
   ['"1 234"', `${GROUPS} ' '`],
   ['"1\u202f234"', `${GROUPS} '\u202f'`],
   ['"1.5 kWh"', "a unit in the value; write the number alone, and the unit as --unit kWh"],

@@ -1,0 +1,204 @@
+/** Which columns of a table have the time that readings are of, and the options that read them: told by the cells. */
+import { type OptionNamed, option } from "../base/message.js";
+import { MAX_INTERVAL } from "../time/interval.js";
+import { readInstant } from "../time/read-instant.js";
+import { StampReader } from "../time/stamp-reader.js";
+import { suggestFormats } from "../time/suggest-format.js";
+import type { ScanPlan } from "./plan.js";
+
+export interface Column {
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
+/** Columns, and the options that read them. */
+export interface Told {
+  readonly names: readonly string[];
+  readonly options: readonly OptionNamed[];
+}
+
+/** How timestamps are written: by a format, or `undefined`: in ISO 8601. */
+interface Form {
+  readonly format: string | undefined;
+}
+
+const TIME = /^\d{1,2}[:.]\d{2}([:.]\d{2})?(\s?[AP]M)?$/i;
+const TIME_NAME = /time|stamp|date|epoch|zeit|datum|fecha|hora|ora\b|\bts\b/i;
+/** The end of an interval. */
+const END_NAME = /\b(end|ends|until|till|to|bis|ende|tot|fin|hasta|fine|eind|einde)\b|endzeit|enddatum/i;
+/** What makes a timestamp of a date alone, and its format. */
+const MIDNIGHT = " 00:00";
+const MIDNIGHT_FORMAT = " %H:%M";
+const DAY = 86_400;
+/** Seconds between the days of rows that are months. */
+const SHORTEST_MONTH = 28 * DAY;
+/** Lengths of intervals are whole minutes: an end that lacks one, or a second, names the last one. */
+const WHOLE = 300;
+
+/** What reads the time; `undefined` where nothing does, or it could be meant in two ways. */
+export function timesAdvice(columns: readonly Column[], plan: ScanPlan): Told | undefined {
+  const asked = columns.filter(({ name }) => name === plan.timestampField);
+  const among = asked.length > 0 ? asked : columns;
+  return wholeStamps(columns, among, plan) ?? datesAndTimes(columns, among, plan) ?? dates(among, plan);
+}
+
+/** Whether a cell has a timestamp, or a date, so that its row is no header. */
+export function isTime(cell: string): boolean {
+  const whole = (text: string) =>
+    isInstant(text) || suggestFormats(text).some(({ format }) => !format.startsWith("epoch-"));
+  return whole(cell) || (cell.length > 5 && !TIME.test(cell) && whole(cell + MIDNIGHT));
+}
+
+function wholeStamps(columns: readonly Column[], among: readonly Column[], plan: ScanPlan): Told | undefined {
+  const found = among.flatMap((column) => {
+    const form = formOf(column.cells, plan, column.name);
+    return form === undefined ? [] : [{ column, form }];
+  });
+  const start = startOf(found, ({ column }) => column.name);
+  if (start === undefined) return undefined;
+  const { column, form } = start;
+  const starts = secondsOf(column.cells, form);
+  const ends = columns.flatMap((other) => {
+    if (other === column || starts === undefined) return [];
+    const read = secondsOf(other.cells, form) ?? timesAfter(other, starts);
+    return read === undefined ? [] : [{ names: [other.name], ends: read }];
+  });
+  return told([column.name], [...named(column, plan), ...formatted(form)], endOf(starts, ends, plan));
+}
+
+/** A date and a time in two columns. */
+function datesAndTimes(columns: readonly Column[], among: readonly Column[], plan: ScanPlan): Told | undefined {
+  if (plan.timeField !== undefined) return undefined;
+  const times = columns.filter(({ cells }) => cells.every((cell) => TIME.test(cell)));
+  const time = startOf(times, ({ name }) => name);
+  if (time === undefined) return undefined;
+  const together = (date: Column, other: Column) => date.cells.map((cell, n) => `${cell} ${other.cells[n]}`);
+  const found = among.flatMap((date) => {
+    const form = times.includes(date) ? undefined : formOf(together(date, time), plan, date.name);
+    return form === undefined ? [] : [{ date, form }];
+  });
+  const start = startOf(found, ({ date }) => date.name);
+  if (start === undefined) return undefined;
+  const { date, form } = start;
+  const starts = secondsOf(together(date, time), form);
+  const ends = times.flatMap((other) => {
+    if (other === time || starts === undefined) return [];
+    const dated = found.filter((one) => one.date !== date && END_NAME.test(one.date.name));
+    const whole = dated.flatMap((one) => {
+      const read = secondsOf(together(one.date, other), form);
+      return read === undefined ? [] : [{ names: [one.date.name, other.name], ends: read }];
+    });
+    const after = timesAfter(other, starts);
+    return [...whole, ...(after === undefined ? [] : [{ names: [other.name], ends: after }])];
+  });
+  const options = [...named(date, plan), option("timeField", time.name), ...formatted(form)];
+  return told([date.name, time.name], options, endOf(starts, ends, plan));
+}
+
+/** Dates alone: of intervals whose end is another date, or of days or months. */
+function dates(columns: readonly Column[], plan: ScanPlan): Told | undefined {
+  if (plan.timestampFormat !== undefined || plan.timeField !== undefined || plan.interval !== undefined)
+    return undefined;
+  const found = columns.flatMap((column) => {
+    const form = formOf(
+      column.cells.map((cell) => cell + MIDNIGHT),
+      plan,
+      "",
+    );
+    return form === undefined ? [] : [{ column, form: { format: form.format?.replace(MIDNIGHT_FORMAT, "") } }];
+  });
+  const start = startOf(found, ({ column }) => column.name);
+  if (start === undefined) return undefined;
+  const { column, form } = start;
+  const starts = secondsOf(column.cells, form);
+  if (starts === undefined) return undefined;
+  const ends = found.flatMap((other) => {
+    const read = other === start ? undefined : secondsOf(other.column.cells, form);
+    return read === undefined ? [] : [{ names: [other.column.name], ends: read }];
+  });
+  const end = endOf(starts, ends, plan);
+  const days = [...new Set(starts)].sort((a, b) => a - b);
+  const months = days.length > 1 && days.every((day, n) => n === 0 || day - (days[n - 1] ?? 0) >= SHORTEST_MONTH);
+  const length = end.names.length > 0 ? end : { names: [], options: [option("interval", months ? "1mo" : "1d")] };
+  return told([column.name], [...named(column, plan), ...formatted(form)], length);
+}
+
+/** The first column whose name is not that of an end. */
+function startOf<T>(found: readonly T[], nameOf: (one: T) => string): T | undefined {
+  return found.find((one) => !END_NAME.test(nameOf(one))) ?? found[0];
+}
+
+function told(names: readonly string[], options: readonly OptionNamed[], end: Told): Told {
+  return { names: [...names, ...end.names], options: [...options, ...end.options] };
+}
+
+function named({ name }: Column, plan: ScanPlan): OptionNamed[] {
+  return name === plan.timestampField ? [] : [option("timestampField", name)];
+}
+
+function formatted({ format }: Form): OptionNamed[] {
+  return format === undefined ? [] : [option("timestampFormat", format)];
+}
+
+/** How all of these timestamps are written; `undefined` where nothing reads them, or more than one format does. */
+function formOf(texts: readonly string[], { timestampFormat, timestampField }: ScanPlan, name: string) {
+  if (timestampFormat !== undefined) return undefined;
+  if (texts.every(isInstant)) return { format: undefined };
+  const [first = "", ...others] = texts;
+  const [only, another] = suggestFormats(first).filter(({ format }) =>
+    others.every((text) => suggestFormats(text).some((other) => other.format === format)),
+  );
+  if (only === undefined || another !== undefined) return undefined;
+  // Numbers that may be seconds may be anything else, too.
+  const isOther = only.format.startsWith("epoch-") && name !== timestampField && !TIME_NAME.test(name);
+  return isOther ? undefined : { format: only.format };
+}
+
+/** What says where intervals end, of columns that may have it; nothing where none has. */
+function endOf(
+  starts: readonly number[] | undefined,
+  found: readonly { readonly names: readonly string[]; readonly ends: readonly number[] }[],
+  { interval, stampsEnd }: ScanPlan,
+): Told {
+  const nothing = { names: [], options: [] };
+  if (starts === undefined || interval !== undefined || stampsEnd) return nothing;
+  const end = found.find(({ names, ends }) => {
+    const follow = [0, 1, 60].some((gap) => ends.slice(0, -1).every((at, n) => at + gap === starts[n + 1]));
+    return (
+      (names.every((name) => END_NAME.test(name)) || (ends.length > 1 && follow)) &&
+      ends.every((at, n) => at > (starts[n] ?? 0) && at - (starts[n] ?? 0) <= MAX_INTERVAL)
+    );
+  });
+  if (end === undefined) return nothing;
+  const lacks = (seconds: number) =>
+    end.ends.every((at, n) => (at - (starts[n] ?? 0) + seconds) % WHOLE === 0 && at - (starts[n] ?? 0) < DAY);
+  const inclusive = lacks(60) || lacks(1) ? [option("end", "inclusive")] : [];
+  return { names: end.names, options: [...end.names.map((name) => option("endField", name)), ...inclusive] };
+}
+
+/** Epoch seconds, or seconds of the wall; `undefined` if some cannot be read. */
+function secondsOf(texts: readonly string[], { format }: Form): number[] | undefined {
+  const reader = new StampReader(format, true);
+  const seconds = texts.map((text) => {
+    const stamp = { wall: 0, fraction: false, nanos: 0, offset: 0 };
+    const bytes = Buffer.from(text);
+    return reader.read(bytes, 0, bytes.length, stamp) ? stamp.wall - (stamp.offset || 0) : Number.NaN;
+  });
+  return seconds.some(Number.isNaN) ? undefined : seconds;
+}
+
+/** Times of day alone as the first ones after the starts. */
+function timesAfter({ cells }: Column, starts: readonly number[]): number[] | undefined {
+  if (!cells.every((cell) => /^\d{1,2}:\d{2}(:\d{2})?$/.test(cell))) return undefined;
+  return cells.map((cell, n) => {
+    const [hours = 0, minutes = 0, seconds = 0] = cell.split(":").map(Number);
+    const start = starts[n] ?? 0;
+    const at = Math.floor(start / DAY) * DAY + hours * 3600 + minutes * 60 + seconds;
+    return at > start ? at : at + DAY;
+  });
+}
+
+function isInstant(text: string): boolean {
+  const bytes = Buffer.from(text);
+  return readInstant(bytes, 0, bytes.length, { wall: 0, fraction: false, nanos: 0, offset: 0 });
+}
