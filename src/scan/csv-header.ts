@@ -10,6 +10,7 @@ import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
 import { explain } from "./explain.js";
 import { tableAdvice } from "./explain-table.js";
+import { isTime } from "./explain-times.js";
 import { columnNumber, TIMESTAMP } from "./fields.js";
 import type { Header } from "./tokens.js";
 import { fitsPattern } from "./value-names.js";
@@ -204,8 +205,8 @@ function asSeen(context: Context, rows: readonly Row[]): { line: number; cells: 
 }
 
 /**
- * The cells of rows, with the separator under which most of them have one number of cells, and of such the one with most
- * cells; and the encoding to name, where the text is not UTF-8.
+ * The cells of rows, with the separator under which most of them have one number of cells, then most have a time in a
+ * cell, then there are most cells; and the encoding to name, where the text is not UTF-8.
  */
 function seenCells(bytes: Uint8Array, rows: readonly Row[]) {
   const texts = rows.map(({ start, stop }) => bytes.slice(start, stop));
@@ -217,9 +218,13 @@ function seenCells(bytes: Uint8Array, rows: readonly Row[]) {
     const alike = new Map<number, number>();
     for (const { length } of cells) if (length > 1) alike.set(length, (alike.get(length) ?? 0) + 1);
     const [length, count] = [...alike].sort(([a, x], [b, y]) => y - x || b - a)[0] ?? [0, 0];
-    return { cells, separator, encoding, count, length };
+    const times = cells.filter((row) => row.length > 1 && row.some(isTime)).length;
+    return { cells, separator, encoding, order: [count, times, length] };
   });
-  return ways.reduce((a, b) => (b.count > a.count || (b.count === a.count && b.length > a.length) ? b : a));
+  return ways.reduce((a, b) => {
+    const differs = a.order.findIndex((one, n) => one !== b.order[n]);
+    return differs >= 0 && b.order[differs]! > a.order[differs]! ? b : a;
+  });
 }
 
 /** Tells rows apart quickly that cannot be a second header, as records cannot: they do not have a needed name. */
