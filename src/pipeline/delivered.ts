@@ -13,15 +13,20 @@ import type { ScannedInput, Thread } from "./thread.js";
 export type Revisited = Omit<ScannedInput, "aside" | "name">;
 
 /**
+ * @param beside whether other inputs have readings
  * @returns the result of each
  * @throws RunError if the choice is missing how export counts
  */
-export async function scanDelivered(all: readonly DeliveredInput[], thread: Thread): Promise<Revisited[]> {
+export async function scanDelivered(
+  all: readonly DeliveredInput[],
+  beside: boolean,
+  thread: Thread,
+): Promise<Revisited[]> {
   const { scanner } = thread;
   const held = all.reduce((sum, { kept }) => sum + kept.reduce((bytes, { length }) => bytes + length, 0), 0);
   let results: Revisited[] = [];
   for (const pass of PASSES) {
-    if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports);
+    if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports, beside);
     results = [];
     for (const one of all) {
       const result = await revisit(thread, one, pass, held);

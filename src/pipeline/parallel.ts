@@ -208,7 +208,11 @@ async function scanWith(
       } else conclude(input, segments, scanner, context);
       results.push(resultOf(input, segments, scanner.readAs(segments[0].known).plan));
     }
-    const again = await scanDelivered([...later.values()], thread);
+    const again = await scanDelivered(
+      [...later.values()],
+      results.some(({ readings }) => readings > 0),
+      thread,
+    );
     for (const counted of delivered)
       if (counted.kept !== undefined)
         scanner.kernel.kept.append(counted.kept, numbersHere(counted, unnamed, scanner.kernel));

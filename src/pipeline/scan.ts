@@ -114,7 +114,11 @@ async function scanOneByOne(
       failure: failure ? failureOf(name, failure, 0) : unselected(name, scanner.plan, [scanned]),
     });
   }
-  const again = await scanDelivered(later, thread).finally(() => signal?.throwIfAborted());
+  const again = await scanDelivered(
+    later,
+    results.some(({ readings }) => readings > 0),
+    thread,
+  ).finally(() => signal?.throwIfAborted());
   await thread.placeKept().finally(() => signal?.throwIfAborted());
   if (shared.stop() === Stop.memory) throw tooMuchMemory(context, scanner.kernel.kept.length > 0);
   for (const [k, { n, input }] of later.entries()) {

@@ -54,11 +54,11 @@ export class Deliveries {
     else this.consumption = true;
   }
 
-  /** To be called between the passes. @throws RunError `export_or_not` if sums would mix export and consumption, and nobody said how */
-  beforeCounting(rule: ExportRule): void {
+  /** To be called between the passes. @param beside whether other inputs have readings: they are consumption @throws RunError `export_or_not` if sums would mix export and consumption, and nobody said how */
+  beforeCounting(rule: ExportRule, beside: boolean): void {
     this.days.restart();
     judge(this.flows);
-    if (rule !== "ask" || !this.exports || !this.consumption) return;
+    if (rule !== "ask" || !this.exports || !(this.consumption || beside)) return;
     throw new RunError(
       "export_or_not",
       say`the inputs have both consumption and export, and sums would mix them: ${exportChoices()}`,

@@ -56,19 +56,20 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
 
   if (isTelegram(bytes, first, end)) throw context.fail(first, ...TELEGRAMS);
 
-  const more = { format: undefined, start: first };
-  const to = headerEnd(bytes, first, end, final);
-  if (to === end && !final && end - first <= MAX_RECORD) return more;
-  if (to - first > MAX_RECORD)
-    throw context.fail(first, "no_header", explain.longHeader(bytes.slice(first, first + 256)));
+  // In a table, blanks may be cells, or separate them.
+  const line = lineStart(bytes, start, first);
+  const more = { format: undefined, start: line };
+  const to = headerEnd(bytes, line, end, final);
+  if (to === end && !final && end - line <= MAX_RECORD) return more;
+  if (to - line > MAX_RECORD) throw context.fail(line, "no_header", explain.longHeader(bytes.slice(line, line + 256)));
   const next = Math.min(to + 1, end);
-  if (!isHeader(context, first, next)) {
+  if (!isHeader(context, line, next)) {
     // Any other line followed by records: JSON whose first record is bad.
     const second = skipBlanks(bytes, next, end);
-    if (second === end && !final && end - first <= MAX_RECORD) return more;
+    if (second === end && !final && end - line <= MAX_RECORD) return more;
     if (second < end && bytes[second] === 123) return { format: new JsonFormat(context, layouts), start: first };
   }
-  const found = findHeader(context, first, next, end, final);
+  const found = findHeader(context, line, next, end, final);
   if (found === undefined) return more;
   if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: found.next };
   throw context.fail(found.at, found.code, found.error);
@@ -109,6 +110,12 @@ function otherEncoding(head: Uint8Array): string | undefined {
   if (a !== 0 && b === 0 && c !== 0 && c !== undefined && d === 0) return "UTF-16";
   if (a === 0 && b !== 0 && b !== undefined && c === 0 && d !== 0 && d !== undefined) return "UTF-16";
   return undefined;
+}
+
+/** Where the line begins that `at` is in; `start` if that is later. */
+function lineStart(bytes: Uint8Array, start: number, at: number): number {
+  while (at > start && bytes[at - 1] !== 10) at--;
+  return at;
 }
 
 /** The address after a byte-order mark of UTF-8, if there is one. */

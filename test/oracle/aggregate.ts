@@ -133,16 +133,18 @@ export function aggregate(inputs: readonly Uint8Array[], options: Options): Outc
   }
   const meters = nem12(told, options);
   const delivered = [meters, greenButton(feeds, options)];
+  // Other readings are consumption.
+  const kinds = new Set([...(readings.length > 0 ? [false] : []), ...delivered.flatMap((one) => [...one.kinds])]);
   for (const one of delivered) {
     if (one.nothing !== undefined) return { status: "failed", why: "no electrical energy", bad };
     readings.push(...one.readings);
     for (const { input, line } of one.bad) bad.push({ input, number: 0, line, reason: "cells" });
     for (const [kind, count] of Object.entries(one.leftOut)) leftOut[kind] = (leftOut[kind] ?? 0) + count;
-    if (one.both && !options.bySource && options.export === undefined)
-      return { status: "failed", why: "consumption and export", bad };
     records += one.readings.length + one.bad.length;
     for (const count of Object.values(one.leftOut)) records += count;
   }
+  if (kinds.size > 1 && !options.bySource && options.export === undefined)
+    return { status: "failed", why: "consumption and export", bad };
   const all = readings;
   if (options.totals === "skip") readings = all.filter((reading) => !isTotal(reading, all));
   for (let n = readings.length; n < all.length; n++) leaveOut("total");

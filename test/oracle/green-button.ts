@@ -167,7 +167,7 @@ export function greenButton(texts: ReadonlyMap<number, string>, options: Options
       }
     }
   }
-  return { readings, both: kinds.size > 1, bad, leftOut, flags: {}, ...(nothing === undefined ? {} : { nothing }) };
+  return { readings, kinds, bad, leftOut, flags: {}, ...(nothing === undefined ? {} : { nothing }) };
 }
 
 const BILLION = 1_000_000_000n;

@@ -7,7 +7,8 @@ import { instantOf } from "./zone.js";
 export interface Delivered {
   readonly readings: readonly Reading[];
   /** Whether there are good rows of consumption and of export. */
-  readonly both: boolean;
+  /** Whether any is export, and whether any is consumption. */
+  readonly kinds: ReadonlySet<boolean>;
   readonly bad: readonly { readonly input: number; readonly line: number }[];
   readonly leftOut: Readonly<Record<string, number>>;
   /** Readings by flag. */
@@ -81,7 +82,7 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
   }
   const zone = options.inputTimezone ?? "+10:00";
   const readings: Reading[] = [];
-  const both = new Set(rows.map(({ source }) => EXPORT.test(source))).size > 1;
+  const kinds = new Set(rows.map(({ source }) => EXPORT.test(source)));
   const flags: Record<string, number> = {};
   const days = new Map<string, Row[]>();
   for (const row of rows) {
@@ -120,7 +121,7 @@ export function nem12(texts: ReadonlyMap<number, string>, options: Options): Del
       readings.push(covering(source, from, from + minutes * 60, energy, one.rounded));
     }
   }
-  return { readings, both, bad, leftOut, flags, ...(nothing === undefined ? {} : { nothing }) };
+  return { readings, kinds, bad, leftOut, flags, ...(nothing === undefined ? {} : { nothing }) };
 }
 
 /** A reading of whole seconds. */

@@ -182,6 +182,20 @@ describe("a sample", () => {
     }));
 });
 
+test("what other inputs hold is consumption, beside a file of export", () =>
+  inFolder(async (folder) => {
+    const context = { cwd: folder };
+    writeFileSync(join(folder, "a.csv"), "timestamp,kWh_value\n2024-01-31T00:00Z,1\n");
+    writeFileSync(join(folder, "b.csv"), SMALL.join("\n").replaceAll(/,E(\d),/g, ",B$1,"));
+    for (const workers of [1, 2]) {
+      const options = { workers, output: "out" };
+      const both = aggregateFiles(["a.csv", "b.csv"], options, context);
+      await expect(both).rejects.toMatchObject({ code: "export_or_not" });
+      await aggregateFiles(["b.csv"], options, context);
+      await aggregateFiles(["a.csv", "b.csv"], { ...options, export: "add" }, context);
+    }
+  }));
+
 test("a file of other units, or of registers, has nothing to sum, and says so", async () => {
   const reactive = SMALL.join("\n").replaceAll(",kWh,", ",kvarh,").replaceAll(",Wh,", ",kvarh,");
   await expect(sum(Buffer.from(reactive))).rejects.toThrow(/no electrical energy.*12 of reactive energy/);

@@ -1,6 +1,7 @@
 /** Tables of every make against the oracle, and with and without what the kernel learns, cut anywhere. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { aggregate as aggregateData } from "../../dist/index.js";
 import { planOf } from "../../dist/jobs/plan.js";
 import { aggregate as oracle } from "../oracle/aggregate.js";
 import type { Options } from "../oracle/options.js";
@@ -136,6 +137,14 @@ test("a table without a header says what its first lines are, by the row that is
       "to read it, say --timestamp-field Zeit --value-field kWh --source-field 'Zähler'. The first lines, as cells: line 1: Stadtwerke | Export; " +
       "line 3: Zeit | kWh | Zähler; line 4: 2024-01-31T13:00:00Z | 1.5 | a",
   ]);
+});
+
+test.each([
+  ["a header", "\ttimestamp\tkWh_value\n1\t2024-01-31T10:00Z\t1.5\n", {}],
+  ["a first row", " \t2024-01-31T10:00Z\t1.5\n", { header: "none", timestampField: "#2", valueField: "#3" }],
+] as const)("%s may begin with a blank cell, also after empty lines", async (_, table, options) => {
+  for (const before of ["", "\n\r\n", "\ufeff", " \n"])
+    expect((await aggregateData(Buffer.from(before + table), options)).kWh).toBe("1.5");
 });
 
 test("the header is looked for in the first 50 rows with any text, and in no other", async () => {

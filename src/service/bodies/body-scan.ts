@@ -186,8 +186,9 @@ class BodyScan {
 
   private *readAgain(): Generator<undefined, void> {
     const { scanner, later, body, before } = this;
+    const beside = before.readings > 0;
     for (const pass of PASSES) {
-      if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports);
+      if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports, beside);
       for (const { name, kind, kept } of later) {
         this.name = name;
         this.scan = this.begin(kind, pass);
