@@ -182,6 +182,7 @@ class Load {
     if (rejections.count > 0 && this.options.onError !== "skip") throw notLoaded(input, rejections, scan, this.options);
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
+    const lines = rejects.parts();
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface, this.options.rejects);
     const before = this.tools.warnings.all.length;
     for (const warning of notes.warnings) this.tools.warnings.add(warning);
@@ -193,7 +194,7 @@ class Load {
       return;
     }
     this.checkStrict(input, before);
-    await this.ingest(arrival, { choice, contributed, rejected: rejections.count, notes, rejects: rejects.parts() });
+    await this.ingest(arrival, { choice, contributed, rejected: rejections.count, notes, rejects: lines });
   }
 
   private async choose(arrival: Arrival): Promise<Choice> {

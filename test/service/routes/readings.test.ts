@@ -27,6 +27,7 @@ describe("a batch", () => {
         rejects: [],
         rounded: 0,
         left_out: {},
+        quality_flags: {},
         read_as: [],
         repeated_wall_times: 0,
         skipped_wall_times: 0,
