@@ -27,6 +27,7 @@ const { Choose } = await import("../test/scan/choose.mjs");
 const { minimised } = await import("../test/scan/minimise.mjs");
 const { grown, mutated } = await import("../test/scan/mutate.mjs");
 const { againstOracle, NotAsForeseen } = await import("../test/scan/oracle.mjs");
+const { isForm } = await import("../test/scan/forms.mjs");
 const { someDataset, someOptions } = await import("../test/scan/shapes.mjs");
 
 const golden = goldenCases();
@@ -60,7 +61,8 @@ async function round(choose) {
         : someDataset(choose, options, choose.of([3, 10, 30, 60, 100, 200]));
     const bytes = mutated(choose, made, choose.of([0, 1, 1, 2, 3, 8]));
     const handing = choose.oneIn(4) ? someCuts(choose, bytes.length) : {};
-    const asked = choose.oneIn(ORACLE);
+    // Of a row with several faults the oracle may see another one first; fuzz-formats.mjs has such tables undamaged.
+    const asked = choose.oneIn(ORACLE) && !isForm(options);
     cases.push({ bytes, handing });
     try {
       both.scan(bytes, handing);

@@ -8,9 +8,20 @@ import type { ScanPlan } from "../scan/plan.js";
 export function unselected(
   input: string,
   { only }: ScanPlan,
-  results: readonly Pick<ScanResult, "checked" | "present">[],
+  results: readonly Pick<ScanResult, "checked" | "present" | "delivered">[],
 ): RunError | undefined {
-  if (only.length === 0 || results.every(({ checked }) => checked === 0)) return undefined;
+  const [first] = only;
+  if (first === undefined) return undefined;
+  const { delivered } = results.find((one) => one.delivered !== undefined) ?? {};
+  if (delivered !== undefined) {
+    const form = delivered === "nem12" ? "NEM12" : "Green Button";
+    const asked = option("only", `${first.name}=${first.values[0]}`);
+    return new RunError(
+      "unselected",
+      say`${input}: ${form} has no fields to select records by, and ${asked} names one; leave it out, or give this file a run of its own`,
+    );
+  }
+  if (results.every(({ checked }) => checked === 0)) return undefined;
   const present = results.reduce((all, one) => all | one.present, 0);
   const lacking = only.find((_, n) => (present & (1 << n)) === 0);
   if (lacking === undefined) return undefined;

@@ -192,6 +192,7 @@ export class Fields {
     const { values } = this;
     const { chosen, lacking } = several.choose(values);
     this.lacking = lacking;
+    this.isTable = false;
     const [only] = several.names;
     this.isSeveral = several.names.length > 1 || only === undefined || !this.found.has(only) || !isPattern(only);
     if (!this.isSeveral) {

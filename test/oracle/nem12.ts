@@ -33,7 +33,7 @@ const UNITS: Readonly<Record<string, Unit>> = { WH: "Wh", KWH: "kWh", MWH: "MWh"
 const EXPORT = /\/B[^/]*$/;
 const QUALITY = /^([ANV]|[AEFNSV]\d\d)$/;
 
-export const isNem12 = (text: string) => /^\s*(100,NEM1[23]|200,\w{10,11},)/.test(text);
+export const isNem12 = (text: string) => /^\s*(100,NEM1[23]\b|200,\w{10,11},)/.test(text);
 
 /** @param texts of inputs, by their index */
 export function nem12(texts: ReadonlyMap<number, string>, options: Options): Delivered {

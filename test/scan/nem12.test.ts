@@ -196,6 +196,18 @@ test("what other inputs hold is consumption, beside a file of export", () =>
     }
   }));
 
+test("records cannot be selected by a field, which they do not have", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "a.csv"), SMALL.join("\n"));
+    for (const workers of [1, 2]) {
+      const asked = aggregateFiles(["a.csv"], { workers, output: "out", only: ["fuel=gas"] }, { cwd: folder });
+      await expect(asked).rejects.toMatchObject({ code: "unselected" });
+    }
+    await expect(sum(Buffer.from(SMALL.join("\n")), { only: ["fuel=gas"] })).rejects.toMatchObject({
+      code: "unselected",
+    });
+  }));
+
 test("a file of other units, or of registers, has nothing to sum, and says so", async () => {
   const reactive = SMALL.join("\n").replaceAll(",kWh,", ",kvarh,").replaceAll(",Wh,", ",kvarh,");
   await expect(sum(Buffer.from(reactive))).rejects.toThrow(/no electrical energy.*12 of reactive energy/);

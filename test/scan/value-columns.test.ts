@@ -101,6 +101,13 @@ test("values are read alike, wherever rows are cut, with the kernel and without 
   );
 });
 
+test("a table, then JSON with several values: each is read as it is", () => {
+  const options: Options = { valueField: ["t1", "t2"], bySource: true };
+  const table = "timestamp,t1,t2,\n2024-01-31T10:00Z,1,2,x\n2024-01-31T11:00Z,3,4,x\n";
+  const record = (hour: number) => `{"timestamp":"2024-01-31T${hour}:00Z","t1":${hour},"t2":1}`;
+  compareBoth(planOf(options).scan, [Buffer.from(table), Buffer.from([10, 11, 12, 13].map(record).join("\n"))]);
+});
+
 describe("what is wrong with a value", () => {
   const ROWS = "timestamp,HH00,HH01\n2024-01-31T01:00Z,1,x\n2024-01-31T02:00Z,n,2\nnever,1,2\n";
   const HOURS = ["--value-field", "HH*"];

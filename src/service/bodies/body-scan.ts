@@ -173,6 +173,8 @@ class BodyScan {
       throw asRunError(error, name);
     }
     before.bytes += scan.position;
+    const lacking = unselected(name, this.scanner.plan, [scan.result()]);
+    if (lacking !== undefined) throw lacking;
     if (scan.delivered === undefined) this.conclude();
     else this.later.push({ name, kind: scan.delivered, kept: scan.kept });
   }
@@ -214,8 +216,6 @@ class BodyScan {
   /** Notes what was found in a dataset that has been read. */
   private conclude(): void {
     const { scan, scanner, wanted, before, name } = this;
-    const lacking = unselected(name, scanner.plan, [scan.result()]);
-    if (lacking !== undefined) throw lacking;
     scanner.order.settle(name);
     const { readings, known } = scan.result();
     before.readings += readings;
