@@ -111,7 +111,9 @@ async function scanOneByOne(
     results.push({
       ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
       delivered: scanned.aside.length > 0,
-      failure: failure ? failureOf(name, failure, 0) : unselected(name, scanner.plan, [scanned]),
+      failure: failure
+        ? failureOf(name, failure, 0)
+        : unselected(name, scanner.plan, [{ ...scanned, delivered: aside[0]?.kind }]),
     });
   }
   const again = await scanDelivered(
