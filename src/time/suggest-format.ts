@@ -57,13 +57,15 @@ function dateFormats(text: string): Suggestion[] {
   }));
 }
 
-function numericDates([, first = "", mark = "", , last = ""]: RegExpExecArray): string[][] {
+function numericDates([, first = "", mark = "", second = "", last = ""]: RegExpExecArray): string[][] {
   if (first.length > 2) return first.length === 4 ? [["%Y", mark, "%m", mark, "%d"]] : [];
   const year = last.length === 4 ? "%Y" : "%y";
   const orders = [
     ["%d", mark, "%m", mark, year],
     ["%m", mark, "%d", mark, year],
   ];
+  // With points, dates begin with the day wherever they are written.
+  if (mark === "." && last.length === 4 && Number(second) <= 12) return orders.slice(0, 1);
   return last.length === 4 ? orders : [...orders, ["%y", mark, "%m", mark, "%d"]];
 }
 

@@ -74,7 +74,7 @@ test.each(EXPORTS)("%s", (_, text, options, kWh, sources) =>
 );
 
 test.each([
-  ["a day that may be a month", "Datum;Wert\n01.02.2024 00:00;1\n02.03.2024 00:00;1\n"],
+  ["a day that may be a month", "Datum;Wert\n01/02/2024 00:00;1\n02/03/2024 00:00;1\n"],
   ["two columns of energy", "Datum;Bezug;Einspeisung\n31.01.2024 00:00;1;2\n"],
   ["no numbers", "Datum;Wert\n31.01.2024 00:00;x\n"],
 ])("nothing is advised where it cannot be told: %s", (_, text) =>
