@@ -5,6 +5,9 @@ import type { SchemaElement } from "hyparquet";
 /** A value, which is not null, as JSON. */
 export type ColumnText = (value: unknown) => string;
 
+/** Decimal places of the widest decimals; more are written with an exponent. */
+const MOST_PLACES = 76;
+
 const UNITS: Readonly<Record<string, readonly [each: bigint, digits: number]>> = {
   MILLIS: [1000n, 3],
   MICROS: [1_000_000n, 6],
@@ -30,7 +33,7 @@ export function plainText(element: SchemaElement): ColumnText | undefined {
   if (converted === "DATE" || logical?.type === "DATE") return dateText;
   if (converted === "DECIMAL" || logical?.type === "DECIMAL") {
     const places = logical?.type === "DECIMAL" ? logical.scale : scale;
-    return (value) => decimalText(value instanceof Uint8Array ? signedOf(value) : BigInt(value as number), places);
+    return (value) => decimalText(value instanceof Uint8Array ? signedOf(value) : (value as bigint | number), places);
   }
   const isPlain = logical === undefined || ["STRING", "ENUM", "JSON", "INTEGER"].includes(logical.type);
   if (!isPlain || (converted !== undefined && /^(TIME_|INTERVAL|BSON|MAP|LIST)/.test(converted))) return undefined;
@@ -59,9 +62,14 @@ function shortestFloat(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-/** @param places decimal places */
-function decimalText(unscaled: bigint, places: number): string {
-  return `${unscaled}e-${places}`;
+/** With a point, as the kernel reads numbers. @param places decimal places */
+function decimalText(unscaled: bigint | number, places: number): string {
+  const text = String(unscaled);
+  // A writer may say what it likes.
+  if (places <= 0 || places > MOST_PLACES) return `${text}e-${places}`;
+  const sign = text[0] === "-" ? "-" : "";
+  const digits = text.slice(sign.length).padStart(places + 1, "0");
+  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
 /** Big-endian two's complement. */

@@ -51,6 +51,7 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
     `a Parquet file or zip archive through a pipe, from an address or in a body | ${size(n)} `,
   "input/http.ts MOST_REDIRECTS": (n) => `redirects of an \`http(s)://\` address | ${n} `,
   "input/parquet-pages.ts MOST_PAGE": (n) => `a page of a Parquet file | ${size(n)} `,
+  "input/parquet-values.ts MOST_PLACES": "internal",
   "input/parquet-worker.ts MOST_BYTES": (n) => ` rows, ${size(n)} | the input fails`,
   "input/parquet-worker.ts MOST_COLUMNS": (n) => `columns of a Parquet file | ${count(n)} `,
   "input/parquet-worker.ts MOST_VALUES": (n) => `values of a row group | ${count(n)} `,
