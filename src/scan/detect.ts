@@ -72,7 +72,7 @@ export function detect(context: Context, layouts: Layouts, start: number, end: n
   const found = findHeader(context, line, next, end, final);
   if (found === undefined) return more;
   if ("header" in found) return { format: new CsvFormat(context, layouts, found.header), start: found.next };
-  throw context.fail(found.at, found.code, found.error);
+  throw context.fail(found.at === line ? first : found.at, found.code, found.error);
 }
 
 const TELEGRAMS = [
