@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [start: string, kind: string])[] = [
 
 /** What a file with this first line looks like, and what to do; `undefined` if it may be text with a header. */
 export function otherKind(line: Uint8Array): string | undefined {
-  const head = Buffer.from(line.subarray(0, 1024)).toString("latin1");
+  const head = Buffer.from(line.subarray(0, 1024)).toString("latin1").trimStart();
   const known = KINDS.find(([start]) => head.startsWith(start));
   if (known !== undefined) return `it looks like ${known[1]}`;
   if (/^<(!doctype html|html|head|body)\b/i.test(head))
