@@ -27,7 +27,7 @@ const { Choose } = await import("../test/scan/choose.mjs");
 const { minimised } = await import("../test/scan/minimise.mjs");
 const { grown, mutated } = await import("../test/scan/mutate.mjs");
 const { againstOracle, NotAsForeseen } = await import("../test/scan/oracle.mjs");
-const { isForm } = await import("../test/scan/forms.mjs");
+const { isForm, someForm, someSeries } = await import("../test/scan/forms.mjs");
 const { someDataset, someOptions } = await import("../test/scan/shapes.mjs");
 
 const golden = goldenCases();
@@ -45,11 +45,16 @@ for (; performance.now() < end; seed++) {
 }
 console.log(`${report()}; no difference`);
 
+/** Options of datasets, or of series in other forms. @param {import("../test/scan/choose.mjs").Choose} choose */
+function asked(choose) {
+  const options = someOptions(choose);
+  return choose.oneIn(3) ? someForm(choose, options) : options;
+}
+
 /** Some options, and inputs with them. @param {import("../test/scan/choose.mjs").Choose} choose */
 async function round(choose) {
   const seeded = golden.length > 0 && choose.oneIn(4) ? choose.of(golden) : undefined;
-  const options =
-    seeded === undefined ? someOptions(choose) : { ...seeded.options, onError: /** @type {const} */ ("skip") };
+  const options = seeded === undefined ? asked(choose) : { ...seeded.options, onError: /** @type {const} */ ("skip") };
   const plan = planOf(options).scan;
   const both = new Both(plan);
   /** @type {Case[]} */
@@ -58,7 +63,7 @@ async function round(choose) {
     const made =
       seeded !== undefined
         ? grown(choose, seeded.bytes)
-        : someDataset(choose, options, choose.of([3, 10, 30, 60, 100, 200]));
+        : (isForm(options) ? someSeries : someDataset)(choose, options, choose.of([3, 10, 30, 60, 100, 200]));
     const bytes = mutated(choose, made, choose.of([0, 1, 1, 2, 3, 8]));
     const handing = choose.oneIn(4) ? someCuts(choose, bytes.length) : {};
     // Of a row with several faults the oracle may see another one first; fuzz-formats.mjs has such tables undamaged.

@@ -1,5 +1,4 @@
 /** Datasets as machines write them: a few shapes of records, repeated with changing values, in any form of a dataset. */
-import { isForm, someForm, someSeries } from "./forms.mjs";
 import { integers, numbers, ODD_IDS, texts, timestamps } from "./values.mjs";
 
 /** @typedef {import("./choose.mjs").Choose} Choose */
@@ -29,7 +28,6 @@ export function someOptions(choose) {
   if (choose.oneIn(12)) options["timestampField"] = "at.time";
   if (choose.oneIn(10)) options["records"] = choose.of(["/readings", "/meters/*/readings", "/*/readings", "/a~1b/0"]);
   for (const [name, value] of Object.entries(options)) if (value === undefined || value === false) delete options[name];
-  if (choose.oneIn(3)) return someForm(choose, options);
   return options;
 }
 
@@ -40,7 +38,6 @@ export function someOptions(choose) {
  * @returns {Buffer}
  */
 export function someDataset(choose, options, records) {
-  if (isForm(options)) return someSeries(choose, options, records);
   const mark = choose.oneIn(20) ? "\ufeff" : "";
   return Buffer.from(mark + (choose.oneIn(3) ? csv(choose, options, records) : json(choose, options, records)));
 }
