@@ -14,6 +14,11 @@ export const WARNINGS = {
   skipped_wall_times: "A clock change skips these times of day: they were counted on from before it.",
   register: "The values look like cumulative meter readings, not the energy of intervals.",
   registers_left_out: "Cumulative meter readings were left out: they are not read yet.",
+  register_fell: "A cumulative meter reading is lower than the one before, and nothing tells why: nothing was counted between them.",
+  register_gap: "Cumulative meter readings are more than 400 days apart: nothing was counted between them.",
+  register_blip: "A cumulative meter reading was lower for a moment, and was ignored.",
+  register_conflict: "A source has different cumulative readings of one instant: they were set aside.",
+  register_dropped: "Energy between cumulative readings was dropped, since they are further apart than the limit.",
   power: "The values seem to be power, not energy: a field or a unit is in W or kW.",
   daily_readings: "Sources have one reading a day, so one hour of each day has all of its energy.",
   sparse_readings: "Sources have one reading in several days, so one hour of one day has all of the energy.",
@@ -48,6 +53,7 @@ export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
   ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
   ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
   ...(["skipped_files", "same_name_twice"] as const),
+  ...(["register_fell", "register_gap", "register_conflict", "register_dropped"] as const),
   ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
 ]);
 

@@ -25,10 +25,10 @@ export interface Where {
 
 /** The power of ten that converts values to 10⁻¹⁸ kWh, or kW. @throws UsageError naming the option */
 export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptions): number {
-  if (values === "register" || values === "exchange")
+  if (values === "exchange")
     throw new UsageError(
       "values_not_yet",
-      say`${option("values", values)}: cumulative meter readings are not read yet; give energies, as the differences between neighbouring readings`,
+      say`${option("values", values)}: exchanges of meters are not read yet`,
       { option: "values" },
     );
   const powers: Readonly<Record<string, number>> = values === "power" ? POWERS : ENERGIES;

@@ -21,7 +21,7 @@ import { badRecords, leftOut } from "./sum.js";
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
   { name }: Input,
-  { parts, inputs, repeated, overall, leftOut: notRead, flags: qualityFlags }: Scan,
+  { parts, inputs, repeated, overall, registers, leftOut: notRead, flags: qualityFlags }: Scan,
   { byReason, count: rejected }: Rejections,
   { first, count }: BatchRejects,
   plan: IngestionPlan,
@@ -35,7 +35,7 @@ export function notesOf(
   const all = {
     found: inputs[0].warnings,
     wallTimes: times,
-    overall,
+    ...{ overall, registers },
     first: extent?.first,
     last: extent?.last,
     readAs,

@@ -50,10 +50,29 @@ export interface ReadOptions {
    */
   records?: string | undefined;
   /**
-   * What the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet.
-   * Default: `energy`.
+   * What the values are: energy; power, averaged over an interval; or, with `register`, cumulative meter readings,
+   * whose differences are energy; `exchange` is for the records of meter exchanges. Default: `energy`.
    */
   values?: "energy" | "power" | "register" | "exchange" | undefined;
+  /**
+   * What cumulative readings are of: with `meter`, nothing is counted where one is lower than the one before; with
+   * `counter`, the device has begun again at 0. Default: `meter`.
+   */
+  register?: "meter" | "counter" | undefined;
+  /** The number at which a meter's display begins again at 0, in the unit of the values, as `100000`. Default: none. */
+  rollover?: string | undefined;
+  /**
+   * From which time between two cumulative readings on `across` says what becomes of their energy: `2h`, `1d`. Default:
+   * no limit.
+   */
+  gap?: string | undefined;
+  /** Energy across such a gap is spread over it, put at its end, or dropped, and counted. Default: `spread`. */
+  across?: "spread" | "end" | "drop" | undefined;
+  /**
+   * What it means that a source has several readings of one beginning: all count (`add`), equal ones count `once`, or
+   * only the one delivered `latest` counts. Default: `add`.
+   */
+  duplicates?: "add" | "once" | "latest" | undefined;
   /** Unit of the values. Default: `kWh`, and `kW` of power. */
   unit?: "Wh" | "kWh" | "MWh" | "GWh" | "W" | "kW" | "MW" | undefined;
   /**

@@ -22,6 +22,7 @@ import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 import { pointerOf } from "./pointer.js";
 import { knownTables, type Profiled } from "./profiles.js";
+import { keepPlanOf } from "./way-plan.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
 const MOST_REPEATS = 30;
@@ -152,6 +153,7 @@ function readPlan(options: Profiled, where: Where) {
   checkThousands(options);
   const unitPower = unitPowerOf(options);
   const covering = intervalPlanOf(options, where);
+  const keep = keepPlanOf(options, where.inputZone, unitPower);
   if (timestampFormat !== undefined)
     named("timestampFormat", () => compileFormat(timestampFormat, covering.interval !== undefined));
   const same = askedSources?.find((name) => [timestampField, ...valueFields].includes(name));
@@ -184,6 +186,7 @@ function readPlan(options: Profiled, where: Where) {
     records: options.records === undefined ? undefined : pointerOf(options.records),
     unitPower,
     ...covering,
+    keep,
     skipTotals: options.totals === "skip",
     rows: rowsOf(where),
     nemZone: nemZoneOf(options, where),

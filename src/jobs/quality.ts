@@ -28,7 +28,7 @@ import { checkOneProfile } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import { readAsOf } from "./read-as.js";
 import type { QualityResult } from "./results.js";
-import { badRecords, leftOut } from "./sum.js";
+import { badRecords, conflicting, leftOut } from "./sum.js";
 
 /** Cells that are examined before yielding to the event loop. */
 const CELLS_A_TURN = 1 << 18;
@@ -99,6 +99,8 @@ export async function qualityOfFiles(
     });
     checkOneProfile(scan.inputs, plan.scan);
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
+    if (scan.registers.counts.conflict > 0 && options.onError !== "skip")
+      throw conflicting(scan.registers, question.zone, "nothing was looked at");
     if (rejections.count > 0) warnings.add(leftOut(rejections.count, options.rejects));
     return scan;
   });
@@ -107,7 +109,8 @@ export async function qualityOfFiles(
   const wallTimes = wallTimesOf(scan.parts, plan, scan.repeated);
   const instants = instantsOf(scan.parts, plan);
   const all = {
-    ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes, overall: scan.overall },
+    ...{ found: scan.inputs.flatMap((input) => input.warnings), wallTimes },
+    ...{ overall: scan.overall, registers: scan.registers },
     ...{ first: instants?.first, last: instants?.last },
     readAs: readAs.map(({ profile }) => profile),
   };

@@ -59,7 +59,35 @@ export const READ = under(
       ...{ kind: "choice", placeholder: "WHAT" },
       choices: ["energy", "power", "register", "exchange"],
       default: "energy",
-      says: "what the values are: energy, or power, averaged over an interval; `register` and `exchange` are not read yet",
+      says: "what the values are: energy; power, averaged over an interval; or, with `register`, cumulative meter readings, whose differences are energy; `exchange` is for the records of meter exchanges",
+    },
+    register: {
+      ...{ kind: "choice", placeholder: "WHAT" },
+      choices: ["meter", "counter"],
+      default: "meter",
+      says: "what cumulative readings are of: with `meter`, nothing is counted where one is lower than the one before; with `counter`, the device has begun again at 0",
+    },
+    rollover: {
+      ...{ kind: "text", placeholder: "N", otherwise: "none" },
+      says: "the number at which a meter's display begins again at 0, in the unit of the values, as `100000`",
+      http: { calls: ["body"], example: "100000" },
+    },
+    gap: {
+      ...{ kind: "text", placeholder: "LENGTH", otherwise: "no limit" },
+      says: "from which time between two cumulative readings on `across` says what becomes of their energy: `2h`, `1d`",
+      http: { calls: ["body"], example: "1d" },
+    },
+    across: {
+      ...{ kind: "choice", placeholder: "HOW" },
+      choices: ["spread", "end", "drop"],
+      default: "spread",
+      says: "energy across such a gap is spread over it, put at its end, or dropped, and counted",
+    },
+    duplicates: {
+      ...{ kind: "choice", placeholder: "HOW" },
+      choices: ["add", "once", "latest"],
+      default: "add",
+      says: "what it means that a source has several readings of one beginning: all count (`add`), equal ones count `once`, or only the one delivered `latest` counts",
     },
     unit: {
       ...{ kind: "choice", otherwise: "`kWh`, and `kW` of power" },

@@ -1,6 +1,7 @@
 /** From inputs to a summary: they are scanned, checked as a whole, and laid out in hours and days. */
 
 import { availableParallelism, totalmem } from "node:os";
+import { RunError } from "../base/errors.js";
 import { notOverHttp, option, say } from "../base/message.js";
 import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
@@ -20,12 +21,13 @@ import type { RunContext } from "../pipeline/run.js";
 import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
+import { conflictTexts, type RegisterFindings } from "../quality/register-findings.js";
 import { leftOutCount } from "../scan/left-out.js";
 import { PeriodTooLong, type QueryResult, summarise, withCovering } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
 import { hourLabel } from "../time/period.js";
 import { ROW_SECONDS } from "../time/resolution.js";
-import { offsetAt } from "../time/zone.js";
+import { offsetAt, type Zone } from "../time/zone.js";
 import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions } from "./options.js";
 import { resolutionsOf } from "./plan.js";
@@ -53,6 +55,8 @@ export interface Told {
 /** Below this many bytes for cells, the scan's garbage is collected before the summary. */
 const LITTLE = 128e6;
 const DAY = 86_400;
+/** Conflicts that an error names. */
+const MOST_CONFLICTS = 5;
 /** For runs that never merge on the disk. */
 const NOWHERE = { prefix: "", displayName: "" };
 
@@ -83,6 +87,7 @@ export async function sumInputs(
   checkOneProfile(scan.inputs, plan.scan);
   if (rejections.count > 0 && options.onError !== "skip")
     throw badRecords(rejections, scan, options.rejects === undefined ? undefined : told.rejectsPlace);
+  if (scan.registers.counts.conflict > 0 && options.onError !== "skip") throw conflicting(scan.registers, plan.zone);
   const room = {
     plan: spill ?? NOWHERE,
     memory: sharesOf({ memory, spill, share: context.share }, 1, inputs.length).all,
@@ -137,7 +142,7 @@ function warn(
   const all = {
     found,
     wallTimes: wallTimesOf(scan, answer),
-    overall: scan.overall,
+    ...{ overall: scan.overall, registers: scan.registers },
     ...{ first, last },
     readAs: readAsOf(scan.inputs, plan.scan).map(({ profile }) => profile),
   };
@@ -161,6 +166,18 @@ function wallTimesOf({ parts, spilled, repeated }: Scan, { totals }: QueryResult
 export function leftOut(count: number, rejectsPlace: string | undefined): WarningText {
   const left = `${count} bad ${count === 1 ? "record was" : "records were"} set aside`;
   return { code: "rejected", message: rejectsPlace === undefined ? left : `${left} and kept in ${rejectsPlace}` };
+}
+
+/** The error of a run that different readings of one instant fail. */
+export function conflicting(registers: RegisterFindings, zone: Zone, undone = "nothing was written"): RunError {
+  const places = conflictTexts(registers, zone);
+  const { conflict } = registers.counts;
+  const shown = places.slice(0, MOST_CONFLICTS).join("; ");
+  const more = conflict > MOST_CONFLICTS ? `; and ${conflict - MOST_CONFLICTS} more` : "";
+  return new RunError(
+    "register_conflict",
+    say`a source has different cumulative readings of one instant: ${shown}${more}; ${undone}. ${option("onError", "skip")} sets such readings aside, and ${option("duplicates", "latest")} takes the one that was delivered last`,
+  );
 }
 
 /**

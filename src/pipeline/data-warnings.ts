@@ -5,6 +5,7 @@ import type { Warning } from "../base/warning.js";
 import { duplicatesWarning } from "../quality/duplicates.js";
 import { endStampsWarning } from "../quality/end-stamps.js";
 import { overlappingWarning } from "../quality/overlapping.js";
+import { type RegisterFindings, registerWarnings } from "../quality/register-findings.js";
 import { dateAt } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 import { type WallTimes, wallWarnings } from "./clock-changes.js";
@@ -17,6 +18,7 @@ export interface Readings {
   readonly found: readonly Warning[];
   readonly wallTimes: WallTimes;
   readonly overall: Overall;
+  readonly registers: RegisterFindings;
   /** Instants of the first and the last one, in epoch seconds with their fraction, if there are any. */
   readonly first: number | undefined;
   readonly last: number | undefined;
@@ -38,7 +40,7 @@ interface Question {
  * @param input the one that they are of; `undefined`: all
  */
 export function dataWarnings(
-  { found, wallTimes, overall, first, last, readAs }: Readings,
+  { found, wallTimes, overall, registers, first, last, readAs }: Readings,
   { scan, inputZone, zone, to, bySource = false }: Pick<IngestionPlan, "scan" | "inputZone"> & Question,
   said: boolean,
   input?: string,
@@ -53,11 +55,14 @@ export function dataWarnings(
     warnings.push({ code, message: input === undefined ? message : say`${input}: ${message}` });
   if (overall.duplicates !== undefined) add(duplicatesWarning(overall.duplicates, zone));
   if (overall.overlapping !== undefined) add(overlappingWarning(overall.overlapping, zone));
+  for (const warning of registerWarnings(registers, zone)) add(warning);
   const recognised = readAs.length === 0 ? [] : scan.known.filter(({ name }) => readAs.includes(name));
   for (const { name, replaced } of recognised)
     if (replaced !== undefined) add({ code: "profile_replaced", message: say`read as ${name}, and ${replaced}` });
   const plans = [scan, ...recognised.map(({ plan }) => plan)];
-  const saysEnds = plans.some(({ stampsEnd, interval }) => stampsEnd || interval !== undefined);
+  const saysEnds = plans.some(
+    ({ stampsEnd, interval, keep }) => stampsEnd || interval !== undefined || keep?.way.register !== undefined,
+  );
   if (saysEnds || first === undefined || last === undefined) return warnings;
   // The end of a period's last day is one of its own; what lies later is left to who asks for it.
   if (to !== undefined && dateAt(zone, last) > to + 1) return warnings;

@@ -122,7 +122,7 @@ async function scanWith(
       )
         lots.add({ index, input, part: undefined });
       else {
-        const head = await readHead(input, thread);
+        const head = await readHead(input, index, thread);
         heads.set(index, head);
         if (head.cut && scanner.kernel.unnamed > 0) thread.pinUnnamed(index, scanner.kernel.unnamed);
         if (head.cut && head.scan.resumePoint !== undefined)
@@ -187,6 +187,7 @@ async function scanWith(
       const parts: TaskResult[] = [];
       for (let task = firstTask[index]; task < firstTask[index + 1]; task++) parts.push(resultOfTask(task));
       if (!fitTogether(parts)) return undefined;
+      scanner.endOf(index);
       scanner.readAs(head.known);
       const segments = [head, ...parts, ...(await readTail(inputs[index], head, parts, thread))];
       cut.set(index, segments);
@@ -244,14 +245,14 @@ function allAlike(counted: readonly Counted[], { spill }: ScanContext, spilled: 
   });
 }
 
-async function readHead(input: FileInput, thread: Thread): Promise<Head> {
+async function readHead(input: FileInput, index: number, thread: Thread): Promise<Head> {
   const bad: BadRecords = { told: [], more: {} };
   const tailBad: BadRecords = { told: [], more: {} };
   let onBad = thread.collectBad(bad);
   const { scanner } = thread;
   const { kernel } = scanner;
   startSample(kernel);
-  const scan = scanner.begin((one) => onBad(one));
+  const scan = scanner.begin((one) => onBad(one), undefined, index);
   const file = openFile(input);
   let failure: Failure | undefined;
   try {

@@ -38,6 +38,7 @@ export function warningsOf(
   input: string,
 ): Warning[] {
   const { timestampField, valueFields, sourceFields, timeField, interval } = plan;
+  const isRegister = plan.keep?.way.register !== undefined;
   const { several } = fields;
   const values = several ? example.map(([name]) => name).filter((name) => several.mayBe(name)) : valueFields;
   const wanted = [timestampField, values[0] ?? (valueFields[0] as string), ...sourceFields];
@@ -47,7 +48,7 @@ export function warningsOf(
   const others = example.filter(([name]) => !taken.includes(name));
   if ((plan.bySource && several === undefined) || plan.sourceAsked)
     found.push(noSourceWarning(input, wanted, others, plan.sourceAsked));
-  if (flat.length >= FEWEST * WORDS) {
+  if (flat.length >= FEWEST * WORDS && !isRegister) {
     const sample = sampleOf(flat, kernel);
     const nameOf = (source: number) => Buffer.from(kernel.idOf(source)).toString("utf8");
     if (!interval?.power) found.unshift(registerWarning(input, sample, nameOf));

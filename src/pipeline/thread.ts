@@ -114,7 +114,7 @@ export class Thread {
       unnamed.set(index, { source, read: kernel.exports.hasReadings(source) === 1 });
     return {
       ...{ part, spilled, rounded, leftOut, flags, absolute: kernel.absolute, unnamed },
-      ...{ repeated, sieved: sievedIn(kernel), kept },
+      ...{ repeated, sieved: sievedIn(kernel), kept, registers: this.scanner.registers.findings() },
     };
   }
 
@@ -172,7 +172,7 @@ export class Thread {
     const bad: BadRecords = { told: [], more: {} };
     const onBad = this.collectBad(bad);
     if (part === undefined) {
-      const { warnings, failure, aside: _, ...scanned } = await this.scanFile(input, onBad);
+      const { warnings, failure, aside: _, ...scanned } = await this.scanFile(input, onBad, undefined, index);
       outcomes.set(task, { ...scanned, start: 0, arrayEnded: false });
       if (bad.told.length === 0 && warnings.length === 0 && failure === undefined) return undefined;
       return { task, bad, warnings, order: undefined, failure };
@@ -183,7 +183,7 @@ export class Thread {
       const file = openFile(input);
       try {
         if (part.guess) start = guessStart(file, part);
-        scan = this.scanner.beginAt(start, part.resumePoint, onBad, this.unnamedOf(index, part));
+        scan = this.scanner.beginAt(start, part.resumePoint, onBad, this.unnamedOf(index, part), index);
         if (start < part.to) await readPart(file, scan, this.reading, { from: start, limit: part.to });
       } finally {
         file.close();
@@ -196,15 +196,16 @@ export class Thread {
     return { task, bad, warnings: [], order, failure };
   }
 
-  /** Scans a file from its beginning to its end. */
+  /** Scans a file from its beginning to its end. @param index of the input in the run; `undefined`: after the one before */
   async scanFile(
     input: FileInput,
     onBad: (bad: BadRecord | Reason) => void,
     signal?: AbortSignal | undefined,
+    index?: number,
   ): Promise<ScannedInput> {
     const { scanner } = this;
     startSample(scanner.kernel);
-    const scan = scanner.begin(onBad);
+    const scan = scanner.begin(onBad, undefined, index);
     const failure = await this.attempt(async () => {
       await readInput(input, scan, { ...this.reading, signal });
       if (scanner.order.settle(input.name)) await this.reading.turn(0);

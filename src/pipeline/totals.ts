@@ -4,6 +4,7 @@ import { RunError } from "../base/errors.js";
 import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
+import type { RegisterFindings } from "../quality/register-findings.js";
 import type { KeptColumns } from "../scan/kept-readings.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import { addLeftOut, flagsOf, type LeftOut, leftOutTexts } from "../scan/left-out.js";
@@ -62,6 +63,8 @@ export interface Scan {
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
+  /** What was found out about cumulative readings. */
+  readonly registers: RegisterFindings;
   /** Whether some input has a format whose readings are delivered again. */
   readonly delivered: boolean;
 }
@@ -84,6 +87,8 @@ export interface Counted {
   readonly sieved: Sieved;
   /** Readings that are yet to be counted in cells, if there are any. */
   readonly kept: KeptColumns | undefined;
+  /** What was found out about cumulative readings, by the thread that placed them. */
+  readonly registers: RegisterFindings;
 }
 
 /** 10²⁰ kWh. */
@@ -122,6 +127,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     leftOut,
     flags: addLeftOut(counted.map((each) => flagsOf(each.flags))),
     absolute,
+    registers: counted[0].registers,
     delivered: inputs.some((input) => input.delivered),
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
     overall: overallOf(

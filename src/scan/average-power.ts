@@ -1,6 +1,6 @@
 /** The energy of an average power over an interval: power × seconds / 3600, rounded once at the 18th place of a kWh, half to even. */
 import type { Decimal } from "../tally/decimal.js";
-import { sizeOf } from "./kernel-readings.js";
+import { sizeOf } from "../tally/difference.js";
 
 const HOUR = 3600;
 const HOUR_NANOS = 3_600_000_000_000n;

@@ -1,6 +1,5 @@
 /** Finds out which time a reading covers, and counts it there. Called by the slow path alone. */
 import type { Decimal } from "../tally/decimal.js";
-import { DEFERRED } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { firstAfter, type Interval, MAX_INTERVAL, otherEnd } from "../time/interval.js";
 import { spanNanos } from "../time/span-text.js";
@@ -10,14 +9,15 @@ import { toEnergy } from "./average-power.js";
 import { type FieldText, isText } from "./field-text.js";
 import { type Fields, Kind } from "./fields.js";
 import type { Kernel } from "./kernel.js";
-import { countReading } from "./kernel-readings.js";
 import { PlainDays } from "./plain-days.js";
-import type { IntervalPlan, ScanPlan } from "./plan.js";
+import type { IntervalPlan, KeepPlan, ScanPlan } from "./plan.js";
 import type { Reason } from "./reasons.js";
 import type { RowOrder } from "./row-order.js";
 import type { Held } from "./spread.js";
 
 const BILLION = 1e9;
+/** Readings that cover no time, and whose instants matter. */
+const MOMENTS = { length: "moment", durationUnit: 1, inclusive: false, power: false } as const;
 const HOUR = 3600;
 const DAY = 86_400;
 const ONE_DAY = { unit: "day", count: 1 } as const;
@@ -39,7 +39,7 @@ export class IntervalReader {
   private width = 0;
   /** Nanoseconds of the record's own length. */
   private span = 0n;
-  private readonly plan: IntervalPlan;
+  private readonly plan: Omit<IntervalPlan, "length"> & { readonly length: IntervalPlan["length"] | "moment" };
   /** Whether the kernel could count a reading like the last one: its end is no time of day alone, and it is in no day on which clocks change. */
   teaches = false;
   private readonly plainDays: PlainDays;
@@ -52,7 +52,7 @@ export class IntervalReader {
     private readonly stamps: StampReader,
     private readonly texts: FieldText,
   ) {
-    this.plan = scan.interval as IntervalPlan;
+    this.plan = scan.interval ?? { ...MOMENTS, inputZone: (scan.keep as KeepPlan).inputZone };
     this.plainDays = new PlainDays(kernel, scan);
   }
 
@@ -192,7 +192,7 @@ export class IntervalReader {
       const wrong = this.measure(stamp, instant, energy, text, told);
       code ??= wrong;
       return wrong === undefined
-        ? { interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant) }
+        ? { interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant), display: order.spreader.display }
         : undefined;
     };
     const first = measured(before[change], change);
@@ -200,7 +200,7 @@ export class IntervalReader {
     const unclear = measured(before[change], undefined) ?? second;
     if (second === undefined || unclear === undefined) return code;
     Object.assign(value, unclear.value);
-    countReading(kernel, source, DEFERRED, 0, stamp.wall, unclear.value);
+    order.spreader.countKept(source, stamp.wall, unclear.value);
     if (kernel.full) kernel.onFull();
     order.addRow(source, change, stamp, 1, [first ?? second, second, unclear]);
     return undefined;
@@ -216,6 +216,7 @@ export class IntervalReader {
   ): Reason | undefined {
     const { interval, plan, scan } = this;
     this.place(stamp, instant, told);
+    if (plan.length === "moment") return undefined;
     const seconds = interval.to - interval.from;
     const isLonger = seconds > MAX_INTERVAL || (seconds === MAX_INTERVAL && interval.toNanos > interval.fromNanos);
     if (isLonger || seconds < 0 || (seconds === 0 && interval.toNanos <= interval.fromNanos)) return "bad_interval";
@@ -228,6 +229,10 @@ export class IntervalReader {
   private place({ nanos }: Stamp, instant: number, told: number | undefined): void {
     const { interval, plan, end } = this;
     const { length, inputZone } = plan;
+    if (length === "moment") {
+      set(interval, instant, nanos, instant, nanos);
+      return;
+    }
     if (length === "columns") {
       set(interval, instant, 0, instant + this.width, 0);
       return;

@@ -1,9 +1,10 @@
 /**
- * Readings that cover time and are counted in cells only once all inputs are known: some may be rows of totals
- * (`quality/total-rows.ts`). In columns, which threads can hand over.
+ * Readings that are counted in cells only once all inputs are known: what counts is a function of all of them (`tally/way.ts`),
+ * or some may be rows of totals (`quality/total-rows.ts`). In columns, which threads can hand over.
  */
 import { type Intervals, LOOKING_FOR_TOTALS } from "../quality/total-rows.js";
 import type { Decimal } from "../tally/decimal.js";
+import type { Display } from "../tally/register.js";
 import type { Interval } from "../time/interval.js";
 
 /** Plain data: columns of equal length, but for `big`. */
@@ -16,6 +17,18 @@ export interface KeptColumns extends Intervals {
   readonly marks: Uint16Array;
   /** |values| in 10⁻¹⁸ kWh. */
   readonly big: readonly bigint[];
+  readonly stretches: readonly Stretch[];
+}
+
+/** Readings that were delivered one after another. */
+export interface Stretch {
+  /** Of the first one in the columns. */
+  readonly first: number;
+  /** Of the input they are from, among those of the run, and the byte of it before them: later readings have larger ones. */
+  readonly input: number;
+  readonly offset: number;
+  /** The number of the known table that they were read as; 0: by the run's plan. */
+  readonly known: number;
 }
 
 /** Bits of `marks` above the power, which is at most 33. */
@@ -23,6 +36,8 @@ const POWER = 63;
 const NEGATIVE = 64;
 const ROUNDED = 128;
 const BIG = 256;
+const OLD_END = 512;
+const NEW_START = 1024;
 
 /** Bytes of a reading, with those that the search for totals takes, and of a large value. */
 const BYTES = 46 + LOOKING_FOR_TOTALS;
@@ -33,6 +48,15 @@ export class KeptReadings {
   length = 0;
   private columns = allocate(FEWEST);
   private big: bigint[] = [];
+  private stretches: Stretch[] = [];
+  private next: Stretch = { first: 0, input: 0, offset: 0, known: 0 };
+
+  /** What follows comes from there. */
+  begin(from: Omit<Stretch, "first">): void {
+    this.next = { ...from, first: 0 };
+    this.isBegun = false;
+  }
+  private isBegun = false;
 
   /** Bytes that it takes, or will. */
   get bytes(): number {
@@ -40,7 +64,17 @@ export class KeptReadings {
   }
 
   /** @param second of its timestamp */
-  add(source: number, second: number, interval: Readonly<Interval>, value: Readonly<Decimal>): void {
+  add(
+    source: number,
+    second: number,
+    interval: Readonly<Interval>,
+    value: Readonly<Decimal>,
+    display: Display = "reading",
+  ): void {
+    if (!this.isBegun) {
+      this.stretches.push({ ...this.next, first: this.length });
+      this.isBegun = true;
+    }
     if (this.length === this.columns.source.length) this.grow(2 * this.length);
     const { columns, length } = this;
     columns.source[length] = source;
@@ -51,7 +85,9 @@ export class KeptReadings {
     columns.second[length] = second;
     const { big, mantissa, power, negative, rounded } = value;
     columns.mantissa[length] = big === undefined ? mantissa : this.big.push(big) - 1;
-    columns.marks[length] = (big === undefined ? power : BIG) | (negative ? NEGATIVE : 0) | (rounded ? ROUNDED : 0);
+    const shown = display === "reading" ? 0 : display === "old_end" ? OLD_END : NEW_START;
+    columns.marks[length] =
+      (big === undefined ? power : BIG) | (negative ? NEGATIVE : 0) | (rounded ? ROUNDED : 0) | shown;
     this.length++;
   }
 
@@ -67,14 +103,16 @@ export class KeptReadings {
       if ((other.marks[n]! & BIG) !== 0) columns.mantissa[this.length + n]! += big.length;
     }
     for (const value of other.big) big.push(value);
+    for (const stretch of other.stretches) this.stretches.push({ ...stretch, first: this.length + stretch.first });
+    this.isBegun = false;
     this.length += length;
   }
 
   /** All of them. Can be sent to another thread. */
   all(): KeptColumns {
-    const { columns, length, big } = this;
+    const { columns, length, big, stretches } = this;
     const part = Object.entries(columns).map(([name, column]) => [name, column.subarray(0, length)]);
-    return { ...(Object.fromEntries(part) as unknown as Columns), big };
+    return { ...(Object.fromEntries(part) as unknown as Columns), big, stretches };
   }
 
   /** Reads one of them. @returns the second of its timestamp */
@@ -94,8 +132,16 @@ export class KeptReadings {
     return columns.second[n]!;
   }
 
+  /** What the display is that one of them shows. */
+  displayOf(n: number): Display {
+    const marks = this.columns.marks[n]!;
+    return (marks & OLD_END) !== 0 ? "old_end" : (marks & NEW_START) !== 0 ? "new_start" : "reading";
+  }
+
   clear(): void {
+    this.isBegun = false;
     if (this.length === 0) return;
+    this.stretches = [];
     this.length = 0;
     this.columns = allocate(FEWEST);
     this.big = [];
@@ -108,7 +154,7 @@ export class KeptReadings {
   }
 }
 
-type Columns = Omit<KeptColumns, "big">;
+type Columns = Omit<KeptColumns, "big" | "stretches">;
 
 function allocate(length: number): Columns {
   return {

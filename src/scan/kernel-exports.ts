@@ -75,6 +75,18 @@ export interface Exports {
     l3: number,
     covers: number,
   ): void;
+  placeScaled(
+    source: number,
+    plane: number,
+    slot: number,
+    second: number,
+    mantissa: number,
+    power: number,
+    negative: boolean,
+    readings: number,
+  ): void;
+  addScaledSize(mantissa: number, power: number): void;
+  addSize(l0: number, l1: number, l2: number, l3: number): void;
   place(
     source: number,
     plane: number,

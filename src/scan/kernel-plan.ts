@@ -23,13 +23,13 @@ function isKnown({ steps, epoch }: TimestampFormat): boolean {
 
 /** Whether the kernel can count readings by a plan: with timestamps in its format, and intervals as it has them. */
 export function isForKernel(
-  { timestampFormat, interval, skipTotals }: ScanPlan,
+  { timestampFormat, interval, skipTotals, keep }: ScanPlan,
   format: TimestampFormat | undefined,
 ): boolean {
   if (timestampFormat !== undefined && (format === undefined || !isKnown(format))) return false;
+  // Readings are kept.
+  if (skipTotals || keep !== undefined) return false;
   if (interval === undefined) return true;
-  // Readings are kept, of which some may be totals.
-  if (skipTotals) return false;
   const { length, power, inclusive } = interval;
   if (power) return false;
   return length === "end" ? !inclusive : typeof length === "object" && length.unit === "second";

@@ -2,11 +2,6 @@
 import type { Decimal } from "../tally/decimal.js";
 import type { Kernel } from "./kernel.js";
 
-/** A value in 10⁻¹⁸ kWh, without its sign. */
-export function sizeOf({ big, mantissa, power }: Readonly<Decimal>): bigint {
-  return big ?? BigInt(mantissa) * 10n ** BigInt(power);
-}
-
 /** Counts a reading with all of its energy in one cell. */
 export function countReading(
   { exports }: Kernel,
@@ -30,8 +25,53 @@ export function placeReading(
   second: number,
   value: Readonly<Decimal>,
 ): void {
-  const energy = BigInt.asUintN(128, value.negative ? -sizeOf(value) : sizeOf(value));
-  exports.place(source, plane, slot, second, limb(energy, 0), limb(energy, 1), limb(energy, 2), limb(energy, 3), 1);
+  const { big, mantissa, power, negative } = value;
+  if (big === undefined) exports.placeScaled(source, plane, slot, second, mantissa, power, negative, 1);
+  else placeBig(exports, source, plane, slot, second, negative ? -big : big, 1);
+}
+
+/**
+ * Counts energy that follows from readings which were counted before. @param readings that begin where it does: 0 or 1
+ */
+export function countEnergy(
+  { exports }: Kernel,
+  source: number,
+  plane: number,
+  slot: number,
+  second: number,
+  { big, mantissa, power, negative }: Readonly<Decimal>,
+  readings: 0 | 1,
+): void {
+  if (big === undefined) {
+    exports.addScaledSize(mantissa, power);
+    exports.placeScaled(source, plane, slot, second, mantissa, power, negative, readings);
+    return;
+  }
+  exports.addSize(limb(big, 0), limb(big, 1), limb(big, 2), limb(big, 3));
+  placeBig(exports, source, plane, slot, second, negative ? -big : big, readings);
+}
+
+function placeBig(
+  exports: Kernel["exports"],
+  source: number,
+  plane: number,
+  slot: number,
+  second: number,
+  sum: bigint,
+  readings: number,
+): void {
+  const energy = BigInt.asUintN(128, sum);
+  exports.place(
+    source,
+    plane,
+    slot,
+    second,
+    limb(energy, 0),
+    limb(energy, 1),
+    limb(energy, 2),
+    limb(energy, 3),
+    readings,
+  );
 }
 
 /** Adds a part of a reading's energy to a cell that it covers. @param sum 10⁻¹⁸ kWh @param covers 0 for the cell in which it begins */

@@ -1,7 +1,8 @@
-/** Counts the readings that were kept until all inputs are known, except for rows of totals: those are left out. */
+/** Counts the readings that were kept until all inputs are known: those that count, where they belong. */
 import { totalRows } from "../quality/total-rows.js";
 import type { Decimal } from "../tally/decimal.js";
 import type { Interval } from "../time/interval.js";
+import { placeByWay } from "./place-by-way.js";
 import type { Scanner } from "./scanner.js";
 
 /** Readings that are counted in a step. */
@@ -9,9 +10,10 @@ const STEP = 4096;
 
 /**
  * Call this after the last input of all threads. The generator's steps are milliseconds' work.
- * @throws RunError if it takes too long to tell which rows are totals
+ * @throws RunError if it takes too long to tell which rows are totals, or inputs say different ways for a source
  */
-export function* placeKept({ kernel, order, leaveOutTotals }: Scanner): Generator<undefined, void> {
+export function* placeKept(scanner: Scanner): Generator<undefined, void> {
+  const { kernel } = scanner;
   const { kept } = kernel;
   if (kept.length === 0) return;
   const rows = kept.all();
@@ -26,6 +28,16 @@ export function* placeKept({ kernel, order, leaveOutTotals }: Scanner): Generato
     rows.source[n] = number;
     if (n % STEP === 0) yield;
   }
+  const keeps = rows.stretches.map(({ known }) => scanner.planAs(known).keep);
+  if (keeps.some((keep) => keep !== undefined)) yield* placeByWay(scanner, rows, keeps);
+  else yield* placeTotals(scanner);
+  kept.clear();
+}
+
+/** Counts all but rows of totals. */
+function* placeTotals({ kernel, order, leaveOut }: Scanner): Generator<undefined, void> {
+  const { kept } = kernel;
+  const rows = kept.all();
   const isTotal = yield* totalRows(rows);
   const interval: Interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
   const value: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
@@ -40,6 +52,5 @@ export function* placeKept({ kernel, order, leaveOutTotals }: Scanner): Generato
     }
     if (n % STEP === 0) yield;
   }
-  kept.clear();
-  leaveOutTotals(totals, rounded);
+  leaveOut("total", totals, rounded);
 }

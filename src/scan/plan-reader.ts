@@ -33,6 +33,7 @@ export function planOfTable({ known, lookFor, exports }: ScanPlan, number: numbe
     ...sought,
     ownZone: zone,
     walls: { ...plan.walls, gaps: gapsOf(zone), repeats: repeatsOf(zone, plan.stampsEnd) },
+    keep: plan.keep && { ...plan.keep, inputZone: zone },
     interval: plan.interval && { ...plan.interval, inputZone: zone },
   };
 }

@@ -1,4 +1,5 @@
 import { type Message, textOf } from "../base/message.js";
+import type { Way } from "../tally/way.js";
 import type { Length } from "../time/interval.js";
 import type { Repeats } from "../time/repeated-hours.js";
 import type { Zone } from "../time/zone.js";
@@ -18,6 +19,13 @@ export interface IntervalPlan {
   /** Whether values are average powers in kW. */
   readonly power: boolean;
   /** Of timestamps without an offset, and of days and months. */
+  readonly inputZone: Zone;
+}
+
+/** What is kept of readings until all inputs are known, since what counts depends on all of them. */
+export interface KeepPlan {
+  readonly way: Way;
+  /** Of timestamps without an offset. */
   readonly inputZone: Zone;
 }
 
@@ -107,6 +115,8 @@ export interface ScanPlan {
   readonly durationField: string | undefined;
   /** Whether rows of totals are left out: readings are then kept until all inputs are known. */
   readonly skipTotals: boolean;
+  /** `undefined`: readings count one by one. */
+  readonly keep: KeepPlan | undefined;
   /** `undefined`: a reading belongs to the moment of its timestamp. */
   readonly interval: IntervalPlan | undefined;
   readonly rows: RowsPlan;

@@ -8,6 +8,7 @@ export const REASONS = {
     "The end or the length of the interval cannot be read, the interval ends before it begins, is empty, or is longer than 400 days.",
   missing_value: "There is no value field.",
   bad_value: "The value is not a number in an accepted form.",
+  negative_register: "A cumulative meter reading is negative.",
   value_too_large: "The value is more than 1e15 kWh.",
   missing_unit: "The field that says the unit is missing, empty, or no text.",
   bad_source: "The id of the source is neither a string nor an integer, or has a NUL.",

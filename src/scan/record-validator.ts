@@ -53,7 +53,7 @@ export class RecordValidator {
     private readonly fields: Fields,
     readonly order: RowOrder,
   ) {
-    const { timestampFormat, interval } = plan;
+    const { timestampFormat, interval, keep } = plan;
     this.text = new FieldText(kernel, fields);
     this.value = new ValueReader(kernel, plan, fields, this.text);
     this.source = new SourceReader(kernel, plan, fields, this.text);
@@ -61,7 +61,7 @@ export class RecordValidator {
     const { exportMark } = plan;
     this.exports = exportMark && new ExportFilter(kernel, fields, this.text, exportMark);
     this.stamps = new StampReader(timestampFormat, interval !== undefined);
-    if (interval !== undefined)
+    if (interval !== undefined || keep !== undefined)
       this.intervals = new IntervalReader(kernel, plan, fields, order, this.stamps, this.text);
     this.isForKernel = isForKernel(plan, this.stamps.of);
   }
@@ -101,9 +101,13 @@ export class RecordValidator {
     const read = value.read(filter.unitPower);
     if (read !== DECIMAL_OK) return read === DECIMAL_TOO_LARGE ? "value_too_large" : "bad_value";
 
+    const { decimal } = value;
+    if (plan.keep?.way.register !== undefined && decimal.negative) {
+      if ((decimal.big ?? decimal.mantissa) !== 0) return "negative_register";
+      decimal.negative = false;
+    }
     const isExport = this.exports?.isExport() === true;
     if (isExport && plan.exports === "skip") return this.passOver("export");
-    const { decimal } = value;
     if (isExport && plan.exports === "ask" && (decimal.big ?? decimal.mantissa) !== 0) this.exports.asks = true;
     if (isExport && plan.exports === "subtract") decimal.negative = !decimal.negative;
 

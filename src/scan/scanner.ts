@@ -1,3 +1,4 @@
+import { RegisterLog } from "../quality/register-findings.js";
 import { joinRepeated, type RepeatedTimes } from "../time/repeated-hours.js";
 import { Context } from "./context.js";
 import { CsvFormat } from "./csv.js";
@@ -24,6 +25,11 @@ export class Scanner {
   private reader: PlanReader;
   /** What is known of inputs whose format delivers readings again. */
   deliveries = new Deliveries();
+
+  /** What was found out about cumulative readings. */
+  registers = new RegisterLog();
+  /** The number of the input that is read, among those of the run, and the byte of it at which reading began. */
+  private place = { input: -1, offset: 0 };
 
   /** Of so many bad records of each input, or part of one, words and bytes are wanted, of others only the reason. */
   inWords = Number.POSITIVE_INFINITY;
@@ -72,6 +78,8 @@ export class Scanner {
   reset(): void {
     this.kernel.reset();
     this.deliveries = new Deliveries();
+    this.registers = new RegisterLog();
+    this.place = { input: -1, offset: 0 };
     this.kernel.heldBytes = 0;
     this.flags.fill(0);
     for (const { order, validator } of this.readers.values()) {
@@ -81,8 +89,17 @@ export class Scanner {
     }
   }
 
-  /** Begins an input. @param onLeftOut called before a record is counted as left out */
-  begin(onBad: (bad: BadRecord | Reason) => void, onLeftOut?: () => void): InputScan {
+  /**
+   * Begins an input.
+   * @param onLeftOut called before a record is counted as left out
+   * @param input its number among those of the run, by which it is later or earlier than another
+   */
+  begin(
+    onBad: (bad: BadRecord | Reason) => void,
+    onLeftOut?: () => void,
+    input: number = this.place.input + 1,
+  ): InputScan {
+    this.place = { input, offset: 0 };
     this.kernel.unnamed = 0;
     this.readAs(0);
     this.order.clear();
@@ -92,8 +109,16 @@ export class Scanner {
   /**
    * Begins in the middle of an input, at a record or, depending on the resume point's state, between two.
    * @param unnamed the kernel's number of the source that records without one are counted under
+   * @param input as in `begin`
    */
-  beginAt(offset: number, resumePoint: ResumePoint, onBad: (bad: BadRecord | Reason) => void, unnamed = 0): InputScan {
+  beginAt(
+    offset: number,
+    resumePoint: ResumePoint,
+    onBad: (bad: BadRecord | Reason) => void,
+    unnamed = 0,
+    input = 0,
+  ): InputScan {
+    this.place = { input, offset };
     this.kernel.unnamed = unnamed;
     this.readAs(resumePoint.format === "csv" ? resumePoint.known : 0);
     const context = this.context(onBad, offset);
@@ -114,10 +139,10 @@ export class Scanner {
     return new InputScan(context, new Layouts(this.kernel), new Format(context, this.deliveries, pass));
   }
 
-  /** Counts rows of totals, which are left out. @param rounded how many of them rounding had changed */
-  readonly leaveOutTotals = (count: number, rounded: number): void => {
+  /** Counts readings that were kept, and are left out. @param rounded how many of them rounding had changed */
+  readonly leaveOut = (why: string, count: number, rounded: number): void => {
     const { validator } = this.readers.get(0) as PlanReader;
-    if (count > 0) validator.leftOut["total"] = count;
+    if (count > 0) validator.leftOut[why] = count;
     validator.rounded -= rounded;
   };
 
@@ -132,15 +157,31 @@ export class Scanner {
     return known === 0 ? undefined : this.own.known[known - 1]?.name;
   }
 
+  /** What follows is the end of an input that was read in parts. */
+  endOf(input: number): void {
+    this.place = { input, offset: Number.POSITIVE_INFINITY };
+  }
+
   /** Reads what follows by the run's plan, 0, or as the known table of that number, counted from 1. */
   readAs(known: number): PlanReader {
+    const reader = this.readerOf(known);
+    this.reader = reader;
+    this.kernel.kept.begin({ ...this.place, known });
+    tellPlan(this.kernel.view, reader.plan);
+    return reader;
+  }
+
+  /** The plan of such a number. */
+  planAs(known: number): ScanPlan {
+    return this.readerOf(known).plan;
+  }
+
+  private readerOf(known: number): PlanReader {
     let reader = this.readers.get(known);
     if (reader === undefined) {
       reader = new PlanReader(this.kernel, planOfTable(this.own, known));
       this.readers.set(known, reader);
     }
-    this.reader = reader;
-    tellPlan(this.kernel.view, reader.plan);
     return reader;
   }
 

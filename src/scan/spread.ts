@@ -4,10 +4,12 @@
  * value needs; a slot gets the difference of F at its ends. So parts add up to the value, and depend on nothing but the reading.
  */
 import type { Decimal } from "../tally/decimal.js";
+import { sizeOf } from "../tally/difference.js";
+import type { Display } from "../tally/register.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Interval } from "../time/interval.js";
 import type { Kernel } from "./kernel.js";
-import { addBigPart, countReading, placeReading, sizeOf } from "./kernel-readings.js";
+import { addBigPart, countReading, placeReading } from "./kernel-readings.js";
 import type { ScanPlan } from "./plan.js";
 import { planeOfInstant, slotOfInstant } from "./slot.js";
 
@@ -17,6 +19,7 @@ export interface Held {
   readonly value: Readonly<Decimal>;
   /** Epoch second of its timestamp; half a second stands for any fraction. */
   readonly second: number;
+  readonly display: Display;
 }
 
 /** Units are at most 10⁻⁶ kWh: this power of ten of 10⁻¹⁸ kWh. */
@@ -24,51 +27,74 @@ const MOST_UNIT = 12;
 const QUARTER = 900;
 const NANOS = 1_000_000_000n;
 const BILLION = 1e9;
+/** What a cumulative reading adds by itself. */
+const NO_ENERGY: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
 
 export class Spreader {
   /** Readings that begin before the period that was asked for, and cover some of it. */
   reaching = 0;
 
+  /** Whether readings are placed once all inputs are known. */
+  private readonly keeps: boolean;
+
   constructor(
     private readonly kernel: Kernel,
     private readonly plan: ScanPlan,
-  ) {}
+  ) {
+    this.keeps = plan.keep !== undefined || plan.skipTotals;
+  }
+
+  /** Whose display the next readings show. */
+  display: Display = "reading";
 
   /** Counts a reading where it begins, and its energy where it covers time. @param second of its timestamp, as in `Held` */
   count(source: number, second: number, interval: Interval, value: Readonly<Decimal>): void {
     const { kernel, plan } = this;
-    if (plan.skipTotals) {
-      countReading(kernel, source, DEFERRED, 0, second, value);
-      kernel.kept.add(source, second, interval, value);
+    if (this.keeps) {
+      this.countKept(source, second, value);
+      kernel.kept.add(source, second, interval, value, this.display);
+      if (kernel.full) kernel.onFull();
       return;
     }
     const plane = planeOfInstant(plan, interval.from, false);
     const slot = slotOfInstant(plan, plane, interval.from, false);
     countReading(kernel, source, plane, slot, second, value);
+    this.kernel.coverage.add(source, interval.from + interval.fromNanos / BILLION, interval.to + interval.toNanos / BILLION);
     this.spread(source, plane, slot, interval, value);
     if (kernel.full) kernel.onFull();
   }
 
-  /** The same for one that was counted as `DEFERRED`. */
-  place(source: number, { second, interval, value }: Held): void {
-    if (this.plan.skipTotals) this.kernel.kept.add(source, second, interval, value);
+  /** Counts a reading that is placed later. */
+  countKept(source: number, second: number, value: Readonly<Decimal>): void {
+    const isRegister = this.plan.keep?.way.register !== undefined;
+    countReading(this.kernel, source, DEFERRED, 0, second, isRegister ? NO_ENERGY : value);
+  }
+
+  /** The same as `count` for one that was counted as `DEFERRED`. */
+  place(source: number, { second, interval, value, display }: Held): void {
+    if (this.keeps) this.kernel.kept.add(source, second, interval, value, display);
     else this.placeAtOnce(source, second, interval, value);
   }
 
-  /** The same, even if rows of totals are skipped: for one that is none. */
+  /** The same, even if readings are kept. */
   placeAtOnce(source: number, second: number, interval: Interval, value: Readonly<Decimal>): void {
     const { kernel, plan } = this;
-    const plane = planeOfInstant(plan, interval.from, false);
-    const slot = slotOfInstant(plan, plane, interval.from, false);
+    const { from, fromNanos } = interval;
+    const isMoment = from === interval.to && fromNanos === interval.toNanos;
+    const border = isMoment && plan.stampsEnd && fromNanos === 0;
+    const plane = planeOfInstant(plan, from, border);
+    const slot = slotOfInstant(plan, plane, from, border);
     placeReading(kernel, source, plane, slot, second, value);
-    this.spread(source, plane, slot, interval, value);
+    if (!isMoment) {
+      this.kernel.coverage.add(source, from + fromNanos / BILLION, interval.to + interval.toNanos / BILLION);
+      this.spread(source, plane, slot, interval, value);
+    }
     if (kernel.full) kernel.onFull();
   }
 
   /** Moves what belongs to later slots there from the first one, which has all of it. */
-  private spread(source: number, plane: number, slot: number, interval: Interval, value: Readonly<Decimal>): void {
+  spread(source: number, plane: number, slot: number, interval: Interval, value: Readonly<Decimal>): void {
     const { from, to, toNanos } = interval;
-    this.kernel.coverage.add(source, from + interval.fromNanos / BILLION, to + toNanos / BILLION);
     const { from: asked } = this.plan.rows;
     if (asked !== undefined && from < asked && (to > asked || (to === asked && toNanos > 0))) this.reaching++;
     const cut = this.cutAfter(from);

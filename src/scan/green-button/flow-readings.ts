@@ -1,9 +1,9 @@
 /** The readings of Green Button inputs, kept until all inputs are known: which of them count depends on the others. */
 import { DECIMAL_OK, DECIMAL_TOO_LARGE, type Decimal, readDecimal } from "../../tally/decimal.js";
+import { sizeOf } from "../../tally/difference.js";
 import { daysFromCivil } from "../../time/instant.js";
 import { MAX_INTERVAL } from "../../time/interval.js";
 import { toEnergy } from "../average-power.js";
-import { sizeOf } from "../kernel-readings.js";
 import type { LeftOut } from "../left-out.js";
 import type { Reason } from "../reasons.js";
 import type { Block, Feed } from "./feed.js";

@@ -36,9 +36,7 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   store<u64>(READINGS, load<u64>(READINGS) + 1);
   const entry = entryOf(source);
   store<u32>(entry, 1, 12);
-  const sumLow = load<u64>(ABSOLUTE) + low;
-  store<u64>(ABSOLUTE, sumLow);
-  store<u64>(ABSOLUTE, load<u64>(ABSOLUTE, 8) + high + u64(sumLow < low), 8);
+  addAbsolute(low, high);
 
   let cell: usize;
   const owner: u32 = load<u32>(BY_SOURCE) ? source : 0;
@@ -56,6 +54,15 @@ export function commit(fresh: bool, source: u32, plane: u32, slot: i64, second: 
   if (load<u32>(SAMPLE_LEFT)) sample(source, second, kWh(low, high, negative));
   const hash = sieveHash(load<u32>(entry, 8), slot);
   if (hash < load<u32>(SIEVE_BELOW) && plane != DEFERRED) sieve(hash, source, second, low, high, negative);
+}
+
+/** Adds to Σ|value|. */
+// @ts-ignore: decorator
+@inline
+export function addAbsolute(low: u64, high: u64): void {
+  const sumLow = load<u64>(ABSOLUTE) + low;
+  store<u64>(ABSOLUTE, sumLow);
+  store<u64>(ABSOLUTE, load<u64>(ABSOLUTE, 8) + high + u64(sumLow < low), 8);
 }
 
 /** Puts readings that were counted already, of plane DEFERRED, into their cell. @param low @param high of their sum, two's complement */

@@ -5,7 +5,7 @@
  */
 import { clearCells, pageCount, pageTable, pageTableSize, startCells } from "./cells";
 import { forgetColumns, noteColumn, startColumns } from "./columns";
-import { checkTotal, commit, placeDeferred, placePart } from "./commit";
+import { addAbsolute, checkTotal, commit, placeDeferred, placePart } from "./commit";
 import { countDay, hashDay, readDay } from "./day";
 import { highOf, powerOfTen, scale, scaledHigh, scaledLow } from "./energy";
 import { forgetText } from "./format";
@@ -101,6 +101,31 @@ export function place(
 ): void {
   const low = u64(l0) | (u64(l1) << 32);
   placeDeferred(source, plane, i64(slot), second, low, u64(l2) | (u64(l3) << 32), u64(readings));
+}
+
+/** Puts energy, as in `addScaled`, of a reading that was counted before into a cell. @param readings that begin there: 0 or 1 */
+export function placeScaled(source: u32, plane: u32, slot: f64, second: f64, mantissa: f64, power: u32, negative: bool, readings: u32): void {
+  scale(u64(mantissa), power);
+  let low = scaledLow;
+  let high = scaledHigh;
+  if (negative) {
+    high = ~high + u64(low == 0);
+    low = ~low + 1;
+  }
+  placeDeferred(source, plane, i64(slot), second, low, high, readings);
+}
+
+/** Adds to Σ|value|, as in `addScaled`. */
+export function addScaledSize(mantissa: f64, power: u32): void {
+  scale(u64(mantissa), power);
+  addAbsolute(scaledLow, scaledHigh);
+  checkTotal();
+}
+
+/** The same of 128 bits. */
+export function addSize(l0: u32, l1: u32, l2: u32, l3: u32): void {
+  addAbsolute(u64(l0) | (u64(l1) << 32), u64(l2) | (u64(l3) << 32));
+  checkTotal();
 }
 
 /** Adds a part of a reading's energy to a cell: `mantissa` × 10^`power` × 10⁻¹⁸ kWh, as in `addScaled`. @param covers 1: the reading began in another cell */

@@ -278,6 +278,7 @@ class BodyScan {
       delivered: this.later.length > 0,
       parts: [part],
       ...{ rounded, leftOut, repeated, absolute, qualityFlags: flagsOf(scanner.flags), readAs: [...readAs] },
+      registers: scanner.registers.findings(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],
         (_, source) => idOf(part, source),

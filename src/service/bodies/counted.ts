@@ -1,6 +1,7 @@
 /** What a scan finds out about a body. */
 import type { Warning } from "../../base/warning.js";
 import type { Overall } from "../../pipeline/overall.js";
+import type { RegisterFindings } from "../../quality/register-findings.js";
 import type { LeftOut } from "../../scan/left-out.js";
 import type { BadRecord } from "../../store/store.js";
 import type { Part } from "../../tally/tally.js";
@@ -31,6 +32,8 @@ export interface Counted {
   readonly absolute: bigint;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
+  /** What was found out about cumulative readings. */
+  readonly registers: RegisterFindings;
   readonly rejected: Rejected;
   /** SHA-256 in hex of the bytes as sent, if wanted. */
   readonly sha256: string | undefined;

@@ -99,13 +99,13 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  { parts, warnings: found, overall, rejected, readAs }: Counted,
+  { parts, warnings: found, overall, registers, rejected, readAs }: Counted,
   times: WallTimes,
   plan: IngestionPlan,
   { options }: IngestJob,
 ): Notes["warnings"] {
   const extent = instantsOf(parts, plan);
-  const all = { found, wallTimes: times, overall, first: extent?.first, last: extent?.last, readAs };
+  const all = { found, wallTimes: times, overall, registers, first: extent?.first, last: extent?.last, readAs };
   const said = options.inputTimezone !== undefined;
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (rejected.count > 0) odd.push(leftOut(rejected.count, undefined));
@@ -166,7 +166,7 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, overall, warnings: found, rounded, leftOut: notRead, rejected, readAs }: Counted,
+  { parts, repeated, overall, registers, warnings: found, rounded, leftOut: notRead, rejected, readAs }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,
@@ -176,7 +176,7 @@ function sumWarnings(
   const { totals } = answer;
   const { readings, outOfPeriod, first, last } = totals;
   const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
-  const all = { found, wallTimes, overall, first, last, readAs };
+  const all = { found, wallTimes, overall, registers, first, last, readAs };
   const others: Warning[] = rejected.count > 0 ? [leftOut(rejected.count, undefined)] : [];
   if (outOfPeriod > 0 && readings > 0)
     others.push({

@@ -1,0 +1,30 @@
+/** What several readings of a source mean together: the way of the source. */
+
+/** How differences of cumulative readings become energy. */
+export interface RegisterRules {
+  /** Of a meter nothing is guessed; a counter begins again at 0. */
+  readonly kind: "meter" | "counter";
+  /** Where a meter begins again at 0, in 10⁻¹⁸ kWh, if that was said. */
+  readonly rollover: bigint | undefined;
+  /** Seconds between neighbours from which on `across` says what becomes of their energy; `undefined`: no limit. */
+  readonly gap: number | undefined;
+  readonly across: "spread" | "end" | "drop";
+}
+
+export interface Way {
+  /** What it means that several readings begin at one instant. */
+  readonly duplicates: "add" | "once" | "latest";
+  /** `undefined`: values are energies. */
+  readonly register: RegisterRules | undefined;
+}
+
+/** A text that is equal for equal ways, and can be kept; the empty one is that of readings that all count by themselves. */
+export function textOfWay({ duplicates, register }: Way): string {
+  const of: string[] = duplicates === "add" ? [] : [duplicates];
+  if (register === undefined) return of.join(" ");
+  const { kind, rollover, gap, across } = register;
+  of.push("register", kind);
+  if (rollover !== undefined) of.push(`rollover=${rollover}`);
+  if (gap !== undefined) of.push(`gap=${gap}`, across);
+  return of.join(" ");
+}
