@@ -14,7 +14,8 @@ export const WARNINGS = {
   skipped_wall_times: "A clock change skips these times of day: they were counted on from before it.",
   register: "The values look like cumulative meter readings, not the energy of intervals.",
   registers_left_out: "Cumulative meter readings were left out: they are not read yet.",
-  register_fell: "A cumulative meter reading is lower than the one before, and nothing tells why: nothing was counted between them.",
+  register_fell:
+    "A cumulative meter reading is lower than the one before, and nothing tells why: nothing was counted between them.",
   register_gap: "Cumulative meter readings are more than 400 days apart: nothing was counted between them.",
   register_blip: "A cumulative meter reading was lower for a moment, and was ignored.",
   register_conflict: "A source has different cumulative readings of one instant: they were set aside.",

@@ -98,9 +98,13 @@ function secondsOf(text: string): number {
     throw new UsageError("bad_gap", say`${option("gap", text)} ${length}`, { option: "gap" });
   if (length.unit === "second") return length.count;
   if (length.unit === "day") return DAY;
-  throw new UsageError("bad_gap", say`${option("gap", text)}: a month has no fixed length; write it in hours, as 720h`, {
-    option: "gap",
-  });
+  throw new UsageError(
+    "bad_gap",
+    say`${option("gap", text)}: a month has no fixed length; write it in hours, as 720h`,
+    {
+      option: "gap",
+    },
+  );
 }
 
 function contradictory(which: string, message: Message): UsageError {

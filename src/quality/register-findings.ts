@@ -64,34 +64,35 @@ function first(places: readonly RegisterPlace[]): RegisterPlace[] {
 }
 
 /** What is said of a kind, of `n` of which `place` is the first; those that are no warnings are only counted. */
-const SAID: { readonly [E in RegisterEvent]?: { readonly code: WarningCode; say(n: number, place: Message): Message } } =
-  {
-    fell: {
-      code: "register_fell",
-      say: (n, place) =>
-        say`${n} ${n === 1 ? "reading is" : "readings are"} lower than the one before: ${place}. Nothing is counted between such two. If the meter was exchanged, say so with ${option("exchanges", "FILE")}; if it passed its highest number, with ${option("rollover", "100000")}; if it is a device that begins again at 0, with ${option("register", "counter")}`,
-    },
-    gap: {
-      code: "register_gap",
-      say: (n, place) =>
-        say`${n} ${n === 1 ? "pair of neighbouring readings is" : "pairs of neighbouring readings are"} more than 400 days apart: ${place}. Nothing is counted between such two`,
-    },
-    blip: {
-      code: "register_blip",
-      say: (n, place) =>
-        say`${n} ${n === 1 ? "reading was lower for a moment and is" : "readings were lower for a moment and are"} ignored: ${place}`,
-    },
-    conflict: {
-      code: "register_conflict",
-      say: (n, place) =>
-        say`at ${n} ${n === 1 ? "instant" : "instants"}, a source has different readings, and all of them are set aside: ${place}`,
-    },
-    dropped: {
-      code: "register_dropped",
-      say: (n, place) =>
-        say`energy was dropped between ${n} ${n === 1 ? "pair" : "pairs"} of readings that are further apart than the limit: ${place}`,
-    },
-  };
+const SAID: {
+  readonly [E in RegisterEvent]?: { readonly code: WarningCode; say(n: number, place: Message): Message };
+} = {
+  fell: {
+    code: "register_fell",
+    say: (n, place) =>
+      say`${n} ${n === 1 ? "reading is" : "readings are"} lower than the one before: ${place}. Nothing is counted between such two. If the meter was exchanged, say so with ${option("exchanges", "FILE")}; if it passed its highest number, with ${option("rollover", "100000")}; if it is a device that begins again at 0, with ${option("register", "counter")}`,
+  },
+  gap: {
+    code: "register_gap",
+    say: (n, place) =>
+      say`${n} ${n === 1 ? "pair of neighbouring readings is" : "pairs of neighbouring readings are"} more than 400 days apart: ${place}. Nothing is counted between such two`,
+  },
+  blip: {
+    code: "register_blip",
+    say: (n, place) =>
+      say`${n} ${n === 1 ? "reading was lower for a moment and is" : "readings were lower for a moment and are"} ignored: ${place}`,
+  },
+  conflict: {
+    code: "register_conflict",
+    say: (n, place) =>
+      say`at ${n} ${n === 1 ? "instant" : "instants"}, a source has different readings, and all of them are set aside: ${place}`,
+  },
+  dropped: {
+    code: "register_dropped",
+    say: (n, place) =>
+      say`energy was dropped between ${n} ${n === 1 ? "pair" : "pairs"} of readings that are further apart than the limit: ${place}`,
+  },
+};
 
 /** Warnings about what was found. @param zone of the instants in them */
 export function registerWarnings({ counts, places }: RegisterFindings, zone: Zone): Warning[] {

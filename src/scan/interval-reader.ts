@@ -192,7 +192,12 @@ export class IntervalReader {
       const wrong = this.measure(stamp, instant, energy, text, told);
       code ??= wrong;
       return wrong === undefined
-        ? { interval: { ...this.interval }, value: energy, second: secondOf(stamp, instant), display: order.spreader.display }
+        ? {
+            interval: { ...this.interval },
+            value: energy,
+            second: secondOf(stamp, instant),
+            display: order.spreader.display,
+          }
         : undefined;
     };
     const first = measured(before[change], change);

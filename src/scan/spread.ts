@@ -59,7 +59,11 @@ export class Spreader {
     const plane = planeOfInstant(plan, interval.from, false);
     const slot = slotOfInstant(plan, plane, interval.from, false);
     countReading(kernel, source, plane, slot, second, value);
-    this.kernel.coverage.add(source, interval.from + interval.fromNanos / BILLION, interval.to + interval.toNanos / BILLION);
+    this.kernel.coverage.add(
+      source,
+      interval.from + interval.fromNanos / BILLION,
+      interval.to + interval.toNanos / BILLION,
+    );
     this.spread(source, plane, slot, interval, value);
     if (kernel.full) kernel.onFull();
   }

@@ -1,0 +1,48 @@
+/** Cumulative readings against an oracle that sorts everything, in any order, cut into any inputs. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { aggregate } from "../../dist/index.js";
+import { inFolder } from "../oracle/electro.js";
+import { registerEnergies } from "../oracle/register.js";
+import { lineOf, optionsOf, READINGS, RULES } from "./cases.js";
+import { filledRows, rowsOf } from "./rows.js";
+
+const CASES = Number(process.env["ELECTRO_CASES"] ?? 60);
+const ASKED = {
+  ...{ bySource: true, withCounts: true, resolutions: ["15min"] as const, maxDays: 100_000 },
+  fileDate: "iso" as const,
+};
+
+test("give what the oracle makes of the set, whatever the order and the inputs", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      READINGS,
+      RULES,
+      fc.infiniteStream(fc.nat(1_000_000)),
+      fc.integer({ min: 1, max: 3 }),
+      async (all, rules, random, cuts) => {
+        const readings = all.filter(({ newStart }) => newStart === undefined);
+        const expected = registerEnergies(readings, rules);
+        const shuffled = readings.map((one) => [random.next().value, one] as const).sort(([a], [b]) => a - b);
+        const texts = Array.from({ length: cuts }, () => "");
+        for (const [n, [, one]] of shuffled.entries()) texts[n % cuts] += lineOf(one);
+        const inputs = texts.filter((text) => text !== "").map((text) => Buffer.from(text));
+        await inFolder(async (folder) => {
+          inputs.forEach((bytes, n) => writeFileSync(join(folder, `${n}.ndjson`), bytes));
+          const names = inputs.map((_, n) => `${n}.ndjson`);
+          const options = { ...ASKED, ...optionsOf(rules) };
+          if (names.length === 0) return;
+          if ((expected.events["conflict"] ?? 0) > 0)
+            await expect(aggregate(names, { ...options, cwd: folder } as never)).rejects.toThrow(
+              /different cumulative readings/,
+            );
+          const found = await aggregate(names, { ...options, onError: "skip", cwd: folder } as never);
+          expect(filledRows(found.csv())).toEqual(rowsOf(expected));
+        });
+      },
+    ),
+    { numRuns: CASES },
+  );
+});
