@@ -16,13 +16,14 @@ export type Choice =
 /**
  * @param known what the store knows about the input now
  * @param name of the input, in messages
+ * @param more whether a file that has changed is one more batch, since what counts is told by its readings
  * @param relied ids of batches that another input has as its content now, whatever name they came in under
  * @throws RunError `file_changed` if the user must choose, `file_loaded_twice` if that does not help
  */
 export function decide(
   { sha, file, key, counting, ended, ofFile }: Known,
   name: string,
-  { replace, again }: Pick<LoadOptions, "replace" | "again">,
+  { replace, again, more }: Pick<LoadOptions, "replace" | "again"> & { readonly more: boolean },
   relied: ReadonlySet<string>,
 ): Choice {
   if (counting !== undefined && counting.file === file) return there(counting);
@@ -37,6 +38,7 @@ export function decide(
   }
   const [other] = others;
   if (again) return counting === undefined ? { kind: "add", key, replaces: undefined } : there(counting);
+  if (more && !replace) return counting === undefined ? { kind: "add", key, replaces: undefined } : there(counting);
   const batches = others.map(({ id, received }) => `batch ${id} of ${new Date(received).toISOString()}`).join(", ");
   if (!replace)
     throw new RunError(

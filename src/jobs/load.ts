@@ -34,11 +34,14 @@ import { ingestionPlanOf } from "./plan.js";
 import { checkNotReplaced } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
+import { conflicting } from "./sum.js";
 import { WriteQueue } from "./write-queue.js";
 
 /** Errors of a store that concern one batch, while others can still come in. */
 const OF_THE_BATCH = new Set(
-  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there".split(" "),
+  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there other_way register_conflict".split(
+    " ",
+  ),
 );
 
 /**
@@ -180,13 +183,16 @@ class Load {
     choice ??= await this.choose(arrival);
     if (choice.kind !== "add") return this.leave(arrival, choice);
     if (rejections.count > 0 && this.options.onError !== "skip") throw notLoaded(input, rejections, scan, this.options);
+    if (scan.registers.counts.conflict > 0 && this.options.onError !== "skip")
+      throw conflicting(scan.registers, this.plan.inputZone, [`${input.name}: `, "it was not loaded"]);
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
     const lines = rejects.parts();
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface, this.options.rejects);
     const before = this.tools.warnings.all.length;
     for (const warning of notes.warnings) this.tools.warnings.add(warning);
-    if (contributed.readings === 0 && choice.replaces === undefined) {
+    const { kept } = contributed.contribution;
+    if (contributed.readings === 0 && kept === undefined && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.checkStrict(input, before);
@@ -198,7 +204,8 @@ class Load {
   }
 
   private async choose(arrival: Arrival): Promise<Choice> {
-    return decide(await this.arrivals.known(arrival), arrival.input.name, this.options, this.relied);
+    const asked = { ...this.options, more: this.plan.scan.keep !== undefined };
+    return decide(await this.arrivals.known(arrival), arrival.input.name, asked, this.relied);
   }
 
   /** Adds nothing. */

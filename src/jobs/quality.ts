@@ -100,7 +100,7 @@ export async function qualityOfFiles(
     checkOneProfile(scan.inputs, plan.scan);
     if (rejections.count > 0 && options.onError !== "skip") throw badRecords(rejections, scan, options.rejects);
     if (scan.registers.counts.conflict > 0 && options.onError !== "skip")
-      throw conflicting(scan.registers, question.zone, "nothing was looked at");
+      throw conflicting(scan.registers, question.zone, ["", "nothing was looked at"]);
     if (rejections.count > 0) warnings.add(leftOut(rejections.count, options.rejects));
     return scan;
   });

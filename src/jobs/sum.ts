@@ -169,14 +169,18 @@ export function leftOut(count: number, rejectsPlace: string | undefined): Warnin
 }
 
 /** The error of a run that different readings of one instant fail. */
-export function conflicting(registers: RegisterFindings, zone: Zone, undone = "nothing was written"): RunError {
+export function conflicting(
+  registers: RegisterFindings,
+  zone: Zone,
+  [input, undone] = ["", "nothing was written"],
+): RunError {
   const places = conflictTexts(registers, zone);
   const { conflict } = registers.counts;
   const shown = places.slice(0, MOST_CONFLICTS).join("; ");
   const more = conflict > MOST_CONFLICTS ? `; and ${conflict - MOST_CONFLICTS} more` : "";
   return new RunError(
     "register_conflict",
-    say`a source has different cumulative readings of one instant: ${shown}${more}; ${undone}. ${option("onError", "skip")} sets such readings aside, and ${option("duplicates", "latest")} takes the one that was delivered last`,
+    say`${input}a source has different cumulative readings of one instant: ${shown}${more}; ${undone}. ${option("onError", "skip")} sets such readings aside, and ${option("duplicates", "latest")} takes the one that was delivered last`,
   );
 }
 

@@ -34,7 +34,7 @@ export function keepPlanOf(options: ReadOptions, inputZone: Zone, unitPower: num
         "totals",
         say`${option("totals", "skip")} and ${option("duplicates", duplicates)} exclude each other; use one of them at a time`,
       );
-    return { way: { duplicates, register: undefined }, inputZone };
+    return { way: { duplicates, register: undefined }, stampsEnd: options.stamps === "end", inputZone };
   }
   for (const name of INTERVALS)
     if (options[name] !== undefined)
@@ -57,7 +57,7 @@ export function keepPlanOf(options: ReadOptions, inputZone: Zone, unitPower: num
       "duplicates",
       say`${option("duplicates", "once")}: with ${option("values", "register")}, equal readings always count once; leave it out`,
     );
-  return { way: { duplicates, register: rulesOf(options, unitPower) }, inputZone };
+  return { way: { duplicates, register: rulesOf(options, unitPower) }, stampsEnd: false, inputZone };
 }
 
 function rulesOf(options: ReadOptions, unitPower: number): RegisterRules {

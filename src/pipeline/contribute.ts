@@ -2,10 +2,14 @@
 import { createHash } from "node:crypto";
 import type { Input } from "../input/input.js";
 import type { ExportRule } from "../scan/plan.js";
+import { Scanner } from "../scan/scanner.js";
+import { type KeptBatch, withKept } from "../store/kept-rows.js";
 import { packParts, sumsOf } from "../store/packed.js";
 import type { NewBatch } from "../store/store.js";
 import { blocksOf, extentOf } from "../tally/slots.js";
 import { type Part, Plane } from "../tally/tally.js";
+import { textOfWay } from "../tally/way.js";
+import { KeptPacker } from "./kept-packer.js";
 import type { IngestionPlan } from "./plan.js";
 import { scanInputs } from "./scan.js";
 import type { Scan, ScanContext } from "./totals.js";
@@ -26,25 +30,27 @@ export async function contributeInput(
   plan: IngestionPlan,
   context: ScanContext,
 ): Promise<Contributed & { scan: Scan }> {
-  const scan = await scanInputs([input], plan, context);
-  return { ...contributionOf(scan.parts, plan, scan), scan };
+  const scanner = context.scanner ?? new Scanner(plan.scan);
+  const packer = new KeptPacker(scanner);
+  const scan = await scanInputs([input], plan, { ...context, scanner, onKept: packer.add });
+  return { ...contributionOf(scan.parts, plan, { ...scan, kept: packer.take() }), scan };
 }
 
 /** What scans counted, as a store keeps it. None of its arrays is a view of the parts. */
 export function contributionOf(
   parts: readonly Part[],
   { clock, inputZone }: Pick<IngestionPlan, "clock" | "inputZone">,
-  { rounded, absolute, delivered }: { rounded: number; absolute: bigint; delivered: boolean },
+  { rounded, absolute, delivered, kept }: { rounded: number; absolute: bigint; delivered: boolean; kept: KeptBatch },
 ): Contributed {
-  const contribution = packParts(parts, clock, inputZone);
+  const alone = packParts(parts, clock, inputZone);
   const extent = instantsOf(parts, { clock, inputZone });
   return {
-    ...sumsOf(contribution),
+    ...sumsOf(alone),
     rounded,
     first: extent && Math.floor(extent.first),
     last: extent && Math.floor(extent.last),
     absolute,
-    contribution,
+    contribution: withKept(alone, kept),
     // Which of two deliveries is later a store does not know.
     apart: delivered,
   };
@@ -99,6 +105,7 @@ export function shaOfBatch(
     ...(missing.length === 0 ? [] : [{ missing: [...new Set(missing)].sort() }]),
     ...intervalOf(plan),
     ...(plan.scan.skipTotals ? ["totals"] : []),
+    ...(plan.scan.keep === undefined ? [] : [{ way: textOfWay(plan.scan.keep.way) }]),
     ...(isChosen(plan.scan.exports) ? [{ exports: plan.scan.exports }] : []),
     ...(timestampFormat === undefined && timeField === undefined ? [] : [{ timestampFormat, timeField }]),
     ...(replacing.length === 0 ? [] : [{ replacing }]),

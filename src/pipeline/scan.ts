@@ -38,6 +38,7 @@ export async function scanInputs(
   context.scanner?.reset();
   const scanner = context.scanner ?? new Scanner(plan.scan);
   scanner.inWords = context.rejections.inWords;
+  scanner.onKept = context.onKept;
   const parallel =
     context.workers > 1 && inputs.every(isFile) && worthThreads(inputs, plan.scan.encoding !== undefined);
   const threads = parallel ? Math.min(context.workers, leastTasks(inputs)) : 1;

@@ -24,6 +24,8 @@ export interface ScanContext extends Purpose {
   readonly hashInputs: boolean;
   /** Reused, after a reset, if one thread does everything; default: a new one. What it counted is valid until its next use. */
   readonly scanner?: Scanner;
+  /** Receives the readings of each source that are placed once all are known. */
+  readonly onKept?: Scanner["onKept"];
   readonly rejections: Rejections;
   readonly emit: (event: RunEvent) => void;
   /** The surface that messages are worded for. */

@@ -32,6 +32,7 @@ export function* placeByWay(
     const source = order.sources[n]!;
     const own = order.rows.subarray(order.starts[n]!, order.starts[n + 1]!);
     const keep = ways.of(own, () => scanner.kernel.idOf(source));
+    if (keep !== undefined) scanner.onKept?.(source, own, keep);
     for (let from = 0; from < own.length; ) {
       const to = keep === undefined ? own.length : placed.take(keep, source, own, from);
       done += to - from;
@@ -106,9 +107,9 @@ class Placed {
         else this.leave(own[n]!, "revised");
     } else if (duplicates === "latest") {
       for (let n = from; n < to - 1; n++) this.leave(own[n]!, "revised");
-      this.placeEnergy(source, own[to - 1]!);
-    } else if (to - from === 1) this.placeEnergy(source, own[from]!);
-    else this.placeOnce(source, own, from, to);
+      this.placeEnergy(keep, source, own[to - 1]!);
+    } else if (to - from === 1) this.placeEnergy(keep, source, own[from]!);
+    else this.placeOnce(keep, source, own, from, to);
     return to;
   }
 
@@ -155,14 +156,14 @@ class Placed {
     registers.add(keep.way, source, interval, value, kept.displayOf(row));
   }
 
-  private placeEnergy(source: number, row: number): void {
+  private placeEnergy({ stampsEnd }: KeepPlan, source: number, row: number): void {
     const { interval, value, scanner } = this;
     const second = scanner.kernel.kept.read(row, interval, value);
-    scanner.order.spreader.placeAtOnce(source, second, interval, value);
+    scanner.order.spreader.placeAtOnce(source, second, interval, value, stampsEnd);
   }
 
   /** Counts those of some readings that are not the same as one before. */
-  private placeOnce(source: number, own: Uint32Array, from: number, to: number): void {
+  private placeOnce({ stampsEnd }: KeepPlan, source: number, own: Uint32Array, from: number, to: number): void {
     const seen = new Set<string>();
     for (let n = from; n < to; n++) {
       const { interval, value, scanner } = this;
@@ -171,7 +172,7 @@ class Placed {
       if (seen.has(text)) this.leave(own[n]!, "repeated");
       else {
         seen.add(text);
-        scanner.order.spreader.placeAtOnce(source, second, interval, value);
+        scanner.order.spreader.placeAtOnce(source, second, interval, value, stampsEnd);
       }
     }
   }

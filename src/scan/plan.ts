@@ -25,6 +25,8 @@ export interface IntervalPlan {
 /** What is kept of readings until all inputs are known, since what counts depends on all of them. */
 export interface KeepPlan {
   readonly way: Way;
+  /** Whether the timestamp of a moment marks the end of a slot. */
+  readonly stampsEnd: boolean;
   /** Of timestamps without an offset. */
   readonly inputZone: Zone;
 }

@@ -12,7 +12,7 @@ import { tellPlan } from "./kernel-plan.js";
 import { Layouts } from "./layouts.js";
 import { addLeftOut, type LeftOut } from "./left-out.js";
 import { NemFormat } from "./nem/nem-format.js";
-import type { BadRecord, ScanPlan } from "./plan.js";
+import type { BadRecord, KeepPlan, ScanPlan } from "./plan.js";
 import { PlanReader, planOfTable } from "./plan-reader.js";
 import type { Reason } from "./reasons.js";
 import type { ResumePoint } from "./resume-point.js";
@@ -25,6 +25,12 @@ export class Scanner {
   private reader: PlanReader;
   /** What is known of inputs whose format delivers readings again. */
   deliveries = new Deliveries();
+
+  /**
+   * Receives the readings of each source by whose way they are placed, before that happens: their numbers among those that the
+   * kernel has kept, by time, and those of one instant as they were delivered.
+   */
+  onKept: ((source: number, rows: Uint32Array, keep: KeepPlan) => void) | undefined;
 
   /** What was found out about cumulative readings. */
   registers = new RegisterLog();

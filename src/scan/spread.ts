@@ -80,12 +80,18 @@ export class Spreader {
     else this.placeAtOnce(source, second, interval, value);
   }
 
-  /** The same, even if readings are kept. */
-  placeAtOnce(source: number, second: number, interval: Interval, value: Readonly<Decimal>): void {
+  /** The same, even if readings are kept. @param ends whether a moment marks the end of a slot */
+  placeAtOnce(
+    source: number,
+    second: number,
+    interval: Interval,
+    value: Readonly<Decimal>,
+    ends: boolean = false,
+  ): void {
     const { kernel, plan } = this;
     const { from, fromNanos } = interval;
     const isMoment = from === interval.to && fromNanos === interval.toNanos;
-    const border = isMoment && plan.stampsEnd && fromNanos === 0;
+    const border = isMoment && ends && fromNanos === 0;
     const plane = planeOfInstant(plan, from, border);
     const slot = slotOfInstant(plan, plane, from, border);
     placeReading(kernel, source, plane, slot, second, value);

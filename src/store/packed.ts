@@ -24,6 +24,14 @@ export interface Rows {
   readonly bytes: Uint8Array;
 }
 
+/** Of sources whose readings are kept themselves. */
+export interface KeptRows {
+  /** By source of the batch: its way as text; empty if its readings are not kept. */
+  readonly ways: readonly string[];
+  /** Packed readings by source and day, ascending by day. */
+  readonly rows: Rows;
+}
+
 export interface Packed {
   /** Ids of the sources with readings, ascending by their UTF-8 bytes; `""` is the unnamed one. */
   readonly sources: readonly string[];
@@ -36,6 +44,8 @@ export interface Packed {
   readonly rows: Rows;
   /** By day, over all sources: if there is only one, the same rows. */
   readonly totals: Rows;
+  /** Of sources whose readings are kept themselves; `undefined`: there are none. They have no cells above. */
+  readonly kept?: KeptRows | undefined;
 }
 
 /** The cells of a row. */
@@ -44,19 +54,25 @@ export function cellsOf({ end, bytes }: Rows, row: number): Uint8Array {
 }
 
 /** Its buffers, to be transferred to another thread. */
-export function buffersOf({ readings, energy, exported, rows, totals }: Packed): ArrayBuffer[] {
+export function buffersOf({ readings, energy, exported, rows, totals, kept }: Packed): ArrayBuffer[] {
   const arrays = [
     readings,
     energy,
     ...(exported === undefined ? [] : [exported]),
-    ...[rows, totals].flatMap(({ source, day, end, bytes }) => [source, day, end, bytes]),
+    ...[rows, totals, ...(kept === undefined ? [] : [kept.rows])].flatMap(({ source, day, end, bytes }) => [
+      source,
+      day,
+      end,
+      bytes,
+    ]),
   ];
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
 }
 
 /** About how many bytes it takes in a store. */
-export function sizeOf({ sources, rows }: Packed): number {
-  return rows.bytes.length + rows.end.length * 32 + sources.length * 64;
+export function sizeOf({ sources, rows, kept }: Packed): number {
+  const all = [rows, ...(kept === undefined ? [] : [kept.rows])];
+  return all.reduce((sum, { bytes, end }) => sum + bytes.length + end.length * 32, sources.length * 64);
 }
 
 /**

@@ -119,6 +119,14 @@ export class RegisterWalk {
     this.lastEnds = false;
   }
 
+  /** Ends in the middle of a source, behind a reading that counts for certain: what begins there is left to others. */
+  stop(): void {
+    if (this.isOpen) this.close();
+    this.judge(true);
+    this.hasLast = false;
+    this.lastEnds = false;
+  }
+
   /** Another reading of the current instant. */
   private addSame(value: Readonly<Decimal>, display: Display): void {
     const { others, current } = this;

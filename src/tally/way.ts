@@ -28,3 +28,22 @@ export function textOfWay({ duplicates, register }: Way): string {
   if (gap !== undefined) of.push(`gap=${gap}`, across);
   return of.join(" ");
 }
+
+/** The way that a text of `textOfWay` says. */
+export function wayFrom(text: string): Way {
+  const words = text.split(" ");
+  const duplicates = words.includes("once") ? "once" : words.includes("latest") ? "latest" : "add";
+  if (!words.includes("register")) return { duplicates, register: undefined };
+  const valueOf = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const rollover = valueOf("rollover");
+  const gap = valueOf("gap");
+  return {
+    duplicates,
+    register: {
+      kind: words.includes("counter") ? "counter" : "meter",
+      rollover: rollover === undefined ? undefined : BigInt(rollover),
+      gap: gap === undefined ? undefined : Number(gap),
+      across: words.includes("end") ? "end" : words.includes("drop") ? "drop" : "spread",
+    },
+  };
+}

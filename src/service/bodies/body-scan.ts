@@ -6,6 +6,7 @@ import type { StreamInput } from "../../input/input.js";
 import { openDatasets } from "../../input/stream.js";
 import type { Dataset } from "../../input/unpack.js";
 import { BatchRejects } from "../../pipeline/batch-rejects.js";
+import { KeptPacker } from "../../pipeline/kept-packer.js";
 import { overallOf } from "../../pipeline/overall.js";
 import { Rejections } from "../../pipeline/rejections.js";
 import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
@@ -118,6 +119,7 @@ class BodyScan {
     [];
   private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[], readAs: new Set<string>() };
   private untilTurn = TURN_BYTES;
+  private readonly packer: KeptPacker;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
   private readonly rank = [0, 0, 0, 0];
   private readonly othersBefore = [0, 0, 0, 0];
@@ -132,6 +134,8 @@ class BodyScan {
     this.rejections = new Rejections({ surface: "http" }, (reject) => this.rejects.add(reject), this.rejects.keeps);
     scanner.reset();
     scanner.inWords = this.rejections.inWords;
+    this.packer = new KeptPacker(scanner);
+    scanner.onKept = this.packer.add;
     this.scan = this.begin();
   }
 
@@ -278,6 +282,7 @@ class BodyScan {
       delivered: this.later.length > 0,
       parts: [part],
       ...{ rounded, leftOut, repeated, absolute, qualityFlags: flagsOf(scanner.flags), readAs: [...readAs] },
+      kept: this.packer.take(),
       registers: scanner.registers.findings(),
       overall: overallOf(
         wanted.warnings ? [sievedIn(kernel)] : [],

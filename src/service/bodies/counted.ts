@@ -3,6 +3,7 @@ import type { Warning } from "../../base/warning.js";
 import type { Overall } from "../../pipeline/overall.js";
 import type { RegisterFindings } from "../../quality/register-findings.js";
 import type { LeftOut } from "../../scan/left-out.js";
+import type { KeptBatch } from "../../store/kept-rows.js";
 import type { BadRecord } from "../../store/store.js";
 import type { Part } from "../../tally/tally.js";
 import type { RepeatedTimes } from "../../time/repeated-hours.js";
@@ -30,6 +31,8 @@ export interface Counted {
   /** The profiles that it, or members of it, were recognised by. */
   readonly readAs: readonly string[];
   readonly absolute: bigint;
+  /** Readings that a store keeps themselves, if they are for one. */
+  readonly kept: KeptBatch;
   readonly repeated: RepeatedTimes;
   readonly overall: Overall;
   /** What was found out about cumulative readings. */

@@ -1,11 +1,12 @@
 /** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
+import { textOf } from "../../base/message.js";
 import { countOf, type Warning } from "../../base/warning.js";
 import { hasOwnMeaning, replacingOf } from "../../jobs/batch-key.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
 import { withProfile } from "../../jobs/profiles.js";
-import { leftOut } from "../../jobs/sum.js";
+import { conflicting, leftOut } from "../../jobs/sum.js";
 import { shortened } from "../../pipeline/batch-rejects.js";
 import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
 import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../pipeline/contribute.js";
@@ -82,6 +83,7 @@ export interface Ends {
 export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJob): IngestedBody {
   const { rejected } = counted;
   if (!job.skip) refuseBad(counted, "nothing was stored", "stores");
+  if (!job.skip) refuseConflicts(counted, plan, "nothing was stored");
   const contributed = contributionOf(counted.parts, plan, counted);
   const replacing = hasOwnMeaning(counted) ? replacingOf(job.options) : [];
   const sha256 = counted.sha256 && shaOfBatch(counted.sha256, plan, [job.skip ? "skip" : "fail"], replacing);
@@ -95,6 +97,13 @@ export function ingestedBody(counted: Counted, plan: IngestionPlan, job: IngestJ
     ...{ leftOut: counted.leftOut, qualityFlags: counted.qualityFlags, readAs: counted.readAs, warnings },
   };
   return { ...contributed, rejected: count, notes, rejects, ends, sha256 };
+}
+
+/** @throws Problem `register_conflict` */
+function refuseConflicts({ registers }: Counted, { inputZone }: IngestionPlan, undone: string): void {
+  if (registers.counts.conflict === 0) return;
+  const { code, said } = conflicting(registers, inputZone, [`${BODY}: `, undone]);
+  throw new Problem(code as "register_conflict", textOf(said, "http"));
 }
 
 /** The warnings that `electro load` would give. */
@@ -139,6 +148,7 @@ export function summedBody(
 ): { answer: QueryResult; summed: Summed } {
   const { parts, rejected } = counted;
   if (!job.skip) refuseBad(counted, "nothing was summed", "sums");
+  if (!job.skip) refuseConflicts(counted, plan, "nothing was summed");
   const wanted = job.sources && new Set(job.sources);
   const found = wanted && parts.map((part) => sourcesIn(part, wanted));
   const asked = found ? parts.map((part, n) => ofSources(part, found[n])) : parts;

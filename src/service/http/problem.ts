@@ -28,6 +28,8 @@ export const PROBLEMS = {
   not_acceptable: [406, "The response is not available in an accepted format"],
   too_slow: [408, "The request arrived too slowly"],
   already_ended: [409, "The batch to be replaced no longer counts"],
+  other_way: [409, "The store reads the source in another way"],
+  register_conflict: [409, "Cumulative readings of one instant differ"],
   readings_there: [409, "The store has other readings there"],
   rejects_gone: [410, "The batch's bad records were deleted with it"],
   body_too_large: [413, "The body is too large"],

@@ -3,8 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { BatchPart, Watchers } from "../watchers.js";
 import { type Added, type LedgerUpdate, nameOnly } from "./ledger-update.js";
-import { ID, inTurns, partsOf, ROWS_A_TURN, rowsOf, textList } from "./table.js";
-import { boundOf, OF_BATCHES } from "./windows.js";
+import { boundOf, ID, inTurns, OF_BATCHES, partsOf, ROWS_A_TURN, rowsOf, textList } from "./table.js";
 
 type Watched = Watchers["sources"];
 
@@ -27,7 +26,9 @@ export async function changedSources(
   for (const ids of partsOf([...watched.keys()])) {
     const rows = await rowsOf(
       connection,
-      `SELECT batch, ${ID}, min(day), max(day) FROM contributions JOIN sources ON number = source
+      `SELECT batch, ${ID}, min(day), max(day)
+       FROM (SELECT batch, source, day FROM contributions UNION ALL SELECT batch, source, day FROM readings)
+       JOIN sources ON number = source
        WHERE ${OF_BATCHES} AND id IN (SELECT unnest($4)) GROUP BY ALL`,
       ...boundOf([...ended.keys()]),
       textList(ids),
@@ -41,7 +42,7 @@ export async function changedSources(
 }
 
 async function addedParts(
-  { row, contribution: { sources, rows } }: Added,
+  { row, contribution: { sources, rows, kept } }: Added,
   watched: Watched,
   add: (id: string, part: BatchPart) => void,
 ): Promise<void> {
@@ -53,15 +54,16 @@ async function addedParts(
     number++;
   });
   if (days.size === 0) return;
-  for (let r = 0; r < rows.day.length; r++) {
-    if (r % (16 * ROWS_A_TURN) === 0) await nextTurn();
-    const source = rows.source[r];
-    if (!days.has(source)) continue;
-    const known = days.get(source);
-    // Rows ascend by day.
-    if (known === undefined) days.set(source, { first: rows.day[r], last: rows.day[r] });
-    else known.last = rows.day[r];
-  }
+  for (const { source: of, day } of kept === undefined ? [rows] : [rows, kept.rows])
+    for (let r = 0; r < day.length; r++) {
+      if (r % (16 * ROWS_A_TURN) === 0) await nextTurn();
+      const source = of[r];
+      if (!days.has(source)) continue;
+      const known = days.get(source);
+      // Rows ascend by day.
+      if (known === undefined) days.set(source, { first: day[r], last: day[r] });
+      else known.last = day[r];
+    }
   const batch = nameOnly(row.batch);
   for (const [source, range] of days)
     if (range !== undefined) add(sources[source], { batch, ends: false, days: range });

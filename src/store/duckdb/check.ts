@@ -5,6 +5,7 @@ import { addDay, packDay } from "../cells.js";
 import { clearDay, DAY_CELLS, type DayCells, newDay } from "../day-cells.js";
 import type { Difference } from "../store.js";
 import { edgesOf, sumOf } from "./change.js";
+import { type Alone, checkKept } from "./check-kept.js";
 import { checkKeys } from "./keys.js";
 import { readNow } from "./ledger.js";
 import { cellsText, type Known, knownText, Report, sumText } from "./report.js";
@@ -18,7 +19,7 @@ const WINDOW_BATCHES = 10_000;
 /** Checks one moment of a store. It yields every few milliseconds. @param signal ends it with the signal's reason */
 export async function checkAll(connection: DuckDBConnection, signal?: AbortSignal): Promise<Difference[]> {
   const report = new Report(signal);
-  await checkBatches(connection, report);
+  await checkBatches(connection, await checkKept(connection, report), report);
   await checkSums(connection, report);
   await checkExport(connection, report);
   await checkNow(connection, report);
@@ -29,11 +30,16 @@ export async function checkAll(connection: DuckDBConnection, signal?: AbortSigna
 }
 
 /** Each batch's readings, energy and sources in the ledger must be those of its contributions; one that has ended has none. */
-async function checkBatches(connection: DuckDBConnection, report: Report): Promise<void> {
+async function checkBatches(
+  connection: DuckDBConnection,
+  kept: ReadonlyMap<number, Alone>,
+  report: Report,
+): Promise<void> {
   const { nextBatch } = await readNow(connection);
   for (let from = 1; from < nextBatch; from += WINDOW_BATCHES) {
     const to = from + WINDOW_BATCHES - 1;
-    const sums = new Map<number, { readings: number; energy: bigint; sources: Set<number> }>();
+    const sums = new Map<number, Alone>();
+    for (const [batch, alone] of kept) if (batch >= from && batch <= to) sums.set(batch, alone);
     const stream = await connection.stream(
       "SELECT batch::DOUBLE, source, cells FROM contributions WHERE batch BETWEEN $1 AND $2",
       [from, to],
@@ -166,8 +172,11 @@ async function checkSeries(
   const kept = await daysOf(connection, "series", part, report);
   const truth = (await rowsOf(
     connection,
-    `SELECT day, source, cells FROM contributions JOIN batches ON batch = seq
-     WHERE ended IS NULL AND day BETWEEN $1 AND $2 AND source BETWEEN $3 AND $4 ORDER BY day, source`,
+    // Of sources whose readings are kept, the series were found right.
+    `SELECT day, source, cells FROM (
+       SELECT day, source, cells FROM contributions JOIN batches ON batch = seq WHERE ended IS NULL
+       UNION ALL SELECT day, source, cells FROM series WHERE source IN (SELECT number FROM sources WHERE way IS NOT NULL))
+     WHERE day BETWEEN $1 AND $2 AND source BETWEEN $3 AND $4 ORDER BY day, source`,
     ...[part.from, part.to, part.low, part.high],
   )) as [number, number, Uint8Array][];
   const one = newDay();
@@ -265,10 +274,13 @@ function know(known: Map<number, Known>, source: number, day: number, cells: Uin
 /** `now` must be what the ledger adds up to. */
 async function checkNow(connection: DuckDBConnection, report: Report): Promise<void> {
   const now = await readNow(connection);
-  const [[batches, readings, energy, absolute]] = (await rowsOf(
+  const [[batches, absolute]] = (await rowsOf(
     connection,
-    `SELECT count(*), coalesce(sum(readings), 0), coalesce(sum(energy), 0)::HUGEINT, coalesce(sum(absolute), 0)::HUGEINT
-     FROM batches WHERE ended IS NULL`,
+    "SELECT count(*), coalesce(sum(absolute), 0)::HUGEINT FROM batches WHERE ended IS NULL",
+  )) as bigint[][];
+  const [[readings, energy]] = (await rowsOf(
+    connection,
+    "SELECT coalesce(sum(readings), 0), coalesce(sum(energy), 0)::HUGEINT FROM sources",
   )) as bigint[][];
   const [[sources, ids, lastSource]] = (await rowsOf(
     connection,

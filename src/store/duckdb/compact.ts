@@ -10,6 +10,7 @@ import { rowsOf } from "./table.js";
 /** All tables of more than one row. */
 const TABLES = [
   "contributions",
+  "readings",
   "series",
   "totals",
   "sources",

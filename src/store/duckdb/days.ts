@@ -10,8 +10,9 @@ export interface Days {
   readonly last: number;
 }
 
-export function daysOfBatch({ totals: { day } }: Packed): Days | undefined {
-  return day.length === 0 ? undefined : { first: day[0], last: day[day.length - 1] };
+export function daysOfBatch({ totals, kept }: Packed): Days | undefined {
+  const of = ({ day }: Packed["rows"]) => (day.length === 0 ? undefined : { first: day[0], last: day[day.length - 1] });
+  return bothDays(of(totals), kept && of(kept.rows));
 }
 
 export function bothDays(a: Days | undefined, b: Days | undefined): Days | undefined {
@@ -35,7 +36,8 @@ export function checkPeriod(held: Days | undefined, { contribution, first, last 
   if (own === undefined || within(own, held)) return;
   const period = bothDays(held, own) as Days;
   if (lengthOf(period) <= most) return;
-  const { day } = contribution.totals;
+  const { day } =
+    contribution.totals.day.length > 0 ? contribution.totals : (contribution.kept?.rows ?? contribution.rows);
   const middle = day[day.length >> 1];
   const others = held ?? { first: middle, last: middle };
   const early = others.first - own.first >= own.last - others.last;

@@ -54,6 +54,8 @@ export interface Engine {
   days: Days | undefined;
   /** No later day has had readings; -Infinity if none has. */
   lastDay: number;
+  /** Whether there may be sources whose readings are kept themselves. */
+  keeps: boolean;
 }
 
 /** The engine locks out other processes, but does not prevent the same process from opening a file twice. */
@@ -100,6 +102,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
     const numbers = new Numbers();
     const days = await daysOf(connection);
     const lastDay = days?.last ?? Number.NEGATIVE_INFINITY;
+    const keeps = (await rowsOf(connection, "SELECT 1 FROM readings LIMIT 1")).length > 0;
     const { store, inUse } = (await identityOf(connection)) ?? (await identify(connection));
     const point = { version: now.version, batch: (await batchNumbered(connection, now.nextBatch - 1)) ?? "" };
     const has = async (id: string) => (await batchNumbered(connection, seqOf(id))) === id;
@@ -120,6 +123,7 @@ export async function openEngine(path: string, options: DuckdbOptions): Promise<
       now,
       days,
       lastDay,
+      keeps,
       release,
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { BatchName } from "../watchers.js";
 import { bothDays, checkPeriod, type Days, daysOfBatch } from "./days.js";
 import { type LedgerRow, type Now, nameOfBatch, newRow, seqOf } from "./ledger.js";
 import { inTurns } from "./table.js";
+import { checkWays, type Ways } from "./ways.js";
 
 /** The Σ |values| at which a store is full: 10²⁰ kWh. */
 const ENERGY_LIMIT = 10n ** 38n;
@@ -45,7 +46,13 @@ export class LedgerUpdate {
     readonly numbers: Map<string, number>,
     private readonly limits: Limits,
     private readonly received: number,
+    private readonly sourceWays: Ways = { texts: new Map(), only: new Map() },
   ) {}
+
+  /** The ways of kept sources, by number, as text. */
+  get ways(): ReadonlyMap<number, string> {
+    return this.sourceWays.texts;
+  }
 
   get changed(): boolean {
     return this.added.length > 0 || this.ended.size > 0;
@@ -66,6 +73,8 @@ export class LedgerUpdate {
     const absolute = now.absolute + batch.absolute - (replaced?.absolute ?? 0n);
     if (absolute >= ENERGY_LIMIT) throw tooMuchEnergy();
     const { contribution } = batch;
+    const { kept } = contribution;
+    if (this.ways.size > 0 || kept !== undefined) checkWays(contribution, this.numbers, this.sourceWays, replaced?.seq);
     const unknown: string[] = [];
     await inTurns(contribution.sources, (id) => {
       if (!this.numbers.has(id)) unknown.push(id);
@@ -79,6 +88,9 @@ export class LedgerUpdate {
     await inTurns(unknown, (id) => {
       this.created.set(nextSource, id);
       this.numbers.set(id, nextSource++);
+    });
+    kept?.ways.forEach((way, n) => {
+      if (way !== "") this.sourceWays.texts.set(this.numbers.get(contribution.sources[n]) as number, way);
     });
     this.now = {
       ...this.now,

@@ -1,5 +1,5 @@
 /**
- * The tables. The truth is in `batches`, the ledger, and in `contributions` and `export_sources`, what each batch that counts added;
+ * The tables. The truth is in `batches`, the ledger, and in `contributions`, `readings` and `export_sources`, what each batch that counts added;
  * `series`, `totals`, `sources`, `key_runs` and `now` follow from them and change in the same transaction. No table has an index: rows are in
  * the order of batches, and mostly of days too, so the minimum and maximum that the engine keeps for each segment of a
  * column tell which segments to read; an index would be held in memory, and written as a whole at each checkpoint.
@@ -12,7 +12,7 @@ import { rowsOf } from "./table.js";
 const CELLS = "BLOB NOT NULL USING COMPRESSION uncompressed";
 
 /** The version that this code reads and writes. */
-const VERSION = 5;
+const VERSION = 6;
 
 /** Bad records of the batches that count, word for word: lines of JSON, compressed with gzip. */
 const REJECTS = `CREATE TABLE rejects (batch BIGINT NOT NULL, part INTEGER NOT NULL, lines ${CELLS})`;
@@ -22,6 +22,9 @@ const ENDED = "CREATE TABLE ended_sources (batch BIGINT NOT NULL, source INTEGER
 
 /** Which sources the batches have that count, of those that are export in them. */
 const EXPORT = "CREATE TABLE export_sources (batch BIGINT NOT NULL, source INTEGER NOT NULL)";
+
+/** Readings that are kept themselves, of the batches that count, by source and UTC day: see `packed-readings.ts`. */
+const READINGS = `CREATE TABLE readings (batch BIGINT NOT NULL, source INTEGER NOT NULL, day INTEGER NOT NULL, readings ${CELLS})`;
 
 const SCHEMA = [
   "CREATE TABLE electro (schema_version INTEGER NOT NULL)",
@@ -36,9 +39,10 @@ const SCHEMA = [
   `CREATE TABLE series (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
   // Over all sources; `source` is 0.
   `CREATE TABLE totals (source INTEGER NOT NULL, day INTEGER NOT NULL, cells ${CELLS})`,
-  // Those with readings. A number is never reused. `first` and `last` are slots. It is export in so many batches.
+  // Those with readings. A number is never reused. `first` and `last` are slots. It is export in so many batches. `way` says what
+  // its readings mean together if they are kept, in so many batches.
   `CREATE TABLE sources (number INTEGER NOT NULL, id VARCHAR NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    readings BIGINT NOT NULL, energy HUGEINT NOT NULL, export_batches INTEGER DEFAULT 0)`,
+    readings BIGINT NOT NULL, energy HUGEINT NOT NULL, export_batches INTEGER DEFAULT 0, kept_batches INTEGER DEFAULT 0, way VARCHAR)`,
   `CREATE TABLE now (version BIGINT NOT NULL, next_batch BIGINT NOT NULL, next_source INTEGER NOT NULL,
     batches BIGINT NOT NULL, sources BIGINT NOT NULL, readings BIGINT NOT NULL,
     energy HUGEINT NOT NULL, absolute HUGEINT NOT NULL, keys_from BIGINT NOT NULL, sender_keys_from BIGINT)`,
@@ -48,6 +52,7 @@ const SCHEMA = [
   REJECTS,
   ENDED,
   EXPORT,
+  READINGS,
   `INSERT INTO electro VALUES (${VERSION})`,
 ];
 
@@ -71,6 +76,12 @@ const STEPS: Readonly<Record<number, readonly string[]>> = {
   ],
   // Version 4 did not know which sources are export.
   4: [EXPORT, "ALTER TABLE sources ADD COLUMN export_batches INTEGER DEFAULT 0"],
+  // Version 5 kept sums only.
+  5: [
+    READINGS,
+    "ALTER TABLE sources ADD COLUMN kept_batches INTEGER DEFAULT 0",
+    "ALTER TABLE sources ADD COLUMN way VARCHAR",
+  ],
 };
 
 /**

@@ -67,7 +67,7 @@ class DuckdbReader implements Snapshot {
     const { sql, bound } = chosenBy(chosen, 1);
     const [[first, last]] = (await rowsOf(
       this.connection,
-      `SELECT min(first), max(last) FROM sources WHERE ${sql}`,
+      `SELECT min(first), max(last) FROM sources WHERE readings > 0 AND ${sql}`,
       ...bound,
     )) as [number | null, number][];
     return first === null ? undefined : { first, last };
@@ -169,7 +169,7 @@ class DuckdbReader implements Snapshot {
     const rows = await rowsOf(
       this.connection,
       `SELECT ${ID}, first, last, readings, energy FROM sources
-       WHERE ($2 IS NULL OR id > $2) AND starts_with(id, $3) ${among === undefined ? "" : "AND id IN (SELECT unnest($5))"}
+       WHERE readings > 0 AND ($2 IS NULL OR id > $2) AND starts_with(id, $3) ${among === undefined ? "" : "AND id IN (SELECT unnest($5))"}
        ORDER BY ${order === "id" ? "id" : "energy DESC, id"} LIMIT $1 OFFSET $4`,
       ...[limit, after ?? null, prefix, skip, ...(among === undefined ? [] : [textList(among)])],
     );
@@ -232,7 +232,8 @@ class DuckdbReader implements Snapshot {
     add("received >=", page.receivedFrom);
     add("received <", page.receivedTo);
     add(
-      `seq IN (SELECT batch FROM (SELECT batch, source FROM contributions UNION ALL SELECT batch, source FROM ended_sources)
+      `seq IN (SELECT batch FROM (SELECT batch, source FROM contributions UNION ALL SELECT batch, source FROM readings
+       UNION ALL SELECT batch, source FROM ended_sources)
        WHERE source IN (SELECT number FROM sources WHERE id =`,
       source,
     );

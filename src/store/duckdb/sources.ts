@@ -19,6 +19,9 @@ import {
 } from "./table.js";
 
 const { BIGINT, HUGEINT, INTEGER, VARCHAR } = TYPES;
+/** Of rows of sources, and of those by which they are changed. */
+const SOURCE = [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER, INTEGER, VARCHAR];
+const STAGED = [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER, INTEGER, VARCHAR];
 
 /** Numbers of recently used sources, so that most batches need not query them. */
 export class Numbers {
@@ -75,6 +78,9 @@ export class SourceChanges {
   readonly less: Uint8Array;
   /** How many batches more, or fewer, have it as export. */
   readonly exportBatches: Int32Array;
+  /** How many batches more, or fewer, have readings of it that are kept, and the way of those. */
+  readonly keptBatches: Int32Array;
+  readonly ways = new Map<number, string>();
 
   /** @param most the most sources that change */
   constructor(most: number) {
@@ -84,10 +90,11 @@ export class SourceChanges {
     this.last = new Int32Array(most).fill(-MAX_SLOT);
     this.less = new Uint8Array(most);
     this.exportBatches = new Int32Array(most);
+    this.keptBatches = new Int32Array(most);
   }
 
   /** @param numbers of the contribution's sources in the store */
-  async add({ readings, energy, exported, rows }: Packed, numbers: Float64Array): Promise<void> {
+  async add({ readings, energy, exported, rows, kept }: Packed, numbers: Float64Array): Promise<void> {
     const firstRow = new Int32Array(numbers.length).fill(-1);
     const lastRow = new Int32Array(numbers.length);
     for (let r = 0; r < rows.day.length; r++) {
@@ -102,6 +109,11 @@ export class SourceChanges {
       this.readings[at] += readings[s];
       addEnergy(this.energy, 4 * at, energy, 4 * s);
       if (exported?.[s] === 1) this.exportBatches[at]++;
+      const way = kept?.ways[s] ?? "";
+      if (way !== "") {
+        this.keptBatches[at]++;
+        this.ways.set(numbers[s], way);
+      }
       if (firstRow[s] < 0) continue;
       const edges = edgesOf(cellsOf(rows, firstRow[s]));
       const first = rows.day[firstRow[s]] * DAY_CELLS + edges.first;
@@ -118,6 +130,21 @@ export class SourceChanges {
     negate(limbs);
     addEnergy(this.energy, 4 * at, limbs, 0);
     this.less[at] = 1;
+  }
+
+  /** Adds a day of a kept source. */
+  addDay(source: number, day: number, cells: Uint8Array): void {
+    const at = this.placeOf(source);
+    this.readings[at] += sumInto(cells, limbs);
+    addEnergy(this.energy, 4 * at, limbs, 0);
+    const edges = edgesOf(cells);
+    this.first[at] = Math.min(this.first[at], day * DAY_CELLS + edges.first);
+    this.last[at] = Math.max(this.last[at], day * DAY_CELLS + edges.last);
+  }
+
+  /** Takes an ended batch that had readings of a source that are kept. */
+  takeKept(source: number): void {
+    this.keptBatches[this.placeOf(source)]--;
   }
 
   /** Takes an ended batch that had a source as export. */
@@ -151,6 +178,8 @@ interface SourceRow {
   readings: number;
   energy: bigint;
   exportBatches: number;
+  keptBatches: number;
+  way: string | null;
 }
 
 /**
@@ -186,37 +215,43 @@ async function applyPart(
     row.readings += changes.readings[at];
     row.energy += changes.energyAt(at);
     row.exportBatches += changes.exportBatches[at];
+    row.keptBatches += changes.keptBatches[at];
+    row.way = row.keptBatches === 0 ? null : (changes.ways.get(row.number) ?? row.way);
     row.first = Math.min(row.first, changes.first[at]);
     row.last = Math.max(row.last, changes.last[at]);
-    if (changes.less[at] === 1 && row.readings > 0) less.push(row);
+    if (row.readings === 0) [row.first, row.last] = [MAX_SLOT, -MAX_SLOT];
+    else if (changes.less[at] === 1) less.push(row);
   }
+  const isThere = ({ readings, keptBatches }: SourceRow) => readings > 0 || keptBatches > 0;
   if (less.length > 0) await findEdges(connection, less);
 
-  const changed = rows.filter(({ rowid, readings }) => rowid !== undefined && readings > 0);
+  const changed = rows.filter((row) => row.rowid !== undefined && isThere(row));
   if (changed.length > 0) {
-    await append(connection, "staged_sources", [BIGINT, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER], changed.length, [
+    await append(connection, "staged_sources", STAGED, changed.length, [
       (n) => changed[n].rowid as number,
       (n) => changed[n].first,
       (n) => changed[n].last,
       (n) => changed[n].readings,
       (n) => changed[n].energy,
       (n) => changed[n].exportBatches,
+      (n) => changed[n].keptBatches,
+      (n) => changed[n].way,
     ]);
     await connection.run(
       `UPDATE sources SET first = staged.first, last = staged.last, readings = staged.readings, energy = staged.energy,
-       export_batches = staged.export_batches FROM staged_sources staged WHERE sources.rowid = staged.place`,
+       export_batches = staged.export_batches, kept_batches = staged.kept_batches, way = staged.way FROM staged_sources staged WHERE sources.rowid = staged.place`,
     );
     await connection.run("DELETE FROM staged_sources");
   }
-  const gone = rows.filter(({ rowid, readings }) => rowid !== undefined && readings === 0);
+  const gone = rows.filter((row) => row.rowid !== undefined && !isThere(row));
   if (gone.length > 0)
     await rowsOf(
       connection,
       "DELETE FROM sources WHERE rowid IN (SELECT unnest($1))",
       numberList(gone.map(({ rowid }) => rowid as number)),
     );
-  const added = rows.filter(({ rowid, readings }) => rowid === undefined && readings > 0);
-  await append(connection, "sources", [INTEGER, VARCHAR, INTEGER, INTEGER, BIGINT, HUGEINT, INTEGER], added.length, [
+  const added = rows.filter((row) => row.rowid === undefined && isThere(row));
+  await append(connection, "sources", SOURCE, added.length, [
     (n) => added[n].number,
     (n) => created.get(added[n].number) as string,
     (n) => added[n].first,
@@ -224,6 +259,8 @@ async function applyPart(
     (n) => added[n].readings,
     (n) => added[n].energy,
     (n) => added[n].exportBatches,
+    (n) => added[n].keptBatches,
+    (n) => added[n].way,
   ]);
   return { added: added.length, gone: gone.length };
 }
@@ -238,15 +275,17 @@ async function rowsBefore(
     .map(
       (number): SourceRow => ({
         ...{ number, rowid: undefined, first: MAX_SLOT, last: -MAX_SLOT, readings: 0, energy: 0n, exportBatches: 0 },
+        ...{ keptBatches: 0, way: null },
       }),
     );
   if (rows.length === numbers.length) return rows;
   const old = await rowsOf(
     connection,
-    "SELECT number, rowid, first, last, readings, energy, export_batches FROM sources WHERE number IN (SELECT unnest($1))",
+    `SELECT number, rowid, first, last, readings, energy, export_batches, kept_batches, way FROM sources
+     WHERE number IN (SELECT unnest($1))`,
     integerList(numbers.filter((number) => !created.has(number))),
   );
-  for (const [number, rowid, first, last, readings, energy, exportBatches] of old as [
+  for (const [number, rowid, first, last, readings, energy, exportBatches, keptBatches, way] of old as [
     number,
     bigint,
     number,
@@ -254,8 +293,13 @@ async function rowsBefore(
     bigint,
     bigint,
     number,
+    number,
+    string | null,
   ][])
-    rows.push({ number, rowid: Number(rowid), first, last, readings: Number(readings), energy, exportBatches });
+    rows.push({
+      ...{ number, rowid: Number(rowid), first, last, readings: Number(readings), energy, exportBatches },
+      ...{ keptBatches, way },
+    });
   return rows;
 }
 

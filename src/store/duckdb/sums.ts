@@ -15,7 +15,8 @@ const { BIGINT, BLOB, INTEGER } = TYPES;
 export const STAGES = [
   "CREATE TEMP TABLE staged_cells (place BIGINT, cells BLOB)",
   `CREATE TEMP TABLE staged_sources (place BIGINT, first INTEGER, last INTEGER, readings BIGINT, energy HUGEINT,
-    export_batches INTEGER)`,
+    export_batches INTEGER, kept_batches INTEGER, way VARCHAR)`,
+  "CREATE TEMP TABLE staged_days (source INTEGER, first INTEGER, last INTEGER)",
 ];
 
 const merged = newDay();

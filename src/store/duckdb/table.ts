@@ -103,6 +103,15 @@ export function numberList(values: Iterable<number>): Typed {
   return { value: listValue(Array.from(values, BigInt)), type: LIST(BIGINT) };
 }
 
+/** Contributions of some batches: the range lets the engine skip parts of the table. */
+export const OF_BATCHES = "batch BETWEEN $1 AND $2 AND batch IN (SELECT unnest($3))";
+
+export function boundOf(batches: readonly number[]): readonly [first: number, last: number, all: Typed] {
+  const first = batches.reduce((a, b) => Math.min(a, b));
+  const last = batches.reduce((a, b) => Math.max(a, b));
+  return [first, last, numberList(batches)];
+}
+
 /** Small integers as one list to bind: compared with an INTEGER column, they let the engine skip parts of it. */
 export function integerList(values: Iterable<number>): Typed {
   return { value: listValue([...values]), type: LIST(INTEGER) };

@@ -15,6 +15,7 @@ import { LedgerUpdate, type Limits, nameOnly } from "./ledger-update.js";
 import { dayAt, holds } from "./series.js";
 import { daysOf } from "./sums.js";
 import { inTurns, rowsOf } from "./table.js";
+import { waysFor } from "./ways.js";
 import { type Written, write } from "./write.js";
 
 export type Work =
@@ -68,7 +69,7 @@ export async function transact(
     const update = await ledgerUpdateOf(engine, group, names, recent, received);
     let outcomes: Outcome[] = [];
     for (const work of group) outcomes.push(await outcomeOf(update, work));
-    let { now, lastDay, days } = engine;
+    let { now, lastDay, days, keeps } = engine;
     let gone = false;
     let publication: Publication | undefined;
     let shared: Written["shared"] = new Map();
@@ -80,8 +81,9 @@ export async function transact(
       lastDay = written.lastDay;
       shared = written.shared;
       days = update.ended.size > 0 ? await daysOf(connection) : bothDays(days, update.days);
-      const after = update.now;
+      const after = { ...update.now, ...written.sums };
       now = { ...after, version: after.version + 1, sources: after.sources + written.more };
+      keeps ||= update.added.some(({ contribution }) => contribution.kept !== undefined);
       await writeNow(connection, now);
       if (watchers.any) publication = { change: changeOf(update, now.version, written), bySource };
     } else if (group.some(({ kind }) => kind === "touch")) await writeNow(connection, now);
@@ -98,6 +100,7 @@ export async function transact(
     engine.now = now;
     engine.lastDay = lastDay;
     engine.days = days;
+    engine.keeps = keeps;
     if (gone) numbers.forget();
     else numbers.learn(update.numbers);
     for (const { row } of update.added) {
@@ -202,15 +205,19 @@ async function ledgerUpdateOf(
     if (work.kind === "ingest") await inTurns(work.batch.contribution.sources, (id) => sources.add(id));
   }
   seqs.delete(0);
+  const known = await numbers.of(connection, sources);
+  const keeps =
+    engine.keeps || group.some((work) => work.kind === "ingest" && work.batch.contribution.kept !== undefined);
   const byName = await rowsByName(connection, names, keys, recent);
   const bySeq = await rowsBySeq(connection, seqs);
   return new LedgerUpdate(
     now,
     byName,
     new Map([...byName.values(), ...bySeq].map((row) => [row.seq, row])),
-    await numbers.of(connection, sources),
+    known,
     await limitsOf(engine, group),
     received,
+    keeps ? await waysFor(connection, known.values(), seqs) : undefined,
   );
 }
 

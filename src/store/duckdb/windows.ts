@@ -7,7 +7,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { cellsOf } from "../packed.js";
 import { Change, dayOf, KEY, keyOf, sourceOf } from "./change.js";
 import type { Added } from "./ledger-update.js";
-import { numberList, ROWS_A_TURN, rowsOf, type Typed } from "./table.js";
+import { boundOf, OF_BATCHES, ROWS_A_TURN, rowsOf } from "./table.js";
 
 /** About how many rows a window has: some megabytes. */
 const WINDOW_ROWS = 10_000;
@@ -141,15 +141,6 @@ class BatchOfRow {
   }
 }
 
-/** Contributions of some batches: the range lets the engine skip parts of the table. */
-export const OF_BATCHES = "batch BETWEEN $1 AND $2 AND batch IN (SELECT unnest($3))";
-
-export function boundOf(batches: readonly number[]): readonly [first: number, last: number, all: Typed] {
-  const first = batches.reduce((a, b) => Math.min(a, b));
-  const last = batches.reduce((a, b) => Math.max(a, b));
-  return [first, last, numberList(batches)];
-}
-
 /** @param from, to keys; `to` is not included */
 async function takenRows(
   connection: DuckDBConnection,
@@ -182,9 +173,10 @@ export async function removeContributions(connection: DuckDBConnection, ended: r
   if (ended.length === 0) return;
   await rowsOf(
     connection,
-    `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM contributions WHERE ${OF_BATCHES} ORDER BY ALL`,
+    `INSERT INTO ended_sources SELECT DISTINCT batch, source FROM
+     (SELECT batch, source FROM contributions UNION ALL SELECT batch, source FROM readings) WHERE ${OF_BATCHES} ORDER BY ALL`,
     ...boundOf(ended),
   );
-  for (const table of ["contributions", "export_sources"])
+  for (const table of ["contributions", "readings", "export_sources"])
     await rowsOf(connection, `DELETE FROM ${table} WHERE ${OF_BATCHES}`, ...boundOf(ended));
 }

@@ -2,18 +2,22 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { WarningText } from "../../base/warning.js";
+import { addLeftOut, type LeftOut } from "../../scan/left-out.js";
 import { addDay, packDay } from "../cells.js";
 import { type DayCells, newDay } from "../day-cells.js";
 import type { Overlap } from "../overlap.js";
 import { cellsOf } from "../packed.js";
 import type { Batch } from "../store.js";
 import { Change, dayOf } from "./change.js";
+import { conflictError, Refused } from "./conflict.js";
 import type { Days } from "./days.js";
-import { appendRows, endRow, type LedgerRow, seqOf, writeNotes } from "./ledger.js";
+import { applyKept, type KeptChanges } from "./kept.js";
+import { appendRows, endRow, type LedgerRow, type Now, seqOf, writeNotes } from "./ledger.js";
 import type { LedgerUpdate } from "./ledger-update.js";
 import { applySources, SourceChanges } from "./sources.js";
 import { applySums } from "./sums.js";
 import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
+import { keptIn, meanings } from "./ways.js";
 import { exportOf, type Numbered, removeContributions, type TakenRow, windowsOf } from "./windows.js";
 
 const { BIGINT, BLOB, INTEGER } = TYPES;
@@ -31,6 +35,8 @@ export interface Written {
   /** The first and the last day of what was added and taken back, and the number of its sources. */
   readonly days: Days | undefined;
   readonly sources: number;
+  /** What counts afterwards, where it is not what batches add up to. */
+  readonly sums: Pick<Now, "readings" | "energy"> | undefined;
 }
 
 /** Writes what a transaction adds and ends, and what follows from it. @param lastDay no later day has had readings */
@@ -64,16 +70,20 @@ export async function write(connection: DuckDBConnection, update: LedgerUpdate, 
   }
   taken.finish();
   for (const source of await exportOf(connection, [...ended.keys()])) sources.takeExport(source);
-  const last = await applySums(connection, "totals", totals, lastDay);
+  const kept = await writeKept(connection, update, added, { sources, totals, lastDay });
+  const last = Math.max(kept.lastDay, await applySums(connection, "totals", totals, lastDay));
   await removeContributions(connection, [...ended.keys()]);
   for (const row of ended.values()) {
     if (row.batch.notes.rejectsKept > 0) await rowsOf(connection, "DELETE FROM rejects WHERE batch = $1", row.seq);
     await endRow(connection, row);
   }
-  const warned = await warnOf(connection, overlaps, update);
+  const warned = await warnOf(connection, overlaps, update, kept);
   const changed = { days: daysOf(totals), sources: sources.places.size };
+  const counted = await applySources(connection, sources, created);
   return {
-    ...(await applySources(connection, sources, created)),
+    ...counted,
+    // What batches have of kept sources does not add up.
+    sums: kept.any ? await sumsOf(connection) : undefined,
     lastDay: last,
     warned,
     shared: sharedOf(overlaps, update),
@@ -108,6 +118,7 @@ async function warnOf(
   connection: DuckDBConnection,
   overlaps: ReadonlyMap<number, Overlap>,
   { added, ended, numbers }: LedgerUpdate,
+  { repeated, revised }: Pick<KeptChanges, "repeated" | "revised">,
 ): Promise<ReadonlyMap<string, Batch>> {
   const warned = new Map<string, Batch>();
   for (const { row, contribution } of added) {
@@ -117,13 +128,21 @@ async function warnOf(
       fewerReadings(row.batch, ended.get(seqOf(row.batch.replaces ?? ""))),
     ];
     const more = found.filter((warning) => warning !== undefined);
-    if (more.length === 0) continue;
+    const isKept = contribution.kept !== undefined;
+    const leftOut = isKept ? leftOutOf(row.batch.notes.leftOut, repeated, revised) : row.batch.notes.leftOut;
+    if (more.length === 0 && leftOut === row.batch.notes.leftOut) continue;
     const { notes } = row.batch;
-    const batch = { ...row.batch, notes: { ...notes, warnings: [...notes.warnings, ...more] } };
+    const batch = { ...row.batch, notes: { ...notes, leftOut, warnings: [...notes.warnings, ...more] } };
     await writeNotes(connection, row.seq, batch.notes);
     warned.set(batch.id, batch);
   }
   return warned;
+}
+
+/** What was left out of a batch, with what was there already, or what it covers of others. */
+function leftOutOf(before: LeftOut, repeated: number, revised: number): LeftOut {
+  if (repeated + revised === 0) return before;
+  return addLeftOut([before, { ...(repeated > 0 && { duplicate: repeated }), ...(revised > 0 && { revised }) }]);
 }
 
 /** The warning for a batch that replaces one with more than twice its readings. */
@@ -165,6 +184,48 @@ async function appendContribution(
     (r) => rows.day[r],
     (r) => cellsOf(rows, r),
   ]);
+}
+
+/** Appends the readings that are kept. */
+async function appendReadings(connection: DuckDBConnection, { row, contribution, numbers }: Numbered): Promise<void> {
+  const { kept } = contribution;
+  if (kept === undefined) return;
+  const { rows } = kept;
+  await append(connection, "readings", [BIGINT, INTEGER, INTEGER, BLOB], rows.day.length, [
+    () => row.seq,
+    (r) => numbers[rows.source[r]],
+    (r) => rows.day[r],
+    (r) => cellsOf(rows, r),
+  ]);
+}
+
+/** @throws Refused if readings would be in conflict */
+async function writeKept(
+  connection: DuckDBConnection,
+  { ended, ways }: LedgerUpdate,
+  added: readonly Numbered[],
+  { sources, totals, lastDay }: { sources: SourceChanges; totals: Change; lastDay: number },
+): Promise<KeptChanges & { any: boolean }> {
+  const those = added.filter(({ contribution }) => contribution.kept !== undefined);
+  const nothing = { any: false, conflicts: [], repeated: 0, revised: 0, lastDay };
+  if (those.length === 0 && ways.size === 0) return nothing;
+  for (const one of those) await appendReadings(connection, one);
+  const gone = await keptIn(connection, [...ended.keys()]);
+  if (those.length === 0 && gone.length === 0) return nothing;
+  for (const [, source] of gone) sources.takeKept(source);
+  const batches = { added: those.map(({ row }) => row.seq), ended: [...new Set(gone.map(([batch]) => batch))] };
+  const changes = await applyKept(connection, meanings(ways), batches, sources, totals, lastDay);
+  const [conflict] = changes.conflicts;
+  if (conflict !== undefined) throw new Refused(await conflictError(connection, conflict));
+  return { ...changes, any: true };
+}
+
+async function sumsOf(connection: DuckDBConnection): Promise<Pick<Now, "readings" | "energy">> {
+  const [[readings, energy]] = (await rowsOf(
+    connection,
+    "SELECT coalesce(sum(readings), 0), coalesce(sum(energy), 0)::HUGEINT FROM sources",
+  )) as [bigint, bigint][];
+  return { readings: Number(readings), energy };
 }
 
 async function appendExport(

@@ -5,6 +5,7 @@
 
 import { sizeOf as packedSize } from "../packed.js";
 import type { Watchers } from "../watchers.js";
+import { Refused } from "./conflict.js";
 import type { Engine } from "./engine.js";
 import { type Committed, type Outcome, transact, type Work } from "./transaction.js";
 
@@ -110,6 +111,11 @@ export class Writer {
       if (work.some(({ kind }) => kind !== "touch")) await this.host.begin(engine);
       committed = await transact(engine, work, Date.now(), this.host.watchers);
     } catch (error) {
+      if (error instanceof Refused) {
+        if (group.length === 1) group[0].reject(error.reason);
+        else for (const one of group) await this.write([one]);
+        return;
+      }
       const failed = await this.host.failed(engine, error, bytes);
       if ("outcomes" in failed) return tell(group, failed.outcomes);
       if (failed.again && group.length > 1) {
