@@ -35,6 +35,8 @@ export interface FileInput {
   readonly modified: string;
   /** Detected by the first bytes, never by the name. */
   readonly compression: Compression;
+  /** Whether its records are exchanges of meters, and not readings. */
+  readonly hasExchanges?: boolean;
   /** Equal for two inputs if and only if they are the same file in the same state: device, inode, size, modification time. */
   readonly state: string;
 }
@@ -48,6 +50,7 @@ export interface StreamInput {
     | { readonly stdin: Readable }
     | { readonly pipe: string /* absolute path */ }
     | { readonly address: string };
+  readonly hasExchanges?: boolean;
   readonly path?: undefined;
   readonly size?: undefined;
   readonly modified?: undefined;

@@ -14,7 +14,7 @@ import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
-import { findInputs } from "./inputs.js";
+import { findWithExchanges } from "./inputs.js";
 import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
 import { rejectsFiles, withRejects } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
@@ -50,7 +50,7 @@ export async function aggregateFiles(
   if (reportPlace !== undefined) checkReport(reportPlace, folder, rejectsFile);
   const warnings = new Warnings(context);
   const places = [folder, ...rejectsPaths, ...(reportPlace === undefined ? [] : [reportPlace.path])];
-  const resolved = await findInputs(inputs, places, context, warnings);
+  const resolved = await findWithExchanges(inputs, options.exchanges, places, context, warnings);
 
   const output = await openFolder(folder, {
     displayName,

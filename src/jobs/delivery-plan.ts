@@ -23,7 +23,7 @@ export function exportsOf({ export: rule, bySource }: Pick<AggregateOptions, "ex
 }
 
 /** @throws UsageError where sources are to stay apart, and a profile's mark of export is no part of their ids */
-export function checkExportMark({ exports, exportMark, sourceFields }: Omit<ScanPlan, "known">): void {
+export function checkExportMark({ exports, exportMark, sourceFields }: Omit<ScanPlan, "known" | "exchanges">): void {
   if (exports !== "apart" || exportMark === undefined || "columns" in exportMark) return;
   const { field } = exportMark;
   if (sourceFields.includes(field)) return;

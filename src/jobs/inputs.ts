@@ -33,6 +33,20 @@ export async function findInputs(
   return resolved.inputs;
 }
 
+/** The same with inputs that have exchanges of meters, which come last. @param exchanges names of those */
+export async function findWithExchanges(
+  names: readonly string[],
+  exchanges: readonly string[] | undefined,
+  exclude: readonly string[],
+  context: RunContext,
+  warnings: Warnings,
+): Promise<readonly Input[]> {
+  const inputs = await findInputs(names, exclude, context, warnings);
+  if (exchanges === undefined) return inputs;
+  const others = await findInputs(exchanges, exclude, context, warnings);
+  return [...inputs, ...others.map((input) => ({ ...input, hasExchanges: true }))];
+}
+
 /**
  * The paths, globs and addresses of places.
  * @throws UsageError `bad_data` for anything else

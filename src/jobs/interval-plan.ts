@@ -25,10 +25,6 @@ export interface Where {
 
 /** The power of ten that converts values to 10⁻¹⁸ kWh, or kW. @throws UsageError naming the option */
 export function unitPowerOf({ values = OPTIONS.values.default, unit }: ReadOptions): number {
-  if (values === "exchange")
-    throw new UsageError("values_not_yet", say`${option("values", values)}: exchanges of meters are not read yet`, {
-      option: "values",
-    });
   const powers: Readonly<Record<string, number>> = values === "power" ? POWERS : ENERGIES;
   const power = powers[unit ?? (values === "power" ? "kW" : "kWh")];
   if (power !== undefined) return power;

@@ -165,6 +165,16 @@ const FILES = under(
   },
 );
 
+const EXCHANGES = under(
+  { heading: HEADING.read, commands: { aggregate: {}, quality: {} }, manifest: true },
+  {
+    exchanges: {
+      ...{ kind: "texts", each: "exchanges", placeholder: "FILE", otherwise: "none" },
+      says: "a file of meter exchanges: records with a source, `timestamp`, `old_end` and `new_start`; may be repeated",
+    },
+  },
+);
+
 const CHANGED = under(
   { kind: "flag", heading: HEADING.changed, commands: { load: {} } },
   {
@@ -196,7 +206,7 @@ export const JOB_OPTIONS = {
       },
     },
   },
-  ...{ ...SUM, ...READ, ...BAD, ...FILES, ...CHANGED },
+  ...{ ...SUM, ...READ, ...EXCHANGES, ...BAD, ...FILES, ...CHANGED },
   maxFindings: {
     ...{ kind: "whole", least: 0, most: 1_000_000_000, heading: HEADING.look, default: 100 },
     says: "how many gaps, and how many time ranges with duplicates, are listed for a source; the rest are only counted",

@@ -24,7 +24,7 @@ import type { LeftOut } from "../scan/left-out.js";
 import { energyText } from "../tally/energy.js";
 import { checkOptions } from "./check-options.js";
 import type { Dataset, Datasets, Places } from "./dataset.js";
-import { datasetOf, findInputs, placesOf } from "./inputs.js";
+import { datasetOf, findWithExchanges, placesOf } from "./inputs.js";
 import { JOB_OPTIONS } from "./job-options.js";
 import { periodDays } from "./manifest-parts.js";
 import { type Command, isAboutFiles } from "./option.js";
@@ -110,7 +110,8 @@ export async function aggregate(data: Dataset | Datasets, given: DataOptions = {
   };
   const rejections = new Rejections(context, onReject, keeps);
   const { places, streams } = datasetOf(data, fieldsOf(plan));
-  const inputs = [...(await findInputs(checkedPlaces(places), [], context, warnings)), ...streams];
+  const found = await findWithExchanges(checkedPlaces(places), options.exchanges, [], context, warnings);
+  const inputs = [...streams, ...found];
   const { answer, scan } = await sumInputs(inputs, plan, options, {
     rejections,
     warnings,

@@ -188,6 +188,11 @@ export interface FileOptions {
 /** The options of `aggregateFiles`. */
 export interface AggregateOptions extends ReadOptions, SummaryOptions, FileOptions {
   /**
+   * A file of meter exchanges: records with a source, `timestamp`, `old_end` and `new_start`; may be repeated. Default:
+   * none.
+   */
+  exchanges?: readonly string[] | undefined;
+  /**
    * Whether a bad record makes everything fail, after all is read (`fail`), or is set aside and counted (`skip`).
    * Default: `fail`.
    */
@@ -276,6 +281,11 @@ export interface QualityOptions extends ReadOptions {
    * Default: `100`.
    */
   maxFindings?: number | undefined;
+  /**
+   * A file of meter exchanges: records with a source, `timestamp`, `old_end` and `new_start`; may be repeated. Default:
+   * none.
+   */
+  exchanges?: readonly string[] | undefined;
   /**
    * Whether a bad record makes everything fail, after all is read (`fail`), or is set aside and counted (`skip`).
    * Default: `fail`.

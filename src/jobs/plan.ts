@@ -22,7 +22,7 @@ import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 import { pointerOf } from "./pointer.js";
 import { knownTables, type Profiled } from "./profiles.js";
-import { keepPlanOf } from "./way-plan.js";
+import { exchangePlanOf, keepPlanOf } from "./way-plan.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
 const MOST_REPEATS = 30;
@@ -70,7 +70,7 @@ export function planOf(options: AggregateOptions, exports = exportsOf(options)):
   const tallyBySource = bySource || from !== undefined || to !== undefined;
   const where = { inputZone, zone, from };
   const read = readPlan(options, where);
-  const scan: Omit<ScanPlan, "known"> = {
+  const scan: Omit<ScanPlan, "known" | "exchanges"> = {
     ...read,
     exports,
     bySource: tallyBySource,
@@ -87,7 +87,7 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
   const walls = quarterFitOf([inputZone]);
   const where = { inputZone, zone: inputZone, from: undefined };
   const read = readPlan(options, where);
-  const scan: Omit<ScanPlan, "known"> = {
+  const scan: Omit<ScanPlan, "known" | "exchanges"> = {
     ...read,
     exports: options.export ?? "apart",
     bySource: true,
@@ -98,14 +98,20 @@ export function ingestionPlanOf(options: ReadOptions): IngestionPlan {
 }
 
 /** A plan with the tables that are recognised by their headers: planned only once one is looked for. */
-function withTables(scan: Omit<ScanPlan, "known">, options: ReadOptions, where: Where): ScanPlan {
+function withTables(
+  scan: Omit<ScanPlan, "known" | "exchanges">,
+  options: ReadOptions & Pick<AggregateOptions, "exchanges">,
+  where: Where,
+): ScanPlan {
   let known: readonly KnownTable[] | undefined;
   checkExportMark(scan);
+  if (options.values === "exchange") return exchangePlanOf(scan, where.inputZone);
   return {
     ...scan,
+    exchanges: options.exchanges === undefined ? undefined : exchangePlanOf(scan, where.inputZone),
     get known() {
       known ??= knownTables(options, (own) => {
-        const plan = { ...scan, ...readPlan(own, where), known: [] };
+        const plan = { ...scan, ...readPlan(own, where), known: [], exchanges: undefined };
         checkExportMark(plan);
         return plan;
       });

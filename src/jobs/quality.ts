@@ -19,7 +19,7 @@ import { SourceCells, sourceCellsOf } from "../tally/source-cells.js";
 import { dateAt, dayText, hoursOf } from "../time/period.js";
 import { offQuarters, QUARTER } from "../time/slot-width.js";
 import type { Zone } from "../time/zone.js";
-import { findInputs } from "./inputs.js";
+import { findWithExchanges } from "./inputs.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import { OPTIONS } from "./option-table.js";
 import type { QualityOptions } from "./options.js";
@@ -79,7 +79,13 @@ export async function qualityOfFiles(
   const known = () => read.scan.known.map((table, n) => ({ ...table, zone: own.known[n]?.zone }));
   const plan = { ...read, scan: { ...read.scan, nemZone, exports: "apart" as const, known: known() } };
   const warnings = new Warnings(context);
-  const resolved = await findInputs(inputs, rejectsFiles(options, context), context, warnings);
+  const resolved = await findWithExchanges(
+    inputs,
+    options.exchanges,
+    rejectsFiles(options, context),
+    context,
+    warnings,
+  );
   const scan = await withRejects(options, context, async (rejects) => {
     const rejections = new Rejections(
       context,

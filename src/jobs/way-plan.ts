@@ -1,10 +1,10 @@
 /** From options to the way of sources: what several readings mean together. */
 import { UsageError } from "../base/errors.js";
 import { type Message, option, say } from "../base/message.js";
-import type { KeepPlan } from "../scan/plan.js";
+import type { KeepPlan, ScanPlan } from "../scan/plan.js";
 import { DECIMAL_OK, type Decimal, readDecimal } from "../tally/decimal.js";
 import { sizeOf } from "../tally/difference.js";
-import type { RegisterRules } from "../tally/way.js";
+import { type RegisterRules, WAY_PARTS } from "../tally/way.js";
 import { parseLength } from "../time/interval.js";
 import type { Zone } from "../time/zone.js";
 import type { ReadOptions } from "./options.js";
@@ -19,45 +19,83 @@ const INTERVALS = ["interval", "endField", "durationField", "dayColumns", "end",
  * @throws UsageError naming the option
  */
 export function keepPlanOf(options: ReadOptions, inputZone: Zone, unitPower: number): KeepPlan | undefined {
-  const { values, duplicates = "add" } = options;
-  const isRegister = values === "register";
-  if (!isRegister) {
-    for (const name of ["register", "rollover", "gap", "across"] as const)
-      if (options[name] !== undefined)
-        throw contradictory(
-          name,
-          say`${option(name, options[name])} is about cumulative meter readings; say ${option("values", "register")}`,
-        );
+  const { values, duplicates = "add", totals } = options;
+  const isExchange = values === "exchange";
+  const said = WAY_PARTS.filter((part) => options[part] !== undefined);
+  const shared = { said, isExchange, inputZone };
+  if (values !== "register" && !isExchange) {
+    checkNoRules(options);
     if (duplicates === "add") return undefined;
-    if (options.totals === "skip")
+    if (totals === "skip")
       throw contradictory(
         "totals",
-        say`${option("totals", "skip")} and ${option("duplicates", duplicates)} exclude each other; use one of them at a time`,
+        say`${option("totals", totals)} and ${option("duplicates", duplicates)} exclude each other; use one of them at a time`,
       );
-    return { way: { duplicates, register: undefined }, stampsEnd: options.stamps === "end", inputZone };
+    return { ...shared, way: { duplicates, register: undefined }, stampsEnd: options.stamps === "end" };
   }
+  checkNoIntervals(options, values);
+  if (duplicates === "once")
+    throw contradictory(
+      "duplicates",
+      say`${option("duplicates", duplicates)}: with ${option("values", values)}, equal readings always count once; leave it out`,
+    );
+  return { ...shared, way: { duplicates, register: rulesOf(options, unitPower) }, stampsEnd: false };
+}
+
+/** Options about registers go with them alone. */
+function checkNoRules(options: ReadOptions): void {
+  for (const name of ["register", "rollover", "gap", "across"] as const)
+    if (options[name] !== undefined)
+      throw contradictory(
+        name,
+        say`${option(name, options[name])} is about cumulative meter readings; say ${option("values", "register")}`,
+      );
+}
+
+/** Options about what a reading covers do not go with registers. */
+function checkNoIntervals(options: ReadOptions, values: string): void {
   for (const name of INTERVALS)
     if (options[name] !== undefined)
       throw contradictory(
         name,
-        say`${option(name)} says what a reading covers; with ${option("values", "register")}, energy lies between one reading and the next`,
+        say`${option(name)} says what a reading covers; with ${option("values", values)}, energy lies between one reading and the next`,
       );
   if (options.stamps === "end")
     throw contradictory(
       "stamps",
-      say`${option("stamps", "end")} is about readings of intervals; with ${option("values", "register")}, a timestamp is the moment at which the meter was read`,
+      say`${option("stamps", "end")} is about readings of intervals; with ${option("values", values)}, a timestamp is the moment at which the meter was read`,
     );
   if (options.totals === "skip")
     throw contradictory(
       "totals",
-      say`${option("totals", "skip")} is about readings of intervals, and ${option("values", "register")} has none`,
+      say`${option("totals", "skip")} is about readings of intervals, and ${option("values", values)} has none`,
     );
-  if (duplicates === "once")
-    throw contradictory(
-      "duplicates",
-      say`${option("duplicates", "once")}: with ${option("values", "register")}, equal readings always count once; leave it out`,
-    );
-  return { way: { duplicates, register: rulesOf(options, unitPower) }, stampsEnd: false, inputZone };
+}
+
+/** How the records of meter exchanges are read beside those of a plan: their fields have names of their own. */
+export function exchangePlanOf(plan: Omit<ScanPlan, "known" | "exchanges">, inputZone: Zone): ScanPlan {
+  const { keep, sourceFields, sourceJoined, sourceAsked } = plan;
+  const rules: RegisterRules = { kind: "meter", rollover: undefined, gap: undefined, across: "spread" };
+  return {
+    ...plan,
+    ...{ timestampField: "timestamp", valueFields: ["old_end", "new_start"], several: true, header: true },
+    ...{ timeField: undefined, unitField: undefined, only: [], missing: [], endFields: [], durationField: undefined },
+    ...{
+      interval: undefined,
+      skipTotals: false,
+      exportMark: undefined,
+      shortRows: false,
+      records: undefined,
+      known: [],
+    },
+    exchanges: undefined,
+    sourceFields:
+      sourceJoined || !sourceAsked ? sourceFields : [...new Set([...sourceFields, "meter_id", "source_id"])],
+    keep: {
+      ...{ inputZone, said: keep?.said ?? [], isExchange: true, stampsEnd: false },
+      way: { duplicates: keep?.way.duplicates ?? "add", register: keep?.way.register ?? rules },
+    },
+  };
 }
 
 function rulesOf(options: ReadOptions, unitPower: number): RegisterRules {

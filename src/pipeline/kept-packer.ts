@@ -6,7 +6,7 @@ import type { KeptBatch } from "../store/kept-rows.js";
 import { packReadings, type Shows, type StoredReading } from "../store/packed-readings.js";
 import type { Decimal } from "../tally/decimal.js";
 import { sizeOf } from "../tally/difference.js";
-import { textOfWay } from "../tally/way.js";
+import { textOfWay, type WayPart } from "../tally/way.js";
 import type { Interval } from "../time/interval.js";
 
 const DAY = 86_400;
@@ -14,6 +14,7 @@ const DAY = 86_400;
 export class KeptPacker {
   private readonly ids: string[] = [];
   private readonly ways: string[] = [];
+  private readonly said = new Set<WayPart>();
   private readonly rows: { source: number; day: number; bytes: Uint8Array }[] = [];
   private readonly interval: Interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
   private readonly value: Decimal = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
@@ -25,6 +26,7 @@ export class KeptPacker {
     const { kernel } = this.scanner;
     const place = this.ids.push(Buffer.from(kernel.idOf(source)).toString("utf8")) - 1;
     this.ways.push(textOfWay(keep.way));
+    for (const part of keep.said) this.said.add(part);
     const { stampsEnd } = keep;
     const isRegister = keep.way.register !== undefined;
     let day: StoredReading[] = [];
@@ -57,8 +59,8 @@ export class KeptPacker {
 
   /** All that was taken. */
   take(): KeptBatch {
-    const { ids, ways, rows } = this;
-    return { ids, ways, rows };
+    const { ids, ways, said, rows } = this;
+    return { ids, ways, said: [...said], rows };
   }
 
   private read(kept: KeptReadings, row: number, isRegister: boolean, stampsEnd: boolean): StoredReading {

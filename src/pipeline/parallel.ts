@@ -116,6 +116,7 @@ async function scanWith(
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
       if (
         input.compression !== "none" ||
+        input.hasExchanges ||
         plan.scan.encoding !== undefined ||
         input.size <= LARGE ||
         workers.length === 0
@@ -252,7 +253,7 @@ async function readHead(input: FileInput, index: number, thread: Thread): Promis
   const { scanner } = thread;
   const { kernel } = scanner;
   startSample(kernel);
-  const scan = scanner.begin((one) => onBad(one), undefined, index);
+  const scan = scanner.begin((one) => onBad(one), undefined, { input: index });
   const file = openFile(input);
   let failure: Failure | undefined;
   try {

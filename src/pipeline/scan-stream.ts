@@ -26,7 +26,7 @@ export async function scanStream(
       name = own;
       warnings.push(...dataset.warnings);
       startSample(scanner.kernel);
-      const scan = scanner.begin((bad) => onBad(bad, own));
+      const scan = scanner.begin((bad) => onBad(bad, own), undefined, { hasExchanges: input.hasExchanges ?? false });
       try {
         await dataset.read(scan);
         if (scanner.order.settle(own)) await reading.turn(0);

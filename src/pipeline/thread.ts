@@ -205,7 +205,7 @@ export class Thread {
   ): Promise<ScannedInput> {
     const { scanner } = this;
     startSample(scanner.kernel);
-    const scan = scanner.begin(onBad, undefined, index);
+    const scan = scanner.begin(onBad, undefined, { input: index, hasExchanges: input.hasExchanges ?? false });
     const failure = await this.attempt(async () => {
       await readInput(input, scan, { ...this.reading, signal });
       if (scanner.order.settle(input.name)) await this.reading.turn(0);

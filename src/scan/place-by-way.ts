@@ -49,7 +49,8 @@ export function* placeByWay(
 
 /** The ways of rows, which mostly are all the same. */
 function waysOf({ source, stretches }: KeptColumns, keeps: readonly (KeepPlan | undefined)[]) {
-  const texts = keeps.map((keep) => (keep === undefined ? undefined : textOfWay(keep.way)));
+  // Exchanges are of whatever way the readings of their source are.
+  const texts = keeps.map((keep) => (keep === undefined ? "" : keep.isExchange ? undefined : textOfWay(keep.way)));
   const one = new Set(texts).size === 1;
   /** By row, which of the keeps; only where they differ. */
   const which = new Uint32Array(one ? 0 : source.length);
@@ -58,8 +59,10 @@ function waysOf({ source, stretches }: KeptColumns, keeps: readonly (KeepPlan | 
     /** The way of a source's rows. @throws RunError if there are two */
     of(rows: Uint32Array, id: () => Uint8Array): KeepPlan | undefined {
       if (one) return keeps[0];
-      const first = which[rows[0]!]!;
-      for (const row of rows) if (texts[which[row]!] !== texts[first]) throw twoWays(id());
+      const told = rows.find((row) => texts[which[row]!] !== undefined);
+      const first = which[told ?? rows[0]!]!;
+      for (const row of rows)
+        if (texts[which[row]!] !== undefined && texts[which[row]!] !== texts[first]) throw twoWays(id());
       return keeps[first];
     },
   };

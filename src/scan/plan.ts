@@ -1,5 +1,5 @@
 import { type Message, textOf } from "../base/message.js";
-import type { Way } from "../tally/way.js";
+import type { Way, WayPart } from "../tally/way.js";
 import type { Length } from "../time/interval.js";
 import type { Repeats } from "../time/repeated-hours.js";
 import type { Zone } from "../time/zone.js";
@@ -25,6 +25,10 @@ export interface IntervalPlan {
 /** What is kept of readings until all inputs are known, since what counts depends on all of them. */
 export interface KeepPlan {
   readonly way: Way;
+  /** What of it was said; the rest is as it is where nothing is, and may be otherwise where a store knows better. */
+  readonly said: readonly WayPart[];
+  /** Whether records are exchanges of meters. */
+  readonly isExchange: boolean;
   /** Whether the timestamp of a moment marks the end of a slot. */
   readonly stampsEnd: boolean;
   /** Of timestamps without an offset. */
@@ -117,6 +121,8 @@ export interface ScanPlan {
   readonly durationField: string | undefined;
   /** Whether rows of totals are left out: readings are then kept until all inputs are known. */
   readonly skipTotals: boolean;
+  /** How inputs are read that have exchanges of meters, if there are any. */
+  readonly exchanges: ScanPlan | undefined;
   /** `undefined`: readings count one by one. */
   readonly keep: KeepPlan | undefined;
   /** `undefined`: a reading belongs to the moment of its timestamp. */

@@ -89,6 +89,8 @@ export class RecordValidator {
   /** Sets the value to one of several. */
   select(n: number): void {
     this.fields.select(n);
+    if (this.plan.keep?.isExchange === true)
+      this.order.spreader.display = this.fields.values[n] === "old_end" ? "old_end" : "new_start";
     if (this.intervals !== undefined) this.intervals.column = n;
   }
 

@@ -18,6 +18,9 @@ import type { Reason } from "./reasons.js";
 import type { ResumePoint } from "./resume-point.js";
 import type { RowOrder } from "./row-order.js";
 
+/** The number of the plan for exchanges of meters, in the place of that of a known table. */
+const EXCHANGES = -1;
+
 export class Scanner {
   readonly kernel: Kernel;
   /** The readers of the run's plan, and of the known tables that were met, by their numbers. */
@@ -99,15 +102,16 @@ export class Scanner {
    * Begins an input.
    * @param onLeftOut called before a record is counted as left out
    * @param input its number among those of the run, by which it is later or earlier than another
+   * @param hasExchanges whether its records are exchanges of meters
    */
   begin(
     onBad: (bad: BadRecord | Reason) => void,
     onLeftOut?: () => void,
-    input: number = this.place.input + 1,
+    { input = this.place.input + 1, hasExchanges = false }: { input?: number | undefined; hasExchanges?: boolean } = {},
   ): InputScan {
     this.place = { input, offset: 0 };
     this.kernel.unnamed = 0;
-    this.readAs(0);
+    this.readAs(hasExchanges ? EXCHANGES : 0);
     this.order.clear();
     return new InputScan(this.context(onBad, 0, onLeftOut), new Layouts(this.kernel));
   }
@@ -160,7 +164,7 @@ export class Scanner {
   /** The name of a known table; `undefined` for 0. */
   nameOf(known: number): string | undefined {
     // Tables are planned only once one is looked for.
-    return known === 0 ? undefined : this.own.known[known - 1]?.name;
+    return known <= 0 ? undefined : this.own.known[known - 1]?.name;
   }
 
   /** What follows is the end of an input that was read in parts. */
@@ -185,7 +189,8 @@ export class Scanner {
   private readerOf(known: number): PlanReader {
     let reader = this.readers.get(known);
     if (reader === undefined) {
-      reader = new PlanReader(this.kernel, planOfTable(this.own, known));
+      const plan = known === EXCHANGES ? (this.own.exchanges as ScanPlan) : planOfTable(this.own, known);
+      reader = new PlanReader(this.kernel, plan);
       this.readers.set(known, reader);
     }
     return reader;

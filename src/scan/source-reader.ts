@@ -91,7 +91,7 @@ export class SourceReader {
     const { kernel, fields, text } = this;
     const located = this.locateSource();
     if (located < 0) return -1;
-    if (fields.isSeveral && !fields.isDay) return this.columnSource(located > 0);
+    if (fields.isSeveral && !fields.isDay && this.plan.keep?.isExchange !== true) return this.columnSource(located > 0);
     this.isProvisional = located === 0 && kernel.unnamed > 0;
     return located > 0 ? kernel.source(text.start, text.end) : kernel.unnamed;
   }

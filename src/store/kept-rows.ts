@@ -1,4 +1,5 @@
 /** What a batch has of sources whose readings are kept themselves: `packed-readings.ts` packs them. */
+import type { WayPart } from "../tally/way.js";
 import { addDay, LONGEST, packInto } from "./cells.js";
 import { clearDay, newDay } from "./day-cells.js";
 import { cellsOf, type Packed, type Rows } from "./packed.js";
@@ -8,6 +9,8 @@ export interface KeptBatch {
   /** By source: its id, and its way as text. */
   readonly ids: readonly string[];
   readonly ways: readonly string[];
+  /** What was said of these: the rest is as the store has it. */
+  readonly said: readonly WayPart[];
   /** Packed readings of a source, by its place above, and a UTC day. */
   readonly rows: readonly { readonly source: number; readonly day: number; readonly bytes: Uint8Array }[];
 }
@@ -16,7 +19,7 @@ export interface KeptBatch {
  * A batch's contribution in which sources are kept: these have no cells, since what counts depends on other batches.
  * @param alone what the batch would contribute if it was the only one
  */
-export function withKept(alone: Packed, { ids, ways, rows }: KeptBatch): Packed {
+export function withKept(alone: Packed, { ids, ways, said, rows }: KeptBatch): Packed {
   if (ids.length === 0) return alone;
   const all = new Set([...alone.sources, ...ids]);
   const sources = [...all].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -47,7 +50,7 @@ export function withKept(alone: Packed, { ids, ways, rows }: KeptBatch): Packed 
     ...{ sources, readings, energy, exported },
     rows: rowsFrom(others),
     totals: rowsFrom(totalsOf(others)),
-    kept: { ways: keptWays, rows: rowsFrom(kept) },
+    kept: { ways: keptWays, said, rows: rowsFrom(kept) },
   };
 }
 

@@ -2,6 +2,7 @@
 import { addEnergy, CELL_WORDS, coversAt, energyOf, isUsed, PAGE_SLOTS, readingsAt, sortedBy } from "../tally/cell.js";
 import { quarterPagesOf } from "../tally/quarter-pages.js";
 import type { Clock, Part } from "../tally/tally.js";
+import type { WayPart } from "../tally/way.js";
 import type { Zone } from "../time/zone.js";
 import { LONGEST, packInto, packScaled } from "./cells.js";
 import { clearDay, DAY_CELLS, type DayCells, newDay, newScaled, type ScaledCells } from "./day-cells.js";
@@ -28,6 +29,8 @@ export interface Rows {
 export interface KeptRows {
   /** By source of the batch: its way as text; empty if its readings are not kept. */
   readonly ways: readonly string[];
+  /** What was said of these: the rest is as the store has it. */
+  readonly said: readonly WayPart[];
   /** Packed readings by source and day, ascending by day. */
   readonly rows: Rows;
 }

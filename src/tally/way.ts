@@ -18,6 +18,16 @@ export interface Way {
   readonly register: RegisterRules | undefined;
 }
 
+/** What may be said of a way beside what values are. */
+export const WAY_PARTS = ["duplicates", "register", "rollover", "gap", "across"] as const;
+export type WayPart = (typeof WAY_PARTS)[number];
+
+/** What a way says of a part. */
+export function partOf({ duplicates, register }: Way, part: WayPart): unknown {
+  if (part === "duplicates") return duplicates;
+  return part === "register" ? register?.kind : register?.[part];
+}
+
 /** A text that is equal for equal ways, and can be kept; the empty one is that of readings that all count by themselves. */
 export function textOfWay({ duplicates, register }: Way): string {
   const of: string[] = duplicates === "add" ? [] : [duplicates];

@@ -24,7 +24,8 @@ test("give what the oracle makes of the set, whatever the order and the inputs",
       fc.integer({ min: 1, max: 3 }),
       async (all, rules, random, cuts) => {
         const readings = all.filter(({ newStart }) => newStart === undefined);
-        const expected = registerEnergies(readings, rules);
+        const exchanges = all.filter(({ newStart }) => newStart !== undefined);
+        const expected = registerEnergies(all, rules);
         const shuffled = readings.map((one) => [random.next().value, one] as const).sort(([a], [b]) => a - b);
         const texts = Array.from({ length: cuts }, () => "");
         for (const [n, [, one]] of shuffled.entries()) texts[n % cuts] += lineOf(one);
@@ -32,7 +33,9 @@ test("give what the oracle makes of the set, whatever the order and the inputs",
         await inFolder(async (folder) => {
           inputs.forEach((bytes, n) => writeFileSync(join(folder, `${n}.ndjson`), bytes));
           const names = inputs.map((_, n) => `${n}.ndjson`);
-          const options = { ...ASKED, ...optionsOf(rules) };
+          writeFileSync(join(folder, "exchanges.ndjson"), exchanges.map(lineOf).join(""));
+          const told = exchanges.length === 0 ? {} : { exchanges: ["exchanges.ndjson"] };
+          const options = { ...ASKED, ...optionsOf(rules), ...told };
           if (names.length === 0) return;
           if ((expected.events["conflict"] ?? 0) > 0)
             await expect(aggregate(names, { ...options, cwd: folder } as never)).rejects.toThrow(

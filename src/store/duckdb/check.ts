@@ -140,7 +140,9 @@ async function checkSums(connection: DuckDBConnection, report: Report): Promise<
     for (const [day, cells] of all) compare(kept, 0, day, packDay(cells) as Uint8Array, report);
     for (const [key, cells] of kept) nothingThere(key, cells, report);
   }
-  const sources = await connection.stream("SELECT number, first, last, readings, energy FROM sources");
+  const sources = await connection.stream(
+    "SELECT number, first, last, readings, energy FROM sources WHERE readings > 0 OR kept_batches = 0",
+  );
   for await (const chunk of sources.yieldRows())
     for (const [number, first, last, readings, energy] of chunk as [number, number, number, bigint, bigint][]) {
       const truth = known.get(number);

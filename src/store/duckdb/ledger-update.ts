@@ -90,7 +90,8 @@ export class LedgerUpdate {
       this.numbers.set(id, nextSource++);
     });
     kept?.ways.forEach((way, n) => {
-      if (way !== "") this.sourceWays.texts.set(this.numbers.get(contribution.sources[n]) as number, way);
+      const number = this.numbers.get(contribution.sources[n]) as number;
+      if (way !== "" && !this.ways.has(number)) this.sourceWays.texts.set(number, way);
     });
     this.now = {
       ...this.now,

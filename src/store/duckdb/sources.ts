@@ -216,7 +216,7 @@ async function applyPart(
     row.energy += changes.energyAt(at);
     row.exportBatches += changes.exportBatches[at];
     row.keptBatches += changes.keptBatches[at];
-    row.way = row.keptBatches === 0 ? null : (changes.ways.get(row.number) ?? row.way);
+    row.way = row.keptBatches === 0 ? null : (row.way ?? changes.ways.get(row.number) ?? null);
     row.first = Math.min(row.first, changes.first[at]);
     row.last = Math.max(row.last, changes.last[at]);
     if (row.readings === 0) [row.first, row.last] = [MAX_SLOT, -MAX_SLOT];

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreError } from "../../base/errors.js";
 import { type Message, option, say, together } from "../../base/message.js";
-import { type Way, wayFrom } from "../../tally/way.js";
+import { partOf, type Way, type WayPart, wayFrom } from "../../tally/way.js";
 import type { Packed } from "../packed.js";
 import { boundOf, numberList, OF_BATCHES, rowsOf } from "./table.js";
 
@@ -81,12 +81,21 @@ export function checkWays(
     if (number === undefined) return;
     const own = kept?.ways[n] ?? "";
     const there = texts.get(number) ?? "";
-    if (own === there || ((own === "" || there === "") && free?.has(number))) return;
+    if (agree(there, own, kept?.said ?? []) || ((own === "" || there === "") && free?.has(number))) return;
     throw new StoreError(
       "other_way",
       say`source ${JSON.stringify(id)}: its readings ${meaningOf(there)} in the store, and ${meaningOf(own)} in what was sent. ${adviceFor(there)}; nothing was stored`,
     );
   });
+}
+
+/** Whether what was said of readings is so of a source, too. */
+function agree(there: string, own: string, said: readonly WayPart[]): boolean {
+  if (there === own) return true;
+  if (there === "" || own === "") return false;
+  const [one, other] = [wayFrom(there), wayFrom(own)];
+  if ((one.register === undefined) !== (other.register === undefined)) return false;
+  return said.every((part) => partOf(one, part) === partOf(other, part));
 }
 
 function meaningOf(text: string): Message {
