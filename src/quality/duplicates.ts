@@ -1,5 +1,5 @@
 /** Finds deliveries that came twice, or overlap, by some of the readings: all those of a few sources and hours. */
-import { say } from "../base/message.js";
+import { option, say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { instantLabel } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
@@ -154,6 +154,6 @@ export function duplicatesWarning({ share, source, first, last, others }: Duplic
   const percent = share < 0.01 ? "fewer than 1" : `about ${Math.round(100 * share)}`;
   return {
     code: "duplicates",
-    message: say`${percent} in 100 readings came before, with the same source and time, and mostly the same value, such as those of ${name} between ${instantLabel(zone, first) as string} and ${instantLabel(zone, last) as string}${more}; all of them are counted. Did a delivery come twice, or do deliveries overlap?`,
+    message: say`${percent} in 100 readings came before, with the same source and time, and mostly the same value, such as those of ${name} between ${instantLabel(zone, first) as string} and ${instantLabel(zone, last) as string}${more}; all of them are counted. If deliveries overlap, ${option("duplicates", "once")} counts equal readings once, and ${option("duplicates", "latest")} those that were delivered last`,
   };
 }

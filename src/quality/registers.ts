@@ -1,4 +1,5 @@
 /** Detects cumulative meter readings: the energy counted since the meter was installed, not that of an interval. */
+import { option, say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import { DAY, HOUR, type NameOf, type Sample, type Series, seriesOf, subject } from "./sample.js";
 
@@ -60,11 +61,12 @@ export function registerWarning(input: string, sample: Sample, nameOf: NameOf): 
     first = told(few[0]!, "hardly ever fall");
   }
   const one = found.length === 1;
-  const message =
+  const message = say`${
     `${input}: ${subject(found, nameOf)} ${one ? "seems" : "seem"} to have cumulative meter readings, ` +
     `not the energy of intervals: ${one ? "its" : "their"} sums would be wrong. ` +
     `${one ? "Its" : "The first one's"} ${first}; ` +
-    "give the difference from each reading to the next instead";
+    "if they are, say "
+  }${option("values", "register")}`;
   return { code: "register", message };
 }
 

@@ -77,6 +77,12 @@ const CONSTANTS: Readonly<Record<string, ((value: number) => string) | "internal
   "jobs/report-sums.ts MOST_SUMS": (n) => `sums of sources, by hour, in a report | ${count(n)}:`,
   "jobs/report.ts MOST_LISTED": (n) => `inputs, and warnings, that a report names | ${n} `,
   "jobs/service-call.ts MOST_TEXT": "internal",
+  "jobs/sum.ts MOST_CONFLICTS": "internal",
+  "quality/register-findings.ts MOST_OF_ID": "internal",
+  "quality/register-findings.ts MOST_PLACES": "internal",
+  "quality/register-findings.ts MOST_VALUES": "internal",
+  "store/packed-readings.ts MOST_POWER": "internal",
+  "tally/register.ts MOST_OTHERS": "internal",
   "jobs/write-queue.ts MOST": "internal",
   "jobs/write-queue.ts MOST_BYTES": "internal",
   "pipeline/batch-rejects.ts MOST_REJECTS": (n) =>

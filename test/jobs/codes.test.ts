@@ -21,6 +21,9 @@ const BERLIN = { inputTimezone: "Europe/Berlin" };
 const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join("");
 const at = (hour: number) => new Date(Date.UTC(2024, 0, 1, hour)).toISOString();
 
+const shown = (...readings: [hour: number, value: number][]) =>
+  readings.map(([hour, value]) => `{"timestamp":"${at(hour)}","kWh_value":${value}}\n`).join("");
+
 const BAD: Readonly<Record<Reason, readonly Example[]>> = {
   missing_timestamp: [
     { body: '{"time":"2024-01-31T13:00:00Z","kWh_value":1}\n' },
@@ -52,6 +55,9 @@ const BAD: Readonly<Record<Reason, readonly Example[]>> = {
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":"1.5"}\n', options: { decimalComma: true } },
     { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":null}\n' },
   ],
+  negative_register: [
+    { body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":-1}\n', options: { values: "register" } },
+  ],
   value_too_large: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1e16}\n' }],
   missing_unit: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { unitField: "unit" } }],
   bad_source: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"meter_id":1.5}\n' }],
@@ -79,6 +85,11 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   repeated_wall_times: [{ body: LINE, options: BERLIN }],
   skipped_wall_times: [{ body: '{"timestamp":"2024-03-31T02:30:00","kWh_value":1}\n', options: BERLIN }],
   register: [{ body: lines(60, (n) => `{"timestamp":"${at(n)}","kWh_value":${1000 + n + (n % 3) / 10}}\n`) }],
+  register_fell: [{ body: shown([0, 100], [1, 101], [2, 50], [3, 51]), options: { values: "register" } }],
+  register_gap: [{ body: shown([0, 100], [10_000, 101]), options: { values: "register", to: "2024-01-02" } }],
+  register_blip: [{ body: shown([0, 100], [1, 0], [2, 101]), options: { values: "register" } }],
+  register_conflict: [{ body: shown([0, 100], [0, 101]), options: { values: "register", onError: "skip" } }],
+  register_dropped: [{ body: shown([0, 100], [5, 101]), options: { values: "register", gap: "2h", across: "drop" } }],
   daily_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(24 * n + 7)}","kWh_value":${n % 4}}\n`) }],
   power: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"unit":"kW"}\n' }],
   sparse_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(168 * n + 7)}","kWh_value":${1 + (n % 4)}}\n`) }],

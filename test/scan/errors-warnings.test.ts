@@ -26,7 +26,7 @@ interface Warned {
 }
 
 const REGISTER = "not the energy of intervals";
-const ADVICE = "give the difference from each reading to the next instead";
+const ADVICE = "if they are, say --values register";
 
 const WARNED: readonly Warned[] = [
   {

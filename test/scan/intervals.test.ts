@@ -253,7 +253,7 @@ test.each([
   [{ values: "power" }, "say how long each value holds"],
   [{ values: "power", interval: "15m", unit: "kWh" }, "is a unit of energy"],
   [{ unit: "kW" }, "is a unit of power"],
-  [{ values: "register" }, "cumulative meter readings are not read yet"],
+  [{ values: "register", interval: "1h" }, "energy lies between one reading and the next"],
   [{ interval: "2d" }, "of days and months there are 1d and 1mo, and 2 days are 48h"],
   [{ interval: "0s" }, "is no time at all"],
   [{ interval: "1 h" }, "is not a length of time"],

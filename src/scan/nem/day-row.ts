@@ -217,6 +217,10 @@ export class DayRow {
   }
 }
 
+/** Some odd number of 128 bits. */
+const MIXER = 0x9e3779b97f4a7c15f39cc0605cedc835n;
+
+/** 52 bits, each of which depends on all of the value's. */
 function bigHash(value: bigint): number {
-  return Number(BigInt.asIntN(52, value ^ (value >> 49n)));
+  return Number(BigInt.asIntN(52, BigInt.asUintN(128, value * MIXER) >> 76n));
 }

@@ -280,9 +280,12 @@ async function checkNow(connection: DuckDBConnection, report: Report): Promise<v
     connection,
     "SELECT count(*), coalesce(sum(absolute), 0)::HUGEINT FROM batches WHERE ended IS NULL",
   )) as bigint[][];
+  // What batches have of kept sources does not add up.
+  const [[keeps]] = (await rowsOf(connection, "SELECT count(*) FROM sources WHERE kept_batches > 0")) as bigint[][];
   const [[readings, energy]] = (await rowsOf(
     connection,
-    "SELECT coalesce(sum(readings), 0), coalesce(sum(energy), 0)::HUGEINT FROM sources",
+    `SELECT coalesce(sum(readings), 0), coalesce(sum(energy), 0)::HUGEINT
+     FROM ${keeps === 0n ? "batches WHERE ended IS NULL" : "sources"}`,
   )) as bigint[][];
   const [[sources, ids, lastSource]] = (await rowsOf(
     connection,

@@ -190,7 +190,12 @@ describe("a damaged store", () => {
 });
 
 /** What version 5 added. */
-const TO_VERSION_4 = ["ALTER TABLE sources DROP COLUMN export_batches", "DROP TABLE export_sources"];
+const TO_VERSION_5 = [
+  "ALTER TABLE sources DROP COLUMN way",
+  "ALTER TABLE sources DROP COLUMN kept_batches",
+  "DROP TABLE readings",
+];
+const TO_VERSION_4 = [...TO_VERSION_5, "ALTER TABLE sources DROP COLUMN export_batches", "DROP TABLE export_sources"];
 
 /** What version 3 added, and those after it. */
 const TO_VERSION_2 = [
