@@ -30,6 +30,7 @@ export function plainText(element: SchemaElement): ColumnText | undefined {
     const text = instantText(1_000_000_000n, 9, "");
     return (value) => text(nanosecondsOf(value as bigint));
   }
+  if (logical?.type === "UUID") return (value) => JSON.stringify(uuidText(value as Uint8Array));
   if (converted === "DATE" || logical?.type === "DATE") return dateText;
   if (converted === "DECIMAL" || logical?.type === "DECIMAL") {
     const places = logical?.type === "DECIMAL" ? logical.scale : scale;
@@ -70,6 +71,12 @@ function decimalText(unscaled: bigint | number, places: number): string {
   const sign = text[0] === "-" ? "-" : "";
   const digits = text.slice(sign.length).padStart(places + 1, "0");
   return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+/** As RFC 9562 writes them. */
+function uuidText(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** Big-endian two's complement. */

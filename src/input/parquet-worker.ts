@@ -35,19 +35,26 @@ const encoder = new TextEncoder();
 
 interface Column {
   readonly element: SchemaElement;
-  readonly text: ColumnText;
+  /** `undefined`: its values are no plain ones. */
+  readonly text: ColumnText | undefined;
 }
 
-/** The columns of plain values. */
+/** What gives one value after another as JSON. */
+interface Values {
+  next(): string;
+}
+
+/** Stands for values that are not plain: where one is wanted, it is bad. */
+const NO_TEXT: Values = { next: () => "{}" };
+
+/** The columns of the topmost level. */
 function columnsOf({ schema }: FileMetaData): Column[] {
   const columns: Column[] = [];
   if (schema.length > MOST_COLUMNS) throw new Error(`it has more than ${MOST_COLUMNS} columns`);
   for (let at = 1; at < schema.length; at = after(schema, at)) {
     const element = schema[at] as SchemaElement;
-    if (element.num_children || element.repetition_type === "REPEATED") continue;
-    const text = plainText(element);
-    if (text === undefined) continue;
-    columns.push({ element, text });
+    const isNested = element.num_children || element.repetition_type === "REPEATED";
+    columns.push({ element, text: isNested ? undefined : plainText(element) });
   }
   return columns;
 }
@@ -67,7 +74,7 @@ async function* lines(file: ParquetBytes): AsyncGenerator<Uint8Array<ArrayBuffer
   if (end.getUint32(0, true) > MOST_FOOTER) throw new Error("its description is larger than 64 MiB");
   const metadata = await parquetMetadataAsync(file);
   const columns = columnsOf(metadata);
-  if (columns.length === 0) throw new Error("it has no column of plain values");
+  if (!columns.some(({ text }) => text !== undefined)) throw new Error("it has no column of plain values");
   const heads = columns.map(({ element }, n) => `${n === 0 ? "{" : ","}${JSON.stringify(element.name)}:`);
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
@@ -78,13 +85,14 @@ async function* lines(file: ParquetBytes): AsyncGenerator<Uint8Array<ArrayBuffer
       throw new Error(`it has a row group of ${rows} rows of ${columns.length} columns; ${SMALLER}, or fewer columns`);
     const chunks = new Map(group.columns.map(({ meta_data: meta }) => [topmostOf(meta), meta]));
     const readers = columns.map(({ element, text }) => {
+      if (text === undefined) return NO_TEXT;
       const chunk = chunks.get(element.name);
       if (chunk === undefined) throw new Error(`its column ${JSON.stringify(element.name)} is missing`);
       return new ParquetColumn(file, chunk, element, text, rows);
     });
     let text = "";
     for (let row = 0; row < rows; row++) {
-      for (let n = 0; n < columns.length; n++) text += heads[n] + (readers[n] as ParquetColumn).next();
+      for (let n = 0; n < columns.length; n++) text += heads[n] + (readers[n] as Values).next();
       text += "}\n";
       if (text.length < ENOUGH) continue;
       yield encoder.encode(text);

@@ -67,6 +67,7 @@ describe("values come as they are, to the last digit", () => {
     ["TIMESTAMP_NS", "'2024-01-31 13:45:00.123456789'", '"2024-01-31T13:45:00.123456789"'],
     ["DATE", "'2024-01-31'", '"2024-01-31"'],
     ["DATE", "'1969-12-31'", '"1969-12-31"'],
+    ["UUID", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", '"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"'],
     ["VARCHAR", "NULL", "null"],
     ["DOUBLE", "NULL", "null"],
   ];
@@ -101,12 +102,12 @@ describe("values come as they are, to the last digit", () => {
     },
   );
 
-  test("and what is no plain value is left out", async () => {
+  test("and what is no plain value is an object, which is no id", async () => {
     const path = await write(
       "nested.parquet",
       `SELECT [1, 2] AS a, {'x': 1, 'y': [2]} AS b, 1 AS c, '13:00'::TIME AS d, MAP {'k': 1} AS e, 'z' AS "f.g"`,
     );
-    expect(await linesOf(path)).toEqual(['{"c":1,"f.g":"z"}']);
+    expect(await linesOf(path)).toEqual(['{"a":{},"b":{},"c":1,"d":{},"e":{},"f.g":"z"}']);
   });
 });
 
