@@ -21,8 +21,8 @@ export class KeptPacker {
 
   constructor(private readonly scanner: Scanner) {}
 
-  /** Takes a source's readings. @param own their numbers, by time, those of one instant as they were delivered */
-  readonly add = (source: number, own: Uint32Array, keep: KeepPlan): void => {
+  /** Takes a source's readings, as the scanner's `onKept` has them. */
+  readonly add = (source: number, start: number, end: number, keep: KeepPlan): void => {
     const { kernel } = this.scanner;
     const place = this.ids.push(Buffer.from(kernel.idOf(source)).toString("utf8")) - 1;
     this.ways.push(textOfWay(keep.way));
@@ -36,12 +36,12 @@ export class KeptPacker {
       if (day.length > 0) this.rows.push({ source: place, day: number, bytes: packReadings(day, isSubtracted) });
       day = [];
     };
-    for (let from = 0; from < own.length; ) {
-      const first = this.read(kernel.kept, own[from] as number, isRegister, stampsEnd);
+    for (let from = start; from < end; ) {
+      const first = this.read(kernel.kept, from, isRegister, stampsEnd);
       const group = [first];
       let to = from + 1;
-      for (; to < own.length; to++) {
-        const next = this.read(kernel.kept, own[to] as number, isRegister, stampsEnd);
+      for (; to < end; to++) {
+        const next = this.read(kernel.kept, to, isRegister, stampsEnd);
         if (next.second !== first.second || next.nanos !== first.nanos) break;
         group.push(next);
       }

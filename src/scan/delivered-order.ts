@@ -1,25 +1,27 @@
-/** The order of readings that were kept: by source and time, and among those of one instant as they were delivered. */
+/** Puts readings that were kept in order: by source and time, those of one instant as they were delivered. */
 import { sortedOrder } from "../base/sorted-order.js";
-import type { KeptColumns } from "./kept-readings.js";
+import type { KeptReadings } from "./kept-readings.js";
 
 /** Readings that are ordered in a step. */
 const STEP = 1 << 16;
 
-/** Rows by source, each source's by time. */
-export interface Delivered {
-  readonly rows: Uint32Array;
-  /** The sources that have rows, and where the rows of each begin; the last entry is the end. */
+/** Where the readings of sources are. */
+export interface Ranges {
+  /** The sources that have some, and where those of each begin; the last entry is the end. */
   readonly sources: Uint32Array;
   readonly starts: Uint32Array;
 }
 
-/** The generator's steps are milliseconds' work. */
-export function* deliveredOrder(kept: KeptColumns): Generator<undefined, Delivered> {
-  const { source, from, fromNanos, stretches } = kept;
+/**
+ * The generator's steps are milliseconds' work.
+ * @param which of the plans each reading was read by, if there are several; it is put in the same order
+ */
+export function* putInOrder(kept: KeptReadings, which: Uint32Array | undefined): Generator<undefined, Ranges> {
+  const { source, stretches } = kept.all();
   const { length } = source;
   let most = 0;
   for (let n = 0; n < length; n++) if (source[n]! > most) most = source[n]!;
-  // A stable sort by source, over the rows in the order in which they were delivered.
+  // A stable sort by source, over the readings in the order in which they were delivered.
   const ends = new Uint32Array(most + 2);
   for (let n = 0; n < length; n++) ends[source[n]! + 1]!++;
   const sources: number[] = [];
@@ -28,7 +30,7 @@ export function* deliveredOrder(kept: KeptColumns): Generator<undefined, Deliver
     ends[n + 1]! += ends[n]!;
   }
   const starts = Uint32Array.from([...sources.map((n) => ends[n]!), length]);
-  const rows = new Uint32Array(length);
+  const place = new Uint32Array(length);
   const order = stretches.map((_, n) => n);
   order.sort((a, b) => {
     const one = stretches[a]!;
@@ -37,26 +39,34 @@ export function* deliveredOrder(kept: KeptColumns): Generator<undefined, Deliver
   });
   for (const n of order) {
     const end = stretches[n + 1]?.first ?? length;
-    for (let row = stretches[n]!.first; row < end; row++) rows[ends[source[row]!]!++] = row;
+    for (let row = stretches[n]!.first; row < end; row++) place[row] = ends[source[row]!]!++;
     yield;
   }
-  const compare = (a: number, b: number) => from[a]! - from[b]! || fromNanos[a]! - fromNanos[b]!;
+  yield* kept.move(place);
+  if (which !== undefined) {
+    const before = which.slice();
+    for (let n = 0; n < length; n++) which[place[n]!] = before[n]!;
+  }
+  const { from, fromNanos } = kept.all();
+  const compare =
+    fromNanos.length === 0
+      ? (a: number, b: number) => from[a]! - from[b]!
+      : (a: number, b: number) => from[a]! - from[b]! || fromNanos[a]! - fromNanos[b]!;
   let done = 0;
   for (let n = 0; n < sources.length; n++) {
-    const first = starts[n]!;
-    const own = rows.subarray(first, starts[n + 1]!);
-    let sorted = 1;
-    while (sorted < own.length && compare(own[sorted - 1]!, own[sorted]!) <= 0) sorted++;
-    if (sorted < own.length) {
-      const before = own.slice();
-      const places = yield* sortedOrder(own.length, (a, b) => compare(before[a]!, before[b]!));
-      for (let k = 0; k < own.length; k++) own[k] = before[places[k]!]!;
+    const [first, end] = [starts[n]!, starts[n + 1]!];
+    let sorted = first + 1;
+    while (sorted < end && compare(sorted - 1, sorted) <= 0) sorted++;
+    if (sorted < end) {
+      const places = yield* sortedOrder(end - first, (a, b) => compare(first + a, first + b));
+      kept.arrange(first, places);
+      // A source has one way, so its readings need not be told apart any more.
     }
-    done += own.length;
+    done += end - first;
     if (done > STEP) {
       done = 0;
       yield;
     }
   }
-  return { rows, sources: Uint32Array.from(sources), starts };
+  return { sources: Uint32Array.from(sources), starts };
 }

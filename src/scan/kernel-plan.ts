@@ -9,6 +9,9 @@ const UNIT_POWER = 0x400 + 112;
 const INTERVAL = 0x400 + 220;
 const INTERVAL_SECONDS = 0x400 + 224;
 const WALL_INTERVALS = 0x400 + 240;
+const KEEPS = 0x400 + 256;
+/** Of INTERVAL, for readings that are kept: moments. */
+const MOMENTS = 3;
 /** Steps that fit there. */
 const MOST_STEPS = 250;
 const FIRST_EPOCH = 2;
@@ -23,20 +26,20 @@ function isKnown({ steps, epoch }: TimestampFormat): boolean {
 
 /** Whether the kernel can count readings by a plan: with timestamps in its format, and intervals as it has them. */
 export function isForKernel(
-  { timestampFormat, interval, skipTotals, keep }: ScanPlan,
+  { timestampFormat, interval, skipTotals, keep, several }: ScanPlan,
   format: TimestampFormat | undefined,
 ): boolean {
   if (timestampFormat !== undefined && (format === undefined || !isKnown(format))) return false;
-  // Readings are kept.
-  if (skipTotals || keep !== undefined) return false;
-  if (interval === undefined) return true;
+  if (skipTotals) return false;
+  if (interval === undefined) return keep === undefined || !several;
+  if (keep !== undefined) return false;
   const { length, power, inclusive } = interval;
   if (power) return false;
   return length === "end" ? !inclusive : typeof length === "object" && length.unit === "second";
 }
 
 /** Tells it a plan. @param view of its memory */
-export function tellPlan(view: DataView, { stampsEnd, unitPower, timestampFormat, interval }: ScanPlan): void {
+export function tellPlan(view: DataView, { stampsEnd, unitPower, timestampFormat, interval, keep }: ScanPlan): void {
   view.setUint32(STAMPS_END, stampsEnd ? 1 : 0, true);
   view.setUint32(UNIT_POWER, unitPower, true);
   const format = timestampFormat === undefined ? undefined : compileFormat(timestampFormat, true);
@@ -45,7 +48,9 @@ export function tellPlan(view: DataView, { stampsEnd, unitPower, timestampFormat
   view.setUint32(FORMAT + 4, known ? format.steps.length / 2 : 0, true);
   if (known) for (let n = 0; n < format.steps.length; n++) view.setUint8(FORMAT + 8 + n, format.steps[n]);
   const length = interval?.length;
-  view.setUint32(INTERVAL, interval === undefined ? 0 : length === "end" ? 2 : 1, true);
+  const moments = keep === undefined ? 0 : MOMENTS;
+  view.setUint32(INTERVAL, interval === undefined ? moments : length === "end" ? 2 : 1, true);
+  view.setUint32(KEEPS, keep === undefined ? 0 : keep.way.register === undefined ? 1 : 2, true);
   view.setUint32(INTERVAL_SECONDS, typeof length === "object" ? length.count : 0, true);
 }
 

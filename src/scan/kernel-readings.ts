@@ -31,7 +31,7 @@ export function placeReading(
 }
 
 /**
- * Counts energy that follows from readings which were counted before. @param readings that begin where it does: 0 or 1
+ * Counts energy that follows from readings which were counted before. @param readings how many begin where it does
  */
 export function countEnergy(
   { exports }: Kernel,
@@ -40,7 +40,7 @@ export function countEnergy(
   slot: number,
   second: number,
   { big, mantissa, power, negative }: Readonly<Decimal>,
-  readings: 0 | 1,
+  readings: number,
 ): void {
   if (big === undefined) {
     exports.addScaledSize(mantissa, power);

@@ -4,7 +4,7 @@ import { ENTRY_WORDS, type PageList } from "../tally/page-list.js";
 import type { Part } from "../tally/tally.js";
 import { Coverage } from "./coverage.js";
 import { ExportSources } from "./export-sources.js";
-import { KeptReadings } from "./kept-readings.js";
+import { KeptReadings, MOST_TAKEN } from "./kept-readings.js";
 import { kernelCode } from "./kernel-code.js";
 import type { Exports } from "./kernel-exports.js";
 import { tellPlan } from "./kernel-plan.js";
@@ -92,8 +92,9 @@ export class Kernel {
   scan(p: number, end: number, limit: number): number {
     for (let from = p; ; ) {
       from = this.exports.scan(from, end, limit);
-      if (!this.full) return from;
-      this.onFull();
+      const taken = this.kept.take(this.view);
+      if (this.full) this.onFull();
+      else if (taken < MOST_TAKEN) return from;
     }
   }
 

@@ -5,8 +5,8 @@ import type { Decimal } from "../tally/decimal.js";
 import { sizeOf } from "../tally/difference.js";
 import { textOfWay } from "../tally/way.js";
 import type { Interval } from "../time/interval.js";
-import { deliveredOrder } from "./delivered-order.js";
-import type { KeptColumns } from "./kept-readings.js";
+import { putInOrder } from "./delivered-order.js";
+import type { KeptColumns, KeptReadings } from "./kept-readings.js";
 import { PlacedRegisters } from "./placed-registers.js";
 import type { KeepPlan } from "./plan.js";
 import type { Scanner } from "./scanner.js";
@@ -24,17 +24,18 @@ export function* placeByWay(
   rows: KeptColumns,
   keeps: readonly (KeepPlan | undefined)[],
 ): Generator<undefined, void> {
-  const order = yield* deliveredOrder(rows);
   const ways = waysOf(rows, keeps);
-  const placed = new Placed(scanner, rows);
+  const { sources, starts } = yield* putInOrder(scanner.kernel.kept, ways.which);
+  const placed = new Placed(scanner, scanner.kernel.kept.all());
   let done = 0;
-  for (let n = 0; n < order.sources.length; n++) {
-    const source = order.sources[n]!;
-    const own = order.rows.subarray(order.starts[n]!, order.starts[n + 1]!);
-    const keep = ways.of(own, () => scanner.kernel.idOf(source));
-    if (keep !== undefined) scanner.onKept?.(source, own, keep);
-    for (let from = 0; from < own.length; ) {
-      const to = keep === undefined ? own.length : placed.take(keep, source, own, from);
+  for (let n = 0; n < sources.length; n++) {
+    const source = sources[n]!;
+    const [first, end] = [starts[n]!, starts[n + 1]!];
+    const keep = ways.of(first, end, () => scanner.kernel.idOf(source));
+    if (keep === undefined) continue;
+    scanner.onKept?.(source, first, end, keep);
+    for (let from = first; from < end; ) {
+      const to = placed.take(keep, source, from, end);
       done += to - from;
       from = to;
       if (done >= STEP) {
@@ -47,23 +48,23 @@ export function* placeByWay(
   placed.end();
 }
 
-/** The ways of rows, which mostly are all the same. */
+/** The ways of readings, which mostly are all the same. */
 function waysOf({ source, stretches }: KeptColumns, keeps: readonly (KeepPlan | undefined)[]) {
   // Exchanges are of whatever way the readings of their source are.
   const texts = keeps.map((keep) => (keep === undefined ? "" : keep.isExchange ? undefined : textOfWay(keep.way)));
   const one = new Set(texts).size === 1;
-  /** By row, which of the keeps; only where they differ. */
-  const which = new Uint32Array(one ? 0 : source.length);
-  if (!one) stretches.forEach(({ first }, n) => which.fill(n, first, stretches[n + 1]?.first));
+  /** By reading, which of the keeps; only where they differ. */
+  const which = one ? undefined : new Uint32Array(source.length);
+  if (which !== undefined) stretches.forEach(({ first }, n) => which.fill(n, first, stretches[n + 1]?.first));
   return {
-    /** The way of a source's rows. @throws RunError if there are two */
-    of(rows: Uint32Array, id: () => Uint8Array): KeepPlan | undefined {
-      if (one) return keeps[0];
-      const told = rows.find((row) => texts[which[row]!] !== undefined);
-      const first = which[told ?? rows[0]!]!;
-      for (const row of rows)
-        if (texts[which[row]!] !== undefined && texts[which[row]!] !== texts[first]) throw twoWays(id());
-      return keeps[first];
+    which,
+    /** The way of a source's readings. @throws RunError if there are two */
+    of(first: number, end: number, id: () => Uint8Array): KeepPlan | undefined {
+      if (which === undefined) return keeps[0];
+      const own = which.subarray(first, end);
+      const told = own.find((n) => texts[n] !== undefined) ?? own[0]!;
+      for (const n of own) if (texts[n] !== undefined && texts[n] !== texts[told]) throw twoWays(id());
+      return keeps[told];
     },
   };
 }
@@ -83,62 +84,60 @@ class Placed {
   private revised = 0;
   private rounded = 0;
   private readonly registers: PlacedRegisters;
+  private readonly kept: KeptReadings;
 
   constructor(
     private readonly scanner: Scanner,
     private readonly rows: KeptColumns,
   ) {
+    this.kept = scanner.kernel.kept;
     this.registers = new PlacedRegisters(scanner);
   }
 
-  /** Counts the readings of a source that begin when `own[from]` does. @returns where the next ones are */
-  take(keep: KeepPlan, source: number, own: Uint32Array, from: number): number {
-    const { rows } = this;
-    let to = from + 1;
-    const first = own[from]!;
-    while (
-      to < own.length &&
-      rows.from[own[to]!] === rows.from[first] &&
-      rows.fromNanos[own[to]!] === rows.fromNanos[first]
-    )
-      to++;
+  /** Counts the readings of a source that begin when the one numbered `from` does, or a run of simple ones. @returns the number of the next one */
+  take(keep: KeepPlan, source: number, from: number, end: number): number {
+    const { kept } = this;
     const { duplicates, register } = keep.way;
     if (register !== undefined) {
-      const counting = duplicates === "latest" && to - from > 1 ? this.latestOf(own.subarray(from, to)) : undefined;
+      const next = this.registers.addRun(keep.way, source, this.rows, from, Math.min(end, from + STEP));
+      if (next > from) return next;
+    }
+    let to = from + 1;
+    while (to < end && kept.beginTogether(from, to)) to++;
+    if (register !== undefined) {
+      const counting = duplicates === "latest" && to - from > 1 ? this.latestOf(from, to) : undefined;
       for (let n = from; n < to; n++)
-        if (counting?.includes(own[n]!) ?? true) this.addReading(keep, source, own[n]!);
-        else this.leave(own[n]!, "revised");
+        if (counting?.includes(n) ?? true) this.addReading(keep, source, n);
+        else this.leave(n, "revised");
     } else if (duplicates === "latest") {
-      for (let n = from; n < to - 1; n++) this.leave(own[n]!, "revised");
-      this.placeEnergy(keep, source, own[to - 1]!);
-    } else if (to - from === 1) this.placeEnergy(keep, source, own[from]!);
-    else this.placeOnce(keep, source, own, from, to);
+      for (let n = from; n < to - 1; n++) this.leave(n, "revised");
+      this.placeEnergy(keep, source, to - 1);
+    } else if (to - from === 1) this.placeEnergy(keep, source, from);
+    else this.placeOnce(keep, source, from, to);
     return to;
   }
 
   /**
-   * Which cumulative readings of an instant count where the latest do: the last one, and the last exchange, which is two rows.
-   * If they do not agree, it is the later of the two.
-   * @param own in the order in which they were delivered
+   * Which cumulative readings of an instant count where the latest do: the last one, and the last exchange, which is two of
+   * them. If they do not agree, it is the later of the two.
    */
-  private latestOf(own: Uint32Array): number[] {
-    const { kept } = this.scanner.kernel;
+  private latestOf(from: number, to: number): number[] {
+    const { kept } = this;
     let reading = -1;
     let exchange = -1;
-    own.forEach((row, n) => {
-      if (kept.displayOf(row) === "reading") reading = n;
-      else if (kept.displayOf(row) === "old_end" && kept.displayOf(own[n + 1] ?? row) === "new_start") exchange = n;
-    });
-    const pair = exchange < 0 ? [] : [own[exchange]!, own[exchange + 1]!];
+    for (let n = from; n < to; n++)
+      if (kept.displayOf(n) === "reading") reading = n;
+      else if (n + 1 < to && kept.displayOf(n) === "old_end" && kept.displayOf(n + 1) === "new_start") exchange = n;
+    const pair = exchange < 0 ? [] : [exchange, exchange + 1];
     if (reading < 0) return pair;
-    if (exchange < 0) return [own[reading]!];
-    const size = (row: number) => {
-      kept.read(row, this.interval, this.value);
+    if (exchange < 0) return [reading];
+    const size = (n: number) => {
+      kept.read(n, this.interval, this.value);
       return sizeOf(this.value);
     };
-    const value = size(own[reading]!);
-    if (pair.some((row) => size(row) === value)) return [...pair, own[reading]!];
-    return reading > exchange ? [own[reading]!] : pair;
+    const value = size(reading);
+    if (pair.some((n) => size(n) === value)) return [...pair, reading];
+    return reading > exchange ? [reading] : pair;
   }
 
   endSource(): void {
@@ -152,27 +151,26 @@ class Placed {
     this.registers.end();
   }
 
-  private addReading(keep: KeepPlan, source: number, row: number): void {
-    const { interval, value, scanner, registers } = this;
-    const { kept } = scanner.kernel;
-    kept.read(row, interval, value);
-    registers.add(keep.way, source, interval, value, kept.displayOf(row));
+  private addReading(keep: KeepPlan, source: number, n: number): void {
+    const { interval, value, kept } = this;
+    kept.read(n, interval, value);
+    this.registers.add(keep.way, source, interval, value, kept.displayOf(n));
   }
 
-  private placeEnergy({ stampsEnd }: KeepPlan, source: number, row: number): void {
+  private placeEnergy({ stampsEnd }: KeepPlan, source: number, n: number): void {
     const { interval, value, scanner } = this;
-    const second = scanner.kernel.kept.read(row, interval, value);
+    const second = this.kept.read(n, interval, value);
     scanner.order.spreader.placeAtOnce(source, second, interval, value, stampsEnd);
   }
 
   /** Counts those of some readings that are not the same as one before. */
-  private placeOnce({ stampsEnd }: KeepPlan, source: number, own: Uint32Array, from: number, to: number): void {
+  private placeOnce({ stampsEnd }: KeepPlan, source: number, from: number, to: number): void {
+    const { interval, value, scanner } = this;
     const seen = new Set<string>();
     for (let n = from; n < to; n++) {
-      const { interval, value, scanner } = this;
-      const second = scanner.kernel.kept.read(own[n]!, interval, value);
+      const second = this.kept.read(n, interval, value);
       const text = `${interval.to} ${interval.toNanos} ${value.negative} ${sizeOf(value)}`;
-      if (seen.has(text)) this.leave(own[n]!, "repeated");
+      if (seen.has(text)) this.leave(n, "repeated");
       else {
         seen.add(text);
         scanner.order.spreader.placeAtOnce(source, second, interval, value, stampsEnd);
@@ -180,8 +178,8 @@ class Placed {
     }
   }
 
-  private leave(row: number, why: "repeated" | "revised"): void {
-    this.scanner.kernel.kept.read(row, this.interval, this.value);
+  private leave(n: number, why: "repeated" | "revised"): void {
+    this.kept.read(n, this.interval, this.value);
     this[why]++;
     if (this.value.rounded) this.rounded++;
   }

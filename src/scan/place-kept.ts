@@ -2,11 +2,14 @@
 import { totalRows } from "../quality/total-rows.js";
 import type { Decimal } from "../tally/decimal.js";
 import type { Interval } from "../time/interval.js";
+import type { Kernel } from "./kernel.js";
 import { placeByWay } from "./place-by-way.js";
 import type { Scanner } from "./scanner.js";
 
 /** Readings that are counted in a step. */
 const STEP = 4096;
+/** Readings whose sources are settled in a step. */
+const SETTLED = 1 << 18;
 
 /**
  * Call this after the last input of all threads. The generator's steps are milliseconds' work.
@@ -17,21 +20,29 @@ export function* placeKept(scanner: Scanner): Generator<undefined, void> {
   const { kept } = kernel;
   if (kept.length === 0) return;
   const rows = kept.all();
-  const settled = new Map<number, number>();
-  for (let n = 0; n < rows.source.length; n++) {
-    const source = rows.source[n]!;
-    let number = settled.get(source);
-    if (number === undefined) {
-      number = kernel.settled(source);
-      settled.set(source, number);
-    }
-    rows.source[n] = number;
-    if (n % STEP === 0) yield;
-  }
+  yield* settleSources(rows.source, kernel);
   const keeps = rows.stretches.map(({ known }) => scanner.planAs(known).keep);
   if (keeps.some((keep) => keep !== undefined)) yield* placeByWay(scanner, rows, keeps);
   else yield* placeTotals(scanner);
   kept.clear();
+}
+
+/** Replaces the numbers of sources by those that they were settled as. */
+function* settleSources(source: Uint32Array, kernel: Kernel): Generator<undefined, void> {
+  const settled = new Int32Array(kernel.exports.sourceCount()).fill(-1);
+  for (let from = 0; from < source.length; from += SETTLED) {
+    const end = Math.min(from + SETTLED, source.length);
+    for (let n = from; n < end; n++) {
+      const own = source[n]!;
+      let number = settled[own]!;
+      if (number < 0) {
+        number = kernel.settled(own);
+        settled[own] = number;
+      }
+      if (number !== own) source[n] = number;
+    }
+    yield;
+  }
 }
 
 /** Counts all but rows of totals. */

@@ -2,7 +2,7 @@
 import { changeAt } from "../time/repeated-hours.js";
 import { instantOf } from "../time/zone.js";
 import type { Kernel } from "./kernel.js";
-import type { IntervalPlan, ScanPlan } from "./plan.js";
+import type { IntervalPlan, KeepPlan, ScanPlan } from "./plan.js";
 import { isSlow } from "./slow-days.js";
 
 /** Where the kernel looks for them: `kernel/interval.ts` has the same. */
@@ -28,7 +28,7 @@ export class PlainDays {
     if (midnight === this.last) return true;
     if (scan.ownZone !== undefined || isSlow(kernel.bytes, true, wall)) return false;
     if (changeAt(scan.walls.repeats, wall) >= 0) return false;
-    const { inputZone } = scan.interval as IntervalPlan;
+    const { inputZone } = (scan.interval ?? scan.keep) as IntervalPlan | KeepPlan;
     const first = instantOf(inputZone, midnight).instant;
     if (instantOf(inputZone, midnight + DAY - 1).instant - first !== DAY - 1) return false;
     const entry = OFFSETS + 8 * (((day % ENTRIES) + ENTRIES) % ENTRIES);

@@ -30,10 +30,10 @@ export class Scanner {
   deliveries = new Deliveries();
 
   /**
-   * Receives the readings of each source by whose way they are placed, before that happens: their numbers among those that the
-   * kernel has kept, by time, and those of one instant as they were delivered.
+   * Receives the readings of each source by whose way they are placed, before that happens: from which one to which, of those
+   * that the kernel has kept, which are in the order of time, and those of one instant as they were delivered.
    */
-  onKept: ((source: number, rows: Uint32Array, keep: KeepPlan) => void) | undefined;
+  onKept: ((source: number, first: number, end: number, keep: KeepPlan) => void) | undefined;
 
   /** What was found out about cumulative readings. */
   registers = new RegisterLog();

@@ -110,6 +110,25 @@ export class RegisterWalk {
     return equal;
   }
 
+  /**
+   * Nothing more comes for the current instant.
+   * @returns the last reading that counts, if all were judged, there is one, and it is a simple one; it may be moved on to a later one by `moveTo`
+   */
+  settled(): Readonly<Point> | undefined {
+    if (this.isOpen) this.close();
+    const { last } = this;
+    return this.hasLast && this.waiting.length === 0 && last.big === undefined && last.nanos === 0 ? last : undefined;
+  }
+
+  /** Takes it that energy up to a later reading was counted, and that it counts. */
+  moveTo(second: number, mantissa: number, power: number): void {
+    const { last } = this;
+    last.second = second;
+    last.mantissa = mantissa;
+    last.power = power;
+    this.lastEnds = true;
+  }
+
   /** Ends the source. */
   end(): void {
     if (this.isOpen) this.close();

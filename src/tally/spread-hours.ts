@@ -16,7 +16,10 @@ export class SpreadHours {
     const first = Math.floor(from / HOUR);
     const last = Math.ceil(to / HOUR) - 1;
     if (to - from <= LONG) {
-      if (first === this.counted) this.count--;
+      if (first === this.counted) {
+        this.count--;
+        this.counted--;
+      }
       this.measured = last;
       return;
     }

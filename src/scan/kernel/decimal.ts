@@ -2,6 +2,9 @@
 import { highOf, powerOfTen } from "./energy";
 import { UNIT_POWER } from "./state";
 
+/** The last decimal's digits as one number, and the power of ten that makes 10⁻¹⁸ kWh of it. */
+export let mantissa: u64 = 0;
+export let power: u32 = 0;
 /** |value| of the last decimal. */
 export let low: u64 = 0;
 export let high: u64 = 0;
@@ -16,7 +19,7 @@ export function readDecimal(p: usize, comma: u8): usize {
   const first = p;
   let digit = u32(load<u8>(p++)) - 48;
   if (digit > 9) return 0;
-  let mantissa = u64(digit);
+  mantissa = u64(digit);
   if (digit == 0) {
     if (u32(load<u8>(p)) - 48 <= 9) return 0;
   } else {
@@ -30,7 +33,7 @@ export function readDecimal(p: usize, comma: u8): usize {
   const whole = u32(p - first);
   // At most 10¹⁵ kWh: as many digits before the point as are surely below it.
   if (whole > min<u32>(15, 33 - unit)) return 0;
-  let power = unit;
+  power = unit;
   if (load<u8>(p) == comma) {
     const from = ++p;
     digit = u32(load<u8>(p)) - 48;

@@ -10,12 +10,13 @@ import { countDay, hashDay, readDay } from "./day";
 import { highOf, powerOfTen, scale, scaledHigh, scaledLow } from "./energy";
 import { forgetText } from "./format";
 import { forgetForm } from "./instant";
+import { keptIsFull } from "./kept";
 import { allocated, release, setLimit, WINDOW } from "./memory";
 import { freeBytes, startPages } from "./pages";
 import { hasReadings, pinSource, openSource, settled, settleSource, startProvisional } from "./provisional";
 import { extendRange, rangeCount, rangeFrom, rangeTo, setRange, startRanges } from "./ranges";
 import { entryOf, forgetPages, source, sourceCount, startSources } from "./sources";
-import { EXTENT, EXTENT_RANK, FULL, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED, WALL_INTERVALS } from "./state";
+import { EXTENT, EXTENT_RANK, FULL, KEPT_TAKEN, LAYOUT_COUNT, LAYOUT_HITS, READINGS, SAMPLE_LEFT, SIEVE_BELOW, UNNAMED, WALL_INTERVALS } from "./state";
 import { runLayout } from "./steps";
 
 export { CELL, PAGE } from "./cell";
@@ -41,6 +42,7 @@ export function start(): void {
   startRanges();
   startColumns();
   store<u64>(WALL_INTERVALS, 0);
+  store<u32>(KEPT_TAKEN, 0);
   store<u32>(UNNAMED, 0);
   for (let i: usize = 0; i < 2; i++) {
     store<f64>(EXTENT + 16 * i, f64.MAX_VALUE);
@@ -155,7 +157,7 @@ export function layoutsChanged(): void {
 /**
  * Counts records from `p` on for as long as they fit a layout; each is tried in turn.
  * @returns where the first record lies that fits none, that does not end by `end`, or that begins at `limit` or after it;
- * or, once the heap is full, the next one
+ * or, once the heap or the block of kept readings is full, the next one
  */
 export function scan(p: usize, end: usize, limit: usize): usize {
   const layouts = load<u32>(LAYOUT_COUNT);
@@ -175,7 +177,7 @@ export function scan(p: usize, end: usize, limit: usize): usize {
       checkTotal();
       unchecked = 0;
     }
-    if (load<u32>(FULL)) break;
+    if (load<u32>(FULL) || keptIsFull()) break;
   }
   checkTotal();
   return p;

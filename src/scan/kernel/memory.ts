@@ -14,6 +14,7 @@
  *   0x20000  SAMPLE     the first readings of an input: 8,000 × 24 bytes
  *   0x50000  SIEVE      readings of a few sources and slots: 2,700 × 24 bytes
  *   0x60000  SCRATCH    an id on its way in: 64 KiB, or on the heap where it is longer
+ *   0x70000  KEPT       readings that are kept, until the caller takes them: 2,700 × 24 bytes
  *   0x80000  WINDOW     input bytes: 24 MiB for the longest record and a block, 17 MiB for an id that long, and slack for wide loads
  *   above    heap       sources, pages of cells
  */
@@ -31,6 +32,7 @@ export const DAY: usize = 0x13000;
 export const SAMPLE: usize = 0x20000;
 export const SIEVE: usize = 0x50000;
 export const SCRATCH: usize = 0x60000;
+export const KEPT: usize = 0x70000;
 export const WINDOW: usize = 0x80000;
 const HEAP: usize = WINDOW + 42 * 1024 * 1024;
 

@@ -44,6 +44,9 @@ export const FULL: usize = STATE + 204;
 /** u32, how readings cover time: 0 they do not, 1 for a number of seconds, which follows, 2 up to an end. */
 export const INTERVAL: usize = STATE + 220;
 export const INTERVAL_SECONDS: usize = STATE + 224;
+/** u32: 0, or what is kept of readings: 1 energies, 2 registers; and how many lie at KEPT. */
+export const KEEPS: usize = STATE + 256;
+export const KEPT_TAKEN: usize = STATE + 260;
 /** u64: readings with a wall time that cover time. */
 export const WALL_INTERVALS: usize = STATE + 240;
 /** u32: values of a day that were read. Of those, two hashes and one of their flags, u32 each. */

@@ -9,15 +9,16 @@
  */
 import { columnsOf } from "./columns";
 import { commit } from "./commit";
-import { high, low, negative, readDecimal, skipNumber } from "./decimal";
+import { high, low, mantissa, negative, power, readDecimal, skipNumber } from "./decimal";
 import { readFormat } from "./format";
 import { counted, fresh, isFraction, plane, readEnd, readFormatted, readInstant, second, slot } from "./instant";
 import { begin, countInterval, end as intervalEnd, placeEnd } from "./interval";
 import { JOINED, LAYOUTS, PARTS, VALUES } from "./memory";
+import { canKeep, keep } from "./kept";
 import { extendRange, extendsRange } from "./ranges";
 import { expected, findSource, follow, lengthOf, source, surprise } from "./sources";
 import { at, fraction, isWall } from "./stamp";
-import { INTERVAL, UNNAMED } from "./state";
+import { INTERVAL, KEEPS, UNNAMED } from "./state";
 import { TEXT_CELL, TEXT_INTEGER, textEnd, wide } from "./text";
 
 const STEP: usize = 48;
@@ -170,6 +171,8 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
         if (p > end) return 0;
         const values = <u32>load<u8>(step, 8);
         const interval = load<u32>(INTERVAL);
+        const keeps = load<u32>(KEEPS) != 0;
+        if (keeps && !canKeep(mantissa, negative)) return 0;
         if (interval == UP_TO_END && !placeEnd(endAt, endIsWall, endHasFraction)) return 0;
         if (number < 0) {
           number = findSource(id, idLength);
@@ -179,17 +182,18 @@ export function runLayout(layout: u32, p: usize, end: usize): usize {
           }
           if (values) {
             if (!countValues(u32(number), values, interval)) return 0;
-          } else if (interval && !extendRange(u32(number), f64(begin), f64(intervalEnd))) return 0;
+          } else if (interval && !keeps && !extendRange(u32(number), f64(begin), f64(intervalEnd))) return 0;
           surprise(u32(number), idMode);
         } else {
           if (values) {
             if (!countValues(u32(number), values, interval)) return 0;
-          } else if (interval && !extendRange(u32(number), f64(begin), f64(intervalEnd))) return 0;
+          } else if (interval && !keeps && !extendRange(u32(number), f64(begin), f64(intervalEnd))) return 0;
           follow(u32(number));
         }
         if (values == 0) {
           if (interval) countInterval();
-          commit(fresh, u32(number), plane, slot, f64(second) + (isFraction ? 0.5 : 0), low, high, negative);
+          if (keeps) keep(u32(number), f64(second), mantissa, power, negative, low, high);
+          else commit(fresh, u32(number), plane, slot, f64(second) + (isFraction ? 0.5 : 0), low, high, negative);
         }
         counted();
         return p;
