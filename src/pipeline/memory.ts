@@ -7,6 +7,7 @@ import { type Kernel, MOST_HEAP } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
 import { areRows } from "../tally/page-list.js";
 import { collectLatest } from "./collect.js";
+import { KeptSpill } from "./kept-spill.js";
 import type { Spilled, Spiller, SpillPlan } from "./spill.js";
 
 /** Bytes for Node, the code, and the buffers for reading and writing. */
@@ -18,6 +19,8 @@ const INPUT = 1000;
 const LEAST_SHARE = 16e6;
 /** The part of a share that must be left for cells. With several threads it is larger, since one alone may then do better. */
 const FOR_CELLS = { alone: 1 / 5, beside: 1 / 2 };
+/** The part of what is left for all else that readings which are kept may take before they are written. */
+const FOR_KEPT = 1 / 4;
 /** How far a process may exceed its memory. */
 const ALLOWED = 1.15;
 /** Shares below this many bytes are small: then what was read is collected at once. */
@@ -154,6 +157,10 @@ export class HeapGuard {
   /** Bytes that have to be left for cells. */
   private readonly forCells: number;
   private readonly perSource: number;
+  /** Where readings go that are kept; `undefined`: the thread then runs out of memory. */
+  readonly keptSpill: KeptSpill | undefined;
+  /** Whether readings that were kept are being counted in cells: then they stay where they are. */
+  isPlacing = false;
   /** Bytes read since the last collection. */
   private read = 0;
 
@@ -175,6 +182,7 @@ export class HeapGuard {
     this.share = share;
     this.perSource = perSource ?? (scanner.plan.bySource ? COLUMN : COUNTED);
     this.forCells = share * FOR_CELLS[threads];
+    this.keptSpill = threads === "alone" && spiller !== undefined ? new KeptSpill(spiller.plan) : undefined;
     this.setLimit();
     kernel.onWidened = () => this.setLimit();
     kernel.onFull = () => {
@@ -194,6 +202,14 @@ export class HeapGuard {
     if (share < LITTLE && this.read > UNCOLLECTED) {
       collectLatest();
       this.read = 0;
+    }
+    if (this.keptSpill !== undefined && !this.isPlacing && kernel.kept.bytes > (share - this.forCells) * FOR_KEPT) {
+      try {
+        this.keptSpill.write(kernel.kept);
+      } catch (error) {
+        this.failure = error;
+        throw error;
+      }
     }
     if (this.ofSources > share || this.besideCells > share - this.forCells) throw new OutOfMemory();
     const limit = this.setLimit();

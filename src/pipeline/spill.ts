@@ -35,7 +35,7 @@ export class Spiller {
 
   /** @param name of the file: one for each thread */
   constructor(
-    private readonly plan: SpillPlan,
+    readonly plan: SpillPlan,
     private readonly name: string,
   ) {
     this.sorter = new HourSorter(plan.question);

@@ -124,9 +124,21 @@ export class Thread {
    */
   async placeKept(): Promise<void> {
     const failure = await this.attempt(async () => {
-      for (const _ of placeKept(this.scanner)) await this.reading.turn(0);
+      const { keptSpill } = this.guard;
+      this.guard.isPlacing = true;
+      const { kernel } = this.scanner;
+      if (keptSpill?.isUsed) {
+        if (kernel.kept.length > 0) keptSpill.write(kernel.kept);
+        // Of a source that was known only at an input's end, some may be in another part.
+        for (const source of keptSpill.sources) if (kernel.settled(source) !== source) throw new OutOfMemory();
+        for (const _ of keptSpill.parts(kernel.kept)) await this.placeAll();
+      } else await this.placeAll();
     });
     if (failure !== undefined && this.shared.stop() === Stop.none) throw new RunError(failure.code, failure.message);
+  }
+
+  private async placeAll(): Promise<void> {
+    for (const _ of placeKept(this.scanner)) await this.reading.turn(0);
   }
 
   /** Fixes the number of the source under which the kernel counts records without one, for the parts of an input. */

@@ -165,7 +165,7 @@ export function tooMuchMemory({ memory, spill }: ScanContext, keeps: boolean): R
   if (keeps)
     return new RunError(
       "memory",
-      say`with ${option("totals", "skip")}, all readings are kept in memory until it is known which are totals, and they need more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : say`allow more with ${option("memory")}, or `}sum fewer readings at a time`,
+      say`the readings are kept in memory until all are known, since what counts depends on the others, and they need more than ${limit}${most ? ", the most that a thread can use" : ""}; ${most ? "" : say`allow more with ${option("memory")}, or `}sum fewer readings at a time`,
     );
   const what = spill === undefined ? "the sums by source and hour need" : "telling the sources apart needs";
   const fewer = spill === undefined ? "fewer sources or days" : "fewer sources";

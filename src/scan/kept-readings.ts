@@ -35,7 +35,7 @@ export interface Stretch {
 export const POWER = 63;
 const NEGATIVE = 64;
 const ROUNDED = 128;
-const BIG = 256;
+export const BIG = 256;
 const OLD_END = 512;
 const NEW_START = 1024;
 

@@ -152,7 +152,7 @@ export class Scanner {
   /** Counts readings that were kept, and are left out. @param rounded how many of them rounding had changed */
   readonly leaveOut = (why: string, count: number, rounded: number): void => {
     const { validator } = this.readers.get(0) as PlanReader;
-    if (count > 0) validator.leftOut[why] = count;
+    if (count > 0) validator.leftOut[why] = (validator.leftOut[why] ?? 0) + count;
     validator.rounded -= rounded;
   };
 

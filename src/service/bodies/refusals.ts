@@ -26,7 +26,7 @@ export function tooManySources(most: number): RunError {
 /** @param kept whether readings are kept until all are known */
 export function tooManyCells(kept: boolean): RunError {
   const more = kept
-    ? "has more readings than are taken at once with totals=skip"
+    ? "has more readings than are taken at once where what counts depends on all of them"
     : "covers more quarter hours of its sources than are taken at once";
   return new RunError("too_many_cells", `the body ${more}; send it in several batches`);
 }
