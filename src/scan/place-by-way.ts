@@ -169,7 +169,9 @@ class Placed {
     const seen = new Set<string>();
     for (let n = from; n < to; n++) {
       const second = this.kept.read(n, interval, value);
-      const text = `${interval.to} ${interval.toNanos} ${value.negative} ${sizeOf(value)}`;
+      const size = sizeOf(value);
+      const signed = value.negative ? -size : size;
+      const text = `${interval.to} ${interval.toNanos} ${signed}`;
       if (seen.has(text)) this.leave(n, "repeated");
       else {
         seen.add(text);

@@ -8,6 +8,7 @@ import { Layouts } from "../../dist/scan/layouts.js";
 import { ScanFailure } from "../../dist/scan/plan.js";
 import { Scanner } from "../../dist/scan/scanner.js";
 import { CELL_WORDS, PAGE_SLOTS } from "../../dist/tally/cell.js";
+import { sizeOf } from "../../dist/tally/difference.js";
 
 /** @typedef {import("../../dist/scan/plan.js").ScanPlan} ScanPlan */
 /** @typedef {import("../../dist/tally/tally.js").Part} Part */
@@ -136,6 +137,10 @@ export class Both {
   compare() {
     const [m, n] = [coveredBy(this.fast), coveredBy(this.slow)];
     if (m !== n) throw new Difference(`with layouts:    ${m}\nwithout layouts: ${n}`);
+    const [k, l] = [keptBy(this.fast), keptBy(this.slow)];
+    const other = k.findIndex((one, n) => one !== l[n]);
+    if (other >= 0 || k.length !== l.length)
+      throw new Difference(`kept with layouts: ${k.length}, ${k[other]}\nwithout layouts: ${l.length}, ${l[other]}`);
     const [a, b] = [this.fast.kernel.part(), this.slow.kernel.part()];
     if (samePart(a, b)) return;
     const [x, y] = [cellsOf(a), cellsOf(b)];
@@ -167,6 +172,26 @@ function coveredBy(/** @type {Scanner} */ { kernel, repeated }) {
   const { source = [], from = [], to = [], overlaps = [] } = kernel.coverage.covered() ?? {};
   const ranges = Array.from(source, (number, n) => [number, from[n], to[n]]);
   return JSON.stringify({ ranges, overlaps: [...overlaps].sort((a, b) => a.source - b.source), ...repeated });
+}
+
+/** Readings that are kept until all inputs are known. */
+function keptBy(/** @type {Scanner} */ { kernel }) {
+  const interval = { from: 0, fromNanos: 0, to: 0, toNanos: 0 };
+  /** @type {import("../../dist/tally/decimal.js").Decimal} */
+  const value = { negative: false, mantissa: 0, power: 0, big: undefined, rounded: false };
+  const { source } = kernel.kept.all();
+  return Array.from(source, (number, n) => {
+    const second = kernel.kept.read(n, interval, value);
+    const size = sizeOf(value);
+    const id = Buffer.from(kernel.idOf(number)).toString("latin1");
+    return [
+      id,
+      second,
+      ...Object.values(interval),
+      value.negative && size > 0n ? -size : size,
+      kernel.kept.displayOf(n),
+    ].join(" ");
+  });
 }
 
 /** Numbers that tell most differences at once. */

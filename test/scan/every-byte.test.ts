@@ -122,6 +122,23 @@ const FORMS: readonly Shape[] = [
     record: (n) => `{"timestamp":"${iso(at(n))}","kWh_value":${n}}\n`,
   },
   {
+    name: "a register",
+    options: { values: "register", bySource: true },
+    record: (n) => `{"timestamp":"${iso(at(n))}Z","kWh_value":${1000 + n}.5,"meter_id":"m"}\n`,
+  },
+  {
+    name: "a register with wall times, in Wh",
+    options: { values: "register", unit: "Wh", inputTimezone: "Europe/Berlin" },
+    header: "timestamp;kWh_value;meter_id\n",
+    record: (n) => `${iso(at(n))};${1000 + n};m${n % 3}\n`,
+  },
+  {
+    name: "readings that count once, at the ends of slots",
+    options: { duplicates: "once", stamps: "end", timestampFormat: "%d.%m.%Y %H:%M", decimalComma: true },
+    header: "timestamp;kWh_value\n",
+    record: (n) => `${dayFirst(at(n))};-0,${n}\n`,
+  },
+  {
     name: "several values of a source, with an interval",
     options: { valueField: ["t1", "t2"], interval: "15m", bySource: true },
     header: "timestamp,meter_id,t1,t2\n",

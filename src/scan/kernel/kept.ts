@@ -40,7 +40,8 @@ export function keep(source: u32, second: f64, mantissa: u64, power: u32, negati
   store<f64>(at, second, 8);
   store<f64>(at, f64(mantissa), 16);
   store<u32>(KEPT_TAKEN, taken + 1);
-  if (load<u32>(KEEPS) == REGISTERS) return;
-  addAbsolute(low, high);
-  if (load<u32>(SAMPLE_LEFT)) sample(source, second, kWh(low, high, negative));
+  const isRegister = load<u32>(KEEPS) == REGISTERS;
+  if (!isRegister) addAbsolute(low, high);
+  // What a register shows is no energy.
+  if (load<u32>(SAMPLE_LEFT)) sample(source, second, isRegister ? 0 : kWh(low, high, negative));
 }
