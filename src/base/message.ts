@@ -78,7 +78,9 @@ const WORDS: { readonly [S in Surface]: (named: OptionNamed) => string } = {
   library: ({ option, value }) => (value === undefined ? option : `${option}: ${JSON.stringify(value)}`),
   commandLine({ option, value }) {
     const flag = `--${between(option, "-")}`;
-    return value === undefined || value === true ? flag : `${flag} ${shellWord(String(value))}`;
+    if (value === undefined || value === true) return flag;
+    // What looks like an option is not taken for a value.
+    return `${flag}${/^--|^-[A-Za-z]$/.test(String(value)) ? "=" : " "}${shellWord(String(value))}`;
   },
   http({ option, value }) {
     const parameter = between(option, "_");

@@ -1,5 +1,5 @@
 /** What the names and texts of a record's fields tell: power instead of energy, and which field could be the source. */
-import { option, say } from "../base/message.js";
+import { type Message, option, say } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 
 /** A field of a record: its name, nested ones with dots, and its value as text. */
@@ -10,7 +10,7 @@ const POWER_WORD = /^(?:[kmg]?w|(?:kilo|mega)?watts?)$/i;
 const POWER_END = /[a-z](?:[kKM]?W|[kK]w|(?:Kilo|Mega)?[wW]atts?)$/;
 const ENERGY = /w[\s.·⋅∙*-]?h(?:[^a-z]|$)|wh|watt.?hour/i;
 /** Words for what says the unit of a value. */
-const UNIT_WORD = /^(?:units?|uom|einheit)$/i;
+const UNIT_WORD = /^(?:units?|uom|einheit|eenheid|unit[eé]|unidad|unità|jednotka)$/i;
 /** Words for whose reading it is; `LCLid` and the like end with one. */
 const SOURCE_WORD = new RegExp(
   `^(?:(?:lcl|meter|device|sensor|site|customer|household|account|user|client)?id|${[
@@ -44,8 +44,16 @@ export function powerWarning(
   const named = unit === undefined ? `field ${JSON.stringify(value)}` : `${unit[0]} ${JSON.stringify(unit[1])}`;
   return {
     code: "power",
-    message: say`${input}: ${named} looks like power, not the energy of intervals: the sums would be wrong. If each is the average of an interval, say ${option("values", "power")} and how long it is, such as ${option("interval", "15m")}`,
+    message: say`${input}: ${named} looks like power, not the energy of intervals: the sums would be wrong. If each is the average of an interval, say ${option("values", "power")}${inUnit(unit === undefined ? (value as string) : unit[1])} and how long it is, such as ${option("interval", "15m")}`,
   };
+}
+
+/** The option for a unit that is not kW, which is what power is in by itself. */
+function inUnit(text: string): Message {
+  // The prefix of `kW` is no word, and `mW` is a thousandth.
+  const words = text.replace(/([a-jln-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/);
+  if (words.some((word) => /^(w|watts?)$/i.test(word))) return say`, ${option("unit", "W")}`;
+  return words.some((word) => /^(MW|Megawatts?|megawatts?|mw)$/.test(word)) ? say`, ${option("unit", "MW")}` : "";
 }
 
 function isPower(text: string): boolean {
@@ -57,6 +65,11 @@ function isPower(text: string): boolean {
 /** Whether a field's name says that it is the source. */
 export function isSourceName(name: string): boolean {
   return has(SOURCE_WORD, name) && !has(RECORD_WORD, name);
+}
+
+/** Whether a field's name says that it has the unit of values. */
+export function isUnitName(name: string): boolean {
+  return has(UNIT_WORD, name);
 }
 
 /** Whether a name has a word in it: `meterName` and `meter_name` have `meter`. */
@@ -81,7 +94,7 @@ export function noSourceWarning(
   const [timestamp, value, ...sources] = wanted;
   if (fields.some(([name, text]) => sources.includes(name) && text !== "")) return undefined;
   const others = fields.map(([name]) => name).filter((name) => ![timestamp, value, ...sources].includes(name));
-  const likely = others.filter((name) => has(SOURCE_WORD, name) && !has(RECORD_WORD, name));
+  const likely = others.filter(isSourceName);
   const [first] = likely;
   if (first === undefined && !asked) return undefined;
   const listed = (likely.length > 0 ? likely : others)

@@ -122,10 +122,9 @@ function together(all: readonly (Covered | undefined)[], nameOf: (thread: number
 export function overlappingWarning({ source, first, seconds, others }: Overlapping, zone: Zone): Warning {
   const id = source === "" ? "the source without an id" : `source ${JSON.stringify(source.slice(0, MOST_OF_ID))}`;
   const rest = others === 0 ? "" : ` and ${others} other${others === 1 ? "" : "s"}`;
-  const long =
-    seconds >= HOUR
-      ? `${(seconds / HOUR).toLocaleString("en-US", { maximumFractionDigits: 1 })} hours`
-      : `${(seconds / MINUTE).toLocaleString("en-US", { maximumFractionDigits: 1 })} minutes`;
+  const [unit, word] = seconds >= HOUR ? [HOUR, "hour"] : [MINUTE, "minute"];
+  const amount = (seconds / unit).toLocaleString("en-US", { maximumFractionDigits: 1 });
+  const long = `${amount} ${word}${amount === "1" ? "" : "s"}`;
   return {
     code: "overlapping_intervals",
     message: say`intervals of ${id}${rest} overlap, first at ${instantLabel(zone, Math.floor(first)) ?? ""}, by ${long} in all: the energy of both counts there. Is a row the total of others, or did a delivery come twice?`,

@@ -1,8 +1,9 @@
 /** The options that would read a table, as far as its first rows tell them: by the cells, and by the names of columns. */
 import { type OptionNamed, option } from "../base/message.js";
-import { isSourceName } from "../quality/field-names.js";
+import { isSourceName, isUnitName } from "../quality/field-names.js";
 import { isNoValue } from "../tally/decimal.js";
-import { type Column, isTime, timesAdvice } from "./explain-times.js";
+import { ENERGY_UNITS } from "./energy-units.js";
+import { type Column, isTime, LIKELY_EPOCH, timesAdvice } from "./explain-times.js";
 import type { ScanPlan } from "./plan.js";
 
 /** Rows below the header that are looked at. */
@@ -16,7 +17,9 @@ const PLAIN = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const COMMA = /^-?(0|[1-9]\d*)(,\d+)?$/;
 const POINT_GROUPS = /^-?([1-9]\d{0,2}(\.\d{3})+|0|[1-9]\d*)(,\d+)?$/;
 const COMMA_GROUPS = /^-?([1-9]\d{0,2}(,\d{3})+|0|[1-9]\d*)(\.\d+)?$/;
-const UNIT = /(?:^|[^A-Za-z])(Wh|MWh|GWh)(?:$|[^A-Za-z])/;
+const UNIT = /(?:^|[^A-Za-z])(Wh|MWh|GWh)(?:$|[^A-Za-z])/i;
+/** As `--unit` has them, by their letters alone. */
+const UNITS: Readonly<Record<string, string>> = { wh: "Wh", mwh: "MWh", gwh: "GWh" };
 /** The comma may be the decimal mark or may group digits. */
 const EITHER = /^-?[1-9]\d{0,2},\d{3}$/;
 /** An id that is a number, not a value. */
@@ -54,7 +57,9 @@ export function tableAdvice(
   });
   const header = rows[first];
   if (header === undefined) return undefined;
-  const isReading = header.some(isTime);
+  // No header has nothing but numbers.
+  const isNumbers = header.some((cell) => LIKELY_EPOCH.test(cell)) && header.every(isNumber);
+  const isReading = isNumbers || header.some(isTime);
   if (isReading && (first > 0 || !plan.header)) return undefined;
   const names = isReading ? header.map((_, n) => `#${n + 1}`) : header;
   const sample = rows
@@ -68,11 +73,17 @@ export function tableAdvice(
   const times = timesAdvice(columns, plan);
   if (times === undefined) return undefined;
   const others = columns.filter(({ name }) => !times.names.includes(name));
-  const value = valueColumn(others, plan, commas);
+  const unit = plan.unitField === undefined ? others.find(hasUnits) : undefined;
+  const value = valueColumn(
+    others.filter((one) => one !== unit),
+    unit === undefined ? plan : { ...plan, unitField: unit.name },
+    commas,
+  );
   if (value === undefined) return undefined;
+  const units = unit === undefined ? [] : [option("unitField", unit.name)];
   const sources = others.filter(({ name }) => name !== value.name && isSourceName(name));
   const source = !plan.sourceAsked && sources.length === 1 ? [option("sourceField", sources[0]?.name)] : [];
-  return [...(isReading ? [option("header", "none")] : []), ...times.options, ...value.options, ...source];
+  return [...(isReading ? [option("header", "none")] : []), ...times.options, ...value.options, ...units, ...source];
 }
 
 /** What reads the values: those of the only column that is named like one, or of the only one that has numbers. */
@@ -86,7 +97,10 @@ function valueColumn(columns: readonly Column[], plan: ScanPlan, commas: boolean
     if (commas && form[0] === COMMA && filled.every((cell) => EITHER.test(cell))) return [];
     const missing = [...new Set(cells.filter(none))].filter((text) => !plan.missing.includes(text));
     const given = (one: OptionNamed) => one.option === "decimalComma" && plan.decimalComma;
-    const unit = plan.unitPower === KWH ? UNIT.exec(name)?.[1] : undefined;
+    // `energyWh` has an end of its own, and `kWh` has not.
+    const words = name.replace(/([a-fh-jln-z])([A-Z])/g, "$1 $2");
+    const known = plan.unitPower !== KWH || plan.unitField !== undefined;
+    const unit = known ? undefined : UNITS[UNIT.exec(words)?.[1]?.toLowerCase() ?? ""];
     return [
       {
         name,
@@ -106,6 +120,15 @@ function valueColumn(columns: readonly Column[], plan: ScanPlan, commas: boolean
   const others = numbers.filter(({ name, isId }) => !isId && !OTHER_NAME.test(name) && !isSourceName(name));
   const found = likely.length > 0 ? likely : others;
   return found.length === 1 ? found[0] : undefined;
+}
+
+function isNumber(cell: string): boolean {
+  return NUMBERS.some(([form]) => form.test(cell));
+}
+
+/** Whether a column has the unit of each row, for some of them one of energy. */
+function hasUnits({ name, cells }: Column): boolean {
+  return isUnitName(name) && cells.some((cell) => ENERGY_UNITS[cell.toLowerCase()] !== undefined);
 }
 
 const KWH = 18;

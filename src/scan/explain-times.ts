@@ -4,6 +4,7 @@ import { MAX_INTERVAL } from "../time/interval.js";
 import { readInstant } from "../time/read-instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { suggestFormats } from "../time/suggest-format.js";
+import { columnNumber } from "./fields.js";
 import type { ScanPlan } from "./plan.js";
 
 export interface Column {
@@ -17,6 +18,12 @@ export interface Told {
   readonly options: readonly OptionNamed[];
 }
 
+/** Columns that may have the ends of intervals, and these in seconds. */
+interface End {
+  readonly names: readonly string[];
+  readonly ends: readonly number[];
+}
+
 /** How timestamps are written: by a format, or `undefined`: in ISO 8601. */
 interface Form {
   readonly format: string | undefined;
@@ -26,6 +33,8 @@ const TIME = /^\d{1,2}[:.]\d{2}([:.]\d{2})?(\s?[AP]M)?$/i;
 const TIME_NAME = /time|stamp|date|epoch|zeit|datum|fecha|hora|ora\b|\bts\b/i;
 /** The end of an interval. */
 const END_NAME = /\b(end|ends|until|till|to|bis|ende|tot|fin|hasta|fine|eind|einde)\b|endzeit|enddatum/i;
+/** A second, or millisecond, of 2001 to 2033. */
+export const LIKELY_EPOCH = /^1\d{9}(\d{3})?$/;
 /** What makes a timestamp of a date alone, and its format. */
 const MIDNIGHT = " 00:00";
 const MIDNIGHT_FORMAT = " %H:%M";
@@ -63,7 +72,11 @@ function wholeStamps(columns: readonly Column[], among: readonly Column[], plan:
     const read = secondsOf(other.cells, form) ?? timesAfter(other, starts);
     return read === undefined ? [] : [{ names: [other.name], ends: read }];
   });
-  return told([column.name], [...named(column, plan), ...formatted(form)], endOf(starts, ends, plan));
+  const end = endOf(starts, ends, plan);
+  // Without names, an id of as many digits could be the time as well.
+  const numbers = found.filter((one) => one.form.format?.startsWith("epoch-") && columnNumber(one.column.name) > 0);
+  if (numbers.some((one) => one.column !== column && !end.names.includes(one.column.name))) return undefined;
+  return told([column.name], [...named(column, plan), ...formatted(form)], end);
 }
 
 /** A date and a time in two columns. */
@@ -116,7 +129,8 @@ function dates(columns: readonly Column[], plan: ScanPlan): Told | undefined {
     const read = other === start ? undefined : secondsOf(other.column.cells, form);
     return read === undefined ? [] : [{ names: [other.column.name], ends: read }];
   });
-  const end = endOf(starts, ends, plan);
+  const end = endOfDates(starts, ends, plan);
+  if (end === undefined) return undefined;
   const days = [...new Set(starts)].sort((a, b) => a - b);
   const months = days.length > 1 && days.every((day, n) => n === 0 || day - (days[n - 1] ?? 0) >= SHORTEST_MONTH);
   const length = end.names.length > 0 ? end : { names: [], options: [option("interval", months ? "1mo" : "1d")] };
@@ -150,20 +164,17 @@ function formOf(texts: readonly string[], { timestampFormat, timestampField }: S
   );
   if (only === undefined || another !== undefined) return undefined;
   // Numbers that may be seconds may be anything else, too.
-  const isOther = only.format.startsWith("epoch-") && name !== timestampField && !TIME_NAME.test(name);
+  const mayBe = TIME_NAME.test(name) || (columnNumber(name) > 0 && texts.every((text) => LIKELY_EPOCH.test(text)));
+  const isOther = only.format.startsWith("epoch-") && name !== timestampField && !mayBe;
   return isOther ? undefined : { format: only.format };
 }
 
 /** What says where intervals end, of columns that may have it; nothing where none has. */
-function endOf(
-  starts: readonly number[] | undefined,
-  found: readonly { readonly names: readonly string[]; readonly ends: readonly number[] }[],
-  { interval, stampsEnd }: ScanPlan,
-): Told {
+function endOf(starts: readonly number[] | undefined, found: readonly End[], { interval, stampsEnd }: ScanPlan): Told {
   const nothing = { names: [], options: [] };
   if (starts === undefined || interval !== undefined || stampsEnd) return nothing;
   const end = found.find(({ names, ends }) => {
-    const follow = [0, 1, 60].some((gap) => ends.slice(0, -1).every((at, n) => at + gap === starts[n + 1]));
+    const follow = [0, 1, 60].some((gap) => followed(starts, ends, gap).every(Boolean));
     return (
       (names.every((name) => END_NAME.test(name)) || (ends.length > 1 && follow)) &&
       ends.every((at, n) => at > (starts[n] ?? 0) && at - (starts[n] ?? 0) <= MAX_INTERVAL)
@@ -172,8 +183,47 @@ function endOf(
   if (end === undefined) return nothing;
   const lacks = (seconds: number) =>
     end.ends.every((at, n) => (at - (starts[n] ?? 0) + seconds) % WHOLE === 0 && at - (starts[n] ?? 0) < DAY);
-  const inclusive = lacks(60) || lacks(1) ? [option("end", "inclusive")] : [];
-  return { names: end.names, options: [...end.names.map((name) => option("endField", name)), ...inclusive] };
+  return toldEnd(end.names, lacks(60) || lacks(1));
+}
+
+/**
+ * The same of dates alone, where an end may be the day on which the interval ends, or the one after.
+ * @returns `undefined` where the rows do not tell which
+ */
+function endOfDates(
+  starts: readonly number[],
+  found: readonly End[],
+  { interval, stampsEnd }: ScanPlan,
+): Told | undefined {
+  if (interval !== undefined || stampsEnd) return { names: [], options: [] };
+  const end = found.find(
+    ({ names, ends }) =>
+      (names.every((name) => END_NAME.test(name)) ||
+        (ends.length > 1 && [0, DAY].some((gap) => followed(starts, ends, gap).every(Boolean)))) &&
+      ends.every((at, n) => at >= (starts[n] ?? 0) && at - (starts[n] ?? 0) <= MAX_INTERVAL),
+  );
+  if (end === undefined) return { names: [], options: [] };
+  const isMonths = (last: number) =>
+    starts.every((at, n) => isFirst(at) && isFirst((end.ends[n] ?? 0) + last) && (end.ends[n] ?? 0) > at);
+  if (end.ends.some((at, n) => at === starts[n])) return toldEnd(end.names, true);
+  // A day may be missing between two intervals, but these do not overlap.
+  if (followed(starts, end.ends, 0).some(Boolean) || isMonths(0)) return toldEnd(end.names, false);
+  return followed(starts, end.ends, DAY).some(Boolean) || isMonths(DAY) ? toldEnd(end.names, true) : undefined;
+}
+
+/** For each row but the last, whether its end is so many seconds before the next start. */
+function followed(starts: readonly number[], ends: readonly number[], gap: number): boolean[] {
+  return ends.slice(0, -1).map((at, n) => at + gap === starts[n + 1]);
+}
+
+/** Whether a second is on the first day of a month. */
+function isFirst(second: number): boolean {
+  return new Date(second * 1000).getUTCDate() === 1;
+}
+
+function toldEnd(names: readonly string[], inclusive: boolean): Told {
+  const how = inclusive ? [option("end", "inclusive")] : [];
+  return { names, options: [...names.map((name) => option("endField", name)), ...how] };
 }
 
 /** Epoch seconds, or seconds of the wall; `undefined` if some cannot be read. */

@@ -45,7 +45,7 @@ export class ExportFilter {
 
 /** What to do where sums would mix consumption and export. */
 export function exportOrNot(): Message {
-  return say`this is export, in a table that has consumption, too, and sums would mix them: ${exportChoices()}`;
+  return say`this is export, in a table that may have consumption, too, and sums would mix them: ${exportChoices()}`;
 }
 
 /** What there is to choose from. */

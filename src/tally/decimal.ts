@@ -124,7 +124,7 @@ function readLong(bytes: Uint8Array, from: number, end: number, power: number, d
 }
 
 /** Texts that programs write where there is no value. */
-const NO_VALUE = /^(n\/?a|#n\/a|nan|null|none|nil|undefined|missing|unknown|unavailable|-|–|—|\.{1,3}|\?)$/i;
+const NO_VALUE = /^(n\/?a|#n\/a|nan|null|none|nil|undefined|missing|unknown|unavailable|-{1,3}|–|—|\.{1,3}|\?)$/i;
 
 /** Whether a text is one that stands for no value in many tables. */
 export function isNoValue(text: string): boolean {

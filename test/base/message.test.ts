@@ -24,6 +24,13 @@ describe("a message", () => {
     expect(textOf(say`say ${option("records", "/*/it's")}`, surface)).toBe(text);
   });
 
+  test("has values that look like options behind an equals sign", () => {
+    const advised = (value: string) => textOf(say`${option("missing", value)}`, "commandLine");
+    expect(["--", "---", "-x", "-", "-5", "n/a"].map(advised)).toEqual([
+      ...["--missing=--", "--missing=---", "--missing=-x", "--missing -", "--missing -5", "--missing n/a"],
+    ]);
+  });
+
   test("may contain others, and is the same after it was sent to another thread", () => {
     const longer = say`line ${7}: ${message}`;
     expect(textOf(structuredClone(longer), "http")).toBe(`line 7: ${textOf(message, "http")}`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { textOf } from "../../dist/base/message.js";
 import { type Field, noSourceWarning, powerWarning } from "../../dist/quality/field-names.js";
 
@@ -55,6 +55,28 @@ describe("power", () => {
     ] as Field[])
       expect(powerWarning("in.csv", ["value"], ["timestamp"], [field])).toBeUndefined();
   });
+});
+
+test.each([
+  ["power_w", "W"],
+  ["activePowerW", "W"],
+  ["Watts", "W"],
+  ["Leistung [MW]", "MW"],
+  ["loadMW", "MW"],
+  ["megawatts", "MW"],
+  ["power", undefined],
+  ["kW", undefined],
+  ["loadkW", undefined],
+  ["power (kW)", undefined],
+  ["mean kilowatts", undefined],
+])("the unit of power is told from the name %s", (name, unit) => {
+  for (const warning of [
+    powerWarning("in.csv", [name], ["timestamp"], []),
+    powerWarning("in.csv", ["value"], ["timestamp"], [["unit", name]]),
+  ]) {
+    const told = textOf(warning!.message, "commandLine");
+    expect(/--values power, --unit (\w+) and how long/.exec(told)?.[1], told).toBe(unit);
+  }
 });
 
 describe("a source in another field", () => {

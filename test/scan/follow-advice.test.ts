@@ -14,6 +14,7 @@ const STAMPS: Readonly<Record<string, (d: Date) => readonly [date: string, time:
   french: (d) => [`${two(d.getUTCDate())}/${two(d.getUTCMonth() + 1)}/${d.getUTCFullYear()}`, clock(d)],
   dutch: (d) => [`${two(d.getUTCDate())}-${two(d.getUTCMonth() + 1)}-${d.getUTCFullYear()}`, `${clock(d)}:00`],
   american: (d) => [`${two(d.getUTCMonth() + 1)}/${two(d.getUTCDate())}/${d.getUTCFullYear()}`, clock(d)],
+  epoch: (d) => [String(d.getTime() / 1000), ""],
 };
 const clock = (d: Date) => `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
 
@@ -45,10 +46,11 @@ const MAKE = fc.record({
   separator: fc.constantFrom(";", "\t", "|", ","),
   names: fc.constantFrom(...NAMES),
   stamps: fc.constantFrom(...Object.keys(STAMPS)),
-  form: fc.constantFrom("whole", "whole", "apart", "days", "headless"),
-  ends: fc.constantFrom("none", "next", "last minute"),
+  form: fc.constantFrom("whole", "whole", "apart", "days", "weeks", "headless"),
+  ends: fc.constantFrom("none", "next", "last"),
   numbers: fc.constantFrom(...Object.keys(NUMBERS)),
-  missing: fc.constantFrom(undefined, "", "n/a", "-", "NaN", "null"),
+  missing: fc.constantFrom(undefined, "", "n/a", "-", "--", "---", "NaN", "null"),
+  unit: fc.constantFrom("none", "none", ..."_wh Wh _MWH mwh column".split(" ")),
   above: fc.boolean(),
   latin: fc.boolean(),
   values: fc.array(fc.integer({ min: 1, max: 9_999_999 }), { minLength: 4, maxLength: 12 }),
@@ -56,29 +58,50 @@ const MAKE = fc.record({
 
 type Make = typeof MAKE extends fc.Arbitrary<infer T> ? T : never;
 
-/** The text of a table, and the sum of its values in units of 10⁻⁴ kWh. */
+/** Units of a column of units, from row to row. */
+const UNITS = ["Wh", "kWh", "MWH"];
+/** What a unit is in Wh. */
+const IN_WH: Readonly<Record<string, bigint>> = { wh: 1n, mwh: 1_000_000n };
+
+/** The name of the value's column, which may have its unit. */
+function valueName(name: string, unit: string): string {
+  if (unit === "none" || unit === "column") return name;
+  const base = name === "kWh" ? "energy" : name;
+  // `VerbruikWh` may be in kWh.
+  return unit.startsWith("_") || (unit === "Wh" && !base.endsWith("k")) ? `${base}${unit}` : `${base} [${unit}]`;
+}
+
+/** The text of a table, and the sum of its values in units of 10⁻⁷ kWh. */
 function written(make: Make): { bytes: Buffer; total: bigint } {
-  const { separator, names, stamps, form, numbers, missing, values } = make;
-  const [start, time, end, endTime, value] = names;
+  const { separator, names, form, numbers, missing, values } = make;
+  const [start, time, end, endTime] = names;
+  const isDays = form === "days" || form === "weeks";
+  // Numbers in a column are taken for an epoch by its name alone.
+  const isEpoch = form === "headless" || (form === "whole" && /^(Zeit|Dat|Fecha)/.test(start) && start !== "Data");
+  const stamps = make.stamps === "epoch" && !isEpoch ? "iso" : make.stamps;
+  const unit = form === "headless" ? "none" : make.unit;
+  const value = [valueName(names[4], unit), ...(unit === "column" ? ["Einheit"] : [])];
   const hasEnd = make.ends !== "none";
-  const step = form === "days" ? 24 : 1;
+  const step = form === "days" ? 24 : form === "weeks" ? 168 : 1;
   const lines: string[][] = [];
-  if (form === "apart") lines.push([start, time, ...(hasEnd ? [endTime] : []), value]);
-  else if (form !== "headless") lines.push([start, ...(hasEnd ? [end] : []), value]);
+  if (form === "apart") lines.push([start, time, ...(hasEnd ? [endTime] : []), ...value]);
+  else if (form !== "headless") lines.push([start, ...(hasEnd ? [end] : []), ...value]);
   let total = 0n;
   for (const [n, amount] of values.entries()) {
     const at = (hours: number, minutes = 0) => {
-      const moment = START + (form === "days" ? 2 : 0) * 3_600_000 + hours * 3_600_000 - minutes * 60_000;
+      const moment = START + (isDays ? 2 : 0) * 3_600_000 + hours * 3_600_000 - minutes * 60_000;
       return STAMPS[stamps]!(new Date(moment));
     };
     const from = at(n * step);
-    const to = at((n + 1) * step, make.ends === "last minute" && form !== "days" ? 1 : 0);
+    const to = at((n + 1) * step, make.ends !== "last" ? 0 : isDays ? 24 * 60 : 1);
     const isMissing = missing !== undefined && n % 3 === 1;
-    const cell = isMissing ? missing : NUMBERS[numbers]!(amount);
-    if (!isMissing) total += BigInt(amount) * 10n + (numbers.startsWith("groups") ? 5n : 0n);
-    if (form === "days") lines.push([from[0], ...(hasEnd ? [to[0]] : []), cell]);
-    else if (form === "apart") lines.push([...from, ...(hasEnd ? [to[1]] : []), cell]);
-    else lines.push([from.join(" "), ...(hasEnd ? [to.join(" ")] : []), cell]);
+    const own = unit === "column" ? UNITS[n % UNITS.length]! : unit.replace("_", "");
+    const cells = [isMissing ? missing : NUMBERS[numbers]!(amount), ...(unit === "column" ? [own] : [])];
+    const amountIn = BigInt(amount) * 10n + (numbers.startsWith("groups") ? 5n : 0n);
+    if (!isMissing) total += amountIn * (IN_WH[own.toLowerCase()] ?? 1000n);
+    if (isDays) lines.push([from[0], ...(hasEnd ? [to[0]] : []), ...cells]);
+    else if (form === "apart") lines.push([...from, ...(hasEnd ? [to[1]] : []), ...cells]);
+    else lines.push([from.join(" ").trim(), ...(hasEnd ? [to.join(" ").trim()] : []), ...cells]);
   }
   const quoted = (cell: string) => (cell.includes(separator) ? `"${cell}"` : cell);
   const above = make.above && form !== "headless" ? "Zählerauszug\n\n" : "";
@@ -88,7 +111,7 @@ function written(make: Make): { bytes: Buffer; total: bigint } {
 
 const exact = (kWh: string) => {
   const [whole = "", decimals = ""] = kWh.split(".");
-  return BigInt(`${whole}${decimals.padEnd(4, "0")}`);
+  return BigInt(`${whole}${decimals.padEnd(7, "0")}`);
 };
 
 /** The words of a command as a shell takes them. */

@@ -60,7 +60,60 @@ const EXPORTS: readonly (readonly [name: string, text: string, options: string, 
     "3.5",
     2,
   ],
+  [
+    "days with their first and last one",
+    "Von;Bis;Verbrauch\n13.01.2024;13.01.2024;1,5\n14.01.2024;14.01.2024;2\n",
+    "--timestamp-field Von --timestamp-format '%d.%m.%Y' --end-field Bis --end inclusive --value-field Verbrauch --decimal-comma",
+    "3.5",
+    1,
+  ],
+  [
+    "one month with its first and last day",
+    "Von;Bis;Verbrauch\n01.02.2024;29.02.2024;29\n",
+    "--timestamp-field Von --timestamp-format '%d.%m.%Y' --end-field Bis --end inclusive --value-field Verbrauch",
+    "29",
+    1,
+  ],
+  [
+    "periods of which one is missing",
+    "Von;Bis;Verbrauch\n13.01.2024;15.01.2024;1\n15.01.2024;17.01.2024;2\n18.01.2024;20.01.2024;4\n",
+    "--timestamp-field Von --timestamp-format '%d.%m.%Y' --end-field Bis --value-field Verbrauch",
+    "7",
+    1,
+  ],
+  [
+    "units of their own",
+    "Zeit;Wert;Einheit\n2024-01-31 00:00;1500;Wh\n2024-01-31 01:00;2;kWh\n",
+    "--timestamp-field Zeit --value-field Wert --unit-field Einheit",
+    "3.5",
+    1,
+  ],
+  [
+    "Wh by the name's last word",
+    "time,energyWh\n2024-01-31T00:00Z,1500\n",
+    "--timestamp-field time --value-field energyWh --unit Wh",
+    "1.5",
+    1,
+  ],
+  [
+    "MWh in lower case",
+    "time,mwh\n2024-01-31T00:00Z,1.5\n",
+    "--timestamp-field time --value-field mwh --unit MWh",
+    "1500",
+    1,
+  ],
 ];
+
+test("numbers alone are readings, if one of them is an epoch", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", "1706659200,0.25\n1706660100,0.5\n");
+    const { said } = await aggregateIn(folder, ["a.csv"]);
+    expect(said[0]).toContain(
+      "it is a reading already; to read it, say --header none --timestamp-field '#1' --timestamp-format epoch-s --value-field '#2'.",
+    );
+    put(folder, "b.csv", "1100000001,1706659200,0.25\n1100000002,1706660100,0.5\n");
+    expect((await aggregateIn(folder, ["b.csv"])).said[0]).not.toContain("to read it");
+  }));
 
 test.each(EXPORTS)("%s", (_, text, options, kWh, sources) =>
   inFolder(async (folder) => {
@@ -76,6 +129,7 @@ test.each(EXPORTS)("%s", (_, text, options, kWh, sources) =>
 test.each([
   ["a day that may be a month", "Datum;Wert\n01/02/2024 00:00;1\n02/03/2024 00:00;1\n"],
   ["two columns of energy", "Datum;Bezug;Einspeisung\n31.01.2024 00:00;1;2\n"],
+  ["a period whose last day may be counted", "Von;Bis;Wert\n13.01.2024;20.01.2024;1\n"],
   ["no numbers", "Datum;Wert\n31.01.2024 00:00;x\n"],
 ])("nothing is advised where it cannot be told: %s", (_, text) =>
   inFolder(async (folder) => {
