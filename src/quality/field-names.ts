@@ -11,6 +11,8 @@ const POWER_END = /[a-z](?:[kKM]?W|[kK]w|(?:Kilo|Mega)?[wW]atts?)$/;
 const ENERGY = /w[\s.·⋅∙*-]?h(?:[^a-z]|$)|wh|watt.?hour/i;
 /** Words for what says the unit of a value. */
 const UNIT_WORD = /^(?:units?|uom|einheit|eenheid|unit[eé]|unidad|unità|jednotka)$/i;
+/** By their letters alone. */
+const UNITS: Readonly<Record<string, string>> = { wh: "Wh", mwh: "MWh", gwh: "GWh" };
 /** Words for whose reading it is; `LCLid` and the like end with one. */
 const SOURCE_WORD = new RegExp(
   `^(?:(?:lcl|meter|device|sensor|site|customer|household|account|user|client)?id|${[
@@ -48,12 +50,17 @@ export function powerWarning(
   };
 }
 
-/** The option for a unit that is not kW, which is what power is in by itself. */
 function inUnit(text: string): Message {
+  const unit = powerUnitOf(text);
+  return unit === undefined ? "" : say`, ${option("unit", unit)}`;
+}
+
+/** The unit of power that a name or text has, if that is not kW, which is what power is in by itself. */
+export function powerUnitOf(text: string): "W" | "MW" | undefined {
   // The prefix of `kW` is no word, and `mW` is a thousandth.
   const words = text.replace(/([a-jln-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/);
-  if (words.some((word) => /^(w|watts?)$/i.test(word))) return say`, ${option("unit", "W")}`;
-  return words.some((word) => /^(MW|Megawatts?|megawatts?|mw)$/.test(word)) ? say`, ${option("unit", "MW")}` : "";
+  if (words.some((word) => /^(w|watts?)$/i.test(word))) return "W";
+  return words.some((word) => /^(MW|Megawatts?|megawatts?|mw)$/.test(word)) ? "MW" : undefined;
 }
 
 function isPower(text: string): boolean {
@@ -65,6 +72,13 @@ function isPower(text: string): boolean {
 /** Whether a field's name says that it is the source. */
 export function isSourceName(name: string): boolean {
   return has(SOURCE_WORD, name) && !has(RECORD_WORD, name);
+}
+
+/** The unit of energy that a field's name has, if that is not kWh: as `--unit` has it, in whatever case the name has it. */
+export function energyUnitOf(name: string): string | undefined {
+  // `energyWh` has an end of its own, and `kWh` has not.
+  const words = name.replace(/([a-fh-jln-z])([A-Z])/g, "$1 $2");
+  return UNITS[/(?:^|[^A-Za-z])([MG]?Wh)(?:$|[^A-Za-z])/i.exec(words)?.[1]?.toLowerCase() ?? ""];
 }
 
 /** Whether a field's name says that it has the unit of values. */

@@ -4,19 +4,10 @@ import { MAX_INTERVAL } from "../time/interval.js";
 import { readInstant } from "../time/read-instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { suggestFormats } from "../time/suggest-format.js";
+import type { Column, Told } from "./explain-column.js";
+import { hoursAdvice, partOfDay } from "./explain-hours.js";
 import { columnNumber } from "./fields.js";
 import type { ScanPlan } from "./plan.js";
-
-export interface Column {
-  readonly name: string;
-  readonly cells: readonly string[];
-}
-
-/** Columns, and the options that read them. */
-export interface Told {
-  readonly names: readonly string[];
-  readonly options: readonly OptionNamed[];
-}
 
 /** Columns that may have the ends of intervals, and these in seconds. */
 interface End {
@@ -48,7 +39,10 @@ const WHOLE = 300;
 export function timesAdvice(columns: readonly Column[], plan: ScanPlan): Told | undefined {
   const asked = columns.filter(({ name }) => name === plan.timestampField);
   const among = asked.length > 0 ? asked : columns;
-  return wholeStamps(columns, among, plan) ?? datesAndTimes(columns, among, plan) ?? dates(among, plan);
+  const timed = wholeStamps(columns, among, plan) ?? datesAndTimes(columns, among, plan);
+  if (timed !== undefined) return timed;
+  const part = plan.timeField === undefined ? partOfDay(columns) : undefined;
+  return part === undefined ? dates(among, plan) : hoursAdvice(among, part, plan);
 }
 
 /** Whether a cell has a timestamp, or a date, so that its row is no header. */
@@ -76,7 +70,7 @@ function wholeStamps(columns: readonly Column[], among: readonly Column[], plan:
   // Without names, an id of as many digits could be the time as well.
   const numbers = found.filter((one) => one.form.format?.startsWith("epoch-") && columnNumber(one.column.name) > 0);
   if (numbers.some((one) => one.column !== column && !end.names.includes(one.column.name))) return undefined;
-  return told([column.name], [...named(column, plan), ...formatted(form)], end);
+  return told([column.name], [...named(column, plan), ...formatted(form)], end, starts);
 }
 
 /** A date and a time in two columns. */
@@ -105,21 +99,14 @@ function datesAndTimes(columns: readonly Column[], among: readonly Column[], pla
     return [...whole, ...(after === undefined ? [] : [{ names: [other.name], ends: after }])];
   });
   const options = [...named(date, plan), option("timeField", time.name), ...formatted(form)];
-  return told([date.name, time.name], options, endOf(starts, ends, plan));
+  return told([date.name, time.name], options, endOf(starts, ends, plan), starts);
 }
 
 /** Dates alone: of intervals whose end is another date, or of days or months. */
 function dates(columns: readonly Column[], plan: ScanPlan): Told | undefined {
   if (plan.timestampFormat !== undefined || plan.timeField !== undefined || plan.interval !== undefined)
     return undefined;
-  const found = columns.flatMap((column) => {
-    const form = formOf(
-      column.cells.map((cell) => cell + MIDNIGHT),
-      plan,
-      "",
-    );
-    return form === undefined ? [] : [{ column, form: { format: form.format?.replace(MIDNIGHT_FORMAT, "") } }];
-  });
+  const found = dateColumns(columns, plan);
   const start = startOf(found, ({ column }) => column.name);
   if (start === undefined) return undefined;
   const { column, form } = start;
@@ -137,13 +124,42 @@ function dates(columns: readonly Column[], plan: ScanPlan): Told | undefined {
   return told([column.name], [...named(column, plan), ...formatted(form)], length);
 }
 
+/** What reads the only column of dates, whose rows are days. */
+export function datesAdvice(columns: readonly Column[], plan: ScanPlan): Told | undefined {
+  const asked = columns.filter(({ name }) => name === plan.timestampField);
+  const [only, another] = dateColumns(asked.length > 0 ? asked : columns, plan);
+  if (only === undefined || another !== undefined) return undefined;
+  return { names: [only.column.name], options: [...named(only.column, plan), ...formatted(only.form)] };
+}
+
+function dateColumns(columns: readonly Column[], plan: ScanPlan): { column: Column; form: Form }[] {
+  return columns.flatMap((column) => {
+    const midnights = column.cells.map((cell) => cell + MIDNIGHT);
+    const form = formOf(midnights, plan, "");
+    return form === undefined ? [] : [{ column, form: { format: form.format?.replace(MIDNIGHT_FORMAT, "") } }];
+  });
+}
+
 /** The first column whose name is not that of an end. */
 function startOf<T>(found: readonly T[], nameOf: (one: T) => string): T | undefined {
   return found.find((one) => !END_NAME.test(nameOf(one))) ?? found[0];
 }
 
-function told(names: readonly string[], options: readonly OptionNamed[], end: Told): Told {
-  return { names: [...names, ...end.names], options: [...options, ...end.options] };
+function told(
+  names: readonly string[],
+  options: readonly OptionNamed[],
+  end: Told,
+  starts: readonly number[] | undefined = undefined,
+): Told {
+  return { names: [...names, ...end.names], options: [...options, ...end.options], step: stepOf(starts ?? []) };
+}
+
+/** The time between neighbours among these starts; `undefined` where it differs. */
+function stepOf(starts: readonly number[]): string | undefined {
+  const sorted = [...new Set(starts)].sort((a, b) => a - b);
+  const [step, another] = new Set(sorted.slice(1).map((at, n) => at - (sorted[n] ?? 0)));
+  if (step === undefined || another !== undefined || step % 60 !== 0 || step > DAY) return undefined;
+  return step % 3600 === 0 ? `${step / 3600}h` : `${step / 60}m`;
 }
 
 function named({ name }: Column, plan: ScanPlan): OptionNamed[] {

@@ -5,6 +5,7 @@ import { explainFormat } from "../time/explain-format.js";
 import { explainInstant } from "../time/instant.js";
 import { readInstant } from "../time/read-instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
+import { explainHour } from "./explain-hours.js";
 import type { ScanPlan } from "./plan.js";
 
 /** More possibilities than these help nobody. */
@@ -30,13 +31,14 @@ interface Advice {
 /**
  * @param text of the timestamp, or of date and time joined by a blank
  * @param fields of the record
+ * @param inTable whether that is a row of a table
  */
-export function explainTimestamp(text: string, plan: ScanPlan, fields: readonly Field[]): Message {
+export function explainTimestamp(text: string, plan: ScanPlan, fields: readonly Field[], inTable = false): Message {
   const { timestampFormat: format } = plan;
   const advice = adviceFor(text, plan, fields);
   const looks = advice.length === 0 ? "" : say`looks like ${likely(advice)}: ${choices(advice)}`;
   if (format === undefined) {
-    if (looks === "") return dateAlone(text, plan) ?? explainInstant(text);
+    if (looks === "") return explainDate(text, plan, fields, inTable) ?? explainInstant(text);
     // Among others that are ISO 8601, it is likelier to be mended than to be read by a format.
     return NEARLY_ISO.test(text) &&
       plan.timeField === undefined &&
@@ -50,17 +52,31 @@ export function explainTimestamp(text: string, plan: ScanPlan, fields: readonly 
 }
 
 /** What a date alone needs; `undefined` if it is none. */
-function dateAlone(text: string, { interval, timeField }: ScanPlan): Message | undefined {
-  if (interval !== undefined || timeField !== undefined || text.length > LONGEST_DATE) return undefined;
-  if (isInstant(`${text}${MIDNIGHT}`) || isInstant(`${text}T0000`))
+function explainDate(
+  text: string,
+  { interval, timeField }: ScanPlan,
+  fields: readonly Field[],
+  inTable: boolean,
+): Message | undefined {
+  const isDay = interval?.length === "columns";
+  if ((interval !== undefined && !isDay) || timeField !== undefined || text.length > LONGEST_DATE) return undefined;
+  const hour = isDay ? undefined : explainHour(text, fields, inTable);
+  if (hour !== undefined) return hour;
+  if (!isDay && (isInstant(`${text}${MIDNIGHT}`) || isInstant(`${text}T0000`)))
     return say`${explainInstant(text)}, or, if readings are of whole days, say ${option("interval", "1d")}`;
   const found = suggestFormats(`${text}${MIDNIGHT}`);
   if (found.length === 0) return undefined;
   const looks = found.map((one) => one.looks).join(" or ");
   const ways = found.map(({ format }) =>
-    together([option("timestampFormat", format.replace(MIDNIGHT_FORMAT, "")), option("interval", "1d")]),
+    together([
+      option("timestampFormat", format.replace(MIDNIGHT_FORMAT, "")),
+      ...(isDay ? [] : [option("interval", "1d")]),
+    ]),
   );
-  return say`looks like ${looks} without a time; if readings are of whole days, say ${ways.reduce((all, way) => say`${all} or ${way}`)}`;
+  const all = ways.reduce((all, way) => say`${all} or ${way}`);
+  return isDay
+    ? say`looks like ${looks}: ${all}`
+    : say`looks like ${looks} without a time; if readings are of whole days, say ${all}`;
 }
 
 function adviceFor(text: string, plan: ScanPlan, fields: readonly Field[]): Advice[] {

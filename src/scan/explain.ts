@@ -118,7 +118,7 @@ function timestamp(context: Context, others: () => Field[]): Message {
   const named = of.map((f) => `${fields.names[f]} ${excerpt(context, f)}`).join(", ");
   if (other < 0 || (epoch && fields.kind[TIMESTAMP] === Kind.number)) {
     const text = other < 0 ? texts.join(" ") : rawOf(context, TIMESTAMP);
-    return say`${named}: ${explainTimestamp(text, plan, others())}`;
+    return say`${named}: ${explainTimestamp(text, plan, others(), context.columns !== undefined)}`;
   }
   return say`${named}: ${notAString(context, of[other] as number)}`;
 }

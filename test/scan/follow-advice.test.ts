@@ -46,7 +46,7 @@ const MAKE = fc.record({
   separator: fc.constantFrom(";", "\t", "|", ","),
   names: fc.constantFrom(...NAMES),
   stamps: fc.constantFrom(...Object.keys(STAMPS)),
-  form: fc.constantFrom("whole", "whole", "apart", "days", "weeks", "headless"),
+  form: fc.constantFrom("whole", "whole", "apart", "days", "weeks", "headless", "hours"),
   ends: fc.constantFrom("none", "next", "last"),
   numbers: fc.constantFrom(...Object.keys(NUMBERS)),
   missing: fc.constantFrom(undefined, "", "n/a", "-", "--", "---", "NaN", "null"),
@@ -75,16 +75,19 @@ function valueName(name: string, unit: string): string {
 function written(make: Make): { bytes: Buffer; total: bigint } {
   const { separator, names, form, numbers, missing, values } = make;
   const [start, time, end, endTime] = names;
-  const isDays = form === "days" || form === "weeks";
+  const isDays = form === "days" || form === "weeks" || form === "hours";
+  /** Counted from 0, or from 1 where ends are asked for. */
+  const hours = make.ends === "none" ? "hour" : "Hour Ending";
   // Numbers in a column are taken for an epoch by its name alone.
   const isEpoch = form === "headless" || (form === "whole" && /^(Zeit|Dat|Fecha)/.test(start) && start !== "Data");
   const stamps = make.stamps === "epoch" && !isEpoch ? "iso" : make.stamps;
   const unit = form === "headless" ? "none" : make.unit;
   const value = [valueName(names[4], unit), ...(unit === "column" ? ["Einheit"] : [])];
-  const hasEnd = make.ends !== "none";
+  const hasEnd = make.ends !== "none" && form !== "hours";
   const step = form === "days" ? 24 : form === "weeks" ? 168 : 1;
   const lines: string[][] = [];
-  if (form === "apart") lines.push([start, time, ...(hasEnd ? [endTime] : []), ...value]);
+  if (form === "hours") lines.push([start, hours, ...value]);
+  else if (form === "apart") lines.push([start, time, ...(hasEnd ? [endTime] : []), ...value]);
   else if (form !== "headless") lines.push([start, ...(hasEnd ? [end] : []), ...value]);
   let total = 0n;
   for (const [n, amount] of values.entries()) {
@@ -99,7 +102,8 @@ function written(make: Make): { bytes: Buffer; total: bigint } {
     const cells = [isMissing ? missing : NUMBERS[numbers]!(amount), ...(unit === "column" ? [own] : [])];
     const amountIn = BigInt(amount) * 10n + (numbers.startsWith("groups") ? 5n : 0n);
     if (!isMissing) total += amountIn * (IN_WH[own.toLowerCase()] ?? 1000n);
-    if (isDays) lines.push([from[0], ...(hasEnd ? [to[0]] : []), ...cells]);
+    if (form === "hours") lines.push([from[0], String((n % 24) + (hours === "hour" ? 0 : 1)), ...cells]);
+    else if (isDays) lines.push([from[0], ...(hasEnd ? [to[0]] : []), ...cells]);
     else if (form === "apart") lines.push([...from, ...(hasEnd ? [to[1]] : []), ...cells]);
     else lines.push([from.join(" ").trim(), ...(hasEnd ? [to.join(" ").trim()] : []), ...cells]);
   }
@@ -133,7 +137,8 @@ test("tables of many makes are read with what the message says, to the right sum
         expect([exact(kWh), rejected], `${advised}\n${bytes}`).toEqual([total, 0]);
         const none = make.missing === undefined ? {} : { missing: Math.floor((make.values.length + 1) / 3) };
         expect(leftOut).toEqual(none);
-        if (make.ends !== "none") expect(advised).toContain("--end-field");
+        if (make.ends !== "none")
+          expect(advised).toMatch(make.form === "hours" ? /--time-field .* --stamps end/ : /--end-field/);
         followed++;
       }),
       { numRuns: CASES },

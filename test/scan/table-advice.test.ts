@@ -2,6 +2,16 @@
 import { expect, test } from "vitest";
 import { aggregateIn, inFolder, put, totalsOf } from "./errors-support.js";
 
+const ones = (count: number) => Array(count).fill("1").join(";");
+const two = (n: number) => String(n).padStart(2, "0");
+/** Names of columns: numbers from 1 on, and times of day from a part of the day on. */
+const numbered = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${prefix}${prefix === "" ? n + 1 : two(n + 1)}`).join(";");
+const clocks = (count: number, first: number) =>
+  Array.from({ length: count }, (_, n) => (((n + first) * 1440) / count) % 1440)
+    .map((minutes) => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`)
+    .join(";");
+
 /** Made-up exports, the options that the message has to name, the total, and the number of sources. */
 const EXPORTS: readonly (readonly [name: string, text: string, options: string, kWh: string, sources: number])[] = [
   [
@@ -102,7 +112,84 @@ const EXPORTS: readonly (readonly [name: string, text: string, options: string, 
     "1500",
     1,
   ],
+  [
+    "days of hours, of two meters",
+    `Datum;Zähler;${numbered("H", 24)}\n13.01.2024;a;${ones(24)}\n14.01.2024;b;${ones(24)}\n`,
+    "--timestamp-field Datum --timestamp-format '%d.%m.%Y' --day-columns 'H*' --source-field 'Zähler'",
+    "48",
+    2,
+  ],
+  [
+    "days of half hours, by their times",
+    `date;${clocks(48, 0)}\n2024-01-13;${ones(48)}\n`,
+    "--timestamp-field date --day-columns '*:*'",
+    "48",
+    1,
+  ],
+  [
+    "days of quarter hours, by their ends",
+    `timestamp;${clocks(96, 1)}\n2024-01-13;${ones(96)}\n`,
+    "--day-columns '*:*'",
+    "96",
+    1,
+  ],
+  [
+    "days of hours, by their numbers alone",
+    `day;${numbered("", 24)}\n2024-01-13;${ones(24)}\n`,
+    "--timestamp-field day --day-columns '*'",
+    "24",
+    1,
+  ],
+  [
+    "days of half hours with columns for a longer one",
+    `MPAN;Date;${numbered("HH", 50)}\n17;13/01/2024;${ones(48)};;\n`,
+    "--timestamp-field Date --timestamp-format '%d/%m/%Y' --day-columns 'HH*' --source-field MPAN",
+    "48",
+    1,
+  ],
+  [
+    "the hours of a day, from 1 to 24",
+    `Datum;Stunde;kWh\n${Array.from({ length: 24 }, (_, n) => `13.01.2024;${n + 1};1\n`).join("")}`,
+    "--timestamp-field Datum --time-field Stunde --timestamp-format '%d.%m.%Y %H' --stamps end --value-field kWh",
+    "24",
+    1,
+  ],
+  [
+    "the hours of a day, from 0 to 23",
+    `date,hour,kWh\n${Array.from({ length: 24 }, (_, n) => `2024-01-13,${n},1\n`).join("")}`,
+    "--timestamp-field date --time-field hour --timestamp-format '%Y-%m-%d %H' --value-field kWh",
+    "24",
+    1,
+  ],
+  [
+    "hours by their ends",
+    "date,HourEnding,kWh\n2024-01-13,1,1\n2024-01-13,2,1\n",
+    "--timestamp-field date --time-field HourEnding --timestamp-format '%Y-%m-%d %H' --stamps end --value-field kWh",
+    "2",
+    1,
+  ],
+  [
+    "power in W, of quarter hours",
+    "time,P [W]\n2024-01-31 00:00,1000\n2024-01-31 00:15,2000\n",
+    "--timestamp-field time --value-field 'P [W]' --values power --unit W --interval 15m",
+    "0.75",
+    1,
+  ],
+  [
+    "power in kW, with ends",
+    "Von;Bis;Leistung\n2024-01-31 00:00;2024-01-31 02:00;1,5\n2024-01-31 02:00;2024-01-31 03:00;1\n",
+    "--timestamp-field Von --end-field Bis --value-field Leistung --values power --decimal-comma",
+    "4",
+    1,
+  ],
 ];
+
+test("columns of power are values where the values are powers", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", "Zeit;Leistung;Temperatur\n2024-01-31 00:00;1;7\n2024-01-31 01:00;2;7\n");
+    const { said } = await aggregateIn(folder, ["a.csv", "--values", "power", "--interval", "1h"]);
+    expect(said[0]).toContain("; to read it, say --timestamp-field Zeit --value-field Leistung. ");
+  }));
 
 test("numbers alone are readings, if one of them is an epoch", () =>
   inFolder(async (folder) => {
@@ -130,6 +217,11 @@ test.each([
   ["a day that may be a month", "Datum;Wert\n01/02/2024 00:00;1\n02/03/2024 00:00;1\n"],
   ["two columns of energy", "Datum;Bezug;Einspeisung\n31.01.2024 00:00;1;2\n"],
   ["a period whose last day may be counted", "Von;Bis;Wert\n13.01.2024;20.01.2024;1\n"],
+  ["hours that may be counted from 0 or 1", "Datum;Stunde;Wert\n13.01.2024;7;1\n13.01.2024;8;1\n"],
+  ["other parts of a day", "Datum;Period;Wert\n13.01.2024;1;1\n13.01.2024;2;1\n"],
+  ["flats that are counted", `Datum;${numbered("Flat", 24)}\n13.01.2024;${ones(24)}\n`],
+  ["columns of hours that no pattern has alone", `Datum;Summe;${numbered("", 24)}\n13.01.2024;24;${ones(24)}\n`],
+  ["power of unknown length", "Datum;Leistung\n31.01.2024 00:00;1\n"],
   ["no numbers", "Datum;Wert\n31.01.2024 00:00;x\n"],
 ])("nothing is advised where it cannot be told: %s", (_, text) =>
   inFolder(async (folder) => {
@@ -139,3 +231,75 @@ test.each([
     expect(said[0]).toContain("The first lines, as cells: line 1: ");
   }),
 );
+
+test.each([
+  ["a table", "timestamp,hour,kWh_value\n2024-01-13,7,1\n", "--time-field hour --timestamp-format '%Y-%m-%d %H'", true],
+  [
+    "a table",
+    "timestamp,Stunde,kWh_value\n13.01.2024,0,1\n",
+    "--time-field Stunde --timestamp-format '%d.%m.%Y %H'",
+    false,
+  ],
+])("a date whose hour is in another column of %s is told what reads it", (_, text, options, isEither) =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", text);
+    const { said } = await aggregateIn(folder, ["a.csv"]);
+    expect(said[0]).toContain(`if hours are counted from 0 to 23, say ${options}`);
+    expect(said[0]?.includes("if from 1 to 24, --stamps end, too")).toBe(isEither);
+    const args = [...options.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
+    expect(totalsOf(await aggregateIn(folder, ["a.csv", ...args]))).toMatchObject({ rejected: 0, kWh: "1" });
+  }),
+);
+
+test.each([
+  ["timestamp,period,kWh_value\n2024-01-13,7,1\n", '"period"'],
+  ['[{"timestamp":"2024-01-13","hour":7,"kWh_value":1}]', '"hour"'],
+])("a part of the day that nothing reads is told, not passed over: %s", (text, field) =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", text);
+    const { said } = await aggregateIn(folder, ["a.csv"]);
+    expect(said[0]).toContain(`the part of the day is in the field ${field}, which is not read`);
+    expect(said[0]).not.toContain("--interval");
+  }),
+);
+
+test.each([
+  [
+    "2024-10-27",
+    50,
+    "UTC",
+    "its 50 values are those of 25 hours, and in UTC this day has 24; if it is the day of a clock change elsewhere, say whose clocks these are with --input-timezone",
+  ],
+  ["2024-03-31", 46, "UTC", "its 46 values are those of 23 hours, and in UTC this day has 24; if it is"],
+  [
+    "2024-10-28",
+    50,
+    "Europe/London",
+    "its 50 values are those of 25 hours, and in Europe/London this day has 24; if it is",
+  ],
+  [
+    "2024-03-31",
+    50,
+    "Europe/London",
+    "its 50 values are those of 25 hours, and in Europe/London this day has 23: is the date wrong",
+  ],
+  [
+    "2024-03-31",
+    48,
+    "Europe/London",
+    "its 48 values are those of 24 hours, and in Europe/London this day has 23; if the clocks of these days do not change, say whose they are, as --input-timezone UTC",
+  ],
+])("the values of %s that are %d do not fit the day in %s", (date, count, zone, told) =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", `day;${numbered("HH", count)}\n${date};${ones(count)}\n`);
+    const options = ["--timestamp-field", "day", "--day-columns", "HH*", "--input-timezone", zone];
+    expect((await aggregateIn(folder, ["a.csv", ...options])).said[0]).toContain(told);
+  }),
+);
+
+test("days of another form need that alone", () =>
+  inFolder(async (folder) => {
+    put(folder, "a.csv", `day;${numbered("HH", 48)}\n13.01.2024;${ones(48)}\n`);
+    const { said } = await aggregateIn(folder, ["a.csv", "--timestamp-field", "day", "--day-columns", "HH*"]);
+    expect(said[0]).toMatch(/looks like day\/month\/year: --timestamp-format '%d\.%m\.%Y'$/);
+  }));
