@@ -21,6 +21,7 @@ export const WARNINGS = {
   register_conflict: "A source has different cumulative readings of one instant: they were set aside.",
   register_dropped: "Energy between cumulative readings was dropped, since they are further apart than the limit.",
   power: "The values seem to be power, not energy: a field or a unit is in W or kW.",
+  import_and_export: "A column has OBIS codes of import and of export, and sums add both.",
   daily_readings: "Sources have one reading a day, so one hour of each day has all of its energy.",
   sparse_readings: "Sources have one reading in several days, so one hour of one day has all of the energy.",
   duplicates: "Readings came twice, with the same source, time and value: deliveries may overlap.",
@@ -51,7 +52,16 @@ export const WARNINGS = {
 /** Warnings that change what a number means: they are shown also to who wants none. */
 export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
   ...(["no_readings", "rejected", "no_offset", "repeated_wall_times", "skipped_wall_times"] as const),
-  ...(["register", "power", "daily_readings", "sparse_readings", "end_stamps", "duplicates", "no_source"] as const),
+  ...([
+    "register",
+    "power",
+    "import_and_export",
+    "daily_readings",
+    "sparse_readings",
+    "end_stamps",
+    "duplicates",
+    "no_source",
+  ] as const),
   ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
   ...(["skipped_files", "same_name_twice"] as const),
   ...(["register_fell", "register_gap", "register_conflict", "register_dropped"] as const),

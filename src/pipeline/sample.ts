@@ -1,9 +1,11 @@
 /** The first readings of an input, examined for signs that they are of the wrong kind. */
+import { option, say, together } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
-import { noSourceWarning, powerWarning } from "../quality/field-names.js";
+import { type Field, noSourceWarning, powerWarning } from "../quality/field-names.js";
 import { registerWarning } from "../quality/registers.js";
 import type { Sample } from "../quality/sample.js";
 import { sparseWarning } from "../quality/sparse-readings.js";
+import type { Mixed } from "../scan/channels.js";
 import type { InputScan } from "../scan/input-scan.js";
 import type { Kernel } from "../scan/kernel.js";
 import type { Scanner } from "../scan/scanner.js";
@@ -34,7 +36,7 @@ export function sampleWarnings(scanner: Scanner, scan: InputScan, input: string)
 export function warningsOf(
   flat: Float64Array,
   { kernel, plan, fields }: Scanner,
-  { example }: InputScan,
+  { example, mixed }: InputScan,
   input: string,
 ): Warning[] {
   const { timestampField, valueFields, sourceFields, timeField, interval } = plan;
@@ -44,6 +46,7 @@ export function warningsOf(
   const wanted = [timestampField, values[0] ?? (valueFields[0] as string), ...sourceFields];
   const found: (Warning | undefined)[] = [];
   if (!interval?.power) found.push(powerWarning(input, values, [timestampField, ...sourceFields], example));
+  if (mixed !== undefined) found.push(mixedWarning(input, mixed, example, sourceFields));
   const taken = [timeField, ...plan.endFields, plan.durationField];
   const others = example.filter(([name]) => !taken.includes(name));
   if ((plan.bySource && several === undefined) || plan.sourceAsked)
@@ -55,6 +58,21 @@ export function warningsOf(
     if (interval === undefined) found.unshift(sparseWarning(input, sample, nameOf));
   }
   return found.filter((warning) => warning !== undefined);
+}
+
+/** The sums add import and export. @param example the fields of a record */
+function mixedWarning(
+  input: string,
+  mixed: Mixed,
+  example: readonly Field[],
+  sourceFields: readonly string[],
+): Warning {
+  const source = example.find(([name]) => sourceFields.includes(name))?.[0];
+  const apart = [...(source === undefined ? [] : [option("sourceField", source)]), option("sourceField", mixed.name)];
+  return {
+    code: "import_and_export",
+    message: say`${input}: the column ${JSON.stringify(mixed.name)} has codes of import (${mixed.import}) and of export (${mixed.export}), and sums add both. Select one, such as ${option("only", `${mixed.name}=${mixed.import}`)}, or keep each as a source: ${together(apart)}`,
+  };
 }
 
 /** From flat triples of source, second and kWh. */

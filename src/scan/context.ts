@@ -1,6 +1,7 @@
 /** The progress of one input's scan: its position, the records and lines counted so far, and the bad records. */
 
 import type { Message } from "../base/message.js";
+import type { Mixed } from "./channels.js";
 import { exportOrNot } from "./export-filter.js";
 import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
@@ -20,6 +21,8 @@ export class Context {
   example: Uint8Array | undefined;
   /** The names in the header, where there is one, and the byte that separates them. */
   columns: { names: readonly string[]; separator: number } | undefined;
+  /** The column that has codes of import and of export, of a table that has one. */
+  mixed: Mixed | undefined;
   /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
   known = 0;
   /** The header's line, counted from 1; 0 where there is none. */

@@ -4,7 +4,9 @@
  */
 import { isUtf8 } from "node:buffer";
 import { type Message, type OptionNamed, option } from "../base/message.js";
+import { directionOf } from "../quality/obis.js";
 import { StampReader } from "../time/stamp-reader.js";
+import { type Mixed, mixedChannels } from "./channels.js";
 import { columnsFor, isNumbered } from "./columns.js";
 import type { Context } from "./context.js";
 import { firstRows, MAX_COLUMNS, type Row, rowOf, SEPARATORS, splitHeader } from "./csv-rows.js";
@@ -64,7 +66,11 @@ export function findHeader(
     }
     found = { row, read };
   }
-  if (found !== undefined) return accept(context, found.row, found.read);
+  if (found !== undefined) {
+    const { row, read } = found;
+    if ("header" in read) context.mixed = mixedOf(context, read, rows.slice(rows.indexOf(row) + 1));
+    return accept(context, row, read);
+  }
   const known = recognise(context, rows);
   if (typeof known === "object") return known;
   if (known === 0) return noHeader(context, rows);
@@ -153,6 +159,24 @@ function timestampReader({ timestampFormat, interval }: Context["plan"]): (text:
     const bytes = Buffer.from(text);
     return reader.read(bytes, 0, bytes.length, stamp);
   };
+}
+
+/** The column that has codes of import and of export in these rows, and that nothing selects or keeps apart. */
+function mixedOf(
+  { plan, kernel }: Context,
+  { names, header }: Extract<RowRead, { header: unknown }>,
+  rows: readonly Row[],
+): Mixed | undefined {
+  const cells = ({ start, stop }: Row) => cellsOf(kernel.bytes.subarray(start, stop), header.separator) ?? [];
+  const [first] = rows;
+  if (first === undefined || plan.exportMark !== undefined) return undefined;
+  const named = [...plan.sourceFields, ...plan.only.map(({ name }) => name)].map((name) => name.toLowerCase());
+  // Most tables have no such column: then nothing more is looked at.
+  const at = cells(first).findIndex(
+    (cell, n) => directionOf(cell) !== undefined && !named.includes(names[n]?.toLowerCase() ?? ""),
+  );
+  if (at < 0) return undefined;
+  return mixedChannels({ name: names[at] || `#${at + 1}`, cells: rows.map((row) => cells(row)[at] ?? "") });
 }
 
 /** Takes a row as the header, unless there is something wrong with it. */

@@ -1,6 +1,7 @@
 /** The options that would read a table, as far as its first rows tell them: by the cells, and by the names of columns. */
 import { type OptionNamed, option } from "../base/message.js";
 import { isSourceName, isUnitName, powerUnitOf } from "../quality/field-names.js";
+import { channelAdvice, channelColumn } from "./channels.js";
 import { ENERGY_UNITS } from "./energy-units.js";
 import type { Column, Told } from "./explain-column.js";
 import { daysAdvice } from "./explain-days.js";
@@ -52,8 +53,13 @@ export function tableAdvice(
     powerAdvice(numbers, times, plan, commas);
   if (value === undefined) return undefined;
   const units = unit === undefined ? [] : [option("unitField", unit.name)];
-  const sources = others.filter(({ name }) => name !== value.name && isSourceName(name));
-  const source = !plan.sourceAsked && sources.length === 1 ? [option("sourceField", sources[0]?.name)] : [];
+  const channel = channelColumn(
+    others.filter((one) => one.name !== value.name && one !== unit),
+    plan,
+  );
+  const sources = others.filter((one) => one.name !== value.name && one !== channel && isSourceName(one.name));
+  const only = !plan.sourceAsked && sources.length === 1 ? [option("sourceField", sources[0]?.name)] : [];
+  const source = channel === undefined ? only : channelAdvice(channel, only);
   return [...(isReading ? [option("header", "none")] : []), ...times.options, ...value.options, ...units, ...source];
 }
 

@@ -1,5 +1,6 @@
 /** The scan of one input, or of a part of one. The caller reads the bytes: it puts them where `room` says, then calls `filled`. */
 import type { Field } from "../quality/field-names.js";
+import type { Mixed } from "./channels.js";
 import type { Context, Format } from "./context.js";
 import type { Delivered } from "./deliveries.js";
 import { afterMark, detect } from "./detect.js";
@@ -255,6 +256,11 @@ export class InputScan {
   /** The fields of the first good record. */
   get example(): Field[] {
     return exampleOf(this.context);
+  }
+
+  /** The column that has codes of import and of export, of a table that has one. */
+  get mixed(): Mixed | undefined {
+    return this.context.mixed;
   }
 
   result(): ScanResult {

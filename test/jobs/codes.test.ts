@@ -92,6 +92,11 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   register_dropped: [{ body: shown([0, 100], [5, 101]), options: { values: "register", gap: "2h", across: "drop" } }],
   daily_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(24 * n + 7)}","kWh_value":${n % 4}}\n`) }],
   power: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"unit":"kW"}\n' }],
+  import_and_export: [
+    {
+      body: "timestamp,kWh_value,OBIS\n2024-01-31T13:00:00Z,1,1-1:1.29.0\n2024-01-31T13:00:00Z,2,1-1:2.29.0\n",
+    },
+  ],
   sparse_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(168 * n + 7)}","kWh_value":${1 + (n % 4)}}\n`) }],
   duplicates: [{ body: lines(48, (n) => `{"timestamp":"${at(n % 24)}","kWh_value":${1 + (n % 24)}}\n`) }],
   no_source: [

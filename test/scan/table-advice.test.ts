@@ -1,5 +1,5 @@
 /** The options that the message about a table advises, followed: they read it to the right sum. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { aggregateIn, inFolder, put, totalsOf } from "./errors-support.js";
 
 const ones = (count: number) => Array(count).fill("1").join(";");
@@ -182,7 +182,63 @@ const EXPORTS: readonly (readonly [name: string, text: string, options: string, 
     "4",
     1,
   ],
+  [
+    "import and export, by their codes",
+    "Zeit;Zählpunkt;OBIS;Wert\n2024-01-13 00:00;DE1;1-1:1.29.0;1\n2024-01-13 00:00;DE1;1-1:2.29.0;5\n2024-01-13 00:15;DE1;1-1:1.29.0;2\n",
+    "--timestamp-field Zeit --value-field Wert --source-field 'Zählpunkt' --only 'OBIS=1-1:1.29.0'",
+    "3",
+    1,
+  ],
+  [
+    "two registers of import, and export",
+    "Zeit;Register;Wert\n2024-01-13 00:00;1.8.1;1\n2024-01-13 00:00;1.8.2;5\n2024-01-13 00:00;2.8.0;7\n",
+    "--timestamp-field Zeit --value-field Wert --source-field Register",
+    "13",
+    3,
+  ],
+  [
+    "channels of a meter",
+    "Zeit;Meter;Channel;kWh\n2024-01-13 00:00;M;A;1\n2024-01-13 00:00;M;B;5\n",
+    "--timestamp-field Zeit --value-field kWh --source-field Meter --source-field Channel",
+    "6",
+    2,
+  ],
 ];
+
+describe("codes of import and of export", () => {
+  const table = (column: string, ...codes: string[]) =>
+    `timestamp,meter_id,${column},kWh_value\n${codes.map((code) => `2024-01-13T00:00Z,M,${code},1\n`).join("")}`;
+  const warnings = (text: string, ...options: string[]) =>
+    inFolder(async (folder) => {
+      put(folder, "a.csv", text);
+      const seen = await aggregateIn(folder, ["a.csv", ...options]);
+      return { told: seen.said.filter((line) => line.includes(" has codes of import")), totals: totalsOf(seen) };
+    });
+
+  test("in one column are told, and what is said of them selects one or keeps each", async () => {
+    const text = table("Register", "1.8.0", "2.8.0", "1.8.0");
+    const { told } = await warnings(text);
+    expect(told).toEqual([
+      `warning: a.csv: the column "Register" has codes of import (1.8.0) and of export (2.8.0), and sums add both. Select one, such as --only 'Register=1.8.0', or keep each as a source: --source-field meter_id --source-field Register`,
+    ]);
+    expect(await warnings(text, "--only", "Register=1.8.0")).toMatchObject({ told: [], totals: { kWh: "2" } });
+    expect(await warnings(text, "--source-field", "meter_id", "--source-field", "Register")).toMatchObject({
+      told: [],
+      totals: { kWh: "3", sources: 2 },
+    });
+  });
+
+  test.each([
+    ["what is measured and what it advances by", ["1-1:2.29.0", "1-1:1.29.0"], 1],
+    ["with a tariff and a storage number", ["1-0:1.8.1*255", "1-0:2.8.1*255"], 1],
+    ["of import alone", ["1.8.1", "1.8.2"], 0],
+    ["of other quantities", ["1-1:3.29.0", "1-1:4.29.0"], 0],
+    ["that are dates", ["1.8.24", "2.8.24"], 0],
+    ["that are powers", ["1.7.0", "2.7.0"], 0],
+  ])("%s", async (_, codes, count) => {
+    expect((await warnings(table("what", ...codes))).told).toHaveLength(count);
+  });
+});
 
 test("columns of power are values where the values are powers", () =>
   inFolder(async (folder) => {
