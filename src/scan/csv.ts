@@ -110,8 +110,11 @@ export class CsvFormat implements Format {
     const { bytes } = context.kernel;
     const field = () => explain.fieldName(code, context);
     const { names, separator } = this.header;
-    const cells = () => splitHeader(bytes.subarray(p, stop), separator) ?? [];
-    const others = () => cells().map((text, column) => [names[column], text] as const);
+    // A row may have more cells than the header.
+    const others = () => {
+      const cells = splitHeader(bytes.subarray(p, stop), separator) ?? [];
+      return names.map((name, column) => [name, cells[column] ?? ""] as const);
+    };
     context.reject(code, () => explain.field(code, context, undefined, others), p, stop, field);
   };
 

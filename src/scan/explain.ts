@@ -5,67 +5,20 @@ import { explainDecimal } from "../tally/decimal.js";
 import { explainInstant } from "../time/instant.js";
 import { suggestFormats } from "../time/suggest-format.js";
 import type { Context } from "./context.js";
-import { around, beginning, cut, quoted } from "./excerpt.js";
+import { around, beginning, quoted } from "./excerpt.js";
 import { badText, otherEncoding } from "./explain-encoding.js";
 import { firstLines, type Line, noHeaderBecause, otherKind } from "./explain-file.js";
 import { intervalField, intervalMessage } from "./explain-interval.js";
+import { listed, missing, NOTHING, type Outline } from "./explain-missing.js";
 import { badLine, cells, quote, reasonAt, typeOf } from "./explain-syntax.js";
 import { explainTimestamp } from "./explain-timestamp.js";
 import { type FieldOption, Kind, SOURCE, TIMESTAMP, VALUE } from "./fields.js";
 import { pointer, pointers } from "./json-pointer.js";
-import type { Member } from "./json-record.js";
 import type { Reason } from "./reasons.js";
 
-/** Common names of the fields that Electro needs, for guessing which of a record's fields is meant. */
-const LIKELY = {
-  timestampField: /^(time_?stamp|date_?time|time|date|ts|at|when|start|end|period|interval|measured|recorded|read)/i,
-  timeField: /(time|hour|clock|zeit|uhr|heure|hora|ora$)/i,
-  valueField: /(k_?wh|energy|consumption|usage|value|wh$|reading|amount|quantity|import)/i,
-  sourceField: /(meter|source|site|device|ean|mpan|id$)/i,
-  endField: /(end|until|stop|\bto\b|bis|tot|fin)/i,
-  durationField: /(duration|interval|period|length|dauer|minutes|seconds)/i,
-  unitField: /(unit|uom|einheit)/i,
-  // Any field may be meant.
-  ...{ only: /$^/, profile: /$^/ },
-} as const satisfies Record<FieldOption, RegExp>;
 /** The unit power of Wh. */
 const WH = 15;
 const LONGEST = 400;
-
-/** The field names that a record or a header has, for messages. */
-function list(names: readonly string[]): string {
-  if (names.length === 0) return "no fields at all";
-  const shown = names.slice(0, 12).map((name) => (/^[^\s,"()]+$/.test(name) ? cut(name) : quoted(name)));
-  return `found: ${shown.join(", ")}${names.length > 12 ? ", …" : ""}`;
-}
-
-/** What was found in a record that lacks a needed field. */
-export interface Outline {
-  readonly members: readonly Member[];
-  /** Tokens of the pointer to the record. */
-  readonly at: readonly string[];
-  /** Tokens of pointers, relative to the record, to arrays that may hold records. */
-  readonly arrays: readonly (readonly string[])[];
-}
-
-/** A needed field is missing: names the fields found, and the option to set. */
-function missing(what: FieldOption, name: string, { members: found, at, arrays: [array] }: Outline): Message {
-  const told = `no ${name} (${list(found.map((member) => member.name))})`;
-  if (array !== undefined)
-    return say`${told}; if the records are in ${pointer([...at, ...array])}, say ${option("records", pointer([...at, ...array]))}`;
-  // Guess by the last part of a dotted name.
-  const guess = found.find(({ name: full, kind }) => {
-    const last = full.slice(full.lastIndexOf(".") + 1);
-    return kind === "scalar" && LIKELY[what].test(last) && !(what === "valueField" && LIKELY.timestampField.test(last));
-  });
-  if (guess !== undefined) return say`${told}; try ${option(what, guess.name)}`;
-  if (found.length === 0) return told;
-  return what === "only"
-    ? say`${told}; is the name in ${option(what)} right?`
-    : say`${told}; say which one it is with ${option(what)}`;
-}
-
-const NOTHING: Outline = { members: [], at: [], arrays: [] };
 
 /** @param others all fields of the record */
 function field(code: Reason, context: Context, found: Outline | undefined, others: () => Field[] = () => []): Message {
@@ -74,7 +27,7 @@ function field(code: Reason, context: Context, found: Outline | undefined, other
     return fields.kind[TIMESTAMP] === Kind.absent
       ? missing("timestampField", plan.timestampField, found ?? NOTHING)
       : missing("timeField", plan.timeField ?? "", found ?? NOTHING);
-  if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING);
+  if (code === "missing_value") return missing("valueField", fields.names[VALUE], found ?? NOTHING, plan.unitPower);
   if (code === "missing_unit") return unit(context, found ?? NOTHING);
   if (code === "missing_interval") {
     const f = intervalField(context);
@@ -226,7 +179,7 @@ function noHeader(
   if (names.length < 2)
     return `${first}, which has one column; columns are separated by commas, semicolons, tabs or vertical bars`;
   if (advice.length > 0)
-    return say`${first}: no ${name} (${list(names)}); to read it, say ${together(advice)}${firstLines(lines)}`;
+    return say`${first}: no ${name} (${listed(names)}); to read it, say ${together(advice)}${firstLines(lines)}`;
   const members = names.map((cell) => ({ name: cell, kind: "scalar" as const, tokens: [] }));
   return say`${first}: ${missing(what, name, { ...NOTHING, members })}${lines.length < 2 ? "" : firstLines(lines)}`;
 }
@@ -275,7 +228,7 @@ export const explain = {
   noArray: (tokens: readonly string[], asked: readonly string[], otherNames: readonly string[], array: boolean) =>
     say`no array at ${quoted(pointer(tokens))}, where ${option("records", pointer(asked))} leads${
       otherNames.length > 0
-        ? `; ${list(otherNames)}`
+        ? `; ${listed(otherNames)}`
         : array
           ? say`; the dataset is an array itself: leave ${option("records", pointer(asked))} out`
           : ""

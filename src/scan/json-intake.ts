@@ -2,7 +2,8 @@
 
 import type { Message } from "../base/message.js";
 import type { Context, Excerpt } from "./context.js";
-import { explain, type Outline } from "./explain.js";
+import { explain } from "./explain.js";
+import type { Outline } from "./explain-missing.js";
 import { jsonFields } from "./json-fields.js";
 import { JsonRecords } from "./json-record.js";
 import { RecordSearch } from "./json-search.js";
