@@ -88,9 +88,9 @@ const WORDS: { readonly [S in Surface]: (named: OptionNamed) => string } = {
   },
 };
 
-/** A value in a query: encoded where it would not arrive as it is. */
+/** A value in a query: encoded but for what every client passes on as it is. A lone surrogate has no encoding. */
 function queryValue(text: string): string {
-  return text.replace(/[%&+# ]/g, encodeURIComponent);
+  return text.replace(/[^\w\-.~!$'()*,;:@/?\ud800-\udfff]/gu, encodeURIComponent);
 }
 
 /** Quotes a text for a shell, if need be. */

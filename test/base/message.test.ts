@@ -30,6 +30,15 @@ describe("a message", () => {
       ...["--missing=--", "--missing=---", "--missing=-x", "--missing -", "--missing -5", "--missing n/a"],
     ]);
   });
+  test.each(["Zähler Süd", "1+1=2 & 3", "50 % #1", "日本 ⚡", `a"b<c>[d]{e}|\\^\``, "\ud800", "%d/%m/%Y %H:%M"])(
+    "over HTTP has %j so that a query string brings it unchanged, and no client has to encode it",
+    (name) => {
+      const query = textOf(say`${option("valueField", name)}`, "http");
+      expect(new URLSearchParams(query).get("value_field")).toBe(name.toWellFormed());
+      if (name.isWellFormed())
+        expect(new URL(`http://localhost/?${query}`).search).toBe(`?${query.replaceAll("'", "%27")}`);
+    },
+  );
 
   test("may contain others, and is the same after it was sent to another thread", () => {
     const longer = say`line ${7}: ${message}`;
