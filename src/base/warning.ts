@@ -28,6 +28,8 @@ export const WARNINGS = {
   overlapping_intervals: "Intervals of a source overlap: a row may be the total of others, or a delivery came twice.",
   revised: "A batch has readings where others count already, with another energy: a correction, perhaps.",
   fewer_readings: "A batch has fewer than half of the readings of the one that it replaces.",
+  not_replaced:
+    "A batch has no readings for a day or more where the one that it replaces had some, which count no more.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
   profile_replaced: "An option takes the place of what a recognised profile says about what a reading covers.",
   input_twice: "An input was named twice, and is read once.",
@@ -62,7 +64,7 @@ export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
     "duplicates",
     "no_source",
   ] as const),
-  ...(["revised", "fewer_readings", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
+  ...(["revised", "fewer_readings", "not_replaced", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
   ...(["skipped_files", "same_name_twice"] as const),
   ...(["register_fell", "register_gap", "register_conflict", "register_dropped"] as const),
   ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),

@@ -115,7 +115,8 @@ export class Overlap {
   }
 }
 
-function label(slot: number): string {
+/** The instant of a quarter hour, for people. */
+export function label(slot: number): string {
   return instantLabel(zoneOf("UTC"), slot * QUARTER) as string;
 }
 
@@ -134,6 +135,7 @@ function isZero(energy: Uint32Array, at: number): boolean {
   return energy[at] === 0 && energy[at + 1] === 0 && energy[at + 2] === 0 && energy[at + 3] === 0;
 }
 
-function named(id: string): string {
+/** A source in a message. @param id `""` for the unnamed one */
+export function named(id: string): string {
   return id === "" ? "the source without an id" : `source ${JSON.stringify(id.slice(0, MOST_OF_ID))}`;
 }

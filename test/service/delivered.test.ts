@@ -40,10 +40,46 @@ test.each([
   }),
 );
 
+test("a batch that replaces one with more days says so", () =>
+  withService({}, async (service) => {
+    const post = (body: string, query = "") =>
+      send(service, "POST", `/v1/readings${query}`, { body, headers: { "content-type": "text/csv" } });
+    const { json: first } = await post(`${NEM12("6")}${NEM12("8", "20240202")}`);
+    const query = `?replaces=${first.batch_id}`;
+    const trial = await post(NEM12("7"), `${query}&dry_run=true`);
+    const { json: second } = await post(NEM12("7"), query);
+    expect(trial.json.warnings).toEqual(second.warnings);
+    expect(second.warnings).toEqual([
+      {
+        code: "not_replaced",
+        message: `batch ${first.batch_id}, which it replaces, has readings of source "6305000123/E1" in 6 quarter hours between 2024-02-01T14:00:00Z and 2024-02-02T10:00:00Z for which it has none; they count no more. Is it all of the new content?`,
+      },
+    ]);
+    const more = await post(`${NEM12("7")}${NEM12("8", "20240202")}`, `?replaces=${second.batch_id}&strict=true`);
+    expect([more.status, more.json.warnings]).toEqual([201, []]);
+  }));
+
+test("the same readings again are told as what a batch has already, also among more of it, and nobody is asked to replace it", () =>
+  withService({}, async (service) => {
+    const post = (body: string) =>
+      send(service, "POST", "/v1/readings", { body, headers: { "content-type": "text/csv" } });
+    const two = `${NEM12("6")}${NEM12("8", "20240201")}`;
+    const { json: first } = await post(two);
+    for (const body of [two, NEM12("6"), `\n${NEM12("8.0", "20240201")}`]) {
+      const { status, json } = await post(body);
+      expect([status, json.code]).toEqual([409, "readings_there"]);
+      expect(json.detail).toContain(`has all of these readings already, from batch ${first.batch_id}, `);
+      expect(json.detail).not.toContain("replaces=");
+    }
+    for (const body of [NEM12("6.1"), `${two}${NEM12("1", "20240202")}`])
+      expect((await post(body)).json.detail).toContain(`replaces=${first.batch_id} takes this body`);
+  }));
+
 test("a token that only writes is told nothing of what others sent; one limited to some sources not of their batches", () => {
   const callers: Record<string, Caller> = {
     gateway: { name: "gateway", scopes: ["write"] },
     other: { name: "other", scopes: ["write"] },
+    reader: { name: "reader", scopes: ["read", "write"] },
     tenant: { name: "tenant", scopes: ["read", "write"], sources: ["6305000123/E1"] },
   };
   const access = { open: false, check: (header: string | undefined) => callers[header?.slice("Bearer ".length) ?? ""] };
@@ -67,6 +103,12 @@ test("a token that only writes is told nothing of what others sent; one limited 
     ]);
     const tenant = await detailFor("tenant");
     expect([tenant.includes("6305000123/E1"), tenant.includes(first.batch_id)]).toEqual([true, false]);
+    const reader = await detailFor("reader");
+    expect([reader.includes(first.batch_id), own.includes("replaces=")]).toEqual([true, true]);
+    for (const detail of [other, tenant, reader]) {
+      expect(detail).not.toContain("replaces=");
+      expect(detail).toContain("only who sent that batch, or a token with the scope admin, can replace");
+    }
   });
 });
 
@@ -82,7 +124,13 @@ test("a file that was loaded is not loaded again with other content, but another
     expect(first.inputs.map(({ outcome }) => outcome)).toEqual(["added", "added"]);
     const other = await loadFiles(["b.csv"], options, context);
     expect(other.failures.map(({ code }) => code)).toEqual(["readings_there"]);
-    expect(other.failures[0]!.message).toMatch(/^b.csv: the store has readings/);
+    const refused = other.failures[0]!.message;
+    expect(refused).toMatch(/^b.csv: the store has readings/);
+    // The way that it names is one that works: the corrected file in the place of the one that was loaded.
+    expect(refused).toContain(`instead of it into ${join(folder, "a.csv")}, which it came from`);
+    expect(refused).toContain(`POST /v1/readings?replaces=${first.inputs[0]!.batch}; nothing`);
+    const again = await loadFiles(["b.csv"], { ...options, replace: true }, context);
+    expect(again.failures[0]!.message).toBe(refused);
     write("a.csv", NEM12("7"));
     const replaced = await loadFiles(["a.csv"], { ...options, replace: true }, context);
     expect(replaced.inputs).toMatchObject([{ outcome: "replaced", kWh: "22" }]);

@@ -48,6 +48,57 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       }
     });
 
+    it("notes in the ledger what a batch drops of the one that it replaces, if that is a day or more", async () => {
+      /** Half hours from one quarter hour on. */
+      const half = (source: string, from: number, count: number) =>
+        Array.from({ length: count }, (_, n) => cell(source, from + 2 * n, BigInt(n + 1) * WH));
+      const dropped = async (before: Cell[], after: Cell[]) => {
+        const { batch: old } = await store.ingest(batchOf(before));
+        const { batch } = await store.ingest(batchOf(after, { replaces: old.id }));
+        expect(await store.read((reader) => reader.batch(batch.id))).toEqual(batch);
+        await store.retract(batch.id);
+        const [warning] = batch.notes.warnings.filter(({ code }) => code === "not_replaced");
+        return warning?.message.replace(old.id, "OLD");
+      };
+      const said = (source: string, count: string, from: string, to: string, others = "") =>
+        `batch OLD, which it replaces, has readings of ${source} in ${count} between ${from} and ${to} for which it has none${others}; they count no more. Is it all of the new content?`;
+      // Five days of UTC+10, and the third, the last or the first of them is not there again.
+      const five = half("a", -40, 240);
+      const without = (from: number, to: number) => five.filter(({ slot }) => slot < from || slot >= to);
+      const a = 'source "a"';
+      expect(await dropped(five, without(152, 248))).toBe(
+        said(a, "48 quarter hours", "1970-01-02T14:00:00Z", "1970-01-03T13:30:00Z"),
+      );
+      expect(await dropped(five, without(344, 440))).toBe(
+        said(a, "48 quarter hours", "1970-01-04T14:00:00Z", "1970-01-05T13:30:00Z"),
+      );
+      expect(await dropped(five, without(-40, 56))).toBe(
+        said(a, "48 quarter hours", "1969-12-31T14:00:00Z", "1970-01-01T13:30:00Z"),
+      );
+      const one = [cell("", 7, 1n), cell("b", 7, 1n)];
+      expect(await dropped([...five, ...one], five)).toBe(
+        said(
+          "the source without an id",
+          "1 quarter hour",
+          "1970-01-01T01:45:00Z",
+          "1970-01-01T01:45:00Z",
+          ", and of 1 other source",
+        ),
+      );
+      // A shift by less than a day, missing hours, values, and another interval are corrections.
+      expect(await dropped(five, half("a", -38, 240))).toBeUndefined();
+      expect(await dropped(five, half("a", -40, 200))).toBe(undefined);
+      expect(await dropped(five, without(152, 240))).toBeUndefined();
+      expect(
+        await dropped(
+          five,
+          five.filter(({ slot }) => slot % 4 === 0),
+        ),
+      ).toBeUndefined();
+      expect(await dropped(one, [...one, ...five])).toBeUndefined();
+      expect(await store.check()).toEqual([]);
+    });
+
     it("notes in the ledger what a batch brings again, and counts it", async () => {
       const day = Array.from({ length: 24 }, (_, n) => cell("a", 4 * n, BigInt(n) * WH));
       const others = day.map(({ slot }) => cell("b", slot, 3n * WH, 4));
@@ -70,7 +121,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       );
       // What it replaces, what comes after, and what differs, is no duplicate.
       const { batch: instead } = await store.ingest(batchOf([...day], { replaces: again.id }));
-      expect(instead.notes.warnings.map(({ code }) => code)).toEqual(["duplicates", "fewer_readings"]);
+      expect(instead.notes.warnings.map(({ code }) => code)).toEqual(["duplicates", "fewer_readings", "not_replaced"]);
       await store.retract(first.id);
       const { batch: corrected } = await store.ingest(batchOf(day, { replaces: instead.id }));
       expect(corrected.notes.warnings).toEqual([]);
@@ -86,6 +137,7 @@ export function storeContract(name: string, engineOf: () => Engine): void {
       const { batch: half } = await store.ingest(batchOf([cell("a", 5000, 1n)], { replaces: other.id }));
       expect(half.notes.warnings).toEqual([
         { code: "fewer_readings", message: "it replaces 24 readings with 1; is it all of the new content?" },
+        expect.objectContaining({ code: "not_replaced" }),
       ]);
       const few = Array.from({ length: 7 }, (_, n) => cell("c", n, BigInt(n) * WH));
       await store.ingest(batchOf(few));

@@ -97,11 +97,11 @@ function periodTooLong(
 
 /** What others have sent is nothing for a token that only writes; nor are their batches for one that is limited to some sources. */
 function readingsThereFor(caller: Caller, { there }: ReadingsThere): Problem {
-  const { id, sender } = there.batch;
-  const visible = visibleTo(caller);
-  const own = sender === caller.name;
+  const own = there.batch.sender === caller.name;
   const place = own || caller.scopes.includes("read") || caller.scopes.includes("admin") ? there : undefined;
-  const said = readingsThere(place, own || visible === undefined ? id : undefined);
+  const batch = own || visibleTo(caller) === undefined ? there.batch : undefined;
+  const mayReplace = batch !== undefined && (own || endableBy(caller) === undefined);
+  const said = readingsThere(place, batch, mayReplace);
   return new Problem("readings_there", textOf(said, "http"));
 }
 

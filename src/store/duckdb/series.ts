@@ -175,3 +175,17 @@ export function holds(day: number, cells: Uint8Array, from: number, to: number):
     (readings, q) => readings !== 0 && day * DAY_CELLS + q >= from && day * DAY_CELLS + q < to,
   );
 }
+
+/** Whether a day has the same sums as another in each of that one's quarter hours. */
+export function holdsAllOf(cells: Uint8Array, others: Uint8Array): boolean {
+  const own = newDay();
+  addDay(cells, own);
+  const { count, covers, energy } = newDay();
+  addDay(others, { count, covers, energy });
+  for (let q = 0; q < DAY_CELLS; q++) {
+    if (count[q] === 0 && covers[q] === 0) continue;
+    if (own.count[q] !== count[q] || own.covers[q] !== covers[q]) return false;
+    for (let at = 4 * q; at < 4 * q + 4; at++) if (own.energy[at] !== energy[at]) return false;
+  }
+  return true;
+}

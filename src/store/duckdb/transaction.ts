@@ -12,7 +12,7 @@ import type { Engine } from "./engine.js";
 import { withFormerNames } from "./keys.js";
 import { daysWithout, nameOfBatch, rowsByName, rowsBySeq, seqOf, writeNow } from "./ledger.js";
 import { LedgerUpdate, type Limits, nameOnly } from "./ledger-update.js";
-import { dayAt, holds } from "./series.js";
+import { dayAt, holds, holdsAllOf } from "./series.js";
 import { daysOf } from "./sums.js";
 import { inTurns, rowsOf } from "./table.js";
 import { waysFor } from "./ways.js";
@@ -148,14 +148,28 @@ async function thereError(
   { source, slot }: { readonly source: string; readonly slot: number },
   { numbers, added }: LedgerUpdate,
 ): Promise<ReadingsThere> {
+  const own = added[0].row.seq;
   const rows = (await rowsOf(
     connection,
     "SELECT batch, cells FROM contributions WHERE source = $1 AND day = $2 AND batch <> $3 ORDER BY batch",
-    ...[numbers.get(source) as number, dayAt(slot), added[0].row.seq],
+    ...[numbers.get(source) as number, dayAt(slot), own],
   )) as [bigint, Uint8Array][];
   const other = rows.find(([, cells]) => holds(dayAt(slot), cells, slot, slot + 1));
   const [row] = await rowsBySeq(connection, other === undefined ? [] : [Number(other[0])]);
-  return new ReadingsThere({ source, slot, batch: nameOnly(row.batch) });
+  return new ReadingsThere({ source, slot, batch: row.batch, same: await hasAllOf(connection, row.seq, own) });
+}
+
+/** Whether a batch has the same sums as another one in each quarter hour in which that has readings. */
+async function hasAllOf(connection: DuckDBConnection, batch: number, those: number): Promise<boolean> {
+  const rows = (await rowsOf(
+    connection,
+    `SELECT those.cells, own.cells FROM contributions those LEFT JOIN contributions own
+       ON own.batch = $1 AND own.source = those.source AND own.day = those.day
+     WHERE those.batch = $2 AND own.cells IS DISTINCT FROM those.cells`,
+    batch,
+    those,
+  )) as [Uint8Array, Uint8Array | null][];
+  return rows.every(([cells, own]) => own !== null && holdsAllOf(own, cells));
 }
 
 function strictError(warnings: readonly WarningText[]): StrictError {

@@ -14,6 +14,7 @@ import type { Days } from "./days.js";
 import { applyKept, type KeptChanges } from "./kept.js";
 import { appendRows, endRow, type LedgerRow, type Now, seqOf, writeNotes } from "./ledger.js";
 import type { LedgerUpdate } from "./ledger-update.js";
+import { notReplaced } from "./not-replaced.js";
 import { applySources, SourceChanges } from "./sources.js";
 import { applySums } from "./sums.js";
 import { append, ROWS_A_TURN, rowsOf, TYPES } from "./table.js";
@@ -72,12 +73,13 @@ export async function write(connection: DuckDBConnection, update: LedgerUpdate, 
   for (const source of await exportOf(connection, [...ended.keys()])) sources.takeExport(source);
   const kept = await writeKept(connection, update, added, { sources, totals, lastDay });
   const last = Math.max(kept.lastDay, await applySums(connection, "totals", totals, lastDay));
+  const dropped = await droppedBy(connection, update);
   await removeContributions(connection, [...ended.keys()]);
   for (const row of ended.values()) {
     if (row.batch.notes.rejectsKept > 0) await rowsOf(connection, "DELETE FROM rejects WHERE batch = $1", row.seq);
     await endRow(connection, row);
   }
-  const warned = await warnOf(connection, overlaps, update, kept);
+  const warned = await warnOf(connection, overlaps, dropped, update, kept);
   const changed = { days: daysOf(totals), sources: sources.places.size };
   const counted = await applySources(connection, sources, created);
   return {
@@ -117,6 +119,7 @@ function daysOf({ pieces }: Change): Days | undefined {
 async function warnOf(
   connection: DuckDBConnection,
   overlaps: ReadonlyMap<number, Overlap>,
+  dropped: ReadonlyMap<number, WarningText>,
   { added, ended, numbers }: LedgerUpdate,
   { repeated, revised }: Pick<KeptChanges, "repeated" | "revised">,
 ): Promise<ReadonlyMap<string, Batch>> {
@@ -126,6 +129,7 @@ async function warnOf(
     const found = [
       overlaps.get(row.seq)?.warning(idOf),
       fewerReadings(row.batch, ended.get(seqOf(row.batch.replaces ?? ""))),
+      dropped.get(row.seq),
     ];
     const more = found.filter((warning) => warning !== undefined);
     const isKept = contribution.kept !== undefined;
@@ -143,6 +147,20 @@ async function warnOf(
 function leftOutOf(before: LeftOut, repeated: number, revised: number): LeftOut {
   if (repeated + revised === 0) return before;
   return addLeftOut([before, { ...(repeated > 0 && { duplicate: repeated }), ...(revised > 0 && { revised }) }]);
+}
+
+/** By the number of a batch, the warning for what it drops of the one that it replaces. */
+async function droppedBy(
+  connection: DuckDBConnection,
+  { added, ended, created }: LedgerUpdate,
+): Promise<ReadonlyMap<number, WarningText>> {
+  const dropped = new Map<number, WarningText>();
+  for (const { row } of added) {
+    const replaced = ended.get(seqOf(row.batch.replaces ?? ""));
+    const warning = replaced && (await notReplaced(connection, row, replaced, created));
+    if (warning !== undefined) dropped.set(row.seq, warning);
+  }
+  return dropped;
 }
 
 /** The warning for a batch that replaces one with more than twice its readings. */
