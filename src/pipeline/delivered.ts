@@ -13,13 +13,13 @@ import type { ScannedInput, Thread } from "./thread.js";
 export type Revisited = Omit<ScannedInput, "aside" | "name">;
 
 /**
- * @param beside whether other inputs have readings
+ * @param beside which directions other inputs have, as bits
  * @returns the result of each
  * @throws RunError if the choice is missing how export counts
  */
 export async function scanDelivered(
   all: readonly DeliveredInput[],
-  beside: boolean,
+  beside: number,
   thread: Thread,
 ): Promise<Revisited[]> {
   const { scanner } = thread;

@@ -59,6 +59,7 @@ export function resultOf(input: FileInput, segments: readonly Segment[], plan: S
     name: input.name,
     records: sumOf(segments, "records"),
     readings: sumOf(segments, "readings"),
+    directions: segments.reduce((all, { directions }) => all | directions, 0),
     headerLine: segments[0].headerLine,
     known: segments[0].known,
     sha256: undefined,

@@ -212,7 +212,7 @@ async function scanWith(
     }
     const again = await scanDelivered(
       [...later.values()],
-      results.some(({ readings }) => readings > 0),
+      results.reduce((all, { directions }) => all | directions, 0),
       thread,
     );
     for (const counted of delivered)

@@ -31,7 +31,7 @@ export async function scanStream(
         await dataset.read(scan);
         if (scanner.order.settle(own)) await reading.turn(0);
       } finally {
-        const { records, readings, slow, checked, present, headerLine, known, delivered } = scan.result();
+        const { records, readings, slow, checked, present, directions, headerLine, known, delivered } = scan.result();
         if (delivered !== undefined)
           aside.push({
             input: { ...input, name: own },
@@ -42,6 +42,7 @@ export async function scanStream(
         else {
           all.records += records;
           all.readings += readings;
+          all.directions |= directions;
         }
         all.slow += slow;
         all.checked += checked;

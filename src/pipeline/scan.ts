@@ -104,13 +104,13 @@ async function scanOneByOne(
         : scanStream(thread, input, onBad, { signal, onRaw: hash?.update });
     const scanned = await scanning.finally(() => signal?.throwIfAborted());
     if (shared.stop() === Stop.memory) throw tooMuchMemory(context, scanner.kernel.kept.length > 0);
-    const { name, records, readings, slow, headerLine, known, warnings, failure, aside } = scanned;
+    const { name, records, readings, slow, directions, headerLine, known, warnings, failure, aside } = scanned;
     if (failure?.ofRun) throw new RunError(failure.code, failure.message);
     for (const one of aside) later.push({ n, ...one });
     if (aside.length === 0)
       emit({ kind: "detail", message: readOneByOne(input.name, records, slow, headerLine, scanner.nameOf(known)) });
     results.push({
-      ...{ name: input.name, records, readings, headerLine, known, sha256: hash?.digest(), warnings },
+      ...{ name: input.name, records, readings, directions, headerLine, known, sha256: hash?.digest(), warnings },
       delivered: scanned.aside.length > 0,
       failure: failure
         ? failureOf(name, failure, 0)
@@ -119,7 +119,7 @@ async function scanOneByOne(
   }
   const again = await scanDelivered(
     later,
-    results.some(({ readings }) => readings > 0),
+    results.reduce((all, { directions }) => all | directions, 0),
     thread,
   ).finally(() => signal?.throwIfAborted());
   await thread.placeKept().finally(() => signal?.throwIfAborted());

@@ -146,7 +146,7 @@ export function tasksOf(lot: Lot): { first: number; tasks: Task[] } {
 }
 
 /** Numbers for each task. */
-const EACH = 12;
+const EACH = 13;
 
 /** The numbers of each task's result: all threads write them, and they are read when the threads are done. */
 export class Outcomes {
@@ -177,6 +177,7 @@ export class Outcomes {
     numbers[at + 9] = present;
     numbers[at + 10] = known;
     numbers[at + 11] = delivered === undefined ? -1 : DELIVERED.indexOf(delivered);
+    numbers[at + 12] = one.directions;
   }
 
   /** @param notes the rest of its result */
@@ -196,6 +197,7 @@ export class Outcomes {
       present: numbers[at + 9],
       known: numbers[at + 10],
       delivered: DELIVERED[numbers[at + 11]],
+      directions: numbers[at + 12],
       bad,
       warnings,
       order,

@@ -60,6 +60,7 @@ export const NOTHING: ScanResult = {
   slow: 0,
   checked: 0,
   present: 0,
+  directions: 0,
   headerLine: 0,
   known: 0,
   lines: 0,

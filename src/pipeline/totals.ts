@@ -41,6 +41,8 @@ export interface InputResult {
   readonly headerLine: number;
   /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
   readonly known: number;
+  /** Whether its readings are consumption, export or both, as bits; of formats that are read again it is not known here. */
+  readonly directions: number;
   /** For a stream, if hashes are requested. */
   readonly sha256: string | undefined;
   readonly warnings: readonly Warning[];

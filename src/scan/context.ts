@@ -2,7 +2,7 @@
 
 import type { Message } from "../base/message.js";
 import type { Mixed } from "./channels.js";
-import { exportOrNot } from "./export-filter.js";
+import { CONSUMPTION } from "./export-filter.js";
 import { type Fields, Kind, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
 import { takeWallIntervals } from "./kernel-plan.js";
@@ -71,6 +71,7 @@ export class Context {
     this.base = offset - this.countedTo;
     this.fromFirst = offset === 0;
     this.readingsBefore = kernel.readings;
+    this.forgetDirections();
   }
 
   get plan(): ScanPlan {
@@ -89,6 +90,17 @@ export class Context {
   readAs(known: number): void {
     this.known = known;
     this.reader = this.readerOf(known);
+    this.forgetDirections();
+  }
+
+  /** Whether the input's readings are consumption, export or both, as bits. Where nothing tells export, all is consumption. */
+  get directions(): number {
+    return this.validator.exports?.directions ?? (this.readings > 0 ? CONSUMPTION : 0);
+  }
+
+  private forgetDirections(): void {
+    const { exports } = this.validator;
+    if (exports !== undefined) exports.directions = 0;
   }
 
   /** Readings of this input so far. */
@@ -122,6 +134,7 @@ export class Context {
     this.slow = 0;
     this.checked = 0;
     this.present = 0;
+    this.forgetDirections();
   }
 
   /** The number of lines that end before an address in the window. */
@@ -236,7 +249,6 @@ export class Context {
     }
     if (code === undefined && this.example === undefined)
       this.example = this.kernel.bytes.slice(start, Math.min(next, start + EXAMPLE_BYTES));
-    if (this.validator.exports?.asks) throw this.fail(start, "export_or_not", exportOrNot());
     if (this.validator.found) {
       this.validator.found = false;
       this.foundAt ??= { record: this.records - 1, line: this.linesBefore(start) };

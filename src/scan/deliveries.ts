@@ -5,7 +5,7 @@
 
 import { RunError } from "../base/errors.js";
 import { say } from "../base/message.js";
-import { exportChoices } from "./export-filter.js";
+import { CONSUMPTION, EXPORT, exportChoices } from "./export-filter.js";
 import { type FlowInput, judge } from "./green-button/flow-readings.js";
 import { DayIndex } from "./nem/day-index.js";
 import type { ExportRule } from "./plan.js";
@@ -30,8 +30,7 @@ export class Deliveries {
   private counted = 0;
   /** Bytes of the document that is being read. */
   feedBytes = 0;
-  private exports = false;
-  private consumption = false;
+  private directions = 0;
 
   /** Bytes that it takes. */
   get bytes(): number {
@@ -50,15 +49,18 @@ export class Deliveries {
   }
 
   noteDirection(isExport: boolean): void {
-    if (isExport) this.exports = true;
-    else this.consumption = true;
+    this.directions |= isExport ? EXPORT : CONSUMPTION;
   }
 
-  /** To be called between the passes. @param beside whether other inputs have readings: they are consumption @throws RunError `export_or_not` if sums would mix export and consumption, and nobody said how */
-  beforeCounting(rule: ExportRule, beside: boolean): void {
+  /**
+   * To be called between the passes, also where there is no such input.
+   * @param beside which directions other inputs have, as bits
+   * @throws RunError `export_or_not` if sums would mix export and consumption, and nobody said how
+   */
+  beforeCounting(rule: ExportRule, beside: number): void {
     this.days.restart();
     judge(this.flows);
-    if (rule !== "ask" || !this.exports || !(this.consumption || beside)) return;
+    if (rule !== "ask" || (this.directions | beside) !== (CONSUMPTION | EXPORT)) return;
     throw new RunError(
       "export_or_not",
       say`the inputs have both consumption and export, and sums would mix them: ${exportChoices()}`,

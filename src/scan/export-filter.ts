@@ -6,9 +6,13 @@ import type { Kernel } from "./kernel.js";
 import type { ExportMark } from "./plan.js";
 import { ValueNames } from "./value-names.js";
 
+/** The ways that energy goes, as bits. */
+export const CONSUMPTION = 1;
+export const EXPORT = 2;
+
 export class ExportFilter {
-  /** Whether a reading is export, and nobody said how that counts beside consumption. */
-  asks = false;
+  /** What the current input has had, as bits: `CONSUMPTION`, `EXPORT`. */
+  directions = 0;
   private readonly columns: ValueNames;
   private readonly values: readonly Uint8Array[];
   /** Of names of values, as they are met. */
@@ -41,11 +45,6 @@ export class ExportFilter {
     const found = kernel.bytes.subarray(text.start, text.end);
     return values.some((one) => Buffer.compare(one, found) === 0);
   }
-}
-
-/** What to do where sums would mix consumption and export. */
-export function exportOrNot(): Message {
-  return say`this is export, in a table that may have consumption, too, and sums would mix them: ${exportChoices()}`;
 }
 
 /** What there is to choose from. */

@@ -27,6 +27,8 @@ export interface ScanResult {
   /** Records whose fields were read one by one, and which of those to select by any of them had, as bits. */
   checked: number;
   present: number;
+  /** Whether its readings are consumption, export or both, as bits. */
+  directions: number;
   /** The line of the table's header, counted from 1; 0 where there is none. */
   headerLine: number;
   /** The number of the known table that it was recognised as, counted from 1; 0 where it was not. */
@@ -271,6 +273,7 @@ export class InputScan {
       slow: context.slow,
       checked: context.checked,
       present: context.readings > 0 ? EVERY_FIELD : context.present,
+      directions: context.directions,
       headerLine: context.headerLine,
       known: context.known,
       lines: context.linesBefore(this.start),

@@ -8,7 +8,7 @@ import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { instantOf } from "../time/zone.js";
-import { ExportFilter } from "./export-filter.js";
+import { CONSUMPTION, EXPORT, ExportFilter } from "./export-filter.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
@@ -110,7 +110,9 @@ export class RecordValidator {
     }
     const isExport = this.exports?.isExport() === true;
     if (isExport && plan.exports === "skip") return this.passOver("export");
-    if (isExport && plan.exports === "ask" && (decimal.big ?? decimal.mantissa) !== 0) this.exports.asks = true;
+    // Export of 0 changes no sum.
+    if (this.exports !== undefined && !isExport) this.exports.directions |= CONSUMPTION;
+    else if (isExport && (decimal.big ?? decimal.mantissa) !== 0) this.exports.directions |= EXPORT;
     if (isExport && plan.exports === "subtract") decimal.negative = !decimal.negative;
 
     const source = this.source.read();

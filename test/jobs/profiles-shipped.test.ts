@@ -129,7 +129,10 @@ describe("export that a profile marks", () => {
       expect([left !== "", skipped.manifest.totals.leftOut.export > 0]).toEqual([true, true]);
       const asked = await run(files, args);
       expect([asked.status, asked.stderr]).toEqual([
-        ...[1, expect.stringMatching(/a\.csv: line \d+, .*--export subtract .*--export add .*--export skip /)],
+        ...[
+          1,
+          expect.stringMatching(/both consumption and export, .*--export subtract .*--export add .*--export skip /),
+        ],
       ]);
     },
     30_000,
@@ -141,6 +144,63 @@ describe("export that a profile marks", () => {
   test("needs no choice where it is 0 throughout", async () => {
     const none = await run({ "a.csv": NET + row("01", "0.5,0.00") + row("02", "0.25,0") }, ["a.csv"]);
     expect(none.hours).toEqual(["2024-06-30T01:00:00Z,0.5", "2024-06-30T02:00:00Z,0.25"]);
+  });
+
+  const NEM_EXPORT = "200,6305000123,B1,1,B1,N1,M1,kWh,240,\n300,20240630,1,2,3,4,5,6,A\n";
+  const OUT = NET + row("01", "0,0.5") + row("02", "0,0.25");
+  const ONLY_OUT = { options: { timestampField: "t", valueField: "out" }, export: { columns: ["out"] } };
+  const MINE = "t,out\n2024-06-30T01:00:00Z,0.5\n";
+
+  test("alone is a sum like any other, in a table and in NEM12, and needs a choice beside consumption of any form", async () => {
+    const files = {
+      "p.json": JSON.stringify(ONLY_OUT),
+      "a.csv": MINE,
+      "b.csv": NEM_EXPORT,
+      "c.ndjson": '{"t":"2024-06-30T01:00:00Z","out":"0.25"}\n',
+      "d.ndjson": '{"t":"2024-06-30T01:00:00Z","out":"0"}\n',
+      "in.csv": NET + row("01", "0.5,0"),
+      "out.csv": OUT,
+    };
+    const own = ["--profile", "p.json"];
+    const total = async (...args: string[]) => {
+      const { status, stderr, manifest } = await run(files, args);
+      return status === 0 ? manifest.totals.kWh : /consumption and export/.test(stderr) ? "asks" : stderr;
+    };
+    expect(await total("a.csv", ...own)).toBe("0.5");
+    expect(await total("a.csv", ...own, "--export", "subtract")).toBe("-0.5");
+    expect(await total("b.csv")).toBe("21");
+    expect(await total("a.csv", "b.csv", "c.ndjson", "d.ndjson", ...own)).toBe("21.75");
+    // Both kinds, in one file, in two, and in formats of two kinds.
+    expect(await total("out.csv")).toBe("asks");
+    expect(await total("in.csv")).toBe("0.5");
+    expect(await total("in.csv", "out.csv")).toBe("asks");
+    expect(await total("in.csv", "b.csv")).toBe("asks");
+    expect(await total("in.csv", "b.csv", "--export", "subtract")).toBe("-20.5");
+    const mixed = { ...files, "m.json": JSON.stringify({ ...ONLY_OUT, export: { field: "way", values: ["out"] } }) };
+    const lines = Array.from({ length: 9 }, () => `{"t":"2024-06-30T01:00:00Z","out":1,"way":"out"}\n`).join("");
+    const far = await run({ ...mixed, "e.ndjson": `${lines}{"t":"2024-06-30T01:00:00Z","out":1,"way":"in"}\n` }, [
+      "e.ndjson",
+      "--profile",
+      "m.json",
+    ]);
+    expect([far.status, far.stderr]).toEqual([1, expect.stringContaining("consumption and export")]);
+    expect((await run({ ...mixed, "e.ndjson": lines }, ["e.ndjson", "--profile", "m.json"])).manifest.totals.kWh).toBe(
+      "9",
+    );
+  });
+
+  test("of a large file alone, and before a last row of consumption, is told alike on one thread and on several", async () => {
+    const record = (way: string, n: number) =>
+      `{"t":"2024-06-30T01:00:00Z","out":1,"way":"${way}","x":"${"x".repeat(9000)}${n}"}\n`;
+    const out = Array.from({ length: 2000 }, (_, n) => record("out", n)).join("");
+    const profile = JSON.stringify({ ...ONLY_OUT, export: { field: "way", values: ["out"] } });
+    for (const workers of ["1", "3"]) {
+      const args = ["a.ndjson", "--profile", "p.json", "--workers", workers];
+      const alone = await run({ "p.json": profile, "a.ndjson": out }, args);
+      expect(alone.manifest.totals.kWh).toBe("2000");
+      for (const text of [out + record("in", 1), record("in", 1) + out])
+        expect((await run({ "p.json": profile, "a.ndjson": text }, args)).stderr).toContain("consumption and export");
+    }
   });
 
   test("of power is subtracted to the last digit", async () => {

@@ -117,7 +117,14 @@ class BodyScan {
   /** Datasets that are read again, and their bytes. */
   private readonly later: { readonly name: string; readonly kind: Delivered; readonly kept: readonly Uint8Array[] }[] =
     [];
-  private before = { members: 0, bytes: 0, readings: 0, warnings: [] as Warning[], readAs: new Set<string>() };
+  private before = {
+    members: 0,
+    bytes: 0,
+    readings: 0,
+    directions: 0,
+    warnings: [] as Warning[],
+    readAs: new Set<string>(),
+  };
   private untilTurn = TURN_BYTES;
   private readonly packer: KeptPacker;
   /** For each end of the counted time, the number of its reading, and of the other records before it. */
@@ -186,13 +193,13 @@ class BodyScan {
   /** Goes on after the last bytes: with what is read again. Others may have a turn at each step. @throws RunError */
   *finish(): Generator<undefined, void> {
     this.leave();
-    if (this.later.length > 0) yield* this.readAgain();
+    yield* this.readAgain();
     yield* placeKept(this.scanner);
   }
 
   private *readAgain(): Generator<undefined, void> {
     const { scanner, later, body, before } = this;
-    const beside = before.readings > 0;
+    const beside = before.directions;
     for (const pass of PASSES) {
       if (pass === "count") scanner.deliveries.beforeCounting(scanner.plan.exports, beside);
       for (const { name, kind, kept } of later) {
@@ -221,8 +228,9 @@ class BodyScan {
   private conclude(): void {
     const { scan, scanner, wanted, before, name } = this;
     scanner.order.settle(name);
-    const { readings, known } = scan.result();
+    const { readings, directions, known } = scan.result();
     before.readings += readings;
+    before.directions |= directions;
     const profile = scanner.nameOf(known);
     if (profile !== undefined) before.readAs.add(profile);
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
