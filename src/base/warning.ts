@@ -30,6 +30,7 @@ export const WARNINGS = {
   fewer_readings: "A batch has fewer than half of the readings of the one that it replaces.",
   not_replaced:
     "A batch has no readings for a day or more where the one that it replaces had some, which count no more.",
+  unnamed_sources: "Inputs have readings without a source at the same times: all of these count as one source.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
   profile_replaced: "An option takes the place of what a recognised profile says about what a reading covers.",
   input_twice: "An input was named twice, and is read once.",
@@ -65,7 +66,7 @@ export const CHANGES_MEANING: ReadonlySet<WarningCode> = new Set([
     "no_source",
   ] as const),
   ...(["revised", "fewer_readings", "not_replaced", "registers_left_out", "overlapping_intervals", "profile_replaced"] as const),
-  ...(["skipped_files", "same_name_twice"] as const),
+  ...(["skipped_files", "same_name_twice", "unnamed_sources"] as const),
   ...(["register_fell", "register_gap", "register_conflict", "register_dropped"] as const),
   ...(["days_lost", "left_out", "unknown_source", "batches_missing"] as const),
 ]);

@@ -3,7 +3,7 @@
  * options that change their meaning. So what was loaded already is recognised by its content, whatever its name is now.
  */
 import { availableParallelism, totalmem } from "node:os";
-import { RunError, StoreError, StrictError, UsageError } from "../base/errors.js";
+import { type RunError, StrictError, UsageError } from "../base/errors.js";
 import { option, say, textOf } from "../base/message.js";
 import type { WarningText } from "../base/warning.js";
 import type { Input } from "../input/input.js";
@@ -27,7 +27,7 @@ import { type ShasOf, settleKey, shasOf } from "./batch-key.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { notesOf, notLoaded, withName, withRecord } from "./notes.js";
+import { isOfBatch, notesOf, notLoaded, withName, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
@@ -35,14 +35,8 @@ import { checkNotReplaced } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
 import { conflicting } from "./sum.js";
+import { UnnamedInputs } from "./unnamed.js";
 import { WriteQueue } from "./write-queue.js";
-
-/** Errors of a store that concern one batch, while others can still come in. */
-const OF_THE_BATCH = new Set(
-  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there other_way register_conflict".split(
-    " ",
-  ),
-);
 
 /**
  * Loads inputs into a store. If one fails, the others are loaded all the same: `failures` has the reasons.
@@ -107,6 +101,7 @@ class Load {
   private rejected = 0;
   /** Batches that came in under a different name from the input that has their content now. */
   private readonly relied = new Set<string>();
+  private readonly unnamed = new UnnamedInputs();
   /** What ends the run. */
   private fatal: unknown;
 
@@ -148,6 +143,7 @@ class Load {
       await this.queue.handedOver();
     }
     if (this.fatal !== undefined) throw this.fatal;
+    this.tools.warnings.add(this.unnamed.warning());
     const { results, energy } = this;
     const failures = results.flatMap((_, n) => this.failures.get(n) ?? []);
     return { inputs: results, energy, failures };
@@ -158,7 +154,7 @@ class Load {
       await action();
     } catch (error) {
       this.tools.context.signal?.throwIfAborted();
-      if (!(error instanceof RunError) || (error instanceof StoreError && !OF_THE_BATCH.has(error.code))) {
+      if (!isOfBatch(error)) {
         this.fatal ??= error;
         return;
       }
@@ -199,6 +195,7 @@ class Load {
       this.results[n] = emptyResult(input, rejections.count, notes);
       return;
     }
+    this.tools.warnings.add(this.unnamed.note(input.name, contributed, this.options.strict === true));
     this.checkStrict(input, before);
     await this.ingest(arrival, { choice, contributed, rejected: rejections.count, notes, rejects: lines });
   }

@@ -1,6 +1,6 @@
 /** The ledger's notes about an input that becomes a batch, and the errors of one that does not. */
 
-import { StoreError } from "../base/errors.js";
+import { RunError, StoreError } from "../base/errors.js";
 import { option, type Surface, say } from "../base/message.js";
 import type { Input } from "../input/input.js";
 import { BadRecordsError } from "../output/reject.js";
@@ -65,6 +65,16 @@ export async function withRecord(
     code,
     say`${place} is of ${`${instantLabel(plan.inputZone, second)}`}: with it the store would have ${days} days, from ${from} to ${to}, more than ${option("maxDays", most)}; if that is right, allow more with ${option("maxDays")}`,
   );
+}
+
+/** Errors of a store that concern one batch, while others can still come in. */
+const OF_THE_BATCH = new Set(
+  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there other_way register_conflict".split(" "),
+);
+
+/** Whether an error concerns one input and its batch only. */
+export function isOfBatch(error: unknown): error is RunError {
+  return error instanceof RunError && (!(error instanceof StoreError) || OF_THE_BATCH.has(error.code));
 }
 
 /** The same error; about readings that are there already, with the name of the input. */

@@ -42,6 +42,27 @@ interface Kit {
 }
 
 describe("electro load", () => {
+  test("says once that inputs without a source are of the same times, and nothing of months that follow each other", () => {
+    const nameless = (hours: number[]) => hours.map((hour) => HOUR(hour, "1", "")).join("");
+    const files = {
+      "a.ndjson": nameless([0, 1, 2, 3, 4]),
+      "b.ndjson": nameless([4, 5, 6, 7]),
+      "c.ndjson": nameless([8, 9]),
+      "d.ndjson": nameless([2, 3, 5]),
+      "e.ndjson": nameless([6, 7]),
+      "m.ndjson": HOUR(1, "1") + HOUR(7, "1"),
+    };
+    return inFiles(files, async ({ run }) => {
+      const apart = await run("load", "a.ndjson", "b.ndjson", "c.ndjson", "m.ndjson", "--log-format", "json");
+      expect(apart.stderr).not.toContain("unnamed_sources");
+      const together = await run("load", ...Object.keys(files), "--store", "duckdb:t.duckdb");
+      const said = together.stderr.split("\n").filter((line) => line.includes("without a source at the same times"));
+      expect(said).toEqual([expect.stringContaining("a.ndjson and d.ndjson, and 2 other inputs have readings")]);
+      const strict = await run("load", "a.ndjson", "d.ndjson", "c.ndjson", "--strict", "--store", "duckdb:s.duckdb");
+      expect([strict.status, strict.stderr]).toEqual([1, expect.stringContaining("3 inputs: 2 added, 1 not loaded")]);
+    });
+  });
+
   test("adds what is new, says what was there already, and sums up", () =>
     inFiles(
       { "a.ndjson": HOUR(1, "1.5"), "b.ndjson": HOUR(2, "2") + HOUR(3, "2", "n") },
