@@ -31,6 +31,7 @@ export const WARNINGS = {
   not_replaced:
     "A batch has no readings for a day or more where the one that it replaces had some, which count no more.",
   unnamed_sources: "Inputs have readings without a source at the same times: all of these count as one source.",
+  no_export: "An option says how export counts, and nothing that was read is export.",
   end_stamps: "The last timestamp is the start of a day, alone: timestamps may mark the end of their interval.",
   profile_replaced: "An option takes the place of what a recognised profile says about what a reading covers.",
   input_twice: "An input was named twice, and is read once.",

@@ -17,6 +17,7 @@ import type { IngestionPlan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
+import { noExport } from "../scan/export-filter.js";
 import { Scanner } from "../scan/scanner.js";
 import { sizeOf } from "../store/packed.js";
 import { StorePeriodTooLong } from "../store/period-too-long.js";
@@ -99,6 +100,7 @@ class Load {
   private bytes = 0;
   private readings = 0;
   private rejected = 0;
+  private hasExport = false;
   /** Batches that came in under a different name from the input that has their content now. */
   private readonly relied = new Set<string>();
   private readonly unnamed = new UnnamedInputs();
@@ -144,6 +146,7 @@ class Load {
     }
     if (this.fatal !== undefined) throw this.fatal;
     this.tools.warnings.add(this.unnamed.warning());
+    if (this.readings > 0) this.tools.warnings.add(noExport(this.plan.scan.exports, this.hasExport));
     const { results, energy } = this;
     const failures = results.flatMap((_, n) => this.failures.get(n) ?? []);
     return { inputs: results, energy, failures };
@@ -249,6 +252,7 @@ class Load {
       this.rejected = before.rejected + rejections.count;
     });
     this.readings = before.readings + contributed.readings;
+    this.hasExport ||= scan.hasExport;
     return { contributed, scan, rejections, rejects: own };
   }
 

@@ -22,6 +22,7 @@ import { scanInputs } from "../pipeline/scan.js";
 import type { Scan } from "../pipeline/totals.js";
 import { emptyInputs, noReadings, type Warnings } from "../pipeline/warnings.js";
 import { conflictTexts, type RegisterFindings } from "../quality/register-findings.js";
+import { noExport } from "../scan/export-filter.js";
 import { leftOutCount } from "../scan/left-out.js";
 import { PeriodTooLong, type QueryResult, summarise, withCovering } from "../tally/summarise.js";
 import { wallReadings } from "../tally/tally.js";
@@ -150,8 +151,10 @@ function warn(
   for (const warning of dataWarnings(all, question, said)) warnings.add(warning);
   if (readings === 0)
     warnings.add(noReadings(outOfPeriod, "there are no readings, so there is nothing to sum", answer.totals.energy));
-  else
+  else {
+    warnings.add(noExport(plan.scan.exports, scan.hasExport));
     warnings.add(emptyInputs(inputs.filter((_, n) => scan.inputs[n].readings === 0 && scan.inputs[n].records === 0)));
+  }
   const { days } = answer.summary.series("day");
   warnings.add(sharedNames(resolutionsOf(options), days, options.fileDate ?? OPTIONS.fileDate.default, options.format));
 }

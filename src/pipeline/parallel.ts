@@ -230,6 +230,7 @@ async function scanWith(
       results,
       allAlike([thread.counted(), ...delivered.map((each) => named(each, unnamed, scanner))], context, shared.spilled),
       context,
+      scanner.deliveries,
     );
   } finally {
     signal?.removeEventListener("abort", stop);

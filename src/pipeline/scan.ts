@@ -137,5 +137,5 @@ async function scanOneByOne(
       failure: before.failure ?? (failure && failureOf(name, failure, 0)),
     };
   }
-  return finish(results, [thread.counted()], context);
+  return finish(results, [thread.counted()], context, scanner.deliveries);
 }

@@ -5,6 +5,8 @@ import { option, type Surface, say, textOf } from "../base/message.js";
 import type { Warning } from "../base/warning.js";
 import type { Sieved } from "../quality/duplicates.js";
 import type { RegisterFindings } from "../quality/register-findings.js";
+import type { Deliveries } from "../scan/deliveries.js";
+import { hasExport } from "../scan/export-filter.js";
 import type { KeptColumns } from "../scan/kept-readings.js";
 import { MOST_HEAP } from "../scan/kernel.js";
 import { addLeftOut, flagsOf, type LeftOut, leftOutTexts } from "../scan/left-out.js";
@@ -69,6 +71,8 @@ export interface Scan {
   readonly overall: Overall;
   /** What was found out about cumulative readings. */
   readonly registers: RegisterFindings;
+  /** Whether any reading is export. */
+  readonly hasExport: boolean;
   /** Whether some input has a format whose readings are delivered again. */
   readonly delivered: boolean;
 }
@@ -101,8 +105,14 @@ const TOO_MUCH = 10n ** 38n;
 /**
  * @throws RunError for the last input that could not be read, after the others have been reported, or if the energies are
  * too large to be summed
+ * @param delivered what is known of inputs that were read again
  */
-export function finish(inputs: readonly InputResult[], counted: readonly Counted[], context: ScanContext): Scan {
+export function finish(
+  inputs: readonly InputResult[],
+  counted: readonly Counted[],
+  context: ScanContext,
+  delivered: Deliveries,
+): Scan {
   const { emit, spill, surface } = context;
   const failures = inputs.flatMap((input) => input.failure ?? []);
   const last = failures.pop();
@@ -132,6 +142,7 @@ export function finish(inputs: readonly InputResult[], counted: readonly Counted
     flags: addLeftOut(counted.map((each) => flagsOf(each.flags))),
     absolute,
     registers: counted[0].registers,
+    hasExport: hasExport(inputs.reduce((all, { directions }) => all | directions, delivered.directions)),
     delivered: inputs.some((input) => input.delivered),
     repeated: joinRepeated(counted.map(({ repeated }) => repeated)),
     overall: overallOf(

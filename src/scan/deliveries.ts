@@ -5,7 +5,7 @@
 
 import { RunError } from "../base/errors.js";
 import { say } from "../base/message.js";
-import { CONSUMPTION, EXPORT, exportChoices } from "./export-filter.js";
+import { CONSUMPTION, EXPORT, exportChoices, SOME_EXPORT } from "./export-filter.js";
 import { type FlowInput, judge } from "./green-button/flow-readings.js";
 import { DayIndex } from "./nem/day-index.js";
 import type { ExportRule } from "./plan.js";
@@ -30,7 +30,8 @@ export class Deliveries {
   private counted = 0;
   /** Bytes of the document that is being read. */
   feedBytes = 0;
-  private directions = 0;
+  /** Which ways the energy of these inputs goes, as bits. */
+  directions = 0;
 
   /** Bytes that it takes. */
   get bytes(): number {
@@ -49,7 +50,7 @@ export class Deliveries {
   }
 
   noteDirection(isExport: boolean): void {
-    this.directions |= isExport ? EXPORT : CONSUMPTION;
+    this.directions |= isExport ? EXPORT | SOME_EXPORT : CONSUMPTION;
   }
 
   /**
@@ -60,7 +61,8 @@ export class Deliveries {
   beforeCounting(rule: ExportRule, beside: number): void {
     this.days.restart();
     judge(this.flows);
-    if (rule !== "ask" || (this.directions | beside) !== (CONSUMPTION | EXPORT)) return;
+    const both = CONSUMPTION | EXPORT;
+    if (rule !== "ask" || ((this.directions | beside) & both) !== both) return;
     throw new RunError(
       "export_or_not",
       say`the inputs have both consumption and export, and sums would mix them: ${exportChoices()}`,

@@ -1,17 +1,20 @@
 /** Tells which readings are export, where a profile says so. */
 import { type Message, option, say } from "../base/message.js";
+import type { Warning } from "../base/warning.js";
 import type { FieldText } from "./field-text.js";
 import { type Fields, VALUE } from "./fields.js";
 import type { Kernel } from "./kernel.js";
-import type { ExportMark } from "./plan.js";
+import type { ExportMark, ExportRule } from "./plan.js";
 import { ValueNames } from "./value-names.js";
 
 /** The ways that energy goes, as bits. */
 export const CONSUMPTION = 1;
 export const EXPORT = 2;
+/** Export of any size, 0 included, whatever becomes of it. */
+export const SOME_EXPORT = 4;
 
 export class ExportFilter {
-  /** What the current input has had, as bits: `CONSUMPTION`, `EXPORT`. */
+  /** What the current input has had, as bits: `CONSUMPTION`, `EXPORT`, `SOME_EXPORT`. */
   directions = 0;
   private readonly columns: ValueNames;
   private readonly values: readonly Uint8Array[];
@@ -50,4 +53,16 @@ export class ExportFilter {
 /** What there is to choose from. */
 export function exportChoices(): Message {
   return say`${option("export", "subtract")} takes export from consumption, ${option("export", "add")} adds both, ${option("export", "skip")} leaves export out; or ask for rows by source`;
+}
+
+/** Whether there was any. */
+export function hasExport(directions: number): boolean {
+  return (directions & SOME_EXPORT) !== 0;
+}
+
+/** The warning that an option about export had no effect, where one was given. @param seen whether any reading is export */
+export function noExport(rule: ExportRule, seen: boolean): Warning | undefined {
+  if (seen || rule === "ask" || rule === "apart") return undefined;
+  const message = say`${option("export", rule)} changed nothing: what was read does not tell export from consumption, or has none`;
+  return { code: "no_export", message };
 }

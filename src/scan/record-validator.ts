@@ -8,7 +8,7 @@ import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Stamp } from "../time/instant.js";
 import { StampReader } from "../time/stamp-reader.js";
 import { instantOf } from "../time/zone.js";
-import { CONSUMPTION, EXPORT, ExportFilter } from "./export-filter.js";
+import { CONSUMPTION, EXPORT, ExportFilter, SOME_EXPORT } from "./export-filter.js";
 import { FieldText, isText } from "./field-text.js";
 import { type Fields, Kind, TIMESTAMP, VALUE } from "./fields.js";
 import { IntervalReader } from "./interval-reader.js";
@@ -109,6 +109,7 @@ export class RecordValidator {
       decimal.negative = false;
     }
     const isExport = this.exports?.isExport() === true;
+    if (isExport) this.exports.directions |= SOME_EXPORT;
     if (isExport && plan.exports === "skip") return this.passOver("export");
     // Export of 0 changes no sum.
     if (this.exports !== undefined && !isExport) this.exports.directions |= CONSUMPTION;

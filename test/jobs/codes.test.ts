@@ -99,6 +99,7 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   ],
   sparse_readings: [{ body: lines(9, (n) => `{"timestamp":"${at(168 * n + 7)}","kWh_value":${1 + (n % 4)}}\n`) }],
   duplicates: [{ body: lines(48, (n) => `{"timestamp":"${at(n % 24)}","kWh_value":${1 + (n % 24)}}\n`) }],
+  no_export: [{ body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1}\n', options: { export: "subtract" } }],
   no_source: [
     {
       body: '{"timestamp":"2024-01-31T13:00:00Z","kWh_value":1,"device":"a"}\n',

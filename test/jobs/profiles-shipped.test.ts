@@ -176,6 +176,15 @@ describe("export that a profile marks", () => {
     expect(await total("in.csv", "out.csv")).toBe("asks");
     expect(await total("in.csv", "b.csv")).toBe("asks");
     expect(await total("in.csv", "b.csv", "--export", "subtract")).toBe("-20.5");
+    // An option without effect is told, but not where the export is 0.
+    const warned = async (...args: string[]) => /no_export|changed nothing/.test((await run(files, args)).stderr);
+    for (const rule of ["skip", "add", "subtract"])
+      for (const workers of ["1", "2"]) {
+        const option = ["--export", rule, "--workers", workers];
+        expect([await warned("d.ndjson", ...own, ...option), await warned("b.csv", ...option)]).toEqual([false, false]);
+        expect(await warned("c.ndjson", "b.csv", ...own, ...option)).toBe(false);
+        expect(await warned("c.ndjson", "--value-field", "out", "--timestamp-field", "t", ...option)).toBe(true);
+      }
     const mixed = { ...files, "m.json": JSON.stringify({ ...ONLY_OUT, export: { field: "way", values: ["out"] } }) };
     const lines = Array.from({ length: 9 }, () => `{"t":"2024-06-30T01:00:00Z","out":1,"way":"out"}\n`).join("");
     const far = await run({ ...mixed, "e.ndjson": `${lines}{"t":"2024-06-30T01:00:00Z","out":1,"way":"in"}\n` }, [

@@ -93,6 +93,20 @@ test("it is no question of one kind alone, nor once the other is retracted, nor 
     expect(await total({})).toBe("12.25");
   }));
 
+test("a load whose inputs have no export says once that the option changed nothing", () =>
+  inFolder(async (folder) => {
+    const plain = (hour: number) => `timestamp,kWh_value\n2024-01-30T${hour}:00:00Z,24\n`;
+    for (const [name, text] of Object.entries({ "a.csv": plain(10), "b.csv": plain(11), "c.csv": EXPORT }))
+      writeFileSync(join(folder, name), text);
+    const codes = async (...names: string[]) => {
+      const options = { store: `duckdb:${join(folder, `${names.length}.duckdb`)}`, export: "subtract" as const };
+      return (await loadFiles(names, options, { cwd: folder })).warnings.map(({ code }) => code);
+    };
+    expect(await codes("a.csv", "b.csv")).toEqual(["no_export"]);
+    expect(await codes("a.csv", "b.csv")).toEqual([]);
+    expect(await codes("a.csv", "b.csv", "c.csv")).toEqual([]);
+  }));
+
 test("a period in which no reading begins, but intervals reach into it, is not said to be without any", () =>
   inFolder(async (folder) => {
     const context = { cwd: folder };

@@ -13,6 +13,7 @@ import { SAMPLE, sampleWarnings, startSample } from "../../pipeline/sample.js";
 import { failureOf, tooMuchEnergy } from "../../pipeline/totals.js";
 import { unselected } from "../../pipeline/unselected.js";
 import { type Delivered, PASSES, type Pass } from "../../scan/deliveries.js";
+import { hasExport } from "../../scan/export-filter.js";
 import type { InputScan } from "../../scan/input-scan.js";
 import { flagsOf } from "../../scan/left-out.js";
 import { placeKept } from "../../scan/place-kept.js";
@@ -288,6 +289,7 @@ class BodyScan {
     return {
       readings,
       delivered: this.later.length > 0,
+      hasExport: hasExport(before.directions | scanner.deliveries.directions),
       parts: [part],
       ...{ rounded, leftOut, repeated, absolute, qualityFlags: flagsOf(scanner.flags), readAs: [...readAs] },
       kept: this.packer.take(),

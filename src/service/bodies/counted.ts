@@ -24,6 +24,8 @@ export interface Counted {
   readonly readings: number;
   /** Whether its format delivers readings again. */
   readonly delivered: boolean;
+  /** Whether any reading is export. */
+  readonly hasExport: boolean;
   readonly rounded: number;
   readonly leftOut: LeftOut;
   /** Readings by their flag of quality, where their format has them. */

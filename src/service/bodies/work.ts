@@ -13,6 +13,7 @@ import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../
 import { dataWarnings } from "../../pipeline/data-warnings.js";
 import type { IngestionPlan, Plan } from "../../pipeline/plan.js";
 import { noReadings } from "../../pipeline/warnings.js";
+import { noExport } from "../../scan/export-filter.js";
 import { leftOutTexts } from "../../scan/left-out.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
@@ -108,7 +109,7 @@ function refuseConflicts({ registers }: Counted, { inputZone }: IngestionPlan, u
 
 /** The warnings that `electro load` would give. */
 function warningsOf(
-  { parts, warnings: found, overall, registers, rejected, readAs }: Counted,
+  { parts, warnings: found, overall, registers, rejected, readAs, hasExport }: Counted,
   times: WallTimes,
   plan: IngestionPlan,
   { options }: IngestJob,
@@ -119,6 +120,7 @@ function warningsOf(
   const odd = dataWarnings(all, { ...plan, zone: plan.inputZone }, said, BODY);
   if (rejected.count > 0) odd.push(leftOut(rejected.count, undefined));
   if (extent === undefined) odd.push({ code: "no_readings", message: `${BODY}: there are no readings in it` });
+  else odd.push(...[noExport(plan.scan.exports, hasExport) ?? []].flat());
   return odd.map((warning) => shortened(warning, "http"));
 }
 
@@ -176,7 +178,7 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, overall, registers, warnings: found, rounded, leftOut: notRead, rejected, readAs }: Counted,
+  { parts, repeated, overall, registers, warnings: found, rounded, leftOut: notRead, rejected, readAs, hasExport }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,
@@ -198,6 +200,7 @@ function sumWarnings(
   if (rounded > 0)
     others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
   if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body", totals.energy));
+  else others.push(...[noExport(plan.scan.exports, hasExport) ?? []].flat());
   return [...dataWarnings(all, plan as Plan, said, BODY), ...others].map((warning) => shortened(warning, "http"));
 }
 
