@@ -28,14 +28,13 @@ import { type ShasOf, settleKey, shasOf } from "./batch-key.js";
 import { type Choice, decide } from "./decide.js";
 import { findInputs, type Unreadable } from "./inputs.js";
 import { contentsOf, type Known } from "./known.js";
-import { isOfBatch, notesOf, notLoaded, withName, withRecord } from "./notes.js";
+import { checkGood, isOfBatch, notesOf, withName, withRecord } from "./notes.js";
 import { rejectsFiles, withRejects, withStore } from "./opened.js";
 import type { LoadOptions } from "./options.js";
 import { ingestionPlanOf } from "./plan.js";
 import { checkNotReplaced } from "./profile-conflict.js";
 import { withProfile } from "./profiles.js";
 import type { LoadedInput, LoadResult } from "./results.js";
-import { conflicting } from "./sum.js";
 import { UnnamedInputs } from "./unnamed.js";
 import { WriteQueue } from "./write-queue.js";
 
@@ -64,18 +63,11 @@ export async function loadFiles(
   );
   warnings.check(options.strict, { undone: "nothing was loaded" });
   const memory = options.memory ?? totalmem() / 2;
+  const shas = shasOf(plan, given);
   const forStore = { memory: storeMemory(memory), maxDays: options.maxDays };
   return withStore(options.store, forStore, { context, warnings }, async (store) => {
     const done = await withRejects(options, context, (rejects) =>
-      new Load(
-        store,
-        plan,
-        options,
-        shasOf(plan, given),
-        { context, warnings, rejects, memory },
-        resolved,
-        unreadable,
-      ).run(),
+      new Load(store, plan, options, shas, { context, warnings, rejects, memory }, resolved, unreadable).run(),
     );
     return { ...done, warnings: warnings.all, state: await store.state() };
   });
@@ -181,17 +173,14 @@ class Load {
     if (settleKey(arrival, this.shasOf, scan, this.plan.scan)) choice = undefined;
     choice ??= await this.choose(arrival);
     if (choice.kind !== "add") return this.leave(arrival, choice);
-    if (rejections.count > 0 && this.options.onError !== "skip") throw notLoaded(input, rejections, scan, this.options);
-    if (scan.registers.counts.conflict > 0 && this.options.onError !== "skip")
-      throw conflicting(scan.registers, this.plan.inputZone, [`${input.name}: `, "it was not loaded"]);
+    if (this.options.onError !== "skip") checkGood(input, rejections, scan, this.plan, this.options);
     const said = this.options.inputTimezone !== undefined;
     const surface = this.tools.context.surface ?? "library";
     const lines = rejects.parts();
     const notes = notesOf(input, scan, rejections, rejects, this.plan, said, surface, this.options.rejects);
     const before = this.tools.warnings.all.length;
     for (const warning of notes.warnings) this.tools.warnings.add(warning);
-    const { kept } = contributed.contribution;
-    if (contributed.readings === 0 && kept === undefined && choice.replaces === undefined) {
+    if (contributed.readings === 0 && contributed.contribution.kept === undefined && choice.replaces === undefined) {
       const message = `${input.name}: there are no readings in it, so there is nothing to load`;
       this.tools.warnings.add({ code: "no_readings", message });
       this.checkStrict(input, before);
@@ -204,8 +193,8 @@ class Load {
   }
 
   private async choose(arrival: Arrival): Promise<Choice> {
-    const asked = { ...this.options, more: this.plan.scan.keep !== undefined };
-    return decide(await this.arrivals.known(arrival), arrival.input.name, asked, this.relied);
+    const more = this.plan.scan.keep !== undefined;
+    return decide(await this.arrivals.known(arrival), arrival.input.name, { ...this.options, more }, this.relied);
   }
 
   /** Adds nothing. */

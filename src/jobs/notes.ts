@@ -16,7 +16,7 @@ import type { StorePeriodTooLong } from "../store/period-too-long.js";
 import type { Notes } from "../store/store.js";
 import { instantLabel } from "../time/period.js";
 import { readAsOf } from "./read-as.js";
-import { badRecords, leftOut } from "./sum.js";
+import { badRecords, conflicting, leftOut } from "./sum.js";
 
 /** @param rejectsPlace the file where bad records are kept, if there is one @param said whether the user named the zone of wall times */
 export function notesOf(
@@ -69,7 +69,9 @@ export async function withRecord(
 
 /** Errors of a store that concern one batch, while others can still come in. */
 const OF_THE_BATCH = new Set(
-  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there other_way register_conflict".split(" "),
+  "too_much_energy too_many_sources stretches_period key_reused no_such_batch already_ended readings_there other_way register_conflict".split(
+    " ",
+  ),
 );
 
 /** Whether an error concerns one input and its batch only. */
@@ -83,13 +85,18 @@ export function withName(error: unknown, { name }: Input): unknown {
   return new StoreError(error.code, say`${name}: ${error.said}`);
 }
 
-/** The error of an input whose bad records keep it from being loaded. */
-export function notLoaded(
+/** Checks that no bad record, and no conflict of readings, keeps an input from being loaded. @throws BadRecordsError, RunError */
+export function checkGood(
   { name }: Input,
   rejections: Rejections,
   scan: Scan,
+  { inputZone }: Pick<IngestionPlan, "inputZone">,
   { rejects }: { readonly rejects?: string | undefined },
-): BadRecordsError {
-  const { said, rejected } = badRecords(rejections, scan, rejects, ["it was not loaded", "loads"]);
-  return new BadRecordsError(say`${name}: ${said}`, rejected);
+): void {
+  if (rejections.count > 0) {
+    const { said, rejected } = badRecords(rejections, scan, rejects, ["it was not loaded", "loads"]);
+    throw new BadRecordsError(say`${name}: ${said}`, rejected);
+  }
+  if (scan.registers.counts.conflict > 0)
+    throw conflicting(scan.registers, inputZone, [`${name}: `, "it was not loaded"]);
 }

@@ -3,9 +3,7 @@
 import { UsageError } from "../base/errors.js";
 import { option, say } from "../base/message.js";
 import type { IngestionPlan, Plan, SummaryPlan } from "../pipeline/plan.js";
-import { columnNumber } from "../scan/fields.js";
 import type { KnownTable, ScanPlan } from "../scan/plan.js";
-import { encodingOf } from "../scan/transcoder.js";
 import { isPattern } from "../scan/value-names.js";
 import { QUARTER_CLOCK } from "../tally/quarter-pages.js";
 import { mostDays } from "../tally/summarise.js";
@@ -22,6 +20,7 @@ import { OPTIONS } from "./option-table.js";
 import type { AggregateOptions, ReadOptions, SummaryOptions } from "./options.js";
 import { pointerOf } from "./pointer.js";
 import { knownTables, type Profiled } from "./profiles.js";
+import { checkNumbers, checkThousands, encodingPlan } from "./text-plan.js";
 import { exchangePlanOf, keepPlanOf } from "./way-plan.js";
 
 /** How often an option may be given, and so the most names that each record is searched for. */
@@ -257,39 +256,6 @@ function checkUnit(
         option: "unitField",
       },
     );
-}
-
-/** @throws UsageError for an unknown encoding */
-function encodingPlan({ encoding: label }: ReadOptions): string | undefined {
-  if (label === undefined) return undefined;
-  const encoding = encodingOf(label);
-  if (encoding === undefined)
-    throw new UsageError(
-      "unknown_encoding",
-      say`${option("encoding", label)}: there is no such encoding; names are those of browsers, such as windows-1252, iso-8859-15, utf-16le or shift_jis`,
-      { option: "encoding" },
-    );
-  return encoding === "utf-8" ? undefined : encoding;
-}
-
-/** @throws UsageError where the mark between groups is the decimal mark */
-function checkThousands({ thousands, decimalComma = false }: ReadOptions): void {
-  if (thousands !== (decimalComma ? "," : ".")) return;
-  const other = decimalComma ? "say another mark" : say`add ${option("decimalComma", true)}, or say another mark`;
-  throw new UsageError("contradiction", say`${option("thousands", thousands)} is the decimal mark; ${other}`, {
-    option: "thousands",
-  });
-}
-
-/** Without a header, columns have no names. */
-function checkNumbers(fields: readonly (readonly [name: string, field: string])[]): void {
-  for (const [name, field] of fields)
-    if (columnNumber(field) === 0)
-      throw new UsageError(
-        "no_column_number",
-        say`${option("header", "none")}: the columns have no names, so say which one it is by its number: ${option(name, "#1")} is the first`,
-        { option: name },
-      );
 }
 
 /** Adds to an error which option it is about. */

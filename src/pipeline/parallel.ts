@@ -114,14 +114,8 @@ async function scanWith(
     const firstTask = new Uint32Array(inputs.length + 1);
     for (const [index, input] of inputs.entries()) {
       if (index % INPUTS_A_TURN === 0) await yieldToEventLoop(signal);
-      if (
-        input.compression !== "none" ||
-        input.hasExchanges ||
-        plan.scan.encoding !== undefined ||
-        input.size <= LARGE ||
-        workers.length === 0
-      )
-        lots.add({ index, input, part: undefined });
+      const isWhole = input.compression !== "none" || input.hasExchanges || plan.scan.encoding !== undefined;
+      if (isWhole || input.size <= LARGE || workers.length === 0) lots.add({ index, input, part: undefined });
       else {
         const head = await readHead(input, index, thread);
         heads.set(index, head);

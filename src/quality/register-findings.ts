@@ -2,7 +2,7 @@
 import { type Message, option, say } from "../base/message.js";
 import type { Warning, WarningCode } from "../base/warning.js";
 import { energyText } from "../tally/energy.js";
-import { REGISTER_EVENTS, type RegisterEvent } from "../tally/register.js";
+import { REGISTER_EVENTS, type RegisterEvent } from "../tally/register-sink.js";
 import { instantLabel } from "../time/period.js";
 import type { Zone } from "../time/zone.js";
 

@@ -139,12 +139,10 @@ export class Context {
 
   /** The number of lines that end before an address in the window. */
   linesBefore(address: number): number {
-    if (address > this.countedTo) {
-      this.lines += this.kernel.countLines(this.countedTo, address);
-      this.countedTo = address;
-      return this.lines;
-    }
-    return this.lines - this.kernel.countLines(address, this.countedTo);
+    if (address <= this.countedTo) return this.lines - this.kernel.countLines(address, this.countedTo);
+    this.lines += this.kernel.countLines(this.countedTo, address);
+    this.countedTo = address;
+    return this.lines;
   }
 
   /**

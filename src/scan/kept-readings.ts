@@ -4,7 +4,7 @@
  */
 import { type Intervals, LOOKING_FOR_TOTALS } from "../quality/total-rows.js";
 import type { Decimal } from "../tally/decimal.js";
-import type { Display } from "../tally/register.js";
+import type { Display } from "../tally/register-sink.js";
 import type { Interval } from "../time/interval.js";
 
 /** Plain data: columns of equal length, but for `big`. */

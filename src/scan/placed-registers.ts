@@ -1,6 +1,7 @@
 /** Counts the energy that follows from cumulative readings, in cells. */
 import type { Decimal } from "../tally/decimal.js";
-import { type Display, type Point, type RegisterEvent, type RegisterSink, RegisterWalk } from "../tally/register.js";
+import { RegisterWalk } from "../tally/register.js";
+import type { Display, Point, RegisterEvent, RegisterSink } from "../tally/register-sink.js";
 import { SpreadHours } from "../tally/spread-hours.js";
 import { textOfWay, type Way } from "../tally/way.js";
 import type { Interval } from "../time/interval.js";

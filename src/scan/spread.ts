@@ -5,7 +5,7 @@
  */
 import type { Decimal } from "../tally/decimal.js";
 import { sizeOf } from "../tally/difference.js";
-import type { Display } from "../tally/register.js";
+import type { Display } from "../tally/register-sink.js";
 import { DEFERRED, Plane } from "../tally/tally.js";
 import type { Interval } from "../time/interval.js";
 import type { Kernel } from "./kernel.js";

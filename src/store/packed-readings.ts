@@ -12,7 +12,7 @@
  *     …        values: zigzag, the first, then the differences
  */
 import { StoreError } from "../base/errors.js";
-import type { Display } from "../tally/register.js";
+import type { Display } from "../tally/register-sink.js";
 
 /** A reading as a store keeps it. */
 export interface StoredReading {

@@ -44,9 +44,9 @@ export function wayFrom(text: string): Way {
   const words = text.split(" ");
   const duplicates = words.includes("once") ? "once" : words.includes("latest") ? "latest" : "add";
   if (!words.includes("register")) return { duplicates, register: undefined };
-  const valueOf = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
-  const rollover = valueOf("rollover");
-  const gap = valueOf("gap");
+  const told = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const rollover = told("rollover");
+  const gap = told("gap");
   return {
     duplicates,
     register: {

@@ -5,7 +5,7 @@ import type { Rules, Shown } from "../oracle/register.js";
 export const SECOND = 1_000_000_000n;
 const START = 1_706_659_200n * SECOND;
 const KWH = 10n ** 18n;
-export const DAY = 86_400n * SECOND;
+const DAY = 86_400n * SECOND;
 
 const STEPS = fc.constantFrom(0, 1, 60, 60, 300, 300, 900, 900, 900, 3600, 3601, 7200, 7201, 30_000, 200_000);
 const FAR = fc.constantFrom(400 * 86_400 - 1, 400 * 86_400, 400 * 86_400 + 1);
@@ -126,7 +126,7 @@ export function valueText(value: bigint): string {
   return `${digits.slice(0, -18)}.${digits.slice(-18)}`.replace(/\.?0+$/, "");
 }
 
-export function instantText(at: bigint): string {
+function instantText(at: bigint): string {
   const nanos = String(at % SECOND).padStart(9, "0");
   return `${new Date(Number(at / SECOND) * 1000).toISOString().slice(0, 19)}${nanos === "000000000" ? "" : `.${nanos}`}Z`;
 }

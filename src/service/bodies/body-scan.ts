@@ -23,6 +23,7 @@ import { Scanner } from "../../scan/scanner.js";
 import { sievedIn } from "../../scan/sieved.js";
 import { copyOf, idOf } from "../../tally/tally.js";
 import type { Limits } from "../http/limits.js";
+import { BodyEnds } from "./body-ends.js";
 import type { Counted, Wanted } from "./counted.js";
 import { emptyBody, tooManyCells, tooManySources, unpacksToTooMuch } from "./refusals.js";
 
@@ -128,9 +129,7 @@ class BodyScan {
   };
   private untilTurn = TURN_BYTES;
   private readonly packer: KeptPacker;
-  /** For each end of the counted time, the number of its reading, and of the other records before it. */
-  private readonly rank = [0, 0, 0, 0];
-  private readonly othersBefore = [0, 0, 0, 0];
+  private readonly ends = new BodyEnds();
 
   constructor(
     private readonly body: BodyScanner,
@@ -152,10 +151,10 @@ class BodyScan {
     const { scanner, wanted } = this;
     if (wanted.warnings && pass === "count") startSample(scanner.kernel);
     const onBad = (bad: BadRecord | Reason) => {
-      this.updateEnds();
+      this.ends.update(scanner.kernel, this.scan.otherRecords);
       this.rejections.add(this.name, bad);
     };
-    const onLeftOut = () => this.updateEnds();
+    const onLeftOut = () => this.ends.update(scanner.kernel, this.scan.otherRecords);
     return kind === undefined ? scanner.begin(onBad, onLeftOut) : scanner.revisit(kind, pass, onBad, onLeftOut);
   }
 
@@ -237,17 +236,6 @@ class BodyScan {
     if (wanted.warnings) before.warnings.push(...sampleWarnings(scanner, scan, name));
   }
 
-  /** Records the number of records so far that are no readings for each end that has changed since the last such record. */
-  private updateEnds(): void {
-    const { rank, othersBefore, scanner, scan } = this;
-    for (let end = 0; end < rank.length; end++) {
-      const now = scanner.kernel.rankOf(end);
-      if (now === rank[end]) continue;
-      rank[end] = now;
-      othersBefore[end] = scan.otherRecords;
-    }
-  }
-
   /** Counts the next bytes of an uncompressed body. @returns whether others should have a turn @throws RunError */
   put(bytes: Uint8Array): boolean {
     this.hash?.update(bytes);
@@ -275,11 +263,11 @@ class BodyScan {
    * @throws RunError
    */
   end(copy: boolean): Counted {
-    const { scan, scanner, rejections, rejects, wanted, rank, othersBefore, before } = this;
+    const { scan, scanner, rejections, rejects, wanted, ends, before } = this;
     if (scan.empty && before.members === 0) throw emptyBody();
     const { kernel, rounded, leftOut, repeated } = scanner;
     const { absolute } = kernel;
-    this.updateEnds();
+    ends.update(kernel, scan.otherRecords);
     if (absolute === undefined) throw tooMuchEnergy();
     this.body.checkLimits(before.bytes);
     const { readings, warnings, members, readAs } = before;
@@ -304,9 +292,7 @@ class BodyScan {
       sha256: this.hash?.digest(),
       warnings,
       // Numbers of records begin anew in each member.
-      ends: rank.map((reading, end) =>
-        reading === 0 || members > 1 ? undefined : reading + (othersBefore[end] as number),
-      ),
+      ends: members > 1 ? [] : ends.records(),
     };
   }
 }

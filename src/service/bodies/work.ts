@@ -178,7 +178,18 @@ function strictProblem(warnings: Notes["warnings"]): Problem {
 
 /** The warnings that `electro aggregate` would give. */
 function sumWarnings(
-  { parts, repeated, overall, registers, warnings: found, rounded, leftOut: notRead, rejected, readAs, hasExport }: Counted,
+  {
+    parts,
+    repeated,
+    overall,
+    registers,
+    warnings: found,
+    rounded,
+    leftOut: notRead,
+    rejected,
+    readAs,
+    hasExport,
+  }: Counted,
   answer: QueryResult,
   plan: IngestionPlan,
   { options }: SumJob,

@@ -4,7 +4,7 @@ import { StoreError } from "../../base/errors.js";
 import { option, say } from "../../base/message.js";
 import { instantLabel } from "../../time/period.js";
 import { zoneOf } from "../../time/zone.js";
-import type { Conflict } from "../kept-change.js";
+import type { Conflict } from "../kept-order.js";
 import { rowsBySeq } from "./ledger.js";
 import { ID, rowsOf } from "./table.js";
 

@@ -21,7 +21,7 @@ export async function keptIn(
 }
 
 /** The ways of sources that are kept, by number; only of some, if these are given. */
-export async function waysIn(connection: DuckDBConnection, numbers: Iterable<number>): Promise<Map<number, string>> {
+async function waysIn(connection: DuckDBConnection, numbers: Iterable<number>): Promise<Map<number, string>> {
   const rows = await rowsOf(
     connection,
     "SELECT number, way FROM sources WHERE way IS NOT NULL AND number IN (SELECT unnest($1))",
