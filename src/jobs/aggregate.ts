@@ -14,6 +14,7 @@ import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import type { Scan } from "../pipeline/totals.js";
 import { Warnings } from "../pipeline/warnings.js";
+import { registerCounts } from "../quality/register-findings.js";
 import { findWithExchanges } from "./inputs.js";
 import { manifestOptions, periodDays, totalsOf, writtenBy } from "./manifest-parts.js";
 import { rejectsFiles, withRejects } from "./opened.js";
@@ -160,6 +161,7 @@ function manifestOf(made: Made): Manifest {
       rounded: scan.rounded,
       leftOut: scan.leftOut,
       qualityFlags: Object.keys(scan.flags).length === 0 ? undefined : scan.flags,
+      registers: registerCounts(scan.registers),
       repeatedWallTimes: scan.repeated.readings,
       ambiguousWallTimes: scan.repeated.ambiguous,
       skippedWallTimes: answer.totals.skippedWallTimes,

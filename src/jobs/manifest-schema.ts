@@ -46,6 +46,8 @@ const qualityFlags = {
   additionalProperties: { type: "integer", minimum: 1 },
 };
 
+const registers = { type: "object", additionalProperties: { type: "integer", minimum: 1 } };
+
 const sumTotals = {
   readings: count,
   outOfPeriod: count,
@@ -77,7 +79,7 @@ export const manifestSchema: object = {
           { sha256, headerLine: { type: "integer", minimum: 1 }, profile: { type: "string" } },
         ),
       ),
-      totals: { anyOf: [object({ ...readTotals, ...sumTotals }, { qualityFlags }), object(sumTotals)] },
+      totals: { anyOf: [object({ ...readTotals, ...sumTotals }, { qualityFlags, registers }), object(sumTotals)] },
       period: { anyOf: [object({ from: day, to: day }), { type: "null" }] },
       warnings: list(object({ code: { type: "string", pattern: code }, message: text })),
       files: list(

@@ -55,6 +55,8 @@ export interface ManifestTotals {
   readonly leftOut?: Readonly<Record<string, number>> | undefined;
   /** Readings by their flag of quality, if a meter's own format has them. */
   readonly qualityFlags?: Readonly<Record<string, number>> | undefined;
+  /** What was found out about cumulative readings, if there are any: exchanges, falls, hours that were only spread, and so on. */
+  readonly registers?: Readonly<Record<string, number>> | undefined;
   /** Readings at wall times that a clock change repeats. */
   readonly repeatedWallTimes?: number | undefined;
   /** Those among them for which nothing tells which of the two times is meant. */
@@ -153,6 +155,7 @@ function inOrder(manifest: Manifest): Manifest {
       rounded: totals.rounded,
       leftOut: totals.leftOut && byName(totals.leftOut),
       qualityFlags: totals.qualityFlags && byName(totals.qualityFlags),
+      registers: totals.registers && byName(totals.registers),
       repeatedWallTimes: totals.repeatedWallTimes,
       ambiguousWallTimes: totals.ambiguousWallTimes,
       skippedWallTimes: totals.skippedWallTimes,

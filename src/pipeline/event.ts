@@ -5,7 +5,7 @@ export type RunEvent =
   | { kind: "progress"; bytes: number; totalBytes: number | undefined; readings: number; rejected: number }
   /** Files are being written; the total is an estimate. */
   | { kind: "writing"; bytes: number; totalBytes: number }
-  /** One bad record; `message` is the whole line. `extra`, beyond the first 20 or the same as before: shown with `-v` only. */
+  /** One bad record; `message` is the whole line. Beyond the first 20, `extra` is true: shown with `-v` only. */
   | { kind: "rejected"; message: string; extra: boolean }
   /** Bad records beyond the first 20 that are not reported one by one. */
   | { kind: "more_rejected"; count: number }

@@ -17,8 +17,6 @@ export class Rejections {
 
   /** Of so many bad records of each input words and bytes are wanted, of others only the reason. */
   readonly inWords: number;
-  /** Input and message of the last bad record, if that lacks a field. */
-  private lastLack: string | undefined;
 
   /**
    * @param keeps how many records `onReject` keeps word for word; it gets the first ones in any case
@@ -55,7 +53,7 @@ export class Rejections {
     onEvent?.({
       kind: "rejected",
       message: `${input}: record ${record} (line ${line}): ${message}`,
-      extra: this.told + this.count >= TOLD || this.isSameLack(input, code, message),
+      extra: this.told + this.count >= TOLD,
     });
     this.count++;
     const reject = {
@@ -71,13 +69,5 @@ export class Rejections {
     };
     if (this.first.length < TOLD) this.first.push(reject);
     this.onReject(reject);
-  }
-
-  /** Whether the bad record before, of the same input, lacks the same field: a wrong name of it is told once. */
-  private isSameLack(input: string, code: Reason, message: string): boolean {
-    const lack = code.startsWith("missing_") ? `${input}\0${message}` : undefined;
-    const isSame = lack !== undefined && lack === this.lastLack;
-    this.lastLack = lack;
-    return isSame;
   }
 }

@@ -104,6 +104,35 @@ export function registerWarnings({ counts, places }: RegisterFindings, zone: Zon
   });
 }
 
+/** Counts by name, for machines and people; those that are 0 are left out. */
+const NAMES: Readonly<Record<RegisterEvent | "spreadHours", readonly [name: string, one: string, more: string]>> = {
+  exchange: ["exchanges", "meter exchange", "meter exchanges"],
+  blip: ["blips", "reading lower for a moment", "readings lower for a moment"],
+  rollover: ["rollovers", "rollover", "rollovers"],
+  restart: ["restarts", "beginning at 0 again", "beginnings at 0 again"],
+  fell: ["falls", "fall unresolved", "falls unresolved"],
+  gap: ["gaps", "gap of more than 400 days", "gaps of more than 400 days"],
+  dropped: ["dropped", "gap whose energy was dropped", "gaps whose energy was dropped"],
+  at_end: ["atEnd", "gap whose energy is at its end", "gaps whose energy is at their ends"],
+  conflict: ["conflicts", "instant in conflict", "instants in conflict"],
+  spreadHours: ["spreadHours", "hour of a source only spread", "hours of sources only spread"],
+};
+
+/** What was found, by name; `undefined` if that is nothing. */
+export function registerCounts({ counts, spreadHours }: RegisterFindings): Record<string, number> | undefined {
+  const all = { ...counts, spreadHours };
+  const found = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((key) => all[key] > 0);
+  return found.length === 0 ? undefined : Object.fromEntries(found.map((key) => [NAMES[key][0], all[key]]));
+}
+
+/** The same for people: `1 meter exchange`. */
+export function registerTexts(counts: Readonly<Record<string, number>>): string[] {
+  return Object.values(NAMES).flatMap(([name, one, more]) => {
+    const count = counts[name] ?? 0;
+    return count === 0 ? [] : [`${count.toLocaleString("en-US")} ${count === 1 ? one : more}`];
+  });
+}
+
 /** The places of conflicts, for the message of a run that they fail. */
 export function conflictTexts({ places }: RegisterFindings, zone: Zone): string[] {
   return places.conflict.map((place) => placeText(place, zone));

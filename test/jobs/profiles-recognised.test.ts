@@ -115,12 +115,12 @@ describe("an export that is recognised", () => {
     });
   });
 
-  test("that is of a kind that is not read yet is told so", async () => {
-    const { status, stderr } = await run({ "a.csv": "time,Import kWh,Export kWh\n2024-10-20 05:15,6199.5,0\n" }, [
+  test("that may hold anything asks what it is", async () => {
+    const { status, stderr } = await run({ "a.csv": "entity_id,state,last_changed\nsensor.a,6199.5,2024-10-20T05:15:00Z\n" }, [
       "a.csv",
     ]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/a\.csv: line 1, .*read as homewizard: .*cumulative meter readings are not read yet/);
+    expect(stderr).toMatch(/a\.csv: line 1, .*read as home-assistant-history.*--values/);
   });
 });
 

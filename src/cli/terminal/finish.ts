@@ -1,6 +1,7 @@
 /** The closing summary of a successful run. Zero counts are omitted. */
 import type { ReportResult } from "../../jobs/results.js";
 import type { Manifest } from "../../output/manifest.js";
+import { registerTexts } from "../../quality/register-findings.js";
 import { leftOutTexts } from "../../scan/left-out.js";
 import { counted, grouped } from "./numbers.js";
 
@@ -62,6 +63,7 @@ function sumsLine({ manifest: { totals, options }, hours, columns }: Finish): st
   const { repeatedWallTimes = 0, ambiguousWallTimes = 0, skippedWallTimes = 0 } = totals;
   if (rejected > 0) parts.push(`${counted(rejected, "record")} rejected (${reasonsText(rejectedByReason)})`);
   parts.push(...leftOutTexts(totals.leftOut ?? {}));
+  parts.push(...registerTexts(totals.registers ?? {}));
   if (rounded > 0) parts.push(`${grouped(rounded)} rounded`);
   if (repeatedWallTimes > 0) parts.push(repeatedText(repeatedWallTimes, ambiguousWallTimes, options["repeatedHour"]));
   if (skippedWallTimes > 0) parts.push(`${counted(skippedWallTimes, "wall time")} skipped by a clock change`);
