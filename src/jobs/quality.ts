@@ -121,10 +121,14 @@ export async function qualityOfFiles(
     readAs: readAs.map(({ profile }) => profile),
   };
   for (const warning of dataWarnings(all, { ...plan, ...question }, said)) warnings.add(warning);
+  const tables = plan.scan.known.filter(({ name }) => readAs.some(({ profile }) => profile === name));
+  const isRegister = [plan.scan, ...tables.map((table) => table.plan)].some(
+    ({ keep }) => keep?.way.register !== undefined,
+  );
   const found: SourceQuality[] = [];
   let left = 0;
   for (const cells of sourceCellsOf(scan.parts, plan.clock, plan.inputZone)) {
-    found.push(qualityOf(cells, question));
+    found.push(qualityOf(cells, question, isRegister));
     left -= cells.length;
     if (left > 0) continue;
     left = CELLS_A_TURN;
@@ -219,6 +223,7 @@ export async function* qualityOfSources(
   const from = question.from === undefined ? ALL.from : question.from / QUARTER;
   const to = question.to === undefined ? ALL.to : question.to / QUARTER;
   const cells = new SourceCells();
+  const registers = await reader.registers(ids);
   let next = 0;
   for await (const piece of reader.bySource({ from, to, sources: ids })) {
     for (const { source, days } of piece) {
@@ -226,7 +231,7 @@ export async function* qualityOfSources(
       next++;
       cells.begin(source);
       for (const [day, bytes] of days) cells.addSlots(day * DAY_CELLS, unpackDay(bytes));
-      yield qualityOf(cells, question);
+      yield qualityOf(cells, question, registers.has(source));
     }
   }
   while (next < ids.length) yield silentQuality(ids[next++], question);

@@ -70,9 +70,11 @@ export function coverageOf({ readings, present, expected }: SourceQuality): numb
   return expected === undefined ? undefined : present / expected;
 }
 
+/** @param isRegister whether the readings are cumulative: equal ones count once, so none came twice */
 export function qualityOf(
   { source, slot, energy, count, length }: SourceCells,
   question: QualityQuestion,
+  isRegister = false,
 ): SourceQuality {
   const { zone, from, to, most } = question;
   const begin = from === undefined ? 0 : firstAt(slot, 0, length, from / QUARTER);
@@ -104,6 +106,7 @@ export function qualityOf(
     regular: regularOf(cells, ranges),
     neighbours: Math.max(0, cells.end - cells.begin - 1),
     ...completenessOf(cells, ranges, question, most),
+    ...(isRegister && { duplicates: [], duplicateCount: 0, duplicateSlots: 0, extra: 0 }),
     negativeSlots,
     negativeEnergy: energyOf(negative, 0),
     hours,

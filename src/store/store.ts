@@ -177,6 +177,8 @@ export interface Snapshot {
   sourceOf(start: string, sha256: string): Promise<string | undefined>;
   /** Those of the given ids that have no reading, each once. */
   unknown(sources: readonly string[]): Promise<string[]>;
+  /** Those of the given ids whose readings are cumulative. */
+  registers(sources: readonly string[]): Promise<ReadonlySet<string>>;
   /** The origin of the reading in the first or last slot that `extent` gives for these sources. */
   origin(slot: number, chosen?: Chosen): Promise<{ source: string; batch: Batch } | undefined>;
   batch(id: string): Promise<Batch | undefined>;

@@ -116,9 +116,10 @@ describe("an export that is recognised", () => {
   });
 
   test("that may hold anything asks what it is", async () => {
-    const { status, stderr } = await run({ "a.csv": "entity_id,state,last_changed\nsensor.a,6199.5,2024-10-20T05:15:00Z\n" }, [
-      "a.csv",
-    ]);
+    const { status, stderr } = await run(
+      { "a.csv": "entity_id,state,last_changed\nsensor.a,6199.5,2024-10-20T05:15:00Z\n" },
+      ["a.csv"],
+    );
     expect(status).toBe(1);
     expect(stderr).toMatch(/a\.csv: line 1, .*read as home-assistant-history.*--values/);
   });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { aggregate } from "../../dist/index.js";
+import { aggregate, load, quality } from "../../dist/index.js";
 import { inFolder } from "../oracle/electro.js";
 import { registerEnergies } from "../oracle/register.js";
 import { lineOf, optionsOf, READINGS, RULES } from "./cases.js";
@@ -48,4 +48,23 @@ test("give what the oracle makes of the set, whatever the order and the inputs",
     ),
     { numRuns: CASES },
   );
+});
+
+test("have no doubled readings, and no day opens with the last one", async () => {
+  await inFolder(async (folder) => {
+    const lines = Array.from({ length: 97 }, (_, n) => {
+      const timestamp = new Date(Date.UTC(2024, 0, 31, 0, 15 * n)).toISOString();
+      return `${JSON.stringify({ timestamp, kWh_value: 100 + n / 4, meter_id: "a" })}\n`;
+    });
+    writeFileSync(join(folder, "a.ndjson"), lines.join(""));
+    const found = await aggregate("a.ndjson", { values: "register", cwd: folder });
+    expect(found).toMatchObject({ period: { from: "2024-01-31", to: "2024-01-31" }, kWh: "24", readings: 97 });
+    const store = join(folder, "s.duckdb");
+    await load(["a.ndjson"], { values: "register", store, cwd: folder });
+    for (const sources of [
+      (await quality(["a.ndjson"], { values: "register", cwd: folder })).sources,
+      (await quality([], { store, cwd: folder })).sources,
+    ])
+      expect(sources).toMatchObject([{ source: "a", duplicateSlots: 0, gapCount: 0, readings: 97 }]);
+  });
 });

@@ -16,6 +16,7 @@ import type {
 import { ledgerRows, readNow, rowsBySeq, seqOf } from "./ledger.js";
 import { chosenBy, countSources, dayAt, eachDay, holds, negated, withoutExport } from "./series.js";
 import { ID, integerList, PIECE_ROWS, partsOf, rowsOf, textList } from "./table.js";
+import { registersAmong } from "./ways.js";
 
 /** Days whose totals over some sources are summed at a time. */
 const WINDOW_DAYS = 512;
@@ -190,6 +191,10 @@ class DuckdbReader implements Snapshot {
   async unknown(sources: readonly string[]): Promise<string[]> {
     const known = new Set((await this.named(sources)).map(({ id }) => id));
     return [...new Set(sources)].filter((id) => !known.has(id));
+  }
+
+  registers(sources: readonly string[]): Promise<ReadonlySet<string>> {
+    return registersAmong(this.connection, sources);
   }
 
   async origin(slot: number, chosen: Chosen = {}): Promise<{ source: string; batch: Batch } | undefined> {

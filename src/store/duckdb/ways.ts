@@ -4,7 +4,7 @@ import { StoreError } from "../../base/errors.js";
 import { type Message, option, say, together } from "../../base/message.js";
 import { partOf, type Way, type WayPart, wayFrom } from "../../tally/way.js";
 import type { Packed } from "../packed.js";
-import { boundOf, numberList, OF_BATCHES, rowsOf } from "./table.js";
+import { boundOf, ID, numberList, OF_BATCHES, partsOf, rowsOf, textList } from "./table.js";
 
 /** The sources of which batches have readings that are kept. */
 export async function keptIn(
@@ -122,4 +122,21 @@ function adviceFor(text: string): Message {
 /** The same, as what they mean. */
 export function meanings(ways: ReadonlyMap<number, string>): Map<number, Way> {
   return new Map(Array.from(ways, ([number, text]) => [number, wayFrom(text)]));
+}
+
+/** Those of some sources whose readings are cumulative. */
+export async function registersAmong(
+  connection: DuckDBConnection,
+  sources: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const part of partsOf(sources)) {
+    const rows = await rowsOf(
+      connection,
+      `SELECT ${ID} FROM sources WHERE contains(way, 'register') AND id IN (SELECT unnest($1))`,
+      textList(part),
+    );
+    for (const [id] of rows) found.add(id as string);
+  }
+  return found;
 }
