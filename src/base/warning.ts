@@ -19,6 +19,8 @@ export const WARNINGS = {
   register_gap: "Cumulative meter readings are more than 400 days apart: nothing was counted between them.",
   register_blip: "A cumulative meter reading was lower for a moment, and was ignored.",
   register_conflict: "A source has different cumulative readings of one instant: they were set aside.",
+  register_counts:
+    "What was found out about cumulative readings, counted: exchanges, rollovers, hours that were only spread.",
   register_dropped: "Energy between cumulative readings was dropped, since they are further apart than the limit.",
   power: "The values seem to be power, not energy: a field or a unit is in W or kW.",
   import_and_export: "A column has OBIS codes of import and of export, and sums add both.",

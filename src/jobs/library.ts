@@ -20,6 +20,7 @@ import type { Plan } from "../pipeline/plan.js";
 import { Rejections } from "../pipeline/rejections.js";
 import type { RunContext } from "../pipeline/run.js";
 import { Warnings } from "../pipeline/warnings.js";
+import { registerCounts } from "../quality/register-findings.js";
 import type { LeftOut } from "../scan/left-out.js";
 import { energyText } from "../tally/energy.js";
 import { checkOptions } from "./check-options.js";
@@ -63,6 +64,8 @@ export interface Aggregation {
   readonly rounded: number;
   /** What is no reading by the options, counted by why: `missing`. */
   readonly leftOut: LeftOut;
+  /** What was found out about cumulative readings, by name: `exchanges`, `falls`, `spreadHours`; absent if that is nothing. */
+  readonly registers?: Readonly<Record<string, number>> | undefined;
   /** The inputs that were recognised as known exports. */
   readonly readAs: readonly ReadAs[];
   /** Hours without a reading. */
@@ -128,6 +131,7 @@ export async function aggregate(data: Dataset | Datasets, given: DataOptions = {
     kWh: energyText(totals.energy),
     rounded: scan.rounded,
     leftOut: scan.leftOut,
+    registers: registerCounts(scan.registers),
     readAs: readAsOf(scan.inputs, plan.scan),
     hoursFilled: totals.hoursFilled,
     repeatedWallTimes: scan.repeated.readings,

@@ -33,8 +33,8 @@ export function leftOutTexts(counts: LeftOut): string[] {
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
   only: "not asked for",
-  duplicate: "that are there already",
-  revised: "replaced by later ones",
+  duplicate: "that count already",
+  revised: "replaced by later readings",
   total: "with the total of others",
   no_reading: "flagged as no reading",
   superseded: "replaced by a later update",

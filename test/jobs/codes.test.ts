@@ -87,6 +87,7 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
   register: [{ body: lines(60, (n) => `{"timestamp":"${at(n)}","kWh_value":${1000 + n + (n % 3) / 10}}\n`) }],
   register_fell: [{ body: shown([0, 100], [1, 101], [2, 50], [3, 51]), options: { values: "register" } }],
   register_gap: [{ body: shown([0, 100], [10_000, 101]), options: { values: "register", to: "2024-01-02" } }],
+  register_counts: [{ body: shown([0, 100], [9, 101]), options: { values: "register" } }],
   register_blip: [{ body: shown([0, 100], [1, 0], [2, 101]), options: { values: "register" } }],
   register_conflict: [{ body: shown([0, 100], [0, 101]), options: { values: "register", onError: "skip" } }],
   register_dropped: [{ body: shown([0, 100], [5, 101]), options: { values: "register", gap: "2h", across: "drop" } }],
@@ -117,7 +118,7 @@ const ODD: Readonly<Partial<Record<WarningCode, readonly Example[]>>> = {
 /** Of the run as a whole, told by other means than a warning's text there. */
 const ELSEWHERE: Readonly<Record<"http" | "others", readonly WarningCode[]>> = {
   http: ["rejected"],
-  others: ["rounded", "not_readings", "out_of_period", "rejected"],
+  others: ["rounded", "not_readings", "out_of_period", "register_counts", "rejected"],
 };
 
 const FOREIGN = {

@@ -1,7 +1,7 @@
 /** Turns a scanned body into a batch's contribution or into a summary, on any thread. */
 
 import { textOf } from "../../base/message.js";
-import { countOf, type Warning } from "../../base/warning.js";
+import { countOf } from "../../base/warning.js";
 import { hasOwnMeaning, replacingOf } from "../../jobs/batch-key.js";
 import type { ReadOptions, SummaryOptions } from "../../jobs/options.js";
 import { ingestionPlanOf, planOf } from "../../jobs/plan.js";
@@ -12,18 +12,17 @@ import { type WallTimes, wallTimesOf } from "../../pipeline/clock-changes.js";
 import { type Contributed, contributionOf, instantsOf, shaOfBatch } from "../../pipeline/contribute.js";
 import { dataWarnings } from "../../pipeline/data-warnings.js";
 import type { IngestionPlan, Plan } from "../../pipeline/plan.js";
-import { noReadings } from "../../pipeline/warnings.js";
 import { noExport } from "../../scan/export-filter.js";
-import { leftOutTexts } from "../../scan/left-out.js";
 import type { Notes } from "../../store/store.js";
 import type { QueryResult } from "../../tally/summarise.js";
 import { summarise, withCovering } from "../../tally/summarise.js";
-import { type Part, partWith, wallReadings } from "../../tally/tally.js";
+import { type Part, partWith } from "../../tally/tally.js";
 import { instantOf } from "../../time/zone.js";
 import { type Form, rowCount } from "../http/encode.js";
 import { Problem } from "../http/problem.js";
 import { BODY } from "./body-scan.js";
 import type { Counted, Wanted } from "./counted.js";
+import { sumWarnings } from "./sum-warnings.js";
 
 /** What to do with a body. Can be sent to a worker. */
 export type Job = IngestJob | SumJob;
@@ -158,7 +157,7 @@ export function summedBody(
   checkRows(rowCount(answer, job.form.resolution), job.rows);
   for (const ids of found ?? []) for (const id of ids.values()) wanted?.delete(id);
   const unknown = wanted && [...wanted];
-  const warnings = sumWarnings(counted, answer, plan, job);
+  const warnings = sumWarnings(counted, answer, plan, job.options);
   const serious = warnings.filter(({ code }) => !COUNTS.has(code));
   if (job.strict && serious.length > 0) throw strictProblem(serious);
   const rows = rowCount(answer, (plan as Plan).rows);
@@ -167,56 +166,13 @@ export function summedBody(
 }
 
 /** Warnings that only count what the command line has in its closing lines. */
-const COUNTS: ReadonlySet<string> = new Set(["rounded", "out_of_period", "not_readings"]);
+const COUNTS: ReadonlySet<string> = new Set(["rounded", "out_of_period", "not_readings", "register_counts"]);
 
 function strictProblem(warnings: Notes["warnings"]): Problem {
   const [{ message }] = warnings as [Notes["warnings"][0]];
   return new Problem("strict", `strict=true: ${countOf(warnings)}, so nothing was summed: ${message}`, {
     members: { warnings },
   });
-}
-
-/** The warnings that `electro aggregate` would give. */
-function sumWarnings(
-  {
-    parts,
-    repeated,
-    overall,
-    registers,
-    warnings: found,
-    rounded,
-    leftOut: notRead,
-    rejected,
-    readAs,
-    hasExport,
-  }: Counted,
-  answer: QueryResult,
-  plan: IngestionPlan,
-  { options }: SumJob,
-): Notes["warnings"] {
-  const once = parts.reduce((sum, part) => sum + wallReadings(part), repeated.once);
-  const said = options.inputTimezone !== undefined || options.timezone !== undefined;
-  const { totals } = answer;
-  const { readings, outOfPeriod, first, last } = totals;
-  const wallTimes = { once, skipped: totals.skippedWallTimes, repeated };
-  const all = { found, wallTimes, overall, registers, first, last, readAs };
-  const others: Warning[] = rejected.count > 0 ? [leftOut(rejected.count, undefined)] : [];
-  if (outOfPeriod > 0 && readings > 0)
-    others.push({
-      code: "out_of_period",
-      message: `${readingsAre(outOfPeriod)} outside the period, and not in the sums`,
-    });
-  const texts = leftOutTexts(notRead);
-  if (texts.length > 0) others.push({ code: "not_readings", message: `left out: ${texts.join(", ")}` });
-  if (rounded > 0)
-    others.push({ code: "rounded", message: `${readingsAre(rounded)} rounded at the 18th decimal place of a kWh` });
-  if (readings === 0) others.push(noReadings(outOfPeriod, "there are no readings in the body", totals.energy));
-  else others.push(...[noExport(plan.scan.exports, hasExport) ?? []].flat());
-  return [...dataWarnings(all, plan as Plan, said, BODY), ...others].map((warning) => shortened(warning, "http"));
-}
-
-function readingsAre(readings: number): string {
-  return readings === 1 ? "1 reading is" : `${readings} readings are`;
 }
 
 /** @throws Problem `too_many_rows` */
