@@ -15,6 +15,7 @@ import { exportCommand } from "./commands/export.js";
 import { loadCommand } from "./commands/load.js";
 import { profilesCommand } from "./commands/profiles.js";
 import { qualityCommand } from "./commands/quality.js";
+import { retractCommand } from "./commands/retract.js";
 import { serveCommand } from "./commands/serve.js";
 import { tokenCommand } from "./commands/token.js";
 import { flagsOf } from "./options.js";
@@ -34,6 +35,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
   tokenCommand,
   checkCommand,
+  retractCommand,
   backupCommand,
   compactCommand,
   profilesCommand,

@@ -12,6 +12,7 @@ const ALL = {
     serve: {},
     token: {},
     check: {},
+    retract: {},
     backup: {},
     compact: {},
     profiles: {},
@@ -56,7 +57,7 @@ const SERVICE = under(
 );
 
 const WHERE = under(
-  { kind: "text", heading: HEADING.where, commands: { check: {}, backup: {}, compact: {} } },
+  { kind: "text", heading: HEADING.where, commands: { check: {}, retract: {}, backup: {}, compact: {} } },
   {
     service: {
       placeholder: "URL",
@@ -65,6 +66,12 @@ const WHERE = under(
     tokenFile: {
       placeholder: "FILE",
       says: say`with \`${option("service")}\`: a file with a token of scope \`admin\``,
+      commands: {
+        ...{ check: {}, backup: {}, compact: {} },
+        retract: {
+          says: say`with \`${option("service")}\`: a file with a token of scope \`admin\`, or \`write\` for the sender's own batches`,
+        },
+      },
     },
   },
 );

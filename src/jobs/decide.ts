@@ -1,7 +1,7 @@
 /** Decides whether an input is added to a store, given what came in before: by its content first, then by its name. */
 
 import { RunError } from "../base/errors.js";
-import { type Message, option, say } from "../base/message.js";
+import { bySurface, type Message, option, say } from "../base/message.js";
 import type { Batch } from "../store/store.js";
 import type { Known } from "./known.js";
 import type { LoadOptions } from "./options.js";
@@ -48,7 +48,7 @@ export function decide(
   if (others.length > 1)
     throw new RunError(
       "file_loaded_twice",
-      say`${name}: several of its batches count (${batches}), so it is unclear which one to replace; retract those that should not count, over HTTP: DELETE /v1/batches/ID`,
+      say`${name}: several of its batches count (${batches}), so it is unclear which one to replace; retract those that should not count${bySurface({ commandLine: ": electro retract ID" })}`,
     );
   if (counting === undefined) return { kind: "add", key, replaces: other.id };
   // Its new content counts already, under another name: so its old content only has to be retracted.

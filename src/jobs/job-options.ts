@@ -198,7 +198,7 @@ export const JOB_OPTIONS = {
     },
     commands: {
       load: { says: "the store's address, or the path of its file; it is created if it does not exist" },
-      ...{ export: {}, check: {}, backup: {}, compact: {}, serve: { heading: HEADING.service } },
+      ...{ export: {}, check: {}, retract: {}, backup: {}, compact: {}, serve: { heading: HEADING.service } },
       quality: {
         heading: HEADING.look,
         says: "the store to look at, instead of INPUT…",

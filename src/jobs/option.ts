@@ -10,6 +10,7 @@ export type Command =
   | "serve"
   | "token"
   | "check"
+  | "retract"
   | "backup"
   | "compact"
   | "profiles";

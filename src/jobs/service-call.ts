@@ -27,7 +27,7 @@ const MOST_TEXT = 1e6;
  */
 export async function callService(
   { service, tokenFile }: ServiceOptions,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<IncomingMessage> {

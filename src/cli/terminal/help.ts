@@ -105,6 +105,16 @@ Examples:
 Exit status: 0 all sums are right, 1 something differs or the store cannot be read, 2 wrong usage,
 130 or 143 stopped by a signal.`;
 
+export const RETRACT_HELP = `
+Examples:
+  A batch of a store that no process has open; load --json printed its id:
+    electro retract 5-6c7a0724c0 --store duckdb:electro.duckdb
+  A batch of a running service, with a token of its sender, or of scope admin, in a file:
+    electro retract 5-6c7a0724c0 --service http://127.0.0.1:8080 --token-file admin.token
+
+Exit status: 0 the batch does not count, 1 there is no such batch, or the store or the service failed,
+2 wrong usage, 130 or 143 stopped by a signal.`;
+
 export const BACKUP_HELP = `
 Examples:
   The store of a running service, with a token of scope admin in a file:
