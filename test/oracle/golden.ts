@@ -12,6 +12,8 @@ export interface GoldenCase {
   readonly args: readonly string[];
   /** The same with the options of the profile that the input is recognised by. */
   readonly written: readonly string[];
+  /** Whether the oracle does not know its options: what is expected was worked out by hand alone. */
+  readonly byHand: boolean;
   readonly stdin: Buffer | undefined;
   readonly status: number;
   /** Name → text of the files that are compared to the byte. */
@@ -44,6 +46,7 @@ function readCase(name: string): GoldenCase {
     about: lines("about")?.[0] ?? name,
     args: lines("args") ?? [],
     written: lines("oracle.args") ?? lines("args") ?? [],
+    byHand: existsSync(join(folder, "by-hand")),
     stdin: existsSync(join(folder, "stdin")) ? readFileSync(join(folder, "stdin")) : undefined,
     status: Number(text("status") ?? 0),
     expected,
