@@ -44,6 +44,7 @@ export function readerOf(readings: readonly Kept[]): Snapshot {
     rejects: nothing,
     batch: nothing,
     batches: nothing,
+    registers: async () => new Set(),
     batchesOfFiles: nothing,
   };
 
