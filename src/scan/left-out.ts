@@ -33,7 +33,7 @@ export function leftOutTexts(counts: LeftOut): string[] {
 const TEXTS: Readonly<Record<string, string>> = {
   missing: "without a value",
   only: "not asked for",
-  duplicate: "that count already",
+  duplicate: "that counted already",
   revised: "replaced by later readings",
   total: "with the total of others",
   no_reading: "flagged as no reading",

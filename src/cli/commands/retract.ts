@@ -7,7 +7,7 @@ import type { CommandDefinition } from "../command.js";
 import { checkShowFlags, runJob } from "../job.js";
 import { serviceOf } from "../options.js";
 import { RETRACT_HELP } from "../terminal/help.js";
-import { counted, grouped } from "../terminal/numbers.js";
+import { counted } from "../terminal/numbers.js";
 import type { World } from "../world.js";
 
 /** As a store names batches. */
@@ -44,10 +44,10 @@ async function retract(args: readonly string[], flags: FlagsOf<"retract">, world
   });
 }
 
-function whatBecameOf({ id, replacedBy, readings, kWh }: EndedBatch): string {
+function whatBecameOf({ id, replacedBy, readings }: EndedBatch): string {
   if (replacedBy !== undefined)
     return `batch ${id} was replaced by batch ${replacedBy}, and did not count any more; nothing was changed`;
-  return `batch ${id} is retracted; its ${counted(readings, "reading")} with ${grouped(kWh)} kWh ${readings === 1 ? "counts" : "count"} no more`;
+  return `batch ${id} is retracted; its ${counted(readings, "reading")} ${readings === 1 ? "counts" : "count"} no more`;
 }
 
 /** @throws UsageError */
