@@ -62,6 +62,8 @@ export const INCOMING: Paths = {
           "no_such_batch",
           "already_ended",
           "readings_there",
+          "other_way",
+          "register_conflict",
           "key_reused",
           "bad_records",
           "strict",

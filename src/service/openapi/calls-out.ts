@@ -128,6 +128,7 @@ export const OUTGOING: Paths = {
           "too_many_rows",
           "not_acceptable",
           "bad_records",
+          "register_conflict",
           "strict",
           "too_much_energy",
           ...NOT_READ,
